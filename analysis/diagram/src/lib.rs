@@ -1,0 +1,556 @@
+//! Reduced decision diagrams with many terminals.
+//!
+//! A diagram is a function from valuations of *atoms* (yes-or-no unknowns) to *leaves* (numbers that mean
+//! something to the caller). Atoms are ordered by their number, equal subdiagrams are shared, and a node
+//! whose branches are equal does not exist. So a function has exactly one diagram, and equality of
+//! functions is equality of numbers: [`Dd`] is `Copy` and comparing two is comparing what they mean.
+//!
+//! Conditions are diagrams over the leaves [`Leaf::FALSE`] and [`Leaf::TRUE`].
+//!
+//! # The budget
+//!
+//! Diagrams can grow exponentially. When a manager holds more than its budget of nodes, [`Diagrams::over`] turns
+//! true and stays so, and results are meaningless from then on. A user asks `over` before believing
+//! anything, once, at the end.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// A diagram. Meaningful in the manager that made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Dd(u32);
+
+/// A yes-or-no unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Atom(pub u32);
+
+/// A terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Leaf(pub u32);
+
+impl Leaf {
+    /// The condition does not hold.
+    pub const FALSE: Self = Self(0);
+    /// The condition holds.
+    pub const TRUE: Self = Self(1);
+}
+
+impl Dd {
+    /// The condition that never holds.
+    pub const FALSE: Self = Self(0);
+    /// The condition that always holds.
+    pub const TRUE: Self = Self(1);
+
+    /// True for the condition that never holds.
+    #[must_use]
+    pub fn is_false(self) -> bool {
+        self == Self::FALSE
+    }
+
+    /// True for the condition that always holds.
+    #[must_use]
+    pub fn is_true(self) -> bool {
+        self == Self::TRUE
+    }
+}
+
+const TERMINAL: u32 = u32::MAX;
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Node {
+    /// The atom, or [`TERMINAL`].
+    atom: u32,
+    /// Where the atom holds; of a terminal, the leaf.
+    yes: u32,
+    no: u32,
+}
+
+/// The manager: all nodes, each once.
+pub struct Diagrams {
+    nodes: Vec<Node>,
+    unique: FxHashMap<Node, u32>,
+    ite: FxHashMap<(u32, u32, u32), u32>,
+    restrict: FxHashMap<(u32, u32), u32>,
+    budget: usize,
+    over: bool,
+}
+
+/// How many nodes a manager holds before it gives up, unless told otherwise.
+pub const DEFAULT_BUDGET: usize = 1 << 21;
+
+impl Default for Diagrams {
+    fn default() -> Self {
+        Self::with_budget(DEFAULT_BUDGET)
+    }
+}
+
+impl Diagrams {
+    /// A manager that holds at most `budget` nodes.
+    #[must_use]
+    pub fn with_budget(budget: usize) -> Self {
+        let mut new = Self {
+            nodes: Vec::new(),
+            unique: FxHashMap::default(),
+            ite: FxHashMap::default(),
+            restrict: FxHashMap::default(),
+            budget,
+            over: false,
+        };
+        new.leaf(Leaf::FALSE);
+        new.leaf(Leaf::TRUE);
+        new
+    }
+
+    /// True once the budget has been exceeded: nothing that came after means anything.
+    #[must_use]
+    pub fn over(&self) -> bool {
+        self.over
+    }
+
+    /// Number of nodes made so far.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Never true: the two conditions exist from the start.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The constant function.
+    pub fn leaf(&mut self, leaf: Leaf) -> Dd {
+        self.intern(Node { atom: TERMINAL, yes: leaf.0, no: 0 })
+    }
+
+    /// The condition that `atom` holds.
+    pub fn atom(&mut self, atom: Atom) -> Dd {
+        self.node(atom.0, Dd::TRUE, Dd::FALSE)
+    }
+
+    /// `yes` where `cond` holds, `no` elsewhere.
+    pub fn ite(&mut self, cond: Dd, yes: Dd, no: Dd) -> Dd {
+        match cond {
+            Dd::TRUE => return yes,
+            Dd::FALSE => return no,
+            _ if yes == no => return yes,
+            _ if yes == Dd::TRUE && no == Dd::FALSE => return cond,
+            _ => {}
+        }
+        if self.over {
+            return no;
+        }
+        let key = (cond.0, yes.0, no.0);
+        if let Some(done) = self.ite.get(&key) {
+            return Dd(*done);
+        }
+        let atom = self.top(cond).min(self.top(yes)).min(self.top(no));
+        let [c, y, n] = [cond, yes, no].map(|dd| self.branches(dd, atom));
+        let high = self.ite(c.0, y.0, n.0);
+        let low = self.ite(c.1, y.1, n.1);
+        let done = self.node(atom, high, low);
+        if !self.over {
+            self.ite.insert(key, done.0);
+        }
+        done
+    }
+
+    /// Both hold.
+    pub fn and(&mut self, a: Dd, b: Dd) -> Dd {
+        self.ite(a, b, Dd::FALSE)
+    }
+
+    /// One of them holds.
+    pub fn or(&mut self, a: Dd, b: Dd) -> Dd {
+        self.ite(a, Dd::TRUE, b)
+    }
+
+    /// It does not hold.
+    pub fn not(&mut self, a: Dd) -> Dd {
+        self.ite(a, Dd::FALSE, Dd::TRUE)
+    }
+
+    /// `a` holds and `b` does not.
+    pub fn minus(&mut self, a: Dd, b: Dd) -> Dd {
+        self.ite(b, Dd::FALSE, a)
+    }
+
+    /// A diagram that equals `dd` wherever `care` holds, and is often smaller.
+    pub fn restrict(&mut self, dd: Dd, care: Dd) -> Dd {
+        if care.is_true() || care.is_false() || self.top(dd) == TERMINAL || self.over {
+            return dd;
+        }
+        if let Some(done) = self.restrict.get(&(dd.0, care.0)) {
+            return Dd(*done);
+        }
+        let atom = self.top(dd).min(self.top(care));
+        let (d_yes, d_no) = self.branches(dd, atom);
+        let (c_yes, c_no) = self.branches(care, atom);
+        let done = if c_yes.is_false() {
+            self.restrict(d_no, c_no)
+        } else if c_no.is_false() {
+            self.restrict(d_yes, c_yes)
+        } else if d_yes == d_no {
+            let either = self.or(c_yes, c_no);
+            self.restrict(d_yes, either)
+        } else {
+            let high = self.restrict(d_yes, c_yes);
+            let low = self.restrict(d_no, c_no);
+            self.node(atom, high, low)
+        };
+        self.restrict.insert((dd.0, care.0), done.0);
+        done
+    }
+
+    /// Every leaf of `dd` that is possible where `care` holds, with the condition under which it is the
+    /// value there. The conditions are disjoint and together make up `care`.
+    pub fn cases(&mut self, dd: Dd, care: Dd) -> Vec<(Leaf, Dd)> {
+        if care.is_false() {
+            return Vec::new();
+        }
+        if let Some(leaf) = self.as_leaf(dd) {
+            return vec![(leaf, care)];
+        }
+        let mut cases = Vec::new();
+        for leaf in self.leaves(dd) {
+            let here = self.equals(dd, leaf);
+            let here = self.and(care, here);
+            if !here.is_false() {
+                cases.push((leaf, here));
+            }
+        }
+        cases
+    }
+
+    /// The condition that `dd` is `leaf`.
+    pub fn equals(&mut self, dd: Dd, leaf: Leaf) -> Dd {
+        self.map(dd, &mut |found| if found == leaf { Dd::TRUE } else { Dd::FALSE })
+    }
+
+    /// Replaces each leaf by a diagram.
+    pub fn map(&mut self, dd: Dd, to: &mut dyn FnMut(Leaf) -> Dd) -> Dd {
+        let leaves: FxHashMap<Leaf, Dd> = self.leaves(dd).into_iter().map(|leaf| (leaf, to(leaf))).collect();
+        let mut done = FxHashMap::default();
+        self.replace(dd, &leaves, &mut done)
+    }
+
+    fn replace(&mut self, dd: Dd, leaves: &FxHashMap<Leaf, Dd>, done: &mut FxHashMap<Dd, Dd>) -> Dd {
+        if let Some(leaf) = self.as_leaf(dd) {
+            return leaves.get(&leaf).copied().unwrap_or(dd);
+        }
+        if let Some(known) = done.get(&dd) {
+            return *known;
+        }
+        let Node { atom, yes, no } = self.nodes[dd.0 as usize];
+        let high = self.replace(Dd(yes), leaves, done);
+        let low = self.replace(Dd(no), leaves, done);
+        let cond = self.node(atom, Dd::TRUE, Dd::FALSE);
+        let new = self.ite(cond, high, low);
+        done.insert(dd, new);
+        new
+    }
+
+    /// Combines two diagrams leaf by leaf.
+    pub fn combine(&mut self, a: Dd, b: Dd, with: &mut dyn FnMut(Leaf, Leaf) -> Leaf) -> Dd {
+        let mut done = FxHashMap::default();
+        self.combine_in(a, b, with, &mut done)
+    }
+
+    fn combine_in(&mut self, a: Dd, b: Dd, with: &mut dyn FnMut(Leaf, Leaf) -> Leaf, done: &mut FxHashMap<(Dd, Dd), Dd>) -> Dd {
+        if let (Some(x), Some(y)) = (self.as_leaf(a), self.as_leaf(b)) {
+            let leaf = with(x, y);
+            return self.leaf(leaf);
+        }
+        if let Some(known) = done.get(&(a, b)) {
+            return *known;
+        }
+        if self.over {
+            return a;
+        }
+        let atom = self.top(a).min(self.top(b));
+        let (a_yes, a_no) = self.branches(a, atom);
+        let (b_yes, b_no) = self.branches(b, atom);
+        let high = self.combine_in(a_yes, b_yes, with, done);
+        let low = self.combine_in(a_no, b_no, with, done);
+        let new = self.node(atom, high, low);
+        done.insert((a, b), new);
+        new
+    }
+
+    /// Replaces atoms by conditions. Atoms for which `by` gives nothing stay.
+    pub fn substitute(&mut self, dd: Dd, by: &mut dyn FnMut(Atom) -> Option<Dd>) -> Dd {
+        let mut done = FxHashMap::default();
+        self.substitute_in(dd, by, &mut done)
+    }
+
+    fn substitute_in(&mut self, dd: Dd, by: &mut dyn FnMut(Atom) -> Option<Dd>, done: &mut FxHashMap<Dd, Dd>) -> Dd {
+        if self.as_leaf(dd).is_some() {
+            return dd;
+        }
+        if let Some(known) = done.get(&dd) {
+            return *known;
+        }
+        let Node { atom, yes, no } = self.nodes[dd.0 as usize];
+        let cond = match by(Atom(atom)) {
+            Some(cond) => cond,
+            None => self.node(atom, Dd::TRUE, Dd::FALSE),
+        };
+        let high = self.substitute_in(Dd(yes), by, done);
+        let low = self.substitute_in(Dd(no), by, done);
+        let new = self.ite(cond, high, low);
+        done.insert(dd, new);
+        new
+    }
+
+    /// Forgets atoms: leaves are combined over both values of every atom that `forget` names. `union` must be
+    /// associative, commutative and idempotent.
+    pub fn project(&mut self, dd: Dd, forget: &dyn Fn(Atom) -> bool, union: &mut dyn FnMut(Leaf, Leaf) -> Leaf) -> Dd {
+        let mut done = FxHashMap::default();
+        self.project_in(dd, forget, union, &mut done)
+    }
+
+    fn project_in(
+        &mut self,
+        dd: Dd,
+        forget: &dyn Fn(Atom) -> bool,
+        union: &mut dyn FnMut(Leaf, Leaf) -> Leaf,
+        done: &mut FxHashMap<Dd, Dd>,
+    ) -> Dd {
+        if self.as_leaf(dd).is_some() {
+            return dd;
+        }
+        if let Some(known) = done.get(&dd) {
+            return *known;
+        }
+        let Node { atom, yes, no } = self.nodes[dd.0 as usize];
+        let high = self.project_in(Dd(yes), forget, union, done);
+        let low = self.project_in(Dd(no), forget, union, done);
+        let new = if forget(Atom(atom)) {
+            self.combine(high, low, union)
+        } else {
+            let cond = self.node(atom, Dd::TRUE, Dd::FALSE);
+            self.ite(cond, high, low)
+        };
+        done.insert(dd, new);
+        new
+    }
+
+    /// The leaf, if `dd` is constant.
+    #[must_use]
+    pub fn as_leaf(&self, dd: Dd) -> Option<Leaf> {
+        let node = self.nodes[dd.0 as usize];
+        (node.atom == TERMINAL).then_some(Leaf(node.yes))
+    }
+
+    /// All leaves, in order of number.
+    #[must_use]
+    pub fn leaves(&self, dd: Dd) -> Vec<Leaf> {
+        let mut leaves = Vec::new();
+        self.walk(dd, |node| {
+            if node.atom == TERMINAL {
+                leaves.push(Leaf(node.yes));
+            }
+        });
+        leaves.sort_unstable();
+        leaves
+    }
+
+    /// All atoms, in order.
+    #[must_use]
+    pub fn support(&self, dd: Dd) -> Vec<Atom> {
+        let mut atoms = Vec::new();
+        self.walk(dd, |node| {
+            if node.atom != TERMINAL {
+                atoms.push(Atom(node.atom));
+            }
+        });
+        atoms.sort_unstable();
+        atoms.dedup();
+        atoms
+    }
+
+    /// Number of nodes.
+    #[must_use]
+    pub fn size(&self, dd: Dd) -> usize {
+        let mut size = 0;
+        self.walk(dd, |_| size += 1);
+        size
+    }
+
+    /// The leaves that are possible when atoms have the given values; those without a value may have either.
+    #[must_use]
+    pub fn possible(&self, dd: Dd, value: &dyn Fn(Atom) -> Option<bool>) -> FxHashSet<Leaf> {
+        let mut leaves = FxHashSet::default();
+        let mut seen = FxHashSet::default();
+        let mut todo = vec![dd];
+        while let Some(dd) = todo.pop() {
+            if !seen.insert(dd) {
+                continue;
+            }
+            let node = self.nodes[dd.0 as usize];
+            if node.atom == TERMINAL {
+                leaves.insert(Leaf(node.yes));
+                continue;
+            }
+            let value = value(Atom(node.atom));
+            if value != Some(false) {
+                todo.push(Dd(node.yes));
+            }
+            if value != Some(true) {
+                todo.push(Dd(node.no));
+            }
+        }
+        leaves
+    }
+
+    /// Disjoint conjunctions of literals whose union is the condition, at most `limit` of them.
+    #[must_use]
+    pub fn cubes(&self, cond: Dd, limit: usize) -> Vec<Vec<(Atom, bool)>> {
+        let mut cubes = Vec::new();
+        let mut path = Vec::new();
+        self.cubes_in(cond, limit, &mut path, &mut cubes);
+        cubes
+    }
+
+    fn cubes_in(&self, dd: Dd, limit: usize, path: &mut Vec<(Atom, bool)>, cubes: &mut Vec<Vec<(Atom, bool)>>) {
+        if cubes.len() >= limit || dd.is_false() {
+            return;
+        }
+        let node = self.nodes[dd.0 as usize];
+        if node.atom == TERMINAL {
+            cubes.push(path.clone());
+            return;
+        }
+        for (next, value) in [(node.yes, true), (node.no, false)] {
+            path.push((Atom(node.atom), value));
+            self.cubes_in(Dd(next), limit, path, cubes);
+            path.pop();
+        }
+    }
+
+    fn walk(&self, dd: Dd, mut see: impl FnMut(Node)) {
+        let mut seen = FxHashSet::default();
+        let mut todo = vec![dd.0];
+        while let Some(at) = todo.pop() {
+            if !seen.insert(at) {
+                continue;
+            }
+            let node = self.nodes[at as usize];
+            see(node);
+            if node.atom != TERMINAL {
+                todo.push(node.yes);
+                todo.push(node.no);
+            }
+        }
+    }
+
+    fn top(&self, dd: Dd) -> u32 {
+        self.nodes[dd.0 as usize].atom
+    }
+
+    fn branches(&self, dd: Dd, atom: u32) -> (Dd, Dd) {
+        let node = self.nodes[dd.0 as usize];
+        if node.atom == atom && atom != TERMINAL { (Dd(node.yes), Dd(node.no)) } else { (dd, dd) }
+    }
+
+    fn node(&mut self, atom: u32, yes: Dd, no: Dd) -> Dd {
+        if yes == no { yes } else { self.intern(Node { atom, yes: yes.0, no: no.0 }) }
+    }
+
+    fn intern(&mut self, node: Node) -> Dd {
+        if let Some(known) = self.unique.get(&node) {
+            return Dd(*known);
+        }
+        let Ok(number) = u32::try_from(self.nodes.len()) else {
+            self.over = true;
+            return Dd::FALSE;
+        };
+        self.over |= self.nodes.len() >= self.budget;
+        self.nodes.push(node);
+        self.unique.insert(node, number);
+        Dd(number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A small diagram from a random number, over four atoms and three leaves.
+    fn arbitrary(dds: &mut Diagrams, seed: &mut u64, depth: u32) -> Dd {
+        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let pick = (*seed >> 33) as u32;
+        if depth == 0 || pick % 5 == 0 {
+            return dds.leaf(Leaf(pick / 5 % 3));
+        }
+        let cond = dds.atom(Atom(pick % 4));
+        let yes = arbitrary(dds, seed, depth - 1);
+        let no = arbitrary(dds, seed, depth - 1);
+        dds.ite(cond, yes, no)
+    }
+
+    fn at(dds: &Diagrams, dd: Dd, bits: u32) -> Leaf {
+        let all = dds.possible(dd, &|atom| Some(bits >> atom.0 & 1 == 1));
+        assert_eq!(all.len(), 1);
+        all.into_iter().next().unwrap_or(Leaf(99))
+    }
+
+    #[test]
+    fn operations_agree_with_truth_tables() {
+        let mut dds = Diagrams::default();
+        let mut seed = 7;
+        for _ in 0..2000 {
+            let a = arbitrary(&mut dds, &mut seed, 4);
+            let b = arbitrary(&mut dds, &mut seed, 4);
+            let care = arbitrary(&mut dds, &mut seed, 4);
+            let care = dds.equals(care, Leaf(1));
+            let ite = dds.ite(care, a, b);
+            let small = dds.restrict(a, care);
+            let cases = dds.cases(a, care);
+            let sum = dds.combine(a, b, &mut |x, y| Leaf(x.0 * 10 + y.0 + 100));
+            for bits in 0..16 {
+                let holds = at(&dds, care, bits) == Leaf::TRUE;
+                assert_eq!(at(&dds, ite, bits), if holds { at(&dds, a, bits) } else { at(&dds, b, bits) });
+                if holds {
+                    assert_eq!(at(&dds, small, bits), at(&dds, a, bits));
+                }
+                let there = cases.iter().filter(|(_, cond)| at(&dds, *cond, bits) == Leaf::TRUE).collect::<Vec<_>>();
+                assert_eq!(there.len(), usize::from(holds));
+                assert!(there.iter().all(|(leaf, _)| *leaf == at(&dds, a, bits)));
+                assert_eq!(at(&dds, sum, bits).0, at(&dds, a, bits).0 * 10 + at(&dds, b, bits).0 + 100);
+            }
+        }
+    }
+
+    #[test]
+    fn equal_functions_are_equal_numbers() {
+        let mut dds = Diagrams::default();
+        let (p, q) = (dds.atom(Atom(0)), dds.atom(Atom(1)));
+        let both = dds.and(p, q);
+        let not_both = dds.not(both);
+        let (np, nq) = (dds.not(p), dds.not(q));
+        assert_eq!(not_both, dds.or(np, nq));
+    }
+
+    #[test]
+    fn projection_collects_what_both_values_give() {
+        let mut dds = Diagrams::default();
+        let (p, q) = (dds.atom(Atom(0)), dds.atom(Atom(1)));
+        let [a, b, c] = [2, 4, 8].map(|leaf| dds.leaf(Leaf(leaf)));
+        let inner = dds.ite(q, a, b);
+        let dd = dds.ite(p, inner, c);
+        let sets = dds.project(dd, &|atom| atom == Atom(1), &mut |x, y| Leaf(x.0 | y.0));
+        assert_eq!((at(&dds, sets, 1), at(&dds, sets, 0)), (Leaf(6), Leaf(8)));
+    }
+
+    #[test]
+    fn a_budget_is_noticed() {
+        let mut dds = Diagrams::with_budget(8);
+        let conds: Vec<Dd> = (0..16).map(|at| dds.atom(Atom(at))).collect();
+        let _ = conds.into_iter().fold(Dd::FALSE, |all, cond| {
+            let not = dds.not(all);
+            dds.ite(cond, not, all)
+        });
+        assert!(dds.over());
+    }
+}

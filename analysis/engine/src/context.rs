@@ -1,0 +1,102 @@
+//! Where in the program evaluation stands, and who watches.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use perch_ir::program::Place;
+
+/// A chain of calls, innermost last.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CallPath {
+    /// The calls around this one, and the place of this call in them.
+    pub outer: Option<(Arc<CallPath>, Place)>,
+    /// The command that is called.
+    pub command: Arc<str>,
+}
+
+/// A statement that reports speak about: where it stands, along which calls it is reached, and what it is.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Name of the op or of the block's keyword.
+    pub op: &'static str,
+    /// The statement on one line.
+    pub source: Arc<str>,
+    /// Where it stands.
+    pub place: Place,
+    /// Position in a chain.
+    pub clause: Option<usize>,
+    /// How deep in blocks.
+    pub depth: usize,
+    /// A call, whose callee's statements belong beneath it.
+    pub callee: Option<Arc<str>>,
+}
+
+/// The static surroundings of what is evaluated. Passed down, never joined.
+#[derive(Clone)]
+pub struct Context {
+    /// Calls on the way here.
+    pub calls: Arc<CallPath>,
+    /// Indices of the loop iterations on the way here, through calls; [`Context::EVERY`] for a summarised loop.
+    pub visit: Vec<u32>,
+    /// The program looks at whether this fails.
+    pub observed: bool,
+    /// A failure here is caught.
+    pub caught: bool,
+    /// Other runs of the command go on beside this one.
+    pub others: bool,
+    /// Calls on the way here.
+    pub depth: usize,
+    /// Nested `finally`s around here.
+    pub tries: usize,
+    /// Blocks around here, in this command.
+    pub blocks: usize,
+    /// Name of the op of the node that is being evaluated.
+    pub op: &'static str,
+    /// The op whose program is being evaluated; its statements are not nodes.
+    pub inside: Option<&'static str>,
+    /// A started program's output is wanted as a value.
+    pub captured: bool,
+}
+
+impl Context {
+    /// The index of all iterations of a summarised loop.
+    pub const EVERY: u32 = u32::MAX;
+
+    /// The start of a command.
+    #[must_use]
+    pub fn start(command: &str) -> Self {
+        Self {
+            calls: Arc::new(CallPath { outer: None, command: command.into() }),
+            visit: Vec::new(),
+            observed: false,
+            caught: false,
+            others: false,
+            depth: 0,
+            tries: 0,
+            blocks: 0,
+            op: "",
+            inside: None,
+            captured: false,
+        }
+    }
+
+    /// The name of a node here: `main:12:5>setup:30:5`, and `/K` for clause K of a chain.
+    #[must_use]
+    pub fn node_id(&self, place: Place, clause: Option<usize>) -> String {
+        let mut id = String::new();
+        write_path(&mut id, &self.calls);
+        let _ = write!(id, ":{}:{}", place.line, place.column);
+        if let Some(clause) = clause {
+            let _ = write!(id, "/{clause}");
+        }
+        id
+    }
+}
+
+fn write_path(id: &mut String, path: &CallPath) {
+    if let Some((outer, place)) = &path.outer {
+        write_path(id, outer);
+        let _ = write!(id, ":{}:{}>", place.line, place.column);
+    }
+    id.push_str(&path.command);
+}

@@ -1,0 +1,77 @@
+//! Faults that tests plant in the evaluator, to see that somebody notices.
+//!
+//! Without the `planted-faults` feature, which only the test harness enables, [`active`] is constantly false and
+//! the compiler removes what it guards.
+
+/// A way in which the evaluator can be made wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Fault {
+    /// `cd` in a callee moves the caller.
+    CwdFlowsBack = 1,
+    /// A callee's bindings flow back.
+    BindingsFlowBack,
+    /// A callee does not see its caller's bindings.
+    CalleeStartsEmpty,
+    /// The loop variable keeps its last value.
+    LoopVariableStays,
+    /// `finally` swallows a failure.
+    FinallySwallows,
+    /// `finally` is skipped on `exit`.
+    FinallyMissesExit,
+    /// `rescue` does not bind what happened.
+    RescueBindsNothing,
+    /// A failure in `rescue` is dropped.
+    RescueSwallows,
+    /// `&&` runs after a failure.
+    AndRunsAnyway,
+    /// `||` runs after success.
+    OrRunsAnyway,
+    /// The skipped clause resets the chain to success.
+    SkippedClauseSucceeds,
+    /// `match` runs every equal arm.
+    MatchFallsThrough,
+    /// `not` is ignored.
+    NotIgnored,
+    /// `or` evaluates as `and`.
+    OrIsAnd,
+    /// The first arm of an `if` runs whatever its test says.
+    FirstArmAlways,
+    /// An unbound operand name is empty text.
+    NameIsEmpty,
+    /// A failing right side still binds.
+    FailureBinds,
+    /// `exit` is rescued.
+    ExitIsRescued,
+    /// Default values of arguments are ignored.
+    DefaultsIgnored,
+    /// A statement after a failure still runs.
+    GoesOnAfterFailure,
+}
+
+#[cfg(feature = "planted-faults")]
+mod planted {
+    use std::cell::Cell;
+    thread_local! {
+        static ACTIVE: Cell<u32> = const { Cell::new(0) };
+    }
+
+    /// Plants a fault in the evaluators of this thread; `None` removes it.
+    pub fn plant(fault: Option<super::Fault>) {
+        ACTIVE.with(|active| active.set(fault.map_or(0, |fault| fault as u32)));
+    }
+
+    pub(crate) fn active(fault: super::Fault) -> bool {
+        ACTIVE.with(Cell::get) == fault as u32
+    }
+}
+
+#[cfg(feature = "planted-faults")]
+pub(crate) use planted::active;
+#[cfg(feature = "planted-faults")]
+pub use planted::plant;
+
+#[cfg(not(feature = "planted-faults"))]
+pub(crate) const fn active(_: Fault) -> bool {
+    false
+}

@@ -1,0 +1,54 @@
+//! What the database holds: files, and the items they consist of.
+#![expect(missing_docs, reason = "salsa's macros write public functions without documentation")]
+
+use perch_syntax::{Diagnostic, ItemKind};
+
+/// A file.
+#[salsa::input]
+#[derive(Debug)]
+pub struct SourceFile {
+    /// What it is called in reports.
+    #[returns(ref)]
+    pub path: String,
+    /// What it holds.
+    #[returns(ref)]
+    pub text: String,
+}
+
+/// A top-level item of a file.
+#[salsa::tracked]
+#[derive(Debug)]
+pub struct Item<'db> {
+    /// The file that it is part of.
+    #[returns(copy)]
+    pub file: SourceFile,
+    /// What it is; with its rank among equals, what it is recognised by after an edit.
+    #[returns(ref)]
+    pub kind: ItemKind,
+    /// Its text.
+    #[tracked]
+    #[returns(ref)]
+    pub text: String,
+    /// What the cut found wrong with it.
+    #[tracked]
+    #[returns(ref)]
+    pub problems: Vec<Diagnostic>,
+    /// Where its text starts in the file.
+    #[tracked]
+    #[returns(copy)]
+    pub start: usize,
+    /// How many lines of the file stand above it.
+    #[tracked]
+    #[returns(copy)]
+    pub lines_above: u32,
+}
+
+impl<'db> Item<'db> {
+    /// Its name, if it is a command.
+    pub fn command_name(self, db: &'db dyn salsa::Database) -> Option<&'db str> {
+        match self.kind(db) {
+            ItemKind::Command(Some(name)) => Some(name),
+            _ => None,
+        }
+    }
+}

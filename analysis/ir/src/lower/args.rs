@@ -1,0 +1,188 @@
+//! `arg NAME … end`.
+
+use perch_syntax::tree::{self, Setting, Word};
+use perch_syntax::{ARG_SETTINGS, Diagnostic, Span, Where, is_name, nearest};
+
+use super::{Lowering, shown, text};
+use crate::program::{Absent, Arg, ArgType, Text};
+
+const TYPES: [(&str, ArgType); 4] =
+    [("string", ArgType::Text), ("int", ArgType::Int), ("float", ArgType::Float), ("bool", ArgType::Bool)];
+
+impl ArgType {
+    /// Whether a text is one of its values.
+    #[must_use]
+    pub fn accepts(self, text: &str) -> bool {
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let unsigned = text.strip_prefix('-').unwrap_or(text);
+        match self {
+            Self::Text => true,
+            Self::Bool => matches!(text, "true" | "false"),
+            Self::Int => digits(unsigned),
+            Self::Float => {
+                let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+                digits(whole) && digits(fraction)
+            }
+        }
+    }
+}
+
+/// What the lines of an argument said so far.
+#[derive(Default)]
+struct Said {
+    ty: Option<ArgType>,
+    default: Option<(Text, Span)>,
+    optional: Option<Span>,
+    index: Option<u32>,
+    description: Option<String>,
+    /// A line was wrong; what is missing because of it is not worth a second error.
+    wrong: bool,
+}
+
+impl Lowering<'_> {
+    pub(super) fn arg(&mut self, tree: &tree::Arg, args: &mut Vec<Arg>) {
+        let name = self.arg_name(&tree.head, args);
+        let mut said = Said::default();
+        for setting in &tree.settings {
+            let before = self.problems.len();
+            self.arg_setting(setting, &mut said);
+            said.wrong |= self.problems.len() > before;
+        }
+        let Some(name) = name else { return };
+        let Some(ty) = self.arg_type(&said, &name, tree.head.span) else { return };
+        if let Some(index) = said.index
+            && let Some(other) = args.iter().find(|arg| arg.index == Some(index))
+        {
+            let message = format!("`{}` already has index {index}", other.name);
+            self.report(
+                Diagnostic::error("duplicate-index", tree.head.span, message)
+                    .help("every index belongs to one argument"),
+            );
+        }
+        let absent = self.absent(&said, ty);
+        let place = self.place(tree.head.span);
+        args.push(Arg { name, ty, absent, index: said.index, description: said.description, place });
+    }
+
+    fn arg_name(&mut self, head: &tree::Head, args: &[Arg]) -> Option<String> {
+        let words = head.words();
+        let Some((word, rest)) = words.split_first() else {
+            let problem = Diagnostic::error("missing-name", head.keyword, "this argument has no name");
+            self.report(problem.help("write `arg NAME`"));
+            return None;
+        };
+        self.no_words(rest, "arg NAME");
+        let Some(name) = word.bare().filter(|name| is_name(name)) else {
+            self.report(super::file::bad_name(self.written(word.span), word.span));
+            return None;
+        };
+        if args.iter().any(|arg| arg.name == name) {
+            let problem =
+                Diagnostic::error("duplicate-arg", word.span, format!("this command already has an argument `{name}`"));
+            self.report(problem.help("give one of them another name"));
+        }
+        Some(name.to_owned())
+    }
+
+    fn arg_setting(&mut self, setting: &Setting, said: &mut Said) {
+        let Some((first, rest)) = setting.words.split_first() else { return };
+        let name = first.bare().unwrap_or_default();
+        let twice = match name {
+            "type" => said.ty.is_some(),
+            "default" => said.default.is_some(),
+            "index" => said.index.is_some(),
+            "description" => said.description.is_some(),
+            _ => false,
+        };
+        if twice {
+            return self.duplicate_setting(name, setting.span);
+        }
+        match name {
+            "type" => said.ty = self.one_word(name, first.span, rest).and_then(|word| self.named_type(word)),
+            "default" => said.default = self.one_word(name, first.span, rest).map(|word| (text(word), word.span)),
+            "index" => said.index = self.one_word(name, first.span, rest).and_then(|word| self.index(word)),
+            "description" => said.description = self.one_word(name, first.span, rest).map(shown),
+            "optional" => {
+                self.no_words(&rest.iter().collect::<Vec<_>>(), name);
+                said.optional = Some(setting.span);
+            }
+            _ => self.unknown_setting(first, Where::Arg, "argument", &ARG_SETTINGS, &[]),
+        }
+    }
+
+    fn named_type(&mut self, word: &Word) -> Option<ArgType> {
+        let written = word.literal().unwrap_or_default();
+        let found = TYPES.iter().find(|(name, _)| *name == written).map(|(_, ty)| *ty);
+        if found.is_none() {
+            let problem =
+                Diagnostic::error("unknown-type", word.span, format!("`{}` is not a type", self.written(word.span)));
+            let problem = problem.help("types are: string, int, float, bool");
+            self.report(problem.did_you_mean(nearest(written, TYPES.map(|(name, _)| name))));
+        }
+        found
+    }
+
+    fn index(&mut self, word: &Word) -> Option<u32> {
+        let index = word.literal().and_then(|text| text.parse().ok());
+        if index.is_none() {
+            let problem = Diagnostic::error("bad-index", word.span, "an index is a whole number, counted from 0");
+            self.report(problem.help("write `index 0` for the first word"));
+        }
+        index
+    }
+
+    fn arg_type(&mut self, said: &Said, name: &str, span: Span) -> Option<ArgType> {
+        if said.ty.is_none() && !said.wrong {
+            let problem = Diagnostic::error("missing-type", span, format!("the argument `{name}` has no type"));
+            self.report(problem.help("add a line `type string`, `type int`, `type float` or `type bool`"));
+        }
+        said.ty
+    }
+
+    fn absent(&mut self, said: &Said, ty: ArgType) -> Absent {
+        match (&said.default, said.optional) {
+            (Some(_), Some(span)) => {
+                let problem =
+                    Diagnostic::error("default-and-optional", span, "an argument with a default is optional already");
+                self.report(problem.help("remove `optional`"));
+                Absent::Empty
+            }
+            (None, Some(_)) => Absent::Empty,
+            (None, None) => Absent::Required,
+            (Some((text, span)), None) => {
+                self.check_default(text, *span, ty);
+                Absent::Default(text.clone())
+            }
+        }
+    }
+
+    /// A default with names in it is checked when it has a value.
+    fn check_default(&mut self, default: &Text, span: Span, ty: ArgType) {
+        if let Some(text) = default.as_literal()
+            && !ty.accepts(text)
+        {
+            let name = TYPES.iter().find(|(_, other)| *other == ty).map_or("", |(name, _)| name);
+            let message = format!("`{text}` is not a value of type {name}");
+            self.report(Diagnostic::error("bad-default", span, message).help("change the default or the type"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::program::ArgType;
+
+    #[test]
+    fn what_types_accept() {
+        let accepted = |ty: ArgType| {
+            ["", "0", "-12", "1.5", "-0.5", "1.", ".5", "-", "1e3", "true", "x"]
+                .into_iter()
+                .filter(|text| ty.accepts(text))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(accepted(ArgType::Int), ["0", "-12"]);
+        assert_eq!(accepted(ArgType::Float), ["0", "-12", "1.5", "-0.5"]);
+        assert_eq!(accepted(ArgType::Bool), ["true"]);
+        assert_eq!(accepted(ArgType::Text).len(), 11);
+    }
+}

@@ -1,0 +1,154 @@
+//! Conditions: language §4.4. `not` binds tighter than `and`, `and` tighter than `or`.
+
+use perch_syntax::tree::{Head, Token, Word};
+use perch_syntax::{Diagnostic, Span, nearest};
+
+use super::statement::single_name;
+use super::{Lowering, text};
+use crate::program::{Comparison, Cond, OpCall, Operand};
+
+/// Comparison operators that people write without blanks.
+const SIGNS: [&str; 4] = ["==", "!=", "<", ">"];
+
+impl Lowering<'_> {
+    pub(super) fn condition(&mut self, head: &Head) -> Option<Cond> {
+        if head.tokens.is_empty() {
+            self.report(
+                Diagnostic::error("missing-condition", head.keyword, "a condition is missing here")
+                    .help("write `NAME`, `NAME == WORD` or a predicate with its operands"),
+            );
+            return None;
+        }
+        let mut any = Vec::new();
+        for conjunction in split(&head.tokens, "or") {
+            let all: Vec<_> =
+                split(conjunction, "and").into_iter().map(|literal| self.literal(literal, head.span)).collect();
+            any.push(joined(all.into_iter().collect(), Cond::And));
+        }
+        joined(any.into_iter().collect(), Cond::Or)
+    }
+
+    /// `{ "not" } ATOM`. Two `not` cancel out, so that no condition is deep.
+    fn literal(&mut self, tokens: &[Token], around: Span) -> Option<Cond> {
+        let nots = tokens.iter().take_while(|token| matches!(token, Token::Connective(..))).count();
+        let atom = self.atom(tokens.get(nots..).unwrap_or_default(), tokens.first().map_or(around, Token::span))?;
+        Some(if nots % 2 == 1 { Cond::Not(Box::new(atom)) } else { atom })
+    }
+
+    fn atom(&mut self, tokens: &[Token], around: Span) -> Option<Cond> {
+        match tokens {
+            [] => {
+                self.wrong(around, "a condition is missing here", "`and`, `or` and `not` are followed by a condition")
+            }
+            [Token::Word(word)] => self.name(word),
+            [Token::Word(left), Token::Comparison(sign, _), Token::Word(right)] => {
+                Some(Cond::Compare { left: self.left_side(left)?, op: comparison(sign), right: text(right) })
+            }
+            [Token::Word(name), ..] if tokens.iter().all(|token| token.word().is_some()) => {
+                let words: Vec<_> = tokens.iter().skip(1).filter_map(Token::word).cloned().collect();
+                self.predicate(name, &words)
+            }
+            [first, .., last] => self.wrong(
+                first.span().to(last.span()),
+                "this comparison cannot be read",
+                "write `NAME == WORD`, with one word on each side; keywords and signs as words need quotes",
+            ),
+            [token] => self.wrong(token.span(), "this comparison has no sides", "write `NAME == WORD`"),
+        }
+    }
+
+    /// A name by itself.
+    fn name(&mut self, word: &Word) -> Option<Cond> {
+        let Some(name) = single_name(word) else { return self.not_a_condition(word) };
+        let name = name.to_owned();
+        if matches!(name.as_str(), "true" | "false") {
+            let message = format!("`{name}` is a name here, and a name that is not bound counts as false");
+            let help = "bind a value to a name and test that, or remove the condition";
+            self.report(Diagnostic::warning("constant-condition", word.span, message).help(help));
+        }
+        let predicate = self.names.op(&name).filter(|op| op.entry().predicate);
+        match predicate {
+            Some(op) if op.entry().operands.required == 0 => {
+                Some(Cond::TruthOrPredicate(name, OpCall { op, operands: Vec::new(), bind: None }))
+            }
+            Some(_) => {
+                let message = format!("`{name}` without operands is a name here, not the predicate");
+                let problem = Diagnostic::warning("predicate-without-operands", word.span, message);
+                self.report(problem.help("give it its operands, or another name to the binding"));
+                Some(Cond::Truth(name))
+            }
+            None => Some(Cond::Truth(name)),
+        }
+    }
+
+    fn not_a_condition(&mut self, word: &Word) -> Option<Cond> {
+        let bare = word.bare().unwrap_or_default();
+        let glued = SIGNS.iter().find(|sign| bare.contains(*sign));
+        let help = match glued {
+            Some(sign) => format!("put blanks around `{sign}`"),
+            None => "write the name alone, as in `if found`, or compare: `if \"…\" == WORD`".to_owned(),
+        };
+        let message = format!("`{}` is not a condition", self.written(word.span));
+        self.wrong(word.span, &message, &help)
+    }
+
+    /// `NAME` or quoted text.
+    fn left_side(&mut self, word: &Word) -> Option<Operand> {
+        if let Some(name) = single_name(word) {
+            return Some(Operand::Name(name.to_owned()));
+        }
+        if word.quoted {
+            return Some(Operand::Text(text(word)));
+        }
+        let message = format!("`{}` cannot stand on the left of a comparison", self.written(word.span));
+        self.wrong(word.span, &message, "write the name alone, or put the text in quotes")
+    }
+
+    fn predicate(&mut self, name: &Word, words: &[Word]) -> Option<Cond> {
+        let bare = name.bare().unwrap_or_default();
+        match self.names.op(bare) {
+            Some(op) if op.entry().predicate => self.op(op, name, words, None).map(Cond::Predicate),
+            Some(_) => self.wrong(
+                name.span,
+                &format!("`{bare}` is not a predicate"),
+                &format!("bind its result first, `x = {bare} …`, and test `x`"),
+            ),
+            None => {
+                let predicates = self.names.visible_ops().filter(|entry| entry.predicate).map(|entry| entry.name);
+                let message = format!("`{}` is not a predicate", self.written(name.span));
+                let help = match nearest(bare, predicates) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => "a condition is `NAME`, `NAME == WORD`, or a predicate with its operands".to_owned(),
+                };
+                self.wrong(name.span, &message, &help)
+            }
+        }
+    }
+
+    fn wrong<T>(&mut self, span: Span, message: &str, help: &str) -> Option<T> {
+        self.report(Diagnostic::error("bad-condition", span, message).help(help));
+        None
+    }
+}
+
+/// The parts between the connectives of that name. A `not` belongs to its part only at the start of it; elsewhere
+/// it stays and makes the part unreadable.
+fn split<'t>(tokens: &'t [Token], connective: &str) -> Vec<&'t [Token]> {
+    tokens.split(|token| matches!(token, Token::Connective(word, _) if word == connective)).collect()
+}
+
+fn joined(parts: Option<Vec<Cond>>, join: fn(Vec<Cond>) -> Cond) -> Option<Cond> {
+    let mut parts = parts?;
+    if parts.len() == 1 { parts.pop() } else { Some(join(parts)) }
+}
+
+fn comparison(sign: &str) -> Comparison {
+    match sign {
+        "!=" | "neq" => Comparison::NotEqual,
+        "<" | "lt" => Comparison::Less,
+        "<=" | "le" => Comparison::LessOrEqual,
+        ">" | "gt" => Comparison::Greater,
+        ">=" | "ge" => Comparison::GreaterOrEqual,
+        _ => Comparison::Equal,
+    }
+}

@@ -1,0 +1,84 @@
+//! Lines at the top level: shared bindings, and what the file says about itself.
+
+use std::collections::BTreeSet;
+
+use perch_syntax::tree::{Assignment, Item, Setting};
+use perch_syntax::{Diagnostic, FILE_SETTINGS, Lines, Span, is_name, nearest};
+
+use super::{Lowering, Names, shown, text};
+use crate::program::Shared;
+
+/// What a top-level line means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum FileLine {
+    /// A shared binding.
+    Shared(Shared),
+    /// `name`, `about` or `version`, and its text.
+    Setting(String, String),
+}
+
+/// Lowers a top-level line. Spans and places count from the start of its text.
+pub(crate) fn file_line(text: &str) -> (Option<FileLine>, Vec<Diagnostic>) {
+    let (item, problems) = perch_syntax::parse(text);
+    let names = Names { commands: &BTreeSet::new(), internal: false };
+    let mut lowering = Lowering { text, lines: Lines::new(text), names, problems };
+    let line = match &item {
+        Some(Item::Assignment(assignment)) => lowering.shared(assignment).map(FileLine::Shared),
+        Some(Item::Setting(setting)) => lowering.file_setting(setting),
+        _ => None,
+    };
+    let broken = lowering.problems.iter().any(Diagnostic::is_error);
+    (line.filter(|_| !broken), lowering.problems)
+}
+
+impl Lowering<'_> {
+    fn shared(&mut self, assignment: &Assignment) -> Option<Shared> {
+        let name = self.bound_name(&assignment.name)?;
+        let words: Vec<_> =
+            assignment.value.iter().flat_map(|line| &line.clauses).flat_map(|clause| &clause.words).collect();
+        let joints = assignment.value.iter().flat_map(|line| &line.clauses).any(|clause| clause.joint.is_some());
+        let [word] = words.as_slice() else {
+            let problem = Diagnostic::error("bad-shared-binding", assignment.span, "a shared binding is one text");
+            self.report(problem.help(format!("write `{name} = \"…\"`; what has to be run belongs into a command")));
+            return None;
+        };
+        if joints {
+            self.report(Diagnostic::error("bad-shared-binding", assignment.span, "a shared binding is one text"));
+            return None;
+        }
+        let (place, source) = (self.place(assignment.span), self.source(assignment.span));
+        Some(Shared { name, value: text(word), place, source })
+    }
+
+    fn file_setting(&mut self, setting: &Setting) -> Option<FileLine> {
+        let (first, rest) = setting.words.split_first()?;
+        let name = first.bare().unwrap_or_default();
+        if self.glued_assignment(first) {
+            return None;
+        }
+        if !FILE_SETTINGS.contains(&name) {
+            let problem = Diagnostic::error("unknown-setting", first.span, format!("`{name}` means nothing here"));
+            self.report(problem.did_you_mean(nearest(name, FILE_SETTINGS)));
+            return None;
+        }
+        let value = self.one_word(name, first.span, rest)?;
+        Some(FileLine::Setting(name.to_owned(), shown(value)))
+    }
+
+    /// The name that is bound by `NAME = …`.
+    pub(super) fn bound_name(&mut self, word: &perch_syntax::tree::Word) -> Option<String> {
+        match word.bare() {
+            Some(name) if is_name(name) => Some(name.to_owned()),
+            _ => {
+                self.report(bad_name(self.written(word.span), word.span));
+                None
+            }
+        }
+    }
+}
+
+/// Says that something is not a name that one may bind.
+pub(super) fn bad_name(written: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("bad-name", span, format!("`{written}` is not a name that can be bound"))
+        .help("a name starts with a letter or `_` and goes on with letters, digits and `_`")
+}

@@ -1,0 +1,210 @@
+//! Lines that run something: an op, a call, a program, a chain of programs.
+
+use perch_ops::{Entry, OpId};
+use perch_syntax::tree::{Clause as Tree, Joint, Line, Word};
+use perch_syntax::{Diagnostic, Reserved, Span, Where, glued_name, nearest, reserved, unavailable};
+
+use super::{Lowering, operand, text};
+use crate::program::{Clause, OpCall, Operand, StmtKind, When};
+
+/// What joins clauses when it is a word of its own.
+const JOINTS: [&str; 3] = ["&&", "||", ";"];
+
+impl Lowering<'_> {
+    pub(super) fn line(&mut self, line: &Line) -> Option<StmtKind> {
+        match line.clauses.as_slice() {
+            [clause] => self.resolve(&clause.words, None),
+            clauses => {
+                let lowered: Vec<_> = clauses.iter().map(|clause| self.clause(clause)).collect();
+                lowered.into_iter().collect::<Option<Vec<_>>>().map(StmtKind::Chain)
+            }
+        }
+    }
+
+    /// What the words of a statement mean, by the first one: language §4.1.
+    pub(super) fn resolve(&mut self, words: &[Word], bind: Option<String>) -> Option<StmtKind> {
+        let (first, rest) = words.split_first()?;
+        self.check_leading(first)?;
+        self.check_pipe(words)?;
+        let name = first.bare().unwrap_or_default();
+        if let Some(op) = self.names.op(name) {
+            return self.op(op, first, rest, bind).map(StmtKind::Op);
+        }
+        if self.names.is_command(name) {
+            return Some(StmtKind::Call { command: name.to_owned(), words: rest.iter().map(text).collect(), bind });
+        }
+        self.warn_if_misspelt(first);
+        Some(StmtKind::Op(self.program(words, bind)))
+    }
+
+    /// One clause of a chain: always a program.
+    fn clause(&mut self, clause: &Tree) -> Option<Clause> {
+        let when = match clause.joint {
+            None | Some((Joint::Then, _)) => When::Always,
+            Some((Joint::And, _)) => When::Succeeded,
+            Some((Joint::Or, _)) => When::Failed,
+        };
+        let Some((first, rest)) = clause.words.split_first() else {
+            let problem = Diagnostic::error("empty-clause", clause.span, "a program is missing here");
+            self.report(problem.help("write a program on both sides, on one line"));
+            return None;
+        };
+        self.check_leading(first)?;
+        self.check_pipe(&clause.words)?;
+        let name = first.bare().unwrap_or_default();
+        let call = match self.names.op(name) {
+            Some(op) if op == perch_ops::program_start() => self.op(op, first, rest, None)?,
+            Some(_) => return self.not_in_chain("op", name, first.span),
+            None if self.names.is_command(name) => return self.not_in_chain("command", name, first.span),
+            None => self.program(&clause.words, None),
+        };
+        Some(Clause { when, place: self.place(clause.span), source: self.source(clause.span), call })
+    }
+
+    fn not_in_chain<T>(&mut self, what: &str, name: &str, span: Span) -> Option<T> {
+        let start = perch_ops::program_start().entry().name;
+        let message = format!("`{name}` is {}, and only programs can be chained", article(what));
+        let help = format!("use `if` or `try`, or write `{start} {name}` if the program of that name is meant");
+        self.report(Diagnostic::error("op-in-chain", span, message).help(help));
+        None
+    }
+
+    /// One use of an op.
+    pub(super) fn op(&mut self, op: OpId, name: &Word, words: &[Word], bind: Option<String>) -> Option<OpCall> {
+        let entry = op.entry();
+        if op == perch_ops::program_start() {
+            self.warn_about_joints(words);
+        }
+        let span = words.iter().fold(name.span, |span, word| span.to(word.span));
+        self.check_arity(entry, words.len(), span)?;
+        let operands = if entry.operands.verbatim {
+            words.iter().map(verbatim).collect()
+        } else {
+            words.iter().map(operand).collect()
+        };
+        Some(OpCall { op, operands, bind })
+    }
+
+    fn check_arity(&mut self, entry: &Entry, given: usize, span: Span) -> Option<()> {
+        let operands = &entry.operands;
+        let too_many = !operands.variadic && given > operands.names.len();
+        if given >= operands.required && !too_many {
+            return Some(());
+        }
+        let bound = match (operands.required, operands.names.len()) {
+            (least, _) if operands.variadic => format!("at least {least}"),
+            (least, most) if least == most => most.to_string(),
+            (least, most) => format!("{least} to {most}"),
+        };
+        let plural = if matches!(bound.as_str(), "1" | "at least 1") { "" } else { "s" };
+        let message = format!("`{}` takes {bound} operand{plural}, not {given}", entry.name);
+        self.report(Diagnostic::error("wrong-operand-count", span, message).help(format!("write `{}`", usage(entry))));
+        None
+    }
+
+    /// The start of a program: the first word names it, whatever it is made of.
+    fn program(&mut self, words: &[Word], bind: Option<String>) -> OpCall {
+        self.warn_about_joints(words);
+        OpCall { op: perch_ops::program_start(), operands: words.iter().map(verbatim).collect(), bind }
+    }
+
+    /// Words that cannot start a statement.
+    fn check_leading(&mut self, word: &Word) -> Option<()> {
+        let Some(name) = word.bare() else { return Some(()) };
+        if let Some(problem) = unavailable(name, Where::Body, word.span) {
+            self.report(problem);
+            return None;
+        }
+        if let Some(keyword) = reserved(name) {
+            self.report(misplaced(name, keyword, word.span));
+            return None;
+        }
+        (!self.glued_assignment(word)).then_some(())
+    }
+
+    fn check_pipe(&mut self, words: &[Word]) -> Option<()> {
+        let problem = words.iter().find_map(|word| unavailable(word.bare()?, Where::Words, word.span));
+        match problem {
+            Some(problem) => {
+                self.report(problem.help("put it in quotes if the character itself is meant"));
+                None
+            }
+            None => Some(()),
+        }
+    }
+
+    /// `NAME=value` is a word, not an assignment.
+    pub(super) fn glued_assignment(&mut self, word: &Word) -> bool {
+        let written = self.written(word.span).to_owned();
+        let Some(name) = glued_name(&written) else { return false };
+        let value = written.get(name.len() + 1..).unwrap_or_default();
+        let message = format!("`{written}` is one word: an assignment has blanks around its `=`");
+        self.report(
+            Diagnostic::error("glued-assignment", word.span, message)
+                .help(format!("write `{name} = {value}`").trim_end()),
+        );
+        true
+    }
+
+    /// A program is looked up when the line runs, so a misspelt op would fail only then.
+    fn warn_if_misspelt(&mut self, word: &Word) {
+        let Some(name) = word.bare() else { return };
+        let same_start = |other: &&str| other.chars().next() == name.chars().next() && name.chars().count() > 3;
+        let ops = self.names.visible_ops().map(|entry| entry.name);
+        let commands = self.names.commands.iter().map(String::as_str);
+        let Some(meant) = nearest(name, ops.chain(commands).filter(same_start)) else { return };
+        let start = perch_ops::program_start().entry().name;
+        let message = format!("`{name}` is neither an op nor a command, so it starts a program");
+        let help = format!("did you mean `{meant}`? Write `{start} {name}` if the program is meant");
+        self.report(Diagnostic::warning("maybe-misspelt", word.span, message).help(help));
+    }
+
+    /// `a; b` is one program with an odd argument, hardly ever what is meant.
+    fn warn_about_joints(&mut self, words: &[Word]) {
+        let joint_at_end =
+            |bare: &str| JOINTS.iter().any(|joint| bare.strip_suffix(joint).is_some_and(|rest| !rest.is_empty()));
+        let glued = |word: &&Word| word.bare().is_some_and(joint_at_end);
+        if let Some(word) = words.iter().find(glued) {
+            let message = format!("`{}` is one word and joins nothing", self.written(word.span));
+            let help = "put a blank before the joint, or quotes around the word if it is meant so";
+            self.report(Diagnostic::warning("glued-joint", word.span, message).help(help));
+        }
+    }
+}
+
+fn verbatim(word: &Word) -> Operand {
+    Operand::Text(text(word))
+}
+
+fn article(noun: &str) -> String {
+    let an = noun.starts_with(['a', 'e', 'i', 'o', 'u']);
+    format!("{} {noun}", if an { "an" } else { "a" })
+}
+
+/// `cp SRC DST`, from the catalogue.
+fn usage(entry: &Entry) -> String {
+    let operands = &entry.operands;
+    let mut usage = entry.name.to_owned();
+    for (at, name) in operands.names.iter().enumerate() {
+        let dots = if operands.variadic && at + 1 == operands.names.len() { "…" } else { "" };
+        let name = name.to_uppercase();
+        usage += &if at < operands.required { format!(" {name}{dots}") } else { format!(" [{name}{dots}]") };
+    }
+    usage
+}
+
+fn misplaced(word: &str, keyword: Reserved, span: Span) -> Diagnostic {
+    let start = perch_ops::program_start().entry().name;
+    let (message, help) = match keyword {
+        Reserved::Outside => {
+            (format!("`{word}` cannot stand here"), format!("write `{start} {word}` if a program is meant"))
+        }
+        Reserved::Joint => {
+            (format!("`{word}` joins nothing"), "write a program before it, on the same line".to_owned())
+        }
+        Reserved::Block | Reserved::Arm | Reserved::Other => {
+            (format!("`{word}` is a keyword"), format!("write `{start} {word}` if a program is meant"))
+        }
+    };
+    Diagnostic::error("misplaced-keyword", span, message).help(help)
+}

@@ -1,0 +1,213 @@
+//! Statements and blocks.
+
+use std::collections::BTreeSet;
+
+use perch_syntax::tree::{Arm, ArmKind, Assignment, Block, BlockKind, Head, Statement, StatementKind, Word};
+use perch_syntax::{Diagnostic, is_dotted_name, is_name};
+
+use super::{Lowering, operand, text};
+use crate::program::{ArgType, Cond, Operand, Stmt, StmtKind, Text};
+
+/// The name that a failure has in `rescue` when none is given.
+const FAILURE: &str = "err";
+
+impl Lowering<'_> {
+    pub(super) fn body(&mut self, statements: &[Statement]) -> Vec<Stmt> {
+        statements.iter().filter_map(|statement| self.statement(statement)).collect()
+    }
+
+    fn statement(&mut self, statement: &Statement) -> Option<Stmt> {
+        let kind = match &statement.kind {
+            StatementKind::Line(line) => self.line(line),
+            StatementKind::Assignment(assignment) => self.assignment(assignment),
+            StatementKind::Block(block) => match block.kind {
+                BlockKind::If => self.if_block(block),
+                BlockKind::ForEach => self.for_each(block),
+                BlockKind::Match => self.match_block(block),
+                BlockKind::Try => self.try_block(block),
+            },
+        }?;
+        Some(Stmt { place: self.place(statement.span), source: self.source(statement.span), kind })
+    }
+
+    /// `NAME = …`: language §4.3.
+    fn assignment(&mut self, assignment: &Assignment) -> Option<StmtKind> {
+        let name = self.bound_name(&assignment.name)?;
+        let clauses = assignment.value.as_ref().map_or(&[][..], |line| &line.clauses);
+        let words = match clauses {
+            [] => {
+                let problem =
+                    Diagnostic::error("missing-value", assignment.span, format!("nothing is bound to `{name}`"));
+                self.report(problem.help(format!("write `{name} = \"\"` for the empty text")));
+                return None;
+            }
+            [clause] => clause.words.as_slice(),
+            _ => {
+                let problem =
+                    Diagnostic::error("chain-captured", assignment.span, "the output of a chain cannot be bound");
+                self.report(problem.help("bind the output of one program, and chain on a line of its own"));
+                return None;
+            }
+        };
+        if let [word] = words
+            && let Some(value) = self.plain_value(word)
+        {
+            return Some(StmtKind::Let { name, value });
+        }
+        self.resolve(words, Some(name))
+    }
+
+    /// What a single word right of `=` means if nothing is run: a text, or the value of a binding.
+    fn plain_value(&self, word: &Word) -> Option<Operand> {
+        match word.bare() {
+            None => Some(Operand::Text(text(word))),
+            Some(number) if ArgType::Float.accepts(number) => Some(Operand::Text(Text::literal(number))),
+            Some(truth) if ArgType::Bool.accepts(truth) => Some(Operand::Text(Text::literal(truth))),
+            Some(name) => {
+                let runs = self.names.op(name).is_some() || self.names.is_command(name);
+                let reserved = perch_syntax::reserved(name).is_some();
+                (!runs && !reserved && is_dotted_name(name)).then(|| Operand::Name(name.to_owned()))
+            }
+        }
+    }
+
+    fn if_block(&mut self, block: &Block) -> Option<StmtKind> {
+        let mut arms: Vec<(Cond, _)> = Vec::new();
+        let mut otherwise = None;
+        let condition = self.condition(&block.head);
+        let body = self.body(&block.body);
+        arms.extend(condition.map(|condition| (condition, body)));
+        for arm in &block.arms {
+            if otherwise.is_some() {
+                let problem = Diagnostic::error("misplaced-arm", arm.head.span, "nothing follows `else`");
+                self.report(problem.help("`else` is the last arm, and there is one"));
+                continue;
+            }
+            if arm.kind == ArmKind::Elif {
+                let condition = self.condition(&arm.head);
+                let body = self.body(&arm.body);
+                arms.extend(condition.map(|condition| (condition, body)));
+            } else {
+                otherwise = Some(self.else_arm(arm));
+            }
+        }
+        Some(StmtKind::If { arms, otherwise: otherwise.unwrap_or_default() })
+    }
+
+    fn else_arm(&mut self, arm: &Arm) -> Vec<Stmt> {
+        let words = arm.head.words();
+        if words.first().and_then(|word| word.bare()) == Some("if") {
+            let problem = Diagnostic::error("else-if", arm.head.span, "`else if` is one word here");
+            self.report(problem.help("write `elif CONDITION`, without an `end` of its own"));
+        } else {
+            self.no_words(&words, "else");
+        }
+        self.body(&arm.body)
+    }
+
+    /// `for_each LIST NAME`, `for_each NAME in LIST`.
+    fn for_each(&mut self, block: &Block) -> Option<StmtKind> {
+        let words = block.head.words();
+        let (list, name) = match words.as_slice() {
+            [name, keyword, list] if keyword.bare() == Some("in") => (*list, *name),
+            [list, name] if name.bare() != Some("in") => (*list, *name),
+            _ => {
+                let problem = Diagnostic::error("bad-for-each", block.head.span, "a loop has a list and a name");
+                self.report(problem.help("write `for_each LIST NAME` or `for_each NAME in LIST`"));
+                self.body(&block.body);
+                return None;
+            }
+        };
+        let name = self.bound_name(name);
+        let body = self.body(&block.body);
+        Some(StmtKind::ForEach { list: operand(list), name: name?, body })
+    }
+
+    fn match_block(&mut self, block: &Block) -> Option<StmtKind> {
+        let target = self.only_word(&block.head, "match WORD").map(operand);
+        if let Some(first) = block.body.first() {
+            let problem =
+                Diagnostic::error("before-case", first.span, "this stands before the first `case` and would never run");
+            self.report(problem.help("move it above `match` or into an arm"));
+        }
+        let mut arms: Vec<(Text, Vec<Stmt>)> = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut otherwise = None;
+        for arm in &block.arms {
+            if arm.kind == ArmKind::Case {
+                let case = self.case(&arm.head, &mut seen);
+                let body = self.body(&arm.body);
+                arms.extend(case.map(|case| (case, body)));
+                continue;
+            }
+            if otherwise.is_some() {
+                let problem = Diagnostic::error("misplaced-arm", arm.head.span, "this `match` has two `else` arms");
+                self.report(problem.help("keep one"));
+            }
+            otherwise = Some(self.else_arm(arm));
+        }
+        Some(StmtKind::Match { target: target?, arms, otherwise: otherwise.unwrap_or_default() })
+    }
+
+    fn case<'h>(&mut self, head: &'h Head, seen: &mut BTreeSet<&'h str>) -> Option<Text> {
+        let word = self.only_word(head, "case WORD")?;
+        if word.literal().is_some_and(|literal| !seen.insert(literal)) {
+            let problem = Diagnostic::warning(
+                "unreachable-case",
+                head.span,
+                "an arm above has the same text, and the first one runs",
+            );
+            self.report(problem.help("remove one of them"));
+        }
+        Some(text(word))
+    }
+
+    fn try_block(&mut self, block: &Block) -> Option<StmtKind> {
+        self.no_words(&block.head.words(), "try");
+        let body = self.body(&block.body);
+        let mut rescue = None;
+        let mut finally = None;
+        for arm in &block.arms {
+            let late = finally.is_some() || (arm.kind == ArmKind::Rescue && rescue.is_some());
+            if late {
+                let problem = Diagnostic::error("misplaced-arm", arm.head.span, "this arm does not belong here");
+                self.report(problem.help("`try` has at most one `rescue`, and after it at most one `finally`"));
+            }
+            if arm.kind == ArmKind::Rescue {
+                let name = self.failure_name(&arm.head);
+                rescue = Some((name, self.body(&arm.body)));
+            } else {
+                self.no_words(&arm.head.words(), "finally");
+                finally = Some(self.body(&arm.body));
+            }
+        }
+        let rescue = rescue.filter(|(_, body)| !body.is_empty());
+        Some(StmtKind::Try { body, rescue, finally: finally.unwrap_or_default() })
+    }
+
+    fn failure_name(&mut self, head: &Head) -> String {
+        match head.words().as_slice() {
+            [] => FAILURE.to_owned(),
+            [word] => self.bound_name(word).unwrap_or_default(),
+            [_, rest @ ..] => {
+                self.no_words(rest, "rescue NAME");
+                String::new()
+            }
+        }
+    }
+
+    fn only_word<'h>(&mut self, head: &'h Head, form: &str) -> Option<&'h Word> {
+        if let [word] = head.words().as_slice() {
+            return Some(*word);
+        }
+        let keyword = form.split(' ').next().unwrap_or_default();
+        let problem = Diagnostic::error("bad-head", head.span, format!("`{keyword}` takes one word"));
+        self.report(problem.help(format!("write `{form}`; put a text with blanks in quotes")));
+        None
+    }
+}
+
+/// Whether a word is a single name, for conditions.
+pub(super) fn single_name(word: &Word) -> Option<&str> {
+    word.bare().filter(|name| is_name(name) || is_dotted_name(name))
+}

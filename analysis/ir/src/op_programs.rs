@@ -1,0 +1,77 @@
+//! The ops that are programs, lowered by the same code as files, once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
+
+use perch_ops::{Body, Entry, OpId};
+use perch_syntax::Diagnostic;
+
+use crate::lower::{self, Names};
+use crate::program::{Absent, Arg, ArgType, Command, Place};
+
+/// The program of an op whose entry has one: a command whose arguments are the op's operands.
+#[must_use]
+pub fn op_program(op: OpId) -> Option<Arc<Command>> {
+    static PROGRAMS: OnceLock<BTreeMap<OpId, Arc<Command>>> = OnceLock::new();
+    PROGRAMS.get_or_init(all).get(&op).cloned()
+}
+
+fn all() -> BTreeMap<OpId, Arc<Command>> {
+    let lowered = |entry: &Entry| Some((perch_ops::lookup(entry.name)?, Arc::new(lower_entry(entry)?.0?)));
+    perch_ops::catalogue().iter().filter_map(lowered).collect()
+}
+
+/// The lines that are put before a program to make a command of it.
+const WRAPPER_LINES: u32 = 2;
+
+/// Lowers the program of an entry, if it has one.
+fn lower_entry(entry: &Entry) -> Option<(Option<Command>, Vec<Diagnostic>)> {
+    let Body::Program(body, ..) = &entry.body else { return None };
+    let text = format!("command {}\ndo\n{body}\nend\nend\n", entry.name);
+    let names = Names { commands: &BTreeSet::new(), internal: true };
+    let (command, problems) = lower::command(&text, names);
+    let command = command.map(|mut command| {
+        command.args = args(entry);
+        command.move_lines(|line| line.saturating_sub(WRAPPER_LINES));
+        command
+    });
+    Some((command, problems))
+}
+
+fn args(entry: &Entry) -> Vec<Arg> {
+    let arg = |(at, name): (u32, &&str)| Arg {
+        name: (*name).to_owned(),
+        ty: ArgType::Text,
+        absent: if (at as usize) < entry.operands.required { Absent::Required } else { Absent::Empty },
+        index: Some(at),
+        description: None,
+        place: Place::default(),
+    };
+    (0..).zip(entry.operands.names).map(arg).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_program_of_the_catalogue_lowers_without_a_word() {
+        let mut programs = 0;
+        for entry in perch_ops::catalogue() {
+            let Some((command, problems)) = lower_entry(entry) else { continue };
+            assert_eq!(problems, [], "{}", entry.name);
+            assert!(command.is_some_and(|command| !command.body.is_empty()), "{}", entry.name);
+            programs += 1;
+        }
+        assert!(programs > 0);
+    }
+
+    #[test]
+    fn the_arguments_are_the_operands_and_lines_count_from_the_program() {
+        let entry = perch_ops::catalogue().iter().find(|entry| matches!(entry.body, Body::Program(..))).unwrap();
+        let program = op_program(perch_ops::lookup(entry.name).unwrap()).unwrap();
+        let names: Vec<_> = program.args.iter().map(|arg| arg.name.as_str()).collect();
+        assert_eq!(names, entry.operands.names);
+        assert_eq!(program.body[0].place, Place { line: 1, column: 1 });
+    }
+}

@@ -1,0 +1,106 @@
+//! Reading programs, and writing them out shortly.
+
+use perch_ir::{
+    Cond, Database, Diagnostic, OpCall, Operand, Part, Program, Snapshot, SourceFile, Stmt, StmtKind, Text, diagnostics,
+};
+
+/// A file and what is wrong with it.
+pub(crate) fn read(text: &str) -> (Snapshot, Vec<Diagnostic>) {
+    let db = Database::default();
+    let file = SourceFile::new(&db, "test.perch".to_owned(), text.to_owned());
+    (Snapshot::new(&db, file), diagnostics(&db, file).clone())
+}
+
+/// A file with nothing wrong.
+pub(crate) fn program(text: &str) -> Snapshot {
+    let (snapshot, diagnostics) = read(text);
+    assert_eq!(diagnostics, [], "{text}");
+    snapshot
+}
+
+/// A file with these statements in a command `main`, from line 7 on, and a command `other`.
+pub(crate) fn around(statements: &str) -> String {
+    format!("command other\ndo\nend\nend\ncommand main\ndo\n{statements}\nend\nend\n")
+}
+
+/// The statements of a body with nothing wrong.
+pub(crate) fn body(statements: &str) -> Vec<Stmt> {
+    program(&around(statements)).command("main").unwrap().body.clone()
+}
+
+/// The same, each as a short text.
+pub(crate) fn shown_body(statements: &str) -> Vec<String> {
+    body(statements).iter().map(stmt).collect()
+}
+
+fn stmt(stmt: &Stmt) -> String {
+    let bound = |bind: &Option<String>| bind.as_ref().map_or(String::new(), |name| format!("{name} <- "));
+    match &stmt.kind {
+        StmtKind::Let { name, value } => format!("let {name} = {}", operand(value)),
+        StmtKind::Op(call) => bound(&call.bind) + &op(call),
+        StmtKind::Call { command, words, bind } => {
+            let words: Vec<_> = words.iter().map(|word| format!(" {}", text(word))).collect();
+            format!("{}call {command}{}", bound(bind), words.concat())
+        }
+        StmtKind::Chain(clauses) => {
+            let clauses: Vec<_> =
+                clauses.iter().map(|clause| format!(" {:?}({})", clause.when, op(&clause.call))).collect();
+            format!("chain{}", clauses.concat())
+        }
+        StmtKind::If { arms, otherwise } => {
+            let arms: Vec<_> = arms.iter().map(|(test, body)| format!("if {} {}", cond(test), block(body))).collect();
+            arms.join(" el") + &rest("else", otherwise)
+        }
+        StmtKind::ForEach { list, name, body } => format!("for {name} in {} {}", operand(list), block(body)),
+        StmtKind::Match { target, arms, otherwise } => {
+            let arms: Vec<_> = arms.iter().map(|(case, body)| format!(" {} {}", text(case), block(body))).collect();
+            format!("match {}{}{}", operand(target), arms.concat(), rest("else", otherwise))
+        }
+        StmtKind::Try { body, rescue, finally } => {
+            let rescue =
+                rescue.as_ref().map_or(String::new(), |(name, body)| format!(" rescue {name} {}", block(body)));
+            format!("try {}{rescue} finally {}", block(body), block(finally))
+        }
+    }
+}
+
+fn rest(keyword: &str, body: &[Stmt]) -> String {
+    if body.is_empty() { String::new() } else { format!(" {keyword} {}", block(body)) }
+}
+
+fn block(body: &[Stmt]) -> String {
+    format!("{{{}}}", body.iter().map(stmt).collect::<Vec<_>>().join("; "))
+}
+
+fn op(call: &OpCall) -> String {
+    let operands: Vec<_> = call.operands.iter().map(|word| format!(" {}", operand(word))).collect();
+    format!("op {}{}", call.op.entry().name, operands.concat())
+}
+
+fn operand(operand: &Operand) -> String {
+    match operand {
+        Operand::Text(word) => text(word),
+        Operand::Name(name) => format!("name({name})"),
+    }
+}
+
+fn text(text: &Text) -> String {
+    let part = |part: &Part| match part {
+        Part::Literal(text) => text.clone(),
+        Part::Name(name) => format!("${{{name}}}"),
+    };
+    format!("[{}]", text.parts.iter().map(part).collect::<String>())
+}
+
+fn cond(test: &Cond) -> String {
+    let all = |word: &str, parts: &[Cond]| format!("({word} {})", parts.iter().map(cond).collect::<Vec<_>>().join(" "));
+    match test {
+        Cond::Or(parts) => all("or", parts),
+        Cond::And(parts) => all("and", parts),
+        Cond::Not(part) => format!("(not {})", cond(part)),
+        Cond::Compare { left, op, right } => format!("({} {op:?} {})", operand(left), text(right)),
+        Cond::Truth(name) => name.clone(),
+        Cond::TruthOrPredicate(name, call) => format!("({name} or {})", op(call)),
+        Cond::Predicate(call) => op(call),
+    }
+}

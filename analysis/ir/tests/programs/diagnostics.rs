@@ -1,0 +1,265 @@
+//! What is said about programs with mistakes: code, the text it points at, and the help.
+
+use crate::common::{around, read};
+use perch_ir::Program;
+
+/// Every diagnostic as `code at "text": message (help)`.
+fn said(text: &str) -> Vec<String> {
+    let show = |problem: &perch_ir::Diagnostic| {
+        let place = text.get(problem.span.range()).unwrap();
+        let help = problem.help.as_deref().unwrap_or("no help");
+        format!("{} at `{place}`: {} ({help})", problem.code, problem.message)
+    };
+    read(text).1.iter().map(show).collect()
+}
+
+/// The same for statements.
+fn said_of(statements: &str) -> Vec<String> {
+    said(&around(statements))
+}
+
+#[track_caller]
+fn one(statements: &str, expected: &str) {
+    assert_eq!(said_of(statements), [expected]);
+}
+
+#[test]
+fn operands_are_counted() {
+    one("upper", "wrong-operand-count at `upper`: `upper` takes 1 operand, not 0 (write `upper VALUE`)");
+    one("x = cp a", "wrong-operand-count at `cp a`: `cp` takes 2 operands, not 1 (write `cp SRC DST`)");
+    one("exit 1 2", "wrong-operand-count at `exit 1 2`: `exit` takes 0 to 1 operands, not 2 (write `exit [STATUS]`)");
+    one("print", "wrong-operand-count at `print`: `print` takes at least 1 operand, not 0 (write `print WORDS…`)");
+    one(
+        "x = exec",
+        "wrong-operand-count at `exec`: `exec` takes at least 1 operand, not 0 (write `exec BIN [WORDS…]`)",
+    );
+}
+
+#[test]
+fn assignments() {
+    one("x=1", "glued-assignment at `x=1`: `x=1` is one word: an assignment has blanks around its `=` (write `x = 1`)");
+    one(
+        "X=1 make",
+        "glued-assignment at `X=1`: `X=1` is one word: an assignment has blanks around its `=` (write `X = 1`)",
+    );
+    one(
+        "x =\"a\"",
+        "syntax-error at `x =\"a\"`: this line cannot be read (write `x = value`, with blanks around the `=`)",
+    );
+    one("x =", "missing-value at `x =`: nothing is bound to `x` (write `x = \"\"` for the empty text)");
+    one(
+        "x = a && b",
+        "chain-captured at `x = a && b`: the output of a chain cannot be bound (bind the output of one program, and chain on a line of its own)",
+    );
+    one(
+        "err.kind = 1",
+        "bad-name at `err.kind`: `err.kind` is not a name that can be bound (a name starts with a letter or `_` and goes on with letters, digits and `_`)",
+    );
+    one("let x 1", "syntax-error at `let x 1`: this line cannot be read (write `let NAME = value`)");
+}
+
+#[test]
+fn chains() {
+    let help = "use `if` or `try`, or write `exec print` if the program of that name is meant";
+    one(
+        "a && print b",
+        &format!("op-in-chain at `print`: `print` is an op, and only programs can be chained ({help})"),
+    );
+    one("print b ; a", &format!("op-in-chain at `print`: `print` is an op, and only programs can be chained ({help})"));
+    assert_eq!(
+        said_of("a && other")[0].split(" (").next(),
+        Some("op-in-chain at `other`: `other` is a command, and only programs can be chained")
+    );
+    one("a &&", "empty-clause at `&&`: a program is missing here (write a program on both sides, on one line)");
+    one("&& a", "misplaced-keyword at `&&`: `&&` joins nothing (write a program before it, on the same line)");
+    one(
+        "a; b",
+        "glued-joint at `a;`: `a;` is one word and joins nothing (put a blank before the joint, or quotes around the word if it is meant so)",
+    );
+}
+
+#[test]
+fn misspelt_ops_are_suggested_and_known_programs_left_alone() {
+    one(
+        "pritn x",
+        "maybe-misspelt at `pritn`: `pritn` is neither an op nor a command, so it starts a program \
+         (did you mean `print`? Write `exec pritn` if the program is meant)",
+    );
+    assert_eq!(said_of("git a\ntail b\nrg c\nmake d\nexec pritn"), Vec::<String>::new());
+}
+
+#[test]
+fn keywords_in_wrong_places() {
+    one(
+        "case a",
+        "misplaced-keyword at `case`: `case` stands outside of `match` (is there an `end` too many above, or one too few?)",
+    );
+    one(
+        "for_each a b\nelse\nend",
+        "misplaced-keyword at `else`: `else` stands outside of `if` or `match` (is there an `end` too many above, or one too few?)",
+    );
+    one("do", "misplaced-keyword at `do`: `do` cannot stand here (write `exec do` if a program is meant)");
+    one("x = if a", "misplaced-keyword at `if`: `if` is a keyword (write `exec if` if a program is meant)");
+    one(
+        "if a\nelse\nelif b\nend",
+        "misplaced-arm at `elif b`: nothing follows `else` (`else` is the last arm, and there is one)",
+    );
+    one(
+        "if a\nelse if b\nend",
+        "else-if at `else if b`: `else if` is one word here (write `elif CONDITION`, without an `end` of its own)",
+    );
+    one(
+        "match a\nprint b\ncase c\nend",
+        "before-case at `print b`: this stands before the first `case` and would never run (move it above `match` or into an arm)",
+    );
+    one(
+        "for_each a\nend",
+        "bad-for-each at `for_each a`: a loop has a list and a name (write `for_each LIST NAME` or `for_each NAME in LIST`)",
+    );
+    one("try a\nend", "surplus-words at `a`: `try` takes no words (put this on a line of its own, or remove it)");
+}
+
+#[test]
+fn conditions() {
+    let only = |condition: &str| said_of(&format!("if {condition}\nend")).remove(0);
+    assert_eq!(only("a==b"), "bad-condition at `a==b`: `a==b` is not a condition (put blanks around `==`)");
+    assert_eq!(only("exsits a"), "bad-condition at `exsits`: `exsits` is not a predicate (did you mean `exists`?)");
+    assert!(
+        only("read_file a")
+            .starts_with("bad-condition at `read_file`: `read_file` is not a predicate (bind its result first")
+    );
+    assert!(only("exists a b").starts_with("wrong-operand-count at `exists a b`"));
+    assert!(only("").starts_with("missing-condition at `if`"));
+    assert!(only("a and").starts_with("bad-condition at `if a and`: a condition is missing here"));
+    assert!(only("a == b c").starts_with("bad-condition at `a == b c`: this comparison cannot be read"));
+    assert!(only("${a} == b").starts_with("bad-condition at `${a}`: `${a}` cannot stand on the left"));
+    assert!(only("true").starts_with("constant-condition at `true`"));
+    assert!(only("exists").starts_with("predicate-without-operands at `exists`"));
+}
+
+#[test]
+fn what_does_not_exist_yet() {
+    let help = "docs/spec/language.md describes the language of this build";
+    one("shell \"ls\"", &format!("not-available at `shell`: `shell` is not available in this build yet ({help})"));
+    one(
+        "parallel\n  print a\nend",
+        &format!("not-available at `parallel`: `parallel` is not available in this build yet ({help})"),
+    );
+    one(
+        "ls | wc",
+        "not-available at `|`: `|` is not available in this build yet (put it in quotes if the character itself is meant)",
+    );
+    one(
+        "print ${upper('x')}",
+        "call-in-text at `${upper('x')}`: calls in text are not available in this build yet (bind the result first, `NAME = …`, and write `${NAME}`)",
+    );
+    assert_eq!(
+        said("import \"x\"\n"),
+        [format!("not-available at `import`: `import` is not available in this build yet ({help})")]
+    );
+    let text = "command a\n  env A b\n  arg x\n    type string\n    rest\n  end\n  do\n  end\nend\n";
+    let codes: Vec<_> = said(text).into_iter().map(|said| said.split(':').next().unwrap().to_owned()).collect();
+    assert_eq!(codes, ["not-available at `env`", "not-available at `rest`"]);
+}
+
+#[test]
+fn commands_and_arguments() {
+    let command = |config: &str| said(&format!("command a\n{config}\ndo\nend\nend\n"));
+    assert_eq!(
+        command("arg x\nend"),
+        [
+            "missing-type at `arg x`: the argument `x` has no type (add a line `type string`, `type int`, `type float` or `type bool`)"
+        ]
+    );
+    assert_eq!(
+        command("arg x\ntype strng\nend"),
+        ["unknown-type at `strng`: `strng` is not a type (did you mean `string`?)"]
+    );
+    assert_eq!(
+        command("arg x\ntype int\ndefault 1.5\nend"),
+        ["bad-default at `1.5`: `1.5` is not a value of type int (change the default or the type)"]
+    );
+    assert_eq!(
+        command("arg x\ntype int\nend\narg x\ntype int\nend"),
+        ["duplicate-arg at `x`: this command already has an argument `x` (give one of them another name)"]
+    );
+    assert_eq!(
+        command("arg x\ntype int\nindex one\nend"),
+        ["bad-index at `one`: an index is a whole number, counted from 0 (write `index 0` for the first word)"]
+    );
+    assert_eq!(
+        command("desciption x"),
+        ["unknown-setting at `desciption`: `desciption` is not a setting of a command (did you mean `description`?)"]
+    );
+    assert_eq!(
+        command("print x"),
+        ["unknown-setting at `print`: `print` is not a setting of a command (statements stand between `do` and `end`)"]
+    );
+    assert_eq!(
+        command("description a b"),
+        ["bad-setting at `description a b`: `description` takes one text (write `description \"…\"`)"]
+    );
+    assert_eq!(
+        said("command a\ndo\nend\nprivate\nend\n"),
+        [
+            "config-after-do at `private`: configuration stands before `do` (move this line above `do`; statements stand between `do` and its `end`)"
+        ]
+    );
+    assert_eq!(
+        said("command a\nend\n"),
+        ["missing-do at `command a`: this command has no `do` block (put its statements between `do` and `end`)"]
+    );
+    assert_eq!(
+        said("command print\ndo\nend\nend\n"),
+        [
+            "shadowed-command at `print`: bodies cannot call this command: there `print` means something else (give it another name)"
+        ]
+    );
+}
+
+#[test]
+fn files() {
+    assert_eq!(
+        said("v = a b\n"),
+        [
+            "bad-shared-binding at `v = a b`: a shared binding is one text (write `v = \"…\"`; what has to be run belongs into a command)"
+        ]
+    );
+    assert_eq!(
+        said("v=1\n"),
+        ["glued-assignment at `v=1`: `v=1` is one word: an assignment has blanks around its `=` (write `v = 1`)"]
+    );
+    assert_eq!(
+        said("name a\nname b\n"),
+        ["duplicate-setting at `name b`: `name` is given twice (rename one of them, or remove it)"]
+    );
+}
+
+#[test]
+fn a_broken_command_does_not_hide_the_others() {
+    let text = "command a\n  do\n    print \"x\n  end\nend\n\ncommand b\n  do\n    upper\n  end\nend\n\ncommand c\n  do\n  end\nend\n\ncommand d\n  do\n    if x\n  end\nend\n";
+    let (snapshot, _) = read(text);
+    let names: Vec<_> = snapshot.commands().iter().map(|command| command.name.clone()).collect();
+    assert_eq!(names, ["c"]);
+    assert!(["a", "b", "d"].iter().all(|name| snapshot.broken(name) && snapshot.command(name).is_none()));
+    assert!(!snapshot.file_broken());
+    let codes: Vec<_> = said(text).into_iter().map(|said| said.split(" (").next().unwrap().to_owned()).collect();
+    assert_eq!(
+        codes,
+        [
+            "unterminated-string at `\"`: this quote is never closed",
+            "wrong-operand-count at `upper`: `upper` takes 1 operand, not 0",
+            "unclosed-block at `if`: this `if` is never closed",
+        ]
+    );
+}
+
+#[test]
+fn two_commands_of_one_name_are_both_broken() {
+    let (snapshot, _) = read("command a\ndo\nend\nend\ncommand a\ndo\nend\nend\n");
+    assert!(snapshot.broken("a") && snapshot.commands().is_empty());
+    assert_eq!(
+        said("command a\ndo\nend\nend\n command a\ndo\nend\nend\n"),
+        ["duplicate-command at `command a`: the file already has a command `a` (rename one of them, or remove it)"]
+    );
+}

@@ -1,0 +1,146 @@
+//! What programs mean after lowering, written as a short text per statement.
+
+use crate::common::{body, program, read, shown_body};
+use perch_ir::{Absent, ArgType, Program};
+
+#[test]
+fn leading_words_are_ops_then_commands_then_programs() {
+    assert_eq!(
+        shown_body("print a\nother b ${c}\n./tool b\n\"${t}\" 'x y'\nexec print c"),
+        [
+            "op print name(a)",
+            "call other [b] [${c}]",
+            "op exec [./tool] [b]",
+            "op exec [${t}] [x y]",
+            "op exec [print] [c]",
+        ]
+    );
+}
+
+#[test]
+fn operands_of_ops_are_names_where_a_word_is_a_single_name() {
+    assert_eq!(
+        shown_body("print a err.kind a-b 1 'a' ${a} --x=\"a b\" true"),
+        ["op print name(a) name(err.kind) [a-b] [1] [a] [${a}] [--x=a b] name(true)",]
+    );
+}
+
+#[test]
+fn assignments() {
+    assert_eq!(
+        shown_body(
+            "x = 'a b'\nx = -1.5\nx = true\nx = a${b}\nx = y\nx = err.kind\nx = other\nx = read_file p\nx = git log\n\
+             let x = exec git log\nx = ./tool\nx = other 1\nx = \"a\"b"
+        ),
+        [
+            "let x = [a b]",
+            "let x = [-1.5]",
+            "let x = [true]",
+            "let x = [a${b}]",
+            "let x = name(y)",
+            "let x = name(err.kind)",
+            "x <- call other",
+            "x <- op read_file name(p)",
+            "x <- op exec [git] [log]",
+            "x <- op exec [git] [log]",
+            "x <- op exec [./tool]",
+            "x <- call other [1]",
+            "let x = [ab]",
+        ]
+    );
+}
+
+#[test]
+fn chains() {
+    assert_eq!(
+        shown_body("a 1 && exec print 2 || c ; d"),
+        ["chain Always(op exec [a] [1]) Succeeded(op exec [print] [2]) Failed(op exec [c]) Always(op exec [d])"]
+    );
+}
+
+#[test]
+fn conditions_bind_not_then_and_then_or() {
+    let cond = |text: &str| shown_body(&format!("if {text}\nend")).remove(0);
+    assert_eq!(cond("not a and b or c"), "if (or (and (not a) b) c) {}");
+    assert_eq!(cond("not not a"), "if a {}");
+    assert_eq!(cond("a == b and 'x ${y}' lt 3"), "if (and (name(a) Equal [b]) ([x ${y}] Less [3])) {}");
+    assert_eq!(cond("exists p and not is_dir /tmp"), "if (and op exists name(p) (not op is_dir [/tmp])) {}");
+    assert_eq!(cond("err.kind neq ''"), "if (name(err.kind) NotEqual []) {}");
+}
+
+#[test]
+fn blocks() {
+    assert_eq!(
+        shown_body("if a\nprint 1\nelif b\nprint 2\nelse\nprint 3\nend"),
+        ["if a {op print [1]} elif b {op print [2]} else {op print [3]}"]
+    );
+    assert_eq!(
+        shown_body("for_each files f\nprint f\nend\nfor_each f in 'a'\nend"),
+        ["for f in name(files) {op print name(f)}", "for f in [a] {}"]
+    );
+    assert_eq!(
+        shown_body("match m\ncase a\nprint 1\ncase 'b ${c}'\nelse\nprint 2\nend"),
+        ["match name(m) [a] {op print [1]} [b ${c}] {} else {op print [2]}"]
+    );
+    assert_eq!(
+        shown_body("try\nprint 1\nrescue e\nprint 2\nfinally\nprint 3\nend"),
+        ["try {op print [1]} rescue e {op print [2]} finally {op print [3]}"]
+    );
+    assert_eq!(shown_body("try\nrescue e\nfinally\nend"), ["try {} finally {}"]);
+    assert_eq!(shown_body("try\nrescue\nprint err\nend"), ["try {} rescue err {op print name(err)} finally {}"]);
+}
+
+#[test]
+fn statements_know_where_they_stand_and_how_they_are_written() {
+    let body = body("print  a   \"b\n c\"  # comment\n\u{e9} && b");
+    assert_eq!((body[0].place.line, body[0].place.column), (7, 1));
+    assert_eq!(&*body[0].source, "print a \"b\\n c\"");
+    let perch_ir::StmtKind::Chain(clauses) = &body[1].kind else { panic!("{body:?}") };
+    assert_eq!((clauses[1].place.line, clauses[1].place.column, &*clauses[1].source), (9, 6, "b"));
+}
+
+#[test]
+fn a_file_with_everything() {
+    let snapshot = program(
+        "#!/usr/bin/perch\r\nname \"x\"\r\nversion 1.2\r\nroot = \"${HOME}/a\"\r\nword = plain\r\n\r\ncommand go-on\r\n  description 'd'\r\n  private\r\n  \
+         arg n\r\n    type int\r\n    default 3\r\n    index 0\r\n  end\r\n  arg s\r\n    type string\r\n    optional\r\n  end\r\n  do\r\n    print n\r\n  end\r\nend",
+    );
+    assert_eq!(snapshot.info().name.as_deref(), Some("x"));
+    assert_eq!(snapshot.info().version.as_deref(), Some("1.2"));
+    let shared: Vec<_> =
+        snapshot.shared().iter().map(|shared| format!("{} {}", shared.place.line, shared.source)).collect();
+    assert_eq!(shared, ["4 root = \"${HOME}/a\"", "5 word = plain"]);
+    let command = snapshot.command("go-on").unwrap();
+    assert_eq!((command.place.line, command.private, command.description.as_deref()), (7, true, Some("d")));
+    assert_eq!((command.args[0].ty, command.args[0].index, command.args[0].place.line), (ArgType::Int, Some(0), 10));
+    assert_eq!(command.args[1].absent, Absent::Empty);
+    assert_eq!((command.body[0].place.line, command.body[0].place.column), (20, 5));
+}
+
+#[test]
+fn nothing_can_make_it_panic_or_overflow() {
+    let many = 20_000;
+    let texts = [
+        format!("command a\ndo\n{}\nend\nend", "if x\n".repeat(many)),
+        format!("command a\ndo\nif {} x\nend\nend\nend", "not ".repeat(many)),
+        format!("command a\ndo\nif x{}\nend\nend\nend", " and x".repeat(many)),
+        format!("command a\ndo\nprint {}\nend\nend", "${".repeat(many)),
+        format!("command a\ndo\nprint \"{}\"\nend\nend", "${".repeat(many)),
+        format!("command a\ndo\n a{}\nend\nend", " ; é".repeat(many)),
+        format!("x = {}", "\"a\"'b'$\\".repeat(many)),
+        "end\n".repeat(many),
+        "\"'`\n".repeat(many),
+        "command\n".repeat(many),
+        "\0\u{202e}\u{feff}".repeat(many),
+        "command a\ndo\nif\nfor_each\nmatch\nelse\nend\nend\ntry\nrescue a b\nend\nend\nend = 1\n= 2\n".to_owned(),
+        String::new(),
+        "\u{feff}".to_owned(),
+        "\r".to_owned(),
+    ];
+    for text in texts {
+        let (_, diagnostics) = read(&text);
+        for problem in diagnostics {
+            assert!(text.get(problem.span.range()).is_some(), "{problem:?}");
+        }
+    }
+}

@@ -1,0 +1,478 @@
+//! Primitives and their contracts.
+//!
+//! A primitive touches the host. Its contract says, in order: which paths it names and whether the
+//! last component is followed; what the policy is asked; the guards, each a fact that makes it fail with a
+//! kind and a sentence; then what it changes and yields. A failure leaves the host unchanged unless
+//! `after_failure` says otherwise. `environment` lists the failures that no description of a host
+//! can exclude (the disk is full, permission is denied): verdicts assume that they do not happen.
+
+use crate::ErrorKind;
+use ErrorKind::{BinNotFound, FileAlreadyExists, FileNotFound, InvalidArgument, IsADirectory, NotADirectory};
+
+/// The operations that touch the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Primitive {
+    /// Kind of what a path leads to, as far as it is visible: `absent`, `file`, `directory`.
+    KindOf,
+    /// The same for an op's own needs, whatever is visible.
+    Peek,
+    /// Nothing; fails unless the path leads to a file.
+    CheckFile,
+    /// Content of a file.
+    Read,
+    /// Replaces the content of a file.
+    Write,
+    /// Makes one directory.
+    MakeDir,
+    /// Removes an entry and what is beneath.
+    Remove,
+    /// Copies one file.
+    CopyFile,
+    /// Renames an entry.
+    Move,
+    /// Merges one tree into another.
+    CopyTree,
+    /// Makes a symbolic link.
+    MakeLink,
+    /// Nothing; fails unless the path leads to a directory. The evaluator then works there.
+    EnterDir,
+    /// Whether a program is on PATH.
+    FindBin,
+    /// Starts a program and waits for it.
+    Spawn,
+    /// Value of an environment variable, empty when unset.
+    GetEnv,
+    /// Writes a line to standard output.
+    Print,
+}
+
+impl Primitive {
+    /// All primitives.
+    pub const ALL: &'static [Self] = &[
+        Self::KindOf,
+        Self::Peek,
+        Self::CheckFile,
+        Self::Read,
+        Self::Write,
+        Self::MakeDir,
+        Self::Remove,
+        Self::CopyFile,
+        Self::Move,
+        Self::CopyTree,
+        Self::MakeLink,
+        Self::EnterDir,
+        Self::FindBin,
+        Self::Spawn,
+        Self::GetEnv,
+        Self::Print,
+    ];
+
+    /// The evaluator works in the directory that this yields.
+    #[must_use]
+    pub fn enters(self) -> bool {
+        self == Self::EnterDir
+    }
+}
+
+/// A path that a primitive names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PathUse {
+    /// Where its text comes from.
+    pub from: PathFrom,
+    /// Whether a link at its end is followed.
+    pub end: End,
+}
+
+/// Where a path text comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathFrom {
+    /// An operand, by position.
+    Operand(usize),
+    /// The working directory.
+    Cwd,
+}
+
+/// What a link at the end of a path stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// What it points to.
+    Followed,
+    /// Itself.
+    Entry,
+}
+
+/// A question to the policy. Numbers are positions in [`Contract::paths`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// Is it visible? If not, the path reads as absent and nothing fails.
+    Look(usize),
+    /// May it be read?
+    Read(usize),
+    /// May it be made or changed?
+    Write(usize),
+    /// May it be removed?
+    Delete(usize),
+    /// May operand 0 be started with the other operands?
+    Start,
+    /// May the variable named by operand 0 be read?
+    ReadEnv,
+    /// May a fact of the host be known?
+    HostFact,
+    /// May standard output be written?
+    Output,
+}
+
+/// What stands at a path. Links are gone after resolution, except at an unfollowed end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Node {
+    /// Nothing.
+    Absent,
+    /// A file.
+    File,
+    /// A directory.
+    Dir,
+    /// A symbolic link.
+    Link,
+}
+
+/// A fact of the host over the resolved paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// The first ancestor that is not a directory is a file.
+    AncestorIsFile(usize),
+    /// The first ancestor that is not a directory is not there.
+    AncestorMissing(usize),
+    /// This stands at the path.
+    Is(usize, Node),
+    /// The path is `/`.
+    IsRoot(usize),
+    /// The first path is the second, or lies in it.
+    Within(usize, usize),
+    /// Merging the first tree into the second would meet something else where a directory is, or the reverse.
+    Clash(usize, usize),
+    /// The operand is empty text.
+    EmptyText(usize),
+    /// The program named by operand 0 is not there.
+    BinMissing,
+    /// All of these.
+    All(&'static [Fact]),
+    /// Not this.
+    Not(&'static Fact),
+}
+
+/// What makes a guard hold when a report goes on behind a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mend {
+    /// The ancestors of the path are directories.
+    Ancestors(usize),
+    /// A file with unknown content stands there.
+    File(usize),
+    /// A directory with unknown entries stands there.
+    Dir(usize),
+    /// Nothing stands there.
+    Absent(usize),
+    /// The program is there.
+    Bin,
+    /// The op is taken to have had its effect all the same.
+    Nothing,
+}
+
+/// One guard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Guard {
+    /// The primitive fails if this holds.
+    pub fact: Fact,
+    /// With this kind.
+    pub kind: ErrorKind,
+    /// What happened; `{0}` is the text of path 0 as resolved, `{bin}` the program.
+    pub says: &'static str,
+    /// How a report goes on behind it.
+    pub mend: Mend,
+}
+
+/// What a primitive changes. Numbers are positions in [`Contract::paths`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Nothing.
+    None,
+    /// The path holds a file with the text of that operand.
+    PutFile(usize, usize),
+    /// The path is a directory, empty if it is new.
+    PutDir(usize),
+    /// The path is gone with all beneath.
+    Remove(usize),
+    /// The path is a link with the target text of that operand.
+    PutLink(usize, usize),
+    /// The second path holds a file with the content of the first.
+    CopyFile(usize, usize),
+    /// What was at the first path is at the second.
+    Move(usize, usize),
+    /// The second path and its ancestors are directories, with the first one's tree merged in.
+    CopyTree(usize, usize),
+    /// What the started program does.
+    Program,
+}
+
+/// What a primitive yields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Yields {
+    /// Empty text.
+    Nothing,
+    /// The content of the file at that path.
+    Content(usize),
+    /// `absent`, `file` or `directory`.
+    KindName(usize),
+    /// `true` if the program named by operand 0 is there.
+    BinFound,
+    /// The variable named by operand 0.
+    EnvValue,
+    /// The program's standard output, when captured.
+    Stdout,
+    /// The cleaned text of that path, links not followed.
+    CleanPath(usize),
+}
+
+/// The host after a failure by one of the guards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterFailure {
+    /// As it was.
+    Unchanged,
+    /// As the program left it.
+    AsProgramLeft,
+}
+
+/// A primitive, as data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contract {
+    /// The paths that it names.
+    pub paths: &'static [PathUse],
+    /// What it asks, in order.
+    pub asks: &'static [Ask],
+    /// What can be wrong, in order.
+    pub guards: &'static [Guard],
+    /// What it changes.
+    pub change: Change,
+    /// What it yields.
+    pub yields: Yields,
+    /// The host after a failure.
+    pub after_failure: AfterFailure,
+    /// Failures that no description of a host excludes.
+    pub environment: &'static [ErrorKind],
+}
+
+const fn at(operand: usize) -> PathUse {
+    PathUse { from: PathFrom::Operand(operand), end: End::Followed }
+}
+
+const fn entry(operand: usize) -> PathUse {
+    PathUse { from: PathFrom::Operand(operand), end: End::Entry }
+}
+
+const CWD: PathUse = PathUse { from: PathFrom::Cwd, end: End::Followed };
+
+const fn guard(fact: Fact, kind: ErrorKind, says: &'static str, mend: Mend) -> Guard {
+    Guard { fact, kind, says, mend }
+}
+
+const FILE_SYSTEM: &[ErrorKind] = &[ErrorKind::IoError, ErrorKind::FilePermissionDenied];
+
+const NONE: Contract = Contract {
+    paths: &[],
+    asks: &[],
+    guards: &[],
+    change: Change::None,
+    yields: Yields::Nothing,
+    after_failure: AfterFailure::Unchanged,
+    environment: &[],
+};
+
+macro_rules! ancestors {
+    ($path:literal, $p:literal) => {
+        [
+            guard(Fact::AncestorIsFile($path), NotADirectory, concat!("a part of the path to ", $p, " is a file"), Mend::Ancestors($path)),
+            guard(Fact::AncestorMissing($path), FileNotFound, concat!("the directory of ", $p, " does not exist"), Mend::Ancestors($path)),
+        ]
+    };
+}
+
+macro_rules! missing {
+    ($path:literal, $p:literal, $mend:ident) => {
+        guard(Fact::Is($path, Node::Absent), FileNotFound, concat!($p, " does not exist"), Mend::$mend($path))
+    };
+}
+
+macro_rules! directory {
+    ($path:literal, $p:literal) => {
+        guard(Fact::Is($path, Node::Dir), IsADirectory, concat!($p, " is a directory"), Mend::File($path))
+    };
+}
+
+macro_rules! file {
+    ($path:literal, $p:literal) => {
+        guard(Fact::Is($path, Node::File), NotADirectory, concat!($p, " is a file"), Mend::Dir($path))
+    };
+}
+
+const fn bad(fact: Fact, says: &'static str) -> Guard {
+    guard(fact, InvalidArgument, says, Mend::Nothing)
+}
+
+const A0: [Guard; 2] = ancestors!(0, "`{0}`");
+const A1: [Guard; 2] = ancestors!(1, "`{1}`");
+
+const READABLE: &[Guard] = &[A0[0], A0[1], missing!(0, "`{0}`", File), directory!(0, "`{0}`")];
+
+/// The contract of a primitive.
+#[must_use]
+pub fn contract(primitive: Primitive) -> Contract {
+    match primitive {
+        Primitive::KindOf => Contract { paths: const { &[at(0)] }, asks: &[Ask::Look(0)], yields: Yields::KindName(0), ..NONE },
+        Primitive::Peek => Contract { paths: const { &[at(0)] }, yields: Yields::KindName(0), ..NONE },
+        Primitive::CheckFile => Contract {
+            paths: const { &[at(0)] },
+            asks: &[Ask::Read(0)],
+            guards: READABLE,
+            environment: FILE_SYSTEM,
+            ..NONE
+        },
+        Primitive::Read => Contract {
+            paths: const { &[at(0)] },
+            asks: &[Ask::Read(0)],
+            guards: READABLE,
+            yields: Yields::Content(0),
+            environment: &[ErrorKind::IoError, ErrorKind::FilePermissionDenied, ErrorKind::ParseFailed],
+            ..NONE
+        },
+        Primitive::Write => Contract {
+            paths: const { &[at(0)] },
+            asks: &[Ask::Write(0)],
+            guards: const { &[A0[0], A0[1], directory!(0, "`{0}`")] },
+            change: Change::PutFile(0, 1),
+            environment: FILE_SYSTEM,
+            ..NONE
+        },
+        Primitive::MakeDir => Contract {
+            paths: const { &[at(0)] },
+            asks: &[Ask::Write(0)],
+            guards: const { &[A0[0], A0[1], file!(0, "`{0}`")] },
+            change: Change::PutDir(0),
+            environment: FILE_SYSTEM,
+            ..NONE
+        },
+        Primitive::Remove => Contract {
+            paths: const { &[entry(0)] },
+            asks: &[Ask::Delete(0)],
+            guards: const { &[bad(Fact::IsRoot(0), "the root directory cannot be removed")] },
+            change: Change::Remove(0),
+            environment: FILE_SYSTEM,
+            ..NONE
+        },
+        Primitive::CopyFile => Contract {
+            paths: const { &[at(0), at(1)] },
+            asks: &[Ask::Read(0), Ask::Write(1)],
+            guards: const {
+                &[
+                    A0[0],
+                    A0[1],
+                    missing!(0, "`{0}`", File),
+                    directory!(0, "`{0}`"),
+                    A1[0],
+                    A1[1],
+                    directory!(1, "`{1}`"),
+                    bad(Fact::All(&[Fact::Within(0, 1), Fact::Within(1, 0)]), "`{0}` and `{1}` are the same file"),
+                ]
+            },
+            change: Change::CopyFile(0, 1),
+            environment: FILE_SYSTEM,
+            ..NONE
+        },
+        Primitive::Move => Contract {
+            paths: const { &[entry(0), entry(1)] },
+            asks: &[Ask::Read(0), Ask::Delete(0), Ask::Write(1)],
+            guards: const {
+                &[
+                    A0[0],
+                    A0[1],
+                    missing!(0, "`{0}`", File),
+                    A1[0],
+                    A1[1],
+                    bad(Fact::IsRoot(0), "the root directory cannot be moved"),
+                    bad(Fact::Within(1, 0), "`{1}` lies in `{0}`, which is to be moved"),
+                    guard(Fact::Is(1, Node::Dir), IsADirectory, "`{1}` is a directory", Mend::Absent(1)),
+                    guard(
+                        Fact::All(&[Fact::Is(0, Node::Dir), Fact::Not(&Fact::Is(1, Node::Absent))]),
+                        NotADirectory,
+                        "`{0}` is a directory and cannot replace `{1}`",
+                        Mend::Absent(1),
+                    ),
+                ]
+            },
+            change: Change::Move(0, 1),
+            environment: FILE_SYSTEM,
+            ..NONE
+        },
+        Primitive::CopyTree => Contract {
+            paths: const { &[at(0), at(1)] },
+            asks: &[Ask::Read(0), Ask::Write(1)],
+            guards: const {
+                &[
+                    A0[0],
+                    A0[1],
+                    missing!(0, "`{0}`", Dir),
+                    file!(0, "`{0}`"),
+                    bad(Fact::Within(1, 0), "`{1}` lies in `{0}`"),
+                    bad(Fact::Within(0, 1), "`{0}` lies in `{1}`"),
+                    A1[0],
+                    file!(1, "`{1}`"),
+                    guard(
+                        Fact::Clash(0, 1),
+                        FileAlreadyExists,
+                        "something in `{1}` is in the way of an entry of `{0}`",
+                        Mend::Dir(1),
+                    ),
+                ]
+            },
+            change: Change::CopyTree(0, 1),
+            environment: FILE_SYSTEM,
+            ..NONE
+        },
+        Primitive::MakeLink => Contract {
+            paths: const { &[entry(1)] },
+            asks: &[Ask::Write(0)],
+            guards: const {
+                &[A0[0], A0[1], directory!(0, "`{0}`"), bad(Fact::EmptyText(0), "the target of a link is empty text")]
+            },
+            change: Change::PutLink(0, 0),
+            environment: FILE_SYSTEM,
+            ..NONE
+        },
+        Primitive::EnterDir => Contract {
+            paths: const { &[at(0)] },
+            guards: const { &[A0[0], A0[1], missing!(0, "`{0}`", Dir), file!(0, "`{0}`")] },
+            yields: Yields::CleanPath(0),
+            environment: FILE_SYSTEM,
+            ..NONE
+        },
+        Primitive::FindBin => Contract { asks: &[Ask::HostFact], yields: Yields::BinFound, ..NONE },
+        Primitive::Spawn => Contract {
+            paths: &[CWD],
+            asks: &[Ask::Start],
+            guards: const {
+                &[
+                    guard(Fact::AncestorIsFile(0), NotADirectory, "the working directory `{0}` is not there: a part of its path is a file", Mend::Ancestors(0)),
+                    guard(Fact::AncestorMissing(0), FileNotFound, "the working directory `{0}` does not exist", Mend::Ancestors(0)),
+                    guard(Fact::Is(0, Node::Absent), FileNotFound, "the working directory `{0}` does not exist", Mend::Dir(0)),
+                    guard(Fact::Is(0, Node::File), NotADirectory, "the working directory `{0}` is a file", Mend::Dir(0)),
+                    guard(Fact::BinMissing, BinNotFound, "program `{bin}` is not on PATH", Mend::Bin),
+                ]
+            },
+            change: Change::Program,
+            yields: Yields::Stdout,
+            after_failure: AfterFailure::AsProgramLeft,
+            environment: &[ErrorKind::IoError, ErrorKind::FilePermissionDenied],
+            ..NONE
+        },
+        Primitive::GetEnv => Contract { asks: &[Ask::ReadEnv], yields: Yields::EnvValue, ..NONE },
+        Primitive::Print => Contract { asks: &[Ask::Output], ..NONE },
+    }
+}

@@ -1,0 +1,20 @@
+//! The op catalogue: one table that everything else is derived from.
+//!
+//! * [`catalogue`]: every op, an [`Entry`] each: operands, documentation, and a [`Body`].
+//! * [`contract`]: what a [`Primitive`] does, as data: whom it asks, ordered guards over facts of the
+//!   host, what it changes, what it yields. The symbolic domain interprets contracts; the concrete
+//!   domain makes system calls and never looks at them. Tests compare the two.
+//! * [`pure`]: ops that are functions of their operands, written once for every domain.
+//!
+//! An op is a primitive, a pure function, a change of control, or a short perch program over those,
+//! which the one evaluator runs in every domain.
+
+mod catalogue;
+pub mod contract;
+mod kind;
+pub mod pure;
+
+pub use catalogue::{Body, Control, Entry, OpId, Operands, catalogue, lookup, program_start, suggest};
+pub use contract::{Contract, Primitive};
+pub use kind::ErrorKind;
+pub use pure::Pure;

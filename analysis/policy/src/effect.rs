@@ -1,0 +1,47 @@
+//! What an op may want of the host.
+
+/// A text that is known, or not (which happens only when nothing is really run).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Known {
+    /// This text. Of a path: absolute and cleaned.
+    Text(String),
+    /// Some text.
+    Unknown,
+}
+
+impl Known {
+    /// The text, when known.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// One thing that an op asks to do.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Effect {
+    /// Learn of a path whether it is there and of what kind. Outside the visible roots the answer is "not there".
+    Look(Known),
+    /// Read content or entries of a path.
+    Read(Known),
+    /// Make or change a path.
+    Write(Known),
+    /// Remove a path and what is beneath.
+    Delete(Known),
+    /// Start a program.
+    Exec {
+        /// Name or path as written.
+        bin: Known,
+        /// The other words.
+        argv: Vec<Known>,
+    },
+    /// Read an environment variable.
+    ReadEnv(Known),
+    /// Learn a fact of the host (operating system, what is on PATH).
+    HostFact,
+    /// Write to standard output.
+    Output,
+}

@@ -1,0 +1,12 @@
+//! Effects, restrictions, and the one function that decides whether an effect is permitted.
+//!
+//! Every effect of every op, in every domain, goes through [`Policy::decide`]. What it allows it
+//! allows with a [`Permit`]: a value that nothing else can make and that the effectful methods of
+//! the host take, so that check and use are one step.
+
+mod decide;
+mod effect;
+pub mod path;
+
+pub use decide::{Decision, Denial, Permit, Policy, Rule};
+pub use effect::{Effect, Known};

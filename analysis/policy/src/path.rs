@@ -1,0 +1,99 @@
+//! The one path normaliser (paths §1, §4): text in, text out, for analysis and run alike.
+
+/// Makes `text` absolute against `cwd` (itself absolute and clean) and cleans it as text.
+/// `None`: the text is empty or holds a NUL.
+#[must_use]
+pub fn clean(cwd: &str, text: &str) -> Option<String> {
+    if text.is_empty() || text.contains('\0') {
+        return None;
+    }
+    let mut parts: Vec<&str> = Vec::new();
+    if !text.starts_with('/') {
+        push_components(&mut parts, cwd);
+    }
+    push_components(&mut parts, text);
+    Some(format!("/{}", parts.join("/")))
+}
+
+fn push_components<'t>(parts: &mut Vec<&'t str>, text: &'t str) {
+    for part in text.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            name => parts.push(name),
+        }
+    }
+}
+
+/// True if `path` is `root` or lies beneath it. Both absolute and clean; compared by component.
+#[must_use]
+pub fn within(path: &str, root: &str) -> bool {
+    root == "/" || path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The directory that holds `path`; of `/`: `/`.
+#[must_use]
+pub fn parent(path: &str) -> &str {
+    match path.rfind('/') {
+        Some(0) | None => "/",
+        Some(at) => &path[..at],
+    }
+}
+
+/// The last component; of `/`: empty.
+#[must_use]
+pub fn base(path: &str) -> &str {
+    path.rfind('/').map_or(path, |at| &path[at + 1..])
+}
+
+/// `dir` and `name` as one path.
+#[must_use]
+pub fn join(dir: &str, name: &str) -> String {
+    if dir == "/" { format!("/{name}") } else { format!("{dir}/{name}") }
+}
+
+/// What `path` is called seen from `root`, which holds it: empty or `a/b`.
+#[must_use]
+pub fn beneath<'p>(path: &'p str, root: &str) -> Option<&'p str> {
+    if root == "/" {
+        return path.strip_prefix('/');
+    }
+    let rest = path.strip_prefix(root)?;
+    if rest.is_empty() { Some("") } else { rest.strip_prefix('/') }
+}
+
+/// The proper ancestors of `path`, the root first.
+pub fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+    let cuts = path.match_indices('/').map(|(at, _)| at);
+    cuts.filter(move |_| path != "/").map(move |at| if at == 0 { "/" } else { &path[..at] })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cleaning_is_textual() {
+        let cases = [("/a", "b", "/a/b"), ("/a", "..", "/"), ("/a", "../../x", "/x"), ("/", "/a//b/./c/../d/", "/a/b/d")];
+        for (cwd, text, want) in cases {
+            assert_eq!(clean(cwd, text).as_deref(), Some(want), "{cwd} {text}");
+        }
+        assert_eq!(clean("/a", ""), None);
+        assert_eq!(clean("/a", "x\0"), None);
+    }
+
+    #[test]
+    fn roots_compare_by_component() {
+        assert!(within("/srv/a", "/srv") && within("/srv", "/srv") && within("/x", "/"));
+        assert!(!within("/srv2", "/srv") && !within("/sr", "/srv"));
+    }
+
+    #[test]
+    fn ancestors_start_at_the_root() {
+        assert_eq!(ancestors("/a/b/c").collect::<Vec<_>>(), ["/", "/a", "/a/b"]);
+        assert_eq!(ancestors("/").count(), 0);
+        assert_eq!((parent("/a"), base("/a"), parent("/"), base("/")), ("/", "a", "/", ""));
+    }
+}

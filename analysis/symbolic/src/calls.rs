@@ -1,0 +1,453 @@
+//! Calls, evaluated once per distinct surroundings.
+//!
+//! A callee is evaluated from a host in which nothing is written, and what it asks about the world around it
+//! is noted (see [`crate::host`]). A later call of the same command with the same words from the same kind of place
+//! whose surroundings give the same answers has the same outcome, up to the names of the unknowns that came up
+//! inside: those are renamed each time. So a command that calls another twice, twenty deep, is
+//! twenty evaluations.
+//!
+//! **Compression.** Unknowns that came up inside a callee stay visible in its outcome and would add up
+//! from call to call. If there are many, the outcome is rebuilt: the distinct results are numbered, and for each
+//! situation outside a few fresh unknowns choose among those that are possible in it.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use imbl::OrdMap;
+use perch_diagram::{Atom, Dd, Leaf};
+use perch_engine::eval::given_name;
+use perch_engine::{Context, Engine, Flows, Frame, World};
+use perch_ir::program::{Absent, Command, Cond, Operand, Part, Program, Stmt, StmtKind, Text};
+use perch_ops::ErrorKind;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::Symbolic;
+use crate::cells::{AtomKey, Cell, Renaming};
+use crate::host::{Answer, Host, Level, Question};
+use crate::record::Summary;
+
+/// Outcomes with more unknowns of their own than this are compressed.
+const MAX_OWN_ATOMS: usize = 4;
+
+/// Compression gives up beyond this many distinct results.
+const MAX_RESULTS: usize = 64;
+
+/// What decides, besides the host, what a callee does.
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    command: String,
+    bindings: Vec<(String, Dd)>,
+    cwd: Dd,
+    place: (bool, bool, bool, usize),
+}
+
+struct Memo {
+    asked: Vec<(Question, Answer)>,
+    since: u32,
+    next: Option<(Frame<Dd>, Host)>,
+    failed: Vec<(ErrorKind, Frame<Dd>, Host)>,
+    exited: Option<(Frame<Dd>, Host)>,
+    summary: Rc<Summary>,
+}
+
+/// Calls evaluated so far.
+#[derive(Default)]
+pub(crate) struct Memos {
+    calls: FxHashMap<Key, Vec<Rc<Memo>>>,
+    names: FxHashMap<String, Rc<BTreeSet<String>>>,
+}
+
+pub(crate) fn call<P: Program>(
+    engine: &mut Engine<'_, P, Symbolic>,
+    cx: &Context,
+    command: &Arc<Command>,
+    frame: Frame<Dd>,
+    host: Host,
+) -> Flows<Symbolic> {
+    let seen = names_of(engine, command);
+    let frame = engine.domain.visible_frame(&frame, &seen, command, host.pc);
+    let key = Key {
+        command: command.name.clone(),
+        bindings: frame.bindings.iter().map(|(name, value)| (name.clone(), *value)).collect(),
+        cwd: frame.cwd,
+        place: (cx.observed, cx.caught, cx.others, cx.depth),
+    };
+    let candidates = engine.domain.memo.calls.get(&key).cloned().unwrap_or_default();
+    let known = candidates.into_iter().find(|memo| engine.domain.answers_are(&host, &memo.asked));
+    let memo = match known {
+        Some(memo) => memo,
+        None => {
+            let memo = Rc::new(evaluate(engine, cx, command, frame, &host));
+            engine.domain.memo.calls.entry(key).or_default().push(Rc::clone(&memo));
+            memo
+        }
+    };
+    if let Some(open) = engine.domain.open.last_mut() {
+        open.visit.callee = Some((host.pc, Rc::clone(&memo.summary)));
+    }
+    engine.domain.bind(&memo, &host)
+}
+
+fn evaluate<P: Program>(engine: &mut Engine<'_, P, Symbolic>, cx: &Context, command: &Arc<Command>, frame: Frame<Dd>, host: &Host) -> Memo {
+    let since = engine.domain.names.now();
+    let inner = engine.domain.callee_host();
+    engine.domain.levels.push(Level::new(host.clone()));
+    let visits = std::mem::take(&mut engine.domain.visits);
+    let cx = Context { visit: Vec::new(), ..cx.clone() };
+    let flows = engine.callee(&cx, command, World { frame, host: inner });
+    let visits = std::mem::replace(&mut engine.domain.visits, visits);
+    let flows = engine.domain.compressed(flows, since);
+    let asked = engine.domain.levels.pop().map(|level| level.asked).unwrap_or_default();
+    let parts = |world: World<Symbolic>| (world.frame, world.host);
+    Memo {
+        asked,
+        since,
+        next: flows.next.map(parts),
+        failed: flows.failed.into_iter().map(|(kind, world)| (kind, world.frame, world.host)).collect(),
+        exited: flows.exited.map(parts),
+        summary: Rc::new(Summary { visits }),
+    }
+}
+
+impl Symbolic {
+    /// The part of a frame that a callee can look at, as far as the path condition decides it.
+    fn visible_frame(&mut self, frame: &Frame<Dd>, seen: &BTreeSet<String>, command: &Command, pc: Dd) -> Frame<Dd> {
+        let given = command.args.iter().map(|arg| given_name(&arg.name));
+        let names: BTreeSet<String> = seen.iter().cloned().chain(given).collect();
+        let mut bindings = OrdMap::new();
+        for name in names {
+            if let Some(value) = frame.bindings.get(&name) {
+                let value = self.dds.restrict(*value, pc);
+                bindings.insert(name, value);
+            }
+        }
+        Frame { bindings, cwd: self.dds.restrict(frame.cwd, pc) }
+    }
+
+    /// Would a callee get these answers here?
+    fn answers_are(&mut self, host: &Host, asked: &[(Question, Answer)]) -> bool {
+        let level = self.levels.len();
+        asked.iter().all(|(question, answer)| self.answer(level, host, question) == *answer)
+    }
+
+    /// The outcome of a callee on the runs of a caller's host.
+    fn bind(&mut self, memo: &Memo, host: &Host) -> Flows<Symbolic> {
+        let mut names = Renaming::default();
+        let mut flows = Flows::default();
+        self.levels.push(Level::new(host.clone()));
+        let next = memo.next.as_ref().and_then(|(frame, inner)| self.bound(memo.since, &mut names, frame, inner, host));
+        let exited = memo.exited.as_ref().and_then(|(frame, inner)| self.bound(memo.since, &mut names, frame, inner, host));
+        let mut failed = Vec::new();
+        for (kind, frame, inner) in &memo.failed {
+            failed.extend(self.bound(memo.since, &mut names, frame, inner, host).map(|world| (*kind, world)));
+        }
+        self.levels.pop();
+        flows.next = next;
+        flows.exited = exited;
+        for (kind, world) in failed {
+            flows.add_failure(self, kind, world);
+        }
+        flows
+    }
+
+    fn bound(&mut self, since: u32, names: &mut Renaming, frame: &Frame<Dd>, inner: &Host, host: &Host) -> Option<World<Symbolic>> {
+        let pc = self.renamed(inner.pc, since, names);
+        let whole = self.dds.and(host.pc, pc);
+        if whole.is_false() {
+            return None;
+        }
+        let entries = inner.entries.iter().map(|(path, cell)| (Rc::clone(path), self.renamed(*cell, since, names))).collect();
+        let rests = inner.rests.iter().map(|(dir, cell)| (Rc::clone(dir), self.renamed(*cell, since, names))).collect();
+        let bins = self.renamed(inner.bins, since, names);
+        let inner = Host { pc, entries, rests, bins };
+        let bindings = frame.bindings.iter().map(|(name, value)| (name.clone(), self.renamed(*value, since, names))).collect();
+        let frame = Frame { bindings, cwd: self.renamed(frame.cwd, since, names) };
+        let host = self.laid_over(&inner, host, whole);
+        Some(World { frame, host })
+    }
+
+    /// `outer` with what the callee's `inner` has changed. The call's level is on the stack.
+    fn laid_over(&mut self, inner: &Host, outer: &Host, pc: Dd) -> Host {
+        let mut host = Host { pc, ..outer.clone() };
+        let before = self.cell(Cell::Before);
+        let rewritten: Vec<Rc<str>> = inner.rests.iter().filter(|(_, rest)| **rest != before).map(|(dir, _)| Rc::clone(dir)).collect();
+        let below = |path: &Rc<str>| rewritten.iter().any(|dir| path.len() > dir.len() && perch_policy::path::within(path, dir));
+        let stale_entries = outer.entries.keys().filter(|path| below(path)).cloned();
+        let paths: BTreeSet<Rc<str>> = inner.entries.keys().cloned().chain(stale_entries).collect();
+        let stale_rests = outer.rests.keys().filter(|dir| below(dir)).cloned();
+        let dirs: BTreeSet<Rc<str>> = rewritten.iter().cloned().chain(stale_rests).collect();
+        for path in paths {
+            let cell = self.entry(inner, &path);
+            host.entries.insert(path, cell);
+        }
+        for dir in dirs {
+            let rest = self.rest(inner, &dir);
+            host.rests.insert(dir, rest);
+        }
+        host.bins = self.bins(inner);
+        host
+    }
+
+    /// A diagram with everything younger than `since` renamed.
+    fn renamed(&mut self, dd: Dd, since: u32, renaming: &mut Renaming) -> Dd {
+        let atoms: Vec<Atom> = self.dds.support(dd).into_iter().filter(|atom| self.names.newest_of_atom(*atom) >= since).collect();
+        let mut images: FxHashMap<Atom, Dd> = FxHashMap::default();
+        for atom in atoms {
+            let new = self.names.renamed_atom(atom, since, renaming);
+            self.same_partition(atom, new);
+            images.insert(atom, self.dds.atom(new));
+        }
+        let dd = if images.is_empty() { dd } else { self.dds.substitute(dd, &mut |atom| images.get(&atom).copied()) };
+        if self.dds.leaves(dd).into_iter().all(|leaf| self.names.newest_of_leaf(leaf) < since) {
+            return dd;
+        }
+        self.map(dd, |this, leaf| {
+            let new = this.names.renamed(leaf, since, renaming);
+            this.dds.leaf(new)
+        })
+    }
+
+    /// The renamed text is divided by the same literals in the same order.
+    fn same_partition(&mut self, old: Atom, new: Atom) {
+        let (AtomKey::Equals(old, _), AtomKey::Equals(new, _)) = (self.names.atom_key(old), self.names.atom_key(new)) else { return };
+        let (old, new) = (*old, *new);
+        if old != new && !self.literals.contains_key(&new) {
+            let literals = self.literals.get(&old).cloned().unwrap_or_default();
+            self.literals.insert(new, literals);
+        }
+    }
+
+    // ---- compression -----------------------------------------------------------------------------
+
+    fn compressed(&mut self, flows: Flows<Symbolic>, since: u32) -> Flows<Symbolic> {
+        let parts: Vec<(Dd, Vec<Dd>)> = worlds(&flows).map(|world| (world.host.pc, diagrams(world))).collect();
+        let support = parts.iter().flat_map(|(_, dds)| dds).flat_map(|dd| self.dds.support(*dd));
+        let own: FxHashSet<Atom> =
+            support.filter(|atom| self.names.newest_of_atom(*atom) >= since && !self.names.is_ghost(*atom)).collect();
+        if own.len() <= MAX_OWN_ATOMS {
+            return flows;
+        }
+        let mut results = Numbered::default();
+        let nothing = results.number(Vec::new());
+        let mut all = self.dds.leaf(nothing);
+        for (pc, dds) in &parts {
+            for dd in dds {
+                let where_met = self.dds.ite(*pc, *dd, Dd::FALSE);
+                all = self.dds.combine(all, where_met, &mut |result, leaf| {
+                    let longer = results.get(result).iter().copied().chain([leaf]).collect();
+                    results.number(longer)
+                });
+            }
+        }
+        let Some(all) = self.choice(all, &own) else { return flows };
+        let mut column = 0;
+        let rebuilt = parts.iter().map(|(_, dds)| {
+            let new = dds.iter().map(|_| {
+                column += 1;
+                self.map(all, |this, result| this.dds.leaf(results.get(result)[column - 1]))
+            });
+            new.collect::<Vec<Dd>>()
+        });
+        let rebuilt: Vec<Vec<Dd>> = rebuilt.collect();
+        rebuild(flows, rebuilt)
+    }
+
+    /// A diagram of numbered results with fresh unknowns in place of `own`: in every situation outside, the same results
+    /// are possible.
+    fn choice(&mut self, all: Dd, own: &FxHashSet<Atom>) -> Option<Dd> {
+        if self.dds.leaves(all).len() > MAX_RESULTS {
+            return None;
+        }
+        let mut sets = Numbered::default();
+        let single = self.map(all, |this, result| {
+            let set = sets.number(vec![result]);
+            this.dds.leaf(set)
+        });
+        let sets_of = self.dds.project(single, &|atom| own.contains(&atom), &mut |a, b| {
+            let union: BTreeSet<Leaf> = sets.get(a).iter().chain(sets.get(b)).copied().collect();
+            sets.number(union.into_iter().collect())
+        });
+        let most = self.dds.leaves(sets_of).into_iter().map(|set| sets.get(set).len()).max().unwrap_or(1);
+        if most > own.len() {
+            return None;
+        }
+        let selectors: Vec<Dd> = (1..most).map(|_| self.fresh("which of several ways a call went")).collect();
+        Some(self.map(sets_of, |this, set| {
+            let results = sets.get(set).to_vec();
+            let mut results = results.into_iter().rev();
+            let last = results.next().unwrap_or(Leaf::FALSE);
+            let last = this.dds.leaf(last);
+            results.zip(&selectors).fold(last, |chosen, (result, selector)| {
+                let result = this.dds.leaf(result);
+                this.dds.ite(*selector, result, chosen)
+            })
+        }))
+    }
+}
+
+/// Lists of leaves, numbered.
+#[derive(Default)]
+struct Numbered {
+    lists: Vec<Vec<Leaf>>,
+    index: FxHashMap<Vec<Leaf>, Leaf>,
+}
+
+impl Numbered {
+    fn number(&mut self, list: Vec<Leaf>) -> Leaf {
+        if let Some(known) = self.index.get(&list) {
+            return *known;
+        }
+        let number = Leaf(u32::try_from(self.lists.len()).unwrap_or(u32::MAX));
+        self.lists.push(list.clone());
+        self.index.insert(list, number);
+        number
+    }
+
+    fn get(&self, number: Leaf) -> &[Leaf] {
+        &self.lists[number.0 as usize]
+    }
+}
+
+fn worlds(flows: &Flows<Symbolic>) -> impl Iterator<Item = &World<Symbolic>> {
+    flows.next.iter().chain(flows.failed.values()).chain(flows.exited.iter())
+}
+
+/// Everything in a world that is a diagram, in a fixed order, the path condition first.
+fn diagrams(world: &World<Symbolic>) -> Vec<Dd> {
+    let host = &world.host;
+    let cells = host.entries.values().chain(host.rests.values()).chain(world.frame.bindings.values());
+    [host.pc, host.bins, world.frame.cwd].into_iter().chain(cells.copied()).collect()
+}
+
+/// The flows with other diagrams, in the order of [`diagrams`].
+fn rebuild(flows: Flows<Symbolic>, new: Vec<Vec<Dd>>) -> Flows<Symbolic> {
+    let mut new = new.into_iter();
+    let mut one = |world: World<Symbolic>| {
+        let mut dds = new.next().unwrap_or_default().into_iter();
+        let mut take = |old: Dd| dds.next().unwrap_or(old);
+        let pc = take(world.host.pc);
+        let bins = take(world.host.bins);
+        let cwd = take(world.frame.cwd);
+        let entries = world.host.entries.iter().map(|(path, cell)| (Rc::clone(path), take(*cell))).collect();
+        let rests = world.host.rests.iter().map(|(dir, cell)| (Rc::clone(dir), take(*cell))).collect();
+        let bindings = world.frame.bindings.iter().map(|(name, value)| (name.clone(), take(*value))).collect();
+        World { frame: Frame { bindings, cwd }, host: Host { pc, entries, rests, bins } }
+    };
+    Flows {
+        next: flows.next.map(&mut one),
+        failed: flows.failed.into_iter().map(|(kind, world)| (kind, one(world))).collect(),
+        exited: flows.exited.map(&mut one),
+    }
+}
+
+// ---- names that a command can look at -------------------------------------------------------------
+
+/// Every name that a command, or one that it calls, may look up.
+fn names_of<P: Program>(engine: &mut Engine<'_, P, Symbolic>, command: &Arc<Command>) -> Rc<BTreeSet<String>> {
+    if let Some(known) = engine.domain.memo.names.get(&command.name) {
+        return Rc::clone(known);
+    }
+    let mut found = Found::default();
+    let mut todo = vec![Arc::clone(command)];
+    let mut seen: BTreeSet<String> = BTreeSet::from([command.name.clone()]);
+    while let Some(command) = todo.pop() {
+        for arg in &command.args {
+            if let Absent::Default(text) = &arg.absent {
+                found.text(text);
+            }
+        }
+        found.body(&command.body);
+        for callee in std::mem::take(&mut found.calls) {
+            if seen.insert(callee.clone()) {
+                todo.extend(engine.program.command(&callee));
+            }
+        }
+    }
+    let names = Rc::new(found.names);
+    engine.domain.memo.names.insert(command.name.clone(), Rc::clone(&names));
+    names
+}
+
+#[derive(Default)]
+struct Found {
+    names: BTreeSet<String>,
+    calls: Vec<String>,
+}
+
+impl Found {
+    fn body(&mut self, body: &[Stmt]) {
+        body.iter().for_each(|stmt| self.stmt(stmt));
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) {
+        match &stmt.kind {
+            StmtKind::Let { value, .. } => self.operand(value),
+            StmtKind::Op(call) => call.operands.iter().for_each(|operand| self.operand(operand)),
+            StmtKind::Call { command, words, .. } => {
+                self.calls.push(command.clone());
+                words.iter().for_each(|word| self.text(word));
+            }
+            StmtKind::Chain(clauses) => clauses.iter().flat_map(|clause| &clause.call.operands).for_each(|operand| self.operand(operand)),
+            StmtKind::If { arms, otherwise } => {
+                for (cond, body) in arms {
+                    self.cond(cond);
+                    self.body(body);
+                }
+                self.body(otherwise);
+            }
+            StmtKind::ForEach { list, body, .. } => {
+                self.operand(list);
+                self.body(body);
+            }
+            StmtKind::Match { target, arms, otherwise } => {
+                self.operand(target);
+                for (text, body) in arms {
+                    self.text(text);
+                    self.body(body);
+                }
+                self.body(otherwise);
+            }
+            StmtKind::Try { body, rescue, finally } => {
+                self.body(body);
+                self.body(rescue.as_ref().map_or(&[], |(_, arm)| arm.as_slice()));
+                self.body(finally);
+            }
+        }
+    }
+
+    fn cond(&mut self, cond: &Cond) {
+        match cond {
+            Cond::Or(all) | Cond::And(all) => all.iter().for_each(|cond| self.cond(cond)),
+            Cond::Not(inner) => self.cond(inner),
+            Cond::Compare { left, right, .. } => {
+                self.operand(left);
+                self.text(right);
+            }
+            Cond::Truth(name) => {
+                self.names.insert(name.clone());
+            }
+            Cond::TruthOrPredicate(name, call) => {
+                self.names.insert(name.clone());
+                call.operands.iter().for_each(|operand| self.operand(operand));
+            }
+            Cond::Predicate(call) => call.operands.iter().for_each(|operand| self.operand(operand)),
+        }
+    }
+
+    fn operand(&mut self, operand: &Operand) {
+        match operand {
+            Operand::Text(text) => self.text(text),
+            Operand::Name(name) => {
+                self.names.insert(name.clone());
+            }
+        }
+    }
+
+    fn text(&mut self, text: &Text) {
+        self.names.extend(text.parts.iter().filter_map(|part| match part {
+            Part::Name(name) => Some(name.clone()),
+            Part::Literal(_) => None,
+        }));
+    }
+}

@@ -1,0 +1,426 @@
+//! What cells and bindings hold, and the unknowns that conditions speak of.
+//!
+//! A diagram's leaves are numbers; [`Names`] says what each means. It also numbers the *atoms* (yes-or-no
+//! unknowns) and the *holes* (unknown texts). All three are interned: equal meaning, equal number.
+//!
+//! Some unknowns are facts of the host as it was at the start (is `/srv/a` there? is `HOME` set?). The others came
+//! up during the run (did this program succeed? what did it print?). Each of the latter carries a number from one
+//! counter, so that [`Names::newest_of_atom`] and its siblings tell whether an unknown is younger than a given
+//! moment: that is how a call's own unknowns are told from its caller's.
+
+use std::rc::Rc;
+
+use perch_diagram::{Atom, Leaf};
+use perch_ir::program::ArgType;
+use perch_ops::Pure;
+use rustc_hash::FxHashMap;
+
+/// A moment at which something unknown happened to a part of the host. 0 is the start.
+pub type Epoch = u32;
+
+/// What a leaf means.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Cell {
+    /// The condition does not hold.
+    False,
+    /// The condition holds.
+    True,
+    /// Of a binding or variable: not bound.
+    Unbound,
+    /// Of any cell: as it was before the call that is being evaluated.
+    Before,
+    /// A known text.
+    Text(Rc<str>),
+    /// A text with unknown parts.
+    Template(Rc<[Piece]>),
+    /// Nothing at the path.
+    Absent,
+    /// A file with that content (a text or template).
+    File(Leaf),
+    /// A directory.
+    Dir,
+    /// A symbolic link with that target (a text or template).
+    Link(Leaf),
+    /// Of the entries of a directory that have no cell of their own: there are none.
+    Empty,
+    /// They are what was beneath that path at that moment.
+    From(Epoch, Rc<str>),
+    /// What is on PATH: what was at that moment.
+    Bins(Epoch),
+    /// That, and this program.
+    BinsWith(Leaf, Rc<str>),
+}
+
+/// A part of a template.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Piece {
+    /// Known characters.
+    Literal(Rc<str>),
+    /// Unknown ones.
+    Hole(Hole),
+}
+
+/// An unknown text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Hole(pub u32);
+
+/// Which unknown text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum HoleKey {
+    /// The value of an environment variable.
+    Env(Rc<str>),
+    /// The content of a file at a moment.
+    Content(Epoch, Rc<str>),
+    /// An argument that was not given.
+    Argument(Rc<str>),
+    /// A fact of the host.
+    Fact(&'static str),
+    /// A pure function of operands that are not all known.
+    Pure(Pure, Rc<[Leaf]>),
+    /// Something of the run, with what it is.
+    Fresh(u32, &'static str),
+    /// An element of an unknown list: not empty, one line.
+    Element(u32),
+}
+
+/// Which yes-or-no unknown.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum AtomKey {
+    /// Something is at the path (given that its parent is a directory).
+    There(Epoch, Rc<str>),
+    /// What is there is a directory.
+    IsDir(Epoch, Rc<str>),
+    /// The variable is set.
+    EnvSet(Rc<str>),
+    /// The program is on PATH.
+    Bin(Epoch, Rc<str>),
+    /// The text is this literal, and none of the literals that it was compared with before.
+    Equals(Leaf, Rc<str>),
+    /// Two unknown texts are equal.
+    Same(Leaf, Leaf),
+    /// The first number is less than the second.
+    Less(Leaf, Leaf),
+    /// The text is of the type.
+    OfType(ArgType, Leaf),
+    /// The text is an exit status.
+    IsStatus(Leaf),
+    /// The exit status is 0.
+    IsZero(Leaf),
+    /// Something of the run, with what it is.
+    Fresh(u32, &'static str),
+    /// A failure is taken to have been mended. False on every real run.
+    Ghost(u32, Rc<str>),
+}
+
+/// The interner.
+pub struct Names {
+    cells: Vec<Cell>,
+    cell_index: FxHashMap<Cell, Leaf>,
+    cell_newest: Vec<u32>,
+    holes: Vec<HoleKey>,
+    hole_index: FxHashMap<HoleKey, Hole>,
+    hole_newest: Vec<u32>,
+    atoms: Vec<AtomKey>,
+    atom_index: FxHashMap<AtomKey, Atom>,
+    atom_newest: Vec<u32>,
+    fresh: u32,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        let mut new = Self {
+            cells: Vec::new(),
+            cell_index: FxHashMap::default(),
+            cell_newest: Vec::new(),
+            holes: Vec::new(),
+            hole_index: FxHashMap::default(),
+            hole_newest: Vec::new(),
+            atoms: Vec::new(),
+            atom_index: FxHashMap::default(),
+            atom_newest: Vec::new(),
+            fresh: 0,
+        };
+        let first = [new.leaf(Cell::False), new.leaf(Cell::True)];
+        debug_assert_eq!(first, [Leaf::FALSE, Leaf::TRUE]);
+        new
+    }
+}
+
+fn number(length: usize) -> u32 {
+    // More than four thousand million unknowns do not fit into memory either.
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+impl Names {
+    /// A number that nothing has used.
+    pub fn next(&mut self) -> u32 {
+        self.fresh += 1;
+        self.fresh
+    }
+
+    /// The number that [`Self::next`] will give: everything younger than now is at least this.
+    #[must_use]
+    pub fn now(&self) -> u32 {
+        self.fresh + 1
+    }
+
+    /// The leaf that means `cell`.
+    pub fn leaf(&mut self, cell: Cell) -> Leaf {
+        if let Some(known) = self.cell_index.get(&cell) {
+            return *known;
+        }
+        let newest = match &cell {
+            Cell::Template(pieces) => {
+                pieces.iter().map(|piece| if let Piece::Hole(hole) = piece { self.newest_of_hole(*hole) } else { 0 }).max().unwrap_or(0)
+            }
+            Cell::File(leaf) | Cell::Link(leaf) | Cell::BinsWith(leaf, _) => self.newest_of_leaf(*leaf),
+            Cell::From(epoch, _) | Cell::Bins(epoch) => *epoch,
+            _ => 0,
+        };
+        let leaf = Leaf(number(self.cells.len()));
+        self.cells.push(cell.clone());
+        self.cell_newest.push(newest);
+        self.cell_index.insert(cell, leaf);
+        leaf
+    }
+
+    /// What a leaf means.
+    #[must_use]
+    pub fn cell(&self, leaf: Leaf) -> &Cell {
+        &self.cells[leaf.0 as usize]
+    }
+
+    /// The hole of that key.
+    pub fn hole(&mut self, key: HoleKey) -> Hole {
+        if let Some(known) = self.hole_index.get(&key) {
+            return *known;
+        }
+        let newest = match &key {
+            HoleKey::Content(epoch, _) => *epoch,
+            HoleKey::Fresh(number, _) | HoleKey::Element(number) => *number,
+            HoleKey::Pure(_, operands) => operands.iter().map(|leaf| self.newest_of_leaf(*leaf)).max().unwrap_or(0),
+            HoleKey::Env(_) | HoleKey::Argument(_) | HoleKey::Fact(_) => 0,
+        };
+        let hole = Hole(number(self.holes.len()));
+        self.holes.push(key.clone());
+        self.hole_newest.push(newest);
+        self.hole_index.insert(key, hole);
+        hole
+    }
+
+    /// Which unknown text a hole is.
+    #[must_use]
+    pub fn hole_key(&self, hole: Hole) -> &HoleKey {
+        &self.holes[hole.0 as usize]
+    }
+
+    /// The atom of that key.
+    pub fn atom(&mut self, key: AtomKey) -> Atom {
+        if let Some(known) = self.atom_index.get(&key) {
+            return *known;
+        }
+        let newest = match &key {
+            AtomKey::There(epoch, _) | AtomKey::IsDir(epoch, _) | AtomKey::Bin(epoch, _) => *epoch,
+            AtomKey::EnvSet(_) => 0,
+            AtomKey::Equals(leaf, _) | AtomKey::OfType(_, leaf) | AtomKey::IsStatus(leaf) | AtomKey::IsZero(leaf) => {
+                self.newest_of_leaf(*leaf)
+            }
+            AtomKey::Same(a, b) | AtomKey::Less(a, b) => self.newest_of_leaf(*a).max(self.newest_of_leaf(*b)),
+            AtomKey::Fresh(number, _) | AtomKey::Ghost(number, _) => *number,
+        };
+        let atom = Atom(number(self.atoms.len()));
+        self.atoms.push(key.clone());
+        self.atom_newest.push(newest);
+        self.atom_index.insert(key, atom);
+        atom
+    }
+
+    /// Which unknown an atom is.
+    #[must_use]
+    pub fn atom_key(&self, atom: Atom) -> &AtomKey {
+        &self.atoms[atom.0 as usize]
+    }
+
+    /// True for an atom that stands for a mended failure.
+    #[must_use]
+    pub fn is_ghost(&self, atom: Atom) -> bool {
+        matches!(self.atom_key(atom), AtomKey::Ghost(..))
+    }
+
+    /// The youngest number that a leaf mentions; 0 if it speaks of the start only.
+    #[must_use]
+    pub fn newest_of_leaf(&self, leaf: Leaf) -> u32 {
+        self.cell_newest[leaf.0 as usize]
+    }
+
+    /// The same for a hole.
+    #[must_use]
+    pub fn newest_of_hole(&self, hole: Hole) -> u32 {
+        self.hole_newest[hole.0 as usize]
+    }
+
+    /// The same for an atom.
+    #[must_use]
+    pub fn newest_of_atom(&self, atom: Atom) -> u32 {
+        self.atom_newest[atom.0 as usize]
+    }
+
+    /// The leaf of a known text.
+    pub fn text(&mut self, text: &str) -> Leaf {
+        self.leaf(Cell::Text(text.into()))
+    }
+
+    /// The leaf of an unknown text.
+    pub fn unknown(&mut self, key: HoleKey) -> Leaf {
+        let hole = self.hole(key);
+        self.leaf(Cell::Template([Piece::Hole(hole)].into()))
+    }
+
+    /// The leaf of pieces one after the other, adjacent literals merged.
+    pub fn template(&mut self, pieces: impl IntoIterator<Item = Piece>) -> Leaf {
+        let mut merged: Vec<Piece> = Vec::new();
+        for piece in pieces {
+            match (merged.last_mut(), piece) {
+                (_, Piece::Literal(text)) if text.is_empty() => {}
+                (Some(Piece::Literal(last)), Piece::Literal(text)) => *last = format!("{last}{text}").into(),
+                (_, piece) => merged.push(piece),
+            }
+        }
+        match merged.as_slice() {
+            [] => self.text(""),
+            [Piece::Literal(text)] => {
+                let text = Rc::clone(text);
+                self.leaf(Cell::Text(text))
+            }
+            _ => self.leaf(Cell::Template(merged.into())),
+        }
+    }
+
+    /// The pieces of a text or template; nothing for other cells.
+    #[must_use]
+    pub fn pieces(&self, leaf: Leaf) -> Option<Vec<Piece>> {
+        match self.cell(leaf) {
+            Cell::Text(text) => Some(vec![Piece::Literal(Rc::clone(text))]),
+            Cell::Template(pieces) => Some(pieces.to_vec()),
+            _ => None,
+        }
+    }
+
+    /// The text of a leaf, if known.
+    #[must_use]
+    pub fn known(&self, leaf: Leaf) -> Option<Rc<str>> {
+        match self.cell(leaf) {
+            Cell::Text(text) => Some(Rc::clone(text)),
+            _ => None,
+        }
+    }
+
+    /// A leaf as people read it: unknown parts as `${…}`.
+    #[must_use]
+    pub fn shown(&self, leaf: Leaf) -> String {
+        match self.cell(leaf) {
+            Cell::Text(text) => text.to_string(),
+            Cell::Template(pieces) => pieces.iter().map(|piece| self.shown_piece(piece)).collect(),
+            other => format!("{other:?}"),
+        }
+    }
+
+    fn shown_piece(&self, piece: &Piece) -> String {
+        match piece {
+            Piece::Literal(text) => text.to_string(),
+            Piece::Hole(hole) => match self.hole_key(*hole) {
+                HoleKey::Env(name) | HoleKey::Argument(name) => format!("${{{name}}}"),
+                HoleKey::Content(_, path) => format!("${{content of {path}}}"),
+                HoleKey::Fact(name) => format!("${{{name}}}"),
+                HoleKey::Pure(..) => "${computed}".to_owned(),
+                HoleKey::Fresh(_, what) => format!("${{{what}}}"),
+                HoleKey::Element(_) => "${element}".to_owned(),
+            },
+        }
+    }
+
+    /// The same cell with everything younger than `since` renamed.
+    pub fn renamed(&mut self, leaf: Leaf, since: u32, names: &mut Renaming) -> Leaf {
+        if self.newest_of_leaf(leaf) < since {
+            return leaf;
+        }
+        let cell = match self.cell(leaf).clone() {
+            Cell::Template(pieces) => {
+                let pieces: Vec<Piece> = pieces
+                    .iter()
+                    .map(|piece| match piece {
+                        Piece::Hole(hole) => Piece::Hole(self.renamed_hole(*hole, since, names)),
+                        Piece::Literal(_) => piece.clone(),
+                    })
+                    .collect();
+                Cell::Template(pieces.into())
+            }
+            Cell::File(content) => Cell::File(self.renamed(content, since, names)),
+            Cell::Link(target) => Cell::Link(self.renamed(target, since, names)),
+            Cell::From(epoch, base) => Cell::From(names.number(self, epoch, since), base),
+            Cell::Bins(epoch) => Cell::Bins(names.number(self, epoch, since)),
+            Cell::BinsWith(base, name) => Cell::BinsWith(self.renamed(base, since, names), name),
+            other => other,
+        };
+        self.leaf(cell)
+    }
+
+    fn renamed_hole(&mut self, hole: Hole, since: u32, names: &mut Renaming) -> Hole {
+        if self.newest_of_hole(hole) < since {
+            return hole;
+        }
+        let key = match self.hole_key(hole).clone() {
+            HoleKey::Content(epoch, path) => HoleKey::Content(names.number(self, epoch, since), path),
+            HoleKey::Fresh(number, what) => HoleKey::Fresh(names.number(self, number, since), what),
+            HoleKey::Element(number) => HoleKey::Element(names.number(self, number, since)),
+            HoleKey::Pure(function, operands) => {
+                let operands: Vec<Leaf> = operands.iter().map(|leaf| self.renamed(*leaf, since, names)).collect();
+                HoleKey::Pure(function, operands.into())
+            }
+            other => other,
+        };
+        self.hole(key)
+    }
+
+    /// The same atom with everything younger than `since` renamed; all mended failures become one.
+    pub fn renamed_atom(&mut self, atom: Atom, since: u32, names: &mut Renaming) -> Atom {
+        if self.newest_of_atom(atom) < since {
+            return atom;
+        }
+        let key = match self.atom_key(atom).clone() {
+            AtomKey::There(epoch, path) => AtomKey::There(names.number(self, epoch, since), path),
+            AtomKey::IsDir(epoch, path) => AtomKey::IsDir(names.number(self, epoch, since), path),
+            AtomKey::Bin(epoch, name) => AtomKey::Bin(names.number(self, epoch, since), name),
+            AtomKey::Equals(leaf, text) => AtomKey::Equals(self.renamed(leaf, since, names), text),
+            AtomKey::Same(a, b) => AtomKey::Same(self.renamed(a, since, names), self.renamed(b, since, names)),
+            AtomKey::Less(a, b) => AtomKey::Less(self.renamed(a, since, names), self.renamed(b, since, names)),
+            AtomKey::OfType(ty, leaf) => AtomKey::OfType(ty, self.renamed(leaf, since, names)),
+            AtomKey::IsStatus(leaf) => AtomKey::IsStatus(self.renamed(leaf, since, names)),
+            AtomKey::IsZero(leaf) => AtomKey::IsZero(self.renamed(leaf, since, names)),
+            AtomKey::Fresh(number, what) => AtomKey::Fresh(names.number(self, number, since), what),
+            AtomKey::Ghost(_, label) => {
+                let (number, label) = names.ghost.get_or_insert_with(|| (self.fresh + 1, label)).clone();
+                self.fresh = self.fresh.max(number);
+                AtomKey::Ghost(number, label)
+            }
+            AtomKey::EnvSet(name) => AtomKey::EnvSet(name),
+        };
+        self.atom(key)
+    }
+}
+
+/// New numbers for old ones.
+#[derive(Default)]
+pub struct Renaming {
+    numbers: FxHashMap<u32, u32>,
+    ghost: Option<(u32, Rc<str>)>,
+}
+
+impl Renaming {
+    fn number(&mut self, names: &mut Names, old: u32, since: u32) -> u32 {
+        if old < since {
+            return old;
+        }
+        *self.numbers.entry(old).or_insert_with(|| names.next())
+    }
+}

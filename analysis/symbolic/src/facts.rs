@@ -1,0 +1,70 @@
+//! What is known of a host before anything runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A description of a host. What it does not say is unknown.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Operating system, in the spelling of language §5.4.
+    pub os: Option<String>,
+    /// Processor, likewise.
+    pub arch: Option<String>,
+    /// Where the command is started.
+    pub cwd: String,
+    /// Variables with known values.
+    pub env: BTreeMap<String, String>,
+    /// Variables that are set to something.
+    pub env_set: BTreeSet<String>,
+    /// No other variables are set.
+    pub env_closed: bool,
+    /// What stands at paths, absolute and clean. Consistent: what is there has directories above it.
+    pub files: BTreeMap<String, Stated>,
+    /// Listed roots: a missing thing at or beneath one is taken to be there where a failure would be uncaught.
+    pub listed: Vec<String>,
+    /// Programs that are on PATH, or are not.
+    pub bins: BTreeMap<String, bool>,
+    /// No other programs are on PATH.
+    pub bins_closed: bool,
+    /// What programs do, by their argument text or `NAME *`.
+    pub programs: BTreeMap<String, ProgramFact>,
+}
+
+/// What stands at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stated {
+    /// Nothing.
+    Absent,
+    /// Something.
+    There,
+    /// A file, with its content if known.
+    File(Option<String>),
+    /// A directory; closed if it holds nothing but what is stated.
+    Dir {
+        /// No other entries.
+        closed: bool,
+    },
+    /// A symbolic link with its target.
+    Link(String),
+}
+
+/// What a program does.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct ProgramFact {
+    /// Exit status.
+    pub status: u8,
+    /// Standard output.
+    pub stdout: String,
+    /// Changes, in order.
+    pub effects: Vec<EffectFact>,
+}
+
+/// One change that a program makes, if it can.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EffectFact {
+    /// A file with that content.
+    Write(String, String),
+    /// A directory.
+    MakeDir(String),
+    /// Nothing.
+    Remove(String),
+}

@@ -1,0 +1,531 @@
+//! What is known of a host during a run, and how it is read.
+//!
+//! A [`Host`] holds a cell for each path that has been mentioned and, per directory, one for all
+//! entries that have not (its *rest*). Cells are diagrams, so a host is what is known of many hosts at once; its path
+//! condition says on which runs.
+//!
+//! **Calls.** A callee starts from a host in which nothing is written: every cell means "as before the call". Reading such a
+//! cell asks the caller's host, simplified by the caller's path condition, and notes the answer. Two calls
+//! that would get the same answers to all questions that a callee has asked have the same outcome.
+//!
+//! **Invariant.** A cell for a path below something that is not a directory is `Absent`.
+
+use std::rc::Rc;
+
+use imbl::OrdMap;
+use imbl::ordmap::DiffItem;
+use perch_diagram::{Dd, Leaf};
+use perch_policy::path;
+use rustc_hash::FxHashMap;
+
+use crate::Symbolic;
+use crate::cells::{AtomKey, Cell, Epoch, HoleKey};
+use crate::facts::Stated;
+
+/// What is known of a host on the runs of its path condition.
+#[derive(Clone)]
+pub struct Host {
+    /// On which runs.
+    pub pc: Dd,
+    /// What stands at mentioned paths.
+    pub entries: OrdMap<Rc<str>, Dd>,
+    /// What the other entries of directories are.
+    pub rests: OrdMap<Rc<str>, Dd>,
+    /// What is on PATH.
+    pub bins: Dd,
+}
+
+/// A call that is being evaluated: the caller's host, and what has been asked of it.
+pub(crate) struct Level {
+    pub(crate) outer: Host,
+    pub(crate) asked: Vec<(Question, Answer)>,
+    known: FxHashMap<Question, Answer>,
+}
+
+impl Level {
+    pub(crate) fn new(outer: Host) -> Self {
+        Self { outer, asked: Vec::new(), known: FxHashMap::default() }
+    }
+}
+
+/// A question that a callee asks about the world around it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Question {
+    Entry(Rc<str>),
+    Rest(Rc<str>),
+    Bins,
+    /// How much of a condition or value is decided.
+    Decided(Dd),
+    /// Which paths below have cells.
+    Mentioned(Rc<str>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Cell(Dd),
+    Paths(Rc<[Rc<str>]>),
+}
+
+impl Symbolic {
+    /// The host at the start of the run.
+    pub(crate) fn first_host(&mut self) -> Host {
+        let mut entries = OrdMap::new();
+        let mut rests = OrdMap::new();
+        let root = self.cell(Cell::From(0, "/".into()));
+        rests.insert(Rc::from("/"), root);
+        for (path, stated) in self.facts.files.clone() {
+            let cell = self.start_entry(&path);
+            if stated == (Stated::Dir { closed: true }) {
+                let empty = self.cell(Cell::Empty);
+                rests.insert(path.as_str().into(), empty);
+            }
+            entries.insert(path.as_str().into(), cell);
+        }
+        let bins = self.cell(Cell::Bins(0));
+        Host { pc: Dd::TRUE, entries, rests, bins }
+    }
+
+    /// What stood at a path at the start, given that a directory was above it.
+    pub(crate) fn start_entry(&mut self, path: &str) -> Dd {
+        let Some(stated) = self.facts.files.get(path).cloned() else { return self.origin(0, path) };
+        match stated {
+            Stated::Absent => self.cell(Cell::Absent),
+            Stated::There => self.file_or_directory(0, &path.into()),
+            Stated::File(content) => {
+                let content = match content {
+                    Some(text) => self.names.text(&text),
+                    None => self.names.unknown(HoleKey::Content(0, path.into())),
+                };
+                self.cell(Cell::File(content))
+            }
+            Stated::Dir { .. } => self.cell(Cell::Dir),
+            Stated::Link(target) => {
+                let target = self.names.text(&target);
+                self.cell(Cell::Link(target))
+            }
+        }
+    }
+
+    /// The host at the start of a callee.
+    pub(crate) fn callee_host(&mut self) -> Host {
+        let before = self.cell(Cell::Before);
+        Host { pc: Dd::TRUE, entries: OrdMap::new(), rests: OrdMap::unit(Rc::from("/"), before), bins: before }
+    }
+
+    /// The constant diagram of a cell.
+    pub(crate) fn cell(&mut self, cell: Cell) -> Dd {
+        let leaf = self.names.leaf(cell);
+        self.dds.leaf(leaf)
+    }
+
+    fn atom(&mut self, key: AtomKey) -> Dd {
+        let atom = self.names.atom(key);
+        self.dds.atom(atom)
+    }
+
+    fn file_or_directory(&mut self, epoch: Epoch, path: &Rc<str>) -> Dd {
+        let is_dir = self.atom(AtomKey::IsDir(epoch, Rc::clone(path)));
+        let content = self.names.unknown(HoleKey::Content(epoch, Rc::clone(path)));
+        let [dir, file] = [Cell::Dir, Cell::File(content)].map(|cell| self.cell(cell));
+        self.dds.ite(is_dir, dir, file)
+    }
+
+    /// What stands at an unmentioned path at some moment, given that a directory is above it. Never a link: that
+    /// there are no links but the stated ones and those that the run makes is a printed assumption.
+    pub(crate) fn origin(&mut self, epoch: Epoch, path: &str) -> Dd {
+        let path: Rc<str> = path.into();
+        let there = self.atom(AtomKey::There(epoch, Rc::clone(&path)));
+        let something = self.file_or_directory(epoch, &path);
+        let absent = self.cell(Cell::Absent);
+        self.dds.ite(there, something, absent)
+    }
+
+    /// What stands at a path.
+    pub(crate) fn entry(&mut self, host: &Host, path: &str) -> Dd {
+        let level = self.levels.len();
+        self.entry_at(level, host, path)
+    }
+
+    fn entry_at(&mut self, level: usize, host: &Host, path: &str) -> Dd {
+        let cell = self.raw_entry_at(level, host, path);
+        self.filled(level, cell, || Question::Entry(path.into()))
+    }
+
+    /// The same, with `Before` where the call has not changed it.
+    fn raw_entry_at(&mut self, level: usize, host: &Host, path: &str) -> Dd {
+        if let Some(cell) = host.entries.get(path) {
+            return *cell;
+        }
+        if path == "/" {
+            return self.cell(Cell::Dir);
+        }
+        let (dir, name) = (path::parent(path), path::base(path));
+        let rest = self.raw_rest(host, dir);
+        let before = self.cell(Cell::Before);
+        if rest == before {
+            return before;
+        }
+        let parent = self.entry_at(level, host, dir);
+        let parent_is_dir = self.where_cell(parent, |cell| matches!(cell, Cell::Dir));
+        let absent = self.cell(Cell::Absent);
+        self.map(rest, |this, leaf| match this.names.cell(leaf).clone() {
+            Cell::Before => before,
+            Cell::From(epoch, base) => {
+                let there = this.origin(epoch, &path::join(&base, name));
+                this.dds.ite(parent_is_dir, there, absent)
+            }
+            _ => absent,
+        })
+    }
+
+    /// What the unmentioned entries of a directory are.
+    pub(crate) fn rest(&mut self, host: &Host, dir: &str) -> Dd {
+        let level = self.levels.len();
+        self.rest_at(level, host, dir)
+    }
+
+    fn rest_at(&mut self, level: usize, host: &Host, dir: &str) -> Dd {
+        let rest = self.raw_rest(host, dir);
+        self.filled(level, rest, || Question::Rest(dir.into()))
+    }
+
+    fn raw_rest(&mut self, host: &Host, dir: &str) -> Dd {
+        if let Some(rest) = host.rests.get(dir) {
+            return *rest;
+        }
+        let (above, name) = (path::parent(dir), path::base(dir));
+        let rest = self.raw_rest(host, above);
+        self.map(rest, |this, leaf| match this.names.cell(leaf).clone() {
+            Cell::From(epoch, base) => this.cell(Cell::From(epoch, path::join(&base, name).into())),
+            _ => this.dds.leaf(leaf),
+        })
+    }
+
+    /// What is on PATH.
+    pub(crate) fn bins(&mut self, host: &Host) -> Dd {
+        let level = self.levels.len();
+        self.bins_at(level, host)
+    }
+
+    fn bins_at(&mut self, level: usize, host: &Host) -> Dd {
+        self.filled(level, host.bins, || Question::Bins)
+    }
+
+    /// `cell` with what was before the call in place of `Before`.
+    fn filled(&mut self, level: usize, cell: Dd, question: impl FnOnce() -> Question) -> Dd {
+        let before = self.names.leaf(Cell::Before);
+        if level == 0 || !self.dds.leaves(cell).contains(&before) {
+            return cell;
+        }
+        let Answer::Cell(outer) = self.ask_outside(level, question()) else { return cell };
+        self.map(cell, |this, leaf| if leaf == before { outer } else { this.dds.leaf(leaf) })
+    }
+
+    /// Asks about the world around call number `level`, and notes the answer.
+    fn ask_outside(&mut self, level: usize, question: Question) -> Answer {
+        if let Some(known) = self.levels[level - 1].known.get(&question) {
+            return known.clone();
+        }
+        let outer = self.levels[level - 1].outer.clone();
+        let answer = self.answer(level - 1, &outer, &question);
+        let asked = &mut self.levels[level - 1];
+        asked.known.insert(question.clone(), answer.clone());
+        asked.asked.push((question, answer.clone()));
+        answer
+    }
+
+    /// What a callee of `host`, itself at `level`, gets to know.
+    pub(crate) fn answer(&mut self, level: usize, host: &Host, question: &Question) -> Answer {
+        let cell = match question {
+            Question::Entry(path) => self.entry_at(level, host, path),
+            Question::Rest(dir) => self.rest_at(level, host, dir),
+            Question::Bins => self.bins_at(level, host),
+            Question::Decided(dd) => self.decided_at(level, *dd),
+            Question::Mentioned(root) => return Answer::Paths(self.mentioned_at(level, host, root).into()),
+        };
+        Answer::Cell(self.dds.restrict(cell, host.pc))
+    }
+
+    /// A value or condition, as far as the callers' path conditions decide it.
+    pub(crate) fn decided(&mut self, dd: Dd) -> Dd {
+        let level = self.levels.len();
+        self.decided_at(level, dd)
+    }
+
+    fn decided_at(&mut self, level: usize, dd: Dd) -> Dd {
+        if level == 0 || self.dds.as_leaf(dd).is_some() {
+            return dd;
+        }
+        match self.ask_outside(level, Question::Decided(dd)) {
+            Answer::Cell(decided) => decided,
+            Answer::Paths(_) => dd,
+        }
+    }
+
+    /// The paths beneath `root` (not `root` itself) that have cells, with the directories between.
+    pub(crate) fn mentioned(&mut self, host: &Host, root: &str) -> Vec<Rc<str>> {
+        let level = self.levels.len();
+        self.mentioned_at(level, host, root)
+    }
+
+    fn mentioned_at(&mut self, level: usize, host: &Host, root: &str) -> Vec<Rc<str>> {
+        let mut paths: Vec<Rc<str>> = beneath(&host.entries, root);
+        paths.extend(beneath(&host.rests, root));
+        if level > 0 && let Answer::Paths(outer) = self.ask_outside(level, Question::Mentioned(root.into())) {
+            paths.extend(outer.iter().cloned());
+        }
+        let between: Vec<Rc<str>> =
+            paths.iter().flat_map(|path| path::ancestors(path)).filter(|dir| dir.len() > root.len() && path::within(dir, root)).map(Rc::from).collect();
+        paths.extend(between);
+        paths.sort();
+        paths.dedup();
+        paths
+    }
+
+    /// Where a cell is of some kind.
+    pub(crate) fn where_cell(&mut self, dd: Dd, is: impl Fn(&Cell) -> bool) -> Dd {
+        let names = &self.names;
+        self.dds.map(dd, &mut |leaf| if is(names.cell(leaf)) { Dd::TRUE } else { Dd::FALSE })
+    }
+
+    /// Replaces each leaf by a diagram.
+    pub(crate) fn map(&mut self, dd: Dd, mut to: impl FnMut(&mut Self, Leaf) -> Dd) -> Dd {
+        let leaves = self.dds.leaves(dd);
+        let images: FxHashMap<Leaf, Dd> = leaves.into_iter().map(|leaf| (leaf, to(self, leaf))).collect();
+        self.dds.map(dd, &mut |leaf| images.get(&leaf).copied().unwrap_or(Dd::FALSE))
+    }
+
+    /// One host for the runs of both.
+    pub(crate) fn join_hosts(&mut self, a: Host, b: Host) -> Host {
+        let pc = self.dds.or(a.pc, b.pc);
+        let level = self.levels.len();
+        let mut entries = a.entries.clone();
+        for path in differing(&a.entries, &b.entries) {
+            let here = self.raw_entry_at(level, &a, &path);
+            let there = self.raw_entry_at(level, &b, &path);
+            let joined = self.either(a.pc, here, there, pc);
+            entries.insert(path, joined);
+        }
+        let mut rests = a.rests.clone();
+        for dir in differing(&a.rests, &b.rests) {
+            let here = self.raw_rest(&a, &dir);
+            let there = self.raw_rest(&b, &dir);
+            let joined = self.either(a.pc, here, there, pc);
+            rests.insert(dir, joined);
+        }
+        let bins = self.either(a.pc, a.bins, b.bins, pc);
+        Host { pc, entries, rests, bins }
+    }
+
+    /// `a` where `cond` holds and `b` elsewhere, as far as `care` cares.
+    pub(crate) fn either(&mut self, cond: Dd, a: Dd, b: Dd, care: Dd) -> Dd {
+        if a == b {
+            return a;
+        }
+        let joined = self.dds.ite(cond, a, b);
+        self.dds.restrict(joined, care)
+    }
+}
+
+fn beneath(cells: &OrdMap<Rc<str>, Dd>, root: &str) -> Vec<Rc<str>> {
+    let prefix: Rc<str> = if root == "/" { root.into() } else { format!("{root}/").into() };
+    let below = cells.range(Rc::clone(&prefix)..).map(|(path, _)| path).take_while(|path| path.starts_with(&*prefix));
+    below.filter(|path| path.len() > prefix.len()).cloned().collect()
+}
+
+fn differing(a: &OrdMap<Rc<str>, Dd>, b: &OrdMap<Rc<str>, Dd>) -> Vec<Rc<str>> {
+    let keys = a.diff(b).map(|item| match item {
+        DiffItem::Add(key, _) | DiffItem::Remove(key, _) => Rc::clone(key),
+        DiffItem::Update { old, .. } => Rc::clone(old.0),
+    });
+    keys.collect()
+}
+
+// ---- changes ----------------------------------------------------------------------------------
+
+impl Symbolic {
+    /// Makes the path a directory; its entries stay if it was one.
+    pub(crate) fn put_dir(&mut self, host: &mut Host, path: &str) {
+        let was = self.entry(host, path);
+        let was_dir = self.where_cell(was, |cell| matches!(cell, Cell::Dir));
+        if !self.dds.minus(host.pc, was_dir).is_false() {
+            let rest = self.rest(host, path);
+            let empty = self.cell(Cell::Empty);
+            let rest = self.dds.ite(was_dir, rest, empty);
+            host.rests.insert(path.into(), rest);
+        }
+        let dir = self.cell(Cell::Dir);
+        host.entries.insert(path.into(), dir);
+    }
+
+    /// Removes the path with all beneath.
+    pub(crate) fn remove(&mut self, host: &mut Host, path: &str) {
+        let empty = self.cell(Cell::Empty);
+        self.forget_beneath(host, path, empty);
+        let absent = self.cell(Cell::Absent);
+        host.entries.insert(path.into(), absent);
+    }
+
+    /// Drops all cells beneath; unmentioned entries are `rest` from now on.
+    pub(crate) fn forget_beneath(&mut self, host: &mut Host, path: &str, rest: Dd) {
+        for below in beneath(&host.entries, path) {
+            host.entries.remove(&below);
+        }
+        for below in beneath(&host.rests, path) {
+            host.rests.remove(&below);
+        }
+        host.rests.insert(path.into(), rest);
+    }
+
+    /// Whatever is at the path and beneath may have become anything; links that were there may still be.
+    pub(crate) fn scramble(&mut self, host: &mut Host, path: &str) {
+        let epoch = self.names.next();
+        let mut links: Vec<(Rc<str>, Dd)> = Vec::new();
+        for at in self.mentioned(host, path).into_iter().chain([Rc::from(path)]) {
+            let cell = self.entry(host, &at);
+            if self.may_be_link(cell) {
+                links.push((at, cell));
+            }
+        }
+        let rest = self.cell(Cell::From(epoch, path.into()));
+        self.forget_beneath(host, path, rest);
+        if path != "/" {
+            let parent = self.entry(host, path::parent(path));
+            let parent_is_dir = self.where_cell(parent, |cell| matches!(cell, Cell::Dir));
+            let origin = self.origin(epoch, path);
+            let absent = self.cell(Cell::Absent);
+            let now = self.dds.ite(parent_is_dir, origin, absent);
+            host.entries.insert(path.into(), now);
+        }
+        for (at, old) in links {
+            let kept = self.fresh("a link is still there");
+            let now = self.entry(host, &at);
+            let parent = self.entry(host, path::parent(&at));
+            let parent_is_dir = self.where_cell(parent, |cell| matches!(cell, Cell::Dir));
+            let is_link = self.where_cell(old, |cell| matches!(cell, Cell::Link(_)));
+            let kept = self.dds.and(kept, is_link);
+            let kept = self.dds.and(kept, parent_is_dir);
+            let cell = self.dds.ite(kept, old, now);
+            host.entries.insert(at, cell);
+        }
+    }
+
+    fn may_be_link(&self, cell: Dd) -> bool {
+        self.dds.leaves(cell).into_iter().any(|leaf| matches!(self.names.cell(leaf), Cell::Link(_)))
+    }
+
+    /// An unknown of this moment.
+    pub(crate) fn fresh(&mut self, what: &'static str) -> Dd {
+        let number = self.names.next();
+        self.atom(AtomKey::Fresh(number, what))
+    }
+
+    /// Makes the path and everything above it a directory, as a directory made by a person would be.
+    pub(crate) fn put_dirs(&mut self, host: &mut Host, path: &str) {
+        let dirs: Vec<String> = path::ancestors(path).map(str::to_owned).chain([path.to_owned()]).collect();
+        for dir in dirs.iter().filter(|dir| *dir != "/") {
+            self.put_dir(host, dir);
+        }
+    }
+
+    /// What is at `from` comes to be at `to`, with all beneath.
+    pub(crate) fn put_tree(&mut self, host: &mut Host, from: &str, to: &str) {
+        let mut cells: Vec<(String, Dd, Dd)> = Vec::new();
+        let paths = self.mentioned(host, from);
+        for path in [Rc::from(from)].into_iter().chain(paths) {
+            let entry = self.entry(host, &path);
+            let rest = self.rest(host, &path);
+            cells.push((moved(&path, from, to), entry, rest));
+        }
+        let empty = self.cell(Cell::Empty);
+        self.forget_beneath(host, to, empty);
+        for (path, entry, rest) in cells {
+            let entry = self.dds.restrict(entry, host.pc);
+            host.entries.insert(path.as_str().into(), entry);
+            host.rests.insert(path.as_str().into(), rest);
+        }
+    }
+
+    /// Merges the tree at `from` into the one at `to`, given that nothing is in the way.
+    pub(crate) fn merge_tree(&mut self, host: &mut Host, from: &str, to: &str) {
+        let epoch = self.names.next();
+        let before = host.clone();
+        self.put_dirs(host, to);
+        for below in self.both_mentioned(&before, from, to) {
+            let (source, target) = (join(from, &below), join(to, &below));
+            let entry = self.entry(&before, &source);
+            let there = self.entry(&before, &target);
+            let rest = self.rest(&before, &source);
+            let other = self.rest(&before, &target);
+            let merged = self.map(entry, |this, leaf| if *this.names.cell(leaf) == Cell::Absent { there } else { this.dds.leaf(leaf) });
+            let from_dir = self.where_cell(entry, |cell| matches!(cell, Cell::Dir));
+            let to_dir = self.where_cell(there, |cell| matches!(cell, Cell::Dir));
+            let mixed = self.mixed_rest(rest, other, epoch, &target);
+            let into_new = self.dds.ite(to_dir, mixed, rest);
+            let rest = self.dds.ite(from_dir, into_new, other);
+            if !below.is_empty() {
+                host.entries.insert(target.as_str().into(), merged);
+            }
+            host.rests.insert(target.as_str().into(), rest);
+        }
+    }
+
+    /// Unmentioned entries of two directories in one.
+    fn mixed_rest(&mut self, a: Dd, b: Dd, epoch: Epoch, at: &str) -> Dd {
+        let empty = self.names.leaf(Cell::Empty);
+        let mixed = self.names.leaf(Cell::From(epoch, at.into()));
+        self.dds.combine(a, b, &mut |a, b| match (a == empty, b == empty) {
+            (true, _) => b,
+            (_, true) => a,
+            _ => mixed,
+        })
+    }
+
+    /// Names beneath either of two directories, `a/b`; the empty name stands for the directories themselves.
+    fn both_mentioned(&mut self, host: &Host, a: &str, b: &str) -> Vec<String> {
+        let mut names = vec![String::new()];
+        for root in [a, b] {
+            let paths = self.mentioned(host, root);
+            names.extend(paths.iter().filter_map(|path| path::beneath(path, root)).map(str::to_owned));
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Where merging `from` into `to` would meet something else where a directory is, or the reverse.
+    pub(crate) fn clash(&mut self, host: &Host, from: &str, to: &str) -> Dd {
+        let mut clash = Dd::FALSE;
+        let mut perhaps = Dd::FALSE;
+        for below in self.both_mentioned(host, from, to) {
+            let (source, target) = (join(from, &below), join(to, &below));
+            let [a, b] = [self.entry(host, &source), self.entry(host, &target)];
+            let [a_dir, b_dir] = [a, b].map(|cell| self.where_cell(cell, |cell| matches!(cell, Cell::Dir)));
+            let [a_none, b_none] = [a, b].map(|cell| self.where_cell(cell, |cell| matches!(cell, Cell::Absent)));
+            let both_dirs = self.dds.and(a_dir, b_dir);
+            if !below.is_empty() {
+                let either_dir = self.dds.or(a_dir, b_dir);
+                let one = self.dds.minus(either_dir, both_dirs);
+                let one = self.dds.minus(one, a_none);
+                let one = self.dds.minus(one, b_none);
+                clash = self.dds.or(clash, one);
+            }
+            let [a_rest, b_rest] = [self.rest(host, &source), self.rest(host, &target)];
+            let [a_more, b_more] = [a_rest, b_rest].map(|rest| self.where_cell(rest, |cell| !matches!(cell, Cell::Empty)));
+            let more = self.dds.and(a_more, b_more);
+            let more = self.dds.and(more, both_dirs);
+            perhaps = self.dds.or(perhaps, more);
+        }
+        let unknown = self.fresh("entries that nothing is known of are in each other's way");
+        let perhaps = self.dds.and(perhaps, unknown);
+        self.dds.or(clash, perhaps)
+    }
+}
+
+fn moved(path: &str, from: &str, to: &str) -> String {
+    join(to, path::beneath(path, from).unwrap_or_default())
+}
+
+fn join(dir: &str, below: &str) -> String {
+    if below.is_empty() { dir.to_owned() } else { path::join(dir, below) }
+}

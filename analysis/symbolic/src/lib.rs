@@ -1,0 +1,344 @@
+//! The symbolic domain: what is known of a host, under conditions.
+//!
+//! A value is a diagram whose leaves are texts; the host is a set of cells that are diagrams too
+//! ([`host`]); a path condition says on which runs a world is met. All imprecision is a fresh unknown, so
+//! soundness has one argument: *every real run on a host that agrees with the facts is some valuation of the
+//! unknowns*, and what is said of all valuations is true of it.
+//!
+//! | module | is about |
+//! |---|---|
+//! | [`cells`] | what leaves, unknown texts and atoms mean |
+//! | [`facts`] | what is known before anything runs |
+//! | [`host`] | cells, how they are read and changed |
+//! | `values` | texts and tests |
+//! | `paths` | links |
+//! | `perform` | primitives by their contracts |
+//! | `programs` | started programs, PATH, environment |
+//! | `calls` | calls, evaluated once per distinct surroundings |
+//! | `loops` | unrolled and summarised loops |
+//! | [`record`] | what is written down for reports |
+
+mod calls;
+pub mod cells;
+pub mod facts;
+pub mod host;
+mod loops;
+mod paths;
+mod perform;
+mod programs;
+pub mod record;
+mod values;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use perch_diagram::{Dd, Diagrams, Leaf};
+use perch_engine::domain::{Act, LoopBody};
+use perch_engine::{Context, Domain, Engine, Flows, Frame, Node, Outcome, Split, Test, World};
+use perch_ir::program::{Command, Program};
+use perch_ops::contract::Ask;
+use perch_ops::{Contract, ErrorKind, Primitive, Pure};
+use perch_policy::Policy;
+use rustc_hash::FxHashMap;
+
+use crate::cells::{AtomKey, Cell, HoleKey, Names};
+use crate::facts::Facts;
+use crate::host::{Host, Level};
+use crate::perform::{Gathered, Why};
+use crate::record::{Assumption, Reason, Summary, Visit};
+
+/// The domain. Make one per run.
+pub struct Symbolic {
+    /// The diagrams.
+    pub dds: Diagrams,
+    /// What their leaves and atoms mean.
+    pub names: Names,
+    /// What is known from the start.
+    pub facts: Facts,
+    policy: Policy,
+    contracts: Vec<Contract>,
+    /// Literals that an unknown text has been compared with, in order.
+    literals: FxHashMap<Leaf, Vec<Rc<str>>>,
+    levels: Vec<Level>,
+    open: Vec<Open>,
+    visits: Vec<Visit>,
+    order: u32,
+    mending: Option<Dd>,
+    memo: calls::Memos,
+    gave_up: bool,
+}
+
+/// A node that is being evaluated.
+struct Open {
+    visit: Visit,
+    /// Visits of the summary before it.
+    mark: usize,
+    /// Failures that it raised itself.
+    own_failures: usize,
+}
+
+impl Symbolic {
+    /// A domain for one run on hosts that agree with `facts`.
+    #[must_use]
+    pub fn new(facts: Facts, policy: Policy) -> Self {
+        let contracts = Primitive::ALL.iter().map(|primitive| perch_ops::contract::contract(*primitive)).collect();
+        Self {
+            dds: Diagrams::default(),
+            names: Names::default(),
+            facts,
+            policy,
+            contracts,
+            literals: FxHashMap::default(),
+            levels: Vec::new(),
+            open: Vec::new(),
+            visits: Vec::new(),
+            order: 0,
+            mending: None,
+            memo: calls::Memos::default(),
+            gave_up: false,
+        }
+    }
+
+    /// Another contract for a primitive: how tests plant faults.
+    pub fn set_contract(&mut self, primitive: Primitive, contract: Contract) {
+        self.contracts[primitive as usize] = contract;
+    }
+
+    /// The host at the start.
+    pub fn start(&mut self) -> Host {
+        self.first_host()
+    }
+
+    /// The value of an argument that is not given.
+    pub fn unknown_argument(&mut self, name: &str) -> Dd {
+        let leaf = self.names.unknown(HoleKey::Argument(name.into()));
+        self.dds.leaf(leaf)
+    }
+
+    /// The visits recorded so far.
+    pub fn take_summary(&mut self) -> Summary {
+        Summary { visits: std::mem::take(&mut self.visits) }
+    }
+
+    /// What stands at a path in a host at the end of a run.
+    pub fn entry_of(&mut self, host: &Host, path: &str) -> Dd {
+        self.entry(host, path)
+    }
+
+    /// True if a budget was reached: nothing may be believed.
+    #[must_use]
+    pub fn gave_up(&self) -> bool {
+        self.gave_up || self.dds.over()
+    }
+
+    fn note_reason(&mut self, reason: Reason) {
+        let Some(open) = self.open.last_mut() else { return };
+        open.own_failures += 1;
+        if !open.visit.reasons.contains(&reason) {
+            open.visit.reasons.push(reason);
+        }
+    }
+
+    fn note_assumption(&mut self, assumption: Assumption) {
+        let Some(open) = self.open.last_mut() else { return };
+        if !open.visit.assumptions.contains(&assumption) {
+            open.visit.assumptions.push(assumption);
+        }
+    }
+
+    fn open_visit(&mut self, cx: &Context, node: &Node, enter: Dd) {
+        self.order += 1;
+        let visit = Visit {
+            node: node.clone(),
+            visit: cx.visit.clone(),
+            enter,
+            failed: Vec::new(),
+            reasons: Vec::new(),
+            assumptions: Vec::new(),
+            handled: cx.caught,
+            ghost: None,
+            callee: None,
+            order: self.order,
+        };
+        self.open.push(Open { visit, mark: self.visits.len(), own_failures: 0 });
+    }
+
+    /// Nobody goes on behind this node, and it is to blame: the report shall go on as if it had been mended.
+    fn to_be_mended(&self, cx: &Context, flows: &Flows<Self>) -> bool {
+        let own = self.open.last().is_some_and(|open| open.own_failures > 0);
+        own && flows.next.is_none() && !flows.failed.is_empty() && !cx.caught && !cx.others
+    }
+
+    /// Forgets what has been written down about the node that is open, and starts mending it.
+    fn start_mending(&mut self, cx: &Context) {
+        let number = self.names.next();
+        let Some(open) = self.open.last_mut() else { return };
+        let label = cx.node_id(open.visit.node.place, open.visit.node.clause);
+        let ghost = self.names.atom(AtomKey::Ghost(number, label.into()));
+        open.visit.reasons.clear();
+        open.visit.assumptions.clear();
+        open.visit.callee = None;
+        open.visit.ghost = Some(ghost);
+        self.visits.truncate(open.mark);
+        self.mending = Some(self.dds.atom(ghost));
+    }
+
+    fn close_visit(&mut self, flows: &Flows<Self>) {
+        let Some(mut open) = self.open.pop() else { return };
+        open.visit.failed = flows.failed.iter().map(|(kind, world)| (*kind, world.host.pc)).collect();
+        self.visits.push(open.visit);
+    }
+
+    fn join_frames(&mut self, a: (&Frame<Dd>, Dd), b: (&Frame<Dd>, Dd), care: Dd) -> Frame<Dd> {
+        let unbound = self.cell(Cell::Unbound);
+        let mut bindings = a.0.bindings.clone();
+        let names: Vec<String> = a.0.bindings.keys().chain(b.0.bindings.keys()).cloned().collect();
+        for name in names {
+            let [here, there] = [a.0, b.0].map(|frame| frame.bindings.get(&name).copied().unwrap_or(unbound));
+            if here != there {
+                let joined = self.either(a.1, here, there, care);
+                bindings.insert(name, joined);
+            }
+        }
+        let cwd = self.either(a.1, a.0.cwd, b.0.cwd, care);
+        Frame { bindings, cwd }
+    }
+}
+
+/// A copy of a world, which only this domain can make.
+fn copy(world: &World<Symbolic>) -> World<Symbolic> {
+    World { frame: world.frame.clone(), host: world.host.clone() }
+}
+
+impl Domain for Symbolic {
+    type Value = Dd;
+    type Host = Host;
+
+    fn text(&mut self, text: &str) -> Dd {
+        self.known_text(text)
+    }
+
+    fn concat(&mut self, parts: &[Dd]) -> Dd {
+        self.concat_values(parts)
+    }
+
+    fn bound_or(&mut self, value: Dd, fallback: Dd) -> Dd {
+        let unbound = self.names.leaf(Cell::Unbound);
+        self.map(value, |this, leaf| if leaf == unbound { fallback } else { this.dds.leaf(leaf) })
+    }
+
+    fn pure(&mut self, function: Pure, operands: &[Dd]) -> Dd {
+        let operands: Vec<Dd> = operands.iter().map(|operand| self.expanded(*operand)).collect();
+        self.pure_value(function, &operands)
+    }
+
+    fn fact(&mut self, name: &str, cwd: &Dd) -> Option<Dd> {
+        let stated = |this: &mut Self, value: Option<String>, name: &'static str| match value {
+            Some(value) => this.known_text(&value),
+            None => {
+                let leaf = this.names.unknown(HoleKey::Fact(name));
+                this.dds.leaf(leaf)
+            }
+        };
+        let is = |this: &mut Self, system: &str| {
+            let os = this.facts.os.clone();
+            let os = stated(this, os, "os");
+            let is = this.map(os, |this, leaf| this.equals_literal(leaf, system));
+            let is = this.decided(is);
+            let [yes, no] = ["true", "false"].map(|text| this.known_text(text));
+            (is, yes, no)
+        };
+        match name {
+            "os" => Some(stated(self, self.facts.os.clone(), "os")),
+            "arch" => Some(stated(self, self.facts.arch.clone(), "arch")),
+            "cwd" => Some(*cwd),
+            "is_windows" | "is_macos" | "is_linux" => {
+                let (is, yes, no) = is(self, &name["is_".len()..]);
+                Some(self.dds.ite(is, yes, no))
+            }
+            "is_unix" => {
+                let (is, yes, no) = is(self, "windows");
+                Some(self.dds.ite(is, no, yes))
+            }
+            _ => None,
+        }
+    }
+
+    fn perform(&mut self, cx: &Context, primitive: Primitive, operands: &[Dd], cwd: &Dd, host: Host) -> Outcome<Self> {
+        self.perform_primitive(cx, primitive, operands, *cwd, host)
+    }
+
+    fn ask(&mut self, cx: &Context, asks: &'static [Ask], operands: &[Dd], cwd: &Dd, host: Host) -> Outcome<Self> {
+        self.ask_policy(cx, asks, operands, *cwd, host)
+    }
+
+    fn variable(&mut self, cx: &Context, name: &str, host: Host) -> Outcome<Self> {
+        let value = self.variable_value(name);
+        let unset = self.where_cell(value, |cell| matches!(cell, Cell::Unbound));
+        let unset = self.decided(unset);
+        let why = Why::new(ErrorKind::UnresolvedVar, format!("nothing is named `{name}`: no binding, no fact, and no environment variable"));
+        let mut all = Gathered::default();
+        let next = self.fail(cx, host, unset, &why, &mut all);
+        let unbound = self.names.leaf(Cell::Unbound);
+        let some = self.fresh_text("value of a variable that was not set");
+        let value = self.map(value, |this, leaf| if leaf == unbound { some } else { this.dds.leaf(leaf) });
+        self.gather_next(&mut all, next, value);
+        self.outcome(all)
+    }
+
+    fn raise(&mut self, cx: &Context, kind: ErrorKind, message: Dd, host: Host) -> Outcome<Self> {
+        let shown = self.dds.as_leaf(message).map(|leaf| self.names.shown(leaf)).unwrap_or_default();
+        let why = Why { said: Some(message), ..Why::new(kind, shown) };
+        let mut all = Gathered::default();
+        let next = self.fail(cx, host, Dd::TRUE, &why, &mut all);
+        let value = self.fresh_text("value of something mended");
+        self.gather_next(&mut all, next, value);
+        self.outcome(all)
+    }
+
+    fn split(&mut self, _cx: &Context, test: &Test<'_, Dd>, host: Host) -> Split<Host> {
+        let cond = self.condition(test);
+        let cond = self.decided(cond);
+        let yes = self.dds.and(host.pc, cond);
+        let no = self.dds.minus(host.pc, cond);
+        Split {
+            yes: (!yes.is_false()).then(|| Host { pc: yes, ..host.clone() }),
+            no: (!no.is_false()).then_some(Host { pc: no, ..host }),
+        }
+    }
+
+    fn join(&mut self, a: World<Self>, b: World<Self>) -> World<Self> {
+        let care = self.dds.or(a.host.pc, b.host.pc);
+        let frame = self.join_frames((&a.frame, a.host.pc), (&b.frame, b.host.pc), care);
+        let host = self.join_hosts(a.host, b.host);
+        World { frame, host }
+    }
+
+    fn visit<P: Program>(engine: &mut Engine<'_, P, Self>, cx: &Context, node: &Node, world: World<Self>, act: Act<'_, P, Self>) -> Flows<Self> {
+        let around = engine.domain.mending.take();
+        engine.domain.open_visit(cx, node, world.host.pc);
+        let again = copy(&world);
+        let mut flows = act(engine, cx, world);
+        if engine.domain.to_be_mended(cx, &flows) {
+            engine.domain.start_mending(cx);
+            flows = act(engine, cx, again);
+        }
+        engine.domain.close_visit(&flows);
+        engine.domain.mending = around;
+        flows
+    }
+
+    fn repeat<P: Program>(
+        engine: &mut Engine<'_, P, Self>,
+        cx: &Context,
+        list: &Dd,
+        world: World<Self>,
+        body: LoopBody<'_, P, Self>,
+    ) -> Flows<Self> {
+        loops::repeat(engine, cx, *list, world, body)
+    }
+
+    fn call<P: Program>(engine: &mut Engine<'_, P, Self>, cx: &Context, command: &Arc<Command>, frame: Frame<Dd>, host: Host) -> Flows<Self> {
+        calls::call(engine, cx, command, frame, host)
+    }
+}

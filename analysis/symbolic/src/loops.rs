@@ -1,0 +1,280 @@
+//! Loops: known lists are unrolled, unknown ones summarised.
+//!
+//! A summarised loop runs any number of times. Its *head* is a world that stands for the start of every
+//! iteration: each cell and binding that the body changes is unknown there. Which ones those are is found by
+//! evaluating the body until nothing new changes; the last evaluation is the one that is written down.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use perch_diagram::{Dd, Leaf};
+use perch_engine::domain::LoopBody;
+use perch_engine::flows::join_into;
+use perch_engine::{Context, Engine, Flows, World};
+use perch_ir::program::Program;
+use perch_policy::path;
+
+use crate::cells::{Cell, HoleKey};
+use crate::host::Host;
+use crate::{Symbolic, copy};
+
+/// Longer lists are summarised.
+const MAX_UNROLLED: usize = 512;
+
+/// Evaluations of a body until what it changes must be known. Beyond, the run gives up.
+const MAX_ROUNDS: usize = 24;
+
+pub(crate) fn repeat<P: Program>(
+    engine: &mut Engine<'_, P, Symbolic>,
+    cx: &Context,
+    list: Dd,
+    world: World<Symbolic>,
+    body: LoopBody<'_, P, Symbolic>,
+) -> Flows<Symbolic> {
+    let list = engine.domain.expanded(list);
+    let cases = engine.domain.dds.cases(list, world.host.pc);
+    let mut flows = Flows::default();
+    let last = cases.len().saturating_sub(1);
+    for (at, (leaf, when)) in cases.into_iter().enumerate() {
+        let World { frame, host } = copy(&world);
+        let here = World { frame, host: Host { pc: when, ..host } };
+        let cx = Context { others: cx.others || at < last || flows.next.is_some(), ..cx.clone() };
+        let lines = engine.domain.names.known(leaf).map(|text| lines(&text));
+        let done = match lines {
+            Some(lines) if lines.len() <= MAX_UNROLLED => unrolled(engine, &cx, &lines, here, body),
+            _ => summarised(engine, &cx, here, body),
+        };
+        flows.merge(&mut engine.domain, done);
+    }
+    flows
+}
+
+fn lines(text: &str) -> Vec<Rc<str>> {
+    text.split('\n').filter(|line| !line.is_empty()).map(Rc::from).collect()
+}
+
+fn unrolled<P: Program>(
+    engine: &mut Engine<'_, P, Symbolic>,
+    cx: &Context,
+    lines: &[Rc<str>],
+    world: World<Symbolic>,
+    body: LoopBody<'_, P, Symbolic>,
+) -> Flows<Symbolic> {
+    let mut flows = Flows::next(world);
+    for (at, line) in lines.iter().enumerate() {
+        let Some(world) = flows.next.take() else { break };
+        let cx = iteration(cx, u32::try_from(at).unwrap_or(Context::EVERY), cx.others);
+        let element = engine.domain.known_text(line);
+        let done = body(engine, &cx, element, world);
+        flows.merge(&mut engine.domain, done);
+    }
+    flows
+}
+
+fn iteration(cx: &Context, index: u32, others: bool) -> Context {
+    let mut cx = Context { others, ..cx.clone() };
+    cx.visit.push(index);
+    cx
+}
+
+/// What the body of a loop changes.
+#[derive(Default)]
+struct Changed {
+    /// Bindings, and whether they may be unbound.
+    bindings: BTreeMap<String, bool>,
+    cwd: bool,
+    /// Paths, and the links that may stand there.
+    entries: BTreeMap<Rc<str>, BTreeSet<Leaf>>,
+    rests: BTreeSet<Rc<str>>,
+    bins: bool,
+}
+
+fn summarised<P: Program>(
+    engine: &mut Engine<'_, P, Symbolic>,
+    cx: &Context,
+    world: World<Symbolic>,
+    body: LoopBody<'_, P, Symbolic>,
+) -> Flows<Symbolic> {
+    let mark = engine.domain.visits.len();
+    let mut changed = Changed::default();
+    for _ in 0..MAX_ROUNDS {
+        engine.domain.visits.truncate(mark);
+        let head = engine.domain.head(&world, &changed);
+        let some = engine.domain.fresh("the list has an element");
+        let pc = engine.domain.dds.and(head.host.pc, some);
+        let mut inside = copy(&head);
+        inside.host.pc = pc;
+        let number = engine.domain.names.next();
+        let element = engine.domain.names.unknown(HoleKey::Element(number));
+        let element = engine.domain.dds.leaf(element);
+        let flows = body(engine, &iteration(cx, Context::EVERY, true), element, inside);
+        let grown = match &flows.next {
+            Some(back) => engine.domain.note_changes(&head, back, &mut changed),
+            None => false,
+        };
+        if !grown {
+            return engine.domain.after_loop(head, flows);
+        }
+    }
+    engine.domain.gave_up = true;
+    Flows::next(world)
+}
+
+impl Symbolic {
+    /// The world at the start of any iteration.
+    fn head(&mut self, world: &World<Symbolic>, changed: &Changed) -> World<Symbolic> {
+        let mut head = copy(world);
+        for (name, may_be_unbound) in &changed.bindings {
+            let mut value = self.fresh_text("what a loop has bound");
+            if *may_be_unbound {
+                let bound = self.fresh("a loop has bound a name");
+                let unbound = self.cell(Cell::Unbound);
+                value = self.dds.ite(bound, value, unbound);
+            }
+            head.frame.bindings.insert(name.clone(), value);
+        }
+        if changed.cwd {
+            head.frame.cwd = self.fresh_text("a working directory that a loop has entered");
+        }
+        for dir in &changed.rests {
+            let epoch = self.names.next();
+            let rest = self.cell(Cell::From(epoch, Rc::clone(dir)));
+            head.host.rests.insert(Rc::clone(dir), rest);
+        }
+        for (path, links) in &changed.entries {
+            let cell = self.any_entry(&head.host, path, links);
+            head.host.entries.insert(Rc::clone(path), cell);
+        }
+        if changed.bins {
+            self.bins_change(&mut head.host);
+        }
+        head
+    }
+
+    /// Anything, or one of these links.
+    fn any_entry(&mut self, host: &Host, path: &Rc<str>, links: &BTreeSet<Leaf>) -> Dd {
+        let epoch = self.names.next();
+        let mut cell = self.origin(epoch, path);
+        for link in links {
+            let is = self.fresh("a loop has made a link");
+            let target = match *self.names.cell(*link) {
+                // A target that an iteration has made up is another one in the next.
+                Cell::Link(target) if self.names.known(target).is_none() => {
+                    let number = self.names.next();
+                    self.names.unknown(HoleKey::Fresh(number, "target of a link"))
+                }
+                Cell::Link(target) => target,
+                _ => continue,
+            };
+            let link = self.cell(Cell::Link(target));
+            cell = self.dds.ite(is, link, cell);
+        }
+        let parent = self.entry(host, path::parent(path));
+        let parent_is_dir = self.where_cell(parent, |cell| matches!(cell, Cell::Dir));
+        let absent = self.cell(Cell::Absent);
+        self.dds.ite(parent_is_dir, cell, absent)
+    }
+
+    /// Adds what differs between the start of an iteration and its end; true if that is new.
+    fn note_changes(&mut self, head: &World<Symbolic>, back: &World<Symbolic>, changed: &mut Changed) -> bool {
+        let care = back.host.pc;
+        let mut grown = false;
+        let unbound = self.cell(Cell::Unbound);
+        let names: BTreeSet<String> = head.frame.bindings.keys().chain(back.frame.bindings.keys()).cloned().collect();
+        for name in names {
+            let [before, after] = [head, back].map(|world| world.frame.bindings.get(&name).copied().unwrap_or(unbound));
+            if self.same(before, after, care) {
+                continue;
+            }
+            let may_be_unbound = [before, after].into_iter().any(|value| self.may_be(value, |cell| matches!(cell, Cell::Unbound)));
+            match changed.bindings.get_mut(&name) {
+                Some(known) => {
+                    grown |= may_be_unbound && !*known;
+                    *known |= may_be_unbound;
+                }
+                None => {
+                    grown = true;
+                    changed.bindings.insert(name, may_be_unbound);
+                }
+            }
+        }
+        if !changed.cwd && !self.same(head.frame.cwd, back.frame.cwd, care) {
+            changed.cwd = true;
+            grown = true;
+        }
+        if !changed.bins && !self.same(head.host.bins, back.host.bins, care) {
+            changed.bins = true;
+            grown = true;
+        }
+        self.note_paths(&head.host, &back.host, changed) || grown
+    }
+
+    fn note_paths(&mut self, head: &Host, back: &Host, changed: &mut Changed) -> bool {
+        let care = back.pc;
+        let mut grown = false;
+        let paths: BTreeSet<Rc<str>> = head.entries.keys().chain(back.entries.keys()).cloned().collect();
+        for path in paths {
+            let [before, after] = [head, back].map(|host| self.entry(host, &path));
+            if self.same(before, after, care) {
+                continue;
+            }
+            let new = !changed.entries.contains_key(&path);
+            let cells: Vec<Leaf> = [before, after].into_iter().flat_map(|cell| self.dds.leaves(cell)).collect();
+            let links: Vec<Leaf> = cells.into_iter().filter(|leaf| matches!(self.names.cell(*leaf), Cell::Link(_))).collect();
+            let links: Vec<Leaf> = links.into_iter().map(|leaf| self.one_link(leaf)).collect();
+            let known = changed.entries.entry(path).or_default();
+            let more = links.into_iter().fold(false, |more, link| known.insert(link) || more);
+            grown |= new || more;
+        }
+        let dirs: BTreeSet<Rc<str>> = head.rests.keys().chain(back.rests.keys()).cloned().collect();
+        for dir in dirs {
+            let [before, after] = [head, back].map(|host| self.rest(host, &dir));
+            if !self.same(before, after, care) {
+                grown |= changed.rests.insert(dir);
+            }
+        }
+        grown
+    }
+
+    /// Links with unknown targets count as one.
+    fn one_link(&mut self, link: Leaf) -> Leaf {
+        match *self.names.cell(link) {
+            Cell::Link(target) if self.names.known(target).is_none() => {
+                let any = self.names.unknown(HoleKey::Fact("some link target"));
+                self.names.leaf(Cell::Link(any))
+            }
+            _ => link,
+        }
+    }
+
+    fn same(&mut self, a: Dd, b: Dd, care: Dd) -> bool {
+        a == b || self.dds.restrict(a, care) == self.dds.restrict(b, care)
+    }
+
+    fn may_be(&self, dd: Dd, is: impl Fn(&Cell) -> bool) -> bool {
+        self.dds.leaves(dd).into_iter().any(|leaf| is(self.names.cell(leaf)))
+    }
+
+    /// Runs on which an iteration fails or exits, and runs on which the loop ends.
+    fn after_loop(&mut self, head: World<Symbolic>, body: Flows<Symbolic>) -> Flows<Symbolic> {
+        let Flows { failed, exited, .. } = body;
+        let mut flows = Flows::default();
+        if failed.is_empty() && exited.is_none() {
+            return Flows::next(head);
+        }
+        let stops = self.fresh("an iteration ends the loop");
+        for (kind, mut world) in failed {
+            world.host.pc = self.dds.and(world.host.pc, stops);
+            flows.add_failure(self, kind, world);
+        }
+        let exited = exited.map(|mut world| {
+            world.host.pc = self.dds.and(world.host.pc, stops);
+            world
+        });
+        join_into(self, &mut flows.exited, exited);
+        let mut next = head;
+        next.host.pc = self.dds.minus(next.host.pc, stops);
+        flows.next = Some(next);
+        flows
+    }
+}

@@ -1,0 +1,96 @@
+//! From path texts to resolved paths (paths.md), on all runs at once.
+//!
+//! Where a link may stand on the way, the runs are divided: those on which it does go on with the target.
+
+use perch_diagram::Dd;
+use perch_policy::path;
+
+use crate::Symbolic;
+use crate::cells::Cell;
+use crate::host::Host;
+
+/// Links that are followed before a walk is given up (paths §2).
+const MAX_LINKS: usize = 40;
+
+/// Where a path leads on some of the runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Route {
+    /// On which.
+    pub(crate) when: Dd,
+    /// The path after each link that was followed, for the policy.
+    pub(crate) through: Vec<String>,
+    /// The end.
+    pub(crate) end: RouteEnd,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum RouteEnd {
+    /// No proper ancestor of this path is a link, and neither is the path if its end is followed.
+    Path(String),
+    /// Too many links.
+    Loop,
+    /// A link whose target is not known.
+    Unknown,
+}
+
+struct Walk {
+    when: Dd,
+    done: String,
+    todo: Vec<String>,
+    through: Vec<String>,
+}
+
+impl Symbolic {
+    /// Where an absolute, clean path leads on the runs of `host`.
+    pub(crate) fn routes(&mut self, host: &Host, text: &str, follow_end: bool) -> Vec<Route> {
+        let mut routes = Vec::new();
+        let todo = components(text);
+        let mut walks = vec![Walk { when: host.pc, done: "/".to_owned(), todo, through: Vec::new() }];
+        while let Some(walk) = walks.pop() {
+            self.step(host, walk, follow_end, &mut walks, &mut routes);
+        }
+        routes
+    }
+
+    /// Goes on by one component.
+    fn step(&mut self, host: &Host, mut walk: Walk, follow_end: bool, walks: &mut Vec<Walk>, routes: &mut Vec<Route>) {
+        if walk.todo.is_empty() {
+            routes.push(Route { when: walk.when, through: walk.through, end: RouteEnd::Path(walk.done) });
+            return;
+        }
+        let next = path::join(&walk.done, &walk.todo.remove(0));
+        let entry = if walk.todo.is_empty() && !follow_end { Dd::FALSE } else { self.entry(host, &next) };
+        let mut straight = walk.when;
+        for leaf in self.dds.leaves(entry) {
+            let Cell::Link(target) = self.names.cell(leaf).clone() else { continue };
+            let here = self.dds.equals(entry, leaf);
+            let here = self.decided(here);
+            let here = self.dds.and(straight, here);
+            if here.is_false() {
+                continue;
+            }
+            straight = self.dds.minus(straight, here);
+            let known = self.names.known(target).and_then(|target| path::clean(&walk.done, &target));
+            let end = match known {
+                _ if walk.through.len() >= MAX_LINKS => RouteEnd::Loop,
+                None => RouteEnd::Unknown,
+                Some(target) => {
+                    let mut whole = components(&target);
+                    whole.extend(walk.todo.iter().cloned());
+                    let mut through = walk.through.clone();
+                    through.push(format!("/{}", whole.join("/")));
+                    walks.push(Walk { when: here, done: "/".to_owned(), todo: whole, through });
+                    continue;
+                }
+            };
+            routes.push(Route { when: here, through: walk.through.clone(), end });
+        }
+        if !straight.is_false() {
+            walks.push(Walk { when: straight, done: next, ..walk });
+        }
+    }
+}
+
+fn components(path: &str) -> Vec<String> {
+    path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}

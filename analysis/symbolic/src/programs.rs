@@ -1,0 +1,333 @@
+//! What is known of started programs, PATH and the environment.
+
+use std::rc::Rc;
+
+use perch_diagram::{Dd, Leaf};
+use perch_ops::ErrorKind;
+use perch_policy::{Known, path};
+
+use crate::Symbolic;
+use crate::cells::{AtomKey, Cell, HoleKey};
+use crate::facts::{EffectFact, ProgramFact};
+use crate::host::Host;
+use crate::paths::RouteEnd;
+use crate::perform::{Case, Gathered, Why, paths_in_word};
+use crate::record::Assumption;
+
+impl Symbolic {
+    /// The value of an environment variable, `Unbound` where it is not set.
+    pub(crate) fn variable_value(&mut self, name: &str) -> Dd {
+        if let Some(value) = self.facts.env.get(name).cloned() {
+            return self.known_text(&value);
+        }
+        let name: Rc<str> = name.into();
+        let leaf = self.names.unknown(HoleKey::Env(Rc::clone(&name)));
+        let value = self.dds.leaf(leaf);
+        if self.facts.env_set.contains(&*name) {
+            return value;
+        }
+        let unbound = self.cell(Cell::Unbound);
+        if self.facts.env_closed || name.is_empty() || name.contains(['=', '\0']) {
+            return unbound;
+        }
+        let set = self.names.atom(AtomKey::EnvSet(name));
+        let set = self.dds.atom(set);
+        let value = self.dds.ite(set, value, unbound);
+        self.decided(value)
+    }
+
+    /// Where the program named by operand 0 is there.
+    pub(crate) fn bin_found(&mut self, case: &Case<'_>, host: &Host) -> Dd {
+        match self.known_operand(case, 0) {
+            Known::Unknown => self.fresh("a program of unknown name is there"),
+            Known::Text(name) if name.contains('/') => self.file_is_program(case, host, &name),
+            Known::Text(name) => self.on_path(host, &name),
+        }
+    }
+
+    fn file_is_program(&mut self, case: &Case<'_>, host: &Host, name: &str) -> Dd {
+        let executable = self.fresh("the file can be started");
+        let Some(cwd) = self.names.known(case.cwd).or_else(|| name.starts_with('/').then(|| "/".into())) else { return executable };
+        let Some(path) = path::clean(&cwd, name) else { return Dd::FALSE };
+        let mut found = Dd::FALSE;
+        for route in self.routes(host, &path, true) {
+            let is_file = match route.end {
+                RouteEnd::Path(path) => {
+                    let entry = self.entry(host, &path);
+                    self.where_cell(entry, |cell| matches!(cell, Cell::File(_)))
+                }
+                RouteEnd::Unknown => Dd::TRUE,
+                RouteEnd::Loop => Dd::FALSE,
+            };
+            let here = self.dds.and(route.when, is_file);
+            found = self.dds.or(found, here);
+        }
+        self.dds.and(found, executable)
+    }
+
+    fn on_path(&mut self, host: &Host, name: &str) -> Dd {
+        if name.is_empty() || name.contains('\0') {
+            return Dd::FALSE;
+        }
+        let bins = self.bins(host);
+        let name: Rc<str> = name.into();
+        self.map(bins, |this, leaf| this.in_bins(leaf, &name))
+    }
+
+    fn in_bins(&mut self, bins: Leaf, name: &Rc<str>) -> Dd {
+        match self.names.cell(bins).clone() {
+            Cell::BinsWith(_, with) if with == *name => Dd::TRUE,
+            Cell::BinsWith(base, _) => self.in_bins(base, name),
+            Cell::Bins(0) => match self.stated_bin(name) {
+                Some(true) => Dd::TRUE,
+                Some(false) => Dd::FALSE,
+                None => self.bin_atom(0, name),
+            },
+            Cell::Bins(epoch) => self.bin_atom(epoch, name),
+            _ => Dd::FALSE,
+        }
+    }
+
+    /// The program named by operand 0 is there from now on.
+    pub(crate) fn put_bin(&mut self, case: &Case<'_>, host: &mut Host) {
+        let Known::Text(name) = self.known_operand(case, 0) else { return };
+        let name: Rc<str> = name.into();
+        let bins = self.bins(host);
+        host.bins = self.map(bins, |this, leaf| this.cell(Cell::BinsWith(leaf, Rc::clone(&name))));
+    }
+
+    fn bin_atom(&mut self, epoch: u32, name: &Rc<str>) -> Dd {
+        let atom = self.names.atom(AtomKey::Bin(epoch, Rc::clone(name)));
+        self.dds.atom(atom)
+    }
+
+    fn stated_bin(&self, name: &str) -> Option<bool> {
+        self.facts.bins.get(name).copied().or(self.facts.bins_closed.then_some(false))
+    }
+
+    /// Programs may have come and gone.
+    pub(crate) fn bins_change(&mut self, host: &mut Host) {
+        let epoch = self.names.next();
+        host.bins = self.cell(Cell::Bins(epoch));
+    }
+
+    /// Something at this path changes in a way that can add or remove a program.
+    pub(crate) fn path_may_change(&mut self, _case: &Case<'_>, host: &mut Host, changed: &str) {
+        match self.facts.env.get("PATH").cloned() {
+            Some(dirs) => {
+                let touched = dirs.split(':').filter(|dir| dir.starts_with('/')).filter_map(|dir| path::clean("/", dir));
+                if touched.into_iter().any(|dir| path::within(changed, &dir) || path::within(&dir, changed)) {
+                    self.bins_change(host);
+                }
+            }
+            None => self.note_assumption(Assumption::PathUntouched),
+        }
+    }
+
+    // ---- running a program -----------------------------------------------------------------------
+
+    /// A program that is there has been started.
+    pub(crate) fn program(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) {
+        match self.model(case) {
+            Some(model) => self.modelled(case, &model, host, all),
+            None => self.unmodelled(case, host, all),
+        }
+    }
+
+    /// What the fixture says of this start, or what the usual program of that name does.
+    fn model(&mut self, case: &Case<'_>) -> Option<ProgramFact> {
+        let Known::Text(bin) = self.known_operand(case, 0) else { return None };
+        let words: Option<Vec<String>> =
+            (0..case.chosen.len()).map(|at| self.known_operand(case, at).text().map(str::to_owned)).collect();
+        if let Some(words) = &words
+            && let Some(fact) = self.facts.programs.get(&words.join(" "))
+        {
+            return Some(fact.clone());
+        }
+        let exact = |key: &String| *key == bin || (key.starts_with(&format!("{bin} ")) && *key != format!("{bin} *"));
+        if words.is_none() && self.facts.programs.keys().any(exact) {
+            return None;
+        }
+        if let Some(fact) = self.facts.programs.get(&format!("{bin} *")) {
+            return Some(fact.clone());
+        }
+        let usual = match (bin.as_str(), words) {
+            ("true", _) => ProgramFact::default(),
+            ("false", _) => ProgramFact { status: 1, ..ProgramFact::default() },
+            ("echo", Some(words)) if !words.get(1).is_some_and(|word| word.starts_with('-')) && !words.iter().any(|word| word.contains('\\')) => {
+                ProgramFact { stdout: words[1..].join(" "), ..ProgramFact::default() }
+            }
+            _ => return None,
+        };
+        self.note_assumption(Assumption::IsUsual(bin));
+        Some(usual)
+    }
+
+    fn modelled(&mut self, case: &Case<'_>, model: &ProgramFact, host: Host, all: &mut Gathered) {
+        let mut host = host;
+        for effect in &model.effects {
+            host = self.effect(case, effect, host);
+        }
+        let value = self.known_text(model.stdout.trim_end_matches('\n'));
+        let next = if model.status == 0 {
+            Some(host)
+        } else {
+            let code = self.known_text(&model.status.to_string());
+            let why = Why { code: Some(code), ..Why::new(ErrorKind::ShellExitNonzero, self.ended(case, &model.status.to_string())) };
+            self.fail(case.cx, host, Dd::TRUE, &why, all)
+        };
+        self.gather_next(all, next, value);
+    }
+
+    fn ended(&self, case: &Case<'_>, status: &str) -> String {
+        format!("`{}` ends with status {status}", self.command_line(case))
+    }
+
+    fn command_line(&self, case: &Case<'_>) -> String {
+        let word = |leaf: &Option<Leaf>| leaf.map(|leaf| self.names.shown(leaf)).unwrap_or_default();
+        case.chosen.iter().map(word).collect::<Vec<_>>().join(" ")
+    }
+
+    /// One change by a program, where it can happen.
+    fn effect(&mut self, case: &Case<'_>, effect: &EffectFact, host: Host) -> Host {
+        let (text, follow) = match effect {
+            EffectFact::Write(path, _) => (path, true),
+            EffectFact::MakeDir(path) | EffectFact::Remove(path) => (path, false),
+        };
+        let Some(cwd) = self.names.known(case.cwd) else {
+            let mut host = host;
+            self.scramble(&mut host, "/");
+            return host;
+        };
+        let Some(text) = path::clean(&cwd, text) else { return host };
+        let mut joined: Option<Host> = None;
+        for route in self.routes(&host, &text, follow) {
+            let here = Host { pc: route.when, ..host.clone() };
+            let done = match route.end {
+                RouteEnd::Path(path) => self.effect_at(effect, &path, here),
+                RouteEnd::Loop => here,
+                RouteEnd::Unknown => {
+                    let mut here = here;
+                    self.scramble(&mut here, "/");
+                    here
+                }
+            };
+            joined = Some(match joined {
+                Some(there) => self.join_hosts(there, done),
+                None => done,
+            });
+        }
+        joined.unwrap_or(host)
+    }
+
+    fn effect_at(&mut self, effect: &EffectFact, at: &str, host: Host) -> Host {
+        let parent = self.entry(&host, path::parent(at));
+        let entry = self.entry(&host, at);
+        let parent_is_dir = self.where_cell(parent, |cell| matches!(cell, Cell::Dir));
+        let possible = match effect {
+            EffectFact::Write(..) => self.where_cell(entry, |cell| !matches!(cell, Cell::Dir)),
+            EffectFact::MakeDir(_) => self.where_cell(entry, |cell| matches!(cell, Cell::Absent)),
+            EffectFact::Remove(_) => self.where_cell(entry, |cell| !matches!(cell, Cell::Absent)),
+        };
+        let possible = self.dds.and(parent_is_dir, possible);
+        let possible = self.decided(possible);
+        let happens = self.dds.and(host.pc, possible);
+        let stays = self.dds.minus(host.pc, happens);
+        if happens.is_false() || at == "/" {
+            return host;
+        }
+        let mut changed = Host { pc: happens, ..host.clone() };
+        match effect {
+            EffectFact::Write(_, content) => {
+                let content = self.names.text(content);
+                let file = self.cell(Cell::File(content));
+                changed.entries.insert(at.into(), file);
+            }
+            EffectFact::MakeDir(_) => self.put_dir(&mut changed, at),
+            EffectFact::Remove(_) => self.remove(&mut changed, at),
+        }
+        if stays.is_false() { changed } else { self.join_hosts(changed, Host { pc: stays, ..host }) }
+    }
+
+    /// A program that nothing is said about.
+    fn unmodelled(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) {
+        let mut host = host;
+        self.leave_frame_unknown(case, &mut host);
+        let value = self.fresh_text("output of a program");
+        let bin = self.known_operand(case, 0);
+        let stated = bin.text().is_some_and(|bin| self.stated_bin(bin) == Some(true));
+        if stated && !case.cx.observed {
+            self.note_assumption(Assumption::Succeeds(self.command_line(case)));
+            return self.gather_next(all, Some(host), value);
+        }
+        let [fails, killed] = ["a program ends with a status other than 0", "a program is killed"].map(|what| self.fresh(what));
+        let code = self.fresh_text("exit status");
+        let why = Why { code: Some(code), ..Why::new(ErrorKind::ShellExitNonzero, self.ended(case, "other than 0, perhaps")) };
+        let Some(host) = self.fail(case.cx, host, fails, &why, all) else { return };
+        let why = Why::new(ErrorKind::ShellSignalKilled, format!("`{}` may be killed by a signal", self.command_line(case)));
+        let next = self.fail(case.cx, host, killed, &why, all);
+        self.gather_next(all, next, value);
+    }
+
+    /// What a program may have changed by the frame assumption: paths that its words name, and everything beneath its
+    /// working directory, which itself stays.
+    fn leave_frame_unknown(&mut self, case: &Case<'_>, host: &mut Host) {
+        self.note_assumption(Assumption::StaysInFrame(case.chosen.first().copied().flatten().map(|leaf| self.names.shown(leaf)).unwrap_or_default()));
+        let mut roots: Vec<String> = Vec::new();
+        let mut everything = case.paths.is_empty();
+        let cwd = case.paths.first().cloned().unwrap_or_else(|| "/".to_owned());
+        let lexical = self.names.known(case.cwd).map(|cwd| cwd.to_string());
+        for leaf in case.chosen.iter().skip(1).flatten() {
+            let named = self.names.pieces(*leaf).and_then(|pieces| paths_in_word(&pieces));
+            let Some(named) = named else {
+                everything = true;
+                continue;
+            };
+            for text in named {
+                // The system walks `..` behind a link differently from us; with links about, such a word may name anything.
+                everything |= text.contains("..") && !self.no_links(host);
+                let bases = [Some(cwd.clone()), lexical.clone()];
+                roots.extend(bases.into_iter().flatten().filter_map(|base| path::clean(&base, &text)));
+            }
+        }
+        roots.push(cwd.clone());
+        if everything {
+            roots = vec!["/".to_owned()];
+        }
+        for root in roots.clone() {
+            for route in self.routes(host, &root, true) {
+                match route.end {
+                    RouteEnd::Path(path) => roots.push(path),
+                    RouteEnd::Unknown => roots.push("/".to_owned()),
+                    RouteEnd::Loop => {}
+                }
+            }
+        }
+        roots.sort();
+        roots.dedup();
+        for root in &roots {
+            self.scramble(host, root);
+        }
+        self.put_dirs_as_found(host, &cwd);
+        for root in &roots {
+            self.path_may_change(case, host, root);
+        }
+    }
+
+    /// The working directory and what is above it stay directories; what they hold stays unknown.
+    fn put_dirs_as_found(&mut self, host: &mut Host, dir: &str) {
+        let dirs: Vec<String> = path::ancestors(dir).map(str::to_owned).chain([dir.to_owned()]).collect();
+        let is = self.cell(Cell::Dir);
+        for dir in dirs.iter().filter(|dir| *dir != "/") {
+            host.entries.insert(dir.as_str().into(), is);
+        }
+    }
+
+    fn no_links(&mut self, host: &Host) -> bool {
+        let paths = self.mentioned(host, "/");
+        paths.iter().all(|path| {
+            let entry = self.entry(host, path);
+            !self.dds.leaves(entry).into_iter().any(|leaf| matches!(self.names.cell(leaf), Cell::Link(_)))
+        })
+    }
+}

@@ -1,0 +1,69 @@
+//! What a symbolic run writes down about each visit of a node.
+
+use std::rc::Rc;
+
+use perch_diagram::{Atom, Dd};
+use perch_engine::Node;
+use perch_ops::ErrorKind;
+
+/// One evaluation of a node. Conditions are relative to the start of the [`Summary`] that it is part of.
+#[derive(Clone)]
+pub struct Visit {
+    /// The node.
+    pub node: Node,
+    /// Loop indices since the start of the summary.
+    pub visit: Vec<u32>,
+    /// On which runs it is evaluated.
+    pub enter: Dd,
+    /// On which of them it fails, by kind.
+    pub failed: Vec<(ErrorKind, Dd)>,
+    /// Why it can fail, in the order found.
+    pub reasons: Vec<Reason>,
+    /// What was taken for granted.
+    pub assumptions: Vec<Assumption>,
+    /// A failure here is looked at, and caught.
+    pub handled: bool,
+    /// The atom of its mended failure.
+    pub ghost: Option<Atom>,
+    /// The callee's visits, entered on these runs.
+    pub callee: Option<(Dd, Rc<Summary>)>,
+    /// What a block's test came to: the arms that can be taken.
+    pub order: u32,
+}
+
+/// The visits of one evaluation of a body, in order, calls nested.
+#[derive(Default)]
+pub struct Summary {
+    /// In order of evaluation.
+    pub visits: Vec<Visit>,
+}
+
+/// Why a node can fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The kind of failure.
+    pub kind: ErrorKind,
+    /// What would happen.
+    pub message: String,
+    /// On which runs.
+    pub when: Dd,
+}
+
+/// Something that a verdict takes for granted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Assumption {
+    /// A path under a listed root is there.
+    Exists(String),
+    /// It is a directory.
+    IsDirectory(String),
+    /// It is a file.
+    IsFile(String),
+    /// This program, with these words, ends with status 0.
+    Succeeds(String),
+    /// This program changes only paths that its words name, and what is beneath its working directory.
+    StaysInFrame(String),
+    /// The usual program of that name.
+    IsUsual(String),
+    /// Nothing that the command changes is on PATH.
+    PathUntouched,
+}

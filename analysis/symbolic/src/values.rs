@@ -1,0 +1,319 @@
+//! Texts: concatenation, tests, partitions.
+//!
+//! A test of one unknown text against literals divides its values into a *partition*: the first literal, the
+//! second, …, none of them. All tests of that text share it, so `x == "a"` and a later `x == "b"` exclude each other.
+
+use std::rc::Rc;
+
+use perch_diagram::{Dd, Leaf};
+use perch_engine::{Test, arguments};
+use perch_ir::program::{ArgType, Comparison};
+use perch_ops::Pure;
+
+use crate::Symbolic;
+use crate::cells::{AtomKey, Cell, HoleKey, Piece};
+
+/// Literals of one partition that are put in place of an unknown text where the path condition may know it.
+const MAX_EXPANDED: usize = 8;
+
+impl Symbolic {
+    pub(crate) fn known_text(&mut self, text: &str) -> Dd {
+        let leaf = self.names.text(text);
+        self.dds.leaf(leaf)
+    }
+
+    /// An unknown text of this moment.
+    pub(crate) fn fresh_text(&mut self, what: &'static str) -> Dd {
+        let number = self.names.next();
+        let leaf = self.names.unknown(HoleKey::Fresh(number, what));
+        self.dds.leaf(leaf)
+    }
+
+    pub(crate) fn concat_values(&mut self, parts: &[Dd]) -> Dd {
+        let mut parts = parts.iter();
+        let Some(first) = parts.next() else { return self.known_text("") };
+        let mut all = *first;
+        for part in parts {
+            let names = &mut self.names;
+            all = self.dds.combine(all, *part, &mut |a, b| match (names.pieces(a), names.pieces(b)) {
+                (Some(a), Some(b)) => names.template(a.into_iter().chain(b)),
+                (None, _) => a,
+                (_, None) => b,
+            });
+        }
+        all
+    }
+
+    pub(crate) fn pure_value(&mut self, function: Pure, operands: &[Dd]) -> Dd {
+        self.pure_from(function, operands, &mut Vec::new())
+    }
+
+    fn pure_from(&mut self, function: Pure, operands: &[Dd], chosen: &mut Vec<Leaf>) -> Dd {
+        let Some((first, rest)) = operands.split_first() else { return self.pure_leaf(function, chosen) };
+        self.map(*first, |this, leaf| {
+            chosen.push(leaf);
+            let dd = this.pure_from(function, rest, chosen);
+            chosen.pop();
+            dd
+        })
+    }
+
+    fn pure_leaf(&mut self, function: Pure, operands: &[Leaf]) -> Dd {
+        let texts: Option<Vec<Rc<str>>> = operands.iter().map(|leaf| self.names.known(*leaf)).collect();
+        match texts {
+            Some(texts) => {
+                let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
+                let result = function.apply(&texts);
+                self.known_text(&result)
+            }
+            None => {
+                let leaf = self.names.unknown(HoleKey::Pure(function, operands.into()));
+                self.dds.leaf(leaf)
+            }
+        }
+    }
+
+    /// `value` with literals in place of unknown texts where those have been tested.
+    pub(crate) fn expanded(&mut self, value: Dd) -> Dd {
+        let value = self.map(value, |this, leaf| {
+            let Some(pieces) = this.names.pieces(leaf) else { return this.dds.leaf(leaf) };
+            let hole = pieces.iter().find_map(|piece| match piece {
+                Piece::Hole(hole) => Some((*hole, this.names.template([piece.clone()]))),
+                Piece::Literal(_) => None,
+            });
+            let Some((hole, alone)) = hole else { return this.dds.leaf(leaf) };
+            let literals = this.literals.get(&alone).cloned().unwrap_or_default();
+            let mut all = this.dds.leaf(leaf);
+            for literal in literals.iter().take(MAX_EXPANDED).rev() {
+                let is = this.equals_literal(alone, literal);
+                let with = pieces.iter().map(|piece| match piece {
+                    Piece::Hole(found) if *found == hole => Piece::Literal(Rc::clone(literal)),
+                    other => other.clone(),
+                });
+                let with: Vec<Piece> = with.collect();
+                let known = this.names.template(with);
+                let known = this.dds.leaf(known);
+                all = this.dds.ite(is, known, all);
+            }
+            all
+        });
+        self.decided(value)
+    }
+
+    /// The condition of a test.
+    pub(crate) fn condition(&mut self, test: &Test<'_, Dd>) -> Dd {
+        match test {
+            Test::Bound(value) => {
+                let unbound = self.where_cell(**value, |cell| matches!(cell, Cell::Unbound));
+                self.dds.not(unbound)
+            }
+            Test::Truth(value) => self.map(**value, |this, leaf| {
+                let falsy = ["", "false", "0"].map(|text| this.equals_literal(leaf, text));
+                let falsy = falsy.into_iter().fold(Dd::FALSE, |all, one| this.dds.or(all, one));
+                this.dds.not(falsy)
+            }),
+            Test::Status(value) => self.map(**value, |this, leaf| match this.names.known(leaf) {
+                Some(text) => truth(arguments::status(&text).is_some()),
+                None => this.about(AtomKey::IsStatus(leaf)),
+            }),
+            Test::OfType(ty, value) => self.map(**value, |this, leaf| this.of_type(*ty, leaf)),
+            Test::Compare(op, left, right) => {
+                let (op, right) = (*op, **right);
+                self.map(**left, |this, a| this.map(right, |this, b| this.compare(op, a, b)))
+            }
+        }
+    }
+
+    fn about(&mut self, key: AtomKey) -> Dd {
+        let atom = self.names.atom(key);
+        self.dds.atom(atom)
+    }
+
+    fn of_type(&mut self, ty: ArgType, leaf: Leaf) -> Dd {
+        match self.names.known(leaf) {
+            Some(text) => truth(arguments::is_of(ty, &text)),
+            None => self.about(AtomKey::OfType(ty, leaf)),
+        }
+    }
+
+    fn compare(&mut self, op: Comparison, a: Leaf, b: Leaf) -> Dd {
+        if let (Some(a), Some(b)) = (self.names.known(a), self.names.known(b)) {
+            return truth(arguments::compare(op, &a, &b));
+        }
+        match op {
+            Comparison::Equal => self.equal(a, b),
+            Comparison::NotEqual => {
+                let equal = self.equal(a, b);
+                self.dds.not(equal)
+            }
+            Comparison::Less => self.less(a, b),
+            Comparison::Greater => self.less(b, a),
+            Comparison::GreaterOrEqual => {
+                let less = self.less(a, b);
+                self.dds.not(less)
+            }
+            Comparison::LessOrEqual => {
+                let less = self.less(b, a);
+                self.dds.not(less)
+            }
+        }
+    }
+
+    fn less(&mut self, a: Leaf, b: Leaf) -> Dd {
+        if a == b { Dd::FALSE } else { self.about(AtomKey::Less(a, b)) }
+    }
+
+    fn equal(&mut self, a: Leaf, b: Leaf) -> Dd {
+        if a == b {
+            return Dd::TRUE;
+        }
+        match (self.names.known(a), self.names.known(b)) {
+            (None, Some(text)) => return self.equals_literal(a, &text),
+            (Some(text), None) => return self.equals_literal(b, &text),
+            _ => {}
+        }
+        let (Some(a), Some(b)) = (self.names.pieces(a), self.names.pieces(b)) else { return Dd::FALSE };
+        match stripped(a, b) {
+            None => Dd::FALSE,
+            Some((a, b)) => {
+                let (a, b) = (self.names.template(a), self.names.template(b));
+                match (self.names.known(a), self.names.known(b)) {
+                    _ if a == b => Dd::TRUE,
+                    (None, Some(text)) => self.equals_literal(a, &text),
+                    (Some(text), None) => self.equals_literal(b, &text),
+                    _ => self.about(AtomKey::Same(a.min(b), a.max(b))),
+                }
+            }
+        }
+    }
+
+    /// Where a text or template is this literal.
+    pub(crate) fn equals_literal(&mut self, leaf: Leaf, literal: &str) -> Dd {
+        let pieces = match self.names.cell(leaf) {
+            Cell::Text(text) => return truth(&**text == literal),
+            Cell::Template(pieces) => pieces.to_vec(),
+            _ => return Dd::FALSE,
+        };
+        let Some((pieces, rest)) = stripped(pieces, vec![Piece::Literal(literal.into())]) else { return Dd::FALSE };
+        let literal = match rest.as_slice() {
+            [] => Rc::from(""),
+            [Piece::Literal(text)] => Rc::clone(text),
+            _ => return Dd::FALSE,
+        };
+        let rest = self.names.template(pieces);
+        if let Some(text) = self.names.known(rest) {
+            return truth(*text == *literal);
+        }
+        if self.is_element(rest) && (literal.is_empty() || literal.contains('\n')) {
+            return Dd::FALSE;
+        }
+        self.in_partition(rest, &literal)
+    }
+
+    fn is_element(&self, leaf: Leaf) -> bool {
+        match self.names.cell(leaf) {
+            Cell::Template(pieces) => match &**pieces {
+                [Piece::Hole(hole)] => matches!(self.names.hole_key(*hole), HoleKey::Element(_)),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    fn in_partition(&mut self, leaf: Leaf, literal: &Rc<str>) -> Dd {
+        let literals = self.literals.entry(leaf).or_default();
+        let at = literals.iter().position(|known| known == literal).unwrap_or(literals.len());
+        if at == literals.len() {
+            literals.push(Rc::clone(literal));
+        }
+        let before: Vec<Rc<str>> = literals[..at].to_vec();
+        let mut cond = self.about(AtomKey::Equals(leaf, Rc::clone(literal)));
+        for other in before {
+            let other = self.about(AtomKey::Equals(leaf, other));
+            cond = self.dds.minus(cond, other);
+        }
+        cond
+    }
+}
+
+fn truth(holds: bool) -> Dd {
+    if holds { Dd::TRUE } else { Dd::FALSE }
+}
+
+/// Both without what they have in common at the start and at the end; nothing if they cannot be equal.
+fn stripped(mut a: Vec<Piece>, mut b: Vec<Piece>) -> Option<(Vec<Piece>, Vec<Piece>)> {
+    while let (Some(x), Some(y)) = (a.first().cloned(), b.first().cloned()) {
+        match (x, y) {
+            (Piece::Literal(x), Piece::Literal(y)) => {
+                let common = x.chars().zip(y.chars()).take_while(|(x, y)| x == y).map(|(x, _)| x.len_utf8()).sum::<usize>();
+                if common < x.len() && common < y.len() {
+                    return None;
+                }
+                cut_front(&mut a, &x[common..]);
+                cut_front(&mut b, &y[common..]);
+            }
+            (x, y) if x == y => {
+                a.remove(0);
+                b.remove(0);
+            }
+            _ => break,
+        }
+    }
+    while let (Some(x), Some(y)) = (a.last().cloned(), b.last().cloned()) {
+        match (x, y) {
+            (Piece::Literal(x), Piece::Literal(y)) => {
+                let common =
+                    x.chars().rev().zip(y.chars().rev()).take_while(|(x, y)| x == y).map(|(x, _)| x.len_utf8()).sum::<usize>();
+                if common < x.len() && common < y.len() {
+                    return None;
+                }
+                cut_back(&mut a, &x[..x.len() - common]);
+                cut_back(&mut b, &y[..y.len() - common]);
+            }
+            (x, y) if x == y => {
+                a.pop();
+                b.pop();
+            }
+            _ => break,
+        }
+    }
+    let only_text = |pieces: &[Piece]| pieces.iter().any(|piece| matches!(piece, Piece::Literal(text) if !text.is_empty()));
+    if (a.is_empty() && only_text(&b)) || (b.is_empty() && only_text(&a)) {
+        return None;
+    }
+    Some((a, b))
+}
+
+fn cut_front(pieces: &mut Vec<Piece>, rest: &str) {
+    if rest.is_empty() {
+        pieces.remove(0);
+    } else {
+        pieces[0] = Piece::Literal(rest.into());
+    }
+}
+
+fn cut_back(pieces: &mut Vec<Piece>, rest: &str) {
+    pieces.pop();
+    if !rest.is_empty() {
+        pieces.push(Piece::Literal(rest.into()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cells::Hole;
+
+    fn lit(text: &str) -> Piece {
+        Piece::Literal(text.into())
+    }
+
+    #[test]
+    fn common_ends_are_cut() {
+        let hole = Piece::Hole(Hole(0));
+        let cut = stripped(vec![lit("ab"), hole.clone(), lit("yz")], vec![lit("abcxyz")]);
+        assert_eq!(cut, Some((vec![hole.clone()], vec![lit("cx")])));
+        assert_eq!(stripped(vec![lit("ab"), hole.clone()], vec![lit("ac")]), None);
+        assert_eq!(stripped(vec![hole.clone()], vec![hole]), Some((Vec::new(), Vec::new())));
+    }
+}

@@ -1,0 +1,519 @@
+//! Cuts a file into its top-level items.
+//!
+//! The only structure looked at is which lines open and close blocks, so the cut holds however broken an
+//! item is inside. A command that is never closed ends where the next one begins.
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::keyword;
+use crate::scan::{self, Line};
+use crate::suggest::nearest;
+use crate::unavailable::{Shape, Where, not_available, shape};
+
+/// How deep blocks may nest. Everything behind the parser may recurse over blocks because of this limit.
+pub const MAX_NESTING: usize = 200;
+
+/// A file in pieces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// In the order of the file, without overlap.
+    pub items: Vec<Item>,
+    /// What is wrong outside of them; spans count from the start of the file.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// A top-level piece of a file: whole lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// What it is.
+    pub kind: ItemKind,
+    /// Which bytes of the file, from the start of its first line.
+    pub span: Span,
+    /// What is wrong with it; spans count from its own start. An item with an error in here is not
+    /// worth parsing.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// What an item is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ItemKind {
+    /// `command NAME … end`. The name as far as the cut can tell.
+    Command(Option<String>),
+    /// A single line: a shared binding or a setting of the file.
+    Line,
+    /// Something that this build does not know, or nothing at all.
+    Other,
+}
+
+/// Cuts a file into items.
+#[must_use]
+pub fn cut(text: &str) -> Cut {
+    let from = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let reading = scan::read(text, from);
+    let mut cutter = Cutter { lines: &reading.lines, at: 0, items: Vec::new(), misspelt: None };
+    while cutter.item() {}
+    let mut cut = Cut { items: cutter.items, problems: Vec::new() };
+    for quote in reading.forgotten {
+        cut.report(unterminated(quote));
+    }
+    for problem in hidden_characters(text) {
+        cut.report(problem);
+    }
+    cut
+}
+
+impl Cut {
+    /// Gives a problem of the file to the item that it lies in. One of a kind is enough for each.
+    fn report(&mut self, problem: Diagnostic) {
+        let known = |problems: &[Diagnostic]| problems.iter().any(|other| other.code == problem.code);
+        let after = self.items.partition_point(|item| item.span.start <= problem.span.start);
+        match after.checked_sub(1).and_then(|at| self.items.get_mut(at)) {
+            Some(item) if problem.span.start < item.span.end => {
+                if !known(&item.problems) {
+                    item.add(problem);
+                }
+            }
+            _ if known(&self.problems) => {}
+            _ => self.problems.push(problem),
+        }
+    }
+}
+
+impl Item {
+    /// Adds a problem whose span counts from the start of the file.
+    fn add(&mut self, mut problem: Diagnostic) {
+        problem.span = Span::new(
+            problem.span.start.saturating_sub(self.span.start),
+            problem.span.end.saturating_sub(self.span.start),
+        );
+        self.problems.push(problem);
+    }
+}
+
+/// A block that is open.
+struct Open<'t> {
+    keyword: &'t str,
+    span: Span,
+    indent: usize,
+    holds: Where,
+}
+
+/// What a line opens.
+struct Opens<'t> {
+    keyword: &'t str,
+    holds: Where,
+}
+
+struct Cutter<'l, 't> {
+    lines: &'l [Line<'t>],
+    at: usize,
+    items: Vec<Item>,
+    /// In the item before: a word that looks like a keyword, and the keyword.
+    misspelt: Option<(&'t str, &'static str)>,
+}
+
+impl<'t> Cutter<'_, 't> {
+    /// Cuts off one item; whether there was one.
+    fn item(&mut self) -> bool {
+        let Some(line) = self.lines.get(self.at) else { return false };
+        let [first, second, ..] = line.words;
+        let word = first.unwrap_or_default();
+        if word == "command" && !is_binding(line) {
+            let name = second.map(str::to_owned);
+            self.block(ItemKind::Command(name), Opens { keyword: "command", holds: Where::Command });
+        } else if is_binding(line) || keyword::FILE_SETTINGS.contains(&word) {
+            self.push(ItemKind::Line, self.at..self.at + 1, Vec::new());
+        } else if let Some(shape) = shape(word, Where::File) {
+            self.unavailable(word, shape);
+        } else {
+            self.stray();
+        }
+        true
+    }
+
+    fn push(&mut self, kind: ItemKind, lines: std::ops::Range<usize>, problems: Vec<Diagnostic>) {
+        self.at = lines.end;
+        let lines = self.lines.get(lines).unwrap_or_default();
+        let (Some(first), Some(last)) = (lines.first(), lines.last()) else { return };
+        let mut item = Item { kind, span: Span::new(first.start, last.end), problems: Vec::new() };
+        problems.into_iter().for_each(|problem| item.add(problem));
+        self.items.push(item);
+    }
+
+    fn unavailable(&mut self, word: &'t str, shape: Shape) {
+        let problem = self.not_available(self.at, word);
+        if self.is_block(self.at, shape) {
+            self.block(ItemKind::Other, Opens { keyword: word, holds: Where::Body });
+        } else {
+            self.push(ItemKind::Other, self.at..self.at + 1, Vec::new());
+        }
+        if let Some(item) = self.items.last_mut() {
+            // What is inside means nothing yet.
+            item.problems.clear();
+            item.add(problem);
+        }
+    }
+
+    /// Cuts off a block, from its first line to the `end` that closes it or to where the next item begins.
+    fn block(&mut self, kind: ItemKind, opens: Opens<'t>) {
+        let from = self.at;
+        let mut blocks = Blocks::default();
+        blocks.open(opens, self.lines, from);
+        let mut to = from + 1;
+        while let Some(line) = self.lines.get(to) {
+            if blocks.is_next_item(line) {
+                break;
+            }
+            self.line(to, &mut blocks);
+            to += 1;
+            if blocks.open.is_empty() {
+                break;
+            }
+        }
+        self.misspelt = blocks.misspelt;
+        self.push(kind, from..to, blocks.finish());
+    }
+
+    /// A line of a block: what it opens or closes.
+    fn line(&self, at: usize, blocks: &mut Blocks<'t>) {
+        let Some(line) = self.lines.get(at) else { return };
+        let word = line.words[0].unwrap_or_default();
+        if word == "end" {
+            return blocks.close(line);
+        }
+        let holds = blocks.open.last().map_or(Where::File, |open| open.holds);
+        match holds {
+            Where::Command if word == "arg" => blocks.open(Opens { keyword: word, holds: Where::Arg }, self.lines, at),
+            Where::Command if word == "do" => blocks.open(Opens { keyword: word, holds: Where::Body }, self.lines, at),
+            Where::Body => self.statement(at, line, blocks),
+            _ => {}
+        }
+    }
+
+    fn statement(&self, at: usize, line: &Line<'t>, blocks: &mut Blocks<'t>) {
+        let word = line.words[0].unwrap_or_default();
+        if keyword::BLOCKS.contains(&word) {
+            return blocks.open(Opens { keyword: word, holds: Where::Body }, self.lines, at);
+        }
+        if let Some(problem) = blocks.misplaced_arm(line) {
+            return blocks.problems.push(problem);
+        }
+        let Some(word) = statement_word(line) else { return };
+        if let Some(shape) = shape(word, Where::Body) {
+            blocks.problems.push(self.not_available(at, word));
+            if self.is_block(at, shape) {
+                blocks.open(Opens { keyword: word, holds: Where::Body }, self.lines, at);
+            }
+        } else if self.next_is_deeper(at) {
+            let meant = nearest(word, keyword::BLOCKS);
+            blocks.misspelt = blocks.misspelt.or(meant.map(|meant| (word, meant)));
+        }
+    }
+
+    /// Whether the lines below belong to the keyword at the start of this one.
+    fn is_block(&self, at: usize, shape: Shape) -> bool {
+        match shape {
+            Shape::Line => false,
+            Shape::Block => true,
+            Shape::BlockIfIndented => self.next_is_deeper(at),
+        }
+    }
+
+    fn next_is_deeper(&self, at: usize) -> bool {
+        match (self.lines.get(at), self.lines.get(at + 1)) {
+            (Some(line), Some(next)) => next.indent() > line.indent(),
+            _ => false,
+        }
+    }
+
+    /// Lines that belong to nothing: up to the next line that can start an item.
+    fn stray(&mut self) {
+        let from = self.at;
+        let indent = self.lines.get(from).map_or(0, Line::indent);
+        let more =
+            self.lines.iter().skip(from + 1).take_while(|line| line.indent() > indent || !starts_item(line)).count();
+        let to = from + 1 + more;
+        if self.left_over(from, to) {
+            return;
+        }
+        let problem = self.stray_problem(from);
+        self.push(ItemKind::Other, from..to, vec![problem]);
+    }
+
+    /// When a block was closed too early, what stands behind it is still its own. One problem says so.
+    fn left_over(&mut self, from: usize, to: usize) -> bool {
+        let misspelt = self.misspelt;
+        let lines = self.lines.get(from..to).unwrap_or_default();
+        let end = lines.iter().find(|line| line.words[0] == Some("end"));
+        let (Some(end), Some(last), Some(item)) = (end, lines.last(), self.items.last_mut()) else { return false };
+        let known_broken = item.problems.iter().any(Diagnostic::is_error);
+        if !known_broken && !matches!(item.kind, ItemKind::Command(_)) {
+            return false;
+        }
+        item.span.end = last.end;
+        if !known_broken {
+            item.add(surplus_end(end, misspelt));
+        }
+        self.at = to;
+        true
+    }
+
+    fn stray_problem(&self, at: usize) -> Diagnostic {
+        let Some(line) = self.lines.get(at) else { return Diagnostic::error("syntax-error", Span::default(), "") };
+        let word = line.words[0].unwrap_or_default();
+        let span = Span::new(line.first, if word.is_empty() { line.end } else { line.first + word.len() });
+        if word == "end" {
+            return Diagnostic::error("stray-end", span, "this `end` closes nothing").help("remove it");
+        }
+        let known = keyword::FILE_SETTINGS.into_iter().chain(["command"]);
+        let problem = Diagnostic::error("outside-command", span, "this line stands outside of any command");
+        match nearest(word, known) {
+            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+            None => problem.help("statements stand between `do` and `end` of a `command NAME`"),
+        }
+    }
+
+    fn not_available(&self, at: usize, word: &str) -> Diagnostic {
+        let span = self.lines.get(at).map_or_else(Span::default, |line| match line.words[0] {
+            Some(first) if first == word => Span::new(line.first, line.first + word.len()),
+            _ => Span::new(line.first, line.end),
+        });
+        not_available(word, span)
+    }
+}
+
+/// The blocks that are open in an item.
+#[derive(Default)]
+struct Blocks<'t> {
+    open: Vec<Open<'t>>,
+    problems: Vec<Diagnostic>,
+    too_deep: bool,
+    /// The first block that was closed by an `end` that is indented less.
+    doubtful: Option<(&'t str, Span)>,
+    misspelt: Option<(&'t str, &'static str)>,
+}
+
+impl<'t> Blocks<'t> {
+    fn open(&mut self, opens: Opens<'t>, lines: &[Line<'t>], at: usize) {
+        let Some(line) = lines.get(at) else { return };
+        let span = Span::new(line.first, line.first + opens.keyword.len());
+        self.open.push(Open { keyword: opens.keyword, span, indent: line.indent(), holds: opens.holds });
+        if self.open.len() > MAX_NESTING && !self.too_deep {
+            self.too_deep = true;
+            let message = format!("blocks nest more than {MAX_NESTING} deep here");
+            let help = "move the inner blocks into a command of their own";
+            self.problems.push(Diagnostic::error("nested-too-deep", span, message).help(help));
+        }
+    }
+
+    fn close(&mut self, line: &Line<'t>) {
+        if let Some(open) = self.open.pop()
+            && open.indent > line.indent()
+        {
+            self.doubtful = self.doubtful.or(Some((open.keyword, open.span)));
+        }
+    }
+
+    /// Whether this line is an arm of another block than the one that is open here.
+    fn misplaced_arm(&self, line: &Line<'t>) -> Option<Diagnostic> {
+        let word = line.words[0].filter(|_| !is_binding(line))?;
+        let blocks = keyword::arm_of(word)?;
+        let open = self.open.last()?;
+        let known = keyword::BLOCKS.contains(&open.keyword) || open.keyword == "do";
+        if !known || blocks.contains(&open.keyword) {
+            return None;
+        }
+        let span = Span::new(line.first, line.first + word.len());
+        let message = format!("`{word}` stands outside of `{}`", blocks.join("` or `"));
+        let help = "is there an `end` too many above, or one too few?";
+        Some(Diagnostic::error("misplaced-keyword", span, message).help(help))
+    }
+
+    /// Whether this line starts the next item although a block is open.
+    fn is_next_item(&self, line: &Line<'t>) -> bool {
+        let indent = self.open.first().map_or(0, |open| open.indent);
+        line.words[0] == Some("command") && !is_binding(line) && line.indent() <= indent
+    }
+
+    fn finish(mut self) -> Vec<Diagnostic> {
+        let innermost = self.open.last().map(|open| (open.keyword, open.span));
+        if innermost.is_some()
+            && let Some((keyword, span)) = self.doubtful.or(innermost)
+        {
+            let message = format!("this `{keyword}` is never closed");
+            let help = "close it with a line that holds `end`";
+            self.problems.push(Diagnostic::error("unclosed-block", span, message).help(help));
+        }
+        self.problems
+    }
+}
+
+fn is_binding(line: &Line<'_>) -> bool {
+    let [first, second, ..] = line.words;
+    let first = first.unwrap_or_default();
+    second == Some("=") || first == "let" || crate::name::glued_name(first).is_some()
+}
+
+/// The word that says what a statement does: behind `NAME =`, if there is that.
+fn statement_word<'t>(line: &Line<'t>) -> Option<&'t str> {
+    match line.words {
+        [Some("let"), _, Some("="), word] | [_, Some("="), word, _] => word,
+        [word, ..] => word,
+    }
+}
+
+fn starts_item(line: &Line<'_>) -> bool {
+    let word = line.words[0].unwrap_or_default();
+    word == "command"
+        || keyword::FILE_SETTINGS.contains(&word)
+        || is_binding(line)
+        || shape(word, Where::File).is_some()
+}
+
+fn surplus_end(line: &Line<'_>, misspelt: Option<(&str, &str)>) -> Diagnostic {
+    let help = match misspelt {
+        Some((word, meant)) => format!("`{word}` does not open a block; did you mean `{meant}`?"),
+        None => "every `command`, `arg`, `do`, `if`, `for_each`, `match` and `try` has one `end`".to_owned(),
+    };
+    let span = Span::new(line.first, line.first + "end".len());
+    Diagnostic::error("stray-end", span, "this `end` closes nothing: the command was closed by an earlier one")
+        .help(help)
+}
+
+fn unterminated(quote: usize) -> Diagnostic {
+    Diagnostic::error("unterminated-string", Span::new(quote, quote + 1), "this quote is never closed")
+        .help("close it with the same quote; to write a quote itself, put it between quotes of another kind")
+}
+
+/// Characters that make a program look different from what it is.
+fn hidden_characters(text: &str) -> impl Iterator<Item = Diagnostic> + '_ {
+    text.char_indices().filter_map(|(at, c)| {
+        let span = Span::new(at, at + c.len_utf8());
+        match c {
+            '\0' => Some(Diagnostic::error("nul-character", span, "a NUL character stands here").help("remove it")),
+            '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
+                let message =
+                    format!("U+{:04X} stands here, which reorders the text around it on screen", u32::from(c));
+                Some(
+                    Diagnostic::error("bidi-character", span, message)
+                        .help(format!("write `\\u{:04X}` in a double-quoted text", u32::from(c))),
+                )
+            }
+            _ => None,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every item as `KIND first line: codes`, and the codes outside of them.
+    fn shown(text: &str) -> Vec<String> {
+        let cut = cut(text);
+        let items = cut.items.iter().map(|item| {
+            let codes: Vec<_> = item.problems.iter().map(|problem| problem.code).collect();
+            let first = text[item.span.range()].lines().next().unwrap_or_default();
+            format!("{:?} {}: {}", item.kind, first.trim(), codes.join(" "))
+        });
+        items.chain(cut.problems.iter().map(|problem| problem.code.to_owned())).collect()
+    }
+
+    fn only_problem(text: &str) -> (Diagnostic, String) {
+        let cut = cut(text);
+        let mut all: Vec<_> = cut.problems;
+        for item in cut.items {
+            all.extend(item.problems.into_iter().map(|problem| problem.shifted(item.span.start)));
+        }
+        assert_eq!(all.len(), 1, "{all:?}");
+        let problem = all.remove(0);
+        let place = text[problem.span.range()].to_owned();
+        (problem, place)
+    }
+
+    #[test]
+    fn items_are_whole_lines_without_what_stands_between_them() {
+        let text = "\u{feff}#!/usr/bin/perch\nname \"x\"\n\n# about a\ncommand a\n  do\n    if x\n    end\n  end\nend\nv = 1 # v\n";
+        assert_eq!(shown(text), ["Line name \"x\": ", "Command(Some(\"a\")) command a: ", "Line v = 1 # v: "]);
+        let spans: Vec<_> = cut(text).items.iter().map(|item| &text[item.span.range()]).collect();
+        assert_eq!(spans[1], "command a\n  do\n    if x\n    end\n  end\nend");
+    }
+
+    #[test]
+    fn keywords_in_quotes_comments_and_arguments_open_and_close_nothing() {
+        let text =
+            "command a\n  do\n    # end\n    print \"\nend\n\" end\n    exec echo if\n    if_x = 1\n  end\nend\n";
+        assert_eq!(shown(text), ["Command(Some(\"a\")) command a: "]);
+    }
+
+    #[test]
+    fn a_command_that_is_not_closed_ends_where_the_next_begins() {
+        let text = "command a\n  do\n    if x\n      print y\n  end\nend\ncommand b\n  do\n  end\nend\n";
+        assert_eq!(shown(text), ["Command(Some(\"a\")) command a: unclosed-block", "Command(Some(\"b\")) command b: "]);
+        let (problem, place) = only_problem(text);
+        assert_eq!((problem.message.as_str(), place.as_str()), ("this `if` is never closed", "if"));
+    }
+
+    #[test]
+    fn indentation_is_layout() {
+        let text = "command a\ndo\nbundle install\nif x\nrequires y\nend\nend\nend\n";
+        assert_eq!(shown(text), ["Command(Some(\"a\")) command a: "]);
+    }
+
+    #[test]
+    fn what_stands_behind_an_end_too_many_belongs_to_the_command() {
+        let text = "command a\n  do\n    foreach x y\n      print y\n    end\n    print z\n  end\nend\nv = 1\n";
+        assert_eq!(shown(text), ["Command(Some(\"a\")) command a: stray-end", "Line v = 1: "]);
+        let (problem, _) = only_problem(text);
+        assert_eq!(problem.help.as_deref(), Some("`foreach` does not open a block; did you mean `for_each`?"));
+    }
+
+    #[test]
+    fn stray_lines_are_one_item() {
+        assert_eq!(shown("end\n"), ["Other end: stray-end"]);
+        assert_eq!(shown("print x\nprint y\nv = 1\n"), ["Other print x: outside-command", "Line v = 1: "]);
+        assert_eq!(only_problem("comand a\n").0.help.as_deref(), Some("did you mean `command`?"));
+    }
+
+    #[test]
+    fn an_arm_belongs_to_the_block_around_it() {
+        let text = "command a\n  do\n    if x\n      print y\n    end\n    print z\n    else\n  end\nend\n";
+        let (problem, place) = only_problem(text);
+        assert_eq!((problem.message.as_str(), place.as_str()), ("`else` stands outside of `if` or `match`", "else"));
+        assert_eq!(only_problem(&text.replace("else", "rescue e")).0.message, "`rescue` stands outside of `try`");
+    }
+
+    #[test]
+    fn constructs_that_do_not_exist_yet_are_named_and_counted_as_blocks() {
+        let text = "import \"x\"\nrequires\n  bin git\nend\ncommand a\n  do\n    parallel\n      if x\n      end\n    end\n    os linux\n    x = pipe\n      a\n    end\n    os = 1\n  end\nend\n";
+        assert_eq!(
+            shown(text),
+            [
+                "Other import \"x\": not-available",
+                "Other requires: not-available",
+                "Command(Some(\"a\")) command a: not-available not-available not-available",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_forgotten_quote_breaks_one_command() {
+        let text = "command a\n  do\n    print \"x\n  end\nend\ncommand b\n  do\n    print \"y\"\n  end\nend\n";
+        assert_eq!(
+            shown(text),
+            ["Command(Some(\"a\")) command a: unterminated-string", "Command(Some(\"b\")) command b: "]
+        );
+    }
+
+    #[test]
+    fn hidden_characters_are_errors_also_in_comments() {
+        assert_eq!(shown("# \u{202E}\nv = 1\0\n"), ["Line v = 1\0: nul-character", "bidi-character"]);
+    }
+
+    #[test]
+    fn deep_nesting_is_an_error() {
+        let deep =
+            |depth: usize| format!("command a\ndo\n{}{}end\nend\n", "if x\n".repeat(depth), "end\n".repeat(depth));
+        assert_eq!(shown(&deep(MAX_NESTING - 2)), ["Command(Some(\"a\")) command a: "]);
+        assert_eq!(shown(&deep(100_000)), ["Command(Some(\"a\")) command a: nested-too-deep"]);
+    }
+}

@@ -1,0 +1,52 @@
+//! The words that have a meaning of their own at the start of a line.
+
+/// Words that open a block among statements.
+pub(crate) const BLOCKS: [&str; 4] = ["if", "for_each", "match", "try"];
+
+/// Lines of their own at the top of a file.
+pub const FILE_SETTINGS: [&str; 3] = ["name", "about", "version"];
+
+/// Lines of a command before `do`, besides `arg` and `do`.
+pub const COMMAND_SETTINGS: [&str; 2] = ["description", "private"];
+
+/// Lines of an argument.
+pub const ARG_SETTINGS: [&str; 5] = ["type", "default", "optional", "description", "index"];
+
+/// Where a keyword belongs that was met at the start of a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reserved {
+    /// Opens a block of statements.
+    Block,
+    /// Starts an arm of a block.
+    Arm,
+    /// Belongs outside bodies.
+    Outside,
+    /// Closes a block, or starts a binding.
+    Other,
+    /// Joins programs on one line.
+    Joint,
+}
+
+/// What keyword a word is, if it is one. Such a word cannot start a program: `exec` can.
+#[must_use]
+pub fn reserved(word: &str) -> Option<Reserved> {
+    match word {
+        _ if arm_of(word).is_some() => Some(Reserved::Arm),
+        "command" | "do" => Some(Reserved::Outside),
+        "&&" | "||" | ";" => Some(Reserved::Joint),
+        "end" | "let" => Some(Reserved::Other),
+        _ if BLOCKS.contains(&word) => Some(Reserved::Block),
+        _ => None,
+    }
+}
+
+/// The blocks that have arms which start with this word.
+pub(crate) fn arm_of(word: &str) -> Option<&'static [&'static str]> {
+    match word {
+        "elif" => Some(&["if"]),
+        "else" => Some(&["if", "match"]),
+        "case" => Some(&["match"]),
+        "rescue" | "finally" => Some(&["try"]),
+        _ => None,
+    }
+}

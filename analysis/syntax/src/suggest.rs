@@ -1,0 +1,57 @@
+//! "Did you mean".
+
+/// Words with fewer characters are short.
+const SHORT: usize = 6;
+
+/// The candidate that differs least from the word, if it differs in at most two places; in one, if the word is
+/// short, since short words all resemble each other.
+#[must_use]
+pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let allowed = if word.chars().count() < SHORT { 1 } else { 2 };
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(word, candidate, allowed), candidate))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// How many insertions, deletions, replacements and swaps of neighbours separate two words; some number above
+/// `limit` when it is more than `limit`.
+fn distance(a: &str, b: &str, limit: usize) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().take(64).collect());
+    if a.len().abs_diff(b.len()) > limit {
+        return limit + 1;
+    }
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut next = vec![i];
+        for j in 1..=b.len() {
+            let replace = row[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = replace.min(row[j] + 1).min(next[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(before[j - 2] + 1);
+            }
+            next.push(best);
+        }
+        before = std::mem::replace(&mut row, next);
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn the_nearest_candidate_wins_and_far_ones_are_not_suggested() {
+        let known = ["print", "fail", "for_each", "if"];
+        assert_eq!(nearest("pritn", known), Some("print"));
+        assert_eq!(nearest("foreach", known), Some("for_each"));
+        assert_eq!(nearest("git", known), None);
+        assert_eq!(nearest("brand", known), None);
+        assert_eq!(nearest("kubectl", known), None);
+        assert_eq!(nearest("", known), None);
+    }
+}

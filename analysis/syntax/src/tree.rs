@@ -1,0 +1,256 @@
+//! What an item looks like once it is parsed.
+//!
+//! The trees say how words and lines belong together. Spans count from the start of the item's text.
+
+use crate::diagnostic::Span;
+
+/// A top-level item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// `command NAME … end`.
+    Command(Command),
+    /// `NAME = …`.
+    Assignment(Assignment),
+    /// Another line.
+    Setting(Setting),
+}
+
+/// `command NAME … end`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// Its first line.
+    pub head: Head,
+    /// What stands in it, in order.
+    pub members: Vec<Member>,
+}
+
+/// What stands in a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Member {
+    /// A line of configuration.
+    Setting(Setting),
+    /// `arg NAME … end`.
+    Arg(Arg),
+    /// `do … end`.
+    Do(Head, Vec<Statement>),
+}
+
+/// `arg NAME … end`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arg {
+    /// Its first line.
+    pub head: Head,
+    /// Its lines.
+    pub settings: Vec<Setting>,
+}
+
+/// A line that starts with the name of a setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// From the first word to the last.
+    pub span: Span,
+    /// At least one word.
+    pub words: Vec<Word>,
+}
+
+/// The first line of a block or arm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// From the keyword to the last word.
+    pub span: Span,
+    /// The keyword.
+    pub keyword: Span,
+    /// What follows the keyword.
+    pub tokens: Vec<Token>,
+}
+
+impl Head {
+    /// The words. In all heads but those of conditions every token is one.
+    #[must_use]
+    pub fn words(&self) -> Vec<&Word> {
+        self.tokens.iter().filter_map(Token::word).collect()
+    }
+}
+
+/// A part of a head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Token {
+    /// A word.
+    Word(Word),
+    /// `==`, `lt` and so on, in a condition.
+    Comparison(String, Span),
+    /// `and`, `or` and `not`, in a condition.
+    Connective(String, Span),
+}
+
+impl Token {
+    /// The word, if it is one.
+    #[must_use]
+    pub fn word(&self) -> Option<&Word> {
+        match self {
+            Self::Word(word) => Some(word),
+            Self::Comparison(..) | Self::Connective(..) => None,
+        }
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Word(word) => word.span,
+            Self::Comparison(_, span) | Self::Connective(_, span) => *span,
+        }
+    }
+}
+
+/// One statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// The statement; of a block, its first line.
+    pub span: Span,
+    /// What it is.
+    pub kind: StatementKind,
+}
+
+/// What a statement is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StatementKind {
+    /// An op, a call, a program or a chain.
+    Line(Line),
+    /// `NAME = …`.
+    Assignment(Assignment),
+    /// A block.
+    Block(Block),
+}
+
+/// `NAME = …`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    /// All of it.
+    pub span: Span,
+    /// What stands before `=`.
+    pub name: Word,
+    /// What stands behind it, if anything.
+    pub value: Option<Line>,
+}
+
+/// Clauses with joints between them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// All of it.
+    pub span: Span,
+    /// At least one.
+    pub clauses: Vec<Clause>,
+}
+
+/// A list of words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clause {
+    /// What joins it to the clauses before.
+    pub joint: Option<(Joint, Span)>,
+    /// From the first word to the last.
+    pub span: Span,
+    /// Empty only behind a joint with nothing behind it.
+    pub words: Vec<Word>,
+}
+
+/// What joins clauses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joint {
+    /// `&&`
+    And,
+    /// `||`
+    Or,
+    /// `;`
+    Then,
+}
+
+/// `if`, `for_each`, `match` or `try`, to its `end`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Which.
+    pub kind: BlockKind,
+    /// Its first line.
+    pub head: Head,
+    /// What stands before the first arm.
+    pub body: Vec<Statement>,
+    /// Its arms in order, as they are written.
+    pub arms: Vec<Arm>,
+}
+
+/// Which block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlockKind {
+    /// `if`
+    If,
+    /// `for_each`
+    ForEach,
+    /// `match`
+    Match,
+    /// `try`
+    Try,
+}
+
+/// A later part of a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arm {
+    /// Which.
+    pub kind: ArmKind,
+    /// Its first line.
+    pub head: Head,
+    /// What it runs.
+    pub body: Vec<Statement>,
+}
+
+/// Which arm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArmKind {
+    /// `elif`
+    Elif,
+    /// `else`
+    Else,
+    /// `case`
+    Case,
+    /// `rescue`
+    Rescue,
+    /// `finally`
+    Finally,
+}
+
+/// Pieces without white space between them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// Where it stands.
+    pub span: Span,
+    /// Whether some of it is quoted.
+    pub quoted: bool,
+    /// Its text; adjacent characters are one part, and an empty text has none.
+    pub parts: Vec<Part>,
+}
+
+/// A part of a word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Characters, escapes decoded.
+    Text(String),
+    /// `${name}`.
+    Name(String),
+}
+
+impl Word {
+    /// Its characters, if no name is involved.
+    #[must_use]
+    pub fn literal(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [] => Some(""),
+            [Part::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Its characters, if no quote and no name is involved.
+    #[must_use]
+    pub fn bare(&self) -> Option<&str> {
+        if self.quoted { None } else { self.literal() }
+    }
+}

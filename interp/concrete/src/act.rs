@@ -1,0 +1,222 @@
+//! The primitives: clean, ask, check, act.
+
+use perch_engine::Context;
+use perch_ops::{ErrorKind, Primitive};
+use perch_policy::{Effect, Known, path};
+use perch_system::{End, Finished, Kind, Last, Place};
+
+use crate::ask::{Want, clean};
+use crate::failure::Failure;
+use crate::{Concrete, Text, op_name, truth};
+
+/// What a primitive yields, or its failure.
+type Done = Result<Text, Failure>;
+
+/// A primitive that is to be performed.
+struct Job<'j> {
+    op: &'static str,
+    operands: &'j [Text],
+    cwd: &'j str,
+    captured: bool,
+}
+
+impl Job<'_> {
+    fn path(&self, at: usize) -> Result<String, Failure> {
+        clean(self.operands, at, self.cwd)
+    }
+
+    fn text(&self, at: usize) -> &str {
+        self.operands.get(at).map_or("", |operand| operand)
+    }
+}
+
+impl Concrete<'_> {
+    pub(crate) fn act(&self, cx: &Context, primitive: Primitive, operands: &[Text], cwd: &str) -> Done {
+        let job = &Job { op: op_name(cx), operands, cwd, captured: cx.captured };
+        match primitive {
+            Primitive::KindOf => self.kind_of(job),
+            Primitive::Peek => Ok(kind_name(self.go_unasked(&job.path(0)?).ok().as_ref())),
+            Primitive::CheckFile => self.check_file(job),
+            Primitive::Read => self.read(job),
+            Primitive::Write => self.write(job),
+            Primitive::MakeDir => self.make_dir(job),
+            Primitive::Remove => self.remove(job),
+            Primitive::CopyFile => self.copy_file(job),
+            Primitive::Move => self.rename(job),
+            Primitive::CopyTree => self.copy_tree(job),
+            Primitive::MakeLink => self.make_link(job),
+            Primitive::EnterDir => self.enter_dir(job),
+            Primitive::FindBin => self.find_bin(job),
+            Primitive::Spawn => self.spawn(job),
+            Primitive::GetEnv => Ok(self.environment(job.text(0))?.unwrap_or_default().into()),
+            Primitive::Print => self.print(job),
+        }
+    }
+
+    /// Whatever keeps us from getting there, a denial included, makes it not there.
+    fn kind_of(&self, job: &Job<'_>) -> Done {
+        let place = self.go(job.op, &job.path(0)?, Last::Followed, [Want::Look]);
+        Ok(kind_name(place.ok().and_then(Result::ok).map(|(place, _)| place).as_ref()))
+    }
+
+    fn check_file(&self, job: &Job<'_>) -> Done {
+        let path = job.path(0)?;
+        let arrived = self.go(job.op, &path, Last::Followed, [Want::Read])?;
+        let done = arrived.and_then(|(place, _)| place.file());
+        nothing(done.map_err(|error| Failure::host("read", &path, &error)))
+    }
+
+    fn read(&self, job: &Job<'_>) -> Done {
+        let path = job.path(0)?;
+        let arrived = self.go(job.op, &path, Last::Followed, [Want::Read])?;
+        let done = arrived.and_then(|(place, [read])| self.host.read(&read, &place));
+        done.map(Text::from).map_err(|error| Failure::host("read", &path, &error))
+    }
+
+    fn write(&self, job: &Job<'_>) -> Done {
+        let path = job.path(0)?;
+        let arrived = self.go(job.op, &path, Last::Followed, [Want::Write])?;
+        let done = arrived.and_then(|(place, [write])| self.host.write(&write, &place, job.text(1)));
+        nothing(done.map_err(|error| Failure::host("write", &path, &error)))
+    }
+
+    fn make_dir(&self, job: &Job<'_>) -> Done {
+        let path = job.path(0)?;
+        let arrived = self.go(job.op, &path, Last::Followed, [Want::Write])?;
+        let done = arrived.and_then(|(place, [write])| self.host.make_dir(&write, &place));
+        nothing(done.map_err(|error| Failure::host("make directory", &path, &error)))
+    }
+
+    fn remove(&self, job: &Job<'_>) -> Done {
+        let path = job.path(0)?;
+        let arrived = self.go(job.op, &path, Last::Entry, [Want::Delete])?;
+        let done = arrived.and_then(|(place, [delete])| self.host.remove(&delete, &place));
+        nothing(done.map_err(|error| Failure::host("remove", &path, &error)))
+    }
+
+    fn copy_file(&self, job: &Job<'_>) -> Done {
+        let (from, to) = (job.path(0)?, job.path(1)?);
+        let source = self.go(job.op, &from, Last::Followed, [Want::Read])?;
+        let target = self.go(job.op, &to, Last::Followed, [Want::Write])?;
+        let done = source.and_then(|(source, [read])| {
+            source.file()?;
+            let (target, [write]) = target?;
+            self.host.copy_file(&read, &write, &source, &target)
+        });
+        nothing(done.map_err(|error| Failure::host_two("copy", &from, &to, &error)))
+    }
+
+    fn rename(&self, job: &Job<'_>) -> Done {
+        let (from, to) = (job.path(0)?, job.path(1)?);
+        let source = self.go(job.op, &from, Last::Entry, [Want::Read, Want::Delete])?;
+        let target = self.go(job.op, &to, Last::Entry, [Want::Write])?;
+        let done = source.and_then(|(source, [read, delete])| {
+            source.there()?;
+            let (target, [write]) = target?;
+            self.host.rename([&read, &delete, &write], &source, &target)
+        });
+        nothing(done.map_err(|error| Failure::host_two("move", &from, &to, &error)))
+    }
+
+    fn copy_tree(&self, job: &Job<'_>) -> Done {
+        let (from, to) = (job.path(0)?, job.path(1)?);
+        let source = self.go(job.op, &from, Last::Followed, [Want::Read])?;
+        let target = self.go(job.op, &to, Last::Followed, [Want::Write])?;
+        let mut parents = Vec::new();
+        if let Ok((target, _)) = &target {
+            for parent in target.missing_parents() {
+                parents.push(self.permit(job.op, Effect::Write(Known::Text(parent.to_owned())))?);
+            }
+        }
+        let done = source.and_then(|(source, [read])| {
+            source.directory()?;
+            let (target, [write]) = target?;
+            self.host.copy_tree(&read, &write, &parents, &source, &target)
+        });
+        nothing(done.map_err(|error| Failure::host_two("copy", &from, &to, &error)))
+    }
+
+    fn make_link(&self, job: &Job<'_>) -> Done {
+        let path = job.path(1)?;
+        let arrived = self.go(job.op, &path, Last::Entry, [Want::Write])?;
+        let done = arrived.and_then(|(place, [write])| self.host.make_link(&write, &place, job.text(0)));
+        nothing(done.map_err(|error| Failure::host("make link", &path, &error)))
+    }
+
+    fn enter_dir(&self, job: &Job<'_>) -> Done {
+        let path = job.path(0)?;
+        match self.go_unasked(&path).and_then(|place| place.directory()) {
+            Ok(()) => Ok(path.into()),
+            Err(error) => Err(Failure::host("work in", &path, &error)),
+        }
+    }
+
+    fn find_bin(&self, job: &Job<'_>) -> Done {
+        let permit = self.permit(job.op, Effect::HostFact)?;
+        let found = self.host.has_program(&permit, &program(job.text(0), job.cwd));
+        found.map(truth).map_err(|error| Failure::host("look for program", job.text(0), &error))
+    }
+
+    fn spawn(&self, job: &Job<'_>) -> Done {
+        let called = job.text(0);
+        let argv = job.operands.iter().skip(1).map(|word| Known::Text(word.to_string())).collect();
+        let permit = self.permit(job.op, Effect::Exec { bin: Known::Text(program(called, job.cwd)), argv })?;
+        let finished = self.go_unasked(job.cwd).and_then(|cwd| self.host.spawn(&permit, called, &cwd, job.captured));
+        match finished {
+            Ok(finished) => ended(called, finished),
+            Err(error) => Err(Failure::host("start", called, &error)),
+        }
+    }
+
+    fn print(&self, job: &Job<'_>) -> Done {
+        let permit = self.permit(job.op, Effect::Output)?;
+        let done = self.host.print(&permit, &format!("{}\n", job.operands.join(" ")));
+        nothing(done.map_err(|error| Failure::host("write to", "standard output", &error)))
+    }
+
+    /// The value of an environment variable, if it is set.
+    pub(crate) fn environment(&self, name: &str) -> Result<Option<String>, Failure> {
+        let permit = self.permit("get_env", Effect::ReadEnv(Known::Text(name.to_owned())))?;
+        self.host.variable(&permit).map_err(|error| Failure::host("read variable", name, &error))
+    }
+}
+
+fn nothing(done: Result<(), Failure>) -> Done {
+    done.map(|()| "".into())
+}
+
+/// A program's name stays as it is; a path to one is made absolute and clean.
+fn program(called: &str, cwd: &str) -> String {
+    let path = called.contains('/').then(|| path::clean(cwd, called)).flatten();
+    path.unwrap_or_else(|| called.to_owned())
+}
+
+fn kind_name(place: Option<&Place>) -> Text {
+    match place.map(Place::kind) {
+        None | Some(Kind::Absent) => "absent".into(),
+        Some(Kind::Dir) => "directory".into(),
+        Some(Kind::File | Kind::Link) => "file".into(),
+    }
+}
+
+/// What a program that has ended means for the line that started it.
+fn ended(called: &str, finished: Finished) -> Done {
+    let (kind, code, message) = match finished.end {
+        End::Status(0) => return printed(called, finished.stdout),
+        End::Status(status) => {
+            (ErrorKind::ShellExitNonzero, status, format!("program `{called}` ended with status {status}"))
+        }
+        End::Signal(signal) => {
+            (ErrorKind::ShellSignalKilled, 128 + signal, format!("program `{called}` was killed by signal {signal}"))
+        }
+    };
+    Err(Failure { kind, message, code: code.to_string() })
+}
+
+/// What it printed, without newlines at the end.
+fn printed(called: &str, stdout: Vec<u8>) -> Done {
+    match String::from_utf8(stdout) {
+        Ok(text) => Ok(text.trim_end_matches('\n').into()),
+        Err(_) => Err(Failure::new(ErrorKind::IoError, format!("what program `{called}` printed is not UTF-8 text"))),
+    }
+}

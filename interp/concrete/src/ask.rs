@@ -1,0 +1,162 @@
+//! Operands to paths, and paths past the policy.
+//!
+//! A question about a path is asked for its cleaned text, again for the text that each link on the way makes of it,
+//! and so also for the resolved path. The walk that meets the links ends in the [`Place`] that the act then
+//! uses: what was asked about is what is touched.
+
+use std::convert::Infallible;
+
+use perch_ops::ErrorKind;
+use perch_ops::contract::Ask;
+use perch_policy::{Decision, Denial, Effect, Known, Permit, Rule, path};
+use perch_system::{Error, Last, MAX_PATH, Place, Stop};
+
+use crate::failure::Failure;
+use crate::{Concrete, Text};
+
+/// What an act wants of a path.
+#[derive(Clone, Copy)]
+pub(crate) enum Want {
+    Look,
+    Read,
+    Write,
+    Delete,
+}
+
+impl Want {
+    fn effect(self, path: &str) -> Effect {
+        let path = Known::Text(path.to_owned());
+        match self {
+            Self::Look => Effect::Look(path),
+            Self::Read => Effect::Read(path),
+            Self::Write => Effect::Write(path),
+            Self::Delete => Effect::Delete(path),
+        }
+    }
+}
+
+/// A place with leave to act there, or why nobody got there. The latter is a fact of the host, which is
+/// reported only after all questions are answered.
+pub(crate) type Arrived<const N: usize> = Result<(Place, [Permit; N]), Error>;
+
+/// The operand as absolute, clean path.
+pub(crate) fn clean(operands: &[Text], at: usize, cwd: &str) -> Result<String, Failure> {
+    let text = operands.get(at).map_or("", |operand| operand);
+    path::clean(cwd, text).ok_or_else(|| {
+        let why = if text.is_empty() { "empty text is not a path" } else { "a path cannot contain a NUL" };
+        Failure::new(ErrorKind::InvalidArgument, why)
+    })
+}
+
+impl Concrete<'_> {
+    /// Leave for one effect.
+    pub(crate) fn permit(&self, op: &str, effect: Effect) -> Result<Permit, Failure> {
+        self.decide(effect).map_err(|denial| denied(op, &denial))
+    }
+
+    fn decide(&self, effect: Effect) -> Result<Permit, Denial> {
+        let asked = effect.clone();
+        match self.policy.decide(effect) {
+            Decision::Allowed(permit) => Ok(permit),
+            Decision::Denied(denial) => Err(denial),
+            // Nothing is unknown in a real run. What were, would be refused.
+            Decision::Depends(rule) => Err(Denial { rule, effect: asked, listed: Vec::new() }),
+        }
+    }
+
+    /// Goes to a path and asks for what is wanted there, one want after the other.
+    pub(crate) fn go<const N: usize>(
+        &self,
+        op: &str,
+        path: &str,
+        last: Last,
+        wants: [Want; N],
+    ) -> Result<Arrived<N>, Failure> {
+        let mut permits = Vec::with_capacity(N);
+        let first = wants[0];
+        let mut allowed = None;
+        let mut gate = |text: &str| self.decide(first.effect(text)).map(|permit| allowed = Some(permit));
+        let place = match self.host.walk(path, last, &mut gate) {
+            Ok(place) => Ok(place),
+            Err(Stop::Gate(denial)) => return Err(denied(op, &denial)),
+            Err(Stop::Failed(error)) => Err(error),
+        };
+        permits.extend(allowed);
+        let passed = place.as_ref().map_or_else(|_| vec![path.to_owned()], |place| place.passed().to_vec());
+        for want in &wants[1..] {
+            let mut allowed = None;
+            for text in &passed {
+                allowed = Some(self.permit(op, want.effect(text))?);
+            }
+            permits.extend(allowed);
+        }
+        Ok(place.and_then(|place| match <[Permit; N]>::try_from(permits) {
+            Ok(permits) => Ok((place, permits)),
+            Err(_) => Err(Error { path: path.to_owned(), cause: perch_system::Cause::Unpermitted }),
+        }))
+    }
+
+    /// Goes to a path that nothing is done to.
+    pub(crate) fn go_unasked(&self, path: &str) -> Result<Place, Error> {
+        match self.host.walk::<Infallible>(path, Last::Followed, &mut |_| Ok(())) {
+            Ok(place) => Ok(place),
+            Err(Stop::Failed(error)) => Err(error),
+            Err(Stop::Gate(never)) => match never {},
+        }
+    }
+
+    /// What an op that is a program asks before its first statement; what its statements do they ask again.
+    pub(crate) fn ask_for_program(&self, op: &str, asks: &[Ask], operands: &[Text], cwd: &str) -> Result<(), Failure> {
+        let wanted = asks.iter().filter_map(|ask| path_ask(*ask));
+        let paths: Vec<(Want, String)> =
+            wanted.map(|(want, at)| Ok((want, clean(operands, at, cwd)?))).collect::<Result<_, Failure>>()?;
+        for (want, path) in paths {
+            // Outside of what is visible nothing is there, which is no failure.
+            if matches!(want, Want::Look) {
+                continue;
+            }
+            self.permit(op, want.effect(&path))?;
+            // The program of `mkdir` goes up a path name by name; of this one it would never come down again.
+            if path.len() > MAX_PATH {
+                return Err(Failure::new(ErrorKind::IoError, format!("a path has more than {MAX_PATH} bytes")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The want and the operand, of a question about a path.
+fn path_ask(ask: Ask) -> Option<(Want, usize)> {
+    match ask {
+        Ask::Look(at) => Some((Want::Look, at)),
+        Ask::Read(at) => Some((Want::Read, at)),
+        Ask::Write(at) => Some((Want::Write, at)),
+        Ask::Delete(at) => Some((Want::Delete, at)),
+        Ask::Start | Ask::ReadEnv | Ask::HostFact | Ask::Output => None,
+    }
+}
+
+fn denied(op: &str, denial: &Denial) -> Failure {
+    Failure::new(ErrorKind::from(denial.rule), denial_text(op, denial))
+}
+
+/// The sentence for a denial.
+#[must_use]
+pub fn denial_text(op: &str, denial: &Denial) -> String {
+    let flag = denial.rule.flag();
+    let listed = if denial.listed.is_empty() { "nothing".to_owned() } else { denial.listed.join(", ") };
+    let (verb, target) = match &denial.effect {
+        Effect::Look(path) | Effect::Read(path) => ("read path", path),
+        Effect::Write(path) => ("write path", path),
+        Effect::Delete(path) => ("delete path", path),
+        Effect::Exec { bin, .. } => ("program", bin),
+        Effect::ReadEnv(name) => ("variable", name),
+        Effect::HostFact | Effect::Output => ("op", &Known::Unknown),
+    };
+    let target = target.text().unwrap_or(op);
+    match denial.rule {
+        Rule::NoWrite | Rule::NoSubprocess => format!("op \"{op}\" is disabled by {flag}"),
+        Rule::ReadRoots | Rule::WriteRoots => format!("{verb} \"{target}\" is outside {flag} (allowed: {listed})"),
+        Rule::Bins => format!("{verb} \"{target}\" is not on {flag} (allowed: {listed})"),
+    }
+}

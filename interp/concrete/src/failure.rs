@@ -1,0 +1,45 @@
+//! From what the host says to what a program sees.
+
+use perch_ops::ErrorKind;
+use perch_system::{Cause, Error};
+
+/// A failure of a primitive.
+pub(crate) struct Failure {
+    pub(crate) kind: ErrorKind,
+    pub(crate) message: String,
+    /// Exit status of a program.
+    pub(crate) code: String,
+}
+
+impl Failure {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), code: String::new() }
+    }
+
+    /// "cannot read `/x`: it does not exist"; the act ends with the path.
+    pub(crate) fn host(act: &str, path: &str, error: &Error) -> Self {
+        Self::new(kind(&error.cause), format!("cannot {act} `{path}`: {}", error.reason(path)))
+    }
+
+    /// "cannot copy `/a` to `/b`: `/a` does not exist"
+    pub(crate) fn host_two(act: &str, from: &str, to: &str, error: &Error) -> Self {
+        Self::new(kind(&error.cause), format!("cannot {act} `{from}` to `{to}`: {}", error.reason("")))
+    }
+}
+
+/// The kind under which a program sees the cause.
+fn kind(cause: &Cause) -> ErrorKind {
+    match cause {
+        Cause::Missing | Cause::DirectoryMissing => ErrorKind::FileNotFound,
+        Cause::BehindFile | Cause::File | Cause::CannotReplace(_) => ErrorKind::NotADirectory,
+        Cause::Directory => ErrorKind::IsADirectory,
+        Cause::InTheWay => ErrorKind::FileAlreadyExists,
+        Cause::Root | Cause::Within(_) | Cause::EmptyTarget => ErrorKind::InvalidArgument,
+        Cause::NotText => ErrorKind::ParseFailed,
+        Cause::Refused => ErrorKind::FilePermissionDenied,
+        Cause::BinMissing => ErrorKind::BinNotFound,
+        Cause::TooLarge | Cause::Special | Cause::TooManyLinks | Cause::Changed | Cause::Unpermitted | Cause::Io(_) => {
+            ErrorKind::IoError
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Entries of directories: made, removed, renamed.
+
+use std::os::fd::BorrowedFd;
+
+use perch_policy::{Permit, path};
+use rustix::fs::{AtFlags, Mode, Stat, mkdirat, readlinkat, renameat, symlinkat, unlinkat};
+use rustix::io::Errno;
+use rustix::path::Arg;
+
+use crate::error::At;
+use crate::file::{Temp, copy_entry};
+use crate::permit::{To, covers};
+use crate::walk::{is_regular, kind_of, look};
+use crate::{Ancestors, Cause, Error, Host, Kind, Place, tree};
+
+impl Host {
+    /// Makes one directory; one that is there is fine.
+    pub fn make_dir(&self, permit: &Permit, place: &Place) -> Result<(), Error> {
+        covers(permit, To::Write, place)?;
+        let dir = place.parent()?;
+        match place.kind() {
+            Kind::Dir => Ok(()),
+            Kind::File | Kind::Link => Err(place.wrong(Cause::File)),
+            Kind::Absent => make_dir(dir, place.name(), 0o777).at(place.resolved()),
+        }
+    }
+
+    /// Removes an entry and what is beneath; nothing there is fine.
+    pub fn remove(&self, permit: &Permit, place: &Place) -> Result<(), Error> {
+        covers(permit, To::Delete, place)?;
+        if place.resolved() == "/" {
+            return Err(place.wrong(Cause::Root));
+        }
+        match place.kind() {
+            Kind::Absent => Ok(()),
+            Kind::Dir => tree::remove(place.parent()?, place.name(), place.resolved()),
+            Kind::File | Kind::Link => match unlinkat(place.parent()?, place.name(), AtFlags::empty()) {
+                Ok(()) | Err(Errno::NOENT) => Ok(()),
+                Err(errno) => Err(place.wrong(Cause::from(errno))),
+            },
+        }
+    }
+
+    /// Makes a link with that target text, in place of a file or link that is there.
+    pub fn make_link(&self, permit: &Permit, place: &Place, target: &str) -> Result<(), Error> {
+        covers(permit, To::Write, place)?;
+        let dir = place.parent()?;
+        if place.kind() == Kind::Dir {
+            return Err(place.wrong(Cause::Directory));
+        }
+        if target.is_empty() {
+            return Err(place.wrong(Cause::EmptyTarget));
+        }
+        make_link(dir, place.name(), target.as_bytes()).at(place.resolved())
+    }
+
+    /// Renames an entry, in place of a file or link that is there unless it is a directory.
+    pub fn rename(&self, permits: [&Permit; 3], from: &Place, to: &Place) -> Result<(), Error> {
+        covers(permits[0], To::Read, from)?;
+        covers(permits[1], To::Delete, from)?;
+        covers(permits[2], To::Write, to)?;
+        let (source, target) = may_rename(from, to)?;
+        let same = matches!((from.stat(), to.stat()), (Some(a), Some(b)) if same_entry(a, b));
+        if same {
+            // Two names of one file: rename would leave both.
+            return unlinkat(source, from.name(), AtFlags::empty()).at(from.resolved());
+        }
+        match renameat(source, from.name(), target, to.name()) {
+            Err(Errno::XDEV) => move_across(from, to),
+            Err(errno) => Err(to.wrong(Cause::from(errno))),
+            Ok(()) => Ok(()),
+        }
+    }
+}
+
+/// The guards of a rename, in their order, and the two directories.
+fn may_rename<'p>(from: &'p Place, to: &'p Place) -> Result<(BorrowedFd<'p>, BorrowedFd<'p>), Error> {
+    from.there()?;
+    let source = from.parent()?;
+    let target = to.parent()?;
+    if from.resolved() == "/" {
+        return Err(from.wrong(Cause::Root));
+    }
+    if path::within(to.resolved(), from.resolved()) {
+        return Err(to.wrong(Cause::Within(from.resolved().to_owned())));
+    }
+    match (from.kind(), to.kind()) {
+        (_, Kind::Dir) => Err(to.wrong(Cause::Directory)),
+        (Kind::Dir, Kind::File | Kind::Link) => Err(from.wrong(Cause::CannotReplace(to.resolved().to_owned()))),
+        _ => Ok((source, target)),
+    }
+}
+
+fn same_entry(a: &Stat, b: &Stat) -> bool {
+    (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino)
+}
+
+/// To another file system: a complete copy under a hidden name, which then becomes the entry.
+fn move_across(from: &Place, to: &Place) -> Result<(), Error> {
+    let (source, target) = (from.parent()?, to.parent()?);
+    match from.stat() {
+        Some(stat) if kind_of(Some(stat)) == Kind::Link => {
+            copy_link(source, from.name(), target, to.name()).at(to.resolved())?
+        }
+        Some(stat) if kind_of(Some(stat)) == Kind::Dir => return tree::move_across(from, to, stat.st_mode),
+        Some(stat) if is_regular(stat) => copy_entry(source, from.name(), target, to.name(), to.resolved())?,
+        _ => return Err(from.wrong(Cause::Special)),
+    }
+    unlinkat(source, from.name(), AtFlags::empty()).at(from.resolved())
+}
+
+/// A directory of that name, new or there.
+pub(crate) fn make_dir(dir: BorrowedFd<'_>, name: impl Arg + Copy, mode: u32) -> Result<(), Errno> {
+    match mkdirat(dir, name, Mode::from_raw_mode(mode)) {
+        Err(Errno::EXIST) if kind_of(look(dir, name)?.as_ref()) == Kind::Dir => Ok(()),
+        made => made,
+    }
+}
+
+pub(crate) fn copy_link(from: BorrowedFd<'_>, name: impl Arg, to: BorrowedFd<'_>, new: impl Arg) -> Result<(), Errno> {
+    let target = readlinkat(from, name, Vec::new())?;
+    make_link(to, new, target.as_bytes())
+}
+
+/// A new link under a hidden name, which then becomes the entry.
+fn make_link(dir: BorrowedFd<'_>, name: impl Arg, target: &[u8]) -> Result<(), Errno> {
+    let ((), temp) = Temp::entry(dir, |hidden| symlinkat(target, dir, hidden))?;
+    temp.becomes(name)
+}
+
+impl Place {
+    /// A handle of the directory that is to hold the place, made with its parents where it is missing.
+    pub(crate) fn made_parent(&self) -> Result<std::os::fd::OwnedFd, Error> {
+        if self.ancestors() == Ancestors::FileAt {
+            return Err(self.wrong(Cause::BehindFile));
+        }
+        let path = self.resolved();
+        let mut dir = rustix::io::fcntl_dupfd_cloexec(self.deepest(), 3).at(path)?;
+        for name in self.between() {
+            make_dir(std::os::fd::AsFd::as_fd(&dir), name, 0o777).at(path)?;
+            dir = rustix::fs::openat(&dir, name, crate::walk::DIR, Mode::empty()).at(path)?;
+        }
+        Ok(dir)
+    }
+}

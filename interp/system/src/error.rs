@@ -1,0 +1,143 @@
+//! Why the host could not do it.
+
+use rustix::io::Errno;
+
+/// What went wrong, at which path (or with which program).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// The path or program that the cause is about.
+    pub path: String,
+    /// What is wrong with it.
+    pub cause: Cause,
+}
+
+/// What can be wrong with a path or a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Nothing is there.
+    Missing,
+    /// The directory that would hold it is not there.
+    DirectoryMissing,
+    /// The path leads through a file.
+    BehindFile,
+    /// It is a directory.
+    Directory,
+    /// It is a file, or something else that is no directory.
+    File,
+    /// It is in the way of what is to be copied.
+    InTheWay,
+    /// It is the root directory.
+    Root,
+    /// It is this other path, or lies in it.
+    Within(String),
+    /// It is a directory, which cannot replace this other path.
+    CannotReplace(String),
+    /// It was to be a link to empty text.
+    EmptyTarget,
+    /// Its content is not UTF-8.
+    NotText,
+    /// Its content is larger than perch holds in memory.
+    TooLarge,
+    /// It is neither file, directory nor link, and what it is cannot be copied.
+    Special,
+    /// The operating system refuses.
+    Refused,
+    /// More links on the way than perch follows.
+    TooManyLinks,
+    /// Somebody changed it at the same time.
+    Changed,
+    /// No such program.
+    BinMissing,
+    /// The permit is for something else: a bug of the caller.
+    Unpermitted,
+    /// Any other error number.
+    Io(Errno),
+}
+
+impl Error {
+    pub(crate) fn new(path: impl Into<String>, cause: Cause) -> Self {
+        Self { path: path.into(), cause }
+    }
+
+    pub(crate) fn io(path: impl Into<String>, error: &std::io::Error) -> Self {
+        Self::new(path, Cause::from(error))
+    }
+
+    /// The cause in words; the path is called "it" if it is the one that the sentence is about.
+    #[must_use]
+    pub fn reason(&self, subject: &str) -> String {
+        let it = if self.path == subject { "it".to_owned() } else { format!("`{}`", self.path) };
+        match &self.cause {
+            Cause::Missing => format!("{it} does not exist"),
+            Cause::DirectoryMissing => format!("the directory of {it} does not exist"),
+            Cause::BehindFile => format!("a part of the path to {it} is a file"),
+            Cause::Directory => format!("{it} is a directory"),
+            Cause::File => format!("{it} is a file"),
+            Cause::InTheWay => format!("{it} is in the way"),
+            Cause::Root => format!("{it} is the root directory"),
+            Cause::Within(other) if *other == self.path => format!("{it} would be its own copy"),
+            Cause::Within(other) => format!("{it} lies in `{other}`"),
+            Cause::CannotReplace(other) => format!("{it} is a directory and cannot replace `{other}`"),
+            Cause::EmptyTarget => "the target of a link is empty text".to_owned(),
+            Cause::NotText => format!("{it} does not hold UTF-8 text"),
+            Cause::TooLarge => format!("{it} gives more than perch holds in memory"),
+            Cause::Special => format!("{it} is neither a file nor a directory nor a link"),
+            Cause::Refused => format!("the operating system refuses access to {it}"),
+            Cause::TooManyLinks => format!("the path to {it} leads through too many links"),
+            Cause::Changed => format!("{it} was changed at the same time by somebody else"),
+            Cause::BinMissing => format!("program {it} is not on PATH"),
+            Cause::Unpermitted => format!("no permit for {it} was given (a bug of perch)"),
+            Cause::Io(errno) => format!("{it}: {errno}"),
+        }
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.reason(""))
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Errno> for Cause {
+    fn from(errno: Errno) -> Self {
+        match errno {
+            Errno::NOENT => Self::Missing,
+            Errno::NOTDIR => Self::BehindFile,
+            Errno::ISDIR => Self::Directory,
+            Errno::ACCESS | Errno::PERM | Errno::ROFS => Self::Refused,
+            Errno::LOOP => Self::Changed,
+            other => Self::Io(other),
+        }
+    }
+}
+
+impl From<&std::io::Error> for Cause {
+    fn from(error: &std::io::Error) -> Self {
+        Errno::from_io_error(error).unwrap_or(Errno::IO).into()
+    }
+}
+
+impl From<std::io::Error> for Cause {
+    fn from(error: std::io::Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+/// Adds the path to an error number.
+pub(crate) trait At<T> {
+    fn at(self, path: &str) -> Result<T, Error>;
+}
+
+impl<T> At<T> for Result<T, Errno> {
+    fn at(self, path: &str) -> Result<T, Error> {
+        self.map_err(|errno| Error::new(path, Cause::from(errno)))
+    }
+}
+
+impl<T> At<T> for std::io::Result<T> {
+    fn at(self, path: &str) -> Result<T, Error> {
+        self.map_err(|error| Error::io(path, &error))
+    }
+}

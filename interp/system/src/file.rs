@@ -1,0 +1,180 @@
+//! Contents of files.
+//!
+//! A file's content is replaced by renaming a complete new file over it, so that nobody, at no time, sees
+//! anything but the old content or the new. (After a power failure the file system decides.) What is not a
+//! regular file, a terminal or `/dev/null` say, is written to instead: replacing it is never meant.
+
+use std::fs::File;
+use std::hash::{BuildHasher, Hasher};
+use std::io::{Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+
+use perch_policy::Permit;
+use rustix::fs::{AtFlags, Gid, Mode, OFlags, Stat, Uid, fchmod, fchown, fstat, openat, renameat, unlinkat};
+use rustix::io::Errno;
+use rustix::path::Arg;
+
+use crate::error::At;
+use crate::permit::{To, covers};
+use crate::walk::{is_regular, look};
+use crate::{Cause, Error, Host, Kind, Place};
+
+/// Contents of more bytes are not held in memory.
+pub(crate) const MAX_TEXT: u64 = 1 << 30;
+
+/// Permission bits that are carried over. Never those that let a program run as somebody else.
+pub(crate) const MODE_BITS: u32 = 0o777;
+
+const OPEN: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlags::NOCTTY);
+
+impl Host {
+    /// The content of a file.
+    pub fn read(&self, permit: &Permit, place: &Place) -> Result<String, Error> {
+        covers(permit, To::Read, place)?;
+        let (file, _) = open(place)?;
+        let mut bytes = Vec::new();
+        file.take(MAX_TEXT + 1).read_to_end(&mut bytes).at(place.resolved())?;
+        if bytes.len() as u64 > MAX_TEXT {
+            return Err(place.wrong(Cause::TooLarge));
+        }
+        String::from_utf8(bytes).map_err(|_| place.wrong(Cause::NotText))
+    }
+
+    /// Replaces the content of a file, which keeps its mode, or makes it.
+    pub fn write(&self, permit: &Permit, place: &Place, content: &str) -> Result<(), Error> {
+        covers(permit, To::Write, place)?;
+        let dir = place.parent()?;
+        not_directory(place)?;
+        let mode = place.stat().map(|stat| stat.st_mode);
+        put(dir, place.name(), place.resolved(), mode, |file| file.write_all(content.as_bytes()))
+    }
+
+    /// Copies content and mode of a file.
+    pub fn copy_file(&self, read: &Permit, write: &Permit, from: &Place, to: &Place) -> Result<(), Error> {
+        covers(read, To::Read, from)?;
+        covers(write, To::Write, to)?;
+        from.file()?;
+        let dir = to.parent()?;
+        not_directory(to)?;
+        if from.resolved() == to.resolved() {
+            return Err(to.wrong(Cause::Within(from.resolved().to_owned())));
+        }
+        let (mut source, stat) = open(from)?;
+        put(dir, to.name(), to.resolved(), Some(stat.st_mode), |file| std::io::copy(&mut source, file).map(drop))
+    }
+}
+
+fn not_directory(place: &Place) -> Result<(), Error> {
+    if place.kind() == Kind::Dir { Err(place.wrong(Cause::Directory)) } else { Ok(()) }
+}
+
+/// Opens the file at a place, and says what was opened.
+fn open(place: &Place) -> Result<(File, Stat), Error> {
+    place.file()?;
+    let file = openat(place.parent()?, place.name(), OPEN, Mode::empty()).at(place.resolved())?;
+    let stat = fstat(&file).at(place.resolved())?;
+    if crate::walk::kind_of(Some(&stat)) == Kind::Dir {
+        return Err(place.wrong(Cause::Directory));
+    }
+    Ok((File::from(file), stat))
+}
+
+/// Copies content and mode of the regular file `name` to the same name in another directory.
+pub(crate) fn copy_entry(
+    from: BorrowedFd<'_>,
+    name: impl Arg,
+    to: BorrowedFd<'_>,
+    new: impl Arg + Copy,
+    path: &str,
+) -> Result<(), Error> {
+    // Without O_NONBLOCK, a pipe that took the file's place would hold us up.
+    let source = openat(from, name, OPEN | OFlags::NONBLOCK, Mode::empty()).at(path)?;
+    let stat = fstat(&source).at(path)?;
+    if !is_regular(&stat) {
+        return Err(Error::new(path, Cause::Special));
+    }
+    let mut source = File::from(source);
+    put(to, new, path, Some(stat.st_mode), |file| std::io::copy(&mut source, file).map(drop))
+}
+
+/// Puts a file with what `fill` writes at `name` in `dir`. Without a mode it gets the usual one.
+fn put(
+    dir: BorrowedFd<'_>,
+    name: impl Arg + Copy,
+    path: &str,
+    mode: Option<u32>,
+    fill: impl FnOnce(&mut File) -> std::io::Result<()>,
+) -> Result<(), Error> {
+    let there = look(dir, name).at(path)?;
+    match there {
+        Some(stat) if crate::walk::kind_of(Some(&stat)) == Kind::File && !is_regular(&stat) => {
+            let file = openat(dir, name, OPEN | OFlags::WRONLY, Mode::empty()).at(path)?;
+            fill(&mut File::from(file)).at(path)
+        }
+        there => {
+            let mode = mode.map(|mode| Mode::from_raw_mode(mode & MODE_BITS));
+            let (mut file, temp) = Temp::file(dir, if mode.is_some() { 0o600 } else { 0o644 }).at(path)?;
+            fill(&mut file).at(path)?;
+            if let Some(stat) = there {
+                keep_owner(&file, &stat);
+            }
+            if let Some(mode) = mode {
+                fchmod(&file, mode).at(path)?;
+            }
+            temp.becomes(name).at(path)
+        }
+    }
+}
+
+/// A replaced file goes on belonging to whom it belonged, as far as we may say so.
+fn keep_owner(file: &File, old: &Stat) {
+    let same = fstat(file).is_ok_and(|new| (new.st_uid, new.st_gid) == (old.st_uid, old.st_gid));
+    if !same {
+        let _ = fchown(file, Some(Uid::from_raw(old.st_uid)), Some(Gid::from_raw(old.st_gid)));
+    }
+}
+
+/// An entry under a name that nobody guesses, gone again unless it becomes something.
+pub(crate) struct Temp<'d> {
+    dir: BorrowedFd<'d>,
+    name: String,
+}
+
+impl<'d> Temp<'d> {
+    /// A new empty file.
+    pub(crate) fn file(dir: BorrowedFd<'d>, mode: u32) -> Result<(File, Self), Errno> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let (file, temp) = Self::entry(dir, |name| openat(dir, name, flags, Mode::from_raw_mode(mode)))?;
+        Ok((File::from(file), temp))
+    }
+
+    /// What `make` makes under the first name that is free.
+    pub(crate) fn entry<T>(dir: BorrowedFd<'d>, make: impl Fn(&str) -> Result<T, Errno>) -> Result<(T, Self), Errno> {
+        loop {
+            let random = std::hash::RandomState::new().build_hasher().finish();
+            let name = format!(".perch-{random:016x}");
+            match make(&name) {
+                Err(Errno::EXIST) => {}
+                made => return made.map(|made| (made, Self { dir, name })),
+            }
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Renames it, over a file or link that is there.
+    pub(crate) fn becomes(self, name: impl Arg) -> Result<(), Errno> {
+        renameat(self.dir, self.name.as_str(), self.dir, name)?;
+        // Nothing is there under the old name any more.
+        std::mem::forget(self);
+        Ok(())
+    }
+}
+
+impl Drop for Temp<'_> {
+    fn drop(&mut self) {
+        let _ = unlinkat(self.dir.as_fd(), &self.name, AtFlags::empty());
+    }
+}

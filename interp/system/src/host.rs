@@ -1,0 +1,101 @@
+//! The host itself: environment, standard output, and what kind of system it is.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io::Write;
+use std::sync::{Mutex, PoisonError};
+
+use perch_policy::{Effect, Permit};
+
+use crate::permit::known;
+use crate::{Cause, Error};
+
+/// Where standard output goes.
+pub enum Output {
+    /// To that of the process.
+    Inherit,
+    /// There, what started programs print included, in order.
+    Sink(Box<dyn Write + Send>),
+}
+
+/// What of a host can be chosen.
+pub struct HostConfig {
+    /// Environment variables, for programs and for those that they start.
+    pub env: BTreeMap<OsString, OsString>,
+    /// Where standard output goes.
+    pub stdout: Output,
+    /// Started programs get an empty standard input, and their standard error goes nowhere.
+    pub quiet: bool,
+}
+
+/// The real host.
+pub struct Host {
+    pub(crate) env: BTreeMap<OsString, OsString>,
+    pub(crate) quiet: bool,
+    sink: Option<Mutex<Box<dyn Write + Send>>>,
+}
+
+impl Host {
+    /// The host as the process sees it, except for what is configured.
+    #[must_use]
+    pub fn new(config: HostConfig) -> Self {
+        let sink = match config.stdout {
+            Output::Inherit => None,
+            Output::Sink(sink) => Some(Mutex::new(sink)),
+        };
+        Self { env: config.env, quiet: config.quiet, sink }
+    }
+
+    /// The host as the process sees it.
+    #[must_use]
+    pub fn real() -> Self {
+        Self::new(HostConfig { env: std::env::vars_os().collect(), stdout: Output::Inherit, quiet: false })
+    }
+
+    /// Writes to standard output.
+    pub fn print(&self, permit: &Permit, text: &str) -> Result<(), Error> {
+        if *permit.effect() != Effect::Output {
+            return Err(Error::new("standard output", Cause::Unpermitted));
+        }
+        self.emit(text.as_bytes()).map_err(|error| Error::io("standard output", &error))
+    }
+
+    /// The value of an environment variable, if it is set.
+    pub fn variable(&self, permit: &Permit) -> Result<Option<String>, Error> {
+        let Effect::ReadEnv(name) = permit.effect() else {
+            return Err(Error::new("environment", Cause::Unpermitted));
+        };
+        Ok(self.env.get(OsStr::new(known(name)?)).map(|value| value.to_string_lossy().into_owned()))
+    }
+
+    pub(crate) fn is_redirected(&self) -> bool {
+        self.sink.is_some()
+    }
+
+    pub(crate) fn emit(&self, bytes: &[u8]) -> std::io::Result<()> {
+        match &self.sink {
+            Some(sink) => sink.lock().unwrap_or_else(PoisonError::into_inner).write_all(bytes),
+            None => {
+                let mut stdout = std::io::stdout().lock();
+                stdout.write_all(bytes)?;
+                stdout.flush()
+            }
+        }
+    }
+}
+
+/// The operating system, in the spelling of programs.
+#[must_use]
+pub fn os() -> &'static str {
+    std::env::consts::OS
+}
+
+/// The processor architecture, in the spelling of programs.
+#[must_use]
+pub fn arch() -> &'static str {
+    match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
+    }
+}

@@ -1,0 +1,26 @@
+//! The real host, the only crate in which perch acts.
+//!
+//! * A [`Place`] is where a path leads: [`walk`](Host::walk) goes there with directory handles, resolves links
+//!   itself and asks a gate about every path text on the way. Acts use the handles of a place, not its text, so
+//!   that what was asked about is what is touched, whoever renames what meanwhile.
+//! * An act takes a [`Permit`](perch_policy::Permit) for exactly what it does to exactly that place, and refuses
+//!   any other.
+//! * Nothing here changes the state of the process (working directory, environment, umask), so that many
+//!   hosts can be used by many threads at once.
+//!
+//! Each act checks its guards itself, on handles, in the order of the reference of ops. It knows nothing of the
+//! contracts that describe the same acts to the analysis; tests compare the two.
+
+mod entry;
+mod error;
+mod file;
+mod host;
+mod permit;
+mod program;
+mod tree;
+mod walk;
+
+pub use error::{Cause, Error};
+pub use host::{Host, HostConfig, Output, arch, os};
+pub use program::{End, Finished};
+pub use walk::{Ancestors, Gate, Kind, Last, MAX_LINKS, MAX_PATH, Place, Stop};

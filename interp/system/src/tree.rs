@@ -1,0 +1,291 @@
+//! Directories with all beneath, however deep.
+//!
+//! A [`Cursor`] stands in a directory by handle. It goes down without following links, and up through `..`,
+//! where it checks that it comes out where it went in. So a tree of any depth takes one handle and no
+//! recursion, and a directory that is moved away meanwhile stops the work instead of leading it elsewhere.
+
+use std::ffi::{CStr, CString};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use perch_policy::{Permit, path};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, chmodat, fstat, mkdirat, openat, unlinkat};
+use rustix::io::Errno;
+
+use crate::entry::{copy_link, make_dir};
+use crate::error::At;
+use crate::file::{MODE_BITS, Temp, copy_entry};
+use crate::permit::{To, covers, covers_path};
+use crate::walk::{DIR, is_regular, kind_of};
+use crate::{Ancestors, Cause, Error, Host, Kind, Place};
+
+impl Host {
+    /// Merges a tree into another. `parents` permit to make the missing parents of `to`, outermost first.
+    pub fn copy_tree(
+        &self,
+        read: &Permit,
+        write: &Permit,
+        parents: &[Permit],
+        from: &Place,
+        to: &Place,
+    ) -> Result<(), Error> {
+        covers(read, To::Read, from)?;
+        covers(write, To::Write, to)?;
+        let missing = to.missing_parents();
+        if missing.len() != parents.len() {
+            return Err(to.wrong(Cause::Unpermitted));
+        }
+        for (permit, parent) in parents.iter().zip(missing) {
+            covers_path(permit, To::Write, parent)?;
+        }
+        may_copy(from, to)?;
+        let source = Cursor::enter_from(from.parent()?, from.name()).at(from.resolved())?;
+        let there = match to.kind() {
+            Kind::Dir => Some(Cursor::enter_from(to.parent()?, to.name()).at(to.resolved())?),
+            _ => None,
+        };
+        look_for_clashes(source, there, from.resolved(), to.resolved())?;
+        let parent = to.made_parent()?;
+        make_dir(parent.as_fd(), to.name(), 0o777).at(to.resolved())?;
+        let source = Cursor::enter_from(from.parent()?, from.name()).at(from.resolved())?;
+        let target = Cursor::enter_from(parent.as_fd(), to.name()).at(to.resolved())?;
+        copy(source, target, to.resolved())
+    }
+}
+
+/// The guards of a tree copy, in their order, except for what is beneath.
+fn may_copy(from: &Place, to: &Place) -> Result<(), Error> {
+    from.directory()?;
+    if path::within(to.resolved(), from.resolved()) {
+        return Err(to.wrong(Cause::Within(from.resolved().to_owned())));
+    }
+    if path::within(from.resolved(), to.resolved()) {
+        return Err(from.wrong(Cause::Within(to.resolved().to_owned())));
+    }
+    if to.ancestors() == Ancestors::FileAt {
+        return Err(to.wrong(Cause::BehindFile));
+    }
+    if to.kind() == Kind::File { Err(to.wrong(Cause::File)) } else { Ok(()) }
+}
+
+/// A position in a tree.
+struct Cursor {
+    at: OwnedFd,
+    /// Device and inode of the directories above, which `..` must lead to.
+    above: Vec<(u64, u64)>,
+    names: Vec<CString>,
+}
+
+impl Cursor {
+    fn enter_from(dir: BorrowedFd<'_>, name: &str) -> Result<Self, Errno> {
+        let at = openat(dir, name, DIR, Mode::empty())?;
+        Ok(Self { at, above: Vec::new(), names: Vec::new() })
+    }
+
+    fn enter(&mut self, name: &CStr) -> Result<(), Errno> {
+        let next = openat(&self.at, name, DIR, Mode::empty())?;
+        self.above.push(identity(&self.at)?);
+        self.names.push(name.to_owned());
+        self.at = next;
+        Ok(())
+    }
+
+    /// Goes up, and gives the name of the directory that it was in.
+    fn leave(&mut self) -> Result<Option<CString>, Errno> {
+        let (Some(above), Some(name)) = (self.above.pop(), self.names.pop()) else { return Ok(None) };
+        let next = openat(&self.at, "..", DIR, Mode::empty())?;
+        if identity(&next)? != above {
+            return Err(Errno::LOOP);
+        }
+        self.at = next;
+        Ok(Some(name))
+    }
+
+    /// What is in the directory.
+    fn entries(&self) -> Result<Vec<(CString, Kind, bool)>, Errno> {
+        let mut entries = Vec::new();
+        let open = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        for entry in Dir::new(openat(&self.at, ".", open, Mode::empty())?)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            if name == c"." || name == c".." {
+                continue;
+            }
+            let (kind, regular) = match entry.file_type() {
+                FileType::Directory => (Kind::Dir, false),
+                FileType::Symlink => (Kind::Link, false),
+                FileType::RegularFile => (Kind::File, true),
+                _ => self.look(name)?,
+            };
+            entries.push((name.to_owned(), kind, regular));
+        }
+        Ok(entries)
+    }
+
+    /// What an entry is, and whether it is a regular file.
+    fn look(&self, name: &CStr) -> Result<(Kind, bool), Errno> {
+        match rustix::fs::statat(&self.at, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => Ok((kind_of(Some(&stat)), is_regular(&stat))),
+            Err(Errno::NOENT) => Ok((Kind::Absent, false)),
+            Err(errno) => Err(errno),
+        }
+    }
+
+    /// The path of an entry, for messages.
+    fn path(&self, root: &str, name: &CStr) -> String {
+        let names = self.names.iter().map(CString::as_c_str).chain([name]);
+        names.fold(root.to_owned(), |path, name| path::join(&path, &name.to_string_lossy()))
+    }
+}
+
+#[expect(clippy::useless_conversion, reason = "the fields have other types on other systems")]
+fn identity(dir: &OwnedFd) -> Result<(u64, u64), Errno> {
+    let stat = fstat(dir)?;
+    Ok((u64::from(stat.st_dev), u64::from(stat.st_ino)))
+}
+
+/// Removes the directory `name` and all beneath; links as links.
+pub(crate) fn remove(dir: BorrowedFd<'_>, name: &str, path: &str) -> Result<(), Error> {
+    match remove_beneath(dir, name, path) {
+        Err(error) if error.cause == Cause::Missing => Ok(()),
+        done => done,
+    }
+}
+
+fn remove_beneath(dir: BorrowedFd<'_>, name: &str, path: &str) -> Result<(), Error> {
+    let mut cursor = Cursor::enter_from(dir, name).at(path)?;
+    let mut open = vec![sweep(&cursor, path)?];
+    while let Some(dirs) = open.last_mut() {
+        if let Some(next) = dirs.pop() {
+            cursor.enter(&next).at(&cursor.path(path, &next))?;
+            open.push(sweep(&cursor, path)?);
+            continue;
+        }
+        open.pop();
+        if let Some(done) = cursor.leave().at(path)? {
+            unlinkat(&cursor.at, &done, AtFlags::REMOVEDIR).at(&cursor.path(path, &done))?;
+        }
+    }
+    unlinkat(dir, name, AtFlags::REMOVEDIR).at(path)
+}
+
+/// Removes all entries but directories, and gives those.
+fn sweep(cursor: &Cursor, path: &str) -> Result<Vec<CString>, Error> {
+    let mut dirs = Vec::new();
+    for (name, kind, _) in cursor.entries().at(path)? {
+        match kind {
+            Kind::Dir => dirs.push(name),
+            _ => unlinkat(&cursor.at, &name, AtFlags::empty()).at(&cursor.path(path, &name))?,
+        }
+    }
+    Ok(dirs)
+}
+
+/// Fails if merging would meet something else where a directory is, or the reverse, or cannot copy something.
+fn look_for_clashes(mut source: Cursor, mut there: Option<Cursor>, from: &str, to: &str) -> Result<(), Error> {
+    // How many levels of the source are not there in the target.
+    let mut new = usize::from(there.is_none());
+    let mut open = vec![compare(&source, there.as_ref(), from, to)?];
+    while let Some(dirs) = open.last_mut() {
+        let Some((name, also)) = dirs.pop() else {
+            open.pop();
+            source.leave().at(from)?;
+            match &mut there {
+                Some(there) if new == 0 => drop(there.leave().at(to)?),
+                _ => new = new.saturating_sub(1),
+            }
+            continue;
+        };
+        source.enter(&name).at(&source.path(from, &name))?;
+        match &mut there {
+            Some(there) if also => there.enter(&name).at(to)?,
+            _ => new += 1,
+        }
+        let both = there.as_ref().filter(|_| new == 0);
+        open.push(compare(&source, both, from, to)?);
+    }
+    Ok(())
+}
+
+/// The directories of the source, and whether each is there in the target.
+fn compare(source: &Cursor, there: Option<&Cursor>, from: &str, to: &str) -> Result<Vec<(CString, bool)>, Error> {
+    let mut dirs = Vec::new();
+    for (name, kind, regular) in source.entries().at(from)? {
+        if kind == Kind::File && !regular {
+            return Err(Error::new(source.path(from, &name), Cause::Special));
+        }
+        let other = match there {
+            Some(there) => there.look(&name).at(to)?.0,
+            None => Kind::Absent,
+        };
+        match (kind, other) {
+            (Kind::Dir, Kind::Dir | Kind::Absent) => dirs.push((name, other == Kind::Dir)),
+            (Kind::Dir, _) | (_, Kind::Dir) => return Err(Error::new(source.path(to, &name), Cause::InTheWay)),
+            _ => {}
+        }
+    }
+    Ok(dirs)
+}
+
+/// Copies what is beneath the source to beneath the target.
+fn copy(mut source: Cursor, mut target: Cursor, to: &str) -> Result<(), Error> {
+    let mut open = vec![copy_flat(&source, &target, to)?];
+    while let Some(dirs) = open.last_mut() {
+        let Some(name) = dirs.pop() else {
+            open.pop();
+            source.leave().at(to)?;
+            target.leave().at(to)?;
+            continue;
+        };
+        let path = source.path(to, &name);
+        source.enter(&name).at(&path)?;
+        let mode = fstat(&source.at).at(&path)?.st_mode & MODE_BITS | 0o700;
+        make_dir(target.at.as_fd(), name.as_c_str(), mode).at(&path)?;
+        target.enter(&name).at(&path)?;
+        open.push(copy_flat(&source, &target, to)?);
+    }
+    Ok(())
+}
+
+/// Copies all entries but directories, and gives those.
+fn copy_flat(source: &Cursor, target: &Cursor, to: &str) -> Result<Vec<CString>, Error> {
+    let mut dirs = Vec::new();
+    let (from, into) = (source.at.as_fd(), target.at.as_fd());
+    for (name, kind, _) in source.entries().at(to)? {
+        let path = source.path(to, &name);
+        match kind {
+            Kind::Dir => dirs.push(name),
+            Kind::Link => {
+                let name = name.as_c_str();
+                copy_link(from, name, into, name).at(&path)?;
+            }
+            Kind::File => {
+                let name = name.as_c_str();
+                copy_entry(from, name, into, name, &path)?;
+            }
+            Kind::Absent => {}
+        }
+    }
+    Ok(dirs)
+}
+
+/// Moves a directory to another file system: a complete copy under a hidden name, which then becomes the entry.
+pub(crate) fn move_across(from: &Place, to: &Place, mode: u32) -> Result<(), Error> {
+    let (source, target) = (from.parent()?, to.parent()?);
+    let path = to.resolved();
+    look_for_clashes(Cursor::enter_from(source, from.name()).at(path)?, None, from.resolved(), path)?;
+    let ((), temp) = Temp::entry(target, |hidden| mkdirat(target, hidden, Mode::RWXU)).at(path)?;
+    let hidden = temp.name().to_owned();
+    if let Err(error) = fill_and_rename(from, to, temp, mode) {
+        let _ = remove(target, &hidden, path);
+        return Err(error);
+    }
+    remove(source, from.name(), from.resolved())
+}
+
+fn fill_and_rename(from: &Place, to: &Place, temp: Temp<'_>, mode: u32) -> Result<(), Error> {
+    let (source, target, path) = (from.parent()?, to.parent()?, to.resolved());
+    let cursor = Cursor::enter_from(source, from.name()).at(path)?;
+    copy(cursor, Cursor::enter_from(target, temp.name()).at(path)?, path)?;
+    chmodat(target, temp.name(), Mode::from_raw_mode(mode & MODE_BITS), AtFlags::empty()).at(path)?;
+    temp.becomes(to.name()).at(path)
+}
