@@ -1,0 +1,212 @@
+//! Fixtures: host descriptions as people write them (`docs/spec/fixtures.md`).
+//!
+//! This crate is the file format: it reads JSON, says what is wrong with it and where, and lays flags over it.
+//! What a description means for a simulation is the business of `perch-simulate`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A description of a host. What it does not say is unknown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Fixture {
+    /// Operating system: `linux`, `macos`, `windows` …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub os: Option<String>,
+    /// Processor: `amd64`, `arm64` …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arch: Option<String>,
+    /// The directory in which the command is started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cwd: Option<String>,
+    /// Environment variables and their values.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
+    /// `true`: no other variables are set. A list: these are set, no others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub env_only: Option<EnvOnly>,
+    /// Visible roots; each is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fs_read: Option<Vec<String>>,
+    /// Writable roots; each is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fs_write: Option<Vec<String>>,
+    /// Exactly these programs are on PATH, and only these are permitted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bins: Option<Vec<String>>,
+    /// What stands at paths.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, FileFact>,
+    /// No op may write.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_write: bool,
+    /// No op may start a program.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_subprocess: bool,
+    /// Answers for what is looked up during a run.
+    #[serde(skip_serializing_if = "Oracles::is_empty")]
+    pub oracles: Oracles,
+}
+
+/// Which variables there are besides those with values.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum EnvOnly {
+    /// `true`: none.
+    Closed(bool),
+    /// These, and no others.
+    Names(Vec<String>),
+}
+
+/// What stands at a path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum FileFact {
+    /// A file.
+    File {
+        /// Its content, if known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        content: Option<String>,
+    },
+    /// A directory.
+    Dir {
+        /// It holds nothing but what the fixture mentions.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        closed: bool,
+    },
+    /// A symbolic link.
+    Link {
+        /// What it points to, as written in the link.
+        target: String,
+    },
+    /// Nothing.
+    Absent {},
+}
+
+/// Answers for what is looked up during a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Oracles {
+    /// Is something at the path?
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub file_exists: BTreeMap<String, bool>,
+    /// Is the program on PATH?
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub has_bin: BTreeMap<String, bool>,
+    /// What a program does, by its words joined with blanks, or `NAME *`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub exec: BTreeMap<String, ExecFact>,
+}
+
+impl Oracles {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What a program does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ExecFact {
+    /// Its exit status.
+    pub status: u8,
+    /// What it prints.
+    pub stdout: String,
+    /// What it changes, in order.
+    pub effects: Vec<EffectFact>,
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum EffectFact {
+    /// A file is written.
+    Write(WriteFact),
+    /// A directory is made.
+    Mkdir(MkdirFact),
+    /// Something is removed, with all beneath.
+    Remove(RemoveFact),
+}
+
+/// A file that is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WriteFact {
+    /// Its path.
+    pub write: String,
+    /// Its content.
+    #[serde(default)]
+    pub content: String,
+}
+
+/// A directory that is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MkdirFact {
+    /// Its path.
+    pub mkdir: String,
+}
+
+/// Something that is removed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RemoveFact {
+    /// Its path.
+    pub remove: String,
+}
+
+/// Why a fixture cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FixtureError {
+    /// It is not JSON, or says something that fixtures do not say.
+    #[error("line {line}, column {column}: {message}")]
+    Unreadable {
+        /// Where, counted from 1.
+        line: usize,
+        /// Where, counted from 1.
+        column: usize,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+impl Fixture {
+    /// Reads a fixture.
+    ///
+    /// # Errors
+    /// If the text is not JSON, or has unknown keys or values of the wrong type.
+    pub fn parse(text: &str) -> Result<Self, FixtureError> {
+        serde_json::from_str(text).map_err(|error| {
+            let whole = error.to_string();
+            let message = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(message, _)| message);
+            FixtureError::Unreadable { line: error.line(), column: error.column(), message: message.to_owned() }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_every_key_and_writes_it_back() {
+        let text = r#"{"os":"linux","arch":"amd64","cwd":"/w","env":{"A":"1"},"env_only":["B"],"fs_read":["/r"],"fs_write":["/w"],
+            "bins":["git"],"files":{"/w/a":{"kind":"file","content":"x"},"/w/d":{"kind":"dir","closed":true},
+            "/w/l":{"kind":"link","target":"a"},"/w/n":{"kind":"absent"}},"no_write":true,"no_subprocess":true,
+            "oracles":{"file_exists":{"/x":true},"has_bin":{"git":true},
+            "exec":{"git *":{"status":1,"stdout":"o","effects":[{"write":"a","content":"b"},{"mkdir":"d"},{"remove":"e"}]}}}}"#;
+        let fixture = Fixture::parse(text).unwrap();
+        assert_eq!(Fixture::parse(&serde_json::to_string(&fixture).unwrap()).unwrap(), fixture);
+        assert_eq!(serde_json::to_value(&fixture).unwrap(), serde_json::from_str::<serde_json::Value>(text).unwrap());
+    }
+
+    #[test]
+    fn unknown_keys_are_errors_with_a_place() {
+        let error = Fixture::parse("{\n  \"fs_wirte\": []\n}").unwrap_err();
+        let FixtureError::Unreadable { line, message, .. } = error;
+        assert_eq!(line, 2);
+        assert!(message.contains("fs_wirte") && message.contains("fs_write"), "{message}");
+    }
+}

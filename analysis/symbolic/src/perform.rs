@@ -546,42 +546,35 @@ impl Symbolic {
         if case.cx.observed {
             return (host, fails);
         }
-        let wanted: Vec<(String, bool)> = match guard.fact {
-            Fact::AncestorIsFile(at) | Fact::AncestorMissing(at) => {
-                path::ancestors(&case.paths[at]).map(|dir| (dir.to_owned(), true)).collect()
+        let own = |at: usize, want| vec![(case.paths[at].clone(), want)];
+        let wanted: Vec<(String, Want)> = match (guard.fact, guard.mend) {
+            (Fact::AncestorIsFile(at) | Fact::AncestorMissing(at), _) => {
+                path::ancestors(&case.paths[at]).map(|dir| (dir.to_owned(), Want::Directory)).collect()
             }
-            Fact::Is(at, Node::Absent) => vec![(case.paths[at].clone(), guard.mend == Mend::Dir(at))],
-            Fact::Is(at, Node::File | Node::Dir) if matches!(guard.mend, Mend::File(_) | Mend::Dir(_)) && guard_needs(case, at) => {
-                vec![(case.paths[at].clone(), guard.mend == Mend::Dir(at))]
-            }
+            (Fact::Is(at, _), Mend::Dir(_)) if needs(case, at) => own(at, Want::Directory),
+            (Fact::Is(at, _), Mend::File(_)) if needs(case, at) => own(at, Want::File),
+            (Fact::Is(at, Node::Dir), _) => own(at, Want::NoDirectory),
+            (Fact::Is(at, Node::File), _) => own(at, Want::NoFile),
             _ => return (host, fails),
         };
         let mut host = host;
         let mut fails = fails;
-        for (path, directory) in wanted {
+        for (path, want) in wanted {
             if !self.facts.listed.iter().any(|root| path::within(&path, root)) {
                 continue;
             }
             let start = self.start_entry(&path);
-            let holds = self.where_cell(start, |cell| match cell {
-                Cell::Dir => directory,
-                Cell::File(_) => !directory,
-                _ => false,
-            });
+            let holds = self.where_cell(start, |cell| want.accepts(cell));
             let without = self.dds.minus(fails, holds);
             let goes_on = self.dds.minus(host.pc, without);
             let still = self.dds.and(fails, holds);
-            if without.is_false() || goes_on.is_false() || still == fails {
-                continue;
-            }
-            // It must be the start of the run that is unknown, not what the program did since.
-            let relevant = self.dds.restrict(fails, holds) != fails;
-            if !relevant {
+            // Only what is unknown of the start may be assumed, and only if it makes a difference here.
+            if goes_on.is_false() || still == fails || self.dds.restrict(fails, holds) == fails {
                 continue;
             }
             fails = still;
             host.pc = goes_on;
-            self.note_assumption(if directory { Assumption::IsDirectory(path) } else { Assumption::IsFile(path) });
+            self.note_assumption(want.assumption(path));
         }
         (host, fails)
     }
@@ -666,8 +659,37 @@ impl PathText {
     }
 }
 
+/// What an op takes for granted of a path.
+#[derive(Clone, Copy)]
+enum Want {
+    Directory,
+    File,
+    NoDirectory,
+    NoFile,
+}
+
+impl Want {
+    fn accepts(self, cell: &Cell) -> bool {
+        match self {
+            Self::Directory => matches!(cell, Cell::Dir),
+            Self::File => matches!(cell, Cell::File(_)),
+            Self::NoDirectory => !matches!(cell, Cell::Dir),
+            Self::NoFile => !matches!(cell, Cell::File(_)),
+        }
+    }
+
+    fn assumption(self, path: String) -> Assumption {
+        match self {
+            Self::Directory => Assumption::IsDirectory(path),
+            Self::File => Assumption::IsFile(path),
+            Self::NoDirectory => Assumption::NoDirectory(path),
+            Self::NoFile => Assumption::NoFile(path),
+        }
+    }
+}
+
 /// True if the contract raises unless something stands at the path: only then may its existence be assumed.
-fn guard_needs(case: &Case<'_>, at: usize) -> bool {
+fn needs(case: &Case<'_>, at: usize) -> bool {
     case.contract.guards.iter().any(|guard| guard.fact == Fact::Is(at, Node::Absent))
 }
 

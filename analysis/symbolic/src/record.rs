@@ -52,12 +52,14 @@ pub struct Reason {
 /// Something that a verdict takes for granted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Assumption {
-    /// A path under a listed root is there.
-    Exists(String),
-    /// It is a directory.
+    /// A path under a listed root is a directory.
     IsDirectory(String),
     /// It is a file.
     IsFile(String),
+    /// It is no directory.
+    NoDirectory(String),
+    /// It is no file.
+    NoFile(String),
     /// This program, with these words, ends with status 0.
     Succeeds(String),
     /// This program changes only paths that its words name, and what is beneath its working directory.

@@ -129,6 +129,14 @@ impl Symbolic {
         self.dds.atom(atom)
     }
 
+    /// Where an exit status is 0.
+    pub fn is_zero(&mut self, status: Dd) -> Dd {
+        self.map(status, |this, leaf| match this.names.known(leaf) {
+            Some(text) => truth(arguments::status(&text) == Some(0)),
+            None => this.about(AtomKey::IsZero(leaf)),
+        })
+    }
+
     fn of_type(&mut self, ty: ArgType, leaf: Leaf) -> Dd {
         match self.names.known(leaf) {
             Some(text) => truth(arguments::is_of(ty, &text)),

@@ -2,12 +2,15 @@
 
 use perch_engine::Context;
 use perch_ops::{ErrorKind, Primitive};
-use perch_policy::{Effect, Known, path};
+use perch_policy::{Effect, Known, Permit, path};
 use perch_system::{End, Finished, Kind, Last, Place};
 
-use crate::ask::{Want, clean};
+use crate::ask::{Halt, Want, clean};
 use crate::failure::Failure;
 use crate::{Concrete, Text, op_name, truth};
+
+/// Before the number of the signal in the message about a killed program.
+pub(crate) const KILLED_BY: &str = " was killed by signal ";
 
 /// What a primitive yields, or its failure.
 type Done = Result<Text, Failure>;
@@ -55,92 +58,89 @@ impl Concrete<'_> {
 
     /// Whatever keeps us from getting there, a denial included, makes it not there.
     fn kind_of(&self, job: &Job<'_>) -> Done {
-        let place = self.go(job.op, &job.path(0)?, Last::Followed, [Want::Look]);
-        Ok(kind_name(place.ok().and_then(Result::ok).map(|(place, _)| place).as_ref()))
+        let arrived = self.go(job.op, &job.path(0)?, Last::Followed, [Want::Look]);
+        Ok(kind_name(arrived.ok().map(|(place, _)| place).as_ref()))
     }
 
     fn check_file(&self, job: &Job<'_>) -> Done {
         let path = job.path(0)?;
-        let arrived = self.go(job.op, &path, Last::Followed, [Want::Read])?;
-        let done = arrived.and_then(|(place, _)| place.file());
-        nothing(done.map_err(|error| Failure::host("read", &path, &error)))
+        let done = self.go(job.op, &path, Last::Followed, [Want::Read]).and_then(|(place, _)| Ok(place.file()?));
+        nothing(done.map_err(|halt| halt.failure("read", &path)))
     }
 
     fn read(&self, job: &Job<'_>) -> Done {
         let path = job.path(0)?;
-        let arrived = self.go(job.op, &path, Last::Followed, [Want::Read])?;
-        let done = arrived.and_then(|(place, [read])| self.host.read(&read, &place));
-        done.map(Text::from).map_err(|error| Failure::host("read", &path, &error))
+        let arrived = self.go(job.op, &path, Last::Followed, [Want::Read]);
+        let done = arrived.and_then(|(place, [read])| Ok(self.host.read(&read, &place)?));
+        done.map(Text::from).map_err(|halt| halt.failure("read", &path))
     }
 
     fn write(&self, job: &Job<'_>) -> Done {
         let path = job.path(0)?;
-        let arrived = self.go(job.op, &path, Last::Followed, [Want::Write])?;
-        let done = arrived.and_then(|(place, [write])| self.host.write(&write, &place, job.text(1)));
-        nothing(done.map_err(|error| Failure::host("write", &path, &error)))
+        let arrived = self.go(job.op, &path, Last::Followed, [Want::Write]);
+        let done = arrived.and_then(|(place, [write])| Ok(self.host.write(&write, &place, job.text(1))?));
+        nothing(done.map_err(|halt| halt.failure("write", &path)))
     }
 
     fn make_dir(&self, job: &Job<'_>) -> Done {
         let path = job.path(0)?;
-        let arrived = self.go(job.op, &path, Last::Followed, [Want::Write])?;
-        let done = arrived.and_then(|(place, [write])| self.host.make_dir(&write, &place));
-        nothing(done.map_err(|error| Failure::host("make directory", &path, &error)))
+        let arrived = self.go(job.op, &path, Last::Followed, [Want::Write]);
+        let done = arrived.and_then(|(place, [write])| Ok(self.host.make_dir(&write, &place)?));
+        nothing(done.map_err(|halt| halt.failure("make directory", &path)))
     }
 
     fn remove(&self, job: &Job<'_>) -> Done {
         let path = job.path(0)?;
-        let arrived = self.go(job.op, &path, Last::Entry, [Want::Delete])?;
-        let done = arrived.and_then(|(place, [delete])| self.host.remove(&delete, &place));
-        nothing(done.map_err(|error| Failure::host("remove", &path, &error)))
+        let arrived = self.go(job.op, &path, Last::Entry, [Want::Delete]);
+        let done = arrived.and_then(|(place, [delete])| Ok(self.host.remove(&delete, &place)?));
+        nothing(done.map_err(|halt| halt.failure("remove", &path)))
     }
 
     fn copy_file(&self, job: &Job<'_>) -> Done {
         let (from, to) = (job.path(0)?, job.path(1)?);
-        let source = self.go(job.op, &from, Last::Followed, [Want::Read])?;
-        let target = self.go(job.op, &to, Last::Followed, [Want::Write])?;
-        let done = source.and_then(|(source, [read])| {
-            source.file()?;
-            let (target, [write]) = target?;
-            self.host.copy_file(&read, &write, &source, &target)
-        });
-        nothing(done.map_err(|error| Failure::host_two("copy", &from, &to, &error)))
+        self.ask_texts(job.op, &[(Want::Read, &from), (Want::Write, &to)])?;
+        let act = || {
+            let (source, [read]) = self.go(job.op, &from, Last::Followed, [Want::Read])?;
+            let (target, [write]) = self.go(job.op, &to, Last::Followed, [Want::Write])?;
+            Ok(self.host.copy_file(&read, &write, &source, &target)?)
+        };
+        nothing(act().map_err(|halt: Halt| halt.failure_of_two("copy", &from, &to)))
     }
 
     fn rename(&self, job: &Job<'_>) -> Done {
         let (from, to) = (job.path(0)?, job.path(1)?);
-        let source = self.go(job.op, &from, Last::Entry, [Want::Read, Want::Delete])?;
-        let target = self.go(job.op, &to, Last::Entry, [Want::Write])?;
-        let done = source.and_then(|(source, [read, delete])| {
-            source.there()?;
-            let (target, [write]) = target?;
-            self.host.rename([&read, &delete, &write], &source, &target)
-        });
-        nothing(done.map_err(|error| Failure::host_two("move", &from, &to, &error)))
+        self.ask_texts(job.op, &[(Want::Read, &from), (Want::Delete, &from), (Want::Write, &to)])?;
+        let act = || {
+            let (source, [read, delete]) = self.go(job.op, &from, Last::Entry, [Want::Read, Want::Delete])?;
+            let (target, [write]) = self.go(job.op, &to, Last::Entry, [Want::Write])?;
+            Ok(self.host.rename([&read, &delete, &write], &source, &target)?)
+        };
+        nothing(act().map_err(|halt: Halt| halt.failure_of_two("move", &from, &to)))
     }
 
     fn copy_tree(&self, job: &Job<'_>) -> Done {
         let (from, to) = (job.path(0)?, job.path(1)?);
-        let source = self.go(job.op, &from, Last::Followed, [Want::Read])?;
-        let target = self.go(job.op, &to, Last::Followed, [Want::Write])?;
-        let mut parents = Vec::new();
-        if let Ok((target, _)) = &target {
-            for parent in target.missing_parents() {
-                parents.push(self.permit(job.op, Effect::Write(Known::Text(parent.to_owned())))?);
-            }
-        }
-        let done = source.and_then(|(source, [read])| {
-            source.directory()?;
-            let (target, [write]) = target?;
-            self.host.copy_tree(&read, &write, &parents, &source, &target)
-        });
-        nothing(done.map_err(|error| Failure::host_two("copy", &from, &to, &error)))
+        self.ask_texts(job.op, &[(Want::Read, &from), (Want::Write, &to)])?;
+        let act = || {
+            let (source, [read]) = self.go(job.op, &from, Last::Followed, [Want::Read])?;
+            let (target, [write]) = self.go(job.op, &to, Last::Followed, [Want::Write])?;
+            let parents = self.parents(job.op, &target)?;
+            Ok(self.host.copy_tree(&read, &write, &parents, &source, &target)?)
+        };
+        nothing(act().map_err(|halt: Halt| halt.failure_of_two("copy", &from, &to)))
+    }
+
+    /// Leave to make the missing parents of a place.
+    fn parents(&self, op: &str, place: &Place) -> Result<Vec<Permit>, Halt> {
+        let parents = place.missing_parents().into_iter();
+        parents.map(|parent| self.permit(op, Want::Write.effect(parent)).map_err(Halt::Denied)).collect()
     }
 
     fn make_link(&self, job: &Job<'_>) -> Done {
         let path = job.path(1)?;
-        let arrived = self.go(job.op, &path, Last::Entry, [Want::Write])?;
-        let done = arrived.and_then(|(place, [write])| self.host.make_link(&write, &place, job.text(0)));
-        nothing(done.map_err(|error| Failure::host("make link", &path, &error)))
+        let arrived = self.go(job.op, &path, Last::Entry, [Want::Write]);
+        let done = arrived.and_then(|(place, [write])| Ok(self.host.make_link(&write, &place, job.text(0))?));
+        nothing(done.map_err(|halt| halt.failure("make link", &path)))
     }
 
     fn enter_dir(&self, job: &Job<'_>) -> Done {
@@ -201,16 +201,16 @@ fn kind_name(place: Option<&Place>) -> Text {
 
 /// What a program that has ended means for the line that started it.
 fn ended(called: &str, finished: Finished) -> Done {
-    let (kind, code, message) = match finished.end {
-        End::Status(0) => return printed(called, finished.stdout),
+    match finished.end {
+        End::Status(0) => printed(called, finished.stdout),
         End::Status(status) => {
-            (ErrorKind::ShellExitNonzero, status, format!("program `{called}` ended with status {status}"))
+            let message = format!("program `{called}` ended with status {status}");
+            Err(Failure { code: status.to_string(), ..Failure::new(ErrorKind::ShellExitNonzero, message) })
         }
         End::Signal(signal) => {
-            (ErrorKind::ShellSignalKilled, 128 + signal, format!("program `{called}` was killed by signal {signal}"))
+            Err(Failure::new(ErrorKind::ShellSignalKilled, format!("program `{called}`{KILLED_BY}{signal}")))
         }
-    };
-    Err(Failure { kind, message, code: code.to_string() })
+    }
 }
 
 /// What it printed, without newlines at the end.

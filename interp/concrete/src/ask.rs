@@ -1,15 +1,15 @@
 //! Operands to paths, and paths past the policy.
 //!
-//! A question about a path is asked for its cleaned text, again for the text that each link on the way makes of it,
-//! and so also for the resolved path. The walk that meets the links ends in the [`Place`] that the act then
-//! uses: what was asked about is what is touched.
+//! A question about a path is asked for its cleaned text before anything of the host is looked at, then for the
+//! text that each link on the way makes of it, and so also for the resolved path. The walk that meets the links
+//! ends in the [`Place`] that the act then uses: what was asked about is what is touched.
 
 use std::convert::Infallible;
 
 use perch_ops::ErrorKind;
 use perch_ops::contract::Ask;
 use perch_policy::{Decision, Denial, Effect, Known, Permit, Rule, path};
-use perch_system::{Error, Last, MAX_PATH, Place, Stop};
+use perch_system::{Cause, Error, Last, MAX_PATH, Place, Stop};
 
 use crate::failure::Failure;
 use crate::{Concrete, Text};
@@ -24,7 +24,7 @@ pub(crate) enum Want {
 }
 
 impl Want {
-    fn effect(self, path: &str) -> Effect {
+    pub(crate) fn effect(self, path: &str) -> Effect {
         let path = Known::Text(path.to_owned());
         match self {
             Self::Look => Effect::Look(path),
@@ -35,9 +35,37 @@ impl Want {
     }
 }
 
-/// A place with leave to act there, or why nobody got there. The latter is a fact of the host, which is
-/// reported only after all questions are answered.
-pub(crate) type Arrived<const N: usize> = Result<(Place, [Permit; N]), Error>;
+/// Why an act did not happen.
+pub(crate) enum Halt {
+    /// It was not permitted.
+    Denied(Failure),
+    /// The host did not do it.
+    Host(Error),
+}
+
+impl Halt {
+    /// "cannot read `/x`: it does not exist"
+    pub(crate) fn failure(self, act: &str, path: &str) -> Failure {
+        match self {
+            Self::Denied(failure) => failure,
+            Self::Host(error) => Failure::host(act, path, &error),
+        }
+    }
+
+    /// "cannot copy `/a` to `/b`: `/a` does not exist"
+    pub(crate) fn failure_of_two(self, act: &str, from: &str, to: &str) -> Failure {
+        match self {
+            Self::Denied(failure) => failure,
+            Self::Host(error) => Failure::host_two(act, from, to, &error),
+        }
+    }
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Self {
+        Self::Host(error)
+    }
+}
 
 /// The operand as absolute, clean path.
 pub(crate) fn clean(operands: &[Text], at: usize, cwd: &str) -> Result<String, Failure> {
@@ -51,49 +79,43 @@ pub(crate) fn clean(operands: &[Text], at: usize, cwd: &str) -> Result<String, F
 impl Concrete<'_> {
     /// Leave for one effect.
     pub(crate) fn permit(&self, op: &str, effect: Effect) -> Result<Permit, Failure> {
-        self.decide(effect).map_err(|denial| denied(op, &denial))
-    }
-
-    fn decide(&self, effect: Effect) -> Result<Permit, Denial> {
         let asked = effect.clone();
-        match self.policy.decide(effect) {
-            Decision::Allowed(permit) => Ok(permit),
-            Decision::Denied(denial) => Err(denial),
+        let denial = match self.policy.decide(effect) {
+            Decision::Allowed(permit) => return Ok(permit),
+            Decision::Denied(denial) => denial,
             // Nothing is unknown in a real run. What were, would be refused.
-            Decision::Depends(rule) => Err(Denial { rule, effect: asked, listed: Vec::new() }),
-        }
+            Decision::Depends(rule) => Denial { rule, effect: asked, listed: Vec::new() },
+        };
+        Err(Failure::new(ErrorKind::from(denial.rule), denial_text(op, &denial)))
     }
 
-    /// Goes to a path and asks for what is wanted there, one want after the other.
+    /// Asks for what is wanted of cleaned texts.
+    pub(crate) fn ask_texts(&self, op: &str, wanted: &[(Want, &str)]) -> Result<(), Failure> {
+        wanted.iter().try_for_each(|(want, path)| self.permit(op, want.effect(path)).map(drop))
+    }
+
+    /// Goes to a path and asks for all that is wanted there, at each link again.
     pub(crate) fn go<const N: usize>(
         &self,
         op: &str,
         path: &str,
         last: Last,
         wants: [Want; N],
-    ) -> Result<Arrived<N>, Failure> {
-        let mut permits = Vec::with_capacity(N);
-        let first = wants[0];
-        let mut allowed = None;
-        let mut gate = |text: &str| self.decide(first.effect(text)).map(|permit| allowed = Some(permit));
-        let place = match self.host.walk(path, last, &mut gate) {
-            Ok(place) => Ok(place),
-            Err(Stop::Gate(denial)) => return Err(denied(op, &denial)),
-            Err(Stop::Failed(error)) => Err(error),
+    ) -> Result<(Place, [Permit; N]), Halt> {
+        let mut permits = Vec::new();
+        let mut gate = |text: &str| {
+            permits = wants.iter().map(|want| self.permit(op, want.effect(text))).collect::<Result<_, _>>()?;
+            Ok(())
         };
-        permits.extend(allowed);
-        let passed = place.as_ref().map_or_else(|_| vec![path.to_owned()], |place| place.passed().to_vec());
-        for want in &wants[1..] {
-            let mut allowed = None;
-            for text in &passed {
-                allowed = Some(self.permit(op, want.effect(text))?);
-            }
-            permits.extend(allowed);
-        }
-        Ok(place.and_then(|place| match <[Permit; N]>::try_from(permits) {
+        let place = match self.host.walk(path, last, &mut gate) {
+            Ok(place) => place,
+            Err(Stop::Gate(denied)) => return Err(Halt::Denied(denied)),
+            Err(Stop::Failed(error)) => return Err(Halt::Host(error)),
+        };
+        match <[Permit; N]>::try_from(permits) {
             Ok(permits) => Ok((place, permits)),
-            Err(_) => Err(Error { path: path.to_owned(), cause: perch_system::Cause::Unpermitted }),
-        }))
+            Err(_) => Err(Halt::Host(Error { path: path.to_owned(), cause: Cause::Unpermitted })),
+        }
     }
 
     /// Goes to a path that nothing is done to.
@@ -134,10 +156,6 @@ fn path_ask(ask: Ask) -> Option<(Want, usize)> {
         Ask::Delete(at) => Some((Want::Delete, at)),
         Ask::Start | Ask::ReadEnv | Ask::HostFact | Ask::Output => None,
     }
-}
-
-fn denied(op: &str, denial: &Denial) -> Failure {
-    Failure::new(ErrorKind::from(denial.rule), denial_text(op, denial))
 }
 
 /// The sentence for a denial.

@@ -5,6 +5,7 @@ use perch_engine::{Flows, World, arguments};
 use perch_ops::ErrorKind;
 
 use crate::Concrete;
+use crate::act::KILLED_BY;
 
 /// A failure that nothing has caught.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +14,7 @@ pub struct Uncaught {
     pub kind: ErrorKind,
     /// What happened.
     pub message: String,
-    /// Exit status of a program, else empty. Of a killed one 128 and the signal.
+    /// Exit status of a program, else empty.
     pub code: String,
     /// Name of the op that raised it.
     pub op: String,
@@ -33,16 +34,17 @@ pub fn exit_status(flows: &Flows<Concrete<'_>>) -> u8 {
     if let Some(world) = &flows.exited {
         return arguments::status(&bound(world, hidden::STATUS)).unwrap_or(1);
     }
-    match uncaught(flows) {
-        None => 0,
-        Some(failure) => failure_status(failure.kind, failure.code.parse().unwrap_or(1)),
-    }
+    uncaught(flows).map_or(0, |failure| failure_status(&failure))
 }
 
-fn failure_status(kind: ErrorKind, code: u8) -> u8 {
-    match kind {
-        ErrorKind::ShellExitNonzero if (1..=125).contains(&code) => code,
-        ErrorKind::ShellSignalKilled => code,
+fn failure_status(failure: &Uncaught) -> u8 {
+    match failure.kind {
+        ErrorKind::ShellExitNonzero => failure.code.parse().ok().filter(|code| (1..=125).contains(code)).unwrap_or(1),
+        // A killed program has no exit status that a program could see, so the signal stands in the message alone.
+        ErrorKind::ShellSignalKilled => {
+            let signal = failure.message.rsplit_once(KILLED_BY).and_then(|(_, signal)| signal.parse().ok());
+            signal.and_then(|signal: u8| signal.checked_add(128)).unwrap_or(1)
+        }
         _ => 1,
     }
 }

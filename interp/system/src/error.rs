@@ -66,9 +66,11 @@ impl Error {
     /// The cause in words; the path is called "it" if it is the one that the sentence is about.
     #[must_use]
     pub fn reason(&self, subject: &str) -> String {
-        let it = if self.path == subject { "it".to_owned() } else { format!("`{}`", self.path) };
+        let known = self.path == subject;
+        let it = if known { "it".to_owned() } else { format!("`{}`", self.path) };
         match &self.cause {
             Cause::Missing => format!("{it} does not exist"),
+            Cause::DirectoryMissing if known => "its directory does not exist".to_owned(),
             Cause::DirectoryMissing => format!("the directory of {it} does not exist"),
             Cause::BehindFile => format!("a part of the path to {it} is a file"),
             Cause::Directory => format!("{it} is a directory"),
@@ -85,8 +87,10 @@ impl Error {
             Cause::Refused => format!("the operating system refuses access to {it}"),
             Cause::TooManyLinks => format!("the path to {it} leads through too many links"),
             Cause::Changed => format!("{it} was changed at the same time by somebody else"),
-            Cause::BinMissing => format!("program {it} is not on PATH"),
+            Cause::BinMissing if self.path.contains('/') => format!("{it} is not a program file"),
+            Cause::BinMissing => format!("{it} is not on PATH"),
             Cause::Unpermitted => format!("no permit for {it} was given (a bug of perch)"),
+            Cause::Io(errno) if known => errno.to_string(),
             Cause::Io(errno) => format!("{it}: {errno}"),
         }
     }
@@ -125,19 +129,18 @@ impl From<std::io::Error> for Cause {
     }
 }
 
-/// Adds the path to an error number.
-pub(crate) trait At<T> {
-    fn at(self, path: &str) -> Result<T, Error>;
-}
+/// Adds the path to what went wrong.
+pub(crate) trait At<T>: Sized {
+    /// The path is made only when something went wrong.
+    fn at_path(self, path: impl FnOnce() -> String) -> Result<T, Error>;
 
-impl<T> At<T> for Result<T, Errno> {
     fn at(self, path: &str) -> Result<T, Error> {
-        self.map_err(|errno| Error::new(path, Cause::from(errno)))
+        self.at_path(|| path.to_owned())
     }
 }
 
-impl<T> At<T> for std::io::Result<T> {
-    fn at(self, path: &str) -> Result<T, Error> {
-        self.map_err(|error| Error::io(path, &error))
+impl<T, E: Into<Cause>> At<T> for Result<T, E> {
+    fn at_path(self, path: impl FnOnce() -> String) -> Result<T, Error> {
+        self.map_err(|error| Error::new(path(), error.into()))
     }
 }

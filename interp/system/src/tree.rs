@@ -132,8 +132,12 @@ impl Cursor {
 
     /// The path of an entry, for messages.
     fn path(&self, root: &str, name: &CStr) -> String {
-        let names = self.names.iter().map(CString::as_c_str).chain([name]);
-        names.fold(root.to_owned(), |path, name| path::join(&path, &name.to_string_lossy()))
+        let mut path = root.trim_end_matches('/').to_owned();
+        for name in self.names.iter().map(CString::as_c_str).chain([name]) {
+            path.push('/');
+            path.push_str(&name.to_string_lossy());
+        }
+        path
     }
 }
 
@@ -156,13 +160,13 @@ fn remove_beneath(dir: BorrowedFd<'_>, name: &str, path: &str) -> Result<(), Err
     let mut open = vec![sweep(&cursor, path)?];
     while let Some(dirs) = open.last_mut() {
         if let Some(next) = dirs.pop() {
-            cursor.enter(&next).at(&cursor.path(path, &next))?;
+            cursor.enter(&next).at_path(|| cursor.path(path, &next))?;
             open.push(sweep(&cursor, path)?);
             continue;
         }
         open.pop();
         if let Some(done) = cursor.leave().at(path)? {
-            unlinkat(&cursor.at, &done, AtFlags::REMOVEDIR).at(&cursor.path(path, &done))?;
+            unlinkat(&cursor.at, &done, AtFlags::REMOVEDIR).at_path(|| cursor.path(path, &done))?;
         }
     }
     unlinkat(dir, name, AtFlags::REMOVEDIR).at(path)
@@ -174,7 +178,7 @@ fn sweep(cursor: &Cursor, path: &str) -> Result<Vec<CString>, Error> {
     for (name, kind, _) in cursor.entries().at(path)? {
         match kind {
             Kind::Dir => dirs.push(name),
-            _ => unlinkat(&cursor.at, &name, AtFlags::empty()).at(&cursor.path(path, &name))?,
+            _ => unlinkat(&cursor.at, &name, AtFlags::empty()).at_path(|| cursor.path(path, &name))?,
         }
     }
     Ok(dirs)
@@ -195,7 +199,7 @@ fn look_for_clashes(mut source: Cursor, mut there: Option<Cursor>, from: &str, t
             }
             continue;
         };
-        source.enter(&name).at(&source.path(from, &name))?;
+        source.enter(&name).at_path(|| source.path(from, &name))?;
         match &mut there {
             Some(there) if also => there.enter(&name).at(to)?,
             _ => new += 1,
@@ -236,11 +240,10 @@ fn copy(mut source: Cursor, mut target: Cursor, to: &str) -> Result<(), Error> {
             target.leave().at(to)?;
             continue;
         };
-        let path = source.path(to, &name);
-        source.enter(&name).at(&path)?;
-        let mode = fstat(&source.at).at(&path)?.st_mode & MODE_BITS | 0o700;
-        make_dir(target.at.as_fd(), name.as_c_str(), mode).at(&path)?;
-        target.enter(&name).at(&path)?;
+        source.enter(&name).at_path(|| source.path(to, &name))?;
+        let mode = fstat(&source.at).at(to)?.st_mode & MODE_BITS | 0o700;
+        make_dir(target.at.as_fd(), name.as_c_str(), mode).at_path(|| target.path(to, &name))?;
+        target.enter(&name).at_path(|| target.path(to, &name))?;
         open.push(copy_flat(&source, &target, to)?);
     }
     Ok(())
@@ -251,16 +254,15 @@ fn copy_flat(source: &Cursor, target: &Cursor, to: &str) -> Result<Vec<CString>,
     let mut dirs = Vec::new();
     let (from, into) = (source.at.as_fd(), target.at.as_fd());
     for (name, kind, _) in source.entries().at(to)? {
-        let path = source.path(to, &name);
         match kind {
             Kind::Dir => dirs.push(name),
             Kind::Link => {
-                let name = name.as_c_str();
-                copy_link(from, name, into, name).at(&path)?;
+                let (old, new) = (name.as_c_str(), name.as_c_str());
+                copy_link(from, old, into, new).at_path(|| target.path(to, &name))?;
             }
             Kind::File => {
-                let name = name.as_c_str();
-                copy_entry(from, name, into, name, &path)?;
+                let (old, new) = (name.as_c_str(), name.as_c_str());
+                copy_entry(from, old, into, new, &target.path(to, &name))?;
             }
             Kind::Absent => {}
         }

@@ -1,4 +1,5 @@
 //! Where walks lead, and what they cannot be made to pass.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -1,0 +1,262 @@
+//! From a fixture to what is known at the start, and to the policy of the run.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use perch_fixtures::{EffectFact, EnvOnly, ExecFact, FileFact, Fixture};
+use perch_policy::{Policy, path};
+use perch_symbolic::facts::{self, Facts, Stated};
+
+/// Two statements of a fixture that cannot both hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contradiction {
+    /// One.
+    pub one: String,
+    /// The other.
+    pub other: String,
+}
+
+impl std::fmt::Display for Contradiction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the fixture contradicts itself: {} and {} cannot both hold", self.one, self.other)
+    }
+}
+
+/// The policy that a fixture puts on the run, as the flags of the same meaning would.
+#[must_use]
+pub fn policy_of(fixture: &Fixture, cwd: &str) -> Policy {
+    let roots = |roots: &Option<Vec<String>>| {
+        roots.as_ref().map(|roots| roots.iter().filter_map(|root| path::clean(cwd, root)).collect::<Vec<String>>())
+    };
+    let bins = fixture.bins.as_ref().map(|bins| {
+        let mut all: BTreeSet<String> = bins.iter().cloned().collect();
+        for (name, there) in &fixture.oracles.has_bin {
+            if *there {
+                all.insert(name.clone());
+            } else {
+                all.remove(name);
+            }
+        }
+        all.into_iter().collect()
+    });
+    Policy {
+        no_write: fixture.no_write,
+        no_subprocess: fixture.no_subprocess,
+        read_roots: roots(&fixture.fs_read),
+        write_roots: roots(&fixture.fs_write),
+        bins,
+    }
+}
+
+/// What both policies allow.
+#[must_use]
+pub fn both(a: Policy, b: Policy) -> Policy {
+    Policy {
+        no_write: a.no_write || b.no_write,
+        no_subprocess: a.no_subprocess || b.no_subprocess,
+        read_roots: narrower(a.read_roots, b.read_roots, common_roots),
+        write_roots: narrower(a.write_roots, b.write_roots, common_roots),
+        bins: narrower(a.bins, b.bins, |a, b| a.iter().filter(|name| b.contains(name)).cloned().collect()),
+    }
+}
+
+fn narrower(a: Option<Vec<String>>, b: Option<Vec<String>>, both: fn(&[String], &[String]) -> Vec<String>) -> Option<Vec<String>> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(both(&a, &b)),
+        (a, b) => a.or(b),
+    }
+}
+
+fn common_roots(a: &[String], b: &[String]) -> Vec<String> {
+    let mut common = Vec::new();
+    for x in a {
+        for y in b {
+            if path::within(x, y) {
+                common.push(x.clone());
+            } else if path::within(y, x) {
+                common.push(y.clone());
+            }
+        }
+    }
+    common.sort();
+    common.dedup();
+    common
+}
+
+/// What is known at the start.
+///
+/// # Errors
+/// If the fixture contradicts itself.
+pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
+    let files = Files::collect(fixture, cwd)?;
+    let (env_set, env_closed) = match &fixture.env_only {
+        None | Some(EnvOnly::Closed(false)) => (BTreeSet::new(), false),
+        Some(EnvOnly::Closed(true)) => (BTreeSet::new(), true),
+        Some(EnvOnly::Names(names)) => (names.iter().cloned().collect(), true),
+    };
+    let mut bins: BTreeMap<String, bool> = fixture.bins.iter().flatten().map(|name| (name.clone(), true)).collect();
+    bins.extend(fixture.oracles.has_bin.clone());
+    let listed = fixture.fs_read.iter().chain(&fixture.fs_write).flatten();
+    Ok(Facts {
+        os: fixture.os.clone(),
+        arch: fixture.arch.clone(),
+        cwd: cwd.to_owned(),
+        env: fixture.env.clone(),
+        env_set,
+        env_closed,
+        files,
+        listed: listed.filter_map(|root| path::clean(cwd, root)).collect(),
+        bins,
+        bins_closed: fixture.bins.is_some(),
+        programs: fixture.oracles.exec.iter().map(|(words, fact)| (words.clone(), program(fact))).collect(),
+    })
+}
+
+fn program(fact: &ExecFact) -> facts::ProgramFact {
+    let effects = fact.effects.iter().map(|effect| match effect {
+        EffectFact::Write(fact) => facts::EffectFact::Write(fact.write.clone(), fact.content.clone()),
+        EffectFact::Mkdir(fact) => facts::EffectFact::MakeDir(fact.mkdir.clone()),
+        EffectFact::Remove(fact) => facts::EffectFact::Remove(fact.remove.clone()),
+    });
+    facts::ProgramFact { status: fact.status, stdout: fact.stdout.clone(), effects: effects.collect() }
+}
+
+/// What stands at paths, with who said so.
+#[derive(Default)]
+struct Files {
+    stated: BTreeMap<String, (Stated, String)>,
+}
+
+impl Files {
+    fn collect(fixture: &Fixture, cwd: &str) -> Result<BTreeMap<String, Stated>, Contradiction> {
+        let mut files = Self::default();
+        let clean = |text: &str| path::clean(cwd, text);
+        files.put(cwd, Stated::Dir { closed: false }, "the working directory")?;
+        for (text, fact) in &fixture.files {
+            let stated = match fact {
+                FileFact::File { content } => Stated::File(content.clone()),
+                FileFact::Dir { closed } => Stated::Dir { closed: *closed },
+                FileFact::Link { target } => Stated::Link(target.clone()),
+                FileFact::Absent {} => Stated::Absent,
+            };
+            if let Some(path) = clean(text) {
+                files.put(&path, stated, &format!("files[{text:?}]"))?;
+            }
+        }
+        for (text, there) in &fixture.oracles.file_exists {
+            if let Some(path) = clean(text) {
+                let stated = if *there { Stated::There } else { Stated::Absent };
+                files.put(&path, stated, &format!("oracles.file_exists[{text:?}]"))?;
+            }
+        }
+        for (key, roots) in [("fs_read", &fixture.fs_read), ("fs_write", &fixture.fs_write)] {
+            for text in roots.iter().flatten() {
+                let Some(path) = clean(text) else { continue };
+                let overruled = fixture.oracles.file_exists.iter().any(|(other, there)| !there && clean(other).as_ref() == Some(&path));
+                if !overruled {
+                    files.put(&path, Stated::There, &format!("{key} {text:?}"))?;
+                }
+            }
+        }
+        files.add_parents()?;
+        files.check_closed()?;
+        Ok(files.stated.into_iter().map(|(path, (stated, _))| (path, stated)).collect())
+    }
+
+    fn put(&mut self, path: &str, stated: Stated, who: &str) -> Result<(), Contradiction> {
+        if path == "/" {
+            return match stated {
+                Stated::Dir { closed } => {
+                    self.stated.insert(path.to_owned(), (Stated::Dir { closed }, who.to_owned()));
+                    Ok(())
+                }
+                Stated::There => Ok(()),
+                _ => Err(Contradiction { one: who.to_owned(), other: "that `/` is a directory".to_owned() }),
+            };
+        }
+        let both = match self.stated.get(path) {
+            None => stated,
+            Some((there, other)) => match (there.clone(), stated) {
+                (there, new) if there == new => there,
+                (Stated::Dir { closed: a }, Stated::Dir { closed: b }) => Stated::Dir { closed: a || b },
+                // A link may be there and lead to something that is.
+                (there, Stated::There) | (Stated::There, there) if there != Stated::Absent => there,
+                _ => return Err(Contradiction { one: other.clone(), other: who.to_owned() }),
+            },
+        };
+        self.stated.insert(path.to_owned(), (both, who.to_owned()));
+        Ok(())
+    }
+
+    /// What is there has directories above it, unless it is reached through links.
+    fn add_parents(&mut self) -> Result<(), Contradiction> {
+        let there: Vec<(String, String)> = self
+            .stated
+            .iter()
+            .filter(|(_, (stated, _))| *stated != Stated::Absent)
+            .map(|(path, (_, who))| (path.clone(), who.clone()))
+            .collect();
+        for (path, who) in there {
+            for dir in path::ancestors(&path) {
+                if matches!(self.stated.get(dir), Some((Stated::Link(_), _))) {
+                    break;
+                }
+                self.put(dir, Stated::Dir { closed: false }, &format!("that something is beneath ({who})"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing is missing from a closed directory, since what is mentioned is in it. But what is said to be beneath
+    /// something absent, or beneath a link, says nothing that can be kept.
+    fn check_closed(&self) -> Result<(), Contradiction> {
+        for (path, (stated, who)) in &self.stated {
+            if *stated == Stated::Absent {
+                continue;
+            }
+            for dir in path::ancestors(path) {
+                if let Some((Stated::Link(_), link)) = self.stated.get(dir) {
+                    return Err(Contradiction { one: who.clone(), other: format!("{link} (state what is behind the link at its target)") });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(json: &str) -> Result<BTreeMap<String, Stated>, Contradiction> {
+        facts_of(&Fixture::parse(json).unwrap(), "/w").map(|facts| facts.files)
+    }
+
+    #[test]
+    fn what_is_there_has_directories_above_it() {
+        let files = files(r#"{"files": {"/a/b/c": {"kind": "file"}}}"#).unwrap();
+        assert_eq!(files["/a/b"], Stated::Dir { closed: false });
+        assert_eq!(files["/w"], Stated::Dir { closed: false });
+    }
+
+    #[test]
+    fn contradictions_name_both_sides() {
+        let error = files(r#"{"files": {"/a": {"kind": "file"}}, "oracles": {"file_exists": {"/a/b": true}}}"#).unwrap_err();
+        assert!(error.to_string().contains("files[\"/a\"]") && error.to_string().contains("file_exists[\"/a/b\"]"), "{error}");
+        assert!(files(r#"{"files": {"/a": {"kind": "absent"}}, "oracles": {"file_exists": {"/a": true}}}"#).is_err());
+    }
+
+    #[test]
+    fn an_oracle_wins_over_a_root() {
+        let files = files(r#"{"fs_write": ["/srv"], "oracles": {"file_exists": {"/srv": false}}}"#).unwrap();
+        assert_eq!(files["/srv"], Stated::Absent);
+    }
+
+    #[test]
+    fn two_policies_allow_what_both_allow() {
+        let a = Policy { write_roots: Some(vec!["/srv".into(), "/tmp".into()]), ..Policy::default() };
+        let b = Policy { write_roots: Some(vec!["/srv/app".into()]), no_write: true, ..Policy::default() };
+        let both = both(a, b);
+        assert_eq!(both.write_roots, Some(vec!["/srv/app".to_owned()]));
+        assert!(both.no_write);
+    }
+}

@@ -1,0 +1,187 @@
+//! The report as data. Its JSON has a schema in `schemas/`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A whole simulation.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Report {
+    /// `perch.simulate/1`
+    pub schema: &'static str,
+    /// The file.
+    pub file: String,
+    /// What the process exits with.
+    pub exit_code: u8,
+    /// Which rule decided the exit status.
+    pub rule: String,
+    /// What every verdict takes for granted.
+    pub assumptions: Vec<String>,
+    /// One per scenario.
+    pub scenarios: Vec<Scenario>,
+}
+
+/// One scenario.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Scenario {
+    /// Its name.
+    pub name: String,
+    /// One per command.
+    pub commands: Vec<CommandReport>,
+}
+
+/// One command.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct CommandReport {
+    /// Its name.
+    pub command: String,
+    /// Its description.
+    pub description: Option<String>,
+    /// Whether it succeeds.
+    pub verdict: Verdict,
+    /// How many ops have which verdict.
+    pub summary: Counts,
+    /// Its statements.
+    pub ops: Vec<Op>,
+    /// A budget was reached, so that nothing is decided.
+    pub gave_up: bool,
+}
+
+/// What is claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Verdict {
+    /// Never fails.
+    WillRun,
+    /// Undecided.
+    MightFail,
+    /// Fails whenever it is reached.
+    WillFail,
+    /// Is never reached.
+    Skipped,
+}
+
+/// Whether a statement is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// On every run.
+    Always,
+    /// On some runs, perhaps.
+    Sometimes,
+    /// On none.
+    Never,
+    /// Only once a failure before it is mended.
+    Blocked,
+}
+
+/// Numbers of verdicts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Counts {
+    /// WILL_RUN
+    pub will_run: usize,
+    /// MIGHT_FAIL
+    pub might_fail: usize,
+    /// WILL_FAIL
+    pub will_fail: usize,
+    /// SKIPPED
+    pub skipped: usize,
+}
+
+/// One statement.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Op {
+    /// Its place and the calls on the way to it.
+    pub id: String,
+    /// Name of the op or block.
+    pub op: &'static str,
+    /// The statement on one line.
+    pub text: String,
+    /// The file that it stands in.
+    pub file: String,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column, from 1.
+    pub column: u32,
+    /// The template that it comes from.
+    pub template: Option<String>,
+    /// What is claimed.
+    pub verdict: Verdict,
+    /// Whether it is reached.
+    pub reach: Reach,
+    /// Under which conditions, when sometimes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub condition: Vec<String>,
+    /// Every failure of it is caught.
+    pub handled: bool,
+    /// Its visits, when there are several.
+    pub visits: Vec<VisitReport>,
+    /// The failure that blocks it.
+    pub after: Option<String>,
+    /// Why it fails or may fail, or is not reached.
+    pub reasons: Vec<ReasonReport>,
+    /// What its verdict takes for granted.
+    pub assumptions: Vec<AssumptionReport>,
+    /// What would change the verdict.
+    pub suggestions: Vec<SuggestionReport>,
+    /// Statements within, or of the callee.
+    pub children: Vec<Child>,
+}
+
+/// A statement within another.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Child {
+    /// It.
+    Op(Box<Op>),
+    /// The same statements as beneath another one.
+    Same {
+        /// Whose children they are.
+        same_as: String,
+    },
+}
+
+/// One visit.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct VisitReport {
+    /// Loop indices, `*` for all.
+    pub path: Vec<String>,
+    /// What is claimed of it.
+    pub verdict: Verdict,
+    /// Why.
+    pub reasons: Vec<ReasonReport>,
+}
+
+/// One reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ReasonReport {
+    /// Kind of failure, or why it is not reached.
+    pub code: String,
+    /// In words.
+    pub message: String,
+}
+
+/// Something taken for granted.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct AssumptionReport {
+    /// In words.
+    pub message: String,
+    /// The part of a fixture that would say so.
+    pub pin: serde_json::Value,
+}
+
+/// A change that would settle the verdict.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct SuggestionReport {
+    /// In words.
+    pub message: String,
+    /// As a flag.
+    pub flag: Option<String>,
+    /// As a part of a fixture.
+    pub fixture: Option<serde_json::Value>,
+}
+
+/// The JSON Schema of a report.
+#[must_use]
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(Report)
+}

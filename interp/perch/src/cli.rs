@@ -1,0 +1,275 @@
+//! From words to what is wanted.
+//!
+//! Options of perch stand in front of the command. The policy flags may also stand behind it, where they are
+//! perch's unless the command declares an argument of that name. Restrictions only add up.
+
+use std::ffi::OsString;
+
+use clap::{ArgAction, Args, Parser};
+use perch_ir::Arg;
+use perch_policy::{Policy, path};
+
+use crate::USAGE;
+use crate::report::Trouble;
+
+/// The file when none is named.
+const DEFAULT_FILE: &str = "commands.perch";
+
+#[derive(Parser)]
+#[command(name = "perch", version, about = "Runs commands of typed ops", disable_help_subcommand = true)]
+#[command(override_usage = "perch [OPTIONS] COMMAND [ARGS…]\n       perch --check FILE\n       perch simulate …")]
+struct Cli {
+    /// The file of commands [default: commands.perch]
+    #[arg(short = 'f', long = "file", value_name = "FILE")]
+    file: Option<String>,
+    /// List the commands
+    #[arg(long)]
+    list: bool,
+    /// Check a file without running anything
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    check: Option<Option<String>>,
+    #[command(flatten)]
+    restrictions: Restrictions,
+    /// The command and its arguments
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
+    words: Vec<String>,
+}
+
+/// The policy flags as given.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Restrictions (lists are separated by commas; flags may be repeated)")]
+pub(crate) struct Restrictions {
+    /// Deny every write and delete
+    #[arg(long, action = ArgAction::Count)]
+    no_write: u8,
+    /// Deny every start of a program
+    #[arg(long, action = ArgAction::Count)]
+    no_subprocess: u8,
+    /// Deny reads outside of these directories
+    #[arg(long, value_name = "R,…", action = ArgAction::Append)]
+    allow_read: Option<Vec<String>>,
+    /// Deny writes and deletes outside of these directories
+    #[arg(long, value_name = "R,…", action = ArgAction::Append)]
+    allow_write: Option<Vec<String>>,
+    /// Deny programs that are not among these names and paths
+    #[arg(long, value_name = "B,…", action = ArgAction::Append)]
+    allow_bin: Option<Vec<String>>,
+}
+
+/// The policy flags behind the command.
+#[derive(Parser)]
+#[command(name = "perch", no_binary_name = true, disable_help_flag = true)]
+struct Behind {
+    #[command(flatten)]
+    restrictions: Restrictions,
+}
+
+const SWITCHES: [&str; 2] = ["no-write", "no-subprocess"];
+const LISTS: [&str; 3] = ["allow-read", "allow-write", "allow-bin"];
+
+/// What is wanted.
+pub(crate) struct Invocation {
+    pub(crate) file: String,
+    pub(crate) task: Task,
+    pub(crate) restrictions: Restrictions,
+}
+
+/// What to do with the file.
+pub(crate) enum Task {
+    Check,
+    List,
+    Run { command: String, words: Vec<String> },
+}
+
+/// The words as text.
+pub(crate) fn texts(words: Vec<OsString>) -> Result<Vec<String>, Trouble> {
+    let text = |word: OsString| {
+        word.into_string().map_err(|word| Trouble::usage(format!("`{}` is not UTF-8 text", word.to_string_lossy())))
+    };
+    words.into_iter().map(text).collect()
+}
+
+/// Takes the words apart. What was answered already (`--help`) gives an exit status.
+pub(crate) fn parse(words: &[String]) -> Result<Result<Invocation, u8>, Trouble> {
+    let cli = match Cli::try_parse_from(words) {
+        Ok(cli) => cli,
+        Err(error) => return answered(&error).map(Err),
+    };
+    let mut words = cli.words.into_iter();
+    let file = cli.file.or_else(|| cli.check.clone().flatten()).unwrap_or_else(|| DEFAULT_FILE.to_owned());
+    let task = match words.next() {
+        _ if cli.check.is_some() => Task::Check,
+        _ if cli.list => Task::List,
+        None => Task::List,
+        Some(option) if option.starts_with('-') => {
+            let trouble = Trouble::usage(format!("perch has no option `{option}`"));
+            return Err(trouble.help("`perch --help` lists the options; those of a command stand behind it"));
+        }
+        Some(command) => Task::Run { command, words: words.collect() },
+    };
+    Ok(Ok(Invocation { file, task, restrictions: cli.restrictions }))
+}
+
+/// Help and version are printed; anything else is trouble.
+fn answered(error: &clap::Error) -> Result<u8, Trouble> {
+    if error.use_stderr() {
+        let text = error.to_string();
+        return Err(Trouble::usage(text.trim_start_matches("error: ").lines().next().unwrap_or_default().to_owned()));
+    }
+    Ok(if error.print().is_ok() { 0 } else { USAGE })
+}
+
+/// Takes the flags of perch out of the words behind a command with these arguments.
+pub(crate) fn flags_behind(
+    words: Vec<String>,
+    declared: &[Arg],
+    restrictions: &mut Restrictions,
+) -> Result<Vec<String>, Trouble> {
+    let ours = |word: &str| {
+        let name = word.strip_prefix("--").map(|flag| flag.split_once('=').map_or(flag, |(name, _)| name))?;
+        let free = !declared.iter().any(|arg| arg.name == name);
+        (free && (SWITCHES.contains(&name) || LISTS.contains(&name))).then(|| name.to_owned())
+    };
+    let mut flags = Vec::new();
+    let mut rest = Vec::new();
+    let mut words = words.into_iter();
+    while let Some(word) = words.next() {
+        match ours(&word) {
+            _ if word == "--" => {
+                rest.push(word);
+                rest.extend(words.by_ref());
+            }
+            None => rest.push(word),
+            Some(name) => {
+                let takes_word = LISTS.contains(&name.as_str()) && !word.contains('=');
+                flags.push(word);
+                flags.extend(takes_word.then(|| words.next()).flatten());
+            }
+        }
+    }
+    match Behind::try_parse_from(flags) {
+        Ok(behind) => restrictions.add(behind.restrictions),
+        Err(error) => drop(answered(&error)?),
+    }
+    Ok(rest)
+}
+
+impl Restrictions {
+    fn add(&mut self, more: Self) {
+        self.no_write |= more.no_write;
+        self.no_subprocess |= more.no_subprocess;
+        let lists = [&mut self.allow_read, &mut self.allow_write, &mut self.allow_bin];
+        for (list, more) in lists.into_iter().zip([more.allow_read, more.allow_write, more.allow_bin]) {
+            if let Some(more) = more {
+                list.get_or_insert_default().extend(more);
+            }
+        }
+    }
+
+    /// The policy that the flags describe, for a run that starts in `cwd`.
+    pub(crate) fn policy(&self, cwd: &str) -> Result<Policy, Trouble> {
+        let root = |text: &str| path::clean(cwd, text);
+        let bin = |text: &str| if text.contains('/') { path::clean(cwd, text) } else { Some(text.to_owned()) };
+        Ok(Policy {
+            no_write: self.no_write > 0,
+            no_subprocess: self.no_subprocess > 0,
+            read_roots: listed(self.allow_read.as_ref(), root)?,
+            write_roots: listed(self.allow_write.as_ref(), root)?,
+            bins: listed(self.allow_bin.as_ref(), bin)?,
+        })
+    }
+}
+
+/// The entries of all lists of one flag; no list at all is no restriction.
+fn listed(lists: Option<&Vec<String>>, clean: impl Fn(&str) -> Option<String>) -> Result<Option<Vec<String>>, Trouble> {
+    let Some(lists) = lists else { return Ok(None) };
+    let entries = lists.iter().flat_map(|list| list.split(',')).filter(|entry| !entry.is_empty());
+    let cleaned = entries.map(|entry| clean(entry).ok_or_else(|| Trouble::usage(format!("`{entry}` is not a path"))));
+    cleaned.collect::<Result<_, _>>().map(Some)
+}
+
+/// The active restrictions on one line, if there are any.
+pub(crate) fn banner(policy: &Policy) -> Option<String> {
+    let list = |flag: &str, list: &Option<Vec<String>>| {
+        list.as_ref()
+            .map(|list| if list.is_empty() { format!("{flag}=") } else { format!("{flag} {}", list.join(",")) })
+    };
+    let active: Vec<String> = [
+        policy.no_write.then(|| "--no-write".to_owned()),
+        policy.no_subprocess.then(|| "--no-subprocess".to_owned()),
+        list("--allow-read", &policy.read_roots),
+        list("--allow-write", &policy.write_roots),
+        list("--allow-bin", &policy.bins),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!active.is_empty()).then(|| format!("🔒 security: {}", active.join("  ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use perch_ir::{Absent, ArgType, Place};
+
+    fn parsed(line: &str) -> Invocation {
+        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        match parse(&words) {
+            Ok(Ok(invocation)) => invocation,
+            _ => panic!("{line}"),
+        }
+    }
+
+    fn behind(line: &str, declared: &[Arg]) -> (Vec<String>, Policy) {
+        let mut restrictions = Restrictions::default();
+        let words = line.split(' ').map(str::to_owned).collect();
+        let rest = flags_behind(words, declared, &mut restrictions).ok().unwrap();
+        (rest, restrictions.policy("/w").ok().unwrap())
+    }
+
+    #[test]
+    fn the_words_of_a_command_are_its_own() {
+        let invocation = parsed("perch -f a.perch --no-write build -x -- --list -f b");
+        let Task::Run { command, words } = invocation.task else { panic!() };
+        assert_eq!((invocation.file.as_str(), command.as_str()), ("a.perch", "build"));
+        assert_eq!(words, ["-x", "--", "--list", "-f", "b"]);
+        assert!(invocation.restrictions.policy("/").is_ok_and(|policy| policy.no_write));
+    }
+
+    #[test]
+    fn lists_add_up_and_empty_ones_count() {
+        let policy =
+            parsed("perch --allow-bin=git,./x --allow-bin docker --allow-read= --no-write --no-write c").restrictions;
+        let policy = policy.policy("/w").ok().unwrap();
+        assert_eq!(policy.bins, Some(vec!["git".into(), "/w/x".into(), "docker".into()]));
+        assert_eq!((policy.read_roots, policy.write_roots), (Some(Vec::new()), None));
+    }
+
+    #[test]
+    fn flags_of_perch_may_stand_behind_the_command() {
+        let (rest, policy) = behind("-a --no-write x --allow-write r y -- --no-subprocess", &[]);
+        assert_eq!(rest, ["-a", "x", "y", "--", "--no-subprocess"]);
+        assert_eq!((policy.no_write, policy.no_subprocess), (true, false));
+        assert_eq!(policy.write_roots, Some(vec!["/w/r".to_owned()]));
+    }
+
+    #[test]
+    fn a_declared_argument_keeps_its_flag() {
+        let arg = |name: &str| Arg {
+            name: name.into(),
+            ty: ArgType::Bool,
+            absent: Absent::Empty,
+            index: None,
+            description: None,
+            place: Place::default(),
+        };
+        assert_eq!(behind("--no-write", &[arg("no-write")]).0, ["--no-write"]);
+    }
+
+    #[test]
+    fn the_banner_names_what_is_active() {
+        let policy = Policy { no_write: true, bins: Some(vec!["git".into(), "docker".into()]), ..Policy::default() };
+        assert_eq!(banner(&policy).as_deref(), Some("🔒 security: --no-write  --allow-bin git,docker"));
+        assert_eq!(banner(&Policy::default()), None);
+    }
+}

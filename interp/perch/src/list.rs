@@ -1,0 +1,59 @@
+//! What a file offers.
+
+use std::io::Write;
+
+use perch_ir::{Absent, ArgType, Command, Snapshot};
+
+use crate::report::Trouble;
+
+/// Prints the commands that can be called from the command line.
+pub(crate) fn list(program: &Snapshot) -> Result<u8, Trouble> {
+    let info = program.info();
+    let title = [&info.name, &info.version].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
+    let head = [title, info.about.clone().unwrap_or_default()];
+    let head = head.iter().filter(|line| !line.is_empty()).map(|line| format!("{line}\n")).collect::<String>();
+    let commands: Vec<_> = program.commands().into_iter().filter(|command| !command.private).collect();
+    let rows: Vec<_> = commands.iter().map(|command| (command.name.clone(), description(command))).collect();
+    print(&format!("{head}{}", if rows.is_empty() { "no commands\n".to_owned() } else { table(&rows) }))
+}
+
+/// Prints how a command is called.
+pub(crate) fn usage(command: &Command) -> Result<u8, Trouble> {
+    let about = command.description.as_ref().map(|text| format!("{text}\n\n")).unwrap_or_default();
+    let mut positional: Vec<_> = command.args.iter().filter(|arg| arg.index.is_some()).collect();
+    positional.sort_by_key(|arg| arg.index);
+    let words: String = positional.iter().map(|arg| format!(" [{}]", arg.name)).collect();
+    let flags = if command.args.is_empty() { "" } else { " [-ARG VALUE]…" };
+    let rows: Vec<_> = command.args.iter().map(|arg| (format!("-{}", arg.name), argument(arg))).collect();
+    print(&format!("{about}usage: perch {}{words}{flags}\n{}", command.name, table(&rows)))
+}
+
+fn argument(arg: &perch_ir::Arg) -> String {
+    let ty = match arg.ty {
+        ArgType::Text => "string",
+        ArgType::Int => "int",
+        ArgType::Float => "float",
+        ArgType::Bool => "bool",
+    };
+    let absent = match &arg.absent {
+        Absent::Required => ", required".to_owned(),
+        Absent::Empty => String::new(),
+        Absent::Default(text) => text.as_literal().map_or_else(String::new, |text| format!(", default `{text}`")),
+    };
+    let about = arg.description.as_ref().map(|text| format!("  {text}")).unwrap_or_default();
+    format!("{ty}{absent}{about}")
+}
+
+fn description(command: &Command) -> String {
+    command.description.clone().unwrap_or_default()
+}
+
+fn table(rows: &[(String, String)]) -> String {
+    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    rows.iter().map(|(name, text)| format!("{}\n", format!("  {name:<width$}  {text}").trim_end())).collect()
+}
+
+fn print(text: &str) -> Result<u8, Trouble> {
+    let done = std::io::stdout().lock().write_all(text.as_bytes());
+    done.map(|()| 0).map_err(|error| Trouble::usage(format!("cannot write to standard output: {error}")))
+}

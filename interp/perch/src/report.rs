@@ -1,0 +1,60 @@
+//! What went wrong, for people.
+
+use perch_ops::ErrorKind;
+
+use crate::USAGE;
+
+/// Something that ends perch before a command runs, or in its place.
+#[derive(Debug)]
+pub(crate) struct Trouble {
+    message: String,
+    lines: Vec<(&'static str, String)>,
+    status: u8,
+}
+
+impl Trouble {
+    /// Words that cannot be used.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self { message: message.into(), lines: Vec::new(), status: USAGE }
+    }
+
+    /// A failure that nothing has caught.
+    pub(crate) fn failure(kind: ErrorKind, message: &str, place: Option<String>, status: u8) -> Self {
+        let mut trouble = Self { status, ..Self::usage(message) };
+        trouble.lines.push(("kind", kind.name().to_owned()));
+        trouble.lines.extend(place.map(|place| ("at", place)));
+        match advice(kind) {
+            Some(advice) => trouble.help(advice),
+            None => trouble,
+        }
+    }
+
+    /// With advice.
+    pub(crate) fn help(mut self, advice: impl Into<String>) -> Self {
+        self.lines.push(("help", advice.into()));
+        self
+    }
+
+    /// Says it, and gives the exit status.
+    pub(crate) fn tell(&self) -> u8 {
+        eprintln!("↪ {}", self.message);
+        for (name, text) in &self.lines {
+            eprintln!("  {name:<5} {text}");
+        }
+        self.status
+    }
+}
+
+/// What to do about a failure, where the kind says it.
+fn advice(kind: ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        ErrorKind::UnresolvedVar => "bind the name, or set the environment variable",
+        ErrorKind::BinNotFound => "install the program, or add its directory to PATH",
+        ErrorKind::CapWriteDenied => "the run was started with --no-write",
+        ErrorKind::CapSubprocessDenied => "the run was started with --no-subprocess",
+        ErrorKind::ReadNotPermitted => "add the directory to --allow-read",
+        ErrorKind::WriteNotPermitted => "add the directory to --allow-write",
+        ErrorKind::ShellBinNotAllowed => "add the program to --allow-bin",
+        _ => return None,
+    })
+}
