@@ -189,10 +189,7 @@ static CATALOGUE: &[Entry] = &[
         operands(&["path"], 1),
         "Make a directory and missing parents.",
         "mkdir build/out",
-        Body::Program(
-            "k = peek path\nif k == absent\nup = dir_name path\nu = peek up\nif u == absent\nmkdir up\nend\nend\nmake_dir path\n",
-            &[Ask::Write(0)],
-        ),
+        Body::Primitive(Primitive::MakeDirs),
     ),
     op("rm", "fs", operands(&["path"], 1), "Remove a path with all beneath.", "rm build", Body::Primitive(Primitive::Remove)),
     op(
@@ -219,7 +216,6 @@ static CATALOGUE: &[Entry] = &[
     internal("kind_of", operands(&["path"], 1), Body::Primitive(Primitive::KindOf)),
     internal("peek", operands(&["path"], 1), Body::Primitive(Primitive::Peek)),
     internal("check_file", operands(&["path"], 1), Body::Primitive(Primitive::CheckFile)),
-    internal("make_dir", operands(&["path"], 1), Body::Primitive(Primitive::MakeDir)),
     internal("copy_file", operands(&["src", "dst"], 2), Body::Primitive(Primitive::CopyFile)),
     internal("base_name", operands(&["path"], 1), Body::Pure(Pure::BaseName)),
     internal("dir_name", operands(&["path"], 1), Body::Pure(Pure::DirName)),

@@ -22,8 +22,8 @@ pub enum Primitive {
     Read,
     /// Replaces the content of a file.
     Write,
-    /// Makes one directory.
-    MakeDir,
+    /// Makes a directory and what is missing above it.
+    MakeDirs,
     /// Removes an entry and what is beneath.
     Remove,
     /// Copies one file.
@@ -54,7 +54,7 @@ impl Primitive {
         Self::CheckFile,
         Self::Read,
         Self::Write,
-        Self::MakeDir,
+        Self::MakeDirs,
         Self::Remove,
         Self::CopyFile,
         Self::Move,
@@ -197,8 +197,8 @@ pub enum Change {
     None,
     /// The path holds a file with the text of that operand.
     PutFile(usize, usize),
-    /// The path is a directory, empty if it is new.
-    PutDir(usize),
+    /// The path and what is above it are directories, empty if they are new. Making a missing one above asks to write it.
+    PutDirs(usize),
     /// The path is gone with all beneath.
     Remove(usize),
     /// The path is a link with the target text of that operand.
@@ -207,7 +207,8 @@ pub enum Change {
     CopyFile(usize, usize),
     /// What was at the first path is at the second.
     Move(usize, usize),
-    /// The second path and its ancestors are directories, with the first one's tree merged in.
+    /// The second path and its ancestors are directories, with the first one's tree merged in. Making a missing ancestor
+    /// asks to write it.
     CopyTree(usize, usize),
     /// What the started program does.
     Program,
@@ -351,11 +352,11 @@ pub fn contract(primitive: Primitive) -> Contract {
             environment: FILE_SYSTEM,
             ..NONE
         },
-        Primitive::MakeDir => Contract {
+        Primitive::MakeDirs => Contract {
             paths: const { &[at(0)] },
             asks: &[Ask::Write(0)],
-            guards: const { &[A0[0], A0[1], file!(0, "`{0}`")] },
-            change: Change::PutDir(0),
+            guards: const { &[A0[0], file!(0, "`{0}`")] },
+            change: Change::PutDirs(0),
             environment: FILE_SYSTEM,
             ..NONE
         },

@@ -273,7 +273,7 @@ impl Symbolic {
 
     /// Guards, change, result.
     fn resolved(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) {
-        let mut host = host;
+        let Some(mut host) = self.missing_parents(case, host, all) else { return };
         for guard in case.contract.guards {
             let Some(next) = self.guard(case, guard, host, all) else { return };
             host = next;
@@ -284,6 +284,20 @@ impl Symbolic {
         let value = self.yielded(case, &host);
         self.change(case, &mut host);
         self.gather_next(all, Some(host), value);
+    }
+
+    /// Making the missing directories above a path asks for each of them.
+    fn missing_parents(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
+        let (Change::PutDirs(at) | Change::CopyTree(_, at)) = case.contract.change else { return Some(host) };
+        let mut host = host;
+        for dir in path::ancestors(&case.paths[at]) {
+            let Decision::Denied(denial) = self.policy.decide(Effect::Write(Known::Text(dir.to_owned()))) else { continue };
+            let missing = self.first_obstacle(&host, &path::join(dir, "x"), false);
+            let missing = self.decided(missing);
+            let why = Why::new(denial.rule.into(), denied(&denial, case.cx));
+            host = self.fail(case.cx, host, missing, &why, all)?;
+        }
+        Some(host)
     }
 
     fn guard(&mut self, case: &Case<'_>, guard: &Guard, host: Host, all: &mut Gathered) -> Option<Host> {
@@ -363,7 +377,7 @@ impl Symbolic {
                 let file = self.map(case.operands[content], |this, leaf| this.cell(Cell::File(leaf)));
                 host.entries.insert(path(at).into(), file);
             }
-            Change::PutDir(at) => self.put_dir(host, &path(at)),
+            Change::PutDirs(at) => self.put_dirs(host, &path(at)),
             Change::Remove(at) => {
                 self.path_may_change(case, host, &path(at));
                 self.remove(host, &path(at));

@@ -42,7 +42,7 @@ impl Concrete<'_> {
             Primitive::CheckFile => self.check_file(job),
             Primitive::Read => self.read(job),
             Primitive::Write => self.write(job),
-            Primitive::MakeDir => self.make_dir(job),
+            Primitive::MakeDirs => self.make_dirs(job),
             Primitive::Remove => self.remove(job),
             Primitive::CopyFile => self.copy_file(job),
             Primitive::Move => self.rename(job),
@@ -82,11 +82,14 @@ impl Concrete<'_> {
         nothing(done.map_err(|halt| halt.failure("write", &path)))
     }
 
-    fn make_dir(&self, job: &Job<'_>) -> Done {
+    fn make_dirs(&self, job: &Job<'_>) -> Done {
         let path = job.path(0)?;
-        let arrived = self.go(job.op, &path, Last::Followed, [Want::Write]);
-        let done = arrived.and_then(|(place, [write])| Ok(self.host.make_dir(&write, &place)?));
-        nothing(done.map_err(|halt| halt.failure("make directory", &path)))
+        let act = || {
+            let (place, [write]) = self.go(job.op, &path, Last::Followed, [Want::Write])?;
+            let parents = self.parents(job.op, &place)?;
+            Ok(self.host.make_dirs(&write, &parents, &place)?)
+        };
+        nothing(act().map_err(|halt: Halt| halt.failure("make directory", &path)))
     }
 
     fn remove(&self, job: &Job<'_>) -> Done {
@@ -124,6 +127,7 @@ impl Concrete<'_> {
         let act = || {
             let (source, [read]) = self.go(job.op, &from, Last::Followed, [Want::Read])?;
             let (target, [write]) = self.go(job.op, &to, Last::Followed, [Want::Write])?;
+            self.host.may_copy_tree(&source, &target)?;
             let parents = self.parents(job.op, &target)?;
             Ok(self.host.copy_tree(&read, &write, &parents, &source, &target)?)
         };

@@ -219,6 +219,25 @@ fn s11_each_clause_of_a_chain_is_asked() {
 }
 
 #[test]
+fn s01_a_nul_in_a_word_starts_nothing() {
+    let rig = Rig::new();
+    let ran = rig.run("touch \"a\\0b\"");
+    assert_eq!((ran.kind, ran.message.contains("Invalid argument")), ("io_error", true), "{ran:?}");
+    assert_eq!(rig.kind("symlink \"a\\0b\" l"), "io_error");
+    assert!(rig.names("").is_empty());
+}
+
+#[test]
+fn s27_a_working_directory_that_is_gone_is_a_failure() {
+    let rig = Rig::new();
+    let gone = "mkdir d\ncd d\nrm DIR/d\n";
+    for op in ["exec true", "write_file x x", "cd .", "v = read_file x"] {
+        assert_eq!(rig.kind(&format!("{gone}{op}")), "file_not_found", "{op}");
+    }
+    assert_eq!(rig.kind(&format!("{gone}write_file DIR/d x\nexec true")), "not_a_directory");
+}
+
+#[test]
 fn no_write_and_no_subprocess_go_before_everything() {
     let mut rig = Rig::new();
     rig.policy.no_write = true;

@@ -28,11 +28,11 @@ struct Cli {
     /// Check a file without running anything
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     check: Option<Option<String>>,
-    #[command(flatten)]
-    restrictions: Restrictions,
-    /// The command and its arguments
+    /// The command and its arguments; `perch COMMAND --help` says more of it
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
     words: Vec<String>,
+    #[command(flatten)]
+    restrictions: Restrictions,
 }
 
 /// The policy flags as given.
@@ -40,11 +40,11 @@ struct Cli {
 #[command(next_help_heading = "Restrictions (lists are separated by commas; flags may be repeated)")]
 pub(crate) struct Restrictions {
     /// Deny every write and delete
-    #[arg(long, action = ArgAction::Count)]
-    no_write: u8,
+    #[arg(long, overrides_with = "no_write")]
+    no_write: bool,
     /// Deny every start of a program
-    #[arg(long, action = ArgAction::Count)]
-    no_subprocess: u8,
+    #[arg(long, overrides_with = "no_subprocess")]
+    no_subprocess: bool,
     /// Deny reads outside of these directories
     #[arg(long, value_name = "R,…", action = ArgAction::Append)]
     allow_read: Option<Vec<String>>,
@@ -171,8 +171,8 @@ impl Restrictions {
         let root = |text: &str| path::clean(cwd, text);
         let bin = |text: &str| if text.contains('/') { path::clean(cwd, text) } else { Some(text.to_owned()) };
         Ok(Policy {
-            no_write: self.no_write > 0,
-            no_subprocess: self.no_subprocess > 0,
+            no_write: self.no_write,
+            no_subprocess: self.no_subprocess,
             read_roots: listed(self.allow_read.as_ref(), root)?,
             write_roots: listed(self.allow_write.as_ref(), root)?,
             bins: listed(self.allow_bin.as_ref(), bin)?,

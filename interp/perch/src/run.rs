@@ -16,7 +16,7 @@ use crate::{USAGE, list};
 
 /// Programs call each other 64 deep, and an op that is a program may go as deep as a path; this is enough
 /// for both, and costs nothing until it is used.
-const STACK: usize = 1 << 30;
+const STACK: usize = 1 << 28;
 
 /// Runs a command and gives the exit status.
 pub(crate) fn run(

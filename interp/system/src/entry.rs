@@ -1,27 +1,27 @@
 //! Entries of directories: made, removed, renamed.
 
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use perch_policy::{Permit, path};
-use rustix::fs::{AtFlags, Mode, Stat, mkdirat, readlinkat, renameat, symlinkat, unlinkat};
+use rustix::fs::{AtFlags, Mode, RawMode, Stat, mkdirat, readlinkat, renameat, symlinkat, unlinkat};
 use rustix::io::Errno;
 use rustix::path::Arg;
 
 use crate::error::At;
 use crate::file::{Temp, copy_entry};
-use crate::permit::{To, covers};
+use crate::permit::{To, covers, covers_path};
 use crate::walk::{is_regular, kind_of, look};
 use crate::{Ancestors, Cause, Error, Host, Kind, Place, tree};
 
 impl Host {
-    /// Makes one directory; one that is there is fine.
-    pub fn make_dir(&self, permit: &Permit, place: &Place) -> Result<(), Error> {
+    /// Makes a directory and its missing parents; one that is there is fine.
+    pub fn make_dirs(&self, permit: &Permit, parents: &[Permit], place: &Place) -> Result<(), Error> {
         covers(permit, To::Write, place)?;
-        let dir = place.parent()?;
+        cover_missing(parents, place)?;
         match place.kind() {
             Kind::Dir => Ok(()),
             Kind::File | Kind::Link => Err(place.wrong(Cause::File)),
-            Kind::Absent => make_dir(dir, place.name(), 0o777).at(place.resolved()),
+            Kind::Absent => make_dir(place.made_parent()?.as_fd(), place.name(), 0o777).at(place.resolved()),
         }
     }
 
@@ -109,8 +109,17 @@ fn move_across(from: &Place, to: &Place) -> Result<(), Error> {
     unlinkat(source, from.name(), AtFlags::empty()).at(from.resolved())
 }
 
+/// Do the permits cover the missing parents of a place, outermost first?
+pub(crate) fn cover_missing(permits: &[Permit], place: &Place) -> Result<(), Error> {
+    let missing = place.missing_parents();
+    if missing.len() != permits.len() {
+        return Err(place.wrong(Cause::Unpermitted));
+    }
+    permits.iter().zip(missing).try_for_each(|(permit, parent)| covers_path(permit, To::Write, parent))
+}
+
 /// A directory of that name, new or there.
-pub(crate) fn make_dir(dir: BorrowedFd<'_>, name: impl Arg + Copy, mode: u32) -> Result<(), Errno> {
+pub(crate) fn make_dir(dir: BorrowedFd<'_>, name: impl Arg + Copy, mode: RawMode) -> Result<(), Errno> {
     match mkdirat(dir, name, Mode::from_raw_mode(mode)) {
         Err(Errno::EXIST) if kind_of(look(dir, name)?.as_ref()) == Kind::Dir => Ok(()),
         made => made,
@@ -130,14 +139,14 @@ fn make_link(dir: BorrowedFd<'_>, name: impl Arg, target: &[u8]) -> Result<(), E
 
 impl Place {
     /// A handle of the directory that is to hold the place, made with its parents where it is missing.
-    pub(crate) fn made_parent(&self) -> Result<std::os::fd::OwnedFd, Error> {
+    pub(crate) fn made_parent(&self) -> Result<OwnedFd, Error> {
         if self.ancestors() == Ancestors::FileAt {
             return Err(self.wrong(Cause::BehindFile));
         }
         let path = self.resolved();
         let mut dir = rustix::io::fcntl_dupfd_cloexec(self.deepest(), 3).at(path)?;
         for name in self.between() {
-            make_dir(std::os::fd::AsFd::as_fd(&dir), name, 0o777).at(path)?;
+            make_dir(dir.as_fd(), name, 0o777).at(path)?;
             dir = rustix::fs::openat(&dir, name, crate::walk::DIR, Mode::empty()).at(path)?;
         }
         Ok(dir)

@@ -119,7 +119,8 @@ impl From<Errno> for Cause {
 
 impl From<&std::io::Error> for Cause {
     fn from(error: &std::io::Error) -> Self {
-        Errno::from_io_error(error).unwrap_or(Errno::IO).into()
+        let other = if error.kind() == std::io::ErrorKind::InvalidInput { Errno::INVAL } else { Errno::IO };
+        Errno::from_io_error(error).unwrap_or(other).into()
     }
 }
 

@@ -10,7 +10,7 @@ use std::io::{Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 
 use perch_policy::Permit;
-use rustix::fs::{AtFlags, Gid, Mode, OFlags, Stat, Uid, fchmod, fchown, fstat, openat, renameat, unlinkat};
+use rustix::fs::{AtFlags, Gid, Mode, OFlags, RawMode, Stat, Uid, fchmod, fchown, fstat, openat, renameat, unlinkat};
 use rustix::io::Errno;
 use rustix::path::Arg;
 
@@ -23,7 +23,7 @@ use crate::{Cause, Error, Host, Kind, Place};
 pub(crate) const MAX_TEXT: u64 = 1 << 30;
 
 /// Permission bits that are carried over. Never those that let a program run as somebody else.
-pub(crate) const MODE_BITS: u32 = 0o777;
+pub(crate) const MODE_BITS: RawMode = 0o777;
 
 const OPEN: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlags::NOCTTY);
 
@@ -102,7 +102,7 @@ fn put(
     dir: BorrowedFd<'_>,
     name: impl Arg + Copy,
     path: &str,
-    mode: Option<u32>,
+    mode: Option<RawMode>,
     fill: impl FnOnce(&mut File) -> std::io::Result<()>,
 ) -> Result<(), Error> {
     let there = look(dir, name).at(path)?;
@@ -112,6 +112,9 @@ fn put(
             fill(&mut File::from(file)).at(path)
         }
         there => {
+            if there.is_some() {
+                is_writable(dir, name).at(path)?;
+            }
             let mode = mode.map(|mode| Mode::from_raw_mode(mode & MODE_BITS));
             let (mut file, temp) = Temp::file(dir, if mode.is_some() { 0o600 } else { 0o644 }).at(path)?;
             fill(&mut file).at(path)?;
@@ -123,6 +126,14 @@ fn put(
             }
             temp.becomes(name).at(path)
         }
+    }
+}
+
+/// Fails for a file that we may not write to: that we may replace it does not mean that we should.
+fn is_writable(dir: BorrowedFd<'_>, name: impl Arg) -> Result<(), Errno> {
+    match openat(dir, name, OPEN | OFlags::WRONLY | OFlags::NONBLOCK, Mode::empty()) {
+        Err(errno @ (Errno::ACCESS | Errno::PERM | Errno::ROFS)) => Err(errno),
+        _ => Ok(()),
     }
 }
 
@@ -142,7 +153,7 @@ pub(crate) struct Temp<'d> {
 
 impl<'d> Temp<'d> {
     /// A new empty file.
-    pub(crate) fn file(dir: BorrowedFd<'d>, mode: u32) -> Result<(File, Self), Errno> {
+    pub(crate) fn file(dir: BorrowedFd<'d>, mode: RawMode) -> Result<(File, Self), Errno> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let (file, temp) = Self::entry(dir, |name| openat(dir, name, flags, Mode::from_raw_mode(mode)))?;
         Ok((File::from(file), temp))

@@ -8,17 +8,22 @@ use std::ffi::{CStr, CString};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use perch_policy::{Permit, path};
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, chmodat, fstat, mkdirat, openat, unlinkat};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RawMode, chmodat, fstat, mkdirat, openat, unlinkat};
 use rustix::io::Errno;
 
-use crate::entry::{copy_link, make_dir};
+use crate::entry::{copy_link, cover_missing, make_dir};
 use crate::error::At;
 use crate::file::{MODE_BITS, Temp, copy_entry};
-use crate::permit::{To, covers, covers_path};
+use crate::permit::{To, covers};
 use crate::walk::{DIR, is_regular, kind_of};
 use crate::{Ancestors, Cause, Error, Host, Kind, Place};
 
 impl Host {
+    /// Fails if a guard of [`Self::copy_tree`] that can be told from the places is violated.
+    pub fn may_copy_tree(&self, from: &Place, to: &Place) -> Result<(), Error> {
+        may_copy(from, to)
+    }
+
     /// Merges a tree into another. `parents` permit to make the missing parents of `to`, outermost first.
     pub fn copy_tree(
         &self,
@@ -30,13 +35,7 @@ impl Host {
     ) -> Result<(), Error> {
         covers(read, To::Read, from)?;
         covers(write, To::Write, to)?;
-        let missing = to.missing_parents();
-        if missing.len() != parents.len() {
-            return Err(to.wrong(Cause::Unpermitted));
-        }
-        for (permit, parent) in parents.iter().zip(missing) {
-            covers_path(permit, To::Write, parent)?;
-        }
+        cover_missing(parents, to)?;
         may_copy(from, to)?;
         let source = Cursor::enter_from(from.parent()?, from.name()).at(from.resolved())?;
         let there = match to.kind() {
@@ -141,10 +140,10 @@ impl Cursor {
     }
 }
 
-#[expect(clippy::useless_conversion, reason = "the fields have other types on other systems")]
+#[allow(clippy::unnecessary_cast, reason = "the fields have other types on other systems")]
 fn identity(dir: &OwnedFd) -> Result<(u64, u64), Errno> {
     let stat = fstat(dir)?;
-    Ok((u64::from(stat.st_dev), u64::from(stat.st_ino)))
+    Ok((stat.st_dev as u64, stat.st_ino as u64))
 }
 
 /// Removes the directory `name` and all beneath; links as links.
@@ -271,7 +270,7 @@ fn copy_flat(source: &Cursor, target: &Cursor, to: &str) -> Result<Vec<CString>,
 }
 
 /// Moves a directory to another file system: a complete copy under a hidden name, which then becomes the entry.
-pub(crate) fn move_across(from: &Place, to: &Place, mode: u32) -> Result<(), Error> {
+pub(crate) fn move_across(from: &Place, to: &Place, mode: RawMode) -> Result<(), Error> {
     let (source, target) = (from.parent()?, to.parent()?);
     let path = to.resolved();
     look_for_clashes(Cursor::enter_from(source, from.name()).at(path)?, None, from.resolved(), path)?;
@@ -284,7 +283,7 @@ pub(crate) fn move_across(from: &Place, to: &Place, mode: u32) -> Result<(), Err
     remove(source, from.name(), from.resolved())
 }
 
-fn fill_and_rename(from: &Place, to: &Place, temp: Temp<'_>, mode: u32) -> Result<(), Error> {
+fn fill_and_rename(from: &Place, to: &Place, temp: Temp<'_>, mode: RawMode) -> Result<(), Error> {
     let (source, target, path) = (from.parent()?, to.parent()?, to.resolved());
     let cursor = Cursor::enter_from(source, from.name()).at(path)?;
     copy(cursor, Cursor::enter_from(target, temp.name()).at(path)?, path)?;

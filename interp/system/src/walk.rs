@@ -320,3 +320,17 @@ pub(crate) fn kind_of(stat: Option<&Stat>) -> Kind {
 pub(crate) fn is_regular(stat: &Stat) -> bool {
     FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The race that this guards against is too narrow to be lost in a test.
+    #[test]
+    fn f09_no_directory_is_entered_through_a_link() {
+        let dir = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/etc", dir.path().join("link")).unwrap();
+        let handle = rustix::fs::open(dir.path(), DIR, Mode::empty()).unwrap();
+        assert!(openat(&handle, "link", DIR, Mode::empty()).is_err());
+    }
+}

@@ -156,6 +156,15 @@ fn f09_what_is_swapped_after_the_walk_is_not_followed() {
     assert_eq!(fs::read_to_string(format!("{dir}/out/f")).unwrap(), "secret");
 }
 
+/// Ends the attacker, also when the test fails.
+struct StopsAtEnd<'s>(&'s AtomicBool);
+
+impl Drop for StopsAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// The attacker swaps a directory and a link to the outside as fast as it can.
 #[test]
 fn f09_a_race_is_never_won() {
@@ -170,7 +179,9 @@ fn f09_a_race_is_never_won() {
     let policy =
         Policy { read_roots: Some(vec![root.clone()]), write_roots: Some(vec![root.clone()]), ..Policy::default() };
     let stop = AtomicBool::new(false);
+    let stops = StopsAtEnd(&stop);
     std::thread::scope(|scope| {
+        let stops = stops;
         scope.spawn(|| {
             while !stop.load(Ordering::Relaxed) {
                 let swap = |a: &str, b: &str| fs::rename(format!("{root}/{a}"), format!("{root}/{b}")).unwrap();
@@ -198,7 +209,7 @@ fn f09_a_race_is_never_won() {
                 Err(Stop::Failed(_)) => {}
             }
         }
-        stop.store(true, Ordering::Relaxed);
+        drop(stops);
         assert!(inside > 0, "{inside} inside, {denied} denied");
     });
     assert_eq!(fs::read_to_string(format!("{dir}/out/f")).unwrap(), "secret");

@@ -1,0 +1,23 @@
+//! Verdicts against reality.
+//!
+//! A *triple* is a program, a fixture and flags, all generated. The fixture is what is left of a full host after some
+//! facts have been forgotten; it is completed to several hosts that agree with it, which are built for real in a
+//! temporary directory. The program is simulated once and really run on each host, under the same policy. Then every op's verdict,
+//! and the diagrams behind it, must agree with what happened, and so must the final state at every path.
+//!
+//! | module | is about |
+//! |---|---|
+//! | [`random`] | the generator of choices, from a printed seed |
+//! | [`hosts`] | model hosts, forgetting, completing, building, reading back |
+//! | [`programs`] | generated programs |
+//! | [`real`] | running one |
+//! | [`compare`] | verdicts and diagrams against a run |
+//! | [`campaign`] | many triples, counters, shrinking |
+
+pub mod campaign;
+pub mod compare;
+pub mod counters;
+pub mod hosts;
+pub mod programs;
+pub mod random;
+pub mod real;

@@ -1,0 +1,196 @@
+//! The binary from the outside.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::fs;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+const FILE: &str = r#"
+name demo
+where = "in ${cwd}"
+
+command build
+  description "Build it"
+  arg target
+    type string
+    default x86
+    index 0
+  end
+  arg n
+    type int
+    optional
+  end
+  do
+    print "${target} ${n}"
+    write_file built.txt "${target}"
+  end
+end
+
+command deep
+  private
+  do
+    fail "deep down"
+  end
+end
+
+command fails
+  do
+    try
+      v = read_file none
+    rescue
+      print rescued
+    end
+    deep
+  end
+end
+
+command status
+  arg code
+    type string
+    index 0
+  end
+  do
+    sh -c "exit ${code}"
+  end
+end
+
+command leave
+  do
+    exit 9
+  end
+end
+
+command killed
+  do
+    sh -c "kill -15 $$"
+  end
+end
+
+command down
+  arg path
+    type string
+    index 0
+  end
+  do
+    mkdir "${path}"
+  end
+end
+"#;
+
+struct Rig(TempDir);
+
+struct Said {
+    status: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl Rig {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("commands.perch"), FILE).unwrap();
+        Self(dir)
+    }
+
+    fn perch(&self, words: &[&str]) -> Said {
+        let done = Command::new(env!("CARGO_BIN_EXE_perch")).args(words).current_dir(self.0.path()).output().unwrap();
+        Said {
+            status: done.status.code().unwrap(),
+            stdout: String::from_utf8(done.stdout).unwrap(),
+            stderr: String::from_utf8(done.stderr).unwrap(),
+        }
+    }
+
+    fn status(&self, words: &[&str]) -> i32 {
+        self.perch(words).status
+    }
+}
+
+#[test]
+fn a_file_says_what_it_offers() {
+    let rig = Rig::new();
+    let said = rig.perch(&[]);
+    assert_eq!((said.status, said.stdout.as_str()), (0, rig.perch(&["--list"]).stdout.as_str()));
+    assert!(said.stdout.starts_with("demo\n  build   Build it\n"), "{}", said.stdout);
+    assert!(!said.stdout.contains("deep"));
+    assert!(rig.perch(&["build", "--help"]).stdout.contains("-target  string, default `x86`"));
+}
+
+#[test]
+fn arguments_are_assigned_and_judged() {
+    let rig = Rig::new();
+    assert_eq!(rig.perch(&["build"]).stdout, "x86 0\n");
+    assert_eq!(rig.perch(&["build", "arm", "-n=-3"]).stdout, "arm -3\n");
+    assert_eq!(rig.perch(&["build", "--", "-n"]).stdout, "-n 0\n");
+    for words in [&["build", "-n", "x"][..], &["build", "a", "b"], &["build", "-m", "1"], &["status"], &["build", "-n"]]
+    {
+        let said = rig.perch(words);
+        assert_eq!((said.status, said.stdout.as_str()), (2, ""), "{words:?} {}", said.stderr);
+        assert!(said.stderr.starts_with("↪ `"), "{words:?} {}", said.stderr);
+    }
+}
+
+#[test]
+fn a_command_that_is_not_there_is_suggested() {
+    let rig = Rig::new();
+    let said = rig.perch(&["biuld"]);
+    assert_eq!(said.status, 2);
+    assert!(said.stderr.contains("did you mean `build`?"), "{}", said.stderr);
+    assert_eq!(rig.status(&["deep"]), 2);
+    assert_eq!(rig.status(&["--nonsense"]), 2);
+    assert_eq!(rig.status(&["-f", "none.perch", "build"]), 2);
+}
+
+#[test]
+fn a_failure_is_told_with_its_place() {
+    let rig = Rig::new();
+    let said = rig.perch(&["fails"]);
+    assert_eq!((said.status, said.stdout.as_str()), (1, "rescued\n"));
+    let want = "↪ deep down\n  kind  user_fail\n  at    commands.perch:25:5  fail \"deep down\"\n";
+    assert_eq!(said.stderr, want);
+}
+
+#[test]
+fn exit_statuses() {
+    let rig = Rig::new();
+    for (code, status) in [("0", 0), ("1", 1), ("125", 125), ("126", 1), ("255", 1)] {
+        assert_eq!(rig.status(&["status", code]), status, "{code}");
+    }
+    assert_eq!((rig.status(&["leave"]), rig.status(&["killed"])), (9, 143));
+}
+
+#[test]
+fn restrictions_stand_before_or_behind_the_command() {
+    let rig = Rig::new();
+    for words in [&["--no-write", "build"][..], &["build", "--no-write"], &["build", "arm", "--no-write", "-n", "1"]] {
+        let said = rig.perch(words);
+        assert_eq!(said.status, 1, "{words:?}");
+        assert!(said.stderr.starts_with("🔒 security: --no-write\n↪ op \"write_file\" is disabled by --no-write\n"));
+    }
+    assert!(!rig.0.path().join("built.txt").exists());
+    assert_eq!(rig.perch(&["build", "--", "--no-write"]).stdout, "--no-write 0\n");
+    assert_eq!(rig.status(&["--allow-write", "elsewhere", "build"]), 1);
+    assert_eq!(rig.status(&["--allow-write", "elsewhere,.", "build"]), 0);
+    assert_eq!(rig.status(&["--allow-bin=", "status", "0"]), 1);
+    assert_eq!(rig.status(&["--allow-bin=git", "status", "0", "--allow-bin", "sh"]), 0);
+}
+
+#[test]
+fn what_cannot_be_loaded_is_not_run() {
+    let rig = Rig::new();
+    fs::write(rig.0.path().join("bad.perch"), "command a\n  do\n    print a\n    wibble_op )(\n    if x\n  end\nend\n")
+        .unwrap();
+    let said = rig.perch(&["-f", "bad.perch", "a"]);
+    assert_eq!((said.status, said.stdout.as_str()), (2, ""));
+    assert!(said.stderr.contains("bad.perch:5:"), "{}", said.stderr);
+    assert_eq!((rig.status(&["--check", "bad.perch"]), rig.status(&["--check", "-f", "bad.perch"])), (1, 1));
+    assert_eq!((rig.status(&["--check"]), rig.status(&["--check", "none"])), (0, 2));
+}
+
+#[test]
+fn deep_paths_do_not_exhaust_the_stack() {
+    let rig = Rig::new();
+    assert_eq!(rig.status(&["down", &"d/".repeat(700)]), 0);
+    assert_eq!(rig.status(&["down", &"d/".repeat(60_000)]), 1);
+}

@@ -1,0 +1,373 @@
+//! Verdicts and diagrams against a real run.
+//!
+//! The strongest question is not whether a verdict held but whether what happened is possible at all: the facts of
+//! the real host fix some of the atoms, the others are free, and reach, failure and every cell must have a
+//! valuation that is what was seen.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use perch_diagram::{Atom, Dd, Leaf};
+use perch_engine::{Context, arguments};
+use perch_ops::ErrorKind;
+use perch_policy::path;
+use perch_simulate::Run;
+use perch_simulate::verdict::Seen;
+use perch_symbolic::Symbolic;
+use perch_symbolic::cells::{AtomKey, Cell, Hole, HoleKey, Piece};
+use perch_symbolic::record::Assumption;
+
+use crate::hosts::{Entry, Host};
+use crate::real::{Ending, RealRun, RealVisit};
+
+/// A node of the report as the comparison needs it.
+pub struct Judged {
+    /// Its name.
+    pub id: String,
+    /// Its op or block.
+    pub op: &'static str,
+    /// Its visits.
+    pub seen: Vec<Seen>,
+    /// What is claimed.
+    pub claim: Claim,
+    /// Reached on every real run.
+    pub always: bool,
+    /// Reached only behind a mended failure.
+    pub blocked: bool,
+}
+
+/// What is claimed of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Claim {
+    /// Nothing visits it.
+    Skipped,
+    /// No visit fails.
+    Runs,
+    /// A visit fails on every run that visits it.
+    Fails,
+    /// Undecided.
+    Open,
+}
+
+/// The claims of a run.
+pub fn judge(run: &mut Run, nodes: Vec<(String, &'static str, Vec<Seen>)>) -> Vec<Judged> {
+    let endings = run.endings();
+    let total = run.domain.dds.or(endings.success, endings.failure);
+    let mut judged = Vec::with_capacity(nodes.len());
+    for (id, op, seen) in nodes {
+        let mut enter = Dd::FALSE;
+        let mut fails = Dd::FALSE;
+        for one in &seen {
+            enter = run.domain.dds.or(enter, one.enter);
+            fails = run.domain.dds.or(fails, one.fails);
+        }
+        let blocked = !enter.is_false() && run.real(enter).is_false();
+        let enter = run.real(enter);
+        let fails = run.real(fails);
+        let runs = run.domain.dds.minus(enter, fails);
+        let claim = match (enter.is_false(), fails.is_false(), runs.is_false()) {
+            (true, ..) => Claim::Skipped,
+            (_, true, _) => Claim::Runs,
+            (_, _, true) => Claim::Fails,
+            _ => Claim::Open,
+        };
+        let missed = run.domain.dds.minus(total, enter);
+        judged.push(Judged { id, op, seen, claim, always: !blocked && missed.is_false(), blocked });
+    }
+    judged
+}
+
+/// Something that was claimed and did not happen, or happened and was excluded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contradiction {
+    /// The node, or what else it is about.
+    pub about: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// The outcome of a comparison.
+#[derive(Debug, Default)]
+pub struct Comparison {
+    /// Op checks made.
+    pub checks: usize,
+    /// Everything that is wrong.
+    pub contradictions: Vec<Contradiction>,
+    /// The host violates a printed assumption, so that verdicts were not compared.
+    pub outside: bool,
+}
+
+/// Compares one run.
+pub fn compare(run: &mut Run, nodes: &[Judged], host: &Host, real: &RealRun) -> Comparison {
+    let mut comparison = Comparison::default();
+    let truth = Truth { host };
+    let violated = violated(&run.domain, nodes, host, real);
+    comparison.outside = violated.is_some();
+    let mut by_node: BTreeMap<&str, Vec<&RealVisit>> = BTreeMap::new();
+    for visit in &real.visits {
+        by_node.entry(visit.node.as_str()).or_default().push(visit);
+    }
+    let mut wrong = |about: &str, message: String| comparison.contradictions.push(Contradiction { about: about.to_owned(), message });
+    if let Some(violated) = violated {
+        // The run is outside of what verdicts speak of, but only from the op on that took it for granted.
+        if violated.is_empty() {
+            wrong("assumptions", "a ✓ op failed that printed no assumption".to_owned());
+        }
+        return comparison;
+    }
+    let known: BTreeSet<&str> = nodes.iter().map(|node| node.id.as_str()).collect();
+    for node in by_node.keys().filter(|node| !known.contains(*node)) {
+        wrong(node, "ran, and the report does not know it".to_owned());
+    }
+    for node in nodes {
+        let visits = by_node.get(node.id.as_str()).map_or(&[][..], Vec::as_slice);
+        comparison.checks += 1;
+        let failed = visits.iter().filter(|visit| visit.failed.is_some()).count();
+        let claim = match node.claim {
+            Claim::Skipped if !visits.is_empty() => Some("SKIPPED, and it ran"),
+            Claim::Runs if failed > 0 => Some("✓, and it failed"),
+            Claim::Fails if !visits.is_empty() && failed == 0 => Some("✗, and it succeeded"),
+            _ if node.always && visits.is_empty() => Some("reached always, and it was not"),
+            _ => None,
+        };
+        if let Some(claim) = claim {
+            let kinds: Vec<&str> = visits.iter().filter_map(|visit| visit.failed).map(ErrorKind::name).collect();
+            comparison.contradictions.push(Contradiction { about: node.id.clone(), message: format!("{} is {claim} {kinds:?}", node.op) });
+        }
+        for visit in visits {
+            if let Some(message) = impossible_visit(run, node, visit, &truth) {
+                comparison.contradictions.push(Contradiction { about: node.id.clone(), message });
+            }
+        }
+    }
+    comparison.contradictions.extend(wrong_ending(run, real, &truth));
+    comparison
+}
+
+/// Is a printed assumption violated? With the nodes that printed one and failed first.
+fn violated(domain: &Symbolic, nodes: &[Judged], host: &Host, real: &RealRun) -> Option<Vec<String>> {
+    let mut found = false;
+    for node in nodes {
+        for assumption in node.seen.iter().flat_map(|seen| &seen.visit.assumptions) {
+            found |= match assumption {
+                Assumption::IsDirectory(path) => !is_dir_at(host, path),
+                Assumption::IsFile(path) => !matches!(host.tree.get(path), Some(Entry::File { .. })),
+                Assumption::NoDirectory(path) => is_dir_at(host, path),
+                Assumption::NoFile(path) => matches!(host.tree.get(path), Some(Entry::File { .. })),
+                Assumption::Succeeds(_) => real.visits.iter().any(|visit| {
+                    visit.node == node.id && matches!(visit.failed, Some(ErrorKind::ShellExitNonzero | ErrorKind::ShellSignalKilled))
+                }),
+                Assumption::StaysInFrame(_) | Assumption::IsUsual(_) | Assumption::PathUntouched => false,
+            };
+        }
+    }
+    let _ = domain;
+    if !found {
+        return None;
+    }
+    // Reach still holds up to the first failure, which is at an op that printed an assumption, or at one that may fail anyway.
+    let failing = real.visits.iter().find_map(|visit| {
+        let node = nodes.iter().find(|node| node.id == visit.node)?;
+        (visit.failed.is_some() && node.claim == Claim::Runs && node.op != "call" && node.op != "chain").then_some(node)
+    });
+    match failing {
+        None => Some(vec!["nothing failed unexpectedly".to_owned()]),
+        Some(node) => {
+            let printed = node.seen.iter().any(|seen| !seen.visit.assumptions.is_empty());
+            Some(if printed { vec![node.id.clone()] } else { Vec::new() })
+        }
+    }
+}
+
+fn is_dir_at(host: &Host, path: &str) -> bool {
+    host.tree.get(path) == Some(&Entry::Dir) || path::within(&host.root, path)
+}
+
+/// Why a visit cannot have happened like this.
+fn impossible_visit(run: &mut Run, node: &Judged, visit: &RealVisit, truth: &Truth<'_>) -> Option<String> {
+    let matching: Vec<&Seen> = node.seen.iter().filter(|seen| same_visit(&seen.path, &visit.visit)).collect();
+    let mut possible = Dd::FALSE;
+    for seen in matching {
+        let here = match visit.failed {
+            None => run.domain.dds.minus(seen.enter, seen.fails),
+            Some(kind) => {
+                let of_kind = seen.visit.failed.iter().find(|(other, _)| *other == kind).map_or(Dd::FALSE, |(_, pc)| *pc);
+                run.domain.dds.and(seen.enter, of_kind)
+            }
+        };
+        possible = run.domain.dds.or(possible, here);
+    }
+    let possible = run.real(possible);
+    let can = truth.possible(&run.domain, possible).contains(&Leaf::TRUE);
+    let what = visit.failed.map_or("succeeding", ErrorKind::name);
+    (!can).then(|| format!("{} at {:?} {what} is impossible by its diagrams", node.op, visit.visit))
+}
+
+fn same_visit(recorded: &[u32], real: &[u32]) -> bool {
+    recorded.len() == real.len() && recorded.iter().zip(real).all(|(recorded, real)| *recorded == Context::EVERY || recorded == real)
+}
+
+/// The ending and the final state.
+fn wrong_ending(run: &mut Run, real: &RealRun, truth: &Truth<'_>) -> Vec<Contradiction> {
+    let wrong = |about: &str, message: String| Contradiction { about: about.to_owned(), message };
+    let world = match &real.ending {
+        Ending::Next => run.flows.next.as_ref(),
+        Ending::Failed(kind) => run.flows.failed.get(kind),
+        Ending::Exited(_) => run.flows.exited.as_ref(),
+    };
+    let Some(world) = world else { return vec![wrong("ending", format!("{:?} is excluded", real.ending))] };
+    let host = world.host.clone();
+    let status = world.frame.bindings.get(perch_engine::flows::hidden::STATUS).copied();
+    let pc = run.real(host.pc);
+    if !truth.possible(&run.domain, pc).contains(&Leaf::TRUE) {
+        return vec![wrong("ending", format!("{:?} is impossible here", real.ending))];
+    }
+    let mut found = Vec::new();
+    let endings = run.endings();
+    if (real.status == 0 && endings.success.is_false()) || (real.status != 0 && endings.failure.is_false()) {
+        found.push(wrong("command", format!("exit status {} contradicts its verdict", real.status)));
+    }
+    if let (Ending::Exited(text), Some(status)) = (&real.ending, status)
+        && !truth.may_be_text(run, pc, status, text)
+    {
+        found.push(wrong("ending", format!("exit with {text:?} is impossible")));
+    }
+    let mut paths: BTreeSet<String> = real.tree.keys().chain(truth.host.tree.keys()).cloned().collect();
+    paths.extend(host.entries.keys().map(|path| path.to_string()).filter(|path| path::within(path, &truth.host.root)));
+    for path in paths {
+        let cell = run.domain.entry_of(&host, &path);
+        if !truth.may_stand(run, pc, cell, real.tree.get(&path)) {
+            found.push(wrong(&path, format!("{:?} in the end is impossible", real.tree.get(&path))));
+        }
+    }
+    found
+}
+
+/// What is true of the real host at the start.
+pub struct Truth<'h> {
+    /// It.
+    pub host: &'h Host,
+}
+
+impl Truth<'_> {
+    fn possible(&self, domain: &Symbolic, dd: Dd) -> rustc_hash::FxHashSet<Leaf> {
+        domain.dds.possible(dd, &|atom| self.atom(domain, atom))
+    }
+
+    /// The value of an atom, if the start of the run decides it.
+    #[must_use]
+    pub fn atom(&self, domain: &Symbolic, atom: Atom) -> Option<bool> {
+        let text = |leaf: &Leaf| self.text(domain, *leaf);
+        match domain.names.atom_key(atom) {
+            AtomKey::There(0, path) => Some(self.entry(path).is_some()),
+            AtomKey::IsDir(0, path) => self.entry(path).map(|entry| *entry == Entry::Dir),
+            AtomKey::EnvSet(name) => Some(self.host.env.contains_key(&**name)),
+            AtomKey::Bin(0, name) => Some(self.host.programs.contains_key(&**name)),
+            AtomKey::Equals(leaf, literal) => Some(text(leaf)? == **literal),
+            AtomKey::Same(a, b) => Some(text(a)? == text(b)?),
+            AtomKey::Less(a, b) => {
+                Some(arguments::compare(perch_ir::Comparison::Less, &text(a)?, &text(b)?))
+            }
+            AtomKey::OfType(ty, leaf) => Some(arguments::is_of(*ty, &text(leaf)?)),
+            AtomKey::IsStatus(leaf) => Some(arguments::status(&text(leaf)?).is_some()),
+            AtomKey::IsZero(leaf) => Some(arguments::status(&text(leaf)?) == Some(0)),
+            AtomKey::Ghost(..) => Some(false),
+            AtomKey::There(..) | AtomKey::IsDir(..) | AtomKey::Bin(..) | AtomKey::Fresh(..) => None,
+        }
+    }
+
+    fn entry(&self, path: &str) -> Option<&Entry> {
+        if path::within(&self.host.root, path) { Some(&Entry::Dir) } else { self.host.tree.get(path) }
+    }
+
+    fn text(&self, domain: &Symbolic, leaf: Leaf) -> Option<String> {
+        let pieces = domain.names.pieces(leaf)?;
+        pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Literal(text) => Some(text.to_string()),
+                Piece::Hole(hole) => self.hole(domain, *hole),
+            })
+            .collect()
+    }
+
+    fn hole(&self, domain: &Symbolic, hole: Hole) -> Option<String> {
+        match domain.names.hole_key(hole) {
+            HoleKey::Env(name) => self.host.env.get(&**name).cloned(),
+            HoleKey::Content(0, path) => match self.host.tree.get(&**path) {
+                Some(Entry::File { content }) => Some(content.clone()),
+                _ => None,
+            },
+            HoleKey::Fact("os") => Some("linux".to_owned()),
+            HoleKey::Fact("arch") => Some(perch_system::arch().to_owned()),
+            HoleKey::Pure(function, operands) => {
+                let texts: Option<Vec<String>> = operands.iter().map(|leaf| self.text(domain, *leaf)).collect();
+                let texts = texts?;
+                let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+                Some(function.apply(&texts))
+            }
+            _ => None,
+        }
+    }
+
+    /// May this stand there, on runs of `pc`?
+    fn may_stand(&self, run: &mut Run, pc: Dd, cell: Dd, real: Option<&Entry>) -> bool {
+        let fitting: Vec<Leaf> = run.domain.dds.leaves(cell).into_iter().filter(|leaf| self.fits(&run.domain, *leaf, real)).collect();
+        self.may_be(run, pc, cell, &fitting)
+    }
+
+    fn may_be_text(&self, run: &mut Run, pc: Dd, value: Dd, text: &str) -> bool {
+        let fitting: Vec<Leaf> = run.domain.dds.leaves(value).into_iter().filter(|leaf| self.is_text(&run.domain, *leaf, text)).collect();
+        self.may_be(run, pc, value, &fitting)
+    }
+
+    fn may_be(&self, run: &mut Run, pc: Dd, value: Dd, fitting: &[Leaf]) -> bool {
+        let is = run.domain.dds.map(value, &mut |leaf| if fitting.contains(&leaf) { Dd::TRUE } else { Dd::FALSE });
+        let is = run.domain.dds.and(pc, is);
+        let is = run.real(is);
+        self.possible(&run.domain, is).contains(&Leaf::TRUE)
+    }
+
+    fn fits(&self, domain: &Symbolic, leaf: Leaf, real: Option<&Entry>) -> bool {
+        match (domain.names.cell(leaf), real) {
+            (Cell::Absent, None) | (Cell::Dir, Some(Entry::Dir)) => true,
+            (Cell::File(content), Some(Entry::File { content: real })) => self.is_text(domain, *content, real),
+            (Cell::Link(target), Some(Entry::Link { target: real })) => self.is_text(domain, *target, real),
+            _ => false,
+        }
+    }
+
+    /// Can the leaf be that text? Unknown parts can be anything.
+    fn is_text(&self, domain: &Symbolic, leaf: Leaf, text: &str) -> bool {
+        let Some(pieces) = domain.names.pieces(leaf) else { return false };
+        let mut parts: Vec<Option<Rc<str>>> = Vec::new();
+        for piece in pieces {
+            parts.push(match piece {
+                Piece::Literal(text) => Some(text),
+                Piece::Hole(hole) => self.hole(domain, hole).map(Into::into),
+            });
+        }
+        fits_pattern(&parts, text)
+    }
+}
+
+fn fits_pattern(parts: &[Option<Rc<str>>], text: &str) -> bool {
+    match parts.split_first() {
+        None => text.is_empty(),
+        Some((Some(literal), rest)) => text.strip_prefix(&**literal).is_some_and(|after| fits_pattern(rest, after)),
+        Some((None, rest)) => text.char_indices().map(|(at, _)| at).chain([text.len()]).any(|at| fits_pattern(rest, &text[at..])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_have_gaps() {
+        let lit = |text: &str| Some(Rc::from(text));
+        assert!(fits_pattern(&[lit("a"), None, lit("z")], "abcz"));
+        assert!(!fits_pattern(&[lit("a"), None, lit("z")], "abc"));
+        assert!(fits_pattern(&[], "") && !fits_pattern(&[], "x"));
+    }
+}

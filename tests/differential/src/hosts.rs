@@ -1,0 +1,472 @@
+//! Model hosts: generated, partly forgotten, completed, built for real, read back.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use perch_fixtures::{EffectFact, EnvOnly, ExecFact, FileFact, Fixture, MkdirFact, RemoveFact, WriteFact};
+use perch_policy::path;
+use serde::{Deserialize, Serialize};
+
+use crate::random::Random;
+
+/// A complete host, as far as programs of the harness can tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Host {
+    /// The directory in which everything happens.
+    pub root: String,
+    /// Where the command starts: `root` or a directory in it.
+    pub cwd: String,
+    /// What stands below `root`, `root` itself included.
+    pub tree: BTreeMap<String, Entry>,
+    /// Environment variables.
+    pub env: BTreeMap<String, String>,
+    /// Programs on PATH. The k-th start uses the k-th fact, the last one from then on.
+    pub programs: BTreeMap<String, Vec<ExecFact>>,
+}
+
+/// What stands at a path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Entry {
+    /// A directory.
+    Dir,
+    /// A file.
+    File {
+        /// Its content.
+        content: String,
+    },
+    /// A symbolic link.
+    Link {
+        /// Its target.
+        target: String,
+    },
+}
+
+/// How much of a host a fixture tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Knowledge {
+    /// Everything, and that it is everything.
+    Full,
+    /// Each fact with probability one half.
+    Half,
+    /// Nothing but links (there are no unlisted ones) and the working directory.
+    None,
+}
+
+/// Names of variables.
+pub const VARIABLES: &[&str] = &["E1", "E2", "E3"];
+/// Names of programs.
+pub const PROGRAMS: &[&str] = &["p", "q", "r"];
+const CONTENTS: &[&str] = &["", "x", "a", "b", "a\nb", "d", "0", "true", "a\n\nb\n"];
+const VALUES: &[&str] = &["", "a", "b", "a\nb", "d", "0", "1", "x"];
+const NAMES: &[&str] = &["a", "b", "c", "d", "e"];
+
+/// Every path that generated programs name.
+#[must_use]
+pub fn pool(root: &str) -> Vec<String> {
+    let mut pool = Vec::new();
+    for dir in ["", "d/", "e/", "d/e/", "c/"] {
+        for name in NAMES.iter().chain(&["l"]) {
+            pool.push(format!("{root}/{dir}{name}"));
+        }
+    }
+    pool
+}
+
+impl Host {
+    /// A host.
+    #[must_use]
+    pub fn generate(random: &mut Random, root: &str, links: bool) -> Self {
+        let mut tree = BTreeMap::from([(root.to_owned(), Entry::Dir)]);
+        for path in pool(root) {
+            let dense = if path::base(&path) == "d" || path::base(&path) == "e" { 60 } else { 40 };
+            if tree.get(path::parent(&path)) != Some(&Entry::Dir) || !random.chance(dense) {
+                continue;
+            }
+            let entry = match path::base(&path) {
+                "l" if links && random.chance(60) => Entry::Link { target: link_target(random, root) },
+                "l" => continue,
+                "d" | "e" if random.chance(75) => Entry::Dir,
+                _ if random.chance(15) => Entry::Dir,
+                _ => Entry::File { content: (*random.pick(CONTENTS)).to_owned() },
+            };
+            tree.insert(path, entry);
+        }
+        let cwd = if random.chance(30) && tree.get(&format!("{root}/d")) == Some(&Entry::Dir) { format!("{root}/d") } else { root.to_owned() };
+        let mut host = Self { root: root.to_owned(), cwd, tree, env: BTreeMap::new(), programs: BTreeMap::new() };
+        host.generate_env(random);
+        host.generate_programs(random);
+        host
+    }
+
+    fn generate_env(&mut self, random: &mut Random) {
+        for name in VARIABLES {
+            if random.chance(60) {
+                self.env.insert((*name).to_owned(), (*random.pick(VALUES)).to_owned());
+            }
+        }
+        self.env.insert("PATH".to_owned(), bin_dir(&self.root));
+    }
+
+    fn generate_programs(&mut self, random: &mut Random) {
+        for name in PROGRAMS {
+            if random.chance(75) {
+                let count = 1 + random.below(2);
+                self.programs.insert((*name).to_owned(), (0..count).map(|_| exec_fact(random)).collect());
+            }
+        }
+    }
+
+    /// What a fixture tells of this host.
+    #[must_use]
+    pub fn forget(&self, random: &mut Random, knowledge: Knowledge) -> Fixture {
+        let mut fixture = Fixture { cwd: Some(self.cwd.clone()), ..Fixture::default() };
+        self.tell_files(random, knowledge, &mut fixture);
+        if knowledge == Knowledge::None {
+            return fixture;
+        }
+        let keep = |random: &mut Random| knowledge == Knowledge::Full || random.chance(50);
+        if keep(random) {
+            fixture.os = Some("linux".to_owned());
+        }
+        if keep(random) {
+            fixture.arch = Some(perch_system::arch().to_owned());
+        }
+        for (name, value) in &self.env {
+            if keep(random) {
+                fixture.env.insert(name.clone(), value.clone());
+            }
+        }
+        if keep(random) {
+            let missing: Vec<String> = self.env.keys().filter(|name| !fixture.env.contains_key(*name)).cloned().collect();
+            fixture.env_only = Some(if missing.is_empty() { EnvOnly::Closed(true) } else { EnvOnly::Names(missing) });
+        }
+        self.tell_programs(random, knowledge, &mut fixture);
+        fixture
+    }
+
+    fn tell_programs(&self, random: &mut Random, knowledge: Knowledge, fixture: &mut Fixture) {
+        let keep = |random: &mut Random| knowledge == Knowledge::Full || random.chance(50);
+        if keep(random) {
+            fixture.bins = Some(self.programs.keys().cloned().collect());
+        }
+        for name in PROGRAMS {
+            if fixture.bins.is_none() && random.chance(50) {
+                fixture.oracles.has_bin.insert((*name).to_owned(), self.programs.contains_key(*name));
+            }
+        }
+        for (name, facts) in &self.programs {
+            if keep(random) && facts.len() == 1 {
+                fixture.oracles.exec.insert(format!("{name} *"), facts[0].clone());
+            }
+        }
+    }
+
+    fn tell_files(&self, random: &mut Random, knowledge: Knowledge, fixture: &mut Fixture) {
+        let mut told: BTreeSet<String> = BTreeSet::new();
+        let links = self.tree.iter().filter(|(_, entry)| matches!(entry, Entry::Link { .. }));
+        told.extend(links.map(|(path, _)| path.clone()));
+        if knowledge != Knowledge::None {
+            let full = knowledge == Knowledge::Full;
+            told.extend(self.tree.keys().filter(|_| full || random.chance(50)).cloned());
+            let dirs: Vec<&String> = self.tree.iter().filter(|(_, entry)| **entry == Entry::Dir).map(|(path, _)| path).collect();
+            for dir in dirs {
+                if !full && !random.chance(25) {
+                    continue;
+                }
+                fixture.files.insert(dir.clone(), FileFact::Dir { closed: true });
+                told.extend(self.tree.keys().filter(|path| path::parent(path) == dir).cloned());
+            }
+            for path in pool(&self.root) {
+                if !full && !self.tree.contains_key(&path) && self.no_link_above(&path) && random.chance(30) {
+                    if random.chance(50) {
+                        fixture.files.insert(path, FileFact::Absent {});
+                    } else {
+                        fixture.oracles.file_exists.insert(path, false);
+                    }
+                }
+            }
+        }
+        for path in told {
+            let Some(entry) = self.tree.get(&path) else { continue };
+            let coarse = knowledge == Knowledge::Half && random.chance(30);
+            let fact = match entry {
+                Entry::Link { target } => FileFact::Link { target: target.clone() },
+                _ if coarse && !fixture.files.contains_key(&path) => {
+                    fixture.oracles.file_exists.insert(path, true);
+                    continue;
+                }
+                Entry::Dir => match fixture.files.get(&path) {
+                    Some(there) => there.clone(),
+                    None => FileFact::Dir { closed: false },
+                },
+                Entry::File { .. } if coarse => FileFact::File { content: None },
+                Entry::File { content } => FileFact::File { content: Some(content.clone()) },
+            };
+            fixture.files.insert(path, fact);
+        }
+    }
+
+    fn no_link_above(&self, path: &str) -> bool {
+        path::ancestors(path).all(|dir| !matches!(self.tree.get(dir), Some(Entry::Link { .. })))
+    }
+
+    /// Another host that agrees with the fixture, as different as chance has it.
+    #[must_use]
+    pub fn complete(&self, random: &mut Random, fixture: &Fixture) -> Self {
+        let mut host = Self::generate(random, &self.root, false);
+        host.cwd.clone_from(&self.cwd);
+        host.impose(random, fixture);
+        host
+    }
+
+    /// Changes what the fixture contradicts.
+    pub fn impose(&mut self, random: &mut Random, fixture: &Fixture) {
+        self.put(&self.cwd.clone(), Entry::Dir);
+        for (path, fact) in &fixture.files {
+            match fact {
+                FileFact::Absent {} => self.remove(path),
+                FileFact::Dir { .. } if self.tree.get(path) != Some(&Entry::Dir) => self.put(path, Entry::Dir),
+                FileFact::Dir { .. } => {}
+                FileFact::Link { target } => {
+                    self.remove(path);
+                    self.put(path, Entry::Link { target: target.clone() });
+                }
+                FileFact::File { content } => {
+                    let known = content.clone();
+                    let content = known.unwrap_or_else(|| (*random.pick(CONTENTS)).to_owned());
+                    self.remove(path);
+                    self.put(path, Entry::File { content });
+                }
+            }
+        }
+        for (path, there) in &fixture.oracles.file_exists {
+            match (there, self.tree.contains_key(path)) {
+                (false, true) => self.remove(path),
+                (true, false) => {
+                    let content = (*random.pick(CONTENTS)).to_owned();
+                    let entry = if random.chance(50) { Entry::Dir } else { Entry::File { content } };
+                    self.put(path, entry);
+                }
+                _ => {}
+            }
+        }
+        self.close(fixture);
+        self.impose_env(fixture);
+        self.impose_programs(random, fixture);
+    }
+
+    /// Removes what is not mentioned from closed directories.
+    fn close(&mut self, fixture: &Fixture) {
+        let mentioned = |path: &str| {
+            let at_or_below = |other: &String| path::within(other, path);
+            fixture.files.iter().any(|(other, fact)| *fact != FileFact::Absent {} && at_or_below(other))
+                || fixture.oracles.file_exists.iter().any(|(other, there)| *there && at_or_below(other))
+                || path::within(&self.cwd, path)
+        };
+        let closed = |dir: &str| fixture.files.get(dir) == Some(&FileFact::Dir { closed: true });
+        let surplus: Vec<String> = self.tree.keys().filter(|path| **path != self.root && closed(path::parent(path)) && !mentioned(path)).cloned().collect();
+        surplus.iter().for_each(|path| self.remove(path));
+    }
+
+    fn impose_env(&mut self, fixture: &Fixture) {
+        let listed = |name: &String| match &fixture.env_only {
+            Some(EnvOnly::Names(names)) => fixture.env.contains_key(name) || names.contains(name),
+            Some(EnvOnly::Closed(true)) => fixture.env.contains_key(name),
+            _ => true,
+        };
+        self.env.retain(|name, _| listed(name));
+        if let Some(EnvOnly::Names(names)) = &fixture.env_only {
+            for name in names {
+                self.env.entry(name.clone()).or_insert_with(|| "x".to_owned());
+            }
+        }
+        self.env.extend(fixture.env.clone());
+        self.env.insert("PATH".to_owned(), bin_dir(&self.root));
+    }
+
+    fn impose_programs(&mut self, random: &mut Random, fixture: &Fixture) {
+        if let Some(bins) = &fixture.bins {
+            self.programs.retain(|name, _| bins.contains(name));
+            for name in bins {
+                self.programs.entry(name.clone()).or_insert_with(|| vec![exec_fact(random)]);
+            }
+        }
+        for (name, there) in &fixture.oracles.has_bin {
+            if *there {
+                self.programs.entry(name.clone()).or_insert_with(|| vec![exec_fact(random)]);
+            } else {
+                self.programs.remove(name);
+            }
+        }
+        for (name, facts) in &mut self.programs {
+            if let Some(fact) = fixture.oracles.exec.get(&format!("{name} *")) {
+                *facts = vec![fact.clone()];
+            }
+        }
+    }
+
+    /// Puts something there, with directories above it.
+    pub fn put(&mut self, path: &str, entry: Entry) {
+        let dirs: Vec<String> = path::ancestors(path).filter(|dir| path::within(dir, &self.root)).map(str::to_owned).collect();
+        for dir in dirs {
+            if self.tree.get(&dir) != Some(&Entry::Dir) {
+                self.tree.insert(dir, Entry::Dir);
+            }
+        }
+        self.tree.insert(path.to_owned(), entry);
+    }
+
+    /// Removes what is there, with all beneath.
+    pub fn remove(&mut self, path: &str) {
+        self.tree.retain(|other, _| !path::within(other, path));
+    }
+
+    /// Does the host agree with the fixture? What [`Self::impose`] could not reconcile.
+    #[must_use]
+    pub fn agrees(&self, fixture: &Fixture) -> bool {
+        let files = fixture.files.iter().all(|(path, fact)| match (fact, self.tree.get(path)) {
+            (FileFact::Absent {}, entry) => entry.is_none(),
+            (FileFact::Dir { closed: false }, entry) => entry == Some(&Entry::Dir),
+            (FileFact::Dir { closed: true }, entry) => {
+                let inside = self.tree.keys().filter(|other| path::parent(other) == path && *other != path);
+                let told = |other: &String| {
+                    let at_or_below = |told: &String| path::within(told, other);
+                    fixture.files.iter().any(|(told, fact)| *fact != FileFact::Absent {} && at_or_below(told))
+                        || fixture.oracles.file_exists.iter().any(|(told, there)| *there && at_or_below(told))
+                        || path::within(&self.cwd, other)
+                };
+                entry == Some(&Entry::Dir) && inside.into_iter().all(told)
+            }
+            (FileFact::Link { target }, Some(Entry::Link { target: real })) => target == real,
+            (FileFact::File { content }, Some(Entry::File { content: real })) => content.as_ref().is_none_or(|content| content == real),
+            _ => false,
+        });
+        let exists = fixture.oracles.file_exists.iter().all(|(path, there)| self.tree.contains_key(path) == *there);
+        let links = self.tree.iter().all(|(path, entry)| !matches!(entry, Entry::Link { .. }) || fixture.files.contains_key(path));
+        let above = self.tree.keys().all(|path| *path == self.root || self.tree.get(path::parent(path)) == Some(&Entry::Dir));
+        files && exists && links && above && self.tree.get(&self.cwd) == Some(&Entry::Dir)
+    }
+
+    /// Builds it.
+    ///
+    /// # Errors
+    /// If the file system refuses.
+    pub fn build(&self, stub: &Path) -> io::Result<()> {
+        let root = Path::new(&self.root);
+        match fs::remove_dir_all(root) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        for (path, entry) in &self.tree {
+            match entry {
+                Entry::Dir => fs::create_dir(path)?,
+                Entry::File { content } => fs::write(path, content)?,
+                Entry::Link { target } => symlink(target, path)?,
+            }
+        }
+        self.build_programs(stub)
+    }
+
+    /// Programs are links to the stub, with what they do in a file beside them.
+    fn build_programs(&self, stub: &Path) -> io::Result<()> {
+        let bin = bin_dir(&self.root);
+        let facts = format!("{bin}.facts");
+        for dir in [&bin, &facts] {
+            fs::create_dir_all(dir)?;
+        }
+        for name in PROGRAMS {
+            let at = format!("{bin}/{name}");
+            match self.programs.get(*name) {
+                None => drop(fs::remove_file(at)),
+                Some(entries) => {
+                    if !Path::new(&at).exists() {
+                        fs::hard_link(stub, &at).or_else(|_| fs::copy(stub, &at).map(drop))?;
+                    }
+                    fs::write(format!("{facts}/{name}"), stub_script(entries))?;
+                    drop(fs::remove_file(format!("{facts}/{name}.count")));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What stands below a directory, as [`Host::tree`].
+///
+/// # Errors
+/// If it cannot be read.
+pub fn read_back(root: &str) -> io::Result<BTreeMap<String, Entry>> {
+    let mut tree = BTreeMap::new();
+    let mut todo = vec![root.to_owned()];
+    while let Some(path) = todo.pop() {
+        let kind = match fs::symlink_metadata(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            kind => kind?.file_type(),
+        };
+        let entry = if kind.is_symlink() {
+            Entry::Link { target: fs::read_link(&path)?.to_string_lossy().into_owned() }
+        } else if kind.is_dir() {
+            for inside in fs::read_dir(&path)? {
+                todo.push(format!("{path}/{}", inside?.file_name().to_string_lossy()));
+            }
+            Entry::Dir
+        } else {
+            Entry::File { content: String::from_utf8_lossy(&fs::read(&path)?).into_owned() }
+        };
+        tree.insert(path, entry);
+    }
+    Ok(tree)
+}
+
+/// Where the programs of a host are: beside its root, so that programs do not reach it by accident.
+#[must_use]
+pub fn bin_dir(root: &str) -> String {
+    format!("{root}.bin")
+}
+
+fn link_target(random: &mut Random, root: &str) -> String {
+    match random.below(6) {
+        0 => format!("{root}/{}", random.pick(NAMES)),
+        1 => format!("{root}/d/{}", random.pick(NAMES)),
+        2 => "l".to_owned(),
+        3 => "../a".to_owned(),
+        _ => (*random.pick(NAMES)).to_owned(),
+    }
+}
+
+fn exec_fact(random: &mut Random) -> ExecFact {
+    let status = *random.pick(&[0, 0, 0, 1, 3]);
+    let stdout = (*random.pick(&["", "a", "b", "a\nb", "x"])).to_owned();
+    let effects = (0..random.below(3)).map(|_| effect(random)).collect();
+    ExecFact { status, stdout, effects }
+}
+
+fn effect(random: &mut Random) -> EffectFact {
+    let name = *random.pick(&["a", "b", "d", "d/a", "e", "e/b", "l", "new"]);
+    match random.below(3) {
+        0 => EffectFact::Write(WriteFact { write: name.to_owned(), content: (*random.pick(CONTENTS)).to_owned() }),
+        1 => EffectFact::Mkdir(MkdirFact { mkdir: name.to_owned() }),
+        _ => EffectFact::Remove(RemoveFact { remove: name.to_owned() }),
+    }
+}
+
+/// What a stub reads: one line per start, fields separated by tabs, escaped.
+fn stub_script(entries: &[ExecFact]) -> String {
+    let escape = |text: &str| text.replace('\\', "\\\\").replace('\n', "\\n").replace('\t', "\\t");
+    let line = |fact: &ExecFact| {
+        let mut fields = vec![fact.status.to_string(), escape(&fact.stdout)];
+        for effect in &fact.effects {
+            fields.extend(match effect {
+                EffectFact::Write(fact) => ["w".to_owned(), escape(&fact.write), escape(&fact.content)],
+                EffectFact::Mkdir(fact) => ["m".to_owned(), escape(&fact.mkdir), String::new()],
+                EffectFact::Remove(fact) => ["r".to_owned(), escape(&fact.remove), String::new()],
+            });
+        }
+        fields.join("\t")
+    };
+    entries.iter().map(line).collect::<Vec<_>>().join("\n")
+}

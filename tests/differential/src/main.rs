@@ -1,0 +1,128 @@
+//! `perch-differential`: generated programs, simulated and really run.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use perch_differential::campaign::{Finding, Settings, run_range};
+use perch_differential::counters::Counters;
+
+const USAGE: &str = "usage: perch-differential check [--triples N] [--seed S] [--hosts N] [--threads N]
+       perch-differential show --seed S        one triple as text";
+
+struct Options {
+    triples: u64,
+    seed: u64,
+    hosts: usize,
+    threads: usize,
+}
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let Some((verb, rest)) = words.split_first() else { return usage() };
+    let Some(options) = options(rest) else { return usage() };
+    match verb.as_str() {
+        "check" => check(&options),
+        "show" => show(&options),
+        _ => usage(),
+    }
+}
+
+fn usage() -> ExitCode {
+    eprintln!("{USAGE}");
+    ExitCode::from(2)
+}
+
+fn options(words: &[String]) -> Option<Options> {
+    let mut options = Options { triples: 20_000, seed: 1, hosts: 4, threads: 2 };
+    for pair in words.chunks(2) {
+        let [flag, value] = pair else { return None };
+        match flag.as_str() {
+            "--triples" => options.triples = value.parse().ok()?,
+            "--seed" => options.seed = value.parse().ok()?,
+            "--hosts" => options.hosts = value.parse().ok()?,
+            "--threads" => options.threads = value.parse().ok()?,
+            _ => return None,
+        }
+    }
+    Some(options)
+}
+
+fn settings(hosts: usize) -> Settings {
+    let base = std::env::temp_dir().join(format!("perch-differential-{}", std::process::id()));
+    let stub = std::env::current_exe().unwrap_or_default().with_file_name("perch-stub");
+    Settings { base, stub, hosts, contracts: Vec::new() }
+}
+
+fn check(options: &Options) -> ExitCode {
+    let start = Instant::now();
+    let settings = settings(options.hosts);
+    let (counters, findings) = campaign(options, &settings);
+    drop(std::fs::remove_dir_all(&settings.base));
+    report(&counters, &findings, options, start);
+    if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn campaign(options: &Options, settings: &Settings) -> (Counters, Vec<Finding>) {
+    let mut counters = Counters::default();
+    let mut findings = Vec::new();
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..options.threads)
+            .map(|worker| {
+                let step = options.threads as u64;
+                let seeds = (options.seed + worker as u64..options.seed + options.triples).step_by(usize::try_from(step).unwrap_or(1));
+                let work = move || run_range(seeds, worker, settings, 3);
+                std::thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, work)
+            })
+            .collect();
+        for worker in workers.into_iter().flatten() {
+            if let Ok((seen, found)) = worker.join() {
+                counters.add(&seen);
+                findings.extend(found);
+            } else {
+                eprintln!("a worker crashed");
+                std::process::exit(3);
+            }
+        }
+    });
+    (counters, findings)
+}
+
+fn report(counters: &Counters, findings: &[Finding], options: &Options, start: Instant) {
+    for finding in findings {
+        println!("── seed {}", finding.triple.seed);
+        println!("{}", finding.triple.source.text());
+        println!("fixture {}", serde_json::to_string(&finding.triple.fixture).unwrap_or_default());
+        println!("flags {}", serde_json::to_string(&finding.triple.flags).unwrap_or_default());
+        for host in &finding.triple.hosts {
+            println!("host {}", serde_json::to_string(host).unwrap_or_default());
+        }
+        for one in &finding.contradictions {
+            println!("  ✗ {}: {}", one.about, one.message);
+        }
+    }
+    println!("claims {:?}", counters.claims);
+    println!("outcomes {:?}", counters.outcomes);
+    println!("nested {:?}", counters.nested);
+    println!("decided {:?}", counters.decided);
+    println!(
+        "{} triples from seed {}, {} runs ({} outside the assumptions), {} op checks, {} abandoned, {} unloadable, {} contradictions, {:.1} s",
+        counters.triples,
+        options.seed,
+        counters.runs,
+        counters.outside,
+        counters.checks,
+        counters.abandoned,
+        counters.unloadable,
+        findings.len(),
+        start.elapsed().as_secs_f64()
+    );
+}
+
+fn show(options: &Options) -> ExitCode {
+    let root = PathBuf::from("/tmp/perch-differential/0/w");
+    let (triple, _) = perch_differential::campaign::triple(options.seed, &root.to_string_lossy(), options.hosts);
+    println!("{}", triple.source.text());
+    println!("{}", serde_json::to_string_pretty(&triple.fixture).unwrap_or_default());
+    ExitCode::SUCCESS
+}

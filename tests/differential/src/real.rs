@@ -1,0 +1,108 @@
+//! Really running a program.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use perch_concrete::{Concrete, Observer, Seen, Token, exit_status};
+use perch_engine::flows::hidden;
+use perch_engine::{Context, Engine, Node};
+use perch_ir::{Command, Snapshot};
+use perch_ops::ErrorKind;
+use perch_policy::Policy;
+use perch_system::{HostConfig, Output};
+
+use crate::hosts::{Entry, Host, read_back};
+
+/// One visit of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RealVisit {
+    /// The node.
+    pub node: String,
+    /// Name of its op or block.
+    pub op: &'static str,
+    /// Loop indices.
+    pub visit: Vec<u32>,
+    /// Why it failed.
+    pub failed: Option<ErrorKind>,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// After the last statement.
+    Next,
+    /// By a failure that nothing caught.
+    Failed(ErrorKind),
+    /// By `exit`.
+    Exited(String),
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub struct RealRun {
+    /// In order of completion.
+    pub visits: Vec<RealVisit>,
+    /// How it ended.
+    pub ending: Ending,
+    /// What the process would exit with.
+    pub status: u8,
+    /// What was printed.
+    pub stdout: String,
+    /// What stands where afterwards.
+    pub tree: BTreeMap<String, Entry>,
+}
+
+#[derive(Default)]
+struct Watch {
+    visits: Vec<RealVisit>,
+}
+
+impl Observer for Watch {
+    fn visit(&mut self, cx: &Context, node: &Node, seen: Seen<'_>) {
+        let failed = match seen {
+            Seen::Fine => None,
+            Seen::Failed { kind, .. } => Some(kind),
+        };
+        let id = cx.node_id(node.place, node.clause);
+        self.visits.push(RealVisit { node: id, op: node.op, visit: cx.visit.clone(), failed });
+    }
+}
+
+#[derive(Clone, Default)]
+struct Sink(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Builds the host and runs the command on it.
+///
+/// # Errors
+/// If the host cannot be built or read back.
+pub fn run(program: &Snapshot, command: &Arc<Command>, host: &Host, policy: &Policy, stub: &Path) -> io::Result<RealRun> {
+    host.build(stub)?;
+    let sink = Sink::default();
+    let env = host.env.iter().map(|(name, value)| (name.into(), value.into())).collect();
+    let system = perch_system::Host::new(HostConfig { env, stdout: Output::Sink(Box::new(sink.clone())), quiet: true });
+    let mut watch = Watch::default();
+    let domain = Concrete::new(policy, &system).observed(&mut watch);
+    let mut engine = Engine { program, domain };
+    let flows = engine.run(command, Vec::new(), host.cwd.as_str().into(), Token::new());
+    let status = exit_status(&flows);
+    let ending = match (&flows.next, &flows.exited, flows.failed.keys().next()) {
+        (_, _, Some(kind)) => Ending::Failed(*kind),
+        (_, Some(world), _) => Ending::Exited(world.frame.bindings.get(hidden::STATUS).map_or("0", |text| text).to_owned()),
+        _ => Ending::Next,
+    };
+    let stdout = String::from_utf8_lossy(&sink.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
+    Ok(RealRun { visits: watch.visits, ending, status, stdout, tree: read_back(&host.root)? })
+}

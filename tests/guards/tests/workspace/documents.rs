@@ -1,0 +1,78 @@
+//! What documents refer to is there.
+
+use std::path::Path;
+
+use perch_guards::{documents, files, read, root};
+
+fn pages() -> Vec<String> {
+    let pages: Vec<String> = files("docs", "md").into_iter().chain(["README.md".to_owned()]).collect();
+    assert!(pages.len() >= 9, "only {pages:?}");
+    pages
+}
+
+#[test]
+fn links_lead_to_files() {
+    let mut wrong = Vec::new();
+    for page in pages() {
+        let folder = Path::new(&page).parent().unwrap().to_owned();
+        for link in documents::links(&read(&page)) {
+            if !root().join(&folder).join(&link).exists() {
+                wrong.push(format!("{page}: {link}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A name in backquotes that starts with a folder of the workspace is a path, perhaps with a name in it behind `::`.
+#[test]
+fn paths_in_text_are_there() {
+    let tops =
+        ["analysis/", "interp/", "sim-fixtures/", "grammar/", "tests/", "docs/", "schemas/", "examples/", ".ci/"];
+    let plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || "_-./".contains(c));
+    let mut wrong = Vec::new();
+    for page in pages() {
+        for name in documents::names(&read(&page)) {
+            let path = name.split("::").next().unwrap_or_default();
+            if tops.iter().any(|top| path.starts_with(top)) && plain(path) && !root().join(path).exists() {
+                wrong.push(format!("{page}: `{path}`"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// `path.rs::name`: the file defines the name.
+#[test]
+fn names_in_files_are_there() {
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for page in pages() {
+        for name in documents::names(&read(&page)) {
+            let Some((file, item)) = name.split_once(".rs::") else { continue };
+            seen += 1;
+            let text = std::fs::read_to_string(root().join(format!("{file}.rs"))).unwrap_or_default();
+            let last = item.rsplit("::").next().unwrap_or_default();
+            let defined = ["fn ", "struct ", "enum ", "trait ", "const ", "mod ", "type "].iter().any(|kind| {
+                text.match_indices(&format!("{kind}{last}"))
+                    .any(|(at, found)| !text[at + found.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+            });
+            let variant = text.lines().any(|line| {
+                line.trim_start().strip_prefix(last).is_some_and(|rest| rest.starts_with([',', '(', ' ', ':']))
+            });
+            if !defined && !variant {
+                wrong.push(format!("{page}: `{name}`"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(seen >= 10, "only {seen} names were found");
+}
+
+/// Set-up is two commands, each a block of one line; `.ci/run` takes them from there.
+#[test]
+fn the_readme_has_two_commands() {
+    let commands = documents::blocks(&read("README.md"), "sh");
+    assert_eq!(commands.len(), 2, "{commands:#?}");
+    assert!(commands.iter().all(|command| command.lines().count() == 1), "{commands:#?}");
+}

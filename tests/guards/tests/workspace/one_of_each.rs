@@ -1,0 +1,62 @@
+//! One catalogue of ops: nobody keeps a second list.
+
+use std::collections::BTreeSet;
+
+use perch_guards::{documents, files, read, source};
+
+const CATALOGUE: &str = "analysis/ops/src/catalogue.rs";
+
+/// As many distinct names of ops as string literals make a list.
+const A_LIST: usize = 6;
+
+/// The names of ops among the literals of a file. `"cp"` is one, and `"cp mv, rm"` is three; a sentence is none.
+fn named_ops(file: &str) -> BTreeSet<String> {
+    let is_op = |word: &&str| perch_ops::lookup(word).is_some();
+    let mut found = BTreeSet::new();
+    for literal in source::literals(source::tokens(file)) {
+        let words: Vec<&str> = literal.split([' ', ',', '|', '\n']).filter(|word| !word.is_empty()).collect();
+        if words.iter().all(|word| is_op(&word)) {
+            found.extend(words.into_iter().map(str::to_owned));
+        }
+    }
+    found
+}
+
+fn is_product(file: &String) -> bool {
+    !file.split('/').any(|part| part == "tests") && file != CATALOGUE
+}
+
+#[test]
+fn the_catalogue_is_the_only_list_of_ops() {
+    let sources: Vec<String> = files(".", "rs").into_iter().filter(is_product).collect();
+    assert!(sources.len() >= 70, "only {} files were found", sources.len());
+    for file in sources {
+        let named = named_ops(&file);
+        assert!(named.len() < A_LIST, "{file} lists ops, which only {CATALOGUE} may: {named:?}");
+    }
+}
+
+#[test]
+fn the_guard_would_notice() {
+    assert!(named_ops(CATALOGUE).len() >= A_LIST);
+}
+
+#[test]
+fn the_evaluator_names_no_op() {
+    let sources = files("analysis/engine/src", "rs");
+    assert!(sources.len() >= 5);
+    for file in sources {
+        assert_eq!(named_ops(&file), BTreeSet::new(), "{file}");
+    }
+}
+
+#[test]
+fn the_reference_has_a_row_for_every_op_and_no_other() {
+    let page = read("docs/spec/ops.md");
+    let rows = documents::prose(&page).filter_map(|line| line.strip_prefix("| `"));
+    let rows: Vec<&str> = rows.filter_map(|row| row.split([' ', '`']).next()).collect();
+    let listed: BTreeSet<&str> = rows.iter().copied().collect();
+    assert_eq!(listed.len(), rows.len(), "an op has two rows");
+    let entries = perch_ops::catalogue().iter().filter(|entry| !entry.internal);
+    assert_eq!(listed, entries.map(|entry| entry.name).collect(), "left: docs/spec/ops.md; right: the catalogue");
+}
