@@ -377,6 +377,27 @@ impl Diagrams {
         size
     }
 
+    /// True if it has more nodes than that.
+    #[must_use]
+    pub fn exceeds(&self, dd: Dd, limit: usize) -> bool {
+        let mut seen = FxHashSet::default();
+        let mut todo = vec![dd.0];
+        while let Some(at) = todo.pop() {
+            if !seen.insert(at) {
+                continue;
+            }
+            if seen.len() > limit {
+                return true;
+            }
+            let node = self.nodes[at as usize];
+            if node.atom != TERMINAL {
+                todo.push(node.yes);
+                todo.push(node.no);
+            }
+        }
+        false
+    }
+
     /// The leaves that are possible when atoms have the given values; those without a value may have either.
     #[must_use]
     pub fn possible(&self, dd: Dd, value: &dyn Fn(Atom) -> Option<bool>) -> FxHashSet<Leaf> {

@@ -31,7 +31,13 @@ use crate::record::Summary;
 const MAX_OWN_ATOMS: usize = 4;
 
 /// Compression gives up beyond this many distinct results.
-const MAX_RESULTS: usize = 64;
+const MAX_RESULTS: usize = 256;
+
+/// And beyond this many that are possible in one situation.
+const MAX_CHOICES: usize = 24;
+
+/// Nodes of the diagram of all results together, before results are compressed cell by cell.
+const MAX_JOINT: usize = 2000;
 
 /// What decides, besides the host, what a callee does.
 #[derive(PartialEq, Eq, Hash)]
@@ -228,29 +234,75 @@ impl Symbolic {
         if own.len() <= MAX_OWN_ATOMS {
             return flows;
         }
+        match self.jointly(&parts, &own) {
+            Some(new) => rebuild(flows, new),
+            None => {
+                let new = self.separately(&parts, &own);
+                rebuild(flows, new)
+            }
+        }
+    }
+
+    /// What belongs together stays together.
+    fn jointly(&mut self, parts: &[(Dd, Vec<Dd>)], own: &FxHashSet<Atom>) -> Option<Vec<Vec<Dd>>> {
         let mut results = Numbered::default();
         let nothing = results.number(Vec::new());
         let mut all = self.dds.leaf(nothing);
-        for (pc, dds) in &parts {
+        for (pc, dds) in parts {
             for dd in dds {
                 let where_met = self.dds.ite(*pc, *dd, Dd::FALSE);
                 all = self.dds.combine(all, where_met, &mut |result, leaf| {
                     let longer = results.get(result).iter().copied().chain([leaf]).collect();
                     results.number(longer)
                 });
+                if self.dds.over() || self.dds.exceeds(all, MAX_JOINT) {
+                    return None;
+                }
             }
         }
-        let Some(all) = self.choice(all, &own) else { return flows };
+        let all = self.choice(all, own)?;
+        if self.dds.over() {
+            return None;
+        }
         let mut column = 0;
         let rebuilt = parts.iter().map(|(_, dds)| {
             let new = dds.iter().map(|_| {
                 column += 1;
                 self.map(all, |this, result| this.dds.leaf(results.get(result)[column - 1]))
             });
-            new.collect::<Vec<Dd>>()
+            new.collect()
         });
-        let rebuilt: Vec<Vec<Dd>> = rebuilt.collect();
-        rebuild(flows, rebuilt)
+        Some(rebuilt.collect())
+    }
+
+    /// How the call ended is kept; what each cell holds is chosen for itself.
+    fn separately(&mut self, parts: &[(Dd, Vec<Dd>)], own: &FxHashSet<Atom>) -> Vec<Vec<Dd>> {
+        let excluded = Leaf(u32::try_from(parts.len()).unwrap_or(u32::MAX));
+        let mut ending = self.dds.leaf(excluded);
+        for (at, (pc, _)) in parts.iter().enumerate() {
+            let this = self.dds.leaf(Leaf(u32::try_from(at).unwrap_or(u32::MAX)));
+            ending = self.dds.ite(*pc, this, ending);
+        }
+        let ending = self.choice(ending, own);
+        let mut rebuilt = Vec::new();
+        for (at, (pc, dds)) in parts.iter().enumerate() {
+            let new_pc = match ending {
+                Some(ending) => self.dds.equals(ending, Leaf(u32::try_from(at).unwrap_or(u32::MAX))),
+                None => *pc,
+            };
+            // The first is the path condition itself.
+            let cells = dds[1..].iter().map(|dd| {
+                let cell = self.dds.restrict(*dd, *pc);
+                if self.dds.support(cell).iter().any(|atom| own.contains(atom)) {
+                    self.choice(cell, own).unwrap_or_else(|| self.weakened(cell))
+                } else {
+                    cell
+                }
+            });
+            let cells: Vec<Dd> = cells.collect();
+            rebuilt.push([vec![new_pc], cells].concat());
+        }
+        rebuilt
     }
 
     /// A diagram of numbered results with fresh unknowns in place of `own`: in every situation outside, the same results
@@ -269,7 +321,7 @@ impl Symbolic {
             sets.number(union.into_iter().collect())
         });
         let most = self.dds.leaves(sets_of).into_iter().map(|set| sets.get(set).len()).max().unwrap_or(1);
-        if most > own.len() {
+        if most > MAX_CHOICES {
             return None;
         }
         let selectors: Vec<Dd> = (1..most).map(|_| self.fresh("which of several ways a call went")).collect();

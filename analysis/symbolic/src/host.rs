@@ -75,9 +75,15 @@ impl Symbolic {
         rests.insert(Rc::from("/"), root);
         for (path, stated) in self.facts.files.clone() {
             let cell = self.start_entry(&path);
-            if stated == (Stated::Dir { closed: true }) {
-                let empty = self.cell(Cell::Empty);
-                rests.insert(path.as_str().into(), empty);
+            // A directory's own entries do not follow from those of the directory that it is in.
+            let rest = match stated {
+                Stated::Dir { closed: true } => Some(Cell::Empty),
+                Stated::Dir { closed: false } | Stated::There => Some(Cell::From(0, path.as_str().into())),
+                _ => None,
+            };
+            if let Some(rest) = rest {
+                let rest = self.cell(rest);
+                rests.insert(path.as_str().into(), rest);
             }
             entries.insert(path.as_str().into(), cell);
         }
@@ -323,9 +329,67 @@ impl Symbolic {
             return a;
         }
         let joined = self.dds.ite(cond, a, b);
-        self.dds.restrict(joined, care)
+        let joined = self.dds.restrict(joined, care);
+        self.within_budget(joined)
+    }
+
+    /// The same cell, or one that says less if it has grown too large: which of its values it has is unknown from then on.
+    pub(crate) fn within_budget(&mut self, cell: Dd) -> Dd {
+        if self.dds.exceeds(cell, MAX_CELL) { self.weakened(cell) } else { cell }
+    }
+
+    /// A cell of which only the possible values are known.
+    pub(crate) fn weakened(&mut self, cell: Dd) -> Dd {
+        let leaves = self.dds.leaves(cell);
+        let few = leaves.len() <= MAX_KEPT;
+        let mut values: Vec<Leaf> = Vec::new();
+        let mut kinds = Vec::new();
+        for leaf in leaves {
+            let kind = std::mem::discriminant(self.names.cell(leaf));
+            if few || !matches!(self.names.cell(leaf), Cell::Text(_) | Cell::Template(_) | Cell::File(_)) {
+                values.push(leaf);
+            } else if !kinds.contains(&kind) {
+                kinds.push(kind);
+                let general = self.generalised(leaf);
+                values.push(general);
+            }
+        }
+        let mut chosen = Dd::FALSE;
+        for (at, value) in values.into_iter().enumerate() {
+            let value = self.dds.leaf(value);
+            let is = if at == 0 { Dd::TRUE } else { self.fresh("which of many values") };
+            chosen = self.dds.ite(is, value, chosen);
+        }
+        chosen
+    }
+
+    /// A condition, or an unknown in its place if it has grown too large.
+    pub(crate) fn condition_within_budget(&mut self, cond: Dd) -> Dd {
+        if self.dds.exceeds(cond, MAX_CELL) { self.fresh("a condition too large to be kept") } else { cond }
+    }
+
+    /// A leaf that stands for this one and others of its kind.
+    fn generalised(&mut self, leaf: Leaf) -> Leaf {
+        match self.names.cell(leaf) {
+            Cell::Text(_) | Cell::Template(_) => {
+                let number = self.names.next();
+                self.names.unknown(HoleKey::Fresh(number, "one of many texts"))
+            }
+            Cell::File(_) => {
+                let number = self.names.next();
+                let content = self.names.unknown(HoleKey::Fresh(number, "one of many contents"));
+                self.names.leaf(Cell::File(content))
+            }
+            _ => leaf,
+        }
     }
 }
+
+/// Values that are kept apart when a cell is given up.
+const MAX_KEPT: usize = 8;
+
+/// Nodes that a cell or a condition may have before it is given up for an unknown.
+const MAX_CELL: usize = 160;
 
 fn beneath(cells: &OrdMap<Rc<str>, Dd>, root: &str) -> Vec<Rc<str>> {
     let prefix: Rc<str> = if root == "/" { root.into() } else { format!("{root}/").into() };

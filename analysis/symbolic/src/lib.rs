@@ -147,6 +147,7 @@ impl Symbolic {
     }
 
     fn open_visit(&mut self, cx: &Context, node: &Node, enter: Dd) {
+        if std::option_env!("PERCH_SIZES").is_some() { eprintln!("{:>8} nodes, pc {:>6} with {:>3} atoms  {} {}", self.dds.len(), self.dds.size(enter), self.dds.support(enter).len(), node.place.line, node.source); }
         self.order += 1;
         let visit = Visit {
             node: node.clone(),
@@ -299,6 +300,7 @@ impl Domain for Symbolic {
     fn split(&mut self, _cx: &Context, test: &Test<'_, Dd>, host: Host) -> Split<Host> {
         let cond = self.condition(test);
         let cond = self.decided(cond);
+        let cond = self.condition_within_budget(cond);
         let yes = self.dds.and(host.pc, cond);
         let no = self.dds.minus(host.pc, cond);
         Split {

@@ -303,6 +303,7 @@ impl Symbolic {
     fn guard(&mut self, case: &Case<'_>, guard: &Guard, host: Host, all: &mut Gathered) -> Option<Host> {
         let violated = self.fact_holds(case, guard.fact, &host);
         let violated = self.decided(violated);
+        let violated = self.condition_within_budget(violated);
         let fails = self.dds.and(host.pc, violated);
         if fails.is_false() {
             return Some(host);
@@ -467,13 +468,8 @@ impl Symbolic {
         kinds.extend(asked.collect::<Vec<_>>());
         kinds.sort();
         kinds.dedup();
-        let mut host = host;
-        for kind in kinds {
-            let fails = self.fresh("what happens at a path that is not known");
-            let why = Why::new(kind, "target path not statically determinable");
-            let Some(next) = self.fail(case.cx, host, fails, &why, all) else { return };
-            host = next;
-        }
+        let why = "target path not statically determinable";
+        let Some(mut host) = self.fail_somehow(case.cx, host, &kinds, why, all) else { return };
         if case.contract.change == Change::Program {
             return self.program(case, host, all);
         }
@@ -516,6 +512,19 @@ impl Symbolic {
     pub(crate) fn fail(&mut self, cx: &Context, host: Host, when: Dd, why: &Why, all: &mut Gathered) -> Option<Host> {
         let fails = self.dds.and(host.pc, when);
         self.fail_then(cx, host, fails, why, all, |_, host| host)
+    }
+
+    /// Perhaps it fails, with one of these kinds. One unknown tells success from failure; the others only which failure.
+    pub(crate) fn fail_somehow(&mut self, cx: &Context, host: Host, kinds: &[ErrorKind], message: &str, all: &mut Gathered) -> Option<Host> {
+        let mut left = self.fresh("it fails");
+        let mut host = Some(host);
+        for (at, kind) in kinds.iter().enumerate() {
+            let this = if at + 1 == kinds.len() { Dd::TRUE } else { self.fresh("in which way it fails") };
+            let when = self.dds.and(left, this);
+            left = self.dds.minus(left, this);
+            host = self.fail(cx, host?, when, &Why::new(*kind, message), all);
+        }
+        host
     }
 
     pub(crate) fn fail_then(

@@ -260,10 +260,13 @@ impl Symbolic {
             self.note_assumption(Assumption::Succeeds(self.command_line(case)));
             return self.gather_next(all, Some(host), value);
         }
-        let [fails, killed] = ["a program ends with a status other than 0", "a program is killed"].map(|what| self.fresh(what));
+        let fails = self.fresh("a program does not end with status 0");
+        let killed = self.fresh("a program is killed");
+        let killed = self.dds.and(fails, killed);
+        let ends = self.dds.minus(fails, killed);
         let code = self.fresh_text("exit status");
         let why = Why { code: Some(code), ..Why::new(ErrorKind::ShellExitNonzero, self.ended(case, "other than 0, perhaps")) };
-        let Some(host) = self.fail(case.cx, host, fails, &why, all) else { return };
+        let Some(host) = self.fail(case.cx, host, ends, &why, all) else { return };
         let why = Why::new(ErrorKind::ShellSignalKilled, format!("`{}` may be killed by a signal", self.command_line(case)));
         let next = self.fail(case.cx, host, killed, &why, all);
         self.gather_next(all, next, value);

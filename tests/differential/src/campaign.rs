@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use perch_fixtures::Fixture;
-use perch_ir::{Command, Database, Program, Snapshot, SourceFile};
+use perch_ir::{Database, Program, Snapshot, SourceFile};
 use perch_ops::{Body, Contract, Primitive};
 use perch_policy::Policy;
 use perch_simulate::{host, run, verdict};
@@ -299,8 +298,13 @@ pub fn run_range(seeds: impl Iterator<Item = u64>, worker: usize, settings: &Set
     (counters, findings)
 }
 
-/// The command of a program, for callers that hold a snapshot.
+/// How many diagram nodes the simulation of a triple takes.
 #[must_use]
-pub fn main_of(program: &Snapshot) -> Option<Arc<Command>> {
-    program.command("main")
+pub fn size(triple: &Triple) -> usize {
+    let Ok(program) = load(&triple.source.text()) else { return 0 };
+    let Some(command) = program.command("main") else { return 0 };
+    let cwd = triple.fixture.cwd.clone().unwrap_or_default();
+    let Ok(facts) = host::facts_of(&triple.fixture, &cwd) else { return 0 };
+    let policy = host::both(host::policy_of(&triple.fixture, &cwd), triple.flags.policy());
+    run::run(&program, &command, facts, policy, &[]).domain.dds.len()
 }

@@ -24,6 +24,7 @@ fn main() -> ExitCode {
     match verb.as_str() {
         "check" => check(&options),
         "show" => show(&options),
+        "sizes" => sizes(&options),
         _ => usage(),
     }
 }
@@ -117,6 +118,18 @@ fn report(counters: &Counters, findings: &[Finding], options: &Options, start: I
         findings.len(),
         start.elapsed().as_secs_f64()
     );
+}
+
+/// How large the simulation of each triple is.
+fn sizes(options: &Options) -> ExitCode {
+    let root = PathBuf::from("/tmp/perch-differential/0/w");
+    for seed in options.seed..options.seed + options.triples {
+        let (triple, _) = perch_differential::campaign::triple(seed, &root.to_string_lossy(), 1);
+        let start = Instant::now();
+        let nodes = perch_differential::campaign::size(&triple);
+        println!("{seed} {nodes} nodes {:.1} ms", start.elapsed().as_secs_f64() * 1000.0);
+    }
+    ExitCode::SUCCESS
 }
 
 fn show(options: &Options) -> ExitCode {

@@ -15,7 +15,7 @@ fn named_ops(file: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for literal in source::literals(source::tokens(file)) {
         let words: Vec<&str> = literal.split([' ', ',', '|', '\n']).filter(|word| !word.is_empty()).collect();
-        if words.iter().all(|word| is_op(&word)) {
+        if words.iter().all(is_op) {
             found.extend(words.into_iter().map(str::to_owned));
         }
     }
