@@ -13,6 +13,8 @@ Usage: NDJSON cases on standard input, one NDJSON answer per case on standard ou
   or      {"id", "load_error": MESSAGE}     the program does not load
   or      {"id", "case_error": MESSAGE}     the case itself makes no sense, or runs too long
 
+"host" may name a "bin_dir": the one directory on PATH. Its programs are then there only as long as the
+tree holds them as entries of that directory; without it nothing that the run does takes a program away.
 "tree" in an answer holds every entry of the final state, implied directories too, except "/".
 """
 
@@ -26,10 +28,6 @@ from typing import Any, Optional
 MAX_CALLS = 64          # L4.8
 MAX_LINKS = 40          # P2
 MAX_STEPS = 100_000     # of this model, not of the language
-
-# Readings that can be switched to see what depends on them.
-SHARED_PER_CALL = True      # READING L2.2: shared bindings are evaluated at the start of callees too
-LOOP_RAISES_IN_IS = True    # READING O is_dir/is_file: a link loop raises io_error (only exists says false)
 
 
 class LoadError(Exception):
@@ -112,6 +110,10 @@ class Word:
     def bare_name(self):
         """The word's text if it is one bare (perhaps dotted) name, else None."""
         return self.raw if self.bare and is_dotted_name(self.raw) else None
+
+    def written(self):
+        """Its text, with HOLE for what is inserted."""
+        return "".join(text if kind == "text" else HOLE for kind, text in self.segments)
 
     def constant(self):
         return "".join(text for _, text in self.segments)
@@ -234,6 +236,8 @@ class Arg:
     default: Optional[Word] = None
     optional: bool = False
     index: Optional[int] = None
+    line: int = 0
+    column: int = 0
 
 
 @dataclass
@@ -312,7 +316,7 @@ class Parser:
                 self.once(seen, head)
                 command.private = True
             elif head.is_bare("arg") and len(words) == 2:
-                self.arg(command, words[1])
+                self.arg(command, words[1], head)
             elif head.is_bare("do") and len(words) == 1:
                 command.body, _ = self.body("do", {"end"})
             else:
@@ -321,12 +325,12 @@ class Parser:
             refuse(name, "a command without `do`")
         return command
 
-    def arg(self, command, name):
+    def arg(self, command, name, start):
         if not (name.bare and is_name(name.raw)):
             refuse(name, "not an argument name")
         if any(a.name == name.raw for a in command.args):                     # L2.3
             refuse(name, "a second argument of this name")
-        arg, seen = Arg(name.raw), set()
+        arg, seen = Arg(name.raw, line=start.line, column=start.column), set()
         while True:
             words = self.next("arg")
             head = words[0]
@@ -666,7 +670,7 @@ class Tree:
         """F2: one that cannot happen does nothing."""
         try:
             (verb, text), = ((k, v) for k, v in effect.items() if k != "content")
-            path = self.walk(clean(text, cwd), follow=verb != "remove")
+            path = self.walk(clean(text, cwd), follow=verb == "write")        # F2: a link is something
             parent_there = path != "/" and self.kind(parent(path)) == "dir"
             if verb == "write" and parent_there and self.kind(path) != "dir":
                 self.put(path, {"kind": "file", "content": effect.get("content", "")})
@@ -734,7 +738,15 @@ class Frame:
     shared: dict = field(default_factory=dict)
 
 
+@dataclass
+class Given:
+    """A word that is given to a command: its text, and how it was written, with HOLE for each `${…}`."""
+    text: str
+    written: str
+
+
 ABSENT = object()
+HOLE = "\uffff"
 
 
 def truth(flag):
@@ -752,6 +764,7 @@ class Run:
         self.os, self.arch = host.get("os", "linux"), host.get("arch", "amd64")
         self.env, self.programs = host.get("env", {}), host.get("programs", {})
         self.cwd = clean(host.get("cwd", "/"))
+        self.bin_dir = host.get("bin_dir")
         self.tree = Tree(host.get("tree", {}), self.cwd)
         self.policy = Policy(case.get("policy") or {}, self.cwd)
         self.started, self.stdout, self.visits = {}, [], []
@@ -766,7 +779,10 @@ class Run:
             if command is None or command.private:                            # L3.3
                 raise UsageError(f"no command {case['command']} to run")
             frame = Frame(command, self.cwd)
-            self.begin(frame, case.get("args", []))
+            words = [Given(word, word) for word in case.get("args", [])]
+            given = self.judge(command, words)                                # L2.2, L3.2
+            frame.shared = self.shared(frame)
+            self.begin(frame, given)
             self.body(frame, command.body)
         except UsageError as error:
             usage, status = str(error), 2
@@ -840,21 +856,36 @@ class Run:
 
     # -- starting a command (L2.2, L3.2) -------------------------------------------------
 
-    def begin(self, frame, words):
-        if frame.depth == 0 or SHARED_PER_CALL:
-            own, frame.bindings, frame.shared = frame.bindings, {}, {}
-            for name, word, head in self.program.shared:                      # L2.2
-                if word.has_names:
-                    node = f"{frame.prefix}shared:{head.line}:{head.column}"
-                    frame.shared[name] = self.decide(node, lambda: self.text(frame, word))
-                else:
-                    frame.shared[name] = word.constant()
-            frame.bindings = own
-        frame.bindings.update(self.bind_args(frame, words))
+    def shared(self, frame):
+        """L2.2: in order, once."""
+        view = Frame(frame.command, frame.cwd)
+        for name, word, head in self.program.shared:
+            if word.has_names:
+                node = f"shared:{head.line}:{head.column}"
+                view.shared[name] = self.decide(node, lambda: self.text(view, word))
+            else:
+                view.shared[name] = word.constant()
+        return view.shared
 
-    def bind_args(self, frame, words):
-        """L3.2. READING: the words are judged first, then defaults are evaluated."""
-        args = frame.command.args
+    def begin(self, frame, given):
+        """L3.2: arguments in order of declaration. A default sees what the body would see: the caller's
+        bindings (L4.8), shared ones, and the arguments above it."""
+        for arg in frame.command.args:
+            if arg.name in given:
+                value = given[arg.name]
+            elif arg.default is not None and arg.default.has_names:
+                node = f"{frame.prefix}{frame.command.name}:{arg.line}:{arg.column}"
+                value = self.decide(node, lambda: self.text(frame, arg.default))
+            elif arg.default is not None:
+                value = arg.default.constant()
+            else:
+                value = {"string": "", "bool": "false"}.get(arg.type, "0")
+            # READING L3.2: the value of a default is judged like a word.
+            frame.bindings[arg.name] = self.typed(arg, value)
+
+    def judge(self, command, words):
+        """L3.2: the words that are given, and what is missing."""
+        args = command.args
         by_name = {a.name: a for a in args}
         given, loose, flags, i = {}, [], True, 0
 
@@ -864,26 +895,31 @@ class Run:
             given[arg.name] = self.typed(arg, value)
 
         def is_flag(word):
-            return word.startswith("-") and not re.match("-[0-9]", word)
+            """By how it is written, never by a value that is inserted."""
+            return word.written.startswith("-") and not re.match("-[0-9]|-$", word.written)
 
         while i < len(words):
             word, i = words[i], i + 1
-            if flags and word == "--":
+            if flags and word.written == "--":
                 flags = False
             elif flags and is_flag(word):
-                name, equals, value = word[2 if word.startswith("--") else 1:].partition("=")
+                name, equals, value = word.written[2 if word.written.startswith("--") else 1:].partition("=")
+                if not equals and HOLE in name:
+                    raise UsageError(f"the name of a flag must be written out: {word.text}")
                 arg = by_name.get(name)
                 if arg is None:
-                    raise UsageError(f"unknown flag {word}")
-                if not equals and arg.type == "bool":
+                    raise UsageError(f"unknown flag {word.text}")
+                if equals:
+                    value = word.text.partition("=")[2]
+                elif arg.type == "bool":
                     value = "true"
-                elif not equals:
-                    if i >= len(words) or is_flag(words[i]):
-                        raise UsageError(f"{word} wants a value")
-                    value, i = words[i], i + 1
+                else:
+                    if i >= len(words) or is_flag(words[i]):    # READING: a flag is no value
+                        raise UsageError(f"{word.text} wants a value")
+                    value, i = words[i].text, i + 1
                 give(arg, value)
             else:
-                loose.append(word)
+                loose.append(word.text)
         indexed = sorted((a for a in args if a.index is not None), key=lambda a: a.index)
         if len(loose) > len(indexed):
             raise UsageError(f"surplus word {loose[len(indexed)]}")
@@ -892,17 +928,7 @@ class Run:
         for arg in args:
             if arg.name not in given and arg.default is None and not arg.optional:
                 raise UsageError(f"{arg.name} is missing")
-        bound = {}
-        # A default sees the arguments above it and what a shared binding sees.
-        view = Frame(frame.command, frame.cwd, bindings=bound, shared=frame.shared)
-        for arg in args:
-            if arg.name in given:
-                bound[arg.name] = given[arg.name]
-            elif arg.default is not None:
-                bound[arg.name] = self.typed(arg, self.text(view, arg.default))
-            else:
-                bound[arg.name] = {"string": "", "bool": "false"}.get(arg.type, "0")
-        return bound
+        return given
 
     @staticmethod
     def typed(arg, value):
@@ -949,6 +975,7 @@ class Run:
             words = [self.text(frame, w) for w in action.words]               # L4.2
             if action.kind == "program":
                 return self.start(frame, words, capture)
+            words = [Given(t, w.written()) for t, w in zip(words, action.words)]
         except Failure as failure:      # L6.1. READING: also of an operand without a value
             if action.kind != "call":
                 failure.op = failure.op or action.name
@@ -962,7 +989,7 @@ class Run:
         callee = Frame(command, frame.cwd, node + ">", frame.depth + 1,
                        dict(frame.bindings), frame.shared)
         try:
-            self.begin(callee, words)
+            self.begin(callee, self.judge(command, words))
         except UsageError as error:                                           # L3.2
             raise Failure("invalid_argument", str(error))
         self.body(callee, command.body)
@@ -1005,19 +1032,24 @@ class Run:
         if form == "not":
             return not self.holds(frame, condition[1])
         if form == "name":
-            value = self.bound(frame, condition[1]) or ""
+            value = self.named(frame, condition[1])
         elif form == "predicate":
             value = self.act(frame, "", Action("op", condition[1], condition[2]))
         else:
             _, first, op, second = condition
             name = first.bare_name()
-            left = (self.bound(frame, name) or "") if name else self.text(frame, first)
+            left = self.named(frame, name) if name else self.text(frame, first)
             right = self.text(frame, second)
             if op in ("==", "!="):
                 return (left == right) == (op == "==")
             a, b = number(left), number(right)
             return {"<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b}[op]
         return value not in ("", "false", "0")
+
+    def named(self, frame, name):
+        """L4.4: unbound is empty text, and `true` and `false` mean themselves."""
+        value = self.bound(frame, name)
+        return (name if name in ("true", "false") else "") if value is None else value
 
     def run_for_each(self, frame, node, parts):
         """L4.5"""
@@ -1083,7 +1115,7 @@ class Run:
 
     def found(self, frame, bin):
         """O has_bin. A modelled program whose name has a slash stands at that path."""
-        if bin in self.programs:
+        if bin in self.programs and (self.bin_dir is None or self.tree.kind(join(self.bin_dir, bin)) == "file"):
             return bin
         if "/" in bin and "\0" not in bin and clean(bin, frame.cwd) in self.programs:
             return clean(bin, frame.cwd)
@@ -1121,13 +1153,23 @@ class Run:
 
     def ask(self, frame, op, *asks):
         """asks: (read|delete|write, text, follow) in the order of the table; the cleaned paths.
-        READING Y3: --no-write, then path texts to paths (P1), then the lists in table order."""
-        if self.policy.no_write and any(ask != "read" for ask, _, _ in asks):
-            raise Failure("cap_write_denied", f'op "{op}" is disabled by --no-write')   # Y5
+        Y3: texts to paths (P1) first, then the questions in order, for each --no-write before the lists."""
         paths = [clean(text, frame.cwd) for _, text, _ in asks]
         for (ask, _, follow), path in zip(asks, paths):
-            self.policy.ask_path(self.tree, ask, path, follow)
+            self.ask_path(op, ask, path, follow)
         return paths
+
+    def ask_path(self, op, ask, path, follow):
+        if self.policy.no_write and ask != "read":
+            raise Failure("cap_write_denied", f'op "{op}" is disabled by --no-write')   # Y5
+        self.policy.ask_path(self.tree, ask, path, follow)
+
+    def make_dirs(self, op, path):
+        """Y3: asks to write each directory that is really made, outermost first."""
+        for made in ancestors(path) + [path]:
+            if self.tree.kind(made) is None:
+                self.ask_path(op, "write", made, False)
+        self.tree.make_dirs(path)
 
     def op_print(self, frame, *words):
         self.stdout.append(" ".join(words) + "\n")
@@ -1147,7 +1189,7 @@ class Run:
         except Failure as failure:
             if failure.kind == "read_not_permitted":                          # Y table
                 return None
-            if failure.kind == "io_error" and (op == "exists" or not LOOP_RAISES_IN_IS):
+            if failure.kind == "io_error":                                    # O: a link loop
                 return None
             raise
         return self.tree.kind(path)
@@ -1186,7 +1228,7 @@ class Run:
         path = self.tree.walk(self.ask(frame, "mkdir", ("write", p, True))[0])
         if self.tree.wrong_ancestor(path) or self.tree.kind(path) == "file":
             raise Failure("not_a_directory", f"a file is in the way of {p}")
-        self.tree.make_dirs(path)
+        self.make_dirs("mkdir", path)
 
     def op_rm(self, frame, p):
         path = self.tree.walk(self.ask(frame, "rm", ("delete", p, False))[0], follow=False)
@@ -1202,8 +1244,7 @@ class Run:
         target = self.tree.walk(b)
         if self.tree.kind(target) == "dir":
             b = join(b, basename(a))
-            # READING O cp: the path that B stands for is asked as well.
-            self.policy.ask_path(self.tree, "write", b, True)
+            self.ask_path("cp", "write", b, True)     # Y3: the path that is really made
             target = self.tree.walk(b)
         if self.tree.wrong_ancestor(target):
             raise Failure("not_a_directory", f"a file is in the way of {b}")
@@ -1211,7 +1252,7 @@ class Run:
             raise Failure("is_a_directory", f"a directory: {b}")
         if source == target:
             raise Failure("invalid_argument", f"the same file: {a}, {b}")
-        self.tree.make_dirs(parent(target))
+        self.make_dirs("cp", parent(target))
         self.tree.put(target, self.tree.entries[source])
 
     def op_mv(self, frame, a, b):
@@ -1245,7 +1286,7 @@ class Run:
             there = self.tree.kind(new)
             if there and (self.tree.kind(old) == "dir") != (there == "dir"):
                 raise Failure("file_already_exists", f"in the way: {new}")
-        self.tree.make_dirs(target)
+        self.make_dirs("copy_dir", target)
         for old, new in pairs:
             self.tree.put(new, self.tree.entries[old])
 

@@ -181,10 +181,23 @@ class Arguments(Case):                                                        # 
     def test_usage_error_of_a_call(self):
         self.fails("main x", "invalid_argument")
 
-    def test_default_does_not_see_the_caller(self):
+    def test_default_sees_the_caller(self):
         program = ('command main\ndo\nx = 1\nc\nend\nend\n'
-                   'command c\narg a\ntype string\ndefault "${x}"\nend\ndo\nend\nend\n')
-        self.assertEqual(run_file(program)["failure"], {"kind": "unresolved_var"})
+                   'command c\narg a\ntype string\ndefault "${x}"\nend\ndo\nprint a\nend\nend\n')
+        answer = run_file(program)
+        self.assertEqual(answer["stdout"], "1\n")
+        self.assertEqual([v["node"] for v in answer["visits"]],
+                         ["main:3:1", "main:4:1>c:8:1", "main:4:1>c:13:1", "main:4:1"])
+
+    def test_flags_are_told_by_how_they_are_written(self):
+        program = ('command main\ndo\nx = "-b"\nc ${x}\nc -a=${x}\nend\nend\n'
+                   'command c\narg a\ntype string\nindex 0\nend\ndo\nprint a\nend\nend\n')
+        self.assertEqual(run_file(program)["stdout"], "-b\n-b\n")
+        self.fails("x = \"a\"\nmain -${x}", "invalid_argument")
+
+    def test_judged_before_shared_bindings(self):
+        answer = run_file('B = "${nope}"\ncommand main\ndo\nend\nend\n', ["x"])
+        self.assertEqual((answer["exit"], answer["visits"]), (2, []))
 
 
 class Statements(Case):
@@ -244,7 +257,7 @@ class Conditions(Case):                                                       # 
 
     def test_names(self):
         for name, expected in (("a", 1), ("e", 0), ("z", 0), ("f", 0), ("nope", 0), ("HOME", 0),
-                               ("is_linux", 1), ("is_windows", 0), ("true", 0)):
+                               ("is_linux", 1), ("is_windows", 0), ("true", 1), ("false", 0)):
             self.holds(name, expected, env={"HOME": "/h"})
 
     def test_comparisons(self):
@@ -380,10 +393,10 @@ class Calls(Case):                                                            # 
         visits = [v["visit"] for v in run_file(program)["visits"] if v["node"].endswith("c:13:1")]
         self.assertEqual(visits, [[0, 0], [0, 1], [1, 0], [1, 1]])
 
-    def test_shared_in_callee(self):                                          # L2.2 (a reading)
+    def test_shared_once(self):                                               # L2.2
         program = ('S = "${cwd}"\ncommand main\ndo\ncd /\nc\nprint S\nend\nend\n'
                    'command c\ndo\nprint S\nend\nend\n')
-        self.assertEqual(run_file(program)["stdout"], "/\n/w\n")
+        self.assertEqual(run_file(program)["stdout"], "/w\n/w\n")
 
 
 class Chains(Case):                                                           # L4.9
@@ -597,8 +610,17 @@ class Policies(Case):
     def test_no_write(self):                                                  # Y3
         tree = {"/w/f": F("1")}
         for body in ("write_file a b", "mkdir a", "rm f", "cp n a", "mv n a", "copy_dir n a",
-                     "symlink a b", 'rm ""'):
-            self.unchanged(body, "cap_write_denied", tree, no_write=True, allow_read=[])
+                     "symlink a b"):
+            self.unchanged(body, "cap_write_denied", tree, no_write=True)
+        for body in ("cp n a", "mv n a", "copy_dir n a"):
+            self.unchanged(body, "read_not_permitted", tree, no_write=True, allow_read=[])
+        self.unchanged('cp f ""', "invalid_argument", tree, no_write=True, allow_read=[])
+
+    def test_parents_are_asked(self):                                         # Y3
+        tree = {"/w/d": D, "/w/l": L("/q/r/s")}
+        for body in ("mkdir /q/r/s", "copy_dir d /q/r/s"):
+            self.unchanged(body, "write_not_permitted", tree, allow_write=["/q/r"])
+            self.assertIsNone(run(body, tree=tree, allow_write=["/q"])["failure"])
 
     def test_no_subprocess(self):
         self.fails("nope", "cap_subprocess_denied", no_subprocess=True, allow_bin=[])

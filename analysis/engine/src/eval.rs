@@ -649,8 +649,11 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             if active(Fault::ExitIsRescued) && let Some(world) = flows.exited.take() {
                 flows.add_failure(&mut self.domain, ErrorKind::UserFail, world);
             }
-            for (kind, world) in std::mem::take(&mut flows.failed) {
-                let others = watched.others || flows.next.is_some();
+            let failed = std::mem::take(&mut flows.failed);
+            let mut open = failed.len();
+            for (kind, world) in failed {
+                open -= 1;
+                let others = watched.others || flows.next.is_some() || open > 0;
                 let done = self.rescue(&Context { others, ..watched.clone() }, kind, name, arm, world);
                 flows.merge(&mut self.domain, done);
             }

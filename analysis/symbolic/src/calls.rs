@@ -6,38 +6,24 @@
 //! inside: those are renamed each time. So a command that calls another twice, twenty deep, is
 //! twenty evaluations.
 //!
-//! **Compression.** Unknowns that came up inside a callee stay visible in its outcome and would add up
-//! from call to call. If there are many, the outcome is rebuilt: the distinct results are numbered, and for each
-//! situation outside a few fresh unknowns choose among those that are possible in it.
+//! Unknowns that came up inside stay visible in the outcome and would add up from call to call: `compress` keeps them few.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use imbl::OrdMap;
-use perch_diagram::{Atom, Dd, Leaf};
+use perch_diagram::{Atom, Dd};
 use perch_engine::eval::given_name;
 use perch_engine::{Context, Engine, Flows, Frame, World};
 use perch_ir::program::{Absent, Command, Cond, Operand, Part, Program, Stmt, StmtKind, Text};
 use perch_ops::ErrorKind;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, Renaming};
 use crate::host::{Answer, Host, Level, Question};
 use crate::record::Summary;
-
-/// Outcomes with more unknowns of their own than this are compressed.
-const MAX_OWN_ATOMS: usize = 4;
-
-/// Compression gives up beyond this many distinct results.
-const MAX_RESULTS: usize = 256;
-
-/// And beyond this many that are possible in one situation.
-const MAX_CHOICES: usize = 24;
-
-/// Nodes of the diagram of all results together, before results are compressed cell by cell.
-const MAX_JOINT: usize = 2000;
 
 /// What decides, besides the host, what a callee does.
 #[derive(PartialEq, Eq, Hash)]
@@ -222,174 +208,6 @@ impl Symbolic {
             let literals = self.literals.get(&old).cloned().unwrap_or_default();
             self.literals.insert(new, literals);
         }
-    }
-
-    // ---- compression -----------------------------------------------------------------------------
-
-    fn compressed(&mut self, flows: Flows<Symbolic>, since: u32) -> Flows<Symbolic> {
-        let parts: Vec<(Dd, Vec<Dd>)> = worlds(&flows).map(|world| (world.host.pc, diagrams(world))).collect();
-        let support = parts.iter().flat_map(|(_, dds)| dds).flat_map(|dd| self.dds.support(*dd));
-        let own: FxHashSet<Atom> =
-            support.filter(|atom| self.names.newest_of_atom(*atom) >= since && !self.names.is_ghost(*atom)).collect();
-        if own.len() <= MAX_OWN_ATOMS {
-            return flows;
-        }
-        match self.jointly(&parts, &own) {
-            Some(new) => rebuild(flows, new),
-            None => {
-                let new = self.separately(&parts, &own);
-                rebuild(flows, new)
-            }
-        }
-    }
-
-    /// What belongs together stays together.
-    fn jointly(&mut self, parts: &[(Dd, Vec<Dd>)], own: &FxHashSet<Atom>) -> Option<Vec<Vec<Dd>>> {
-        let mut results = Numbered::default();
-        let nothing = results.number(Vec::new());
-        let mut all = self.dds.leaf(nothing);
-        for (pc, dds) in parts {
-            for dd in dds {
-                let where_met = self.dds.ite(*pc, *dd, Dd::FALSE);
-                all = self.dds.combine(all, where_met, &mut |result, leaf| {
-                    let longer = results.get(result).iter().copied().chain([leaf]).collect();
-                    results.number(longer)
-                });
-                if self.dds.over() || self.dds.exceeds(all, MAX_JOINT) {
-                    return None;
-                }
-            }
-        }
-        let all = self.choice(all, own)?;
-        if self.dds.over() {
-            return None;
-        }
-        let mut column = 0;
-        let rebuilt = parts.iter().map(|(_, dds)| {
-            let new = dds.iter().map(|_| {
-                column += 1;
-                self.map(all, |this, result| this.dds.leaf(results.get(result)[column - 1]))
-            });
-            new.collect()
-        });
-        Some(rebuilt.collect())
-    }
-
-    /// How the call ended is kept; what each cell holds is chosen for itself.
-    fn separately(&mut self, parts: &[(Dd, Vec<Dd>)], own: &FxHashSet<Atom>) -> Vec<Vec<Dd>> {
-        let excluded = Leaf(u32::try_from(parts.len()).unwrap_or(u32::MAX));
-        let mut ending = self.dds.leaf(excluded);
-        for (at, (pc, _)) in parts.iter().enumerate() {
-            let this = self.dds.leaf(Leaf(u32::try_from(at).unwrap_or(u32::MAX)));
-            ending = self.dds.ite(*pc, this, ending);
-        }
-        let ending = self.choice(ending, own);
-        let mut rebuilt = Vec::new();
-        for (at, (pc, dds)) in parts.iter().enumerate() {
-            let new_pc = match ending {
-                Some(ending) => self.dds.equals(ending, Leaf(u32::try_from(at).unwrap_or(u32::MAX))),
-                None => *pc,
-            };
-            // The first is the path condition itself.
-            let cells = dds[1..].iter().map(|dd| {
-                let cell = self.dds.restrict(*dd, *pc);
-                if self.dds.support(cell).iter().any(|atom| own.contains(atom)) {
-                    self.choice(cell, own).unwrap_or_else(|| self.weakened(cell))
-                } else {
-                    cell
-                }
-            });
-            let cells: Vec<Dd> = cells.collect();
-            rebuilt.push([vec![new_pc], cells].concat());
-        }
-        rebuilt
-    }
-
-    /// A diagram of numbered results with fresh unknowns in place of `own`: in every situation outside, the same results
-    /// are possible.
-    fn choice(&mut self, all: Dd, own: &FxHashSet<Atom>) -> Option<Dd> {
-        if self.dds.leaves(all).len() > MAX_RESULTS {
-            return None;
-        }
-        let mut sets = Numbered::default();
-        let single = self.map(all, |this, result| {
-            let set = sets.number(vec![result]);
-            this.dds.leaf(set)
-        });
-        let sets_of = self.dds.project(single, &|atom| own.contains(&atom), &mut |a, b| {
-            let union: BTreeSet<Leaf> = sets.get(a).iter().chain(sets.get(b)).copied().collect();
-            sets.number(union.into_iter().collect())
-        });
-        let most = self.dds.leaves(sets_of).into_iter().map(|set| sets.get(set).len()).max().unwrap_or(1);
-        if most > MAX_CHOICES {
-            return None;
-        }
-        let selectors: Vec<Dd> = (1..most).map(|_| self.fresh("which of several ways a call went")).collect();
-        Some(self.map(sets_of, |this, set| {
-            let results = sets.get(set).to_vec();
-            let mut results = results.into_iter().rev();
-            let last = results.next().unwrap_or(Leaf::FALSE);
-            let last = this.dds.leaf(last);
-            results.zip(&selectors).fold(last, |chosen, (result, selector)| {
-                let result = this.dds.leaf(result);
-                this.dds.ite(*selector, result, chosen)
-            })
-        }))
-    }
-}
-
-/// Lists of leaves, numbered.
-#[derive(Default)]
-struct Numbered {
-    lists: Vec<Vec<Leaf>>,
-    index: FxHashMap<Vec<Leaf>, Leaf>,
-}
-
-impl Numbered {
-    fn number(&mut self, list: Vec<Leaf>) -> Leaf {
-        if let Some(known) = self.index.get(&list) {
-            return *known;
-        }
-        let number = Leaf(u32::try_from(self.lists.len()).unwrap_or(u32::MAX));
-        self.lists.push(list.clone());
-        self.index.insert(list, number);
-        number
-    }
-
-    fn get(&self, number: Leaf) -> &[Leaf] {
-        &self.lists[number.0 as usize]
-    }
-}
-
-fn worlds(flows: &Flows<Symbolic>) -> impl Iterator<Item = &World<Symbolic>> {
-    flows.next.iter().chain(flows.failed.values()).chain(flows.exited.iter())
-}
-
-/// Everything in a world that is a diagram, in a fixed order, the path condition first.
-fn diagrams(world: &World<Symbolic>) -> Vec<Dd> {
-    let host = &world.host;
-    let cells = host.entries.values().chain(host.rests.values()).chain(world.frame.bindings.values());
-    [host.pc, host.bins, world.frame.cwd].into_iter().chain(cells.copied()).collect()
-}
-
-/// The flows with other diagrams, in the order of [`diagrams`].
-fn rebuild(flows: Flows<Symbolic>, new: Vec<Vec<Dd>>) -> Flows<Symbolic> {
-    let mut new = new.into_iter();
-    let mut one = |world: World<Symbolic>| {
-        let mut dds = new.next().unwrap_or_default().into_iter();
-        let mut take = |old: Dd| dds.next().unwrap_or(old);
-        let pc = take(world.host.pc);
-        let bins = take(world.host.bins);
-        let cwd = take(world.frame.cwd);
-        let entries = world.host.entries.iter().map(|(path, cell)| (Rc::clone(path), take(*cell))).collect();
-        let rests = world.host.rests.iter().map(|(dir, cell)| (Rc::clone(dir), take(*cell))).collect();
-        let bindings = world.frame.bindings.iter().map(|(name, value)| (name.clone(), take(*value))).collect();
-        World { frame: Frame { bindings, cwd }, host: Host { pc, entries, rests, bins } }
-    };
-    Flows {
-        next: flows.next.map(&mut one),
-        failed: flows.failed.into_iter().map(|(kind, world)| (kind, one(world))).collect(),
-        exited: flows.exited.map(&mut one),
     }
 }
 

@@ -372,11 +372,11 @@ impl Symbolic {
     fn generalised(&mut self, leaf: Leaf) -> Leaf {
         match self.names.cell(leaf) {
             Cell::Text(_) | Cell::Template(_) => {
-                let number = self.names.next();
+                let number = self.number();
                 self.names.unknown(HoleKey::Fresh(number, "one of many texts"))
             }
             Cell::File(_) => {
-                let number = self.names.next();
+                let number = self.number();
                 let content = self.names.unknown(HoleKey::Fresh(number, "one of many contents"));
                 self.names.leaf(Cell::File(content))
             }
@@ -443,7 +443,7 @@ impl Symbolic {
 
     /// Whatever is at the path and beneath may have become anything; links that were there may still be.
     pub(crate) fn scramble(&mut self, host: &mut Host, path: &str) {
-        let epoch = self.names.next();
+        let epoch = self.number();
         let mut links: Vec<(Rc<str>, Dd)> = Vec::new();
         for at in self.mentioned(host, path).into_iter().chain([Rc::from(path)]) {
             let cell = self.entry(host, &at);
@@ -480,7 +480,7 @@ impl Symbolic {
 
     /// An unknown of this moment.
     pub(crate) fn fresh(&mut self, what: &'static str) -> Dd {
-        let number = self.names.next();
+        let number = self.number();
         self.atom(AtomKey::Fresh(number, what))
     }
 
@@ -512,7 +512,7 @@ impl Symbolic {
 
     /// Merges the tree at `from` into the one at `to`, given that nothing is in the way.
     pub(crate) fn merge_tree(&mut self, host: &mut Host, from: &str, to: &str) {
-        let epoch = self.names.next();
+        let epoch = self.number();
         let before = host.clone();
         self.put_dirs(host, to);
         for below in self.both_mentioned(&before, from, to) {

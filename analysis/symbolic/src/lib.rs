@@ -15,11 +15,13 @@
 //! | `perform` | primitives by their contracts |
 //! | `programs` | started programs, PATH, environment |
 //! | `calls` | calls, evaluated once per distinct surroundings |
+//! | `compress` | outcomes with fewer unknowns |
 //! | `loops` | unrolled and summarised loops |
 //! | [`record`] | what is written down for reports |
 
 mod calls;
 pub mod cells;
+mod compress;
 pub mod facts;
 pub mod host;
 mod loops;
@@ -64,8 +66,16 @@ pub struct Symbolic {
     visits: Vec<Visit>,
     order: u32,
     mending: Option<Dd>,
+    pool: Option<Pool>,
     memo: calls::Memos,
     gave_up: bool,
+}
+
+/// Numbers for the unknowns of one primitive. Its cases exclude each other, so they can use the same ones.
+#[derive(Default)]
+struct Pool {
+    numbers: Vec<u32>,
+    used: usize,
 }
 
 /// A node that is being evaluated.
@@ -75,6 +85,8 @@ struct Open {
     mark: usize,
     /// Failures that it raised itself.
     own_failures: usize,
+    /// What it says when it fails, which it does once at most.
+    message: Option<Dd>,
 }
 
 impl Symbolic {
@@ -94,6 +106,7 @@ impl Symbolic {
             visits: Vec::new(),
             order: 0,
             mending: None,
+            pool: None,
             memo: calls::Memos::default(),
             gave_up: false,
         }
@@ -131,6 +144,43 @@ impl Symbolic {
         self.gave_up || self.dds.over()
     }
 
+    /// A number for something unknown of this moment.
+    fn number(&mut self) -> u32 {
+        let Some(pool) = &mut self.pool else { return self.names.next() };
+        if pool.used == pool.numbers.len() {
+            let number = self.names.next();
+            pool.numbers.push(number);
+        }
+        pool.used += 1;
+        pool.numbers[pool.used - 1]
+    }
+
+    /// How many numbers the current case has used.
+    fn pool_mark(&self) -> usize {
+        self.pool.as_ref().map_or(0, |pool| pool.used)
+    }
+
+    /// Another case, which excludes the one before, may use the same numbers from there on.
+    fn pool_reset(&mut self, mark: usize) {
+        if let Some(pool) = &mut self.pool {
+            pool.used = mark;
+        }
+    }
+
+    /// The message of a failure of the node that is open.
+    fn failure_message(&mut self) -> Dd {
+        if let Some(message) = self.open.last().and_then(|open| open.message) {
+            return message;
+        }
+        let number = self.names.next();
+        let leaf = self.names.unknown(HoleKey::Fresh(number, "error message"));
+        let message = self.dds.leaf(leaf);
+        if let Some(open) = self.open.last_mut() {
+            open.message = Some(message);
+        }
+        message
+    }
+
     fn note_reason(&mut self, reason: Reason) {
         let Some(open) = self.open.last_mut() else { return };
         open.own_failures += 1;
@@ -161,7 +211,7 @@ impl Symbolic {
             callee: None,
             order: self.order,
         };
-        self.open.push(Open { visit, mark: self.visits.len(), own_failures: 0 });
+        self.open.push(Open { visit, mark: self.visits.len(), own_failures: 0, message: None });
     }
 
     /// Nobody goes on behind this node, and it is to blame: the report shall go on as if it had been mended.
@@ -318,6 +368,7 @@ impl Domain for Symbolic {
 
     fn visit<P: Program>(engine: &mut Engine<'_, P, Self>, cx: &Context, node: &Node, world: World<Self>, act: Act<'_, P, Self>) -> Flows<Self> {
         let around = engine.domain.mending.take();
+        let since = engine.domain.names.now();
         engine.domain.open_visit(cx, node, world.host.pc);
         let again = copy(&world);
         let mut flows = act(engine, cx, world);
@@ -325,6 +376,7 @@ impl Domain for Symbolic {
             engine.domain.start_mending(cx);
             flows = act(engine, cx, again);
         }
+        let flows = engine.domain.compressed(flows, since);
         engine.domain.close_visit(&flows);
         engine.domain.mending = around;
         flows

@@ -49,11 +49,15 @@ impl Symbolic {
     pub(crate) fn perform_primitive(&mut self, cx: &Context, primitive: Primitive, operands: &[Dd], cwd: Dd, host: Host) -> Outcome<Self> {
         let contract = self.contracts[primitive as usize].clone();
         let mut all = Gathered::default();
-        for (chosen, cwd, when) in self.choices(&contract, primitive, operands, cwd, host.pc) {
+        let choices = self.choices(&contract, primitive, operands, cwd, host.pc);
+        self.pool = Some(crate::Pool::default());
+        for (chosen, cwd, when) in choices {
+            self.pool_reset(0);
             let host = Host { pc: when, ..host.clone() };
             let case = Case { cx, contract: &contract, operands, chosen, cwd, paths: Vec::new(), hidden: false };
             self.case(case, host, &mut all);
         }
+        self.pool = None;
         self.outcome(all)
     }
 
@@ -222,7 +226,9 @@ impl Symbolic {
         let Some((text, rest)) = texts.split_first() else { return self.resolved(&case, host, all) };
         let at = case.paths.len();
         let used = case.contract.paths[at];
+        let mark = self.pool_mark();
         for route in self.routes(&host, text, used.end == End::Followed) {
+            self.pool_reset(mark);
             let mut next = Some(Host { pc: route.when, ..host.clone() });
             let mut here = Case { paths: case.paths.clone(), chosen: case.chosen.clone(), ..case };
             for through in &route.through {
@@ -555,7 +561,7 @@ impl Symbolic {
         if !failed.is_false() {
             let message = match &why.said {
                 Some(said) => *said,
-                None => self.fresh_text("error message"),
+                None => self.failure_message(),
             };
             let code = why.code.unwrap_or_else(|| self.known_text(""));
             all.failed.push((why.kind, Host { pc: failed, ..host }, message, code));
@@ -611,13 +617,13 @@ impl Symbolic {
             Mend::Ancestors(at) => self.put_dirs(&mut host, path::parent(&case.paths[at])),
             Mend::Dir(at) => {
                 self.put_dirs(&mut host, &case.paths[at]);
-                let epoch = self.names.next();
+                let epoch = self.number();
                 let rest = self.cell(Cell::From(epoch, case.paths[at].as_str().into()));
                 host.rests.insert(case.paths[at].as_str().into(), rest);
             }
             Mend::File(at) => {
                 self.put_dirs(&mut host, path::parent(&case.paths[at]));
-                let content = self.names.next();
+                let content = self.number();
                 let content = self.names.unknown(HoleKey::Fresh(content, "content of a mended file"));
                 let file = self.cell(Cell::File(content));
                 host.entries.insert(case.paths[at].as_str().into(), file);

@@ -107,7 +107,7 @@ impl Symbolic {
 
     /// Programs may have come and gone.
     pub(crate) fn bins_change(&mut self, host: &mut Host) {
-        let epoch = self.names.next();
+        let epoch = self.number();
         host.bins = self.cell(Cell::Bins(epoch));
     }
 

@@ -24,7 +24,7 @@ impl Symbolic {
 
     /// An unknown text of this moment.
     pub(crate) fn fresh_text(&mut self, what: &'static str) -> Dd {
-        let number = self.names.next();
+        let number = self.number();
         let leaf = self.names.unknown(HoleKey::Fresh(number, what));
         self.dds.leaf(leaf)
     }

@@ -1,0 +1,251 @@
+//! Outcomes with fewer unknowns.
+//!
+//! What an op or a call comes to can hang on many unknowns that came up inside (which of several paths was meant,
+//! which program failed how). They would stay in every path condition from there on. If there are many, the
+//! outcome is rebuilt: the distinct results are numbered, and for each situation outside a few fresh unknowns choose
+//! among those that are possible in it. Nothing that was possible becomes impossible.
+//!
+//! First all that changes is kept together, so that what belonged together still does. If that is too large, only how
+//! it ended is kept, and each cell is chosen for itself.
+
+use std::collections::BTreeSet;
+
+use imbl::OrdMap;
+use perch_diagram::{Atom, Dd, Leaf};
+use perch_engine::{Flows, World};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::Symbolic;
+
+/// Outcomes with more unknowns of their own than this are compressed.
+const MAX_OWN_ATOMS: usize = 4;
+
+/// Compression gives up beyond this many distinct results.
+const MAX_RESULTS: usize = 256;
+
+/// And beyond this many that are possible in one situation.
+const MAX_CHOICES: usize = 24;
+
+/// Nodes of the diagram of all results together, before results are compressed cell by cell.
+const MAX_JOINT: usize = 2000;
+
+impl Symbolic {
+    /// The same outcome with fewer unknowns that are younger than `since`.
+    pub(crate) fn compressed(&mut self, flows: Flows<Symbolic>, since: u32) -> Flows<Symbolic> {
+        let pcs: Vec<Dd> = worlds(&flows).map(|world| world.host.pc).collect();
+        let mut own: FxHashSet<Atom> = FxHashSet::default();
+        for pc in pcs {
+            own.extend(self.dds.support(pc).into_iter().filter(|atom| self.is_own(*atom, since)));
+        }
+        if own.len() <= MAX_OWN_ATOMS {
+            return flows;
+        }
+        let mut parts: Vec<Piece> = Vec::new();
+        for world in worlds(&flows) {
+            let mut cells = Vec::new();
+            for (at, dd) in diagrams(world).into_iter().enumerate() {
+                let atoms = self.dds.support(dd).into_iter().filter(|atom| self.is_own(*atom, since));
+                let mut touched = at == 0;
+                for atom in atoms {
+                    own.insert(atom);
+                    touched = true;
+                }
+                if touched {
+                    cells.push((at, dd));
+                }
+            }
+            parts.push(Piece { pc: world.host.pc, cells });
+        }
+        let new = match self.jointly(&parts, &own) {
+            Some(new) => new,
+            None => self.separately(&parts, &own),
+        };
+        rebuild(flows, new)
+    }
+
+    fn is_own(&self, atom: Atom, since: u32) -> bool {
+        self.names.newest_of_atom(atom) >= since && !self.names.is_ghost(atom)
+    }
+
+    /// What belongs together stays together.
+    fn jointly(&mut self, parts: &[Piece], own: &FxHashSet<Atom>) -> Option<Vec<Changes>> {
+        let mut results = Numbered::default();
+        let nothing = results.number(Vec::new());
+        let mut all = self.dds.leaf(nothing);
+        for part in parts {
+            for (_, dd) in &part.cells {
+                let where_met = self.dds.ite(part.pc, *dd, Dd::FALSE);
+                all = self.dds.combine(all, where_met, &mut |result, leaf| {
+                    let longer = results.get(result).iter().copied().chain([leaf]).collect();
+                    results.number(longer)
+                });
+                if self.dds.over() || self.dds.exceeds(all, MAX_JOINT) {
+                    return None;
+                }
+            }
+        }
+        let all = self.choice(all, own)?;
+        if self.dds.over() {
+            return None;
+        }
+        let mut column = 0;
+        let mut new = Vec::new();
+        for part in parts {
+            let mut changes = Changes::default();
+            for (at, _) in &part.cells {
+                let dd = self.map(all, |this, result| this.dds.leaf(results.get(result)[column]));
+                changes.insert(*at, dd);
+                column += 1;
+            }
+            new.push(changes);
+        }
+        Some(new)
+    }
+
+    /// How it ended is kept; what each cell holds is chosen for itself.
+    fn separately(&mut self, parts: &[Piece], own: &FxHashSet<Atom>) -> Vec<Changes> {
+        let number = |at: usize| Leaf(u32::try_from(at).unwrap_or(u32::MAX));
+        let mut ending = self.dds.leaf(number(parts.len()));
+        for (at, part) in parts.iter().enumerate() {
+            let this = self.dds.leaf(number(at));
+            ending = self.dds.ite(part.pc, this, ending);
+        }
+        let ending = self.choice(ending, own);
+        let mut new = Vec::new();
+        for (at, part) in parts.iter().enumerate() {
+            let mut changes = Changes::default();
+            for (slot, dd) in &part.cells {
+                let dd = match (slot, ending) {
+                    (0, Some(ending)) => self.dds.equals(ending, number(at)),
+                    (0, None) => *dd,
+                    _ => {
+                        let cell = self.dds.restrict(*dd, part.pc);
+                        self.choice(cell, own).unwrap_or_else(|| self.weakened(cell))
+                    }
+                };
+                changes.insert(*slot, dd);
+            }
+            new.push(changes);
+        }
+        new
+    }
+
+    /// A diagram of numbered results with fresh unknowns in place of `own`: in every situation outside, the same results
+    /// are possible.
+    fn choice(&mut self, all: Dd, own: &FxHashSet<Atom>) -> Option<Dd> {
+        if self.dds.leaves(all).len() > MAX_RESULTS {
+            return None;
+        }
+        let mut sets = Numbered::default();
+        let single = self.map(all, |this, result| {
+            let set = sets.number(vec![result]);
+            this.dds.leaf(set)
+        });
+        let sets_of = self.dds.project(single, &|atom| own.contains(&atom), &mut |a, b| {
+            let union: BTreeSet<Leaf> = sets.get(a).iter().chain(sets.get(b)).copied().collect();
+            sets.number(union.into_iter().collect())
+        });
+        let most = self.dds.leaves(sets_of).into_iter().map(|set| sets.get(set).len()).max().unwrap_or(1);
+        if most > MAX_CHOICES {
+            return None;
+        }
+        let selectors: Vec<Dd> = (1..most).map(|_| self.fresh("which of several ways a call went")).collect();
+        Some(self.map(sets_of, |this, set| {
+            let results = sets.get(set).to_vec();
+            let mut results = results.into_iter().rev();
+            let last = results.next().unwrap_or(Leaf::FALSE);
+            let last = this.dds.leaf(last);
+            results.zip(&selectors).fold(last, |chosen, (result, selector)| {
+                let result = this.dds.leaf(result);
+                this.dds.ite(*selector, result, chosen)
+            })
+        }))
+    }
+}
+
+/// Lists of leaves, numbered.
+#[derive(Default)]
+struct Numbered {
+    lists: Vec<Vec<Leaf>>,
+    index: FxHashMap<Vec<Leaf>, Leaf>,
+}
+
+impl Numbered {
+    fn number(&mut self, list: Vec<Leaf>) -> Leaf {
+        if let Some(known) = self.index.get(&list) {
+            return *known;
+        }
+        let number = Leaf(u32::try_from(self.lists.len()).unwrap_or(u32::MAX));
+        self.lists.push(list.clone());
+        self.index.insert(list, number);
+        number
+    }
+
+    fn get(&self, number: Leaf) -> &[Leaf] {
+        &self.lists[number.0 as usize]
+    }
+}
+
+fn worlds(flows: &Flows<Symbolic>) -> impl Iterator<Item = &World<Symbolic>> {
+    flows.next.iter().chain(flows.failed.values()).chain(flows.exited.iter())
+}
+
+/// Everything in a world that is a diagram, in a fixed order, the path condition first.
+fn diagrams(world: &World<Symbolic>) -> Vec<Dd> {
+    let host = &world.host;
+    let cells = host.entries.values().chain(host.rests.values()).chain(world.frame.bindings.values());
+    [host.pc, host.bins, world.frame.cwd].into_iter().chain(cells.copied()).collect()
+}
+
+/// A world's path condition, and those of its diagrams that are to be rebuilt, by position in [`diagrams`]. The first
+/// is the path condition itself.
+struct Piece {
+    pc: Dd,
+    cells: Vec<(usize, Dd)>,
+}
+
+/// New diagrams, by position.
+type Changes = FxHashMap<usize, Dd>;
+
+/// The flows with other diagrams.
+fn rebuild(flows: Flows<Symbolic>, new: Vec<Changes>) -> Flows<Symbolic> {
+    let mut new = new.into_iter();
+    let mut one = |world: World<Symbolic>| {
+        let changes = new.next().unwrap_or_default();
+        let mut at = 0;
+        let mut take = |old: Dd| {
+            at += 1;
+            changes.get(&(at - 1)).copied().unwrap_or(old)
+        };
+        let World { mut frame, mut host } = world;
+        host.pc = take(host.pc);
+        host.bins = take(host.bins);
+        frame.cwd = take(frame.cwd);
+        retake(&mut host.entries, &mut take);
+        retake(&mut host.rests, &mut take);
+        retake(&mut frame.bindings, &mut take);
+        World { frame, host }
+    };
+    let flows = Flows {
+        next: flows.next.map(&mut one),
+        failed: flows.failed.into_iter().map(|(kind, world)| (kind, one(world))).collect(),
+        exited: flows.exited.map(&mut one),
+    };
+    without_empty(flows)
+}
+
+/// Replaces the values of a map that have changed; the others stay shared.
+fn retake<K: Ord + Clone>(cells: &mut OrdMap<K, Dd>, take: &mut impl FnMut(Dd) -> Dd) {
+    let all: Vec<(K, Dd, Dd)> = cells.iter().map(|(key, old)| (key.clone(), *old, take(*old))).collect();
+    cells.extend(all.into_iter().filter(|(_, old, new)| old != new).map(|(key, _, new)| (key, new)));
+}
+
+/// Worlds that no run is in are gone.
+fn without_empty(flows: Flows<Symbolic>) -> Flows<Symbolic> {
+    let met = |world: &World<Symbolic>| !world.host.pc.is_false();
+    Flows {
+        next: flows.next.filter(met),
+        failed: flows.failed.into_iter().filter(|(_, world)| met(world)).collect(),
+        exited: flows.exited.filter(met),
+    }
+}
