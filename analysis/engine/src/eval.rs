@@ -760,7 +760,8 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
                 ready = stands.next.take();
             }
             if clause.when != When::Succeeded || active(Fault::AndRunsAnyway) {
-                for (_, world) in std::mem::take(&mut stands.failed) {
+                for (_, mut world) in std::mem::take(&mut stands.failed) {
+                    hidden::settle(&mut world.frame.bindings);
                     join_into(&mut self.domain, &mut ready, Some(world));
                 }
             }

@@ -112,6 +112,13 @@ pub mod hidden {
     pub const DETAIL: &str = " detail";
     /// Status of an `exit` in flight.
     pub const STATUS: &str = " status";
+    /// A failure has been dealt with: nothing of it remains.
+    pub fn settle<V: Clone>(bindings: &mut imbl::OrdMap<String, V>) {
+        for name in [MESSAGE, CODE, OP, DETAIL] {
+            bindings.remove(name);
+        }
+    }
+
     /// Which continuation a world came from, while `finally` runs. One per nesting depth.
     #[must_use]
     pub fn tag(depth: usize) -> String {

@@ -17,6 +17,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::Symbolic;
 
+/// Nodes that the path condition behind an op may have before it is given up for an unknown.
+const MAX_PATH_CONDITION: usize = 150;
+
 /// Outcomes with more unknowns of their own than this are compressed.
 const MAX_OWN_ATOMS: usize = 4;
 
@@ -65,6 +68,26 @@ impl Symbolic {
 
     fn is_own(&self, atom: Atom, since: u32) -> bool {
         self.names.newest_of_atom(atom) >= since && !self.names.is_ghost(atom)
+    }
+
+    /// The same endings, or if their conditions have grown too large: on the runs of `enter` an unknown tells which it is. A
+    /// path condition is never weakened on its own, or worlds that exclude each other would overlap.
+    pub(crate) fn within_path_budget(&mut self, flows: Flows<Symbolic>, enter: Dd) -> Flows<Symbolic> {
+        let pcs: Vec<Dd> = worlds(&flows).map(|world| world.host.pc).collect();
+        let ghosts = |this: &Self, dd: Dd| this.dds.support(dd).into_iter().filter(|atom| this.names.is_ghost(*atom)).count();
+        let too_large = pcs.iter().any(|pc| self.dds.exceeds(*pc, MAX_PATH_CONDITION));
+        let around = ghosts(self, enter);
+        if !too_large || pcs.iter().any(|pc| ghosts(self, *pc) != around) {
+            return flows;
+        }
+        let mut left = enter;
+        let mut new = Vec::new();
+        for at in 0..pcs.len() {
+            let this = if at + 1 == pcs.len() { Dd::TRUE } else { self.fresh("which of several ways it went") };
+            new.push(Changes::from_iter([(0, self.dds.and(left, this))]));
+            left = self.dds.minus(left, this);
+        }
+        rebuild(flows, new)
     }
 
     /// What belongs together stays together.

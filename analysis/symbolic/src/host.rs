@@ -389,7 +389,7 @@ impl Symbolic {
 const MAX_KEPT: usize = 8;
 
 /// Nodes that a cell or a condition may have before it is given up for an unknown.
-const MAX_CELL: usize = 160;
+const MAX_CELL: usize = 100;
 
 fn beneath(cells: &OrdMap<Rc<str>, Dd>, root: &str) -> Vec<Rc<str>> {
     let prefix: Rc<str> = if root == "/" { root.into() } else { format!("{root}/").into() };

@@ -369,7 +369,8 @@ impl Domain for Symbolic {
     fn visit<P: Program>(engine: &mut Engine<'_, P, Self>, cx: &Context, node: &Node, world: World<Self>, act: Act<'_, P, Self>) -> Flows<Self> {
         let around = engine.domain.mending.take();
         let since = engine.domain.names.now();
-        engine.domain.open_visit(cx, node, world.host.pc);
+        let enter = world.host.pc;
+        engine.domain.open_visit(cx, node, enter);
         let again = copy(&world);
         let mut flows = act(engine, cx, world);
         if engine.domain.to_be_mended(cx, &flows) {
@@ -377,6 +378,7 @@ impl Domain for Symbolic {
             flows = act(engine, cx, again);
         }
         let flows = engine.domain.compressed(flows, since);
+        let flows = engine.domain.within_path_budget(flows, enter);
         engine.domain.close_visit(&flows);
         engine.domain.mending = around;
         flows

@@ -65,7 +65,9 @@ impl Flags {
         }
     }
 
-    fn policy(&self) -> Policy {
+    /// The policy that they are.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
         Policy {
             no_write: self.no_write,
             no_subprocess: self.no_subprocess,

@@ -12,12 +12,17 @@
 //! | [`programs`] | generated programs |
 //! | [`real`] | running one |
 //! | [`compare`] | verdicts and diagrams against a run |
-//! | [`campaign`] | many triples, counters, shrinking |
+//! | [`campaign`] | many triples, shrinking |
+//! | [`counters`] | what a campaign has seen, and what it must have seen |
+//! | [`oracle`] | real runs against an independent reading of the specification |
+//! | [`faults`] | planted faults, and whether anybody notices |
 
 pub mod campaign;
 pub mod compare;
 pub mod counters;
+pub mod faults;
 pub mod hosts;
+pub mod oracle;
 pub mod programs;
 pub mod random;
 pub mod real;

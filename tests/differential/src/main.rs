@@ -6,15 +6,29 @@ use std::time::Instant;
 
 use perch_differential::campaign::{Finding, Settings, run_range};
 use perch_differential::counters::Counters;
+use perch_differential::oracle::{self, Oracle};
 
 const USAGE: &str = "usage: perch-differential check [--triples N] [--seed S] [--hosts N] [--threads N]
+       perch-differential oracle [--triples N] [--seed S] [--hosts N] [--limit N]
        perch-differential show --seed S        one triple as text";
 
 struct Options {
-    triples: u64,
+    triples: Option<u64>,
     seed: u64,
-    hosts: usize,
+    hosts: Option<usize>,
     threads: usize,
+    /// Findings after which a worker stops.
+    limit: usize,
+}
+
+impl Options {
+    fn triples(&self) -> u64 {
+        self.triples.unwrap_or(20_000)
+    }
+
+    fn hosts(&self) -> usize {
+        self.hosts.unwrap_or(4)
+    }
 }
 
 fn main() -> ExitCode {
@@ -23,6 +37,7 @@ fn main() -> ExitCode {
     let Some(options) = options(rest) else { return usage() };
     match verb.as_str() {
         "check" => check(&options),
+        "oracle" => on_a_large_stack(move || oracle(&options)),
         "show" => show(&options),
         "sizes" => sizes(&options),
         _ => usage(),
@@ -35,13 +50,14 @@ fn usage() -> ExitCode {
 }
 
 fn options(words: &[String]) -> Option<Options> {
-    let mut options = Options { triples: 20_000, seed: 1, hosts: 4, threads: 2 };
+    let mut options = Options { triples: None, seed: 1, hosts: None, threads: 2, limit: 3 };
     for pair in words.chunks(2) {
         let [flag, value] = pair else { return None };
         match flag.as_str() {
-            "--triples" => options.triples = value.parse().ok()?,
+            "--triples" => options.triples = Some(value.parse().ok()?),
             "--seed" => options.seed = value.parse().ok()?,
-            "--hosts" => options.hosts = value.parse().ok()?,
+            "--hosts" => options.hosts = Some(value.parse().ok()?),
+            "--limit" => options.limit = value.parse().ok()?,
             "--threads" => options.threads = value.parse().ok()?,
             _ => return None,
         }
@@ -57,11 +73,55 @@ fn settings(hosts: usize) -> Settings {
 
 fn check(options: &Options) -> ExitCode {
     let start = Instant::now();
-    let settings = settings(options.hosts);
+    let settings = settings(options.hosts());
     let (counters, findings) = campaign(options, &settings);
     drop(std::fs::remove_dir_all(&settings.base));
     report(&counters, &findings, options, start);
     if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Programs call each other 64 deep.
+fn on_a_large_stack(work: impl FnOnce() -> ExitCode + Send) -> ExitCode {
+    let done = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, work);
+        thread.map(|thread| thread.join())
+    });
+    match done {
+        Ok(Ok(code)) => code,
+        _ => ExitCode::from(3),
+    }
+}
+
+fn oracle(options: &Options) -> ExitCode {
+    let start = Instant::now();
+    let settings = settings(options.hosts.unwrap_or(2));
+    let triples = options.triples.unwrap_or(2000);
+    let seeds = options.seed..options.seed + triples;
+    let done = Oracle::start().and_then(|mut oracle| {
+        oracle::run_range(seeds, &settings, &mut oracle, options.limit, true).map_err(|error| error.to_string())
+    });
+    drop(std::fs::remove_dir_all(&settings.base));
+    let (tally, found) = match done {
+        Ok(done) => done,
+        Err(message) => {
+            eprintln!("{message}");
+            return ExitCode::from(2);
+        }
+    };
+    for one in &found {
+        println!("{}", oracle::show(one));
+    }
+    println!(
+        "{} triples from seed {}, {} runs, {} visits, {} abandoned, {} disagreements, {:.1} s",
+        tally.triples,
+        options.seed,
+        tally.runs,
+        tally.visits,
+        tally.abandoned,
+        found.len(),
+        start.elapsed().as_secs_f64()
+    );
+    if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn campaign(options: &Options, settings: &Settings) -> (Counters, Vec<Finding>) {
@@ -71,8 +131,8 @@ fn campaign(options: &Options, settings: &Settings) -> (Counters, Vec<Finding>) 
         let workers: Vec<_> = (0..options.threads)
             .map(|worker| {
                 let step = options.threads as u64;
-                let seeds = (options.seed + worker as u64..options.seed + options.triples).step_by(usize::try_from(step).unwrap_or(1));
-                let work = move || run_range(seeds, worker, settings, 3);
+                let seeds = (options.seed + worker as u64..options.seed + options.triples()).step_by(usize::try_from(step).unwrap_or(1));
+                let work = move || run_range(seeds, worker, settings, options.limit);
                 std::thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, work)
             })
             .collect();
@@ -123,7 +183,7 @@ fn report(counters: &Counters, findings: &[Finding], options: &Options, start: I
 /// How large the simulation of each triple is.
 fn sizes(options: &Options) -> ExitCode {
     let root = PathBuf::from("/tmp/perch-differential/0/w");
-    for seed in options.seed..options.seed + options.triples {
+    for seed in options.seed..options.seed + options.triples() {
         let (triple, _) = perch_differential::campaign::triple(seed, &root.to_string_lossy(), 1);
         let start = Instant::now();
         let nodes = perch_differential::campaign::size(&triple);
@@ -134,7 +194,7 @@ fn sizes(options: &Options) -> ExitCode {
 
 fn show(options: &Options) -> ExitCode {
     let root = PathBuf::from("/tmp/perch-differential/0/w");
-    let (triple, _) = perch_differential::campaign::triple(options.seed, &root.to_string_lossy(), options.hosts);
+    let (triple, _) = perch_differential::campaign::triple(options.seed, &root.to_string_lossy(), options.hosts());
     println!("{}", triple.source.text());
     println!("{}", serde_json::to_string_pretty(&triple.fixture).unwrap_or_default());
     ExitCode::SUCCESS

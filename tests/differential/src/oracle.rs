@@ -13,6 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+use perch_ir::Program;
 use perch_policy::{Policy, path};
 use perch_simulate::host as fixtures;
 use serde::Deserialize;
