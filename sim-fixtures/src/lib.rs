@@ -1,6 +1,6 @@
 //! Fixtures: host descriptions as people write them (`docs/spec/fixtures.md`).
 //!
-//! This crate is the file format: it reads JSON, says what is wrong with it and where, and lays flags over it.
+//! This crate is the file format: it reads JSON and says what is wrong with it and where.
 //! What a description means for a simulation is the business of `perch-simulate`.
 
 use std::collections::BTreeMap;

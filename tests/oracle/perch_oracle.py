@@ -10,6 +10,7 @@ Usage: NDJSON cases on standard input, one NDJSON answer per case on standard ou
   case    {"id", "program", "file", "command", "args", "host", "policy"}
   answer  {"id", "exit", "stdout", "failure", "visits", "tree"}
           and "usage_error": MESSAGE when a usage error ended the run (exit 2, failure null)
+          and "unspecified": true when the program looks at a message whose wording is not specified
   or      {"id", "load_error": MESSAGE}     the program does not load
   or      {"id", "case_error": MESSAGE}     the case itself makes no sense, or runs too long
 
@@ -50,8 +51,15 @@ class Failure(Exception):
         self.kind, self.message, self.code, self.op, self.detail = kind, message, code, op, detail
 
     def fields(self):
-        return {"": self.message, ".kind": self.kind, ".message": self.message,
+        """The specification words the message of `fail` and that of --no-write (Y5)."""
+        worded = self.kind in ("user_fail", "cap_write_denied")
+        message = self.message if worded else Unspecified(self.message)
+        return {"": message, ".kind": self.kind, ".message": message,
                 ".code": self.code, ".op": self.op, ".detail": self.detail}
+
+
+class Unspecified(str):
+    """A text that another reading may word otherwise."""
 
 
 class Exit(Exception):
@@ -768,7 +776,7 @@ class Run:
         self.tree = Tree(host.get("tree", {}), self.cwd)
         self.policy = Policy(case.get("policy") or {}, self.cwd)
         self.started, self.stdout, self.visits = {}, [], []
-        self.loops, self.steps = [], 0
+        self.loops, self.steps, self.unspecified = [], 0, False
         self.program = load(case["program"])
 
     def answer(self, case):
@@ -795,6 +803,8 @@ class Run:
         answer = {"id": case.get("id"), "exit": status, "stdout": "".join(self.stdout),
                   "failure": failure, "visits": self.visits,
                   "tree": {p: e for p, e in sorted(self.tree.entries.items()) if p != "/"}}
+        if self.unspecified:
+            answer["unspecified"] = True
         if usage is not None:
             answer["usage_error"] = usage
         return answer
@@ -805,11 +815,13 @@ class Run:
         self.visits.append({"node": node, "visit": list(self.loops), "ok": failure is None,
                             "kind": failure.kind if failure else None})
 
-    def decide(self, node, part):
-        """Does a node's own part and records how it went. Exit is ok."""
+    def decide(self, node, op, part):
+        """Does a node's own part and records how it went. Exit is ok.
+        READING L6.1: what no op has raised has the node's name in a report (verdicts.md 9) as `op`."""
         try:
             value = part()
         except Failure as failure:
+            failure.op = failure.op or op
             self.record(node, failure)
             raise
         except Exit:
@@ -825,7 +837,9 @@ class Run:
         READING L4.2-4.4: the environment is seen by `${…}` only; it binds nothing."""
         for bindings in (frame.bindings, frame.shared, self.facts(frame)):
             if name in bindings:
-                return bindings[name]
+                value = bindings[name]
+                self.unspecified |= isinstance(value, Unspecified)
+                return value
         return None
 
     def facts(self, frame):
@@ -862,7 +876,7 @@ class Run:
         for name, word, head in self.program.shared:
             if word.has_names:
                 node = f"shared:{head.line}:{head.column}"
-                view.shared[name] = self.decide(node, lambda: self.text(view, word))
+                view.shared[name] = self.decide(node, "let", lambda: self.text(view, word))
             else:
                 view.shared[name] = word.constant()
         return view.shared
@@ -875,7 +889,7 @@ class Run:
                 value = given[arg.name]
             elif arg.default is not None and arg.default.has_names:
                 node = f"{frame.prefix}{frame.command.name}:{arg.line}:{arg.column}"
-                value = self.decide(node, lambda: self.text(frame, arg.default))
+                value = self.decide(node, "arg", lambda: self.text(frame, arg.default))
             elif arg.default is not None:
                 value = arg.default.constant()
             else:
@@ -949,7 +963,7 @@ class Run:
             getattr(self, "run_" + statement.kind)(frame, node, statement.parts)
 
     def run_action(self, frame, node, action):
-        self.decide(node, lambda: self.act(frame, node, action))
+        self.decide(node, action.kind, lambda: self.act(frame, node, action))
 
     def run_assign(self, frame, node, parts):
         """L4.3: if the right side fails, the name keeps what it was."""
@@ -957,7 +971,7 @@ class Run:
 
         def part():
             frame.bindings[name] = self.act(frame, node, action, capture=True)
-        self.decide(node, part)
+        self.decide(node, "call" if action.kind == "call" else "let", part)
 
     def act(self, frame, node, action, capture=False):
         """Evaluates the operands from the left (L4.11), then acts; the value yielded."""
@@ -1005,12 +1019,12 @@ class Run:
                 place = f"{frame.prefix}{frame.command.name}:{head.line}:{head.column}/{k}"
                 failure = None
                 try:
-                    self.decide(place, lambda: self.act(frame, place, action))
+                    self.decide(place, action.kind, lambda: self.act(frame, place, action))
                 except Failure as error:
                     failure = error
             if failure:
                 raise failure
-        self.decide(node, part)
+        self.decide(node, "chain", part)
 
     def run_if(self, frame, node, parts):
         """L4.4"""
@@ -1021,7 +1035,7 @@ class Run:
                 if self.holds(frame, condition):
                     return body
             return otherwise
-        self.body(frame, self.decide(node, choose))
+        self.body(frame, self.decide(node, "if", choose))
 
     def holds(self, frame, condition):
         form = condition[0]
@@ -1054,7 +1068,7 @@ class Run:
     def run_for_each(self, frame, node, parts):
         """L4.5"""
         operand, name, body = parts
-        value = self.decide(node, lambda: self.operand(frame, operand))
+        value = self.decide(node, "for_each", lambda: self.operand(frame, operand))
         before = frame.bindings.get(name, ABSENT)
         try:
             for index, element in enumerate(e for e in value.split("\n") if e):
@@ -1085,7 +1099,7 @@ class Run:
                 if word is None or self.text(frame, word) == target:
                     return body
             return []
-        self.body(frame, self.decide(node, choose))
+        self.body(frame, self.decide(node, "match", choose))
 
     def run_try(self, frame, node, parts):
         """L4.7. A try has no part of its own that could fail: recorded on entry."""

@@ -666,6 +666,13 @@ class Whole(Case):
         self.assertEqual(first["tree"], {"/w": D})
         self.assertEqual(sorted(second), ["id", "load_error"])
 
+    def test_unspecified_messages_are_noticed(self):
+        for body, noticed in (("try\nread_file a\nrescue\nprint err\nend", True),
+                              ("try\nread_file a\nrescue e\nprint ${e.message}\nend", True),
+                              ("try\nread_file a\nrescue\nprint err.kind\nend", False),
+                              ("try\nfail x\nrescue\nprint err\nend", False)):
+            self.assertEqual(run(body).get("unspecified", False), noticed, body)
+
     def test_endless(self):
         self.assertIn("case_error", run("try\nmain\nrescue\nmain\nend"))
 

@@ -49,6 +49,32 @@ pub enum Fault {
     GoesOnAfterFailure,
 }
 
+impl Fault {
+    /// All faults.
+    pub const ALL: &'static [Self] = &[
+        Self::CwdFlowsBack,
+        Self::BindingsFlowBack,
+        Self::CalleeStartsEmpty,
+        Self::LoopVariableStays,
+        Self::FinallySwallows,
+        Self::FinallyMissesExit,
+        Self::RescueBindsNothing,
+        Self::RescueSwallows,
+        Self::AndRunsAnyway,
+        Self::OrRunsAnyway,
+        Self::SkippedClauseSucceeds,
+        Self::MatchFallsThrough,
+        Self::NotIgnored,
+        Self::OrIsAnd,
+        Self::FirstArmAlways,
+        Self::NameIsEmpty,
+        Self::FailureBinds,
+        Self::ExitIsRescued,
+        Self::DefaultsIgnored,
+        Self::GoesOnAfterFailure,
+    ];
+}
+
 #[cfg(feature = "planted-faults")]
 mod planted {
     use std::cell::Cell;

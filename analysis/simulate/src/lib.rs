@@ -1,12 +1,29 @@
 //! `perch simulate`: verdicts and reports from a symbolic run.
 //!
-//! [`host`] turns a fixture into what is known at the start; [`run`] evaluates a command; [`verdict`] reads
-//! verdicts off what was recorded; [`report`] is the result as data, with a schema; [`text`] shows it to people.
+//! | module | is about |
+//! |---|---|
+//! | [`host`] | what a fixture says at the start |
+//! | [`mod@run`] | one command, evaluated on all hosts |
+//! | `seen` | the visits of a statement |
+//! | [`verdict`] | what is claimed of them |
+//! | `tree` | the program as nodes |
+//! | `reasons`, `words` | failures and conditions in words |
+//! | [`assumptions`] | what is taken for granted |
+//! | [`exit`] | the exit status |
+//! | [`report`] | the result as data, with a schema |
+//! | [`text`] | the result for people |
 
+pub mod assumptions;
+pub mod exit;
 pub mod host;
+mod reasons;
 pub mod report;
 pub mod run;
+mod seen;
 pub mod text;
+mod tree;
 pub mod verdict;
+mod words;
 
+pub use perch_symbolic::facts::Facts;
 pub use run::{Run, run};

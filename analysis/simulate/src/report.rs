@@ -3,6 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+/// The name and version of the format.
+pub const SCHEMA: &str = "perch.simulate/1";
+
 /// A whole simulation.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Report {
@@ -137,6 +140,9 @@ pub enum Child {
     Same {
         /// Whose children they are.
         same_as: String,
+        /// Why they stand for this call's own, if those are not exactly the same.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
     },
 }
 
@@ -180,8 +186,8 @@ pub struct SuggestionReport {
     pub fixture: Option<serde_json::Value>,
 }
 
-/// The JSON Schema of a report.
+/// The JSON Schema of a report, as it is written.
 #[must_use]
 pub fn schema() -> schemars::Schema {
-    schemars::schema_for!(Report)
+    schemars::generate::SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Report>()
 }

@@ -171,10 +171,13 @@ impl Symbolic {
         let dirs: BTreeSet<Rc<str>> = rewritten.iter().cloned().chain(stale_rests).collect();
         for path in paths {
             let cell = self.entry(inner, &path);
+            let cell = self.dds.restrict(cell, pc);
+            let cell = self.within_budget(cell);
             host.entries.insert(path, cell);
         }
         for dir in dirs {
             let rest = self.rest(inner, &dir);
+            let rest = self.rest_within_budget(rest, &dir);
             host.rests.insert(dir, rest);
         }
         host.bins = self.bins(inner);

@@ -13,7 +13,7 @@ use std::rc::Rc;
 use perch_diagram::{Atom, Leaf};
 use perch_ir::program::ArgType;
 use perch_ops::Pure;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A moment at which something unknown happened to a part of the host. 0 is the start.
 pub type Epoch = u32;
@@ -71,6 +71,8 @@ pub enum HoleKey {
     Env(Rc<str>),
     /// The content of a file at a moment.
     Content(Epoch, Rc<str>),
+    /// Where a link leads that may be at a path at a moment.
+    Target(Epoch, Rc<str>),
     /// An argument that was not given.
     Argument(Rc<str>),
     /// A fact of the host.
@@ -90,6 +92,8 @@ pub enum AtomKey {
     There(Epoch, Rc<str>),
     /// What is there is a directory.
     IsDir(Epoch, Rc<str>),
+    /// What is there is a link (only at moments from which on links may be anywhere).
+    IsLink(Epoch, Rc<str>),
     /// The variable is set.
     EnvSet(Rc<str>),
     /// The program is on PATH.
@@ -124,6 +128,8 @@ pub struct Names {
     atom_index: FxHashMap<AtomKey, Atom>,
     atom_newest: Vec<u32>,
     fresh: u32,
+    /// Moments from which on links may be anywhere.
+    linked: FxHashSet<Epoch>,
 }
 
 impl Default for Names {
@@ -139,6 +145,7 @@ impl Default for Names {
             atom_index: FxHashMap::default(),
             atom_newest: Vec::new(),
             fresh: 0,
+            linked: FxHashSet::default(),
         };
         let first = [new.leaf(Cell::False), new.leaf(Cell::True)];
         debug_assert_eq!(first, [Leaf::FALSE, Leaf::TRUE]);
@@ -156,6 +163,23 @@ impl Names {
     pub fn next(&mut self) -> u32 {
         self.fresh += 1;
         self.fresh
+    }
+
+    /// From that moment on, links may be anywhere.
+    pub fn set_linked(&mut self, epoch: Epoch) {
+        self.linked.insert(epoch);
+    }
+
+    /// May links be anywhere from that moment on?
+    #[must_use]
+    pub fn is_linked(&self, epoch: Epoch) -> bool {
+        self.linked.contains(&epoch)
+    }
+
+    /// Is there such a moment?
+    #[must_use]
+    pub fn any_linked(&self) -> bool {
+        !self.linked.is_empty()
     }
 
     /// The number that [`Self::next`] will give: everything younger than now is at least this.
@@ -196,7 +220,7 @@ impl Names {
             return *known;
         }
         let newest = match &key {
-            HoleKey::Content(epoch, _) => *epoch,
+            HoleKey::Content(epoch, _) | HoleKey::Target(epoch, _) => *epoch,
             HoleKey::Fresh(number, _) | HoleKey::Element(number) => *number,
             HoleKey::Pure(_, operands) => operands.iter().map(|leaf| self.newest_of_leaf(*leaf)).max().unwrap_or(0),
             HoleKey::Env(_) | HoleKey::Argument(_) | HoleKey::Fact(_) => 0,
@@ -220,7 +244,7 @@ impl Names {
             return *known;
         }
         let newest = match &key {
-            AtomKey::There(epoch, _) | AtomKey::IsDir(epoch, _) | AtomKey::Bin(epoch, _) => *epoch,
+            AtomKey::There(epoch, _) | AtomKey::IsDir(epoch, _) | AtomKey::IsLink(epoch, _) | AtomKey::Bin(epoch, _) => *epoch,
             AtomKey::EnvSet(_) => 0,
             AtomKey::Equals(leaf, _) | AtomKey::OfType(_, leaf) | AtomKey::IsStatus(leaf) | AtomKey::IsZero(leaf) => {
                 self.newest_of_leaf(*leaf)
@@ -331,6 +355,7 @@ impl Names {
             Piece::Hole(hole) => match self.hole_key(*hole) {
                 HoleKey::Env(name) | HoleKey::Argument(name) => format!("${{{name}}}"),
                 HoleKey::Content(_, path) => format!("${{content of {path}}}"),
+                HoleKey::Target(_, path) => format!("${{target of {path}}}"),
                 HoleKey::Fact(name) => format!("${{{name}}}"),
                 HoleKey::Pure(..) => "${computed}".to_owned(),
                 HoleKey::Fresh(_, what) => format!("${{{what}}}"),
@@ -371,6 +396,7 @@ impl Names {
         }
         let key = match self.hole_key(hole).clone() {
             HoleKey::Content(epoch, path) => HoleKey::Content(names.number(self, epoch, since), path),
+            HoleKey::Target(epoch, path) => HoleKey::Target(names.number(self, epoch, since), path),
             HoleKey::Fresh(number, what) => HoleKey::Fresh(names.number(self, number, since), what),
             HoleKey::Element(number) => HoleKey::Element(names.number(self, number, since)),
             HoleKey::Pure(function, operands) => {
@@ -390,6 +416,7 @@ impl Names {
         let key = match self.atom_key(atom).clone() {
             AtomKey::There(epoch, path) => AtomKey::There(names.number(self, epoch, since), path),
             AtomKey::IsDir(epoch, path) => AtomKey::IsDir(names.number(self, epoch, since), path),
+            AtomKey::IsLink(epoch, path) => AtomKey::IsLink(names.number(self, epoch, since), path),
             AtomKey::Bin(epoch, name) => AtomKey::Bin(names.number(self, epoch, since), name),
             AtomKey::Equals(leaf, text) => AtomKey::Equals(self.renamed(leaf, since, names), text),
             AtomKey::Same(a, b) => AtomKey::Same(self.renamed(a, since, names), self.renamed(b, since, names)),
@@ -421,6 +448,10 @@ impl Renaming {
         if old < since {
             return old;
         }
-        *self.numbers.entry(old).or_insert_with(|| names.next())
+        let new = *self.numbers.entry(old).or_insert_with(|| names.next());
+        if names.linked.contains(&old) {
+            names.linked.insert(new);
+        }
+        new
     }
 }

@@ -18,7 +18,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::Symbolic;
 
 /// Nodes that the path condition behind an op may have before it is given up for an unknown.
-const MAX_PATH_CONDITION: usize = 150;
+const MAX_PATH_CONDITION: usize = 60;
 
 /// Outcomes with more unknowns of their own than this are compressed.
 const MAX_OWN_ATOMS: usize = 4;
@@ -30,7 +30,7 @@ const MAX_RESULTS: usize = 256;
 const MAX_CHOICES: usize = 24;
 
 /// Nodes of the diagram of all results together, before results are compressed cell by cell.
-const MAX_JOINT: usize = 2000;
+const MAX_JOINT: usize = 600;
 
 impl Symbolic {
     /// The same outcome with fewer unknowns that are younger than `since`.

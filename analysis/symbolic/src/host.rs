@@ -136,14 +136,35 @@ impl Symbolic {
         self.dds.ite(is_dir, dir, file)
     }
 
-    /// What stands at an unmentioned path at some moment, given that a directory is above it. Never a link: that
-    /// there are no links but the stated ones and those that the run makes is a printed assumption.
+    /// What stands at an unmentioned path at some moment, given that a directory is above it. No link, unless the run has
+    /// made one at a path that is not known: that there are no others is a printed assumption.
     pub(crate) fn origin(&mut self, epoch: Epoch, path: &str) -> Dd {
         let path: Rc<str> = path.into();
         let there = self.atom(AtomKey::There(epoch, Rc::clone(&path)));
-        let something = self.file_or_directory(epoch, &path);
+        let mut something = self.file_or_directory(epoch, &path);
+        if self.names.is_linked(epoch) {
+            let is_link = self.atom(AtomKey::IsLink(epoch, Rc::clone(&path)));
+            let target = self.names.unknown(HoleKey::Target(epoch, path));
+            let link = self.cell(Cell::Link(target));
+            something = self.dds.ite(is_link, link, something);
+        }
         let absent = self.cell(Cell::Absent);
         self.dds.ite(there, something, absent)
+    }
+
+    /// A moment from which on something is unknown. Once a link may have been made anywhere, it may be there for good.
+    pub(crate) fn moment(&mut self) -> Epoch {
+        let epoch = self.number();
+        if self.names.any_linked() {
+            self.names.set_linked(epoch);
+        }
+        epoch
+    }
+
+    /// From now on links may be anywhere.
+    pub(crate) fn links_anywhere(&mut self) {
+        let epoch = self.names.next();
+        self.names.set_linked(epoch);
     }
 
     /// What stands at a path.
@@ -317,6 +338,7 @@ impl Symbolic {
             let here = self.raw_rest(&a, &dir);
             let there = self.raw_rest(&b, &dir);
             let joined = self.either(a.pc, here, there, pc);
+            let joined = self.rest_within_budget(joined, &dir);
             rests.insert(dir, joined);
         }
         let bins = self.either(a.pc, a.bins, b.bins, pc);
@@ -338,9 +360,27 @@ impl Symbolic {
         if self.dds.exceeds(cell, MAX_CELL) { self.weakened(cell) } else { cell }
     }
 
+    /// The same entries, or if there are too many possibilities, some entries: everything beneath is read through this cell.
+    pub(crate) fn rest_within_budget(&mut self, rest: Dd, dir: &str) -> Dd {
+        let before = self.names.leaf(Cell::Before);
+        let leaves = self.dds.leaves(rest);
+        if leaves.contains(&before) || (leaves.len() <= MAX_RESTS && !self.dds.exceeds(rest, MAX_REST)) {
+            return rest;
+        }
+        let epoch = self.moment();
+        self.cell(Cell::From(epoch, dir.into()))
+    }
+
     /// A cell of which only the possible values are known.
     pub(crate) fn weakened(&mut self, cell: Dd) -> Dd {
         let leaves = self.dds.leaves(cell);
+        self.any_of(leaves)
+    }
+
+    /// One of these values, it is not known which.
+    fn any_of(&mut self, mut leaves: Vec<Leaf>) -> Dd {
+        leaves.sort_unstable();
+        leaves.dedup();
         let few = leaves.len() <= MAX_KEPT;
         let mut values: Vec<Leaf> = Vec::new();
         let mut kinds = Vec::new();
@@ -385,11 +425,18 @@ impl Symbolic {
     }
 }
 
+/// Nodes of the condition that two trees are in each other's way, before it is given up for an unknown.
+const MAX_CLASH: usize = 200;
+
+/// Possibilities, and nodes, of a directory's unmentioned entries before they are given up for unknown ones.
+const MAX_RESTS: usize = 4;
+const MAX_REST: usize = 32;
+
 /// Values that are kept apart when a cell is given up.
 const MAX_KEPT: usize = 8;
 
 /// Nodes that a cell or a condition may have before it is given up for an unknown.
-const MAX_CELL: usize = 100;
+const MAX_CELL: usize = 40;
 
 fn beneath(cells: &OrdMap<Rc<str>, Dd>, root: &str) -> Vec<Rc<str>> {
     let prefix: Rc<str> = if root == "/" { root.into() } else { format!("{root}/").into() };
@@ -416,6 +463,8 @@ impl Symbolic {
             let rest = self.rest(host, path);
             let empty = self.cell(Cell::Empty);
             let rest = self.dds.ite(was_dir, rest, empty);
+            let rest = self.dds.restrict(rest, host.pc);
+            let rest = self.rest_within_budget(rest, path);
             host.rests.insert(path.into(), rest);
         }
         let dir = self.cell(Cell::Dir);
@@ -443,7 +492,7 @@ impl Symbolic {
 
     /// Whatever is at the path and beneath may have become anything; links that were there may still be.
     pub(crate) fn scramble(&mut self, host: &mut Host, path: &str) {
-        let epoch = self.number();
+        let epoch = self.moment();
         let mut links: Vec<(Rc<str>, Dd)> = Vec::new();
         for at in self.mentioned(host, path).into_iter().chain([Rc::from(path)]) {
             let cell = self.entry(host, &at);
@@ -512,7 +561,7 @@ impl Symbolic {
 
     /// Merges the tree at `from` into the one at `to`, given that nothing is in the way.
     pub(crate) fn merge_tree(&mut self, host: &mut Host, from: &str, to: &str) {
-        let epoch = self.number();
+        let epoch = self.moment();
         let before = host.clone();
         self.put_dirs(host, to);
         for below in self.both_mentioned(&before, from, to) {
@@ -527,6 +576,8 @@ impl Symbolic {
             let mixed = self.mixed_rest(rest, other, epoch, &target);
             let into_new = self.dds.ite(to_dir, mixed, rest);
             let rest = self.dds.ite(from_dir, into_new, other);
+            let rest = self.dds.restrict(rest, host.pc);
+            let rest = self.rest_within_budget(rest, &target);
             if !below.is_empty() {
                 host.entries.insert(target.as_str().into(), merged);
             }
@@ -579,6 +630,9 @@ impl Symbolic {
             let more = self.dds.and(a_more, b_more);
             let more = self.dds.and(more, both_dirs);
             perhaps = self.dds.or(perhaps, more);
+            if self.dds.exceeds(clash, MAX_CLASH) || self.dds.exceeds(perhaps, MAX_CLASH) {
+                return self.fresh("something may be in the way");
+            }
         }
         let unknown = self.fresh("entries that nothing is known of are in each other's way");
         let perhaps = self.dds.and(perhaps, unknown);

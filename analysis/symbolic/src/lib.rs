@@ -240,18 +240,18 @@ impl Symbolic {
         self.visits.push(open.visit);
     }
 
-    fn join_frames(&mut self, a: (&Frame<Dd>, Dd), b: (&Frame<Dd>, Dd), care: Dd) -> Frame<Dd> {
+    fn join_frames(&mut self, cond: Dd, a: &Frame<Dd>, b: &Frame<Dd>, care: Dd) -> Frame<Dd> {
         let unbound = self.cell(Cell::Unbound);
-        let mut bindings = a.0.bindings.clone();
-        let names: Vec<String> = a.0.bindings.keys().chain(b.0.bindings.keys()).cloned().collect();
+        let mut bindings = a.bindings.clone();
+        let names: Vec<String> = a.bindings.keys().chain(b.bindings.keys()).cloned().collect();
         for name in names {
-            let [here, there] = [a.0, b.0].map(|frame| frame.bindings.get(&name).copied().unwrap_or(unbound));
+            let [here, there] = [a, b].map(|frame| frame.bindings.get(&name).copied().unwrap_or(unbound));
             if here != there {
-                let joined = self.either(a.1, here, there, care);
+                let joined = self.either(cond, here, there, care);
                 bindings.insert(name, joined);
             }
         }
-        let cwd = self.either(a.1, a.0.cwd, b.0.cwd, care);
+        let cwd = self.either(cond, a.cwd, b.cwd, care);
         Frame { bindings, cwd }
     }
 }
@@ -361,7 +361,7 @@ impl Domain for Symbolic {
 
     fn join(&mut self, a: World<Self>, b: World<Self>) -> World<Self> {
         let care = self.dds.or(a.host.pc, b.host.pc);
-        let frame = self.join_frames((&a.frame, a.host.pc), (&b.frame, b.host.pc), care);
+        let frame = self.join_frames(a.host.pc, &a.frame, &b.frame, care);
         let host = self.join_hosts(a.host, b.host);
         World { frame, host }
     }

@@ -137,7 +137,7 @@ impl Symbolic {
             head.frame.cwd = self.fresh_text("a working directory that a loop has entered");
         }
         for dir in &changed.rests {
-            let epoch = self.names.next();
+            let epoch = self.moment();
             let rest = self.cell(Cell::From(epoch, Rc::clone(dir)));
             head.host.rests.insert(Rc::clone(dir), rest);
         }
@@ -153,7 +153,7 @@ impl Symbolic {
 
     /// Anything, or one of these links.
     fn any_entry(&mut self, host: &Host, path: &Rc<str>, links: &BTreeSet<Leaf>) -> Dd {
-        let epoch = self.names.next();
+        let epoch = self.moment();
         let mut cell = self.origin(epoch, path);
         for link in links {
             let is = self.fresh("a loop has made a link");

@@ -227,6 +227,7 @@ impl Symbolic {
         let at = case.paths.len();
         let used = case.contract.paths[at];
         let mark = self.pool_mark();
+        let mut lost: Option<Host> = None;
         for route in self.routes(&host, text, used.end == End::Followed) {
             self.pool_reset(mark);
             let mut next = Some(Host { pc: route.when, ..host.clone() });
@@ -241,7 +242,12 @@ impl Symbolic {
                     here.paths.push(path);
                     self.routed(here, rest, host, all);
                 }
-                RouteEnd::Unknown => self.anywhere(&here, host, all),
+                RouteEnd::Unknown => {
+                    lost = Some(match lost {
+                        Some(other) => self.join_hosts(other, host),
+                        None => host,
+                    });
+                }
                 RouteEnd::Loop if self.answers_anyway(&here) => {
                     here.hidden = true;
                     here.paths.push(text.clone());
@@ -256,6 +262,10 @@ impl Symbolic {
                     }
                 }
             }
+        }
+        if let Some(host) = lost {
+            self.pool_reset(mark);
+            self.anywhere(&case, host, all);
         }
     }
 
@@ -491,6 +501,9 @@ impl Symbolic {
             _ => self.known_text(""),
         };
         if case.contract.change != Change::None {
+            if matches!(case.contract.change, Change::PutLink(..) | Change::Move(..) | Change::CopyTree(..)) {
+                self.links_anywhere();
+            }
             self.scramble(&mut host, "/");
             self.bins_change(&mut host);
         }
@@ -617,7 +630,7 @@ impl Symbolic {
             Mend::Ancestors(at) => self.put_dirs(&mut host, path::parent(&case.paths[at])),
             Mend::Dir(at) => {
                 self.put_dirs(&mut host, &case.paths[at]);
-                let epoch = self.number();
+                let epoch = self.moment();
                 let rest = self.cell(Cell::From(epoch, case.paths[at].as_str().into()));
                 host.rests.insert(case.paths[at].as_str().into(), rest);
             }

@@ -13,7 +13,10 @@ use crate::USAGE;
 use crate::report::Trouble;
 
 /// The file when none is named.
-const DEFAULT_FILE: &str = "commands.perch";
+pub(crate) const DEFAULT_FILE: &str = "commands.perch";
+
+/// The word that asks what a command would do.
+const SIMULATE: &str = "simulate";
 
 #[derive(Parser)]
 #[command(name = "perch", version, about = "Runs commands of typed ops", disable_help_subcommand = true)]
@@ -69,7 +72,8 @@ const LISTS: [&str; 3] = ["allow-read", "allow-write", "allow-bin"];
 
 /// What is wanted.
 pub(crate) struct Invocation {
-    pub(crate) file: String,
+    /// The file, if one is named.
+    pub(crate) file: Option<String>,
     pub(crate) task: Task,
     pub(crate) restrictions: Restrictions,
 }
@@ -79,6 +83,7 @@ pub(crate) enum Task {
     Check,
     List,
     Run { command: String, words: Vec<String> },
+    Simulate { words: Vec<String> },
 }
 
 /// The words as text.
@@ -96,7 +101,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Result<Invocation, u8>, Trouble>
         Err(error) => return answered(&error).map(Err),
     };
     let mut words = cli.words.into_iter();
-    let file = cli.file.or_else(|| cli.check.clone().flatten()).unwrap_or_else(|| DEFAULT_FILE.to_owned());
+    let file = cli.file.or_else(|| cli.check.clone().flatten());
     let task = match words.next() {
         _ if cli.check.is_some() => Task::Check,
         _ if cli.list => Task::List,
@@ -105,13 +110,14 @@ pub(crate) fn parse(words: &[String]) -> Result<Result<Invocation, u8>, Trouble>
             let trouble = Trouble::usage(format!("perch has no option `{option}`"));
             return Err(trouble.help("`perch --help` lists the options; those of a command stand behind it"));
         }
+        Some(command) if command == SIMULATE => Task::Simulate { words: words.collect() },
         Some(command) => Task::Run { command, words: words.collect() },
     };
     Ok(Ok(Invocation { file, task, restrictions: cli.restrictions }))
 }
 
 /// Help and version are printed; anything else is trouble.
-fn answered(error: &clap::Error) -> Result<u8, Trouble> {
+pub(crate) fn answered(error: &clap::Error) -> Result<u8, Trouble> {
     if error.use_stderr() {
         let text = error.to_string();
         return Err(Trouble::usage(text.trim_start_matches("error: ").lines().next().unwrap_or_default().to_owned()));
@@ -155,7 +161,7 @@ pub(crate) fn flags_behind(
 }
 
 impl Restrictions {
-    fn add(&mut self, more: Self) {
+    pub(crate) fn add(&mut self, more: Self) {
         self.no_write |= more.no_write;
         self.no_subprocess |= more.no_subprocess;
         let lists = [&mut self.allow_read, &mut self.allow_write, &mut self.allow_bin];
@@ -231,7 +237,7 @@ mod tests {
     fn the_words_of_a_command_are_its_own() {
         let invocation = parsed("perch -f a.perch --no-write build -x -- --list -f b");
         let Task::Run { command, words } = invocation.task else { panic!() };
-        assert_eq!((invocation.file.as_str(), command.as_str()), ("a.perch", "build"));
+        assert_eq!((invocation.file.as_deref(), command.as_str()), (Some("a.perch"), "build"));
         assert_eq!(words, ["-x", "--", "--list", "-f", "b"]);
         assert!(invocation.restrictions.policy("/").is_ok_and(|policy| policy.no_write));
     }

@@ -1,15 +1,18 @@
 //! The command line.
 //!
-//! `perch [OPTIONS] COMMAND [ARGS…]` in steps, a module each: [`cli`] takes the words apart, [`load`] reads the
-//! one file that is asked for, [`run`] runs the command, [`report`] says what went wrong. Exit statuses: language
-//! §6.2, and 1 when a check finds errors.
+//! `perch [OPTIONS] COMMAND [ARGS…]` in steps, a module each: `cli` takes the words apart, `load` reads the
+//! one file that is asked for, `call` finds the command and its arguments, `run` runs it or `simulate` says what
+//! it would do, `report` says what went wrong. Exit statuses: language §6.2, verdicts §8, and 1 when a check finds
+//! errors.
 
+mod call;
 mod cli;
 mod list;
 mod load;
 mod report;
 mod run;
 mod simulate;
+mod stack;
 
 use std::ffi::OsString;
 
@@ -27,16 +30,15 @@ pub fn main(words: Vec<OsString>) -> u8 {
 
 fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
     let words = cli::texts(words)?;
-    if words.get(1).is_some_and(|word| word == "simulate") {
-        return Ok(simulate::main(&words[2..]));
-    }
-    let Invocation { file, task, restrictions } = match cli::parse(&words)? {
+    let Invocation { file: named, task, restrictions } = match cli::parse(&words)? {
         Ok(invocation) => invocation,
         Err(shown) => return Ok(shown),
     };
+    let file = named.clone().unwrap_or_else(|| cli::DEFAULT_FILE.to_owned());
     match task {
         Task::Check => load::check(&file),
         Task::List => list::list(&load::load(&file)?),
         Task::Run { command, words } => run::run(&load::load(&file)?, &command, words, restrictions),
+        Task::Simulate { words } => simulate::simulate(named, &words, restrictions),
     }
 }

@@ -53,7 +53,8 @@ fn table(rows: &[(String, String)]) -> String {
     rows.iter().map(|(name, text)| format!("{}\n", format!("  {name:<width$}  {text}").trim_end())).collect()
 }
 
-fn print(text: &str) -> Result<u8, Trouble> {
+/// Prints; 0 if that went well.
+pub(crate) fn print(text: &str) -> Result<u8, Trouble> {
     let done = std::io::stdout().lock().write_all(text.as_bytes());
     done.map(|()| 0).map_err(|error| Trouble::usage(format!("cannot write to standard output: {error}")))
 }

@@ -35,6 +35,19 @@ impl Trouble {
         self
     }
 
+    /// With the candidate that resembles the word, if one does, else with other advice.
+    pub(crate) fn did_you_mean<'c>(
+        self,
+        word: &str,
+        candidates: impl IntoIterator<Item = &'c str>,
+        otherwise: &str,
+    ) -> Self {
+        match perch_syntax::nearest(word, candidates) {
+            Some(near) => self.help(format!("did you mean `{near}`?")),
+            None => self.help(otherwise),
+        }
+    }
+
     /// Says it, and gives the exit status.
     pub(crate) fn tell(&self) -> u8 {
         eprintln!("↪ {}", self.message);

@@ -120,7 +120,7 @@ pub fn triple(seed: u64, root: &str, hosts: usize) -> (Triple, Vec<String>) {
         let roots = if random.chance(70) { roots } else { vec![random.pick(&other).clone()] };
         if random.chance(50) { fixture.fs_write = Some(roots) } else { fixture.fs_read = Some(roots) }
     }
-    let mut generator = Generator::new(&mut random, root);
+    let mut generator = Generator::new(&mut random, &origin, knowledge);
     let source = generator.program();
     let nested = std::mem::take(&mut generator.nested);
     let mut all = vec![origin.clone()];

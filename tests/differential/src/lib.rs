@@ -10,19 +10,23 @@
 //! | [`random`] | the generator of choices, from a printed seed |
 //! | [`hosts`] | model hosts, forgetting, completing, building, reading back |
 //! | [`programs`] | generated programs |
+//! | [`sturdy`] | programs that go on after failures |
 //! | [`real`] | running one |
 //! | [`compare`] | verdicts and diagrams against a run |
 //! | [`campaign`] | many triples, shrinking |
-//! | [`counters`] | what a campaign has seen, and what it must have seen |
+//! | [`counters`] | what a campaign has seen |
+//! | [`expected`] | what it must have seen |
 //! | [`oracle`] | real runs against an independent reading of the specification |
 //! | [`faults`] | planted faults, and whether anybody notices |
 
 pub mod campaign;
 pub mod compare;
 pub mod counters;
+pub mod expected;
 pub mod faults;
 pub mod hosts;
 pub mod oracle;
 pub mod programs;
 pub mod random;
 pub mod real;
+pub mod sturdy;

@@ -6,10 +6,13 @@ use std::time::Instant;
 
 use perch_differential::campaign::{Finding, Settings, run_range};
 use perch_differential::counters::Counters;
+use perch_differential::expected::{ENOUGH, zeros};
+use perch_differential::faults::{self, Summary};
 use perch_differential::oracle::{self, Oracle};
 
-const USAGE: &str = "usage: perch-differential check [--triples N] [--seed S] [--hosts N] [--threads N]
+const USAGE: &str = "usage: perch-differential check [--triples N] [--seed S] [--hosts N] [--threads N] [--limit N] [--require-counters]
        perch-differential oracle [--triples N] [--seed S] [--hosts N] [--limit N]
+       perch-differential faults [--triples N] [--seed S] [--hosts N] [--threads N]
        perch-differential show --seed S        one triple as text";
 
 struct Options {
@@ -19,6 +22,8 @@ struct Options {
     threads: usize,
     /// Findings after which a worker stops.
     limit: usize,
+    /// A counter that stays at zero and need not is a failure.
+    require_counters: bool,
 }
 
 impl Options {
@@ -38,6 +43,7 @@ fn main() -> ExitCode {
     match verb.as_str() {
         "check" => check(&options),
         "oracle" => on_a_large_stack(move || oracle(&options)),
+        "faults" => on_a_large_stack(move || planted(&options)),
         "show" => show(&options),
         "sizes" => sizes(&options),
         _ => usage(),
@@ -50,9 +56,14 @@ fn usage() -> ExitCode {
 }
 
 fn options(words: &[String]) -> Option<Options> {
-    let mut options = Options { triples: None, seed: 1, hosts: None, threads: 2, limit: 3 };
-    for pair in words.chunks(2) {
-        let [flag, value] = pair else { return None };
+    let mut options = Options { triples: None, seed: 1, hosts: None, threads: 2, limit: 3, require_counters: false };
+    let mut words = words.iter();
+    while let Some(flag) = words.next() {
+        if flag == "--require-counters" {
+            options.require_counters = true;
+            continue;
+        }
+        let value = words.next()?;
         match flag.as_str() {
             "--triples" => options.triples = Some(value.parse().ok()?),
             "--seed" => options.seed = value.parse().ok()?,
@@ -77,7 +88,10 @@ fn check(options: &Options) -> ExitCode {
     let (counters, findings) = campaign(options, &settings);
     drop(std::fs::remove_dir_all(&settings.base));
     report(&counters, &findings, options, start);
-    if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let zeros = zeros(&counters);
+    println!("{} expected counters are zero: {zeros:?}", zeros.len());
+    let hole = options.require_counters && counters.triples >= ENOUGH && !zeros.is_empty();
+    if findings.is_empty() && !hole { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Programs call each other 64 deep.
@@ -112,16 +126,73 @@ fn oracle(options: &Options) -> ExitCode {
         println!("{}", oracle::show(one));
     }
     println!(
-        "{} triples from seed {}, {} runs, {} visits, {} abandoned, {} disagreements, {:.1} s",
+        "{} triples from seed {}, {} runs, {} visits, {} abandoned, {} unspecified, {} disagreements, {:.1} s",
         tally.triples,
         options.seed,
         tally.runs,
         tally.visits,
         tally.abandoned,
+        tally.unspecified,
         found.len(),
         start.elapsed().as_secs_f64()
     );
     if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn planted(options: &Options) -> ExitCode {
+    let start = Instant::now();
+    let settings = settings(options.hosts());
+    let seeds = options.seed..options.seed + options.triples.unwrap_or(1500);
+    // Some faults make the evaluator stumble; that is noticed, and not worth a message.
+    std::panic::set_hook(Box::new(|_| ()));
+    let engine = Oracle::start().and_then(|mut oracle| {
+        let settings = Settings { hosts: 2, ..settings.clone() };
+        faults::engine_rows(seeds.clone(), &settings, &mut oracle).map_err(|error| error.to_string())
+    });
+    let mut rows = match engine {
+        Ok(rows) => rows,
+        Err(message) => {
+            eprintln!("{message}");
+            return ExitCode::from(2);
+        }
+    };
+    let all = faults::contract_faults();
+    for name in faults::unknown_equivalents(&all) {
+        eprintln!("`{name}` is listed as equivalent, and no such fault is planted");
+    }
+    let parts: Vec<Vec<_>> = (0..options.threads.max(1)).map(|worker| all.iter().skip(worker).step_by(options.threads.max(1)).cloned().collect()).collect();
+    std::thread::scope(|scope| {
+        let (settings, seeds) = (&settings, &seeds);
+        let workers: Vec<_> = parts
+            .iter()
+            .enumerate()
+            .map(|(worker, part)| {
+                let work = move || faults::contract_rows(part, seeds.clone(), worker, settings);
+                std::thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, work)
+            })
+            .collect();
+        for worker in workers.into_iter().flatten() {
+            rows.extend(worker.join().unwrap_or_default());
+        }
+    });
+    let _ = std::panic::take_hook();
+    drop(std::fs::remove_dir_all(&settings.base));
+    rows.sort_by(|a, b| (a.witness, &a.name).cmp(&(b.witness, &b.name)));
+    for row in &rows {
+        let caught = row.caught.map_or("–".to_owned(), |count| count.to_string());
+        println!("{:<78} {:<13} {caught:>6}  {}", row.name, row.witness, row.equivalent.unwrap_or_default());
+    }
+    let summary = Summary::of(&rows);
+    println!(
+        "{} of {} planted faults caught ({:.1} %), {} equivalent ({} of them caught), {:.1} s",
+        summary.caught,
+        summary.planted,
+        100.0 * summary.caught as f64 / summary.planted.max(1) as f64,
+        summary.equivalent,
+        summary.mistaken,
+        start.elapsed().as_secs_f64()
+    );
+    if summary.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn campaign(options: &Options, settings: &Settings) -> (Counters, Vec<Finding>) {

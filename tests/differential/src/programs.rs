@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::hosts::{PROGRAMS, VARIABLES, pool};
+use crate::hosts::{Entry, Host, Knowledge, PROGRAMS, VARIABLES, pool};
 use crate::random::Random;
 
 /// A program.
@@ -140,6 +140,10 @@ pub struct Generator<'r> {
     random: &'r mut Random,
     root: String,
     pool: Vec<String>,
+    /// What is a file, and a directory, at the start.
+    files: Vec<String>,
+    dirs: Vec<String>,
+    knowledge: Knowledge,
     /// Blocks within blocks, as a counter's name.
     pub nested: Vec<String>,
     /// Inside `rescue`: the failure's bindings may be used.
@@ -150,9 +154,24 @@ pub struct Generator<'r> {
 }
 
 impl<'r> Generator<'r> {
-    /// A generator.
-    pub fn new(random: &'r mut Random, root: &str) -> Self {
-        Self { random, root: root.to_owned(), pool: pool(root), nested: Vec::new(), rescued: 0, callees: Vec::new(), loops: 0 }
+    /// A generator of programs for a host. The less a fixture tells of it, the smaller they are: what is unknown multiplies.
+    pub fn new(random: &'r mut Random, host: &Host, knowledge: Knowledge) -> Self {
+        let of_kind = |dir: bool| {
+            let fits = host.tree.iter().filter(move |(_, entry)| if dir { **entry == Entry::Dir } else { matches!(entry, Entry::File { .. }) });
+            fits.map(|(path, _)| path.clone()).collect::<Vec<String>>()
+        };
+        Self {
+            random,
+            root: host.root.clone(),
+            pool: pool(&host.root),
+            files: of_kind(false),
+            dirs: of_kind(true),
+            knowledge,
+            nested: Vec::new(),
+            rescued: 0,
+            callees: Vec::new(),
+            loops: 0,
+        }
     }
 
     /// A program.
@@ -165,8 +184,20 @@ impl<'r> Generator<'r> {
             top.push(format!("s = {}", self.quoted()));
         }
         self.callees = vec!["c1", "c2"];
-        let statements = 7 + self.random.below(7);
-        let main = CommandSource { name: "main".into(), config: Vec::new(), body: self.body(statements, 0, "main") };
+        let statements = match self.knowledge {
+            Knowledge::Full => 8 + self.random.below(8),
+            Knowledge::Half => 5 + self.random.below(6),
+            Knowledge::None => 3 + self.random.below(4),
+        };
+        let mut body: Vec<Part> = Vec::new();
+        for name in BOUND {
+            if self.random.chance(70) {
+                let text = *self.random.pick(TEXTS);
+                body.push(Part::Line(format!("{name} = \"{text}\"")));
+            }
+        }
+        body.extend(self.body(statements, 0, "main"));
+        let main = CommandSource { name: "main".into(), config: Vec::new(), body };
         self.callees = if self.random.chance(3) { vec!["c1", "c2"] } else { vec!["c2"] };
         let statements = 2 + self.random.below(4);
         let c1 = CommandSource { name: "c1".into(), config: arguments(self.random), body: self.body(statements, 1, "call") };
@@ -257,16 +288,16 @@ impl<'r> Generator<'r> {
 
     fn line(&mut self) -> String {
         match self.random.below(100) {
-            0..=8 => format!("write_file {} {}", self.path(), self.quoted()),
-            9..=15 => format!("{} = read_file {}", self.bound(), self.path()),
+            0..=8 => format!("write_file {} {}", self.in_dir(), self.quoted()),
+            9..=15 => format!("{} = read_file {}", self.bound(), self.file()),
             16..=20 => format!("mkdir {}", self.path()),
             21..=25 => format!("rm {}", self.path()),
-            26..=30 => format!("cp {} {}", self.path(), self.path()),
-            31..=35 => format!("mv {} {}", self.path(), self.path()),
-            36..=39 => format!("copy_dir {} {}", self.path(), self.path()),
+            26..=30 => format!("cp {} {}", self.file(), self.in_dir()),
+            31..=35 => format!("mv {} {}", self.file(), self.in_dir()),
+            36..=39 => format!("copy_dir {} {}", self.dir(), self.in_dir()),
             40..=43 => {
                 let target = self.link_target();
-                format!("symlink {target} {}", self.path())
+                format!("symlink {target} {}", self.in_dir())
             }
             44..=49 => self.start(),
             50..=53 => format!("{} = {}", self.bound(), self.start()),
@@ -279,7 +310,7 @@ impl<'r> Generator<'r> {
             74 => format!("{} = replace {} \"b,c\"", self.bound(), self.operand()),
             75..=76 => format!("{} = length {}", self.bound(), self.operand()),
             77 => format!("{} = {}", self.bound(), self.random.pick(BOUND)),
-            78..=81 => format!("cd {}", self.path()),
+            78..=81 => format!("cd {}", self.dir()),
             82..=85 => format!("print {}", self.quoted()),
             86 => format!("print {} {}", self.random.pick(BOUND), self.quoted()),
             87..=88 => self.plain_fail(),
@@ -375,14 +406,34 @@ impl<'r> Generator<'r> {
     }
 
     fn path(&mut self) -> String {
-        match self.random.below(20) {
-            0..=10 => self.pool_path(),
-            11..=14 => (*self.random.pick(&["a", "b", "d", "d/a", "e", "l", "l/a", "d/e/b", "c"])).to_owned(),
-            15 => (*self.random.pick(&["..", "../a", "d/../b", "l/../a", "./d/", "."])).to_owned(),
-            16 => format!("\"${{{}}}\"", self.random.pick(BOUND)),
-            17 => format!("\"{}/${{{}}}\"", self.root, self.random.pick(BOUND)),
-            18 => (*self.random.pick(BOUND)).to_owned(),
+        match self.random.below(40) {
+            0..=27 => self.pool_path(),
+            28..=34 => (*self.random.pick(&["a", "b", "d", "d/a", "e", "l", "l/a", "d/e/b", "c"])).to_owned(),
+            35 => (*self.random.pick(&["..", "../a", "d/../b", "l/../a", "./d/", "."])).to_owned(),
+            36 => format!("\"${{{}}}\"", self.random.pick(BOUND)),
+            37 => format!("\"{}/${{{}}}\"", self.root, self.random.pick(BOUND)),
+            38 => (*self.random.pick(BOUND)).to_owned(),
             _ => format!("\"{}/${{{}}}\"", self.root, self.random.pick(VARIABLES)),
+        }
+    }
+
+    /// Mostly what is a file at the start.
+    fn file(&mut self) -> String {
+        if !self.files.is_empty() && self.random.chance(65) { self.random.pick(&self.files).clone() } else { self.path() }
+    }
+
+    /// Mostly what is a directory at the start.
+    fn dir(&mut self) -> String {
+        if self.random.chance(65) { self.random.pick(&self.dirs).clone() } else { self.path() }
+    }
+
+    /// Mostly something in a directory.
+    fn in_dir(&mut self) -> String {
+        if self.random.chance(60) {
+            let name = *self.random.pick(&["a", "b", "c", "new", "e"]);
+            format!("{}/{name}", self.random.pick(&self.dirs))
+        } else {
+            self.path()
         }
     }
 

@@ -1,0 +1,146 @@
+//! What verdicts take for granted (`docs/spec/verdicts.md` §6), in words.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use perch_diagram::Dd;
+use perch_ir::program::{Command, Cond, OpCall, Program, Stmt, StmtKind};
+use perch_ops::Body;
+use perch_symbolic::record::{Assumption, Summary, Visit};
+use serde_json::json;
+
+use crate::report::AssumptionReport;
+use crate::run::Run;
+use crate::seen::Seen;
+
+/// What stands behind every verdict about a host.
+const STANDING: [&str; 3] = [
+    "nothing else changes the host during the run",
+    "there are no symbolic links but those that the fixture states and those that the run makes",
+    "input and output succeed: no permission is missing, no disk is full, and what is read is UTF-8",
+];
+
+/// What was taken for granted on a visit, and on which runs (relative to the entry).
+fn taken(visit: &Visit) -> impl Iterator<Item = (&Assumption, Dd)> {
+    visit.assumptions.iter().map(|assumption| (assumption, visit.enter))
+}
+
+/// What real runs take for granted in these visits.
+pub(crate) fn of_real_runs(run: &mut Run, seen: &[Seen]) -> BTreeSet<Assumption> {
+    let mut found = BTreeSet::new();
+    for one in seen {
+        for (assumption, when) in taken(&one.visit) {
+            let when = run.domain.dds.and(one.entry, when);
+            if !run.real(when).is_false() {
+                found.insert(assumption.clone());
+            }
+        }
+    }
+    found
+}
+
+/// What is taken for granted anywhere in a summary, through calls.
+pub(crate) fn of_summaries(summaries: impl Iterator<Item = Rc<Summary>>) -> BTreeSet<Assumption> {
+    let mut found = BTreeSet::new();
+    let mut seen: BTreeSet<*const Summary> = BTreeSet::new();
+    let mut todo: Vec<Rc<Summary>> = summaries.collect();
+    while let Some(summary) = todo.pop() {
+        if !seen.insert(Rc::as_ptr(&summary)) {
+            continue;
+        }
+        for visit in &summary.visits {
+            found.extend(taken(visit).map(|(assumption, _)| assumption.clone()));
+            todo.extend(visit.callee.iter().map(|(_, callee)| Rc::clone(callee)));
+        }
+    }
+    found
+}
+
+/// An assumption that stands with its op; nothing for those that stand once, at the end.
+pub(crate) fn of_op(assumption: &Assumption) -> Option<AssumptionReport> {
+    let file = |path: &str, kind: &str| json!({ "files": { path: { "kind": kind } } });
+    let (message, pin) = match assumption {
+        Assumption::IsDirectory(path) => (format!("`{path}` is a directory"), file(path, "dir")),
+        Assumption::IsFile(path) => (format!("`{path}` is a file"), file(path, "file")),
+        Assumption::NoDirectory(path) => (format!("`{path}` is not a directory"), file(path, "file")),
+        Assumption::NoFile(path) => (format!("`{path}` is not a file"), file(path, "dir")),
+        Assumption::Succeeds(words) => {
+            (format!("`{words}` exits with 0"), json!({ "oracles": { "exec": { words: { "status": 0 } } } }))
+        }
+        Assumption::StaysInFrame(_) | Assumption::IsUsual(_) | Assumption::PathUntouched => return None,
+    };
+    Some(AssumptionReport { message, pin })
+}
+
+/// An assumption that concerns no single op.
+#[must_use]
+pub fn throughout(assumption: &Assumption) -> Option<String> {
+    match assumption {
+        Assumption::StaysInFrame(bin) => Some(format!(
+            "`{bin}` changes only paths that its words name, and what is beneath its working directory, which itself stays"
+        )),
+        Assumption::IsUsual(bin) => Some(format!("`{bin}` is the usual program of that name")),
+        Assumption::PathUntouched => Some("nothing that the command changes is in a directory on PATH".to_owned()),
+        _ => None,
+    }
+}
+
+/// What stands behind every verdict, if a command has an op that touches the host.
+pub fn standing<'c, P: Program>(program: &P, commands: impl Iterator<Item = &'c Command>) -> &'static [&'static str] {
+    let mut known = BTreeSet::new();
+    let mut todo = Vec::new();
+    for command in commands {
+        known.insert(command.name.clone());
+        if body_touches(&command.body, &mut todo) {
+            return &STANDING;
+        }
+    }
+    while let Some(name) = todo.pop() {
+        let Some(command) = known.insert(name.clone()).then(|| program.command(&name)).flatten() else { continue };
+        if body_touches(&command.body, &mut todo) {
+            return &STANDING;
+        }
+    }
+    &[]
+}
+
+/// Is there an op in the body that touches the host? The commands that it calls are noted.
+fn body_touches(body: &[Stmt], calls: &mut Vec<String>) -> bool {
+    body.iter().any(|stmt| stmt_touches(stmt, calls))
+}
+
+fn stmt_touches(stmt: &Stmt, calls: &mut Vec<String>) -> bool {
+    match &stmt.kind {
+        StmtKind::Let { .. } => false,
+        StmtKind::Op(call) => touches(call),
+        StmtKind::Call { command, .. } => {
+            calls.push(command.clone());
+            false
+        }
+        StmtKind::Chain(clauses) => clauses.iter().any(|clause| touches(&clause.call)),
+        StmtKind::If { arms, otherwise } => {
+            arms.iter().any(|(cond, body)| asks(cond) || body_touches(body, calls)) || body_touches(otherwise, calls)
+        }
+        StmtKind::ForEach { body, .. } => body_touches(body, calls),
+        StmtKind::Match { arms, otherwise, .. } => {
+            arms.iter().any(|(_, body)| body_touches(body, calls)) || body_touches(otherwise, calls)
+        }
+        StmtKind::Try { body, rescue, finally } => {
+            let arm = rescue.as_ref().map_or(&[][..], |(_, arm)| arm.as_slice());
+            [body.as_slice(), arm, finally.as_slice()].into_iter().any(|body| body_touches(body, calls))
+        }
+    }
+}
+
+fn asks(cond: &Cond) -> bool {
+    match cond {
+        Cond::Or(all) | Cond::And(all) => all.iter().any(asks),
+        Cond::Not(inner) => asks(inner),
+        Cond::Compare { .. } | Cond::Truth(_) => false,
+        Cond::TruthOrPredicate(_, call) | Cond::Predicate(call) => touches(call),
+    }
+}
+
+fn touches(call: &OpCall) -> bool {
+    matches!(call.op.entry().body, Body::Primitive(_) | Body::Program(..))
+}

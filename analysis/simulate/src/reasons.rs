@@ -1,0 +1,76 @@
+//! Why a node can fail.
+
+use perch_diagram::{Dd, Diagrams};
+use perch_ops::ErrorKind;
+
+use crate::report::ReasonReport;
+use crate::seen::Seen;
+
+/// How the sentence about a failure of something within a call or chain begins.
+const COMES_OUT: &str = "a failure comes out of it: ";
+
+/// Is the reason a failure of something within?
+pub(crate) fn comes_out(reason: &ReasonReport) -> bool {
+    reason.message.starts_with(COMES_OUT)
+}
+
+/// No run gets there.
+pub(crate) fn never_reached() -> ReasonReport {
+    ReasonReport { code: "never_reached".to_owned(), message: "no run reaches this".to_owned() }
+}
+
+/// Nothing is decided.
+pub(crate) fn budget() -> ReasonReport {
+    let message = "the run is too large to be decided within the budget".to_owned();
+    ReasonReport { code: "budget".to_owned(), message }
+}
+
+/// The failures of these visits that are met on the runs `fails`: those that were noted, else by kind.
+pub(crate) fn of(dds: &mut Diagrams, seen: &[Seen], fails: Dd) -> Vec<ReasonReport> {
+    let mut reports = Vec::new();
+    if fails.is_false() {
+        return reports;
+    }
+    for one in seen {
+        for reason in &one.visit.reasons {
+            if meet(dds, one, reason.when, fails) {
+                add(&mut reports, reason.kind, reason.message.clone());
+            }
+        }
+    }
+    if reports.is_empty() {
+        for one in seen {
+            for (kind, when) in &one.visit.failed {
+                if meet(dds, one, *when, fails) {
+                    add(&mut reports, *kind, raised(one, *kind));
+                }
+            }
+        }
+    }
+    reports
+}
+
+/// Is there a run among `fails` on which what was noted of this visit holds?
+fn meet(dds: &mut Diagrams, seen: &Seen, when: Dd, fails: Dd) -> bool {
+    let when = seen.unmended(dds, when);
+    let when = dds.and(seen.entry, when);
+    let when = dds.and(when, fails);
+    !when.is_false()
+}
+
+fn add(reports: &mut Vec<ReasonReport>, kind: ErrorKind, message: String) {
+    let report = ReasonReport { code: kind.name().to_owned(), message };
+    if !reports.contains(&report) {
+        reports.push(report);
+    }
+}
+
+/// The sentence for a failure of which nothing was noted.
+fn raised(seen: &Seen, kind: ErrorKind) -> String {
+    let block = seen.visit.node.callee.is_some() || seen.visit.node.op == "chain";
+    match kind {
+        _ if block => format!("{COMES_OUT}{}", kind.name()),
+        ErrorKind::UserFail => "the program asks for this failure".to_owned(),
+        _ => format!("raises {}", kind.name()),
+    }
+}

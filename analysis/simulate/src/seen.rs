@@ -1,0 +1,88 @@
+//! Visits of a statement, with conditions that hold for the whole run.
+//!
+//! What was recorded of a body speaks of the runs since the body was entered. A body can be entered in several ways
+//! (an [`Entry`] each), so a recorded visit is one visit per way, each under the condition of that way.
+
+use std::rc::Rc;
+
+use perch_diagram::{Dd, Diagrams};
+use perch_ir::program::Place;
+use perch_symbolic::record::{Summary, Visit};
+
+use crate::run::Run;
+
+/// A way in which a body is entered.
+#[derive(Clone)]
+pub(crate) struct Entry {
+    /// On which runs.
+    pub(crate) when: Dd,
+    /// Loop indices on the way in.
+    pub(crate) prefix: Vec<u32>,
+    /// What happened from there on.
+    pub(crate) summary: Rc<Summary>,
+}
+
+/// A visit with absolute conditions.
+#[derive(Clone)]
+pub struct Seen {
+    /// Loop indices.
+    pub path: Vec<u32>,
+    /// On which runs the body around it was entered: what recorded conditions are relative to.
+    pub entry: Dd,
+    /// On which runs.
+    pub enter: Dd,
+    /// On which of them it fails.
+    pub fails: Dd,
+    /// What was recorded.
+    pub visit: Visit,
+}
+
+impl Seen {
+    /// A condition on the runs on which this visit is not mended.
+    pub(crate) fn unmended(&self, dds: &mut Diagrams, dd: Dd) -> Dd {
+        match self.visit.ghost {
+            Some(ghost) => dds.substitute(dd, &mut |atom| (atom == ghost).then_some(Dd::FALSE)),
+            None => dd,
+        }
+    }
+}
+
+/// What is looked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Spot {
+    /// Where it stands.
+    pub(crate) place: Place,
+    /// Position in a chain.
+    pub(crate) clause: Option<usize>,
+    /// Its op or block: an op and the chain around it stand in one place.
+    pub(crate) op: &'static str,
+}
+
+/// All visits of the statement there, by loop indices and then in order of evaluation.
+pub(crate) fn visits(run: &mut Run, spot: Spot, entries: &[Entry]) -> Vec<Seen> {
+    let mut all = Vec::new();
+    for entry in entries {
+        for visit in entry.summary.visits.iter().filter(|visit| is_at(visit, spot)) {
+            all.extend(absolute(run, entry, visit));
+        }
+    }
+    all.sort_by(|a, b| a.path.cmp(&b.path).then(a.visit.order.cmp(&b.visit.order)));
+    all
+}
+
+fn is_at(visit: &Visit, spot: Spot) -> bool {
+    visit.node.place == spot.place && visit.node.clause == spot.clause && visit.node.op == spot.op
+}
+
+/// A visit of an entry, if it is made on any run.
+fn absolute(run: &mut Run, entry: &Entry, visit: &Visit) -> Option<Seen> {
+    let dds = &mut run.domain.dds;
+    let enter = dds.and(entry.when, visit.enter);
+    if enter.is_false() {
+        return None;
+    }
+    let fails = visit.failed.iter().fold(Dd::FALSE, |all, (_, pc)| dds.or(all, *pc));
+    let fails = dds.and(enter, fails);
+    let path = entry.prefix.iter().chain(&visit.visit).copied().collect();
+    Some(Seen { path, entry: entry.when, enter, fails, visit: visit.clone() })
+}

@@ -1,0 +1,301 @@
+//! The report follows the program: every statement of a body is a node, visited or not.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use perch_diagram::Dd;
+use perch_engine::{CallPath, Context};
+use perch_ir::program::{Absent, Arg, Clause, Command, Part, Place, Program, Stmt, StmtKind, Text};
+use perch_symbolic::record::Assumption;
+
+use crate::assumptions;
+use crate::report::{Child, CommandReport, Counts, Op, Verdict, VisitReport};
+use crate::run::Run;
+use crate::seen::{Entry, Seen, Spot, visits};
+use crate::verdict::Judge;
+
+/// Beyond this many nodes, a command that has been shown is not shown again for another call.
+const MAX_NODES: usize = 20_000;
+
+/// What stands with a call that is left out for that reason.
+const LEFT_OUT: &str = "the report is too long to list this call's own verdicts, which may differ";
+
+/// What is said of one command.
+pub struct Judgement {
+    /// For the report.
+    pub report: CommandReport,
+    /// What concerns no single op of it, as sentences.
+    pub assumptions: Vec<String>,
+}
+
+/// Judges a command.
+pub fn judgement<P: Program>(program: &P, run: &mut Run) -> Judgement {
+    let command = Arc::clone(&run.command);
+    let mut tree = Tree::new(program, run);
+    let ops = tree.command(&command);
+    let verdict = tree.judge.command();
+    let mut summary = Counts::default();
+    ops.iter().for_each(|op| count(op, &mut summary));
+    let (name, description) = (command.name.clone(), command.description.clone());
+    let gave_up = tree.judge.gave_up;
+    let assumptions = tree.throughout.iter().filter_map(assumptions::throughout).collect();
+    Judgement { report: CommandReport { command: name, description, verdict, summary, ops, gave_up }, assumptions }
+}
+
+/// The report of one command.
+pub fn report<P: Program>(program: &P, run: &mut Run) -> CommandReport {
+    judgement(program, run).report
+}
+
+/// Every node with its visits, flat, for tests that compare with real runs: id, node name and visits.
+pub fn nodes<P: Program>(program: &P, run: &mut Run) -> Vec<(String, &'static str, Vec<Seen>)> {
+    let command = Arc::clone(&run.command);
+    let mut tree = Tree::new(program, run);
+    tree.flat = Some(Vec::new());
+    tree.command(&command);
+    tree.flat.take().unwrap_or_default()
+}
+
+fn count(op: &Op, counts: &mut Counts) {
+    match op.verdict {
+        Verdict::WillRun => counts.will_run += 1,
+        Verdict::MightFail => counts.might_fail += 1,
+        Verdict::WillFail => counts.will_fail += 1,
+        Verdict::Skipped => counts.skipped += 1,
+    }
+    for child in &op.children {
+        if let Child::Op(op) = child {
+            count(op, counts);
+        }
+    }
+}
+
+/// A callee and how it was entered.
+type Shown = (String, Vec<(Dd, Vec<u32>, usize)>);
+
+struct Tree<'r, P> {
+    program: &'r P,
+    judge: Judge<'r>,
+    /// Callees that have been shown, and beneath which node.
+    shown: BTreeMap<Shown, String>,
+    /// The first of them for each command.
+    first: BTreeMap<String, String>,
+    nodes: usize,
+    throughout: BTreeSet<Assumption>,
+    flat: Option<Vec<(String, &'static str, Vec<Seen>)>>,
+}
+
+impl<'r, P: Program> Tree<'r, P> {
+    fn new(program: &'r P, run: &'r mut Run) -> Self {
+        Self {
+            program,
+            judge: Judge::new(run),
+            shown: BTreeMap::new(),
+            first: BTreeMap::new(),
+            nodes: 0,
+            throughout: BTreeSet::new(),
+            flat: None,
+        }
+    }
+
+    fn command(&mut self, command: &Command) -> Vec<Op> {
+        let summary = Rc::clone(&self.judge.run.summary);
+        let entries = [Entry { when: Dd::TRUE, prefix: Vec::new(), summary }];
+        let cx = Context::start("shared");
+        let program = self.program;
+        let shared = program.shared().iter().filter(|shared| has_names(&shared.value));
+        let mut ops: Vec<Op> = shared
+            .map(|one| self.node(&cx, Spot { place: one.place, clause: None, op: "let" }, &one.source, &entries))
+            .collect();
+        let cx = Context::start(&command.name);
+        ops.extend(self.arguments(&cx, command, &entries));
+        ops.extend(self.body(&cx, &command.body, &entries));
+        ops
+    }
+
+    /// Defaults that are evaluated are nodes.
+    fn arguments(&mut self, cx: &Context, command: &Command, entries: &[Entry]) -> Vec<Op> {
+        let gave_up = self.judge.gave_up && self.flat.is_none();
+        let visited = |place: Place| {
+            let mut visits = entries.iter().flat_map(|entry| &entry.summary.visits);
+            visits.any(|visit| visit.node.op == "arg" && visit.node.place == place)
+        };
+        let is_node = |arg: &&Arg| {
+            visited(arg.place) || gave_up && matches!(&arg.absent, Absent::Default(text) if has_names(text))
+        };
+        let args: Vec<&Arg> = command.args.iter().filter(is_node).collect();
+        let spot = |place: Place| Spot { place, clause: None, op: "arg" };
+        args.into_iter().map(|arg| self.node(cx, spot(arg.place), &format!("arg {}", arg.name), entries)).collect()
+    }
+
+    fn body(&mut self, cx: &Context, body: &[Stmt], entries: &[Entry]) -> Vec<Op> {
+        body.iter().map(|stmt| self.stmt(cx, stmt, entries)).collect()
+    }
+
+    fn bodies<'s>(&mut self, cx: &Context, bodies: impl Iterator<Item = &'s [Stmt]>, entries: &[Entry]) -> Vec<Op> {
+        bodies.flat_map(|body| self.body(cx, body, entries)).collect()
+    }
+
+    fn stmt(&mut self, cx: &Context, stmt: &Stmt, entries: &[Entry]) -> Op {
+        let spot = Spot { place: stmt.place, clause: None, op: keyword(&stmt.kind) };
+        let mut op = self.node(cx, spot, &stmt.source, entries);
+        let children = match &stmt.kind {
+            StmtKind::Let { .. } | StmtKind::Op(_) => Vec::new(),
+            StmtKind::Call { command, .. } => {
+                op.children = self.call(cx, stmt.place, command, &mut op, entries);
+                return op;
+            }
+            StmtKind::Chain(clauses) => self.chain(cx, clauses, entries),
+            StmtKind::If { arms, otherwise } => {
+                let arms = arms.iter().map(|(_, body)| body.as_slice());
+                self.bodies(cx, arms.chain([otherwise.as_slice()]), entries)
+            }
+            StmtKind::ForEach { body, .. } => self.body(cx, body, entries),
+            StmtKind::Match { arms, otherwise, .. } => {
+                let arms = arms.iter().map(|(_, body)| body.as_slice());
+                self.bodies(cx, arms.chain([otherwise.as_slice()]), entries)
+            }
+            StmtKind::Try { body, rescue, finally } => {
+                let arm = rescue.as_ref().map_or(&[][..], |(_, arm)| arm.as_slice());
+                self.bodies(cx, [body.as_slice(), arm, finally.as_slice()].into_iter(), entries)
+            }
+        };
+        op.children = children.into_iter().map(|child| Child::Op(Box::new(child))).collect();
+        op
+    }
+
+    fn chain(&mut self, cx: &Context, clauses: &[Clause], entries: &[Entry]) -> Vec<Op> {
+        let node = |(at, clause): (usize, &Clause)| {
+            let spot = Spot { place: clause.place, clause: Some(at), op: clause.call.op.entry().name };
+            self.node(cx, spot, &clause.source, entries)
+        };
+        clauses.iter().enumerate().map(node).collect()
+    }
+
+    // ---- calls -------------------------------------------------------------------------------------
+
+    /// The callee's statements, for all visits of the call.
+    fn call(&mut self, cx: &Context, place: Place, name: &str, call: &mut Op, entries: &[Entry]) -> Vec<Child> {
+        let inner = self.entries_of_call(place, entries);
+        let undecided = self.judge.gave_up && self.flat.is_none();
+        let command = self.program.command(name).filter(|_| undecided || !inner.is_empty());
+        let Some(command) = command else { return Vec::new() };
+        if self.flat.is_none()
+            && let Some(same) = self.shown_already(name, &inner, call)
+        {
+            return vec![same];
+        }
+        let calls = Arc::new(CallPath { outer: Some((Arc::clone(&cx.calls), place)), command: name.into() });
+        let cx = Context { calls, ..cx.clone() };
+        let mut ops = self.arguments(&cx, &command, &inner);
+        ops.extend(self.body(&cx, &command.body, &inner));
+        ops.into_iter().map(|op| Child::Op(Box::new(op))).collect()
+    }
+
+    /// The ways in which a call enters its callee.
+    fn entries_of_call(&mut self, place: Place, entries: &[Entry]) -> Vec<Entry> {
+        let mut inner = Vec::new();
+        for seen in visits(self.judge.run, Spot { place, clause: None, op: "call" }, entries) {
+            let Some((when, summary)) = seen.visit.callee else { continue };
+            let when = self.judge.run.domain.dds.and(seen.entry, when);
+            if !when.is_false() {
+                inner.push(Entry { when, prefix: seen.path, summary });
+            }
+        }
+        inner
+    }
+
+    /// What stands for the callee's statements if they need not be shown. If they are to be shown, that is noted.
+    fn shown_already(&mut self, name: &str, inner: &[Entry], call: &mut Op) -> Option<Child> {
+        let first = self.first.get(name);
+        if self.judge.gave_up
+            && let Some(first) = first
+        {
+            // Nothing is decided, so every call of a command looks alike.
+            return Some(Child::Same { same_as: first.clone(), note: None });
+        }
+        let way = |entry: &Entry| (entry.when, entry.prefix.clone(), Rc::as_ptr(&entry.summary) as usize);
+        let key = (name.to_owned(), inner.iter().map(way).collect());
+        if let Some(same_as) = self.shown.get(&key) {
+            return Some(Child::Same { same_as: same_as.clone(), note: None });
+        }
+        if let Some(first) = first.filter(|_| self.nodes >= MAX_NODES) {
+            let same = Child::Same { same_as: first.clone(), note: Some(LEFT_OUT.to_owned()) };
+            let taken = assumptions::of_summaries(inner.iter().map(|entry| Rc::clone(&entry.summary)));
+            call.assumptions.extend(taken.iter().filter_map(assumptions::of_op));
+            self.throughout.extend(taken);
+            return Some(same);
+        }
+        self.shown.insert(key, call.id.clone());
+        self.first.entry(name.to_owned()).or_insert_with(|| call.id.clone());
+        None
+    }
+
+    // ---- nodes -------------------------------------------------------------------------------------
+
+    fn node(&mut self, cx: &Context, spot: Spot, text: &str, entries: &[Entry]) -> Op {
+        let id = cx.node_id(spot.place, spot.clause);
+        let seen = visits(self.judge.run, spot, entries);
+        if let Some(flat) = &mut self.flat {
+            flat.push((id.clone(), spot.op, seen.clone()));
+        }
+        self.nodes += 1;
+        let judged = self.judge.judge(&seen);
+        let decided = !self.judge.gave_up;
+        let taken = if decided { assumptions::of_real_runs(self.judge.run, &seen) } else { BTreeSet::new() };
+        let op = Op {
+            id,
+            op: spot.op,
+            text: text.to_owned(),
+            file: self.program.file().to_owned(),
+            line: spot.place.line,
+            column: spot.place.column,
+            template: None,
+            verdict: judged.verdict,
+            reach: judged.reach,
+            condition: judged.condition,
+            handled: decided && !seen.is_empty() && seen.iter().all(|seen| seen.visit.handled),
+            visits: if decided { self.visits(&seen) } else { Vec::new() },
+            after: judged.after,
+            reasons: judged.reasons,
+            assumptions: taken.iter().filter_map(assumptions::of_op).collect(),
+            suggestions: Vec::new(),
+            children: Vec::new(),
+        };
+        self.throughout.extend(taken);
+        op
+    }
+
+    /// The visits one by one, if they have different names.
+    fn visits(&mut self, seen: &[Seen]) -> Vec<VisitReport> {
+        let groups: Vec<&[Seen]> = seen.chunk_by(|a, b| a.path == b.path).collect();
+        if groups.len() < 2 {
+            return Vec::new();
+        }
+        let index = |index: &u32| if *index == Context::EVERY { "*".to_owned() } else { index.to_string() };
+        let report = |group: &[Seen]| {
+            let judged = self.judge.judge(group);
+            let path = group.first().map(|seen| seen.path.iter().map(index).collect()).unwrap_or_default();
+            VisitReport { path, verdict: judged.verdict, reasons: judged.reasons }
+        };
+        groups.into_iter().map(report).collect()
+    }
+}
+
+fn has_names(text: &Text) -> bool {
+    text.parts.iter().any(|part| matches!(part, Part::Name(_)))
+}
+
+fn keyword(kind: &StmtKind) -> &'static str {
+    match kind {
+        StmtKind::Let { .. } => "let",
+        StmtKind::Op(call) => call.op.entry().name,
+        StmtKind::Call { .. } => "call",
+        StmtKind::Chain(_) => "chain",
+        StmtKind::If { .. } => "if",
+        StmtKind::ForEach { .. } => "for_each",
+        StmtKind::Match { .. } => "match",
+        StmtKind::Try { .. } => "try",
+    }
+}

@@ -1,0 +1,143 @@
+//! Conditions in words.
+
+use perch_diagram::{Atom, Dd};
+use perch_symbolic::cells::{AtomKey, Names};
+
+use crate::run::Run;
+
+/// More ways than this are not written out.
+const MAX_WAYS: usize = 3;
+
+/// How unknowns of the run are worded, when they are and when they are not.
+const OF_THE_RUN: [(&str, &str); 6] = [
+    ("a program does not end with status 0", "a program ends with status 0"),
+    ("a program is killed", "no program is killed"),
+    ("the list has an element", "the list is empty"),
+    ("the file can be started", "the file cannot be started"),
+    ("a program of unknown name is there", "a program of unknown name is not there"),
+    ("the target is outside the allowed ones", "the target is among the allowed ones"),
+];
+
+/// What stands for unknowns that mean nothing to a reader.
+const UNNAMED: &str = "something else that is not known";
+
+/// How the runs `dd` differ from the other runs of `total`: ways to get there.
+pub(crate) fn condition(run: &mut Run, dd: Dd, total: Dd) -> Vec<String> {
+    let dd = run.domain.dds.restrict(dd, total);
+    let cubes = run.domain.dds.cubes(dd, MAX_WAYS + 1);
+    let names = &run.domain.names;
+    let mut ways: Vec<String> = Vec::new();
+    for cube in cubes.iter().take(MAX_WAYS) {
+        let way = conjunction(names, cube);
+        if !ways.contains(&way) {
+            ways.push(way);
+        }
+    }
+    if cubes.len() > MAX_WAYS {
+        ways.push("otherwise".to_owned());
+    }
+    ways
+}
+
+fn conjunction(names: &Names, cube: &[(Atom, bool)]) -> String {
+    let literals: Vec<(&AtomKey, bool)> = cube.iter().map(|(atom, holds)| (names.atom_key(*atom), *holds)).collect();
+    let mut parts: Vec<String> = Vec::new();
+    let mut unnamed = false;
+    for (key, holds) in literals.iter().filter(|literal| !is_implied(literal, &literals)) {
+        match literal(names, key, *holds, &literals) {
+            Some(part) if parts.contains(&part) => {}
+            Some(part) => parts.push(part),
+            None => unnamed = true,
+        }
+    }
+    if unnamed {
+        parts.push(UNNAMED.to_owned());
+    }
+    parts.join(" and ")
+}
+
+/// Does another literal say it too? What is a directory or a file is there; what is one text is no other.
+fn is_implied((key, holds): &(&AtomKey, bool), all: &[(&AtomKey, bool)]) -> bool {
+    all.iter().any(|(other, other_holds)| match (key, other) {
+        (AtomKey::There(at, path), AtomKey::IsDir(other_at, other)) => *holds && at == other_at && path == other,
+        (AtomKey::Equals(leaf, _), AtomKey::Equals(other, _)) => !holds && *other_holds && leaf == other,
+        _ => false,
+    })
+}
+
+fn literal(names: &Names, key: &AtomKey, holds: bool, all: &[(&AtomKey, bool)]) -> Option<String> {
+    let not = if holds { "" } else { "not " };
+    Some(match key {
+        AtomKey::There(at, path) if holds => format!("`{path}` exists{}", by_then(*at)),
+        AtomKey::There(at, path) => format!("nothing is at `{path}`{}", by_then(*at)),
+        AtomKey::IsDir(at, path) => {
+            let there = all.iter().any(|other| *other == (&AtomKey::There(*at, path.clone()), true));
+            match (holds, there) {
+                (true, _) => format!("`{path}` is a directory{}", by_then(*at)),
+                (false, true) => format!("`{path}` is a file{}", by_then(*at)),
+                (false, false) => format!("`{path}` is not a directory{}", by_then(*at)),
+            }
+        }
+        AtomKey::IsLink(at, path) => format!("`{path}` is {not}a link{}", by_then(*at)),
+        AtomKey::EnvSet(name) => format!("`${name}` is {not}set"),
+        AtomKey::Bin(at, name) => format!("`{name}` is {not}on PATH{}", by_then(*at)),
+        AtomKey::Equals(leaf, text) => format!("`{}` is {not}`{}`", names.shown(*leaf), one_line(text)),
+        AtomKey::Same(a, b) => format!("`{}` is {not}`{}`", names.shown(*a), names.shown(*b)),
+        AtomKey::Less(a, b) => format!("`{}` is {not}less than `{}`", names.shown(*a), names.shown(*b)),
+        AtomKey::OfType(_, leaf) => format!("`{}` is {not}of the type of its argument", names.shown(*leaf)),
+        AtomKey::IsStatus(leaf) => format!("`{}` is {not}an exit status", names.shown(*leaf)),
+        AtomKey::IsZero(leaf) => format!("`{}` is {not}0", names.shown(*leaf)),
+        AtomKey::Fresh(_, what) => of_the_run(what, holds)?.to_owned(),
+        AtomKey::Ghost(..) => return None,
+    })
+}
+
+/// Unknowns of the start are about the host as described; later ones about what has become of it.
+fn by_then(epoch: u32) -> &'static str {
+    if epoch == 0 { "" } else { " by then" }
+}
+
+fn of_the_run(what: &str, holds: bool) -> Option<&'static str> {
+    let (yes, no) = OF_THE_RUN.iter().find(|(yes, _)| *yes == what)?;
+    Some(if holds { yes } else { no })
+}
+
+/// A text as it would be written.
+fn one_line(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('\n', "\\n").replace('\t', "\\t")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(literals: &[(AtomKey, bool)]) -> String {
+        let mut names = Names::default();
+        let cube: Vec<(Atom, bool)> = literals.iter().map(|(key, holds)| (names.atom(key.clone()), *holds)).collect();
+        conjunction(&names, &cube)
+    }
+
+    #[test]
+    fn negations_are_sentences() {
+        assert_eq!(said(&[(AtomKey::Bin(0, "hugo".into()), false)]), "`hugo` is not on PATH");
+        assert_eq!(said(&[(AtomKey::There(0, "/a".into()), false)]), "nothing is at `/a`");
+        assert_eq!(said(&[(AtomKey::EnvSet("HOME".into()), false)]), "`$HOME` is not set");
+        assert_eq!(said(&[(AtomKey::Fresh(1, "the list has an element"), false)]), "the list is empty");
+    }
+
+    #[test]
+    fn what_another_literal_says_is_left_out() {
+        let [there, is_dir] = [AtomKey::There(0, "/a".into()), AtomKey::IsDir(0, "/a".into())];
+        assert_eq!(said(&[(there.clone(), true), (is_dir.clone(), true)]), "`/a` is a directory");
+        assert_eq!(said(&[(there, true), (is_dir, false)]), "`/a` is a file");
+    }
+
+    #[test]
+    fn what_means_nothing_to_a_reader_is_not_shown() {
+        let way = AtomKey::Fresh(1, "which of several ways a call went");
+        assert_eq!(
+            said(&[(AtomKey::Bin(7, "go".into()), true), (way, true)]),
+            format!("`go` is on PATH by then and {UNNAMED}")
+        );
+    }
+}

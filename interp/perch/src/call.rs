@@ -1,0 +1,70 @@
+//! Which command is meant, with which arguments, from where.
+
+use std::sync::Arc;
+
+use perch_engine::arguments;
+use perch_ir::{Arg, ArgType, Command, Program, Snapshot, Text};
+
+use crate::report::Trouble;
+
+/// The command of that name, if the command line may call it.
+pub(crate) fn find(program: &Snapshot, name: &str) -> Result<Arc<Command>, Trouble> {
+    match program.command(name) {
+        Some(command) if command.private => {
+            Err(Trouble::usage(format!("command `{name}` is private: only other commands can call it")))
+        }
+        Some(command) => Ok(command),
+        None => {
+            let commands = public(program);
+            let names = commands.iter().map(|command| command.name.as_str());
+            let trouble = Trouble::usage(format!("`{}` has no command `{name}`", program.file()));
+            Err(trouble.did_you_mean(name, names, "`perch --list` lists the commands"))
+        }
+    }
+}
+
+/// The commands that the command line may call.
+pub(crate) fn public(program: &Snapshot) -> Vec<Arc<Command>> {
+    program.commands().into_iter().filter(|command| !command.private).cloned().collect()
+}
+
+/// The words as texts of these arguments of the command, by name.
+pub(crate) fn assigned(command: &Command, args: &[Arg], words: &[String]) -> Result<Vec<(String, String)>, Trouble> {
+    let words: Vec<Text> = words.iter().map(Text::literal).collect();
+    let texts = arguments::assign(args, &words).map_err(|wrong| wrong_call(command, &wrong.to_string()))?;
+    let mut given = Vec::new();
+    for (arg, text) in args.iter().zip(&texts) {
+        let Some(text) = text.as_ref().and_then(Text::as_literal) else { continue };
+        check_type(command, arg, text)?;
+        given.push((arg.name.clone(), text.to_owned()));
+    }
+    Ok(given)
+}
+
+/// Trouble if the argument does not take the text.
+pub(crate) fn check_type(command: &Command, arg: &Arg, text: &str) -> Result<(), Trouble> {
+    if arguments::is_of(arg.ty, text) {
+        return Ok(());
+    }
+    Err(wrong_call(command, &format!("`{text}` is no {} (argument `{}`)", type_name(arg.ty), arg.name)))
+}
+
+fn wrong_call(command: &Command, message: &str) -> Trouble {
+    let help = format!("`perch {} --help` says what it takes", command.name);
+    Trouble::usage(format!("`{}` cannot be called like this: {message}", command.name)).help(help)
+}
+
+fn type_name(ty: ArgType) -> &'static str {
+    match ty {
+        ArgType::Text => "text",
+        ArgType::Int => "integer",
+        ArgType::Float => "number",
+        ArgType::Bool => "`true` or `false`",
+    }
+}
+
+/// The directory in which the run starts.
+pub(crate) fn working_directory() -> Result<String, Trouble> {
+    let cwd = std::env::current_dir().map_err(|error| Trouble::usage(format!("no working directory: {error}")))?;
+    cwd.into_os_string().into_string().map_err(|_| Trouble::usage("the working directory's path is not UTF-8 text"))
+}

@@ -1,0 +1,202 @@
+//! The words behind `simulate`.
+
+use clap::builder::PossibleValuesParser;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{ArgAction, CommandFactory, Parser};
+use perch_fixtures::{EnvOnly, Fixture};
+use perch_simulate::exit::FailOn;
+
+use crate::cli::{Restrictions, answered};
+use crate::report::Trouble;
+
+/// How the report is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Text,
+    Json,
+}
+
+const TEXT: &str = "text";
+const JSON: &str = "json";
+
+/// Values of `--strict`, the first without a value.
+const STRICT: [(&str, FailOn); 2] = [("might", FailOn::Might), ("assumptions", FailOn::Assumption)];
+
+/// The words as given.
+#[derive(Parser)]
+#[command(name = "perch simulate", no_binary_name = true, about = "Says what commands would do on a described host")]
+#[command(override_usage = "perch [-f FILE] simulate [COMMAND] [OPTIONS] [-- ARGS…]")]
+pub(super) struct Flags {
+    /// The command; without one, every public command
+    #[arg(value_name = "COMMAND")]
+    pub(super) command: Option<String>,
+    /// Arguments of the command; those that are required and not given are unknown
+    #[arg(last = true, value_name = "ARGS")]
+    pub(super) words: Vec<String>,
+    /// The file of commands [default: commands.perch]
+    #[arg(short = 'f', long = "file", value_name = "FILE")]
+    pub(super) file: Option<String>,
+    /// One argument of the command, by name; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", action = ArgAction::Append)]
+    pub(super) arg: Vec<String>,
+    /// How to print the report
+    #[arg(long, value_parser = [TEXT, JSON], default_value = TEXT)]
+    format: String,
+    /// The same as `--format json`
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    /// What makes the exit status 1; each rule includes the ones before it
+    #[arg(long, value_name = "RULE", value_parser = rules())]
+    fail_on: Option<String>,
+    /// `--fail-on might`, or `--fail-on assumption`
+    #[arg(long, value_parser = STRICT.map(|(name, _)| name), num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = STRICT[0].0, conflicts_with = "fail_on")]
+    strict: Option<String>,
+    #[command(flatten, next_help_heading = "The host (a flag replaces the fixture's key)")]
+    pub(super) host: HostFlags,
+    #[command(flatten)]
+    pub(super) restrictions: Restrictions,
+}
+
+/// What is said of the host on the command line.
+#[derive(clap::Args)]
+pub(super) struct HostFlags {
+    /// A JSON file that describes it: the fixture
+    #[arg(long, value_name = "F")]
+    pub(super) sim_file: Option<String>,
+    /// Its operating system: linux, macos, windows …
+    #[arg(long, value_name = "OS")]
+    sim_os: Option<String>,
+    /// Its processor: amd64, arm64 …
+    #[arg(long, value_name = "ARCH")]
+    sim_arch: Option<String>,
+    /// Environment variables
+    #[arg(long, value_name = "K=V,…", action = ArgAction::Append)]
+    sim_env: Option<Vec<String>>,
+    /// No other variables are set; with names: those are, too
+    #[arg(long, value_name = "A,B", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    sim_env_only: Option<String>,
+    /// Visible directories, which are there
+    #[arg(long, value_name = "R,…", action = ArgAction::Append)]
+    sim_fs_read: Option<Vec<String>>,
+    /// Writable directories, which are there
+    #[arg(long, value_name = "R,…", action = ArgAction::Append)]
+    sim_fs_write: Option<Vec<String>>,
+    /// Programs that are on PATH, and no others
+    #[arg(long, value_name = "B,…", action = ArgAction::Append)]
+    sim_have_bin: Option<Vec<String>>,
+    /// No op may write
+    #[arg(long, overrides_with = "sim_no_write")]
+    sim_no_write: bool,
+    /// No op may start a program
+    #[arg(long, overrides_with = "sim_no_subprocess")]
+    sim_no_subprocess: bool,
+}
+
+fn rules() -> PossibleValuesParser {
+    PossibleValuesParser::new(FailOn::ALL.map(FailOn::name))
+}
+
+/// Takes the words apart. What was answered already (`--help`) gives an exit status.
+pub(super) fn parse(words: &[String]) -> Result<Result<Flags, u8>, Trouble> {
+    match Flags::try_parse_from(words) {
+        Ok(flags) => Ok(Ok(flags)),
+        Err(error) => match refused(&error) {
+            Some(trouble) => Err(trouble),
+            None => answered(&error).map(Err),
+        },
+    }
+}
+
+/// Words that are not known, with what may have been meant.
+fn refused(error: &clap::Error) -> Option<Trouble> {
+    let said = |kind: ContextKind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(texts)) => texts.first().cloned(),
+        _ => None,
+    };
+    match error.kind() {
+        ErrorKind::UnknownArgument => said(ContextKind::InvalidArg).map(|word| unknown(&word)),
+        ErrorKind::InvalidValue => {
+            let (flag, value) = (said(ContextKind::InvalidArg)?, said(ContextKind::InvalidValue)?);
+            let flag = flag.split([' ', '[', '=']).next().unwrap_or_default();
+            let Some(ContextValue::Strings(valid)) = error.get(ContextKind::ValidValue) else { return None };
+            let list = valid.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
+            let trouble = Trouble::usage(format!("`{value}` is no value of `{flag}`"));
+            Some(trouble.did_you_mean(&value, valid.iter().map(String::as_str), &format!("it takes {list}")))
+        }
+        _ => None,
+    }
+}
+
+fn unknown(word: &str) -> Trouble {
+    if !word.starts_with('-') {
+        let trouble = Trouble::usage(format!("`{word}` is one word too many for `perch simulate`"));
+        return trouble.help("arguments of the command stand behind `--`");
+    }
+    let command = Flags::command();
+    let known: Vec<String> =
+        command.get_arguments().filter_map(|arg| arg.get_long()).map(|long| format!("--{long}")).collect();
+    let trouble = Trouble::usage(format!("`perch simulate` has no flag `{word}`"));
+    let help = "`perch simulate --help` lists the flags; arguments of the command stand behind `--`";
+    trouble.did_you_mean(word, known.iter().map(String::as_str), help)
+}
+
+impl Flags {
+    pub(super) fn format(&self) -> Format {
+        if self.json || self.format == JSON { Format::Json } else { Format::Text }
+    }
+
+    pub(super) fn fail_on(&self) -> FailOn {
+        let named = |name: &String| FailOn::ALL.into_iter().find(|rule| rule.name() == name);
+        let strict = |name: &String| STRICT.iter().find(|(other, _)| other == name).map(|(_, rule)| *rule);
+        let chosen = self.fail_on.as_ref().and_then(named).or_else(|| self.strict.as_ref().and_then(strict));
+        chosen.unwrap_or_default()
+    }
+
+    /// Lays the flags over a fixture: each replaces its key, and restrictions add up.
+    pub(super) fn over(&self, fixture: &mut Fixture) -> Result<(), Trouble> {
+        let host = &self.host;
+        if host.sim_os.is_some() {
+            fixture.os.clone_from(&host.sim_os);
+        }
+        if host.sim_arch.is_some() {
+            fixture.arch.clone_from(&host.sim_arch);
+        }
+        if let Some(lists) = &host.sim_env {
+            fixture.env = entries(lists).map(variable).collect::<Result<_, _>>()?;
+        }
+        if let Some(names) = &host.sim_env_only {
+            let names: Vec<String> = entries(std::slice::from_ref(names)).map(str::to_owned).collect();
+            fixture.env_only = Some(if names.is_empty() { EnvOnly::Closed(true) } else { EnvOnly::Names(names) });
+        }
+        let lists = [
+            (&mut fixture.fs_read, &host.sim_fs_read),
+            (&mut fixture.fs_write, &host.sim_fs_write),
+            (&mut fixture.bins, &host.sim_have_bin),
+        ];
+        for (key, lists) in lists {
+            if let Some(lists) = lists {
+                *key = Some(entries(lists).map(str::to_owned).collect());
+            }
+        }
+        fixture.no_write |= host.sim_no_write;
+        fixture.no_subprocess |= host.sim_no_subprocess;
+        Ok(())
+    }
+}
+
+/// The entries of all lists of one flag.
+fn entries(lists: &[String]) -> impl Iterator<Item = &str> {
+    lists.iter().flat_map(|list| list.split(',')).filter(|entry| !entry.is_empty())
+}
+
+fn variable(entry: &str) -> Result<(String, String), Trouble> {
+    match entry.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => {
+            let trouble = Trouble::usage(format!("`{entry}` in `--sim-env` is not `NAME=VALUE`"));
+            Err(trouble.help("a value that holds a comma can be said in the fixture's `env`"))
+        }
+    }
+}

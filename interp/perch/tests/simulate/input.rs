@@ -1,0 +1,207 @@
+//! Flags, and words and files that cannot be used.
+
+use crate::rig::Rig;
+
+// ---- each flag once ---------------------------------------------------------------------------------
+
+#[test]
+fn facts_of_the_host() {
+    let rig = Rig::new();
+    assert_eq!(rig.verdict(&["main", "--sim-os=linux"], "print mac"), "SKIPPED");
+    assert_eq!(rig.verdict(&["main", "--sim-os", "macos"], "print mac"), "WILL_RUN");
+    assert_eq!(rig.simulate(&["required", "--sim-arch", "arm64"]).status, 0);
+}
+
+#[test]
+fn the_environment() {
+    let rig = Rig::new();
+    let print = |flags: &[&str]| rig.verdict(&[&["required"], flags].concat(), "print");
+    assert_eq!(print(&[]), "MIGHT_FAIL");
+    assert_eq!(print(&["--sim-env", "HOME=/h,USER=u"]), "WILL_RUN");
+    assert_eq!(print(&["--sim-env=USER=u", "--sim-env", "HOME=/h"]), "WILL_RUN");
+    assert_eq!(print(&["--sim-env-only=HOME"]), "WILL_RUN");
+    assert_eq!(print(&["--sim-env-only"]), "WILL_FAIL");
+}
+
+#[test]
+fn directories() {
+    let rig = Rig::new();
+    let read = |flags: &[&str]| rig.verdict(&[&["reads"], flags].concat(), "v = read_file");
+    assert_eq!(read(&[]), "MIGHT_FAIL");
+    assert_eq!(read(&["--sim-fs-read=/data"]), "WILL_RUN");
+    assert_eq!(read(&["--sim-fs-read", "/other"]), "WILL_FAIL");
+    assert_eq!(read(&["--sim-fs-write", "/other"]), "MIGHT_FAIL");
+    assert_eq!(read(&["--allow-read=/other"]), "WILL_FAIL");
+    let write = |flags: &[&str]| rig.verdict(&[&["main"], flags].concat(), "write_file");
+    assert_eq!(write(&["--sim-fs-write=/other"]), "WILL_FAIL");
+    assert_eq!(write(&["--sim-fs-write", ".", "--sim-fs-write", "/other"]), "WILL_RUN");
+    assert_eq!(write(&["--sim-fs-write=.", "--allow-write=/other"]), "WILL_FAIL");
+    assert_eq!(write(&["--sim-no-write"]), "WILL_FAIL");
+    assert_eq!(write(&["--no-write"]), "WILL_FAIL");
+}
+
+#[test]
+fn programs() {
+    let rig = Rig::new();
+    let start = |flags: &[&str]| rig.verdict(&[&["starts"], flags].concat(), "git");
+    assert_eq!(start(&[]), "MIGHT_FAIL");
+    assert_eq!(start(&["--sim-have-bin=make,git"]), "WILL_RUN");
+    assert_eq!(start(&["--sim-have-bin", "make"]), "WILL_FAIL");
+    assert_eq!(start(&["--sim-have-bin=git", "--allow-bin=make"]), "WILL_FAIL");
+    assert_eq!(start(&["--sim-have-bin=git", "--sim-no-subprocess"]), "WILL_FAIL");
+    assert_eq!(start(&["--sim-have-bin=git", "--no-subprocess"]), "WILL_FAIL");
+    let before = rig.perch(&["--no-subprocess", "simulate", "starts"]);
+    assert_eq!(before.status, 1, "{}", before.stdout);
+}
+
+#[test]
+fn a_flag_replaces_the_fixtures_key_and_booleans_add_up() {
+    let rig = Rig::new();
+    rig.put("host.json", r#"{"os": "macos", "bins": ["git"], "no_write": true}"#);
+    let verdict = |words: &[&str], begins| rig.verdict(&[words, &["--sim-file", "host.json"]].concat(), begins);
+    assert_eq!(verdict(&["main"], "print mac"), "WILL_RUN");
+    assert_eq!(verdict(&["main", "--sim-os=linux"], "print mac"), "SKIPPED");
+    assert_eq!(verdict(&["starts", "--sim-have-bin=make"], "git"), "WILL_FAIL");
+    assert_eq!(verdict(&["main", "--sim-no-subprocess"], "write_file"), "WILL_FAIL");
+}
+
+#[test]
+fn arguments() {
+    let rig = Rig::new();
+    let fail = |more: &[&str]| rig.verdict(&[&["required"], more].concat(), "fail");
+    assert_eq!(fail(&[]), "WILL_FAIL");
+    assert_eq!(fail(&["--arg", "target=test"]), "SKIPPED");
+    let slow = |more: &[&str]| rig.simulate(&[&["main"], more].concat()).stdout.contains("✓ print \"slow");
+    assert!(!slow(&[]));
+    assert!(slow(&["--arg=mode=slow", "--arg", "count=-3"]));
+    assert!(slow(&["--", "slow", "-count", "7"]));
+    assert_eq!(rig.simulate(&["--arg", "mode=slow"]).status, 0);
+}
+
+// ---- what cannot be used ----------------------------------------------------------------------------
+
+/// Status 2, nothing on standard output, and the message and advice.
+fn refused(rig: &Rig, words: &[&str], message: &str, help: &str) {
+    let said = rig.simulate(words);
+    assert_eq!((said.status, said.stdout.as_str()), (2, ""), "{words:?}");
+    assert_eq!(said.stderr, format!("↪ {message}\n  help  {help}\n"), "{words:?}");
+}
+
+#[test]
+fn flags_that_are_not_known() {
+    let rig = Rig::new();
+    refused(
+        &rig,
+        &["--sim-haev-bin=x"],
+        "`perch simulate` has no flag `--sim-haev-bin`",
+        "did you mean `--sim-have-bin`?",
+    );
+    let list = "`perch simulate --help` lists the flags; arguments of the command stand behind `--`";
+    refused(&rig, &["main", "--quux"], "`perch simulate` has no flag `--quux`", list);
+    refused(&rig, &["--format", "jsno"], "`jsno` is no value of `--format`", "did you mean `json`?");
+    refused(
+        &rig,
+        &["--fail-on=never"],
+        "`never` is no value of `--fail-on`",
+        "it takes `command`, `op`, `might`, `assumption`",
+    );
+    refused(&rig, &["--strict=all"], "`all` is no value of `--strict`", "it takes `might`, `assumptions`");
+    for words in [
+        &["--sim-file"][..],
+        &["--strict", "--fail-on=op"],
+        &["--json", "--format=text"],
+        &["--sim-os=a", "--sim-os=b"],
+    ] {
+        let said = rig.simulate(words);
+        assert_eq!((said.status, said.stdout.as_str()), (2, ""), "{words:?}");
+        assert!(said.stderr.starts_with("↪ ") && said.stderr.contains("--"), "{words:?}: {}", said.stderr);
+    }
+}
+
+#[test]
+fn commands_that_are_not_there() {
+    let rig = Rig::new();
+    refused(&rig, &["mian"], "`commands.perch` has no command `mian`", "did you mean `main`?");
+    refused(&rig, &["quux"], "`commands.perch` has no command `quux`", "`perch --list` lists the commands");
+    let said = rig.simulate(&["helper"]);
+    assert_eq!((said.status, said.stdout.as_str()), (2, ""));
+    assert_eq!(said.stderr, "↪ command `helper` is private: only other commands can call it\n");
+    let said = rig.simulate(&["-f", "none.perch"]);
+    assert_eq!(said.status, 2);
+    assert!(said.stderr.starts_with("↪ cannot read `none.perch`: "), "{}", said.stderr);
+    let said = rig.perch(&["-f", "a.perch", "simulate", "-f", "b.perch"]);
+    assert_eq!(said.status, 2);
+    assert!(said.stderr.starts_with("↪ two files are named: `-f a.perch` and `-f b.perch`\n"), "{}", said.stderr);
+    rig.put("none.perch", "name none\n");
+    let said = rig.simulate(&["-f", "none.perch"]);
+    assert_eq!((said.status, said.stderr.starts_with("↪ `none.perch` has no public command")), (2, true));
+}
+
+#[test]
+fn arguments_that_do_not_fit() {
+    let rig = Rig::new();
+    let no = |words: &[&str], message: &str, help: &str| refused(&rig, words, message, help);
+    no(
+        &["main", "slow"],
+        "`slow` is one word too many for `perch simulate`",
+        "arguments of the command stand behind `--`",
+    );
+    no(&["--", "slow"], "`-- slow` stands behind no command", "`perch simulate COMMAND -- ARGS…` names one");
+    no(&["main", "--arg", "mode"], "`--arg mode` gives no value", "write `--arg mode=VALUE`");
+    no(&["main", "--arg", "mdoe=x"], "`--arg mdoe=…`: command `main` has no argument `mdoe`", "did you mean `mode`?");
+    no(
+        &["--arg", "quux=x"],
+        "`--arg quux=…`: no public command has an argument `quux`",
+        "`perch COMMAND --help` lists the arguments",
+    );
+    let help = "`perch main --help` says what it takes";
+    let wrong = "`main` cannot be called like this: `x` is no integer (argument `count`)";
+    no(&["main", "--arg", "count=x"], wrong, help);
+    no(&["main", "--", "-count", "x"], wrong, help);
+    no(&["main", "--", "a", "b"], "`main` cannot be called like this: `b` is one word too many", help);
+    let twice = "give it once, as `--arg NAME=VALUE` or behind `--`";
+    no(&["main", "--arg=mode=a", "--", "b"], "argument `mode` is given twice", twice);
+    no(&["main", "--arg=mode=a", "--arg=mode=b"], "argument `mode` is given twice", twice);
+}
+
+#[test]
+fn fixtures_that_cannot_be_used() {
+    let rig = Rig::new();
+    let host = |text: &str, message: &str, help: &str| {
+        rig.put("host.json", text);
+        refused(&rig, &["main", "--sim-file", "host.json"], message, help);
+    };
+    rig.put("host.json", "{\n  \"fs_wirte\": []\n}");
+    let said = rig.simulate(&["--sim-file=host.json"]);
+    assert_eq!(said.status, 2);
+    assert!(said.stderr.starts_with("↪ host.json:2:12: unknown field `fs_wirte`, expected one of "), "{}", said.stderr);
+    assert!(said.stderr.ends_with("\n  help  did you mean `fs_write`?\n"), "{}", said.stderr);
+    let pages = "`schemas/fixture.json` and `docs/spec/fixtures.md` say what a fixture holds";
+    host("{\"os\": 3}", "host.json:1:8: invalid type: integer `3`, expected a string", pages);
+    host("{", "host.json:1:1: EOF while parsing an object", pages);
+    host(
+        r#"{"cwd": "app"}"#,
+        "the fixture's `cwd` is `app`, which is not an absolute path",
+        "it is the directory in which the command is started, like `/srv/app`",
+    );
+    host(
+        r#"{"files": {"": {"kind": "file"}}}"#,
+        "`files` of the fixture names \"\", which is no path",
+        "a path is neither empty nor holds a NUL",
+    );
+    host(
+        r#"{"files": {"/a": {"kind": "absent"}}, "oracles": {"file_exists": {"/a/b": true}}}"#,
+        "the fixture contradicts itself: files[\"/a\"] and that something is beneath \
+         (oracles.file_exists[\"/a/b\"]) cannot both hold",
+        "take one of the two out of host.json; `docs/spec/fixtures.md` says what each means",
+    );
+    let said = rig.simulate(&["--sim-file=none.json"]);
+    assert_eq!(said.status, 2);
+    assert!(said.stderr.starts_with("↪ cannot read the fixture `none.json`: "), "{}", said.stderr);
+    refused(
+        &rig,
+        &["--sim-env=HOME"],
+        "`HOME` in `--sim-env` is not `NAME=VALUE`",
+        "a value that holds a comma can be said in the fixture's `env`",
+    );
+}

@@ -1,0 +1,8 @@
+//! `perch simulate` from the outside.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod input;
+mod output;
+mod rig;
+mod rules;
+mod schema;
