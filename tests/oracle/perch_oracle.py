@@ -706,8 +706,8 @@ class Policy:
                            else [clean(r, cwd) for r in reads] + (self.write_roots or []))
         self.bins = policy.get("allow_bin")
 
-    def ask_path(self, tree, ask, path, follow):
-        """P4: every stage of the walk must lie in a root."""
+    def ask_path(self, tree, ask, path, follow, links=True):
+        """P4: every stage of the walk must lie in a root; without links, its first stage."""
         roots = self.read_roots if ask == "read" else self.write_roots
         if roots is None:
             return
@@ -716,7 +716,10 @@ class Policy:
         def stage(now):
             if not any(inside(now, root) for root in roots):
                 raise Failure(kind, f"{now} lies outside the roots")
-        tree.walk(path, follow, stage)
+        if links:
+            tree.walk(path, follow, stage)
+        else:
+            stage(path)
 
     def ask_start(self, bin, cwd):
         """Y table, Y3, Y4"""
@@ -1165,18 +1168,18 @@ class Run:
 
     # -- ops (O) ---------------------------------------------------------------------------
 
-    def ask(self, frame, op, *asks):
+    def ask(self, frame, op, *asks, links=True):
         """asks: (read|delete|write, text, follow) in the order of the table; the cleaned paths.
         Y3: texts to paths (P1) first, then the questions in order, for each --no-write before the lists."""
         paths = [clean(text, frame.cwd) for _, text, _ in asks]
         for (ask, _, follow), path in zip(asks, paths):
-            self.ask_path(op, ask, path, follow)
+            self.ask_path(op, ask, path, follow, links)
         return paths
 
-    def ask_path(self, op, ask, path, follow):
+    def ask_path(self, op, ask, path, follow, links=True):
         if self.policy.no_write and ask != "read":
             raise Failure("cap_write_denied", f'op "{op}" is disabled by --no-write')   # Y5
-        self.policy.ask_path(self.tree, ask, path, follow)
+        self.policy.ask_path(self.tree, ask, path, follow, links)
 
     def make_dirs(self, op, path):
         """Y3: asks to write each directory that is really made, outermost first."""
@@ -1251,15 +1254,18 @@ class Run:
         self.tree.remove(path)
 
     def op_cp(self, frame, a, b):
-        a, b = self.ask(frame, "cp", ("read", a, True), ("write", b, True))
+        # READING Y3: `cp` asks for what it is given as it is given. Where links lead it asks when it gets
+        # there: with A for A's guards, with B behind them.
+        a, b = self.ask(frame, "cp", ("read", a, True), ("write", b, True), links=False)
+        self.ask_path("cp", "read", a, True)
         source = self.source(a)
         if self.tree.kind(source) == "dir":
             raise Failure("is_a_directory", f"a directory: {a}")
         target = self.tree.walk(b)
         if self.tree.kind(target) == "dir":
             b = join(b, basename(a))
-            self.ask_path("cp", "write", b, True)     # Y3: the path that is really made
             target = self.tree.walk(b)
+        self.ask_path("cp", "write", b, True)         # Y3: the path that is really made
         if self.tree.wrong_ancestor(target):
             raise Failure("not_a_directory", f"a file is in the way of {b}")
         if self.tree.kind(target) == "dir":

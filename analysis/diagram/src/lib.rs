@@ -256,7 +256,13 @@ impl Diagrams {
         self.combine_in(a, b, with, &mut done)
     }
 
-    fn combine_in(&mut self, a: Dd, b: Dd, with: &mut dyn FnMut(Leaf, Leaf) -> Leaf, done: &mut FxHashMap<(Dd, Dd), Dd>) -> Dd {
+    fn combine_in(
+        &mut self,
+        a: Dd,
+        b: Dd,
+        with: &mut dyn FnMut(Leaf, Leaf) -> Leaf,
+        done: &mut FxHashMap<(Dd, Dd), Dd>,
+    ) -> Dd {
         if let (Some(x), Some(y)) = (self.as_leaf(a), self.as_leaf(b)) {
             let leaf = with(x, y);
             return self.leaf(leaf);

@@ -165,7 +165,8 @@ mod tests {
     }
 
     fn given(words: &[&str]) -> Result<Vec<Option<String>>, Usage> {
-        let args = [arg("target", ArgType::Text, None), arg("force", ArgType::Bool, None), arg("n", ArgType::Int, Some(0))];
+        let args =
+            [arg("target", ArgType::Text, None), arg("force", ArgType::Bool, None), arg("n", ArgType::Int, Some(0))];
         let words: Vec<Text> = words.iter().map(|word| Text::literal(*word)).collect();
         let texts = assign(&args, &words)?;
         Ok(texts.into_iter().map(|text| text.map(|text| shown(&text))).collect())

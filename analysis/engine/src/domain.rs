@@ -73,9 +73,23 @@ pub trait Domain: Sized {
     fn fact(&mut self, name: &str, cwd: &Self::Value) -> Option<Self::Value>;
 
     /// Performs a primitive.
-    fn perform(&mut self, cx: &Context, primitive: Primitive, operands: &[Self::Value], cwd: &Self::Value, host: Self::Host) -> Outcome<Self>;
+    fn perform(
+        &mut self,
+        cx: &Context,
+        primitive: Primitive,
+        operands: &[Self::Value],
+        cwd: &Self::Value,
+        host: Self::Host,
+    ) -> Outcome<Self>;
     /// Asks the policy on behalf of an op with a program. `asks` count operands.
-    fn ask(&mut self, cx: &Context, asks: &'static [perch_ops::contract::Ask], operands: &[Self::Value], cwd: &Self::Value, host: Self::Host) -> Outcome<Self>;
+    fn ask(
+        &mut self,
+        cx: &Context,
+        asks: &'static [perch_ops::contract::Ask],
+        operands: &[Self::Value],
+        cwd: &Self::Value,
+        host: Self::Host,
+    ) -> Outcome<Self>;
     /// The value of an environment variable for `${name}`; unset is `unresolved_var`.
     fn variable(&mut self, cx: &Context, name: &str, host: Self::Host) -> Outcome<Self>;
     /// A failure that the evaluator has found. Nothing but a report that goes on behind it continues.
@@ -86,7 +100,13 @@ pub trait Domain: Sized {
     fn join(&mut self, a: World<Self>, b: World<Self>) -> World<Self>;
 
     /// Evaluates one node. The domain may watch, and what is evaluated may fail.
-    fn visit<P: Program>(engine: &mut Engine<'_, P, Self>, cx: &Context, node: &Node, world: World<Self>, act: Act<'_, P, Self>) -> Flows<Self>;
+    fn visit<P: Program>(
+        engine: &mut Engine<'_, P, Self>,
+        cx: &Context,
+        node: &Node,
+        world: World<Self>,
+        act: Act<'_, P, Self>,
+    ) -> Flows<Self>;
     /// Evaluates `body` for each element of `list`, from first to last.
     fn repeat<P: Program>(
         engine: &mut Engine<'_, P, Self>,

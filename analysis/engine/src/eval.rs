@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use imbl::OrdMap;
 use perch_ir::program::{
-    Absent, Arg, ArgType, Clause, Command, Comparison, Cond, Operand, OpCall, Part, Place, Program, Stmt, StmtKind, Text, When,
+    Absent, Arg, ArgType, Clause, Command, Comparison, Cond, OpCall, Operand, Part, Place, Program, Stmt, StmtKind,
+    Text, When,
 };
 use perch_ops::{Body, Control, ErrorKind};
 
@@ -42,6 +43,12 @@ impl<D: Domain> Got<D> {
         Self { next: Some((world, value)), other: Flows::default() }
     }
 }
+
+/// A world with values, and the flows of the runs that have none.
+type Several<D> = (Option<(World<D>, Vec<<D as Domain>::Value>)>, Flows<D>);
+
+/// A world with arguments, and the flows of the runs that have none.
+type Entered<D> = (Option<(World<D>, Given<<D as Domain>::Value>)>, Flows<D>);
 
 /// Texts given for the arguments of the first command; the rest take their defaults.
 pub type Given<V> = Vec<(String, V)>;
@@ -282,7 +289,12 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
 
     fn failed_frame(&mut self, cx: &Context, raised: &Raised<D::Value>, mut frame: Frame<D::Value>) -> Frame<D::Value> {
         let op = self.domain.text(cx.inside.unwrap_or(cx.op));
-        let what = [(hidden::MESSAGE, &raised.message), (hidden::CODE, &raised.code), (hidden::OP, &op), (hidden::DETAIL, &raised.detail)];
+        let what = [
+            (hidden::MESSAGE, &raised.message),
+            (hidden::CODE, &raised.code),
+            (hidden::OP, &op),
+            (hidden::DETAIL, &raised.detail),
+        ];
         for (name, value) in what {
             frame.bindings.insert(name.to_owned(), value.clone());
         }
@@ -315,7 +327,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     // ---- texts and names -----------------------------------------------------------------------
 
     /// Operands from left to right.
-    fn operands(&mut self, cx: &Context, operands: &[Operand], world: World<D>) -> (Option<(World<D>, Vec<D::Value>)>, Flows<D>) {
+    fn operands(&mut self, cx: &Context, operands: &[Operand], world: World<D>) -> Several<D> {
         let mut other = Flows::default();
         let mut values = Vec::with_capacity(operands.len());
         let mut world = world;
@@ -419,7 +431,11 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     }
 
     /// Joins two worlds with a value each, which travels in the frame.
-    fn join_values(&mut self, a: Option<(World<D>, D::Value)>, b: Option<(World<D>, D::Value)>) -> Option<(World<D>, D::Value)> {
+    fn join_values(
+        &mut self,
+        a: Option<(World<D>, D::Value)>,
+        b: Option<(World<D>, D::Value)>,
+    ) -> Option<(World<D>, D::Value)> {
         match (a, b) {
             (Some(a), Some(b)) => {
                 let [a, b] = [a, b].map(|(mut world, value)| {
@@ -472,7 +488,14 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         (split, other)
     }
 
-    fn compare(&mut self, cx: &Context, left: &Operand, op: Comparison, right: &Text, world: World<D>) -> (Split<World<D>>, Flows<D>) {
+    fn compare(
+        &mut self,
+        cx: &Context,
+        left: &Operand,
+        op: Comparison,
+        right: &Text,
+        world: World<D>,
+    ) -> (Split<World<D>>, Flows<D>) {
         let left = match left {
             Operand::Name(name) => {
                 let value = self.condition_name(name, &world.frame);
@@ -498,7 +521,13 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         (split, got.other)
     }
 
-    fn truth_or_predicate(&mut self, cx: &Context, name: &str, call: &OpCall, world: World<D>) -> (Split<World<D>>, Flows<D>) {
+    fn truth_or_predicate(
+        &mut self,
+        cx: &Context,
+        name: &str,
+        call: &OpCall,
+        world: World<D>,
+    ) -> (Split<World<D>>, Flows<D>) {
         let Some(value) = world.frame.bindings.get(name).cloned() else { return self.predicate(cx, call, world) };
         let bound = self.test(cx, &Test::Bound(&value), world);
         let mut split = match bound.yes {
@@ -523,7 +552,14 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
 
     // ---- branches ------------------------------------------------------------------------------
 
-    fn if_stmt(&mut self, cx: &Context, stmt: &Stmt, arms: &[(Cond, Vec<Stmt>)], otherwise: &[Stmt], world: World<D>) -> Flows<D> {
+    fn if_stmt(
+        &mut self,
+        cx: &Context,
+        stmt: &Stmt,
+        arms: &[(Cond, Vec<Stmt>)],
+        otherwise: &[Stmt],
+        world: World<D>,
+    ) -> Flows<D> {
         let node = leaf("if", &stmt.source, stmt.place, cx);
         let chosen = self.visit(cx, &node, world, &|engine, cx, world| {
             let mut flows = Flows::default();
@@ -605,7 +641,15 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
 
     // ---- loops ---------------------------------------------------------------------------------
 
-    fn for_each(&mut self, cx: &Context, stmt: &Stmt, list: &Operand, name: &str, body: &[Stmt], world: World<D>) -> Flows<D> {
+    fn for_each(
+        &mut self,
+        cx: &Context,
+        stmt: &Stmt,
+        list: &Operand,
+        name: &str,
+        body: &[Stmt],
+        world: World<D>,
+    ) -> Flows<D> {
         let node = leaf("for_each", &stmt.source, stmt.place, cx);
         let mut flows = self.visit(cx, &node, world, &|engine, cx, world| {
             let (next, other) = engine.operands(cx, std::slice::from_ref(list), world);
@@ -646,7 +690,9 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let tried = Context { caught: cx.caught || rescue.is_some(), ..watched.clone() };
         let mut flows = self.body(&tried, body, world);
         if let Some((name, arm)) = rescue {
-            if active(Fault::ExitIsRescued) && let Some(world) = flows.exited.take() {
+            if active(Fault::ExitIsRescued)
+                && let Some(world) = flows.exited.take()
+            {
                 flows.add_failure(&mut self.domain, ErrorKind::UserFail, world);
             }
             let failed = std::mem::take(&mut flows.failed);
@@ -785,7 +831,15 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
 
     // ---- calls ---------------------------------------------------------------------------------
 
-    fn call_stmt(&mut self, cx: &Context, stmt: &Stmt, name: &str, words: &[Text], bind: Option<&str>, world: World<D>) -> Flows<D> {
+    fn call_stmt(
+        &mut self,
+        cx: &Context,
+        stmt: &Stmt,
+        name: &str,
+        words: &[Text],
+        bind: Option<&str>,
+        world: World<D>,
+    ) -> Flows<D> {
         let mut node = leaf("call", &stmt.source, stmt.place, cx);
         node.callee = Some(name.into());
         self.visit(cx, &node, world, &|engine, cx, world| {
@@ -863,13 +917,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     }
 
     /// Given texts as values of the declared types, under the names where [`Self::defaults`] looks for them.
-    fn arguments(
-        &mut self,
-        cx: &Context,
-        args: &[Arg],
-        given: &[Option<Text>],
-        world: World<D>,
-    ) -> (Option<(World<D>, Given<D::Value>)>, Flows<D>) {
+    fn arguments(&mut self, cx: &Context, args: &[Arg], given: &[Option<Text>], world: World<D>) -> Entered<D> {
         let mut other = Flows::default();
         let mut values = Vec::new();
         let mut world = world;

@@ -290,8 +290,18 @@ const NONE: Contract = Contract {
 macro_rules! ancestors {
     ($path:literal, $p:literal) => {
         [
-            guard(Fact::AncestorIsFile($path), NotADirectory, concat!("a part of the path to ", $p, " is a file"), Mend::Ancestors($path)),
-            guard(Fact::AncestorMissing($path), FileNotFound, concat!("the directory of ", $p, " does not exist"), Mend::Ancestors($path)),
+            guard(
+                Fact::AncestorIsFile($path),
+                NotADirectory,
+                concat!("a part of the path to ", $p, " is a file"),
+                Mend::Ancestors($path),
+            ),
+            guard(
+                Fact::AncestorMissing($path),
+                FileNotFound,
+                concat!("the directory of ", $p, " does not exist"),
+                Mend::Ancestors($path),
+            ),
         ]
     };
 }
@@ -327,7 +337,9 @@ const READABLE: &[Guard] = &[A0[0], A0[1], missing!(0, "`{0}`", File), directory
 #[must_use]
 pub fn contract(primitive: Primitive) -> Contract {
     match primitive {
-        Primitive::KindOf => Contract { paths: const { &[at(0)] }, asks: &[Ask::Look(0)], yields: Yields::KindName(0), ..NONE },
+        Primitive::KindOf => {
+            Contract { paths: const { &[at(0)] }, asks: &[Ask::Look(0)], yields: Yields::KindName(0), ..NONE }
+        }
         Primitive::Peek => Contract { paths: const { &[at(0)] }, yields: Yields::KindName(0), ..NONE },
         Primitive::CheckFile => Contract {
             paths: const { &[at(0)] },
@@ -460,18 +472,37 @@ pub fn contract(primitive: Primitive) -> Contract {
             asks: &[Ask::Start],
             guards: const {
                 &[
-                    guard(Fact::AncestorIsFile(0), NotADirectory, "the working directory `{0}` is not there: a part of its path is a file", Mend::Ancestors(0)),
-                    guard(Fact::AncestorMissing(0), FileNotFound, "the working directory `{0}` does not exist", Mend::Ancestors(0)),
-                    guard(Fact::Is(0, Node::Absent), FileNotFound, "the working directory `{0}` does not exist", Mend::Dir(0)),
-                    guard(Fact::Is(0, Node::File), NotADirectory, "the working directory `{0}` is a file", Mend::Dir(0)),
+                    guard(
+                        Fact::AncestorIsFile(0),
+                        NotADirectory,
+                        "the working directory `{0}` is not there: a part of its path is a file",
+                        Mend::Ancestors(0),
+                    ),
+                    guard(
+                        Fact::AncestorMissing(0),
+                        FileNotFound,
+                        "the working directory `{0}` does not exist",
+                        Mend::Ancestors(0),
+                    ),
+                    guard(
+                        Fact::Is(0, Node::Absent),
+                        FileNotFound,
+                        "the working directory `{0}` does not exist",
+                        Mend::Dir(0),
+                    ),
+                    guard(
+                        Fact::Is(0, Node::File),
+                        NotADirectory,
+                        "the working directory `{0}` is a file",
+                        Mend::Dir(0),
+                    ),
                     guard(Fact::BinMissing, BinNotFound, "program `{bin}` is not on PATH", Mend::Bin),
                 ]
             },
             change: Change::Program,
             yields: Yields::Stdout,
             after_failure: AfterFailure::AsProgramLeft,
-            environment: &[ErrorKind::IoError, ErrorKind::FilePermissionDenied],
-            ..NONE
+            environment: FILE_SYSTEM,
         },
         Primitive::GetEnv => Contract { asks: &[Ask::ReadEnv], yields: Yields::EnvValue, ..NONE },
         Primitive::Print => Contract { asks: &[Ask::Output], ..NONE },

@@ -70,7 +70,9 @@ fn dir_name(text: &str) -> String {
     }
     let clean = clean(text);
     match clean.rsplit_once('/') {
-        _ if clean.is_empty() || clean == ".." || clean.ends_with("/..") => format!("{clean}/..").trim_start_matches('/').to_owned(),
+        _ if clean.is_empty() || clean == ".." || clean.ends_with("/..") => {
+            format!("{clean}/..").trim_start_matches('/').to_owned()
+        }
         Some(("", _)) => "/".to_owned(),
         Some((dir, _)) => dir.to_owned(),
         None => ".".to_owned(),
@@ -96,7 +98,17 @@ mod tests {
 
     #[test]
     fn directory_of_a_path_text() {
-        let cases = [("/a/b", "/a"), ("/a", "/"), ("/", "/"), ("a", "."), ("a/b/", "a"), (".", ".."), ("..", "../.."), ("../x", ".."), ("", "")];
+        let cases = [
+            ("/a/b", "/a"),
+            ("/a", "/"),
+            ("/", "/"),
+            ("a", "."),
+            ("a/b/", "a"),
+            (".", ".."),
+            ("..", "../.."),
+            ("../x", ".."),
+            ("", ""),
+        ];
         for (text, want) in cases {
             assert_eq!(Pure::DirName.apply(&[text]), want, "{text}");
         }

@@ -106,19 +106,29 @@ impl Policy {
             return Decision::Denied(Denial { rule, effect, listed: Vec::new() });
         };
         let Known::Text(target) = target else {
-            return if list.is_empty() { Decision::Denied(Denial { rule, effect, listed: list }) } else { Decision::Depends(rule) };
+            return if list.is_empty() {
+                Decision::Denied(Denial { rule, effect, listed: list })
+            } else {
+                Decision::Depends(rule)
+            };
         };
         let listed = match rule {
             Rule::Bins => list.contains(&target),
             _ => list.iter().any(|root| path::within(&target, root)),
         };
-        if listed { Decision::Allowed(Permit { effect }) } else { Decision::Denied(Denial { rule, effect, listed: list }) }
+        if listed {
+            Decision::Allowed(Permit { effect })
+        } else {
+            Decision::Denied(Denial { rule, effect, listed: list })
+        }
     }
 
     /// The rule that speaks about the effect, and what it looks at.
     fn rule_for(&self, effect: &Effect) -> Option<(Rule, Known)> {
         match effect {
-            Effect::Look(path) | Effect::Read(path) => self.read_roots.is_some().then(|| (Rule::ReadRoots, path.clone())),
+            Effect::Look(path) | Effect::Read(path) => {
+                self.read_roots.is_some().then(|| (Rule::ReadRoots, path.clone()))
+            }
             Effect::Write(path) | Effect::Delete(path) => {
                 if self.no_write {
                     return Some((Rule::NoWrite, Known::Unknown));
@@ -172,7 +182,8 @@ mod tests {
 
     #[test]
     fn a_write_root_is_a_read_root() {
-        let policy = Policy { read_roots: Some(vec!["/r".into()]), write_roots: Some(vec!["/w".into()]), ..Policy::default() };
+        let policy =
+            Policy { read_roots: Some(vec!["/r".into()]), write_roots: Some(vec!["/w".into()]), ..Policy::default() };
         assert!(allowed(&policy, Effect::Read(path("/w/x"))) && allowed(&policy, Effect::Read(path("/r"))));
         assert!(!allowed(&policy, Effect::Write(path("/r/x"))) && !allowed(&policy, Effect::Read(path("/rr"))));
     }

@@ -76,7 +76,8 @@ mod tests {
 
     #[test]
     fn cleaning_is_textual() {
-        let cases = [("/a", "b", "/a/b"), ("/a", "..", "/"), ("/a", "../../x", "/x"), ("/", "/a//b/./c/../d/", "/a/b/d")];
+        let cases =
+            [("/a", "b", "/a/b"), ("/a", "..", "/"), ("/a", "../../x", "/x"), ("/", "/a//b/./c/../d/", "/a/b/d")];
         for (cwd, text, want) in cases {
             assert_eq!(clean(cwd, text).as_deref(), Some(want), "{cwd} {text}");
         }

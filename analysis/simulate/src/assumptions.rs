@@ -22,7 +22,7 @@ const STANDING: [&str; 3] = [
 
 /// What was taken for granted on a visit, and on which runs (relative to the entry).
 fn taken(visit: &Visit) -> impl Iterator<Item = (&Assumption, Dd)> {
-    visit.assumptions.iter().map(|assumption| (assumption, visit.enter))
+    visit.assumptions.iter().map(|(assumption, when)| (assumption, *when))
 }
 
 /// What real runs take for granted in these visits.

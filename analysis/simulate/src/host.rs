@@ -59,7 +59,11 @@ pub fn both(a: Policy, b: Policy) -> Policy {
     }
 }
 
-fn narrower(a: Option<Vec<String>>, b: Option<Vec<String>>, both: fn(&[String], &[String]) -> Vec<String>) -> Option<Vec<String>> {
+fn narrower(
+    a: Option<Vec<String>>,
+    b: Option<Vec<String>>,
+    both: fn(&[String], &[String]) -> Vec<String>,
+) -> Option<Vec<String>> {
     match (a, b) {
         (Some(a), Some(b)) => Some(both(&a, &b)),
         (a, b) => a.or(b),
@@ -151,7 +155,11 @@ impl Files {
         for (key, roots) in [("fs_read", &fixture.fs_read), ("fs_write", &fixture.fs_write)] {
             for text in roots.iter().flatten() {
                 let Some(path) = clean(text) else { continue };
-                let overruled = fixture.oracles.file_exists.iter().any(|(other, there)| !there && clean(other).as_ref() == Some(&path));
+                let overruled = fixture
+                    .oracles
+                    .file_exists
+                    .iter()
+                    .any(|(other, there)| !there && clean(other).as_ref() == Some(&path));
                 if !overruled {
                     files.put(&path, Stated::There, &format!("{key} {text:?}"))?;
                 }
@@ -215,7 +223,10 @@ impl Files {
             }
             for dir in path::ancestors(path) {
                 if let Some((Stated::Link(_), link)) = self.stated.get(dir) {
-                    return Err(Contradiction { one: who.clone(), other: format!("{link} (state what is behind the link at its target)") });
+                    return Err(Contradiction {
+                        one: who.clone(),
+                        other: format!("{link} (state what is behind the link at its target)"),
+                    });
                 }
             }
         }
@@ -240,8 +251,12 @@ mod tests {
 
     #[test]
     fn contradictions_name_both_sides() {
-        let error = files(r#"{"files": {"/a": {"kind": "file"}}, "oracles": {"file_exists": {"/a/b": true}}}"#).unwrap_err();
-        assert!(error.to_string().contains("files[\"/a\"]") && error.to_string().contains("file_exists[\"/a/b\"]"), "{error}");
+        let error =
+            files(r#"{"files": {"/a": {"kind": "file"}}, "oracles": {"file_exists": {"/a/b": true}}}"#).unwrap_err();
+        assert!(
+            error.to_string().contains("files[\"/a\"]") && error.to_string().contains("file_exists[\"/a/b\"]"),
+            "{error}"
+        );
         assert!(files(r#"{"files": {"/a": {"kind": "absent"}}, "oracles": {"file_exists": {"/a": true}}}"#).is_err());
     }
 

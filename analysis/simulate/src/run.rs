@@ -26,12 +26,23 @@ pub struct Run {
 
 /// Evaluates `command` on all hosts that agree with the facts. Arguments that are required and not among `given` are
 /// unknown.
-pub fn run<P: Program>(program: &P, command: &Arc<Command>, facts: Facts, policy: Policy, given: &[(String, String)]) -> Run {
+pub fn run<P: Program>(
+    program: &P,
+    command: &Arc<Command>,
+    facts: Facts,
+    policy: Policy,
+    given: &[(String, String)],
+) -> Run {
     run_in(program, command, Symbolic::new(facts, policy), given)
 }
 
 /// The same in a domain that has been prepared.
-pub fn run_in<P: Program>(program: &P, command: &Arc<Command>, mut domain: Symbolic, given: &[(String, String)]) -> Run {
+pub fn run_in<P: Program>(
+    program: &P,
+    command: &Arc<Command>,
+    mut domain: Symbolic,
+    given: &[(String, String)],
+) -> Run {
     let cwd = domain.facts.cwd.clone();
     let cwd = domain.text(&cwd);
     let host = domain.start();

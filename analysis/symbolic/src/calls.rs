@@ -81,7 +81,13 @@ pub(crate) fn call<P: Program>(
     engine.domain.bind(&memo, &host)
 }
 
-fn evaluate<P: Program>(engine: &mut Engine<'_, P, Symbolic>, cx: &Context, command: &Arc<Command>, frame: Frame<Dd>, host: &Host) -> Memo {
+fn evaluate<P: Program>(
+    engine: &mut Engine<'_, P, Symbolic>,
+    cx: &Context,
+    command: &Arc<Command>,
+    frame: Frame<Dd>,
+    host: &Host,
+) -> Memo {
     let since = engine.domain.names.now();
     let inner = engine.domain.callee_host();
     engine.domain.levels.push(Level::new(host.clone()));
@@ -129,7 +135,8 @@ impl Symbolic {
         let mut flows = Flows::default();
         self.levels.push(Level::new(host.clone()));
         let next = memo.next.as_ref().and_then(|(frame, inner)| self.bound(memo.since, &mut names, frame, inner, host));
-        let exited = memo.exited.as_ref().and_then(|(frame, inner)| self.bound(memo.since, &mut names, frame, inner, host));
+        let exited =
+            memo.exited.as_ref().and_then(|(frame, inner)| self.bound(memo.since, &mut names, frame, inner, host));
         let mut failed = Vec::new();
         for (kind, frame, inner) in &memo.failed {
             failed.extend(self.bound(memo.since, &mut names, frame, inner, host).map(|world| (*kind, world)));
@@ -143,17 +150,26 @@ impl Symbolic {
         flows
     }
 
-    fn bound(&mut self, since: u32, names: &mut Renaming, frame: &Frame<Dd>, inner: &Host, host: &Host) -> Option<World<Symbolic>> {
+    fn bound(
+        &mut self,
+        since: u32,
+        names: &mut Renaming,
+        frame: &Frame<Dd>,
+        inner: &Host,
+        host: &Host,
+    ) -> Option<World<Symbolic>> {
         let pc = self.renamed(inner.pc, since, names);
         let whole = self.dds.and(host.pc, pc);
         if whole.is_false() {
             return None;
         }
-        let entries = inner.entries.iter().map(|(path, cell)| (Rc::clone(path), self.renamed(*cell, since, names))).collect();
+        let entries =
+            inner.entries.iter().map(|(path, cell)| (Rc::clone(path), self.renamed(*cell, since, names))).collect();
         let rests = inner.rests.iter().map(|(dir, cell)| (Rc::clone(dir), self.renamed(*cell, since, names))).collect();
         let bins = self.renamed(inner.bins, since, names);
         let inner = Host { pc, entries, rests, bins };
-        let bindings = frame.bindings.iter().map(|(name, value)| (name.clone(), self.renamed(*value, since, names))).collect();
+        let bindings =
+            frame.bindings.iter().map(|(name, value)| (name.clone(), self.renamed(*value, since, names))).collect();
         let frame = Frame { bindings, cwd: self.renamed(frame.cwd, since, names) };
         let host = self.laid_over(&inner, host, whole);
         Some(World { frame, host })
@@ -163,8 +179,11 @@ impl Symbolic {
     fn laid_over(&mut self, inner: &Host, outer: &Host, pc: Dd) -> Host {
         let mut host = Host { pc, ..outer.clone() };
         let before = self.cell(Cell::Before);
-        let rewritten: Vec<Rc<str>> = inner.rests.iter().filter(|(_, rest)| **rest != before).map(|(dir, _)| Rc::clone(dir)).collect();
-        let below = |path: &Rc<str>| rewritten.iter().any(|dir| path.len() > dir.len() && perch_policy::path::within(path, dir));
+        let rewritten: Vec<Rc<str>> =
+            inner.rests.iter().filter(|(_, rest)| **rest != before).map(|(dir, _)| Rc::clone(dir)).collect();
+        let below = |path: &Rc<str>| {
+            rewritten.iter().any(|dir| path.len() > dir.len() && perch_policy::path::within(path, dir))
+        };
         let stale_entries = outer.entries.keys().filter(|path| below(path)).cloned();
         let paths: BTreeSet<Rc<str>> = inner.entries.keys().cloned().chain(stale_entries).collect();
         let stale_rests = outer.rests.keys().filter(|dir| below(dir)).cloned();
@@ -186,7 +205,8 @@ impl Symbolic {
 
     /// A diagram with everything younger than `since` renamed.
     fn renamed(&mut self, dd: Dd, since: u32, renaming: &mut Renaming) -> Dd {
-        let atoms: Vec<Atom> = self.dds.support(dd).into_iter().filter(|atom| self.names.newest_of_atom(*atom) >= since).collect();
+        let atoms: Vec<Atom> =
+            self.dds.support(dd).into_iter().filter(|atom| self.names.newest_of_atom(*atom) >= since).collect();
         let mut images: FxHashMap<Atom, Dd> = FxHashMap::default();
         for atom in atoms {
             let new = self.names.renamed_atom(atom, since, renaming);
@@ -205,7 +225,10 @@ impl Symbolic {
 
     /// The renamed text is divided by the same literals in the same order.
     fn same_partition(&mut self, old: Atom, new: Atom) {
-        let (AtomKey::Equals(old, _), AtomKey::Equals(new, _)) = (self.names.atom_key(old), self.names.atom_key(new)) else { return };
+        let (AtomKey::Equals(old, _), AtomKey::Equals(new, _)) = (self.names.atom_key(old), self.names.atom_key(new))
+        else {
+            return;
+        };
         let (old, new) = (*old, *new);
         if old != new && !self.literals.contains_key(&new) {
             let literals = self.literals.get(&old).cloned().unwrap_or_default();
@@ -261,7 +284,9 @@ impl Found {
                 self.calls.push(command.clone());
                 words.iter().for_each(|word| self.text(word));
             }
-            StmtKind::Chain(clauses) => clauses.iter().flat_map(|clause| &clause.call.operands).for_each(|operand| self.operand(operand)),
+            StmtKind::Chain(clauses) => {
+                clauses.iter().flat_map(|clause| &clause.call.operands).for_each(|operand| self.operand(operand))
+            }
             StmtKind::If { arms, otherwise } => {
                 for (cond, body) in arms {
                     self.cond(cond);

@@ -160,7 +160,7 @@ fn number(length: usize) -> u32 {
 
 impl Names {
     /// A number that nothing has used.
-    pub fn next(&mut self) -> u32 {
+    pub fn take_number(&mut self) -> u32 {
         self.fresh += 1;
         self.fresh
     }
@@ -182,7 +182,7 @@ impl Names {
         !self.linked.is_empty()
     }
 
-    /// The number that [`Self::next`] will give: everything younger than now is at least this.
+    /// The number that [`Self::take_number`] will give: everything younger than now is at least this.
     #[must_use]
     pub fn now(&self) -> u32 {
         self.fresh + 1
@@ -194,9 +194,11 @@ impl Names {
             return *known;
         }
         let newest = match &cell {
-            Cell::Template(pieces) => {
-                pieces.iter().map(|piece| if let Piece::Hole(hole) = piece { self.newest_of_hole(*hole) } else { 0 }).max().unwrap_or(0)
-            }
+            Cell::Template(pieces) => pieces
+                .iter()
+                .map(|piece| if let Piece::Hole(hole) = piece { self.newest_of_hole(*hole) } else { 0 })
+                .max()
+                .unwrap_or(0),
             Cell::File(leaf) | Cell::Link(leaf) | Cell::BinsWith(leaf, _) => self.newest_of_leaf(*leaf),
             Cell::From(epoch, _) | Cell::Bins(epoch) => *epoch,
             _ => 0,
@@ -244,7 +246,10 @@ impl Names {
             return *known;
         }
         let newest = match &key {
-            AtomKey::There(epoch, _) | AtomKey::IsDir(epoch, _) | AtomKey::IsLink(epoch, _) | AtomKey::Bin(epoch, _) => *epoch,
+            AtomKey::There(epoch, _)
+            | AtomKey::IsDir(epoch, _)
+            | AtomKey::IsLink(epoch, _)
+            | AtomKey::Bin(epoch, _) => *epoch,
             AtomKey::EnvSet(_) => 0,
             AtomKey::Equals(leaf, _) | AtomKey::OfType(_, leaf) | AtomKey::IsStatus(leaf) | AtomKey::IsZero(leaf) => {
                 self.newest_of_leaf(*leaf)
@@ -448,7 +453,7 @@ impl Renaming {
         if old < since {
             return old;
         }
-        let new = *self.numbers.entry(old).or_insert_with(|| names.next());
+        let new = *self.numbers.entry(old).or_insert_with(|| names.take_number());
         if names.linked.contains(&old) {
             names.linked.insert(new);
         }

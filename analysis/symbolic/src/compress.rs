@@ -74,7 +74,8 @@ impl Symbolic {
     /// path condition is never weakened on its own, or worlds that exclude each other would overlap.
     pub(crate) fn within_path_budget(&mut self, flows: Flows<Symbolic>, enter: Dd) -> Flows<Symbolic> {
         let pcs: Vec<Dd> = worlds(&flows).map(|world| world.host.pc).collect();
-        let ghosts = |this: &Self, dd: Dd| this.dds.support(dd).into_iter().filter(|atom| this.names.is_ghost(*atom)).count();
+        let ghosts =
+            |this: &Self, dd: Dd| this.dds.support(dd).into_iter().filter(|atom| this.names.is_ghost(*atom)).count();
         let too_large = pcs.iter().any(|pc| self.dds.exceeds(*pc, MAX_PATH_CONDITION));
         let around = ghosts(self, enter);
         if !too_large || pcs.iter().any(|pc| ghosts(self, *pc) != around) {

@@ -163,7 +163,7 @@ impl Symbolic {
 
     /// From now on links may be anywhere.
     pub(crate) fn links_anywhere(&mut self) {
-        let epoch = self.names.next();
+        let epoch = self.names.take_number();
         self.names.set_linked(epoch);
     }
 
@@ -298,11 +298,17 @@ impl Symbolic {
     fn mentioned_at(&mut self, level: usize, host: &Host, root: &str) -> Vec<Rc<str>> {
         let mut paths: Vec<Rc<str>> = beneath(&host.entries, root);
         paths.extend(beneath(&host.rests, root));
-        if level > 0 && let Answer::Paths(outer) = self.ask_outside(level, Question::Mentioned(root.into())) {
+        if level > 0
+            && let Answer::Paths(outer) = self.ask_outside(level, Question::Mentioned(root.into()))
+        {
             paths.extend(outer.iter().cloned());
         }
-        let between: Vec<Rc<str>> =
-            paths.iter().flat_map(|path| path::ancestors(path)).filter(|dir| dir.len() > root.len() && path::within(dir, root)).map(Rc::from).collect();
+        let between: Vec<Rc<str>> = paths
+            .iter()
+            .flat_map(|path| path::ancestors(path))
+            .filter(|dir| dir.len() > root.len() && path::within(dir, root))
+            .map(Rc::from)
+            .collect();
         paths.extend(between);
         paths.sort();
         paths.dedup();
@@ -523,7 +529,7 @@ impl Symbolic {
         }
     }
 
-    fn may_be_link(&self, cell: Dd) -> bool {
+    pub(crate) fn may_be_link(&self, cell: Dd) -> bool {
         self.dds.leaves(cell).into_iter().any(|leaf| matches!(self.names.cell(leaf), Cell::Link(_)))
     }
 
@@ -570,7 +576,11 @@ impl Symbolic {
             let there = self.entry(&before, &target);
             let rest = self.rest(&before, &source);
             let other = self.rest(&before, &target);
-            let merged = self.map(entry, |this, leaf| if *this.names.cell(leaf) == Cell::Absent { there } else { this.dds.leaf(leaf) });
+            let merged =
+                self.map(
+                    entry,
+                    |this, leaf| if *this.names.cell(leaf) == Cell::Absent { there } else { this.dds.leaf(leaf) },
+                );
             let from_dir = self.where_cell(entry, |cell| matches!(cell, Cell::Dir));
             let to_dir = self.where_cell(there, |cell| matches!(cell, Cell::Dir));
             let mixed = self.mixed_rest(rest, other, epoch, &target);
@@ -626,7 +636,8 @@ impl Symbolic {
                 clash = self.dds.or(clash, one);
             }
             let [a_rest, b_rest] = [self.rest(host, &source), self.rest(host, &target)];
-            let [a_more, b_more] = [a_rest, b_rest].map(|rest| self.where_cell(rest, |cell| !matches!(cell, Cell::Empty)));
+            let [a_more, b_more] =
+                [a_rest, b_rest].map(|rest| self.where_cell(rest, |cell| !matches!(cell, Cell::Empty)));
             let more = self.dds.and(a_more, b_more);
             let more = self.dds.and(more, both_dirs);
             perhaps = self.dds.or(perhaps, more);

@@ -146,9 +146,9 @@ impl Symbolic {
 
     /// A number for something unknown of this moment.
     fn number(&mut self) -> u32 {
-        let Some(pool) = &mut self.pool else { return self.names.next() };
+        let Some(pool) = &mut self.pool else { return self.names.take_number() };
         if pool.used == pool.numbers.len() {
-            let number = self.names.next();
+            let number = self.names.take_number();
             pool.numbers.push(number);
         }
         pool.used += 1;
@@ -172,7 +172,7 @@ impl Symbolic {
         if let Some(message) = self.open.last().and_then(|open| open.message) {
             return message;
         }
-        let number = self.names.next();
+        let number = self.names.take_number();
         let leaf = self.names.unknown(HoleKey::Fresh(number, "error message"));
         let message = self.dds.leaf(leaf);
         if let Some(open) = self.open.last_mut() {
@@ -189,15 +189,25 @@ impl Symbolic {
         }
     }
 
-    fn note_assumption(&mut self, assumption: Assumption) {
+    fn note_assumption(&mut self, assumption: Assumption, when: Dd) {
         let Some(open) = self.open.last_mut() else { return };
-        if !open.visit.assumptions.contains(&assumption) {
-            open.visit.assumptions.push(assumption);
+        match open.visit.assumptions.iter_mut().find(|(known, _)| *known == assumption) {
+            Some((_, known)) => *known = self.dds.or(*known, when),
+            None => open.visit.assumptions.push((assumption, when)),
         }
     }
 
     fn open_visit(&mut self, cx: &Context, node: &Node, enter: Dd) {
-        if std::option_env!("PERCH_SIZES").is_some() { eprintln!("{:>8} nodes, pc {:>6} with {:>3} atoms  {} {}", self.dds.len(), self.dds.size(enter), self.dds.support(enter).len(), node.place.line, node.source); }
+        if std::option_env!("PERCH_SIZES").is_some() {
+            eprintln!(
+                "{:>8} nodes, pc {:>6} with {:>3} atoms  {} {}",
+                self.dds.len(),
+                self.dds.size(enter),
+                self.dds.support(enter).len(),
+                node.place.line,
+                node.source
+            );
+        }
         self.order += 1;
         let visit = Visit {
             node: node.clone(),
@@ -222,7 +232,7 @@ impl Symbolic {
 
     /// Forgets what has been written down about the node that is open, and starts mending it.
     fn start_mending(&mut self, cx: &Context) {
-        let number = self.names.next();
+        let number = self.names.take_number();
         let Some(open) = self.open.last_mut() else { return };
         let label = cx.node_id(open.visit.node.place, open.visit.node.clause);
         let ghost = self.names.atom(AtomKey::Ghost(number, label.into()));
@@ -327,7 +337,10 @@ impl Domain for Symbolic {
         let value = self.variable_value(name);
         let unset = self.where_cell(value, |cell| matches!(cell, Cell::Unbound));
         let unset = self.decided(unset);
-        let why = Why::new(ErrorKind::UnresolvedVar, format!("nothing is named `{name}`: no binding, no fact, and no environment variable"));
+        let why = Why::new(
+            ErrorKind::UnresolvedVar,
+            format!("nothing is named `{name}`: no binding, no fact, and no environment variable"),
+        );
         let mut all = Gathered::default();
         let next = self.fail(cx, host, unset, &why, &mut all);
         let unbound = self.names.leaf(Cell::Unbound);
@@ -366,7 +379,13 @@ impl Domain for Symbolic {
         World { frame, host }
     }
 
-    fn visit<P: Program>(engine: &mut Engine<'_, P, Self>, cx: &Context, node: &Node, world: World<Self>, act: Act<'_, P, Self>) -> Flows<Self> {
+    fn visit<P: Program>(
+        engine: &mut Engine<'_, P, Self>,
+        cx: &Context,
+        node: &Node,
+        world: World<Self>,
+        act: Act<'_, P, Self>,
+    ) -> Flows<Self> {
         let around = engine.domain.mending.take();
         let since = engine.domain.names.now();
         let enter = world.host.pc;
@@ -394,7 +413,13 @@ impl Domain for Symbolic {
         loops::repeat(engine, cx, *list, world, body)
     }
 
-    fn call<P: Program>(engine: &mut Engine<'_, P, Self>, cx: &Context, command: &Arc<Command>, frame: Frame<Dd>, host: Host) -> Flows<Self> {
+    fn call<P: Program>(
+        engine: &mut Engine<'_, P, Self>,
+        cx: &Context,
+        command: &Arc<Command>,
+        frame: Frame<Dd>,
+        host: Host,
+    ) -> Flows<Self> {
         calls::call(engine, cx, command, frame, host)
     }
 }

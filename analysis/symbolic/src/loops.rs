@@ -104,7 +104,7 @@ fn summarised<P: Program>(
         let pc = engine.domain.dds.and(head.host.pc, some);
         let mut inside = copy(&head);
         inside.host.pc = pc;
-        let number = engine.domain.names.next();
+        let number = engine.domain.names.take_number();
         let element = engine.domain.names.unknown(HoleKey::Element(number));
         let element = engine.domain.dds.leaf(element);
         let flows = body(engine, &iteration(cx, Context::EVERY, true), element, inside);
@@ -160,7 +160,7 @@ impl Symbolic {
             let target = match *self.names.cell(*link) {
                 // A target that an iteration has made up is another one in the next.
                 Cell::Link(target) if self.names.known(target).is_none() => {
-                    let number = self.names.next();
+                    let number = self.names.take_number();
                     self.names.unknown(HoleKey::Fresh(number, "target of a link"))
                 }
                 Cell::Link(target) => target,
@@ -186,7 +186,8 @@ impl Symbolic {
             if self.same(before, after, care) {
                 continue;
             }
-            let may_be_unbound = [before, after].into_iter().any(|value| self.may_be(value, |cell| matches!(cell, Cell::Unbound)));
+            let may_be_unbound =
+                [before, after].into_iter().any(|value| self.may_be(value, |cell| matches!(cell, Cell::Unbound)));
             match changed.bindings.get_mut(&name) {
                 Some(known) => {
                     grown |= may_be_unbound && !*known;
@@ -220,10 +221,11 @@ impl Symbolic {
             }
             let new = !changed.entries.contains_key(&path);
             let cells: Vec<Leaf> = [before, after].into_iter().flat_map(|cell| self.dds.leaves(cell)).collect();
-            let links: Vec<Leaf> = cells.into_iter().filter(|leaf| matches!(self.names.cell(*leaf), Cell::Link(_))).collect();
+            let links: Vec<Leaf> =
+                cells.into_iter().filter(|leaf| matches!(self.names.cell(*leaf), Cell::Link(_))).collect();
             let links: Vec<Leaf> = links.into_iter().map(|leaf| self.one_link(leaf)).collect();
             let known = changed.entries.entry(path).or_default();
-            let more = links.into_iter().fold(false, |more, link| known.insert(link) || more);
+            let more = links.into_iter().filter(|link| known.insert(*link)).count() > 0;
             grown |= new || more;
         }
         let dirs: BTreeSet<Rc<str>> = head.rests.keys().chain(back.rests.keys()).cloned().collect();

@@ -46,7 +46,14 @@ enum PathText {
 }
 
 impl Symbolic {
-    pub(crate) fn perform_primitive(&mut self, cx: &Context, primitive: Primitive, operands: &[Dd], cwd: Dd, host: Host) -> Outcome<Self> {
+    pub(crate) fn perform_primitive(
+        &mut self,
+        cx: &Context,
+        primitive: Primitive,
+        operands: &[Dd],
+        cwd: Dd,
+        host: Host,
+    ) -> Outcome<Self> {
         let contract = self.contracts[primitive as usize].clone();
         let mut all = Gathered::default();
         let choices = self.choices(&contract, primitive, operands, cwd, host.pc);
@@ -62,7 +69,14 @@ impl Symbolic {
     }
 
     /// Asks the policy for an op with a program: texts only, nothing of the host.
-    pub(crate) fn ask_policy(&mut self, cx: &Context, asks: &'static [Ask], operands: &[Dd], cwd: Dd, host: Host) -> Outcome<Self> {
+    pub(crate) fn ask_policy(
+        &mut self,
+        cx: &Context,
+        asks: &'static [Ask],
+        operands: &[Dd],
+        cwd: Dd,
+        host: Host,
+    ) -> Outcome<Self> {
         let contract = Contract { asks, paths: OPERANDS, ..perch_ops::contract::contract(Primitive::Print) };
         let contract = Contract { paths: &contract.paths[..operands.len().min(OPERANDS.len())], ..contract };
         let mut all = Gathered::default();
@@ -79,7 +93,14 @@ impl Symbolic {
     }
 
     /// Combinations of the deciding operands and the working directory, each with the runs on which it is met.
-    fn choices(&mut self, contract: &Contract, primitive: Primitive, operands: &[Dd], cwd: Dd, pc: Dd) -> Vec<(Vec<Option<Leaf>>, Leaf, Dd)> {
+    fn choices(
+        &mut self,
+        contract: &Contract,
+        primitive: Primitive,
+        operands: &[Dd],
+        cwd: Dd,
+        pc: Dd,
+    ) -> Vec<(Vec<Option<Leaf>>, Leaf, Dd)> {
         let by_path = |at: usize| contract.paths.iter().any(|path| path.from == PathFrom::Operand(at));
         let decides = |at: usize| match primitive {
             Primitive::Spawn => true,
@@ -120,7 +141,8 @@ impl Symbolic {
         let Some(host) = host else { return };
         let known: Vec<Known> = texts.iter().map(PathText::known).collect();
         let Some(host) = self.asks(&mut case, &known, host, all) else { return };
-        let paths: Option<Vec<String>> = texts.into_iter().map(|text| if let PathText::Path(path) = text { Some(path) } else { None }).collect();
+        let paths: Option<Vec<String>> =
+            texts.into_iter().map(|text| if let PathText::Path(path) = text { Some(path) } else { None }).collect();
         match paths {
             Some(paths) => self.routed(case, &paths, host, all),
             None => self.anywhere(&case, host, all),
@@ -171,7 +193,14 @@ impl Symbolic {
         Some(host)
     }
 
-    fn ask_one(&mut self, case: &mut Case<'_>, ask: Ask, paths: &[Known], host: Host, all: &mut Gathered) -> Option<Host> {
+    fn ask_one(
+        &mut self,
+        case: &mut Case<'_>,
+        ask: Ask,
+        paths: &[Known],
+        host: Host,
+        all: &mut Gathered,
+    ) -> Option<Host> {
         let at = |at: usize| paths.get(at).cloned().unwrap_or(Known::Unknown);
         let effect = match ask {
             Ask::Look(path) => Effect::Look(at(path)),
@@ -196,7 +225,10 @@ impl Symbolic {
             Decision::Depends(_) if matches!(ask, Ask::Look(_)) => Some(host),
             Decision::Depends(rule) => {
                 let denied = self.fresh("the target is outside the allowed ones");
-                let why = Why::new(rule.into(), format!("target not statically determinable, and `{}` restricts it", rule.flag()));
+                let why = Why::new(
+                    rule.into(),
+                    format!("target not statically determinable, and `{}` restricts it", rule.flag()),
+                );
                 self.fail(case.cx, host, denied, &why, all)
             }
         }
@@ -270,7 +302,14 @@ impl Symbolic {
     }
 
     /// Asks the questions that concern one path, for another path that a link has led to.
-    fn ask_about(&mut self, case: &mut Case<'_>, at: usize, path: &str, host: Host, all: &mut Gathered) -> Option<Host> {
+    fn ask_about(
+        &mut self,
+        case: &mut Case<'_>,
+        at: usize,
+        path: &str,
+        host: Host,
+        all: &mut Gathered,
+    ) -> Option<Host> {
         let mut known = vec![Known::Unknown; case.contract.paths.len()];
         known[at] = Known::Text(path.to_owned());
         let mut host = host;
@@ -307,7 +346,9 @@ impl Symbolic {
         let (Change::PutDirs(at) | Change::CopyTree(_, at)) = case.contract.change else { return Some(host) };
         let mut host = host;
         for dir in path::ancestors(&case.paths[at]) {
-            let Decision::Denied(denial) = self.policy.decide(Effect::Write(Known::Text(dir.to_owned()))) else { continue };
+            let Decision::Denied(denial) = self.policy.decide(Effect::Write(Known::Text(dir.to_owned()))) else {
+                continue;
+            };
             let missing = self.first_obstacle(&host, &path::join(dir, "x"), false);
             let missing = self.decided(missing);
             let why = Why::new(denial.rule.into(), denied(&denial, case.cx));
@@ -534,7 +575,14 @@ impl Symbolic {
     }
 
     /// Perhaps it fails, with one of these kinds. One unknown tells success from failure; the others only which failure.
-    pub(crate) fn fail_somehow(&mut self, cx: &Context, host: Host, kinds: &[ErrorKind], message: &str, all: &mut Gathered) -> Option<Host> {
+    pub(crate) fn fail_somehow(
+        &mut self,
+        cx: &Context,
+        host: Host,
+        kinds: &[ErrorKind],
+        message: &str,
+        all: &mut Gathered,
+    ) -> Option<Host> {
         let mut left = self.fresh("it fails");
         let mut host = Some(host);
         for (at, kind) in kinds.iter().enumerate() {
@@ -616,7 +664,7 @@ impl Symbolic {
             }
             fails = still;
             host.pc = goes_on;
-            self.note_assumption(want.assumption(path));
+            self.note_assumption(want.assumption(path), host.pc);
         }
         (host, fails)
     }

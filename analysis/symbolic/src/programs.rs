@@ -47,7 +47,9 @@ impl Symbolic {
 
     fn file_is_program(&mut self, case: &Case<'_>, host: &Host, name: &str) -> Dd {
         let executable = self.fresh("the file can be started");
-        let Some(cwd) = self.names.known(case.cwd).or_else(|| name.starts_with('/').then(|| "/".into())) else { return executable };
+        let Some(cwd) = self.names.known(case.cwd).or_else(|| name.starts_with('/').then(|| "/".into())) else {
+            return executable;
+        };
         let Some(path) = path::clean(&cwd, name) else { return Dd::FALSE };
         let mut found = Dd::FALSE;
         for route in self.routes(host, &path, true) {
@@ -115,12 +117,13 @@ impl Symbolic {
     pub(crate) fn path_may_change(&mut self, _case: &Case<'_>, host: &mut Host, changed: &str) {
         match self.facts.env.get("PATH").cloned() {
             Some(dirs) => {
-                let touched = dirs.split(':').filter(|dir| dir.starts_with('/')).filter_map(|dir| path::clean("/", dir));
+                let touched =
+                    dirs.split(':').filter(|dir| dir.starts_with('/')).filter_map(|dir| path::clean("/", dir));
                 if touched.into_iter().any(|dir| path::within(changed, &dir) || path::within(&dir, changed)) {
                     self.bins_change(host);
                 }
             }
-            None => self.note_assumption(Assumption::PathUntouched),
+            None => self.note_assumption(Assumption::PathUntouched, host.pc),
         }
     }
 
@@ -128,14 +131,14 @@ impl Symbolic {
 
     /// A program that is there has been started.
     pub(crate) fn program(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) {
-        match self.model(case) {
+        match self.model(case, host.pc) {
             Some(model) => self.modelled(case, &model, host, all),
             None => self.unmodelled(case, host, all),
         }
     }
 
     /// What the fixture says of this start, or what the usual program of that name does.
-    fn model(&mut self, case: &Case<'_>) -> Option<ProgramFact> {
+    fn model(&mut self, case: &Case<'_>, pc: Dd) -> Option<ProgramFact> {
         let Known::Text(bin) = self.known_operand(case, 0) else { return None };
         let words: Option<Vec<String>> =
             (0..case.chosen.len()).map(|at| self.known_operand(case, at).text().map(str::to_owned)).collect();
@@ -154,12 +157,15 @@ impl Symbolic {
         let usual = match (bin.as_str(), words) {
             ("true", _) => ProgramFact::default(),
             ("false", _) => ProgramFact { status: 1, ..ProgramFact::default() },
-            ("echo", Some(words)) if !words.get(1).is_some_and(|word| word.starts_with('-')) && !words.iter().any(|word| word.contains('\\')) => {
+            ("echo", Some(words))
+                if !words.get(1).is_some_and(|word| word.starts_with('-'))
+                    && !words.iter().any(|word| word.contains('\\')) =>
+            {
                 ProgramFact { stdout: words[1..].join(" "), ..ProgramFact::default() }
             }
             _ => return None,
         };
-        self.note_assumption(Assumption::IsUsual(bin));
+        self.note_assumption(Assumption::IsUsual(bin), pc);
         Some(usual)
     }
 
@@ -173,7 +179,10 @@ impl Symbolic {
             Some(host)
         } else {
             let code = self.known_text(&model.status.to_string());
-            let why = Why { code: Some(code), ..Why::new(ErrorKind::ShellExitNonzero, self.ended(case, &model.status.to_string())) };
+            let why = Why {
+                code: Some(code),
+                ..Why::new(ErrorKind::ShellExitNonzero, self.ended(case, &model.status.to_string()))
+            };
             self.fail(case.cx, host, Dd::TRUE, &why, all)
         };
         self.gather_next(all, next, value);
@@ -257,7 +266,7 @@ impl Symbolic {
         let bin = self.known_operand(case, 0);
         let stated = bin.text().is_some_and(|bin| self.stated_bin(bin) == Some(true));
         if stated && !case.cx.observed {
-            self.note_assumption(Assumption::Succeeds(self.command_line(case)));
+            self.note_assumption(Assumption::Succeeds(self.command_line(case)), host.pc);
             return self.gather_next(all, Some(host), value);
         }
         let fails = self.fresh("a program does not end with status 0");
@@ -265,9 +274,13 @@ impl Symbolic {
         let killed = self.dds.and(fails, killed);
         let ends = self.dds.minus(fails, killed);
         let code = self.fresh_text("exit status");
-        let why = Why { code: Some(code), ..Why::new(ErrorKind::ShellExitNonzero, self.ended(case, "other than 0, perhaps")) };
+        let why = Why {
+            code: Some(code),
+            ..Why::new(ErrorKind::ShellExitNonzero, self.ended(case, "other than 0, perhaps"))
+        };
         let Some(host) = self.fail(case.cx, host, ends, &why, all) else { return };
-        let why = Why::new(ErrorKind::ShellSignalKilled, format!("`{}` may be killed by a signal", self.command_line(case)));
+        let why =
+            Why::new(ErrorKind::ShellSignalKilled, format!("`{}` may be killed by a signal", self.command_line(case)));
         let next = self.fail(case.cx, host, killed, &why, all);
         self.gather_next(all, next, value);
     }
@@ -275,7 +288,8 @@ impl Symbolic {
     /// What a program may have changed by the frame assumption: paths that its words name, and everything beneath its
     /// working directory, which itself stays.
     fn leave_frame_unknown(&mut self, case: &Case<'_>, host: &mut Host) {
-        self.note_assumption(Assumption::StaysInFrame(case.chosen.first().copied().flatten().map(|leaf| self.names.shown(leaf)).unwrap_or_default()));
+        let name = case.chosen.first().copied().flatten().map(|leaf| self.names.shown(leaf)).unwrap_or_default();
+        self.note_assumption(Assumption::StaysInFrame(name), host.pc);
         let mut roots: Vec<String> = Vec::new();
         let mut everything = case.paths.is_empty();
         let cwd = case.paths.first().cloned().unwrap_or_else(|| "/".to_owned());
@@ -297,17 +311,7 @@ impl Symbolic {
         if everything {
             roots = vec!["/".to_owned()];
         }
-        for root in roots.clone() {
-            for route in self.routes(host, &root, true) {
-                match route.end {
-                    RouteEnd::Path(path) => roots.push(path),
-                    RouteEnd::Unknown => roots.push("/".to_owned()),
-                    RouteEnd::Loop => {}
-                }
-            }
-        }
-        roots.sort();
-        roots.dedup();
+        let roots = self.with_links(host, roots);
         for root in &roots {
             self.scramble(host, root);
         }
@@ -315,6 +319,35 @@ impl Symbolic {
         for root in &roots {
             self.path_may_change(case, host, root);
         }
+    }
+
+    /// These paths, and where the links in them lead: a program that writes to a link writes there.
+    fn with_links(&mut self, host: &Host, roots: Vec<String>) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        let mut todo = roots;
+        while let Some(root) = todo.pop() {
+            if all.contains(&root) {
+                continue;
+            }
+            let below = self.mentioned(host, &root);
+            all.push(root.clone());
+            for path in below.into_iter().chain([Rc::from(root.as_str())]) {
+                let entry = self.entry(host, &path);
+                // The path itself may lead through links above it.
+                if path.as_ref() != root.as_str() && !self.may_be_link(entry) {
+                    continue;
+                }
+                for route in self.routes(host, &path, true) {
+                    match route.end {
+                        RouteEnd::Path(path) => todo.push(path),
+                        RouteEnd::Unknown => todo.push("/".to_owned()),
+                        RouteEnd::Loop => {}
+                    }
+                }
+            }
+        }
+        all.sort();
+        all
     }
 
     /// The working directory and what is above it stay directories; what they hold stays unknown.

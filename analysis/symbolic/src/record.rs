@@ -19,15 +19,15 @@ pub struct Visit {
     pub failed: Vec<(ErrorKind, Dd)>,
     /// Why it can fail, in the order found.
     pub reasons: Vec<Reason>,
-    /// What was taken for granted.
-    pub assumptions: Vec<Assumption>,
+    /// What was taken for granted, and on which runs it made a difference.
+    pub assumptions: Vec<(Assumption, Dd)>,
     /// A failure here is looked at, and caught.
     pub handled: bool,
     /// The atom of its mended failure.
     pub ghost: Option<Atom>,
     /// The callee's visits, entered on these runs.
     pub callee: Option<(Dd, Rc<Summary>)>,
-    /// What a block's test came to: the arms that can be taken.
+    /// Its number in order of evaluation, counted through the whole run.
     pub order: u32,
 }
 

@@ -253,7 +253,8 @@ fn stripped(mut a: Vec<Piece>, mut b: Vec<Piece>) -> Option<(Vec<Piece>, Vec<Pie
     while let (Some(x), Some(y)) = (a.first().cloned(), b.first().cloned()) {
         match (x, y) {
             (Piece::Literal(x), Piece::Literal(y)) => {
-                let common = x.chars().zip(y.chars()).take_while(|(x, y)| x == y).map(|(x, _)| x.len_utf8()).sum::<usize>();
+                let common =
+                    x.chars().zip(y.chars()).take_while(|(x, y)| x == y).map(|(x, _)| x.len_utf8()).sum::<usize>();
                 if common < x.len() && common < y.len() {
                     return None;
                 }
@@ -270,8 +271,13 @@ fn stripped(mut a: Vec<Piece>, mut b: Vec<Piece>) -> Option<(Vec<Piece>, Vec<Pie
     while let (Some(x), Some(y)) = (a.last().cloned(), b.last().cloned()) {
         match (x, y) {
             (Piece::Literal(x), Piece::Literal(y)) => {
-                let common =
-                    x.chars().rev().zip(y.chars().rev()).take_while(|(x, y)| x == y).map(|(x, _)| x.len_utf8()).sum::<usize>();
+                let common = x
+                    .chars()
+                    .rev()
+                    .zip(y.chars().rev())
+                    .take_while(|(x, y)| x == y)
+                    .map(|(x, _)| x.len_utf8())
+                    .sum::<usize>();
                 if common < x.len() && common < y.len() {
                     return None;
                 }
@@ -285,7 +291,8 @@ fn stripped(mut a: Vec<Piece>, mut b: Vec<Piece>) -> Option<(Vec<Piece>, Vec<Pie
             _ => break,
         }
     }
-    let only_text = |pieces: &[Piece]| pieces.iter().any(|piece| matches!(piece, Piece::Literal(text) if !text.is_empty()));
+    let only_text =
+        |pieces: &[Piece]| pieces.iter().any(|piece| matches!(piece, Piece::Literal(text) if !text.is_empty()));
     if (a.is_empty() && only_text(&b)) || (b.is_empty() && only_text(&a)) {
         return None;
     }

@@ -96,7 +96,10 @@ pub fn check(case: &Case) -> Vec<String> {
             (_, Some(op)) => vec![verdict_word(op.verdict), reach_word(op.reach)],
             _ => vec!["nothing there"],
         };
-        if words.len() < 2 || words.len() > found.len() + 1 || found.iter().zip(&words[1..]).any(|(found, wanted)| found != wanted) {
+        if words.len() < 2
+            || words.len() > found.len() + 1
+            || found.iter().zip(&words[1..]).any(|(found, wanted)| found != wanted)
+        {
             wrong.push(format!("{}: wanted `{line}`, found `{}`", case.name, found.join(" ")));
         }
     }

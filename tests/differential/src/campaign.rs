@@ -115,7 +115,9 @@ pub fn triple(seed: u64, root: &str, hosts: usize) -> (Triple, Vec<String>) {
     let flags = Flags::generate(&mut random, root);
     if knowledge == Knowledge::Half && random.chance(25) {
         let roots = vec![root.to_owned()];
-        let existing = origin.tree.keys().filter(|path| fixture.files.get(*path).is_none_or(|fact| !matches!(fact, perch_fixtures::FileFact::Link { .. })));
+        let existing = origin.tree.keys().filter(|path| {
+            fixture.files.get(*path).is_none_or(|fact| !matches!(fact, perch_fixtures::FileFact::Link { .. }))
+        });
         let other: Vec<String> = existing.take(4).cloned().collect();
         let roots = if random.chance(70) { roots } else { vec![random.pick(&other).clone()] };
         if random.chance(50) { fixture.fs_write = Some(roots) } else { fixture.fs_read = Some(roots) }
@@ -147,7 +149,8 @@ fn agrees(host: &Host, fixture: &Fixture) -> bool {
 pub fn load(text: &str) -> Result<Snapshot, String> {
     let db = Database::default();
     let file = SourceFile::new(&db, "generated.perch".to_owned(), text.to_owned());
-    let errors: Vec<String> = perch_ir::diagnostics(&db, file).iter().filter(|one| one.is_error()).map(|one| one.message.clone()).collect();
+    let errors: Vec<String> =
+        perch_ir::diagnostics(&db, file).iter().filter(|one| one.is_error()).map(|one| one.message.clone()).collect();
     if errors.is_empty() { Ok(Snapshot::new(&db, file)) } else { Err(errors.join("; ")) }
 }
 
@@ -207,7 +210,8 @@ pub fn check(triple: &Triple, settings: &Settings, counters: &mut Counters) -> R
 }
 
 fn count_claims(nodes: &[compare::Judged], triple: &Triple, counters: &mut Counters) {
-    let knowledge = if triple.fixture.files.get(&triple.hosts[0].root) == Some(&perch_fixtures::FileFact::Dir { closed: true })
+    let knowledge = if triple.fixture.files.get(&triple.hosts[0].root)
+        == Some(&perch_fixtures::FileFact::Dir { closed: true })
         && triple.fixture.env_only.is_some()
         && triple.fixture.bins.is_some()
     {
@@ -265,8 +269,13 @@ pub fn shrink(triple: &Triple, settings: &Settings) -> Finding {
 }
 
 /// Runs the triples of a range of seeds on this thread, until `limit` findings.
-pub fn run_range(seeds: impl Iterator<Item = u64>, worker: usize, settings: &Settings, limit: usize) -> (Counters, Vec<Finding>) {
-    let root = settings.base.join(format!("{worker}")).join("w");
+pub fn run_range(
+    seeds: impl Iterator<Item = u64>,
+    worker: usize,
+    settings: &Settings,
+    limit: usize,
+) -> (Counters, Vec<Finding>) {
+    let root = settings.base.join(format!("{worker}")).join("u").join("w");
     let root = root.to_string_lossy().into_owned();
     let mut counters = Counters::default();
     let mut findings = Vec::new();
@@ -290,10 +299,14 @@ pub fn run_range(seeds: impl Iterator<Item = u64>, worker: usize, settings: &Set
             Err(Unused::GaveUp) => counters.abandoned += 1,
             Err(Unused::Unloadable(_)) => counters.unloadable += 1,
             Err(Unused::Fixture(message)) => {
-                findings.push(Finding { triple, contradictions: vec![Contradiction { about: "fixture".into(), message }] });
+                findings
+                    .push(Finding { triple, contradictions: vec![Contradiction { about: "fixture".into(), message }] });
             }
             Err(Unused::Io(error)) => {
-                findings.push(Finding { triple, contradictions: vec![Contradiction { about: "io".into(), message: error.to_string() }] });
+                findings.push(Finding {
+                    triple,
+                    contradictions: vec![Contradiction { about: "io".into(), message: error.to_string() }],
+                });
             }
         }
     }

@@ -107,7 +107,9 @@ pub fn compare(run: &mut Run, nodes: &[Judged], host: &Host, real: &RealRun) -> 
     for visit in &real.visits {
         by_node.entry(visit.node.as_str()).or_default().push(visit);
     }
-    let mut wrong = |about: &str, message: String| comparison.contradictions.push(Contradiction { about: about.to_owned(), message });
+    let mut wrong = |about: &str, message: String| {
+        comparison.contradictions.push(Contradiction { about: about.to_owned(), message })
+    };
     if let Some(violated) = violated {
         // The run is outside of what verdicts speak of, but only from the op on that took it for granted.
         if violated.is_empty() {
@@ -132,7 +134,9 @@ pub fn compare(run: &mut Run, nodes: &[Judged], host: &Host, real: &RealRun) -> 
         };
         if let Some(claim) = claim {
             let kinds: Vec<&str> = visits.iter().filter_map(|visit| visit.failed).map(ErrorKind::name).collect();
-            comparison.contradictions.push(Contradiction { about: node.id.clone(), message: format!("{} is {claim} {kinds:?}", node.op) });
+            comparison
+                .contradictions
+                .push(Contradiction { about: node.id.clone(), message: format!("{} is {claim} {kinds:?}", node.op) });
         }
         for visit in visits {
             if let Some(message) = impossible_visit(run, node, visit, &truth) {
@@ -148,14 +152,15 @@ pub fn compare(run: &mut Run, nodes: &[Judged], host: &Host, real: &RealRun) -> 
 fn violated(domain: &Symbolic, nodes: &[Judged], host: &Host, real: &RealRun) -> Option<Vec<String>> {
     let mut found = false;
     for node in nodes {
-        for assumption in node.seen.iter().flat_map(|seen| &seen.visit.assumptions) {
+        for (assumption, _) in node.seen.iter().flat_map(|seen| &seen.visit.assumptions) {
             found |= match assumption {
                 Assumption::IsDirectory(path) => !is_dir_at(host, path),
                 Assumption::IsFile(path) => !matches!(host.tree.get(path), Some(Entry::File { .. })),
                 Assumption::NoDirectory(path) => is_dir_at(host, path),
                 Assumption::NoFile(path) => matches!(host.tree.get(path), Some(Entry::File { .. })),
                 Assumption::Succeeds(_) => real.visits.iter().any(|visit| {
-                    visit.node == node.id && matches!(visit.failed, Some(ErrorKind::ShellExitNonzero | ErrorKind::ShellSignalKilled))
+                    visit.node == node.id
+                        && matches!(visit.failed, Some(ErrorKind::ShellExitNonzero | ErrorKind::ShellSignalKilled))
                 }),
                 Assumption::StaysInFrame(_) | Assumption::IsUsual(_) | Assumption::PathUntouched => false,
             };
@@ -191,7 +196,8 @@ fn impossible_visit(run: &mut Run, node: &Judged, visit: &RealVisit, truth: &Tru
         let here = match visit.failed {
             None => run.domain.dds.minus(seen.enter, seen.fails),
             Some(kind) => {
-                let of_kind = seen.visit.failed.iter().find(|(other, _)| *other == kind).map_or(Dd::FALSE, |(_, pc)| *pc);
+                let of_kind =
+                    seen.visit.failed.iter().find(|(other, _)| *other == kind).map_or(Dd::FALSE, |(_, pc)| *pc);
                 run.domain.dds.and(seen.enter, of_kind)
             }
         };
@@ -204,7 +210,8 @@ fn impossible_visit(run: &mut Run, node: &Judged, visit: &RealVisit, truth: &Tru
 }
 
 fn same_visit(recorded: &[u32], real: &[u32]) -> bool {
-    recorded.len() == real.len() && recorded.iter().zip(real).all(|(recorded, real)| *recorded == Context::EVERY || recorded == real)
+    recorded.len() == real.len()
+        && recorded.iter().zip(real).all(|(recorded, real)| *recorded == Context::EVERY || recorded == real)
 }
 
 /// The ending and the final state.
@@ -265,14 +272,14 @@ impl Truth<'_> {
             AtomKey::Bin(0, name) => Some(self.host.programs.contains_key(&**name)),
             AtomKey::Equals(leaf, literal) => Some(text(leaf)? == **literal),
             AtomKey::Same(a, b) => Some(text(a)? == text(b)?),
-            AtomKey::Less(a, b) => {
-                Some(arguments::compare(perch_ir::Comparison::Less, &text(a)?, &text(b)?))
-            }
+            AtomKey::Less(a, b) => Some(arguments::compare(perch_ir::Comparison::Less, &text(a)?, &text(b)?)),
             AtomKey::OfType(ty, leaf) => Some(arguments::is_of(*ty, &text(leaf)?)),
             AtomKey::IsStatus(leaf) => Some(arguments::status(&text(leaf)?).is_some()),
             AtomKey::IsZero(leaf) => Some(arguments::status(&text(leaf)?) == Some(0)),
             AtomKey::Ghost(..) => Some(false),
-            AtomKey::There(..) | AtomKey::IsDir(..) | AtomKey::IsLink(..) | AtomKey::Bin(..) | AtomKey::Fresh(..) => None,
+            AtomKey::There(..) | AtomKey::IsDir(..) | AtomKey::IsLink(..) | AtomKey::Bin(..) | AtomKey::Fresh(..) => {
+                None
+            }
         }
     }
 
@@ -312,12 +319,14 @@ impl Truth<'_> {
 
     /// May this stand there, on runs of `pc`?
     fn may_stand(&self, run: &mut Run, pc: Dd, cell: Dd, real: Option<&Entry>) -> bool {
-        let fitting: Vec<Leaf> = run.domain.dds.leaves(cell).into_iter().filter(|leaf| self.fits(&run.domain, *leaf, real)).collect();
+        let fitting: Vec<Leaf> =
+            run.domain.dds.leaves(cell).into_iter().filter(|leaf| self.fits(&run.domain, *leaf, real)).collect();
         self.may_be(run, pc, cell, &fitting)
     }
 
     fn may_be_text(&self, run: &mut Run, pc: Dd, value: Dd, text: &str) -> bool {
-        let fitting: Vec<Leaf> = run.domain.dds.leaves(value).into_iter().filter(|leaf| self.is_text(&run.domain, *leaf, text)).collect();
+        let fitting: Vec<Leaf> =
+            run.domain.dds.leaves(value).into_iter().filter(|leaf| self.is_text(&run.domain, *leaf, text)).collect();
         self.may_be(run, pc, value, &fitting)
     }
 
@@ -355,7 +364,9 @@ fn fits_pattern(parts: &[Option<Rc<str>>], text: &str) -> bool {
     match parts.split_first() {
         None => text.is_empty(),
         Some((Some(literal), rest)) => text.strip_prefix(&**literal).is_some_and(|after| fits_pattern(rest, after)),
-        Some((None, rest)) => text.char_indices().map(|(at, _)| at).chain([text.len()]).any(|at| fits_pattern(rest, &text[at..])),
+        Some((None, rest)) => {
+            text.char_indices().map(|(at, _)| at).chain([text.len()]).any(|at| fits_pattern(rest, &text[at..]))
+        }
     }
 }
 

@@ -38,9 +38,11 @@ impl Counters {
         self.triples += other.triples;
         self.abandoned += other.abandoned;
         self.unloadable += other.unloadable;
-        for (mine, theirs) in
-            [(&mut self.claims, &other.claims), (&mut self.outcomes, &other.outcomes), (&mut self.nested, &other.nested)]
-        {
+        for (mine, theirs) in [
+            (&mut self.claims, &other.claims),
+            (&mut self.outcomes, &other.outcomes),
+            (&mut self.nested, &other.nested),
+        ] {
             for (name, count) in theirs {
                 *mine.entry(name.clone()).or_default() += count;
             }

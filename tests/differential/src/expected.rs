@@ -16,7 +16,10 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ("* parse_failed", "files of the hosts are UTF-8"),
     ("* file_permission_denied", "the harness may do everything below its root"),
     ("exec shell_signal_killed", "the stand-in for programs is never killed"),
-    ("exec io_error", "a working directory was resolved without a loop when it was entered, and links to it are not made loops"),
+    (
+        "exec io_error",
+        "a working directory was resolved without a loop when it was entered, and links to it are not made loops",
+    ),
     ("exec invalid_argument", "a working directory is a clean path"),
     ("try unresolved_var", "nothing is evaluated"),
     ("try Fails", "the head of a `try` has nothing that could fail"),
@@ -57,7 +60,16 @@ pub fn expected() -> Expected {
         all.outcomes.extend([format!("{name} ok"), format!("{name} unresolved_var")]);
         all.claims.extend(claims(name));
     }
-    all.outcomes.extend(["call invalid_argument", "call recursion_limit", "call user_fail", "chain shell_exit_nonzero", "chain bin_not_found"].map(str::to_owned));
+    all.outcomes.extend(
+        [
+            "call invalid_argument",
+            "call recursion_limit",
+            "call user_fail",
+            "chain shell_exit_nonzero",
+            "chain bin_not_found",
+        ]
+        .map(str::to_owned),
+    );
     for around in AROUND {
         all.nested.extend(BLOCKS.iter().map(|inner| format!("{around}>{inner}")));
     }
@@ -79,7 +91,11 @@ pub fn impossible(name: &str) -> Option<&'static str> {
 #[must_use]
 pub fn zeros(counters: &Counters) -> Vec<String> {
     let expected = expected();
-    let sorts = [(&expected.outcomes, &counters.outcomes), (&expected.claims, &counters.claims), (&expected.nested, &counters.nested)];
+    let sorts = [
+        (&expected.outcomes, &counters.outcomes),
+        (&expected.claims, &counters.claims),
+        (&expected.nested, &counters.nested),
+    ];
     sorts.iter().flat_map(|(wanted, seen)| wanted.iter().filter(|name| !seen.contains_key(*name)).cloned()).collect()
 }
 
@@ -140,7 +156,9 @@ mod tests {
     #[test]
     fn contracts_say_what_to_expect() {
         let expected = expected();
-        for name in ["cp is_a_directory", "mv cap_write_denied", "exec bin_not_found", "mkdir ok", "exit invalid_argument"] {
+        for name in
+            ["cp is_a_directory", "mv cap_write_denied", "exec bin_not_found", "mkdir ok", "exit invalid_argument"]
+        {
             assert!(expected.outcomes.contains(name), "{name}");
         }
         assert!(!expected.outcomes.contains("fail ok") && !expected.outcomes.contains("exists read_not_permitted"));

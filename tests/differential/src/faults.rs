@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use perch_engine::faults::{Fault, plant};
 use perch_ir::{Command, Program, Snapshot};
-use perch_ops::contract::{Change, Contract, End, Fact, Guard, PathUse, Yields, contract};
+use perch_ops::contract::{Change, Contract, End, Fact, Guard, Node, PathUse, Yields, contract};
 use perch_ops::{Body, ErrorKind, Primitive, lookup};
 use perch_simulate::{Run, host, run, verdict};
 use perch_symbolic::Symbolic;
@@ -33,15 +33,70 @@ pub struct ContractFault {
     pub primitive: Primitive,
     /// The wrong contract.
     pub contract: Contract,
+    /// Why nobody can see it.
+    pub equivalent: Option<&'static str>,
 }
 
-/// Contract faults that nobody can see, and why.
-pub const EQUIVALENT: &[(&str, &str)] = &[];
+const CHECKED: &str = "`cp` has had `check_file` look at its source";
+const UNBOUND: &str = "`cp` does not bind what this yields";
+const NEVER_DENIED: &str = "no policy denies it";
+const PROGRAM: &str = "what a program yields is said by the program";
+const MADE: &str = "`cp` has made the directories above";
+const SAME_FILE: &str = "the source is a file, so the same path is no directory";
 
-/// Why a fault cannot be seen, if so.
+/// Contract faults that nobody can see, and why. [`implied`] finds others.
+pub const EQUIVALENT: &[(&str, &str)] = &[
+    ("CheckFile: CleanPath(0) instead of Nothing", UNBOUND),
+    ("CopyFile: CleanPath(0) instead of Nothing", UNBOUND),
+    ("CopyFile: AncestorIsFile(0) dropped", CHECKED),
+    ("CopyFile: AncestorIsFile(0) raises is_a_directory", CHECKED),
+    ("CopyFile: AncestorMissing(0) raises not_a_directory", CHECKED),
+    ("CopyFile: Is(0, Absent) dropped", CHECKED),
+    ("CopyFile: Is(0, Absent) raises not_a_directory", CHECKED),
+    ("CopyFile: Is(0, Dir) dropped", CHECKED),
+    ("CopyFile: Is(0, Dir) raises file_already_exists", CHECKED),
+    ("CopyFile: Is(0, Dir) after its neighbour", CHECKED),
+    ("CopyFile: Read(0) not asked", CHECKED),
+    ("CopyFile: AncestorMissing(1) dropped", MADE),
+    ("CopyFile: AncestorMissing(1) raises not_a_directory", MADE),
+    ("CopyFile: Is(1, Dir) after its neighbour", SAME_FILE),
+    (
+        "CopyTree: Within(0, 1) after its neighbour",
+        "the target's ancestors are the source's, and those are directories",
+    ),
+    ("FindBin: HostFact not asked", NEVER_DENIED),
+    ("GetEnv: ReadEnv not asked", NEVER_DENIED),
+    ("Print: Output not asked", NEVER_DENIED),
+    ("Spawn: Nothing instead of Stdout", PROGRAM),
+    ("Spawn: CleanPath(0) instead of Stdout", PROGRAM),
+];
+
+/// Why a fault cannot be seen, if it is listed.
 #[must_use]
 pub fn equivalent(name: &str) -> Option<&'static str> {
     EQUIVALENT.iter().find(|(fault, _)| *fault == name).map(|(_, reason)| *reason)
+}
+
+/// Why a guard can be left out: a later one raises the same.
+fn implied(guards: &[Guard], at: usize) -> Option<&'static str> {
+    let Fact::AncestorMissing(path) = guards[at].fact else { return None };
+    let later = guards[at + 1..].iter().find(|guard| guard.fact == Fact::Is(path, Node::Absent));
+    later
+        .is_some_and(|later| later.kind == guards[at].kind)
+        .then_some("nothing is at the path then, which raises the same")
+}
+
+/// Why the order of two guards does not matter.
+fn exclusive(a: Fact, b: Fact) -> Option<&'static str> {
+    const APART: &str = "the two cannot both hold";
+    match (a, b) {
+        (Fact::AncestorIsFile(a), Fact::AncestorMissing(b)) if a == b => Some(APART),
+        (Fact::Is(a, x), Fact::Is(b, y)) if a == b && x != y => Some(APART),
+        (Fact::AncestorIsFile(a) | Fact::AncestorMissing(a), Fact::Is(b, Node::File | Node::Dir)) if a == b => {
+            Some(APART)
+        }
+        _ => None,
+    }
 }
 
 /// Every fault of every contract.
@@ -53,8 +108,10 @@ pub fn contract_faults() -> Vec<ContractFault> {
 fn faults_of(primitive: Primitive) -> Vec<ContractFault> {
     let right = contract(primitive);
     let mut faults = Vec::new();
-    let mut fault = |what: String, contract: Contract| {
-        faults.push(ContractFault { name: format!("{primitive:?}: {what}"), primitive, contract });
+    let mut plant = |what: String, contract: Contract, equivalent: Option<&'static str>| {
+        let name = format!("{primitive:?}: {what}");
+        let equivalent = equivalent.or_else(|| self::equivalent(&name));
+        faults.push(ContractFault { name, primitive, contract, equivalent });
     };
     for (at, guard) in right.guards.iter().enumerate() {
         let with = |change: &dyn Fn(&mut Vec<Guard>)| {
@@ -63,34 +120,36 @@ fn faults_of(primitive: Primitive) -> Vec<ContractFault> {
             Contract { guards: guards.leak(), ..right.clone() }
         };
         let shown = format!("{:?}", guard.fact);
-        fault(format!("{shown} dropped"), with(&|guards| {
+        let dropped = with(&|guards| {
             guards.remove(at);
-        }));
+        });
+        plant(format!("{shown} dropped"), dropped, implied(right.guards, at));
         let not = Fact::Not(Box::leak(Box::new(guard.fact)));
-        fault(format!("{shown} negated"), with(&|guards| guards[at].fact = not));
+        plant(format!("{shown} negated"), with(&|guards| guards[at].fact = not), None);
         let other = other_kind(guard.kind);
-        fault(format!("{shown} raises {}", other.name()), with(&|guards| guards[at].kind = other));
+        plant(format!("{shown} raises {}", other.name()), with(&|guards| guards[at].kind = other), None);
         // Two guards of one kind may stand in either order.
-        if right.guards.get(at + 1).is_some_and(|next| next.kind != guard.kind) {
-            fault(format!("{shown} after its neighbour"), with(&|guards| guards.swap(at, at + 1)));
+        if let Some(next) = right.guards.get(at + 1).filter(|next| next.kind != guard.kind) {
+            let swapped = with(&|guards| guards.swap(at, at + 1));
+            plant(format!("{shown} after its neighbour"), swapped, exclusive(guard.fact, next.fact));
         }
     }
     for (at, ask) in right.asks.iter().enumerate() {
         let mut asks = right.asks.to_vec();
         asks.remove(at);
-        fault(format!("{ask:?} not asked"), Contract { asks: asks.leak(), ..right.clone() });
+        plant(format!("{ask:?} not asked"), Contract { asks: asks.leak(), ..right.clone() }, None);
     }
     for (at, path) in right.paths.iter().enumerate() {
         let mut paths = right.paths.to_vec();
         let end = if path.end == End::Entry { End::Followed } else { End::Entry };
         paths[at] = PathUse { end, ..*path };
-        fault(format!("path {at} {end:?}"), Contract { paths: paths.leak(), ..right.clone() });
+        plant(format!("path {at} {end:?}"), Contract { paths: paths.leak(), ..right.clone() }, None);
     }
     for change in other_changes(right.change, right.paths.len()) {
-        fault(format!("{change:?} instead of {:?}", right.change), Contract { change, ..right.clone() });
+        plant(format!("{change:?} instead of {:?}", right.change), Contract { change, ..right.clone() }, None);
     }
     for yields in other_yields(right.yields, right.paths.len()) {
-        fault(format!("{yields:?} instead of {:?}", right.yields), Contract { yields, ..right.clone() });
+        plant(format!("{yields:?} instead of {:?}", right.yields), Contract { yields, ..right.clone() }, None);
     }
     faults
 }
@@ -108,13 +167,31 @@ fn other_changes(change: Change, paths: usize) -> Vec<Change> {
     match change {
         Change::None if paths == 0 => Vec::new(),
         Change::None => vec![Change::Remove(0)],
-        Change::PutFile(path, _) => vec![Change::None, Change::PutFile(path, 0), Change::PutDirs(path), Change::Remove(path)],
+        Change::PutFile(path, _) => {
+            vec![Change::None, Change::PutFile(path, 0), Change::PutDirs(path), Change::Remove(path)]
+        }
         Change::PutDirs(path) => vec![Change::None, Change::PutFile(path, 0), Change::Remove(path)],
         Change::Remove(path) => vec![Change::None, Change::PutDirs(path), Change::PutFile(path, 0)],
-        Change::PutLink(path, target) => vec![Change::None, Change::PutFile(path, target), Change::PutLink(path, 1), Change::Remove(path)],
-        Change::CopyFile(from, to) => vec![Change::None, Change::Move(from, to), Change::PutFile(to, 0), Change::Remove(from)],
-        Change::Move(from, to) => vec![Change::None, Change::CopyFile(from, to), Change::CopyTree(from, to), Change::Remove(from), Change::Remove(to)],
-        Change::CopyTree(from, to) => vec![Change::None, Change::Move(from, to), Change::PutDirs(to), Change::CopyTree(to, from), Change::Remove(to)],
+        Change::PutLink(path, target) => {
+            vec![Change::None, Change::PutFile(path, target), Change::PutLink(path, 1), Change::Remove(path)]
+        }
+        Change::CopyFile(from, to) => {
+            vec![Change::None, Change::Move(from, to), Change::PutFile(to, 0), Change::Remove(from)]
+        }
+        Change::Move(from, to) => vec![
+            Change::None,
+            Change::CopyFile(from, to),
+            Change::CopyTree(from, to),
+            Change::Remove(from),
+            Change::Remove(to),
+        ],
+        Change::CopyTree(from, to) => vec![
+            Change::None,
+            Change::Move(from, to),
+            Change::PutDirs(to),
+            Change::CopyTree(to, from),
+            Change::Remove(to),
+        ],
         Change::Program => vec![Change::None, Change::Remove(0)],
     }
 }
@@ -197,7 +274,11 @@ impl Prepared {
 
     fn contradicted(&self, contracts: &[&ContractFault]) -> bool {
         let Some((mut run, nodes)) = self.simulate(contracts) else { return false };
-        self.triple.hosts.iter().zip(&self.reals).any(|(host, real)| !compare::compare(&mut run, &nodes, host, real).contradictions.is_empty())
+        self.triple
+            .hosts
+            .iter()
+            .zip(&self.reals)
+            .any(|(host, real)| !compare::compare(&mut run, &nodes, host, real).contradictions.is_empty())
     }
 }
 
@@ -219,11 +300,21 @@ fn primitives(word: &str, used: &mut BTreeSet<Primitive>) {
 }
 
 /// Plants each fault of a part of the contract faults until a triple of `seeds` shows it.
-pub fn contract_rows(faults: &[ContractFault], seeds: std::ops::Range<u64>, worker: usize, settings: &Settings) -> Vec<Row> {
+pub fn contract_rows(
+    faults: &[ContractFault],
+    seeds: std::ops::Range<u64>,
+    worker: usize,
+    settings: &Settings,
+) -> Vec<Row> {
     let root = settings.base.join(format!("faults/of/the/worker/{worker}/w")).to_string_lossy().into_owned();
     let mut rows: Vec<Row> = faults
         .iter()
-        .map(|fault| Row { name: fault.name.clone(), witness: "differential", caught: None, equivalent: equivalent(&fault.name) })
+        .map(|fault| Row {
+            name: fault.name.clone(),
+            witness: "differential",
+            caught: None,
+            equivalent: equivalent(&fault.name),
+        })
         .collect();
     let few = (seeds.end - seeds.start) / 5;
     for (count, seed) in (1..).zip(seeds) {
@@ -252,11 +343,17 @@ pub fn contract_rows(faults: &[ContractFault], seeds: std::ops::Range<u64>, work
 pub fn engine_rows(seeds: std::ops::Range<u64>, settings: &Settings, oracle: &mut Oracle) -> io::Result<Vec<Row>> {
     let mut rows = Vec::new();
     for fault in Fault::ALL {
-        plant(Some(*fault));
-        let done = oracle::run_range(seeds.clone(), settings, oracle, 1, false);
-        plant(None);
-        let (tally, found) = done?;
-        let caught = (!found.is_empty()).then_some(tally.triples);
+        let mut caught = None;
+        for (count, seed) in (1..).zip(seeds.clone()) {
+            plant(Some(*fault));
+            let done = oracle::run_range(seed..=seed, settings, oracle, 1, false);
+            plant(None);
+            // It must be the fault that they disagree about.
+            if !done?.1.is_empty() && oracle::run_range(seed..=seed, settings, oracle, 1, false)?.1.is_empty() {
+                caught = Some(count);
+                break;
+            }
+        }
         rows.push(Row { name: format!("{fault:?}"), witness: "oracle", caught, equivalent: None });
     }
     Ok(rows)

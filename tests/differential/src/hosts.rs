@@ -95,7 +95,11 @@ impl Host {
             };
             tree.insert(path, entry);
         }
-        let cwd = if random.chance(30) && tree.get(&format!("{root}/d")) == Some(&Entry::Dir) { format!("{root}/d") } else { root.to_owned() };
+        let cwd = if random.chance(30) && tree.get(&format!("{root}/d")) == Some(&Entry::Dir) {
+            format!("{root}/d")
+        } else {
+            root.to_owned()
+        };
         let mut host = Self { root: root.to_owned(), cwd, tree, env: BTreeMap::new(), programs: BTreeMap::new() };
         host.generate_env(random);
         host.generate_programs(random);
@@ -141,7 +145,8 @@ impl Host {
             }
         }
         if keep(random) {
-            let missing: Vec<String> = self.env.keys().filter(|name| !fixture.env.contains_key(*name)).cloned().collect();
+            let missing: Vec<String> =
+                self.env.keys().filter(|name| !fixture.env.contains_key(*name)).cloned().collect();
             fixture.env_only = Some(if missing.is_empty() { EnvOnly::Closed(true) } else { EnvOnly::Names(missing) });
         }
         self.tell_programs(random, knowledge, &mut fixture);
@@ -172,7 +177,8 @@ impl Host {
         if knowledge != Knowledge::None {
             let full = knowledge == Knowledge::Full;
             told.extend(self.tree.keys().filter(|_| full || random.chance(50)).cloned());
-            let dirs: Vec<&String> = self.tree.iter().filter(|(_, entry)| **entry == Entry::Dir).map(|(path, _)| path).collect();
+            let dirs: Vec<&String> =
+                self.tree.iter().filter(|(_, entry)| **entry == Entry::Dir).map(|(path, _)| path).collect();
             for dir in dirs {
                 if !full && !random.chance(25) {
                     continue;
@@ -268,7 +274,12 @@ impl Host {
                 || path::within(&self.cwd, path)
         };
         let closed = |dir: &str| fixture.files.get(dir) == Some(&FileFact::Dir { closed: true });
-        let surplus: Vec<String> = self.tree.keys().filter(|path| **path != self.root && closed(path::parent(path)) && !mentioned(path)).cloned().collect();
+        let surplus: Vec<String> = self
+            .tree
+            .keys()
+            .filter(|path| **path != self.root && closed(path::parent(path)) && !mentioned(path))
+            .cloned()
+            .collect();
         surplus.iter().for_each(|path| self.remove(path));
     }
 
@@ -311,7 +322,8 @@ impl Host {
 
     /// Puts something there, with directories above it.
     pub fn put(&mut self, path: &str, entry: Entry) {
-        let dirs: Vec<String> = path::ancestors(path).filter(|dir| path::within(dir, &self.root)).map(str::to_owned).collect();
+        let dirs: Vec<String> =
+            path::ancestors(path).filter(|dir| path::within(dir, &self.root)).map(str::to_owned).collect();
         for dir in dirs {
             if self.tree.get(&dir) != Some(&Entry::Dir) {
                 self.tree.insert(dir, Entry::Dir);
@@ -342,12 +354,18 @@ impl Host {
                 entry == Some(&Entry::Dir) && inside.into_iter().all(told)
             }
             (FileFact::Link { target }, Some(Entry::Link { target: real })) => target == real,
-            (FileFact::File { content }, Some(Entry::File { content: real })) => content.as_ref().is_none_or(|content| content == real),
+            (FileFact::File { content }, Some(Entry::File { content: real })) => {
+                content.as_ref().is_none_or(|content| content == real)
+            }
             _ => false,
         });
         let exists = fixture.oracles.file_exists.iter().all(|(path, there)| self.tree.contains_key(path) == *there);
-        let links = self.tree.iter().all(|(path, entry)| !matches!(entry, Entry::Link { .. }) || fixture.files.contains_key(path));
-        let above = self.tree.keys().all(|path| *path == self.root || self.tree.get(path::parent(path)) == Some(&Entry::Dir));
+        let links = self
+            .tree
+            .iter()
+            .all(|(path, entry)| !matches!(entry, Entry::Link { .. }) || fixture.files.contains_key(path));
+        let above =
+            self.tree.keys().all(|path| *path == self.root || self.tree.get(path::parent(path)) == Some(&Entry::Dir));
         files && exists && links && above && self.tree.get(&self.cwd) == Some(&Entry::Dir)
     }
 
@@ -361,6 +379,7 @@ impl Host {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
+        self.clean_around()?;
         for (path, entry) in &self.tree {
             match entry {
                 Entry::Dir => fs::create_dir(path)?,
@@ -369,6 +388,23 @@ impl Host {
             }
         }
         self.build_programs(stub)
+    }
+
+    /// Removes what programs before have left around the root, which no host says anything of.
+    fn clean_around(&self) -> io::Result<()> {
+        let bin = bin_dir(&self.root);
+        let ours = |path: &str| path::within(&self.root, path) || path::within(&bin, path) || path.starts_with(&bin);
+        for dir in [path::parent(&self.root), path::parent(path::parent(&self.root))] {
+            for entry in fs::read_dir(dir)? {
+                let entry = entry?;
+                let path = entry.path();
+                if ours(&path.to_string_lossy()) {
+                    continue;
+                }
+                if entry.file_type()?.is_dir() { fs::remove_dir_all(path)? } else { fs::remove_file(path)? }
+            }
+        }
+        Ok(())
     }
 
     /// Programs are links to the stub, with what they do in a file beside them.

@@ -160,7 +160,9 @@ fn planted(options: &Options) -> ExitCode {
     for name in faults::unknown_equivalents(&all) {
         eprintln!("`{name}` is listed as equivalent, and no such fault is planted");
     }
-    let parts: Vec<Vec<_>> = (0..options.threads.max(1)).map(|worker| all.iter().skip(worker).step_by(options.threads.max(1)).cloned().collect()).collect();
+    let parts: Vec<Vec<_>> = (0..options.threads.max(1))
+        .map(|worker| all.iter().skip(worker).step_by(options.threads.max(1)).cloned().collect())
+        .collect();
     std::thread::scope(|scope| {
         let (settings, seeds) = (&settings, &seeds);
         let workers: Vec<_> = parts
@@ -202,7 +204,8 @@ fn campaign(options: &Options, settings: &Settings) -> (Counters, Vec<Finding>) 
         let workers: Vec<_> = (0..options.threads)
             .map(|worker| {
                 let step = options.threads as u64;
-                let seeds = (options.seed + worker as u64..options.seed + options.triples()).step_by(usize::try_from(step).unwrap_or(1));
+                let seeds = (options.seed + worker as u64..options.seed + options.triples())
+                    .step_by(usize::try_from(step).unwrap_or(1));
                 let work = move || run_range(seeds, worker, settings, options.limit);
                 std::thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, work)
             })

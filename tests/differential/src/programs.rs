@@ -157,7 +157,10 @@ impl<'r> Generator<'r> {
     /// A generator of programs for a host. The less a fixture tells of it, the smaller they are: what is unknown multiplies.
     pub fn new(random: &'r mut Random, host: &Host, knowledge: Knowledge) -> Self {
         let of_kind = |dir: bool| {
-            let fits = host.tree.iter().filter(move |(_, entry)| if dir { **entry == Entry::Dir } else { matches!(entry, Entry::File { .. }) });
+            let fits =
+                host.tree.iter().filter(
+                    move |(_, entry)| if dir { **entry == Entry::Dir } else { matches!(entry, Entry::File { .. }) },
+                );
             fits.map(|(path, _)| path.clone()).collect::<Vec<String>>()
         };
         Self {
@@ -200,7 +203,8 @@ impl<'r> Generator<'r> {
         let main = CommandSource { name: "main".into(), config: Vec::new(), body };
         self.callees = if self.random.chance(3) { vec!["c1", "c2"] } else { vec!["c2"] };
         let statements = 2 + self.random.below(4);
-        let c1 = CommandSource { name: "c1".into(), config: arguments(self.random), body: self.body(statements, 1, "call") };
+        let c1 =
+            CommandSource { name: "c1".into(), config: arguments(self.random), body: self.body(statements, 1, "call") };
         self.callees = Vec::new();
         let statements = 1 + self.random.below(3);
         let c2 = CommandSource { name: "c2".into(), config: Vec::new(), body: self.body(statements, 1, "call") };
@@ -225,26 +229,44 @@ impl<'r> Generator<'r> {
         let inside = depth + 1;
         match kind {
             "if" => {
-                let mut arms = vec![(format!("if {}", self.cond()), { let n = few(self.random); self.body(n, inside, kind) })];
+                let mut arms = vec![(format!("if {}", self.cond()), {
+                    let n = few(self.random);
+                    self.body(n, inside, kind)
+                })];
                 if self.random.chance(15) {
-                    arms.push((format!("elif {}", self.cond()), { let n = few(self.random); self.body(n, inside, kind) }));
+                    arms.push((format!("elif {}", self.cond()), {
+                        let n = few(self.random);
+                        self.body(n, inside, kind)
+                    }));
                 }
                 if self.random.chance(55) {
-                    arms.push(("else".into(), { let n = few(self.random); self.body(n, inside, kind) }));
+                    arms.push(("else".into(), {
+                        let n = few(self.random);
+                        self.body(n, inside, kind)
+                    }));
                 }
                 Part::Block(arms)
             }
             "try" => {
-                let mut arms = vec![("try".to_owned(), { let n = few(self.random); self.body(n, inside, kind) })];
+                let mut arms = vec![("try".to_owned(), {
+                    let n = few(self.random);
+                    self.body(n, inside, kind)
+                })];
                 let rescue = self.random.chance(75);
                 if rescue {
                     let name = if self.random.chance(20) { "rescue v" } else { "rescue" };
                     self.rescued += 1;
-                    arms.push((name.to_owned(), { let n = few(self.random); self.body(n, inside, "rescue") }));
+                    arms.push((name.to_owned(), {
+                        let n = few(self.random);
+                        self.body(n, inside, "rescue")
+                    }));
                     self.rescued -= 1;
                 }
                 if !rescue || self.random.chance(40) {
-                    arms.push(("finally".to_owned(), { let n = few(self.random); self.body(n, inside, "finally") }));
+                    arms.push(("finally".to_owned(), {
+                        let n = few(self.random);
+                        self.body(n, inside, "finally")
+                    }));
                 }
                 Part::Block(arms)
             }
@@ -258,7 +280,11 @@ impl<'r> Generator<'r> {
                     _ => self.quoted(),
                 };
                 let name = *self.random.pick(&["i", "v"]);
-                let head = if self.random.chance(20) { format!("for_each {name} in {list}") } else { format!("for_each {list} {name}") };
+                let head = if self.random.chance(20) {
+                    format!("for_each {name} in {list}")
+                } else {
+                    format!("for_each {list} {name}")
+                };
                 let n = few(self.random);
                 let body = self.body(n, inside, kind);
                 self.loops -= 1;
@@ -270,16 +296,25 @@ impl<'r> Generator<'r> {
                     1 => format!("\"${{{}}}\"", self.random.pick(VARIABLES)),
                     _ => (*self.random.pick(BOUND)).to_owned(),
                 };
-                let cases: &[&str] =
-                    if target == "err.kind" { &["file_not_found", "user_fail", "shell_exit_nonzero", "is_a_directory"] } else { TEXTS };
+                let cases: &[&str] = if target == "err.kind" {
+                    &["file_not_found", "user_fail", "shell_exit_nonzero", "is_a_directory"]
+                } else {
+                    TEXTS
+                };
                 let mut arms = vec![(format!("match {target}"), Vec::new())];
                 for _ in 0..=self.random.below(2) {
                     let case = self.random.pick(cases);
                     let case = if case.is_empty() { "\"\"".to_owned() } else { (*case).to_owned() };
-                    arms.push((format!("case {case}"), { let n = few(self.random); self.body(n, inside, "match") }));
+                    arms.push((format!("case {case}"), {
+                        let n = few(self.random);
+                        self.body(n, inside, "match")
+                    }));
                 }
                 if self.random.chance(60) {
-                    arms.push(("else".to_owned(), { let n = few(self.random); self.body(n, inside, "match") }));
+                    arms.push(("else".to_owned(), {
+                        let n = few(self.random);
+                        self.body(n, inside, "match")
+                    }));
                 }
                 Part::Block(arms)
             }
@@ -379,7 +414,12 @@ impl<'r> Generator<'r> {
             6 => format!("{not}\"${{{}}}\" == {}", self.random.pick(VARIABLES), self.literal()),
             7 => format!("{not}{} != {}", self.random.pick(BOUND), self.literal()),
             8 => format!("{not}{}", self.random.pick(&["v", "w", "x", "m", "true", "is_linux", "is_windows"])),
-            _ => format!("{not}{} {} {}", self.random.pick(BOUND), self.random.pick(&["<", ">=", "gt", "le"]), self.random.below(3)),
+            _ => format!(
+                "{not}{} {} {}",
+                self.random.pick(BOUND),
+                self.random.pick(&["<", ">=", "gt", "le"]),
+                self.random.below(3)
+            ),
         }
     }
 
@@ -419,7 +459,11 @@ impl<'r> Generator<'r> {
 
     /// Mostly what is a file at the start.
     fn file(&mut self) -> String {
-        if !self.files.is_empty() && self.random.chance(65) { self.random.pick(&self.files).clone() } else { self.path() }
+        if !self.files.is_empty() && self.random.chance(65) {
+            self.random.pick(&self.files).clone()
+        } else {
+            self.path()
+        }
     }
 
     /// Mostly what is a directory at the start.

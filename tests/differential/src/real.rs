@@ -88,7 +88,13 @@ impl Write for Sink {
 ///
 /// # Errors
 /// If the host cannot be built or read back.
-pub fn run(program: &Snapshot, command: &Arc<Command>, host: &Host, policy: &Policy, stub: &Path) -> io::Result<RealRun> {
+pub fn run(
+    program: &Snapshot,
+    command: &Arc<Command>,
+    host: &Host,
+    policy: &Policy,
+    stub: &Path,
+) -> io::Result<RealRun> {
     host.build(stub)?;
     let sink = Sink::default();
     let env = host.env.iter().map(|(name, value)| (name.into(), value.into())).collect();
@@ -100,7 +106,9 @@ pub fn run(program: &Snapshot, command: &Arc<Command>, host: &Host, policy: &Pol
     let status = exit_status(&flows);
     let ending = match (&flows.next, &flows.exited, flows.failed.keys().next()) {
         (_, _, Some(kind)) => Ending::Failed(*kind),
-        (_, Some(world), _) => Ending::Exited(world.frame.bindings.get(hidden::STATUS).map_or("0", |text| text).to_owned()),
+        (_, Some(world), _) => {
+            Ending::Exited(world.frame.bindings.get(hidden::STATUS).map_or("0", |text| text).to_owned())
+        }
         _ => Ending::Next,
     };
     let stdout = String::from_utf8_lossy(&sink.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();

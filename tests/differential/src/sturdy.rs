@@ -1,7 +1,8 @@
 //! Programs that go on.
 //!
 //! A generated program mostly ends at its first failure. Here most statements get a `try` of their own, and lines that print
-//! what is bound, so that later statements run and what earlier ones left behind is seen.
+//! what is bound, so that later statements run and what earlier ones left behind is seen. Scenes bring about what chance
+//! rarely does. (`rm /` is not among them, for it would be performed.)
 
 use crate::programs::{CommandSource, Part, Source};
 use crate::random::Random;
@@ -9,13 +10,74 @@ use crate::random::Random;
 const LOOK: &str = "print cwd v w x m i n k err";
 const WHAT: &str = "print err.kind err.op err.code";
 
-/// The program with its statements guarded.
+/// Lines that belong together; `R` stands for the root.
+const SCENES: &[&[&str]] = &[
+    &["symlink \"\" R/k1", "symlink \"\" R"],
+    &["mv / R/k2", "mv / R/nope/k2"],
+    &["mkdir R/d/e", "mv R/d R/d", "mv R/d R/d/e", "mv R/d R/d/new"],
+    &["mkdir R/k3", "cd R/k3", "rm R/k3", "p", "write_file R/k3 x", "p", "cd R"],
+    &["mkdir R/k4/k", "cd R/k4/k", "rm R/k4", "p", "write_file R/k4 x", "p", "cd R"],
+    &["mkdir R/d/e", "copy_dir R/d/e R/d", "copy_dir R/d R", "copy_dir R/d R/d"],
+    &["mkdir R/k5/k", "mkdir R/k6", "write_file R/k6/k x", "copy_dir R/k5 R/k6", "copy_dir R/k6 R/k5"],
+    &["mkdir R/k7/k", "write_file R/k7/f x", "copy_dir R/k7 R/k8", "v = read_file R/k8/f"],
+    &["write_file R/f x", "mkdir R/k9/f", "cp R/f R/k9", "cp R/f R/k9/g", "cp R/f R/f"],
+    &[
+        "write_file R/f x",
+        "symlink f R/l1",
+        "cp R/l1 R/g",
+        "v = read_file R/l1",
+        "write_file R/l1 y",
+        "mv R/l1 R/l2",
+        "cp R/l2 R/g",
+    ],
+    &["symlink d R/l3", "mkdir R/l3/k", "cp R/a R/l3", "copy_dir R/l3 R/g", "cd R/l3", "p", "cd R"],
+    &["symlink f R/l4", "cd R/l4", "mkdir R/l4", "copy_dir R/e R/l4", "cd R"],
+    &["mkdir R/d", "write_file R/d/f x", "symlink R/a R/d/l5", "cp R/d/f R/d/l5", "v = read_file R/d/l5"],
+    &[
+        "mkdir R/d",
+        "symlink R/nope R/d/l6",
+        "cp R/d/l6 R/d/g",
+        "v = read_file R/d/l6",
+        "copy_dir R/d/l6 R/d/g",
+        "mkdir R/d/l6/k",
+    ],
+    &[
+        "x = mkdir R/k",
+        "if x\nfail odd\nend",
+        "x = write_file R/f x",
+        "if x\nfail odd\nend",
+        "x = rm R/f",
+        "if x\nfail odd\nend",
+    ],
+    &["write_file R/f x", "x = mv R/f R/g", "if x\nfail odd\nend", "x = symlink a R/l7", "if x\nfail odd\nend"],
+    &["mkdir R/k", "x = copy_dir R/k R/g", "if x\nfail odd\nend", "x = cp R/a R/g", "if x\nfail odd\nend"],
+    &["try\nexit 3\nfinally\nprint v\nend"],
+    &["try\np\nfinally\ntry\nfail x\nrescue\nprint no\nend\nend"],
+];
+
+fn scene(root: &str, random: &mut Random) -> Vec<Part> {
+    let lines = random.pick(SCENES);
+    lines
+        .iter()
+        .map(|line| rescued(Part::Line(line.replace("R/", &format!("{root}/")).replace(" R", &format!(" {root}")))))
+        .collect()
+}
+
+fn rescued(part: Part) -> Part {
+    Part::Block(vec![("try".to_owned(), vec![part]), ("rescue".to_owned(), vec![Part::Line(WHAT.to_owned())])])
+}
+
+/// The program with its statements guarded, for hosts with that root.
 #[must_use]
-pub fn sturdy(source: &Source, random: &mut Random) -> Source {
+pub fn sturdy(source: &Source, root: &str, random: &mut Random) -> Source {
     let mut source = source.clone();
     for command in &mut source.commands {
         let body = guarded(&command.body, random);
         let mut body = if command.name == "main" { lasting(body, random) } else { body };
+        for _ in 0..if command.name == "main" { 1 + random.below(3) } else { 0 } {
+            let at = random.below(body.len() + 1);
+            body.splice(at..at, scene(root, random));
+        }
         body.push(Part::Line(LOOK.to_owned()));
         *command = CommandSource { body, ..command.clone() };
     }
@@ -42,14 +104,15 @@ fn guarded(body: &[Part], random: &mut Random) -> Vec<Part> {
     for part in body {
         let part = match part {
             Part::Line(_) => part.clone(),
-            Part::Block(arms) => Part::Block(arms.iter().map(|(header, body)| (header.clone(), self::guarded(body, random))).collect()),
+            Part::Block(arms) => {
+                Part::Block(arms.iter().map(|(header, body)| (header.clone(), self::guarded(body, random))).collect())
+            }
         };
         let block = matches!(part, Part::Block(_));
         if is_exit(&part) || !random.chance(if block { 50 } else { 70 }) {
             guarded.push(part);
         } else {
-            let rescue = ("rescue".to_owned(), vec![Part::Line(WHAT.to_owned())]);
-            guarded.push(Part::Block(vec![("try".to_owned(), vec![part]), rescue]));
+            guarded.push(rescued(part));
         }
         if block && random.chance(40) {
             guarded.push(Part::Line(LOOK.to_owned()));
@@ -67,9 +130,10 @@ mod tests {
         let lines = ["a = x", "exit", "fail"].map(|line| Part::Line(line.to_owned()));
         let block = Part::Block(vec![("if exists a".to_owned(), lines.to_vec())]);
         let body = [lines.to_vec(), vec![block]].concat();
-        let source = Source { top: Vec::new(), commands: vec![CommandSource { name: "main".into(), config: Vec::new(), body }] };
+        let source =
+            Source { top: Vec::new(), commands: vec![CommandSource { name: "main".into(), config: Vec::new(), body }] };
         for seed in 0..50 {
-            let text = sturdy(&source, &mut Random::new(seed)).text();
+            let text = sturdy(&source, "/w", &mut Random::new(seed)).text();
             assert!(crate::campaign::load(&text).is_ok(), "{text}");
             assert!(text.contains(LOOK));
         }
