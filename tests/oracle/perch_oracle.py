@@ -710,7 +710,7 @@ class Policy:
         """P4: every stage of the walk must lie in a root; without links, its first stage."""
         roots = self.read_roots if ask == "read" else self.write_roots
         if roots is None:
-            return
+            roots = ["/"]
         kind = "read_not_permitted" if ask == "read" else "write_not_permitted"
 
         def stage(now):
@@ -1170,10 +1170,13 @@ class Run:
 
     def ask(self, frame, op, *asks, links=True):
         """asks: (read|delete|write, text, follow) in the order of the table; the cleaned paths.
-        Y3: texts to paths (P1) first, then the questions in order, for each --no-write before the lists."""
+        Y3: texts to paths (P1) first, then the questions in order, for each --no-write before the lists.
+        READING P2, P4: all questions about cleaned texts come first, then the walks with what they ask at
+        their links; a walk that fails (io_error) does so there, before any guard."""
         paths = [clean(text, frame.cwd) for _, text, _ in asks]
-        for (ask, _, follow), path in zip(asks, paths):
-            self.ask_path(op, ask, path, follow, links)
+        for stage in (False, True) if links else (False,):
+            for (ask, _, follow), path in zip(asks, paths):
+                self.ask_path(op, ask, path, follow, stage)
         return paths
 
     def ask_path(self, op, ask, path, follow, links=True):
@@ -1261,19 +1264,30 @@ class Run:
         source = self.source(a)
         if self.tree.kind(source) == "dir":
             raise Failure("is_a_directory", f"a directory: {a}")
-        target = self.tree.walk(b)
-        if self.tree.kind(target) == "dir":
+        if self.peek(b) == "dir":
             b = join(b, basename(a))
-            target = self.tree.walk(b)
+        if self.peek(parent(b)) is None:
+            # READING O cp: the missing parents of B as it is written (P1), not of where a link at B leads.
+            above = parent(b)
+            self.ask_path("cp", "write", above, True)
+            above = self.tree.walk(above)
+            if self.tree.wrong_ancestor(above):
+                raise Failure("not_a_directory", f"a file is in the way of {b}")
+            self.make_dirs("cp", above)
         self.ask_path("cp", "write", b, True)         # Y3: the path that is really made
-        if self.tree.wrong_ancestor(target):
-            raise Failure("not_a_directory", f"a file is in the way of {b}")
+        target = self.tree.walk(b)
+        self.tree.check_ancestors(target)
         if self.tree.kind(target) == "dir":
             raise Failure("is_a_directory", f"a directory: {b}")
         if source == target:
             raise Failure("invalid_argument", f"the same file: {a}, {b}")
-        self.make_dirs("cp", parent(target))
         self.tree.put(target, self.tree.entries[source])
+
+    def peek(self, path):
+        try:
+            return self.tree.kind(self.tree.walk(path))
+        except Failure:
+            return None
 
     def op_mv(self, frame, a, b):
         a, _, b = self.ask(frame, "mv", ("read", a, False), ("delete", a, False),

@@ -189,17 +189,17 @@ impl Symbolic {
         let stale_rests = outer.rests.keys().filter(|dir| below(dir)).cloned();
         let dirs: BTreeSet<Rc<str>> = rewritten.iter().cloned().chain(stale_rests).collect();
         for path in paths {
-            let cell = self.entry(inner, &path);
+            let cell = self.laid_over_entry(inner, outer, &path);
             let cell = self.dds.restrict(cell, pc);
             let cell = self.within_budget(cell);
             host.entries.insert(path, cell);
         }
         for dir in dirs {
-            let rest = self.rest(inner, &dir);
+            let rest = self.laid_over_rest(inner, outer, &dir);
             let rest = self.rest_within_budget(rest, &dir);
             host.rests.insert(dir, rest);
         }
-        host.bins = self.bins(inner);
+        host.bins = self.over(inner.bins, outer.bins);
         host
     }
 

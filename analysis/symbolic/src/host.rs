@@ -58,6 +58,8 @@ pub(crate) enum Question {
     Decided(Dd),
     /// Which paths below have cells.
     Mentioned(Rc<str>),
+    /// Which paths at or below may be links.
+    Links(Rc<str>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -238,6 +240,31 @@ impl Symbolic {
         self.filled(level, host.bins, || Question::Bins)
     }
 
+    /// What a callee has made of a path, over the cell that its caller has: if that says `Before` too, so does the outcome,
+    /// and nothing is asked.
+    pub(crate) fn laid_over_entry(&mut self, inner: &Host, outer: &Host, path: &str) -> Dd {
+        let level = self.levels.len();
+        let cell = self.raw_entry_at(level, inner, path);
+        let below = self.raw_entry_at(level - 1, outer, path);
+        self.over(cell, below)
+    }
+
+    /// The same for the unmentioned entries of a directory.
+    pub(crate) fn laid_over_rest(&mut self, inner: &Host, outer: &Host, dir: &str) -> Dd {
+        let rest = self.raw_rest(inner, dir);
+        let below = self.raw_rest(outer, dir);
+        self.over(rest, below)
+    }
+
+    /// `cell` with `below` in place of `Before`.
+    pub(crate) fn over(&mut self, cell: Dd, below: Dd) -> Dd {
+        let before = self.names.leaf(Cell::Before);
+        if !self.dds.leaves(cell).contains(&before) {
+            return cell;
+        }
+        self.map(cell, |this, leaf| if leaf == before { below } else { this.dds.leaf(leaf) })
+    }
+
     /// `cell` with what was before the call in place of `Before`.
     fn filled(&mut self, level: usize, cell: Dd, question: impl FnOnce() -> Question) -> Dd {
         let before = self.names.leaf(Cell::Before);
@@ -269,6 +296,7 @@ impl Symbolic {
             Question::Bins => self.bins_at(level, host),
             Question::Decided(dd) => self.decided_at(level, *dd),
             Question::Mentioned(root) => return Answer::Paths(self.mentioned_at(level, host, root).into()),
+            Question::Links(root) => return Answer::Paths(self.links_at(level, host, root).into()),
         };
         Answer::Cell(self.dds.restrict(cell, host.pc))
     }
@@ -313,6 +341,45 @@ impl Symbolic {
         paths.sort();
         paths.dedup();
         paths
+    }
+
+    /// The paths at `root` and beneath that may be links.
+    pub(crate) fn links(&mut self, host: &Host, root: &str) -> Vec<Rc<str>> {
+        let level = self.levels.len();
+        self.links_at(level, host, root)
+    }
+
+    /// Asks for no more than that, so that a callee does not come to hang on what the cells hold otherwise.
+    fn links_at(&mut self, level: usize, host: &Host, root: &str) -> Vec<Rc<str>> {
+        let outer: Vec<Rc<str>> = match level {
+            0 => Vec::new(),
+            _ => match self.ask_outside(level, Question::Links(root.into())) {
+                Answer::Paths(paths) => paths.to_vec(),
+                Answer::Cell(_) => Vec::new(),
+            },
+        };
+        let before = self.names.leaf(Cell::Before);
+        let own = beneath(&host.entries, root).into_iter().chain([Rc::from(root)]);
+        let mut links: Vec<Rc<str>> = Vec::new();
+        for path in own.chain(outer.iter().cloned()) {
+            let leaves = match host.entries.get(&path) {
+                Some(cell) => self.dds.leaves(*cell),
+                None => {
+                    let rest = self.raw_rest(host, path::parent(&path));
+                    // A link that was there before the call is gone if its directory has been emptied.
+                    self.dds.leaves(rest)
+                }
+            };
+            let is = leaves.iter().any(|leaf| {
+                matches!(self.names.cell(*leaf), Cell::Link(_)) || (*leaf == before && outer.contains(&path))
+            });
+            if is {
+                links.push(path);
+            }
+        }
+        links.sort();
+        links.dedup();
+        links
     }
 
     /// Where a cell is of some kind.
@@ -500,11 +567,9 @@ impl Symbolic {
     pub(crate) fn scramble(&mut self, host: &mut Host, path: &str) {
         let epoch = self.moment();
         let mut links: Vec<(Rc<str>, Dd)> = Vec::new();
-        for at in self.mentioned(host, path).into_iter().chain([Rc::from(path)]) {
+        for at in self.links(host, path) {
             let cell = self.entry(host, &at);
-            if self.may_be_link(cell) {
-                links.push((at, cell));
-            }
+            links.push((at, cell));
         }
         let rest = self.cell(Cell::From(epoch, path.into()));
         self.forget_beneath(host, path, rest);
@@ -527,10 +592,6 @@ impl Symbolic {
             let cell = self.dds.ite(kept, old, now);
             host.entries.insert(at, cell);
         }
-    }
-
-    pub(crate) fn may_be_link(&self, cell: Dd) -> bool {
-        self.dds.leaves(cell).into_iter().any(|leaf| matches!(self.names.cell(leaf), Cell::Link(_)))
     }
 
     /// An unknown of this moment.

@@ -329,14 +329,9 @@ impl Symbolic {
             if all.contains(&root) {
                 continue;
             }
-            let below = self.mentioned(host, &root);
             all.push(root.clone());
-            for path in below.into_iter().chain([Rc::from(root.as_str())]) {
-                let entry = self.entry(host, &path);
-                // The path itself may lead through links above it.
-                if path.as_ref() != root.as_str() && !self.may_be_link(entry) {
-                    continue;
-                }
+            // The path itself may lead through links above it.
+            for path in self.links(host, &root).into_iter().chain([Rc::from(root.as_str())]) {
                 for route in self.routes(host, &path, true) {
                     match route.end {
                         RouteEnd::Path(path) => todo.push(path),
@@ -360,10 +355,6 @@ impl Symbolic {
     }
 
     fn no_links(&mut self, host: &Host) -> bool {
-        let paths = self.mentioned(host, "/");
-        paths.iter().all(|path| {
-            let entry = self.entry(host, path);
-            !self.dds.leaves(entry).into_iter().any(|leaf| matches!(self.names.cell(leaf), Cell::Link(_)))
-        })
+        self.links(host, "/").is_empty()
     }
 }

@@ -41,7 +41,6 @@ const CHECKED: &str = "`cp` has had `check_file` look at its source";
 const UNBOUND: &str = "`cp` does not bind what this yields";
 const NEVER_DENIED: &str = "no policy denies it";
 const PROGRAM: &str = "what a program yields is said by the program";
-const MADE: &str = "`cp` has made the directories above";
 const SAME_FILE: &str = "the source is a file, so the same path is no directory";
 
 /// Contract faults that nobody can see, and why. [`implied`] finds others.
@@ -57,13 +56,12 @@ pub const EQUIVALENT: &[(&str, &str)] = &[
     ("CopyFile: Is(0, Dir) raises file_already_exists", CHECKED),
     ("CopyFile: Is(0, Dir) after its neighbour", CHECKED),
     ("CopyFile: Read(0) not asked", CHECKED),
-    ("CopyFile: AncestorMissing(1) dropped", MADE),
-    ("CopyFile: AncestorMissing(1) raises not_a_directory", MADE),
     ("CopyFile: Is(1, Dir) after its neighbour", SAME_FILE),
     (
         "CopyTree: Within(0, 1) after its neighbour",
         "the target's ancestors are the source's, and those are directories",
     ),
+    ("CopyTree: Is(1, File) after its neighbour", "beneath a file nothing can be in the way"),
     ("FindBin: HostFact not asked", NEVER_DENIED),
     ("GetEnv: ReadEnv not asked", NEVER_DENIED),
     ("Print: Output not asked", NEVER_DENIED),
@@ -313,7 +311,7 @@ pub fn contract_rows(
             name: fault.name.clone(),
             witness: "differential",
             caught: None,
-            equivalent: equivalent(&fault.name),
+            equivalent: fault.equivalent,
         })
         .collect();
     let few = (seeds.end - seeds.start) / 5;

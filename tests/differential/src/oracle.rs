@@ -204,7 +204,16 @@ pub fn run_range(
 pub fn sturdy_triple(seed: u64, root: &str, hosts: usize) -> Triple {
     let (mut triple, _) = triple(seed, root, hosts);
     if seed % 4 != 0 {
-        triple.source = sturdy(&triple.source, root, &mut Random::new(!seed));
+        let random = &mut Random::new(!seed);
+        let only = || Some(vec![format!("{root}/d")]);
+        let restricted = random.chance(20);
+        if restricted && random.chance(60) {
+            triple.flags.read = only();
+        }
+        if restricted && random.chance(60) {
+            triple.flags.write = only();
+        }
+        triple.source = sturdy(&triple.source, root, restricted, random);
     }
     triple
 }

@@ -31,6 +31,7 @@ const SCENES: &[&[&str]] = &[
         "cp R/l2 R/g",
     ],
     &["symlink d R/l3", "mkdir R/l3/k", "cp R/a R/l3", "copy_dir R/l3 R/g", "cd R/l3", "p", "cd R"],
+    &["write_file R/f x", "symlink R/gone/x R/l8", "cp R/f R/l8", "if exists R/l8\nfail odd\nend", "mkdir R/gone", "cp R/f R/l8"],
     &["symlink f R/l4", "cd R/l4", "mkdir R/l4", "copy_dir R/e R/l4", "cd R"],
     &["mkdir R/d", "write_file R/d/f x", "symlink R/a R/d/l5", "cp R/d/f R/d/l5", "v = read_file R/d/l5"],
     &[
@@ -55,8 +56,16 @@ const SCENES: &[&[&str]] = &[
     &["try\np\nfinally\ntry\nfail x\nrescue\nprint no\nend\nend"],
 ];
 
-fn scene(root: &str, random: &mut Random) -> Vec<Part> {
-    let lines = random.pick(SCENES);
+/// The same where only `R/d` may be read or written.
+const RESTRICTED: &[&[&str]] = &[
+    &["mkdir R/d", "write_file R/d/f x", "symlink R/a R/d/l5", "cp R/d/f R/d/l5", "v = read_file R/d/l5"],
+    &["mkdir R/d", "symlink R/nope R/d/l6", "cp R/d/l6 R/d/g", "v = read_file R/d/l6", "copy_dir R/d/l6 R/d/g", "mkdir R/d/l6/k"],
+    &["if exists R\nfail odd\nend", "if is_dir R/d\nelse\nfail odd\nend"],
+    &["mkdir R/d", "write_file R/d/f x", "symlink R/b R/d/l7", "cp R/d/f R/d/l7", "mv R/d/f R/b", "mv R/b R/d/g", "copy_dir R/d R/e"],
+];
+
+fn scene(root: &str, restricted: bool, random: &mut Random) -> Vec<Part> {
+    let lines = random.pick(if restricted { RESTRICTED } else { SCENES });
     lines
         .iter()
         .map(|line| rescued(Part::Line(line.replace("R/", &format!("{root}/")).replace(" R", &format!(" {root}")))))
@@ -67,16 +76,16 @@ fn rescued(part: Part) -> Part {
     Part::Block(vec![("try".to_owned(), vec![part]), ("rescue".to_owned(), vec![Part::Line(WHAT.to_owned())])])
 }
 
-/// The program with its statements guarded, for hosts with that root.
+/// The program with its statements guarded, for hosts with that root. `restricted`: only `R/d` may be read or written.
 #[must_use]
-pub fn sturdy(source: &Source, root: &str, random: &mut Random) -> Source {
+pub fn sturdy(source: &Source, root: &str, restricted: bool, random: &mut Random) -> Source {
     let mut source = source.clone();
     for command in &mut source.commands {
         let body = guarded(&command.body, random);
         let mut body = if command.name == "main" { lasting(body, random) } else { body };
         for _ in 0..if command.name == "main" { 1 + random.below(3) } else { 0 } {
             let at = random.below(body.len() + 1);
-            body.splice(at..at, scene(root, random));
+            body.splice(at..at, scene(root, restricted, random));
         }
         body.push(Part::Line(LOOK.to_owned()));
         *command = CommandSource { body, ..command.clone() };
@@ -133,7 +142,7 @@ mod tests {
         let source =
             Source { top: Vec::new(), commands: vec![CommandSource { name: "main".into(), config: Vec::new(), body }] };
         for seed in 0..50 {
-            let text = sturdy(&source, "/w", &mut Random::new(seed)).text();
+            let text = sturdy(&source, "/w", seed % 2 == 0, &mut Random::new(seed)).text();
             assert!(crate::campaign::load(&text).is_ok(), "{text}");
             assert!(text.contains(LOOK));
         }

@@ -1,0 +1,61 @@
+//! Commands that call the next one twice, twenty deep: a million paths, and as many evaluations as there are
+//! distinct surroundings.
+
+use std::fmt::Write as _;
+
+use perch_ir::{Database, Program, Snapshot, SourceFile};
+use perch_simulate::{host, run, verdict};
+
+const DEPTH: usize = 20;
+
+fn tower(body: &str) -> Snapshot {
+    let mut text = String::new();
+    for level in 0..DEPTH {
+        let _ = write!(text, "command c{level}\n  do\n{body}    c{next}\n    c{next}\n  end\nend\n", next = level + 1);
+    }
+    let _ = write!(text, "command c{DEPTH}\n  do\n{body}  end\nend\n");
+    let db = Database::default();
+    let file = SourceFile::new(&db, "tower.perch".to_owned(), text);
+    assert_eq!(perch_ir::diagnostics(&db, file).iter().filter(|one| one.is_error()).count(), 0);
+    Snapshot::new(&db, file)
+}
+
+/// The number of diagram nodes that the run has taken, and of nodes in the report.
+fn simulate(body: &str) -> (usize, usize) {
+    let program = tower(body);
+    let command = program.command("c0").unwrap();
+    let facts = host::facts_of(&perch_fixtures::Fixture::default(), "/w").unwrap();
+    let mut run = run(&program, &command, facts, perch_policy::Policy::default(), &[]);
+    let report = verdict::report(&program, &mut run);
+    assert!(!report.gave_up);
+    let counts = report.summary;
+    (run.domain.dds.len(), counts.will_run + counts.might_fail + counts.will_fail + counts.skipped)
+}
+
+/// Time is for benchmarks; what must not grow is the work.
+fn stays_small(body: &str) {
+    let (diagram, report) = simulate(body);
+    println!("{diagram} diagram nodes, {report} report nodes");
+    assert!(diagram < 60_000, "{diagram} diagram nodes");
+    assert!(report < 4_000, "{report} report nodes");
+}
+
+#[test]
+fn a_body_that_writes() {
+    stays_small("    write_file /w/x \"1\"\n");
+}
+
+#[test]
+fn a_body_that_reads() {
+    stays_small("    v = read_file /w/x\n");
+}
+
+#[test]
+fn a_body_that_reads_the_environment() {
+    stays_small("    v = get_env HOME\n    print \"${USER}\"\n");
+}
+
+#[test]
+fn a_body_that_runs_an_unknown_program_and_rescues() {
+    stays_small("    try\n      tool\n    rescue\n      print \"${err.kind}\"\n    end\n");
+}
