@@ -75,7 +75,7 @@ pub struct Diagrams {
 }
 
 /// How many nodes a manager holds before it gives up, unless told otherwise.
-pub const DEFAULT_BUDGET: usize = 1 << 21;
+pub const DEFAULT_BUDGET: usize = 1 << 19;
 
 impl Default for Diagrams {
     fn default() -> Self {
@@ -507,7 +507,7 @@ mod tests {
     fn arbitrary(dds: &mut Diagrams, seed: &mut u64, depth: u32) -> Dd {
         *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let pick = (*seed >> 33) as u32;
-        if depth == 0 || pick % 5 == 0 {
+        if depth == 0 || pick.is_multiple_of(5) {
             return dds.leaf(Leaf(pick / 5 % 3));
         }
         let cond = dds.atom(Atom(pick % 4));

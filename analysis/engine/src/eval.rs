@@ -741,30 +741,30 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
 
     /// `finally`, once, on the runs of every continuation, which a hidden tag tells apart afterwards.
     fn finally(&mut self, cx: &Context, finally: &[Stmt], flows: Flows<D>) -> Flows<D> {
-        let tag = hidden::tag(cx.tries);
+        let depth = cx.tries;
         let mut before = None;
         let mut kinds = Vec::new();
         let Flows { next, failed, exited } = flows;
-        self.tagged(&mut before, &tag, "next", next);
+        self.tagged(&mut before, depth, "next", next);
         for (kind, world) in failed {
             kinds.push(kind);
-            self.tagged(&mut before, &tag, kind.name(), Some(world));
+            self.tagged(&mut before, depth, kind.name(), Some(world));
         }
         let mut skipped = None;
         if active(Fault::FinallyMissesExit) {
             skipped = exited;
         } else {
-            self.tagged(&mut before, &tag, "exited", exited);
+            self.tagged(&mut before, depth, "exited", exited);
         }
         let Some(world) = before else { return Flows { exited: skipped, ..Flows::default() } };
         let cx = Context { tries: cx.tries + 1, ..cx.clone() };
         let mut flows = self.body(&cx, finally, world);
         let mut open = flows.next.take();
         join_into(&mut self.domain, &mut flows.exited, skipped);
-        let next = self.untagged(&cx, &mut open, &tag, "next");
+        let next = self.untagged(&cx, &mut open, depth, "next");
         join_into(&mut self.domain, &mut flows.next, next);
         for kind in kinds {
-            if let Some(world) = self.untagged(&cx, &mut open, &tag, kind.name()) {
+            if let Some(world) = self.untagged(&cx, &mut open, depth, kind.name()) {
                 if active(Fault::FinallySwallows) {
                     join_into(&mut self.domain, &mut flows.next, Some(world));
                 } else {
@@ -772,26 +772,31 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
                 }
             }
         }
-        let exited = self.untagged(&cx, &mut open, &tag, "exited");
+        let exited = self.untagged(&cx, &mut open, depth, "exited");
         join_into(&mut self.domain, &mut flows.exited, exited);
-        flows.each_frame(|frame| {
-            frame.bindings.remove(&tag);
-        })
+        flows.each_frame(|frame| hidden::drop_aside(&mut frame.bindings, depth))
     }
 
-    fn tagged(&mut self, slot: &mut Option<World<D>>, tag: &str, value: &str, world: Option<World<D>>) {
+    fn tagged(&mut self, slot: &mut Option<World<D>>, depth: usize, value: &str, world: Option<World<D>>) {
         let Some(mut world) = world else { return };
-        world.frame.bindings.insert(tag.to_owned(), self.domain.text(value));
+        hidden::put_aside(&mut world.frame.bindings, depth);
+        world.frame.bindings.insert(hidden::tag(depth), self.domain.text(value));
         join_into(&mut self.domain, slot, Some(world));
     }
 
-    fn untagged(&mut self, cx: &Context, open: &mut Option<World<D>>, tag: &str, value: &str) -> Option<World<D>> {
+    fn untagged(&mut self, cx: &Context, open: &mut Option<World<D>>, depth: usize, value: &str) -> Option<World<D>> {
         let world = open.take()?;
-        let found = world.frame.bindings.get(tag).cloned()?;
+        let found = world.frame.bindings.get(&hidden::tag(depth)).cloned()?;
         let this = self.domain.text(value);
         let split = self.test(cx, &Test::Compare(Comparison::Equal, &found, &this), world);
         *open = split.no;
-        split.yes
+        let mut world = split.yes?;
+        if value == "next" {
+            hidden::drop_aside(&mut world.frame.bindings, depth);
+        } else {
+            hidden::take_up(&mut world.frame.bindings, depth);
+        }
+        Some(world)
     }
 
     // ---- chains --------------------------------------------------------------------------------

@@ -112,6 +112,33 @@ pub mod hidden {
     pub const DETAIL: &str = " detail";
     /// Status of an `exit` in flight.
     pub const STATUS: &str = " status";
+    const IN_FLIGHT: [&str; 5] = [MESSAGE, CODE, OP, DETAIL, STATUS];
+
+    /// Puts what is known of a failure or exit in flight aside while `finally` number `depth` runs, which may have failures of
+    /// its own.
+    pub fn put_aside<V: Clone>(bindings: &mut imbl::OrdMap<String, V>, depth: usize) {
+        for name in IN_FLIGHT {
+            let value = bindings.remove(name);
+            bindings.extend(value.map(|value| (format!("{name} {depth}"), value)));
+        }
+    }
+
+    /// The reverse of [`put_aside`].
+    pub fn take_up<V: Clone>(bindings: &mut imbl::OrdMap<String, V>, depth: usize) {
+        for name in IN_FLIGHT {
+            let value = bindings.remove(&format!("{name} {depth}"));
+            bindings.extend(value.map(|value| (name.to_owned(), value)));
+        }
+    }
+
+    /// Forgets what was put aside, and the tag.
+    pub fn drop_aside<V: Clone>(bindings: &mut imbl::OrdMap<String, V>, depth: usize) {
+        for name in IN_FLIGHT {
+            bindings.remove(&format!("{name} {depth}"));
+        }
+        bindings.remove(&tag(depth));
+    }
+
     /// A failure has been dealt with: nothing of it remains.
     pub fn settle<V: Clone>(bindings: &mut imbl::OrdMap<String, V>) {
         for name in [MESSAGE, CODE, OP, DETAIL] {

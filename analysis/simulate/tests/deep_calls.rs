@@ -1,6 +1,8 @@
 //! Commands that call the next one twice, twenty deep: a million paths, and as many evaluations as there are
 //! distinct surroundings.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use std::fmt::Write as _;
 
 use perch_ir::{Database, Program, Snapshot, SourceFile};

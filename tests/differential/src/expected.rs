@@ -16,10 +16,6 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ("* parse_failed", "files of the hosts are UTF-8"),
     ("* file_permission_denied", "the harness may do everything below its root"),
     ("exec shell_signal_killed", "the stand-in for programs is never killed"),
-    (
-        "exec io_error",
-        "a working directory was resolved without a loop when it was entered, and links to it are not made loops",
-    ),
     ("exec invalid_argument", "a working directory is a clean path"),
     ("try unresolved_var", "nothing is evaluated"),
     ("try Fails", "the head of a `try` has nothing that could fail"),

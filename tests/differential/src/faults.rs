@@ -297,13 +297,14 @@ fn primitives(word: &str, used: &mut BTreeSet<Primitive>) {
     }
 }
 
-/// Plants each fault of a part of the contract faults until a triple of `seeds` shows it.
+/// Plants each fault of a part of the contract faults until a triple of `seeds` shows it. Also counts the triples that are small
+/// enough to be simulated once per fault.
 pub fn contract_rows(
     faults: &[ContractFault],
     seeds: std::ops::Range<u64>,
     worker: usize,
     settings: &Settings,
-) -> Vec<Row> {
+) -> (u64, Vec<Row>) {
     let root = settings.base.join(format!("faults/of/the/worker/{worker}/w")).to_string_lossy().into_owned();
     let mut rows: Vec<Row> = faults
         .iter()
@@ -315,6 +316,7 @@ pub fn contract_rows(
         })
         .collect();
     let few = (seeds.end - seeds.start) / 5;
+    let mut usable = 0;
     for (count, seed) in (1..).zip(seeds) {
         let open = |row: &Row| row.caught.is_none() && (row.equivalent.is_none() || count <= few);
         if !rows.iter().any(open) {
@@ -323,6 +325,7 @@ pub fn contract_rows(
         let triple = oracle::sturdy_triple(seed, &root, settings.hosts);
         let prepare = || Prepared::new(triple, settings);
         let Ok(Some(prepared)) = catch_unwind(AssertUnwindSafe(prepare)) else { continue };
+        usable += 1;
         for (fault, row) in faults.iter().zip(&mut rows) {
             if open(row) && prepared.used.contains(&fault.primitive) {
                 // A fault over which simulation stumbles has been noticed.
@@ -331,7 +334,7 @@ pub fn contract_rows(
             }
         }
     }
-    rows
+    (usable, rows)
 }
 
 /// Plants each fault of the evaluator until the oracle disagrees.

@@ -160,6 +160,7 @@ fn planted(options: &Options) -> ExitCode {
     for name in faults::unknown_equivalents(&all) {
         eprintln!("`{name}` is listed as equivalent, and no such fault is planted");
     }
+    let mut usable = 0;
     let parts: Vec<Vec<_>> = (0..options.threads.max(1))
         .map(|worker| all.iter().skip(worker).step_by(options.threads.max(1)).cloned().collect())
         .collect();
@@ -174,7 +175,9 @@ fn planted(options: &Options) -> ExitCode {
             })
             .collect();
         for worker in workers.into_iter().flatten() {
-            rows.extend(worker.join().unwrap_or_default());
+            let (used, part) = worker.join().unwrap_or_default();
+            usable = usable.max(used);
+            rows.extend(part);
         }
     });
     let _ = std::panic::take_hook();
@@ -186,7 +189,7 @@ fn planted(options: &Options) -> ExitCode {
     }
     let summary = Summary::of(&rows);
     println!(
-        "{} of {} planted faults caught ({:.1} %), {} equivalent ({} of them caught), {:.1} s",
+        "{} of {} planted faults caught ({:.1} %), {} equivalent ({} of them caught), {usable} triples small enough, {:.1} s",
         summary.caught,
         summary.planted,
         100.0 * summary.caught as f64 / summary.planted.max(1) as f64,

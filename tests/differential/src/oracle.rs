@@ -203,7 +203,7 @@ pub fn run_range(
 #[must_use]
 pub fn sturdy_triple(seed: u64, root: &str, hosts: usize) -> Triple {
     let (mut triple, _) = triple(seed, root, hosts);
-    if seed % 4 != 0 {
+    if !seed.is_multiple_of(4) {
         let random = &mut Random::new(!seed);
         let only = || Some(vec![format!("{root}/d")]);
         let restricted = random.chance(20);

@@ -31,7 +31,14 @@ const SCENES: &[&[&str]] = &[
         "cp R/l2 R/g",
     ],
     &["symlink d R/l3", "mkdir R/l3/k", "cp R/a R/l3", "copy_dir R/l3 R/g", "cd R/l3", "p", "cd R"],
-    &["write_file R/f x", "symlink R/gone/x R/l8", "cp R/f R/l8", "if exists R/l8\nfail odd\nend", "mkdir R/gone", "cp R/f R/l8"],
+    &[
+        "write_file R/f x",
+        "symlink R/gone/x R/l8",
+        "cp R/f R/l8",
+        "if exists R/l8\nfail odd\nend",
+        "mkdir R/gone",
+        "cp R/f R/l8",
+    ],
     &["symlink f R/l4", "cd R/l4", "mkdir R/l4", "copy_dir R/e R/l4", "cd R"],
     &["mkdir R/d", "write_file R/d/f x", "symlink R/a R/d/l5", "cp R/d/f R/d/l5", "v = read_file R/d/l5"],
     &[
@@ -52,6 +59,35 @@ const SCENES: &[&[&str]] = &[
     ],
     &["write_file R/f x", "x = mv R/f R/g", "if x\nfail odd\nend", "x = symlink a R/l7", "if x\nfail odd\nend"],
     &["mkdir R/k", "x = copy_dir R/k R/g", "if x\nfail odd\nend", "x = cp R/a R/g", "if x\nfail odd\nend"],
+    &["symlink loop R/loop", "cd R/loop", "cp R/loop R/k", "mv R/loop/a R/k", "v = read_file R/loop"],
+    &[
+        "symlink loop R/loop",
+        "symlink a R/loop/k",
+        "write_file R/loop x",
+        "mkdir R/loop/k",
+        "rm R/loop/k",
+        "copy_dir R/loop R/k",
+    ],
+    &["symlink d R/l9", "cd R/l9", "rm R/l9", "symlink l9 R/l9", "p", "cd R"],
+    &[
+        "v = exists \"\"",
+        "v = is_dir \"\"",
+        "v = is_file \"\"",
+        "mkdir \"\"",
+        "cd \"\"",
+        "symlink a \"\"",
+        "write_file \"\" x",
+        "rm \"\"",
+    ],
+    &[
+        "v = exists ${no}",
+        "v = get_env ${no}",
+        "v = has_bin ${no}",
+        "exit ${no}",
+        "symlink ${no} R/k",
+        "cd ${no}",
+        "fail ${no}",
+    ],
     &["try\nexit 3\nfinally\nprint v\nend"],
     &["try\np\nfinally\ntry\nfail x\nrescue\nprint no\nend\nend"],
 ];
@@ -59,9 +95,24 @@ const SCENES: &[&[&str]] = &[
 /// The same where only `R/d` may be read or written.
 const RESTRICTED: &[&[&str]] = &[
     &["mkdir R/d", "write_file R/d/f x", "symlink R/a R/d/l5", "cp R/d/f R/d/l5", "v = read_file R/d/l5"],
-    &["mkdir R/d", "symlink R/nope R/d/l6", "cp R/d/l6 R/d/g", "v = read_file R/d/l6", "copy_dir R/d/l6 R/d/g", "mkdir R/d/l6/k"],
+    &[
+        "mkdir R/d",
+        "symlink R/nope R/d/l6",
+        "cp R/d/l6 R/d/g",
+        "v = read_file R/d/l6",
+        "copy_dir R/d/l6 R/d/g",
+        "mkdir R/d/l6/k",
+    ],
     &["if exists R\nfail odd\nend", "if is_dir R/d\nelse\nfail odd\nend"],
-    &["mkdir R/d", "write_file R/d/f x", "symlink R/b R/d/l7", "cp R/d/f R/d/l7", "mv R/d/f R/b", "mv R/b R/d/g", "copy_dir R/d R/e"],
+    &[
+        "mkdir R/d",
+        "write_file R/d/f x",
+        "symlink R/b R/d/l7",
+        "cp R/d/f R/d/l7",
+        "mv R/d/f R/b",
+        "mv R/b R/d/g",
+        "copy_dir R/d R/e",
+    ],
 ];
 
 fn scene(root: &str, restricted: bool, random: &mut Random) -> Vec<Part> {
