@@ -106,6 +106,11 @@ impl Diagrams {
         self.over
     }
 
+    /// Room for that many more nodes, for reading what has been built. What is over budget stays so.
+    pub fn make_room(&mut self, more: usize) {
+        self.budget = self.nodes.len() + more;
+    }
+
     /// Number of nodes made so far.
     #[must_use]
     pub fn len(&self) -> usize {

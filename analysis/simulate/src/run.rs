@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use perch_diagram::Dd;
+use perch_diagram::{DEFAULT_BUDGET, Dd};
 use perch_engine::eval::given_name;
 use perch_engine::{Domain, Engine, Flows};
 use perch_ir::program::{Absent, Command, Program};
@@ -60,6 +60,7 @@ pub fn run_in<P: Program>(
     let flows = engine.run(command, arguments, cwd, host);
     let mut domain = engine.domain;
     let summary = Rc::new(domain.take_summary());
+    domain.dds.make_room(DEFAULT_BUDGET);
     Run { domain, flows, summary, command: Arc::clone(command) }
 }
 

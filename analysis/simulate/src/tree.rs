@@ -31,6 +31,12 @@ pub struct Judgement {
 
 /// Judges a command.
 pub fn judgement<P: Program>(program: &P, run: &mut Run) -> Judgement {
+    let judged = judged(program, run);
+    // Reading verdicts makes diagrams, and can itself exceed the budget: then nothing that was read is worth anything.
+    if run.domain.gave_up() && !judged.report.gave_up { self::judged(program, run) } else { judged }
+}
+
+fn judged<P: Program>(program: &P, run: &mut Run) -> Judgement {
     let command = Arc::clone(&run.command);
     let mut tree = Tree::new(program, run);
     let ops = tree.command(&command);

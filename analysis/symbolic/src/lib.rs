@@ -141,6 +141,7 @@ impl Symbolic {
     /// True if a budget was reached: nothing may be believed.
     #[must_use]
     pub fn gave_up(&self) -> bool {
+        // Reading verdicts makes diagrams too: ask again when they have been read.
         self.gave_up || self.dds.over()
     }
 

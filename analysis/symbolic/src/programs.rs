@@ -311,7 +311,9 @@ impl Symbolic {
         if everything {
             roots = vec!["/".to_owned()];
         }
-        let roots = self.with_links(host, roots);
+        let all = self.with_links(host, roots);
+        let covered = |root: &String| all.iter().any(|other| other != root && path::within(root, other));
+        let roots: Vec<String> = all.iter().filter(|root| !covered(root)).cloned().collect();
         for root in &roots {
             self.scramble(host, root);
         }

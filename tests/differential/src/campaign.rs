@@ -193,6 +193,9 @@ pub fn check(triple: &Triple, settings: &Settings, counters: &mut Counters) -> R
     }
     let nodes = verdict::nodes(&program, &mut run);
     let nodes = compare::judge(&mut run, nodes);
+    if run.domain.gave_up() {
+        return Err(Unused::GaveUp);
+    }
     count_claims(&nodes, triple, counters);
     let mut found = Vec::new();
     for host in &triple.hosts {
@@ -201,6 +204,9 @@ pub fn check(triple: &Triple, settings: &Settings, counters: &mut Counters) -> R
             counters.outcome(visit.op, visit.failed.map_or("ok", |kind| kind.name()));
         }
         let Comparison { checks, contradictions, outside } = compare::compare(&mut run, &nodes, host, &real);
+        if run.domain.gave_up() {
+            return Err(Unused::GaveUp);
+        }
         counters.runs += 1;
         counters.checks += checks;
         counters.outside += usize::from(outside);

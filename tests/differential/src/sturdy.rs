@@ -88,6 +88,7 @@ const SCENES: &[&[&str]] = &[
         "cd ${no}",
         "fail ${no}",
     ],
+    &["symlink nope R/l3", "cp R/l3 R/k2/x", "symlink d R/l4", "cp R/l4 R/k3/x"],
     &["try\nexit 3\nfinally\nprint v\nend"],
     &["try\np\nfinally\ntry\nfail x\nrescue\nprint no\nend\nend"],
 ];
