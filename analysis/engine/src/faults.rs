@@ -1,6 +1,6 @@
 //! Faults that tests plant in the evaluator, to see that somebody notices.
 //!
-//! Without the `planted-faults` feature, which only the test harness enables, [`active`] is constantly false and
+//! Without the `planted-faults` feature, which only the test harness enables, `active` is constantly false and
 //! the compiler removes what it guards.
 
 /// A way in which the evaluator can be made wrong.

@@ -43,7 +43,7 @@ const NEVER_DENIED: &str = "no policy denies it";
 const PROGRAM: &str = "what a program yields is said by the program";
 const SAME_FILE: &str = "the source is a file, so the same path is no directory";
 
-/// Contract faults that nobody can see, and why. [`implied`] finds others.
+/// Contract faults that nobody can see, and why. `implied` finds others.
 pub const EQUIVALENT: &[(&str, &str)] = &[
     ("CheckFile: CleanPath(0) instead of Nothing", UNBOUND),
     ("CopyFile: CleanPath(0) instead of Nothing", UNBOUND),
