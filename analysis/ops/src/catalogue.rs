@@ -93,28 +93,6 @@ pub fn program_start() -> OpId {
     OpId(at.and_then(|at| u16::try_from(at).ok()).unwrap_or_default())
 }
 
-/// Op names that resemble `name`, best first.
-#[must_use]
-pub fn suggest(name: &str) -> Option<&'static str> {
-    let near = |entry: &&Entry| !entry.internal && distance(entry.name, name) <= 2;
-    CATALOGUE.iter().filter(near).min_by_key(|entry| distance(entry.name, name)).map(|entry| entry.name)
-}
-
-/// Edits between two words: insert, delete, replace.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let replace = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = replace.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
 const fn operands(names: &'static [&'static str], required: usize) -> Operands {
     Operands { names, required, variadic: false, verbatim: false }
 }
@@ -333,11 +311,5 @@ mod tests {
             assert_eq!(lookup(entry.name).map(|op| usize::from(op.0)), Some(at), "{}", entry.name);
         }
         assert_eq!(program_start().entry().name, "exec");
-    }
-
-    #[test]
-    fn near_names_are_suggested() {
-        assert_eq!(suggest("wirte_file"), Some("write_file"));
-        assert_eq!(suggest("kubectl"), None);
     }
 }

@@ -14,7 +14,7 @@ pub mod contract;
 mod kind;
 pub mod pure;
 
-pub use catalogue::{Body, Control, Entry, OpId, Operands, catalogue, lookup, program_start, suggest};
+pub use catalogue::{Body, Control, Entry, OpId, Operands, catalogue, lookup, program_start};
 pub use contract::{Contract, Primitive};
 pub use kind::ErrorKind;
 pub use pure::Pure;
