@@ -24,6 +24,8 @@ use crate::real;
 pub struct Triple {
     /// Seed that it came from.
     pub seed: u64,
+    /// How much the fixture tells.
+    pub knowledge: Knowledge,
     /// The program.
     pub source: Source,
     /// What is told.
@@ -132,7 +134,7 @@ pub fn triple(seed: u64, root: &str, hosts: usize) -> (Triple, Vec<String>) {
             all.push(other);
         }
     }
-    (Triple { seed, source, fixture, flags, hosts: all }, nested)
+    (Triple { seed, knowledge, source, fixture, flags, hosts: all }, nested)
 }
 
 /// Does a host agree with all that the fixture says, listed roots included?
@@ -216,21 +218,16 @@ pub fn check(triple: &Triple, settings: &Settings, counters: &mut Counters) -> R
 }
 
 fn count_claims(nodes: &[compare::Judged], triple: &Triple, counters: &mut Counters) {
-    let knowledge = if triple.fixture.files.get(&triple.hosts[0].root)
-        == Some(&perch_fixtures::FileFact::Dir { closed: true })
-        && triple.fixture.env_only.is_some()
-        && triple.fixture.bins.is_some()
-    {
-        "much"
-    } else {
-        "some"
-    };
+    let knowledge = format!("{:?}", triple.knowledge).to_lowercase();
     for node in nodes {
         counters.claim(node.op, node.claim);
         if effectful(node.op) && !node.blocked && node.claim != Claim::Skipped {
-            let share = counters.decided.entry(knowledge.to_owned()).or_default();
+            let share = counters.decided.entry(knowledge.clone()).or_default();
             share.0 += usize::from(node.claim != Claim::Open);
             share.1 += 1;
+            if node.claim == Claim::Open && triple.knowledge == Knowledge::Full {
+                *counters.open.entry(node.op.to_owned()).or_default() += 1;
+            }
         }
     }
 }

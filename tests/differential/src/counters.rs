@@ -25,6 +25,8 @@ pub struct Counters {
     pub outcomes: BTreeMap<String, usize>,
     /// How often a block was within another.
     pub nested: BTreeMap<String, usize>,
+    /// Effectful leaf ops that are open although the fixture tells everything.
+    pub open: BTreeMap<String, usize>,
     /// Effectful leaf ops decided, of how many, per knowledge.
     pub decided: BTreeMap<String, (usize, usize)>,
 }
@@ -42,6 +44,7 @@ impl Counters {
             (&mut self.claims, &other.claims),
             (&mut self.outcomes, &other.outcomes),
             (&mut self.nested, &other.nested),
+            (&mut self.open, &other.open),
         ] {
             for (name, count) in theirs {
                 *mine.entry(name.clone()).or_default() += count;

@@ -46,7 +46,7 @@ pub enum Entry {
 }
 
 /// How much of a host a fixture tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Knowledge {
     /// Everything, and that it is everything.
     Full,

@@ -243,6 +243,7 @@ fn report(counters: &Counters, findings: &[Finding], options: &Options, start: I
     println!("outcomes {:?}", counters.outcomes);
     println!("nested {:?}", counters.nested);
     println!("decided {:?}", counters.decided);
+    println!("open at full knowledge {:?}", counters.open);
     println!(
         "{} triples from seed {}, {} runs ({} outside the assumptions), {} op checks, {} abandoned, {} unloadable, {} contradictions, {:.1} s",
         counters.triples,
