@@ -375,6 +375,10 @@ impl Host {
     /// If the file system refuses.
     pub fn build(&self, stub: &Path) -> io::Result<()> {
         let root = Path::new(&self.root);
+        // A program may have moved away what is above the root.
+        if let Some(above) = root.parent() {
+            fs::create_dir_all(above)?;
+        }
         match fs::remove_dir_all(root) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
