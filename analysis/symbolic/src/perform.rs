@@ -437,28 +437,28 @@ impl Symbolic {
             }
             Change::PutDirs(at) => self.put_dirs(host, &path(at)),
             Change::Remove(at) => {
-                self.path_may_change(case, host, &path(at));
+                self.path_may_change(host, &path(at));
                 self.remove(host, &path(at));
             }
             Change::PutLink(at, target) => {
-                self.path_may_change(case, host, &path(at));
+                self.path_may_change(host, &path(at));
                 let link = self.map(case.operands[target], |this, leaf| this.cell(Cell::Link(leaf)));
                 host.entries.insert(path(at).into(), link);
             }
             Change::CopyFile(from, to) => {
-                self.path_may_change(case, host, &path(to));
+                self.path_may_change(host, &path(to));
                 let entry = self.entry(host, &path(from));
                 let entry = self.dds.restrict(entry, host.pc);
                 host.entries.insert(path(to).into(), entry);
             }
             Change::Move(from, to) => {
-                self.path_may_change(case, host, &path(from));
-                self.path_may_change(case, host, &path(to));
+                self.path_may_change(host, &path(from));
+                self.path_may_change(host, &path(to));
                 self.put_tree(host, &path(from), &path(to));
                 self.remove(host, &path(from));
             }
             Change::CopyTree(from, to) => {
-                self.path_may_change(case, host, &path(to));
+                self.path_may_change(host, &path(to));
                 self.merge_tree(host, &path(from), &path(to));
             }
         }

@@ -114,7 +114,7 @@ impl Symbolic {
     }
 
     /// Something at this path changes in a way that can add or remove a program.
-    pub(crate) fn path_may_change(&mut self, _case: &Case<'_>, host: &mut Host, changed: &str) {
+    pub(crate) fn path_may_change(&mut self, host: &mut Host, changed: &str) {
         match self.facts.env.get("PATH").cloned() {
             Some(dirs) => {
                 let touched =
@@ -319,7 +319,7 @@ impl Symbolic {
         }
         self.put_dirs_as_found(host, &cwd);
         for root in &roots {
-            self.path_may_change(case, host, root);
+            self.path_may_change(host, root);
         }
     }
 

@@ -101,7 +101,7 @@ pub struct Comparison {
 pub fn compare(run: &mut Run, nodes: &[Judged], host: &Host, real: &RealRun) -> Comparison {
     let mut comparison = Comparison::default();
     let truth = Truth { host };
-    let violated = violated(&run.domain, nodes, host, real);
+    let violated = violated(nodes, host, real);
     comparison.outside = violated.is_some();
     let mut by_node: BTreeMap<&str, Vec<&RealVisit>> = BTreeMap::new();
     for visit in &real.visits {
@@ -149,7 +149,7 @@ pub fn compare(run: &mut Run, nodes: &[Judged], host: &Host, real: &RealRun) -> 
 }
 
 /// Is a printed assumption violated? With the nodes that printed one and failed first.
-fn violated(domain: &Symbolic, nodes: &[Judged], host: &Host, real: &RealRun) -> Option<Vec<String>> {
+fn violated(nodes: &[Judged], host: &Host, real: &RealRun) -> Option<Vec<String>> {
     let mut found = false;
     for node in nodes {
         for (assumption, _) in node.seen.iter().flat_map(|seen| &seen.visit.assumptions) {
@@ -166,7 +166,6 @@ fn violated(domain: &Symbolic, nodes: &[Judged], host: &Host, real: &RealRun) ->
             };
         }
     }
-    let _ = domain;
     if !found {
         return None;
     }
