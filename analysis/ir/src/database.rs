@@ -123,6 +123,9 @@ fn lower_item<'db>(db: &'db dyn salsa::Database, item: Item<'db>) -> Lowered {
             let (line, problems) = lower::file_line(item.text(db));
             (None, line, problems)
         }
+        ItemKind::Template(_) | ItemKind::Catch(_) | ItemKind::Import | ItemKind::Section => {
+            (None, None, lower::refused(item.text(db)))
+        }
         ItemKind::Other => (None, None, Vec::new()),
     };
     problems.extend(more);

@@ -7,10 +7,12 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::keyword;
 use crate::scan::{self, Line};
 use crate::suggest::nearest;
-use crate::unavailable::{Shape, Where, not_available, shape};
 
 /// How deep blocks may nest. Everything behind the parser may recurse over blocks because of this limit.
 pub const MAX_NESTING: usize = 200;
+
+const PIPE: &str = "pipe";
+const GLOBALS: &str = "globals";
 
 /// A file in pieces.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,10 +40,33 @@ pub struct Item {
 pub enum ItemKind {
     /// `command NAME … end`. The name as far as the cut can tell.
     Command(Option<String>),
+    /// `template NAME … end`.
+    Template(Option<String>),
+    /// `catch NAME … end`.
+    Catch(Option<String>),
+    /// `import …`.
+    Import,
+    /// `bundle`, `requires`, `sandbox` or `hooks`, to its `end`.
+    Section,
     /// A single line: a shared binding or a setting of the file.
     Line,
-    /// Something that this build does not know, or nothing at all.
+    /// Nothing that belongs to the language.
     Other,
+}
+
+/// What the lines of a block are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Holds {
+    /// Configuration, arguments and a `do` block.
+    Config,
+    /// Lines of an argument.
+    Fields,
+    /// Lines of `requires`.
+    Requirements,
+    /// Lines that open nothing.
+    Lines,
+    /// Statements.
+    Statements,
 }
 
 /// Cuts a file into items.
@@ -94,13 +119,13 @@ struct Open<'t> {
     keyword: &'t str,
     span: Span,
     indent: usize,
-    holds: Where,
+    holds: Holds,
 }
 
 /// What a line opens.
 struct Opens<'t> {
     keyword: &'t str,
-    holds: Where,
+    holds: Holds,
 }
 
 struct Cutter<'l, 't> {
@@ -117,17 +142,46 @@ impl<'t> Cutter<'_, 't> {
         let Some(line) = self.lines.get(self.at) else { return false };
         let [first, second, ..] = line.words;
         let word = first.unwrap_or_default();
-        if word == "command" && !is_binding(line) {
-            let name = second.map(str::to_owned);
-            self.block(ItemKind::Command(name), Opens { keyword: "command", holds: Where::Command });
-        } else if is_binding(line) || keyword::FILE_SETTINGS.contains(&word) {
+        if is_binding(line) || keyword::FILE_SETTINGS.contains(&word) {
             self.push(ItemKind::Line, self.at..self.at + 1, Vec::new());
-        } else if let Some(shape) = shape(word, Where::File) {
-            self.unavailable(word, shape);
-        } else {
-            self.stray();
+            return true;
         }
+        let name = || second.map(str::to_owned);
+        let (kind, holds) = match word {
+            "command" => (ItemKind::Command(name()), Holds::Config),
+            "template" => (ItemKind::Template(name()), Holds::Config),
+            "catch" => (ItemKind::Catch(name()), Holds::Config),
+            "requires" => (ItemKind::Section, Holds::Requirements),
+            "import" => {
+                self.push(ItemKind::Import, self.at..self.at + 1, Vec::new());
+                return true;
+            }
+            GLOBALS => {
+                self.globals(line.first);
+                return true;
+            }
+            _ if keyword::SECTIONS.contains(&word) => (ItemKind::Section, Holds::Lines),
+            _ => {
+                self.stray();
+                return true;
+            }
+        };
+        self.block(kind, Opens { keyword: word, holds });
         true
+    }
+
+    /// A form of former versions.
+    fn globals(&mut self, at: usize) {
+        self.block(ItemKind::Other, Opens { keyword: GLOBALS, holds: Holds::Lines });
+        if let Some(item) = self.items.last_mut() {
+            let problem = Diagnostic::error(
+                "removed-form",
+                Span::new(at, at + GLOBALS.len()),
+                "`globals` blocks do not exist any more",
+            );
+            item.problems.clear();
+            item.add(problem.help("write `NAME = value` at the top level, once for each, without a block"));
+        }
     }
 
     fn push(&mut self, kind: ItemKind, lines: std::ops::Range<usize>, problems: Vec<Diagnostic>) {
@@ -137,20 +191,6 @@ impl<'t> Cutter<'_, 't> {
         let mut item = Item { kind, span: Span::new(first.start, last.end), problems: Vec::new() };
         problems.into_iter().for_each(|problem| item.add(problem));
         self.items.push(item);
-    }
-
-    fn unavailable(&mut self, word: &'t str, shape: Shape) {
-        let problem = self.not_available(self.at, word);
-        if self.is_block(self.at, shape) {
-            self.block(ItemKind::Other, Opens { keyword: word, holds: Where::Body });
-        } else {
-            self.push(ItemKind::Other, self.at..self.at + 1, Vec::new());
-        }
-        if let Some(item) = self.items.last_mut() {
-            // What is inside means nothing yet.
-            item.problems.clear();
-            item.add(problem);
-        }
     }
 
     /// Cuts off a block, from its first line to the `end` that closes it or to where the next item begins.
@@ -180,42 +220,42 @@ impl<'t> Cutter<'_, 't> {
         if word == "end" {
             return blocks.close(line);
         }
-        let holds = blocks.open.last().map_or(Where::File, |open| open.holds);
-        match holds {
-            Where::Command if word == "arg" => blocks.open(Opens { keyword: word, holds: Where::Arg }, self.lines, at),
-            Where::Command if word == "do" => blocks.open(Opens { keyword: word, holds: Where::Body }, self.lines, at),
-            Where::Body => self.statement(at, line, blocks),
-            _ => {}
+        let holds = blocks.open.last().map_or(Holds::Lines, |open| open.holds);
+        let opened = match (holds, word) {
+            (Holds::Config, "arg") if !is_closed(line) => Some(Holds::Fields),
+            (Holds::Config, "do") => Some(Holds::Statements),
+            (Holds::Requirements, "bin") if self.is_pinned(at) => Some(Holds::Lines),
+            (Holds::Statements, _) => return self.statement(at, line, blocks),
+            _ => None,
+        };
+        if let Some(holds) = opened {
+            blocks.open(Opens { keyword: word, holds }, self.lines, at);
         }
     }
 
     fn statement(&self, at: usize, line: &Line<'t>, blocks: &mut Blocks<'t>) {
         let word = line.words[0].unwrap_or_default();
-        if keyword::BLOCKS.contains(&word) {
-            return blocks.open(Opens { keyword: word, holds: Where::Body }, self.lines, at);
-        }
         if let Some(problem) = blocks.misplaced_arm(line) {
             return blocks.problems.push(problem);
         }
-        let Some(word) = statement_word(line) else { return };
-        if let Some(shape) = shape(word, Where::Body) {
-            blocks.problems.push(self.not_available(at, word));
-            if self.is_block(at, shape) {
-                blocks.open(Opens { keyword: word, holds: Where::Body }, self.lines, at);
-            }
-        } else if self.next_is_deeper(at) {
-            let meant = nearest(word, keyword::BLOCKS);
+        let value = statement_word(line);
+        let is_pipe = value == Some(PIPE);
+        if is_pipe || (keyword::is_block(word) && !is_binding(line)) {
+            let keyword = if is_pipe { PIPE } else { word };
+            return blocks.open(Opens { keyword, holds: Holds::Statements }, self.lines, at);
+        }
+        if let Some(word) = value
+            && self.next_is_deeper(at)
+        {
+            let meant = nearest(word, keyword::blocks());
             blocks.misspelt = blocks.misspelt.or(meant.map(|meant| (word, meant)));
         }
     }
 
-    /// Whether the lines below belong to the keyword at the start of this one.
-    fn is_block(&self, at: usize, shape: Shape) -> bool {
-        match shape {
-            Shape::Line => false,
-            Shape::Block => true,
-            Shape::BlockIfIndented => self.next_is_deeper(at),
-        }
+    /// Whether the lines below a `bin` belong to it.
+    fn is_pinned(&self, at: usize) -> bool {
+        let next = self.lines.get(at + 1).and_then(|next| next.words[0]);
+        next.is_some_and(|word| keyword::PINS.contains(&word))
     }
 
     fn next_is_deeper(&self, at: usize) -> bool {
@@ -246,7 +286,7 @@ impl<'t> Cutter<'_, 't> {
         let end = lines.iter().find(|line| line.words[0] == Some("end"));
         let (Some(end), Some(last), Some(item)) = (end, lines.last(), self.items.last_mut()) else { return false };
         let known_broken = item.problems.iter().any(Diagnostic::is_error);
-        if !known_broken && !matches!(item.kind, ItemKind::Command(_)) {
+        if !known_broken && matches!(item.kind, ItemKind::Line | ItemKind::Import | ItemKind::Other) {
             return false;
         }
         item.span.end = last.end;
@@ -264,20 +304,13 @@ impl<'t> Cutter<'_, 't> {
         if word == "end" {
             return Diagnostic::error("stray-end", span, "this `end` closes nothing").help("remove it");
         }
-        let known = keyword::FILE_SETTINGS.into_iter().chain(["command"]);
+        let known =
+            keyword::FILE_SETTINGS.into_iter().chain(keyword::CALLABLES).chain(keyword::SECTIONS).chain(["import"]);
         let problem = Diagnostic::error("outside-command", span, "this line stands outside of any command");
         match nearest(word, known) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
             None => problem.help("statements stand between `do` and `end` of a `command NAME`"),
         }
-    }
-
-    fn not_available(&self, at: usize, word: &str) -> Diagnostic {
-        let span = self.lines.get(at).map_or_else(Span::default, |line| match line.words[0] {
-            Some(first) if first == word => Span::new(line.first, line.first + word.len()),
-            _ => Span::new(line.first, line.end),
-        });
-        not_available(word, span)
     }
 }
 
@@ -318,7 +351,7 @@ impl<'t> Blocks<'t> {
         let word = line.words[0].filter(|_| !is_binding(line))?;
         let blocks = keyword::arm_of(word)?;
         let open = self.open.last()?;
-        let known = keyword::BLOCKS.contains(&open.keyword) || open.keyword == "do";
+        let known = keyword::is_block(open.keyword) || open.keyword == "do";
         if !known || blocks.contains(&open.keyword) {
             return None;
         }
@@ -331,7 +364,8 @@ impl<'t> Blocks<'t> {
     /// Whether this line starts the next item although a block is open.
     fn is_next_item(&self, line: &Line<'t>) -> bool {
         let indent = self.open.first().map_or(0, |open| open.indent);
-        line.words[0] == Some("command") && !is_binding(line) && line.indent() <= indent
+        let callable = line.words[0].is_some_and(|word| keyword::CALLABLES.contains(&word));
+        callable && !is_binding(line) && line.indent() <= indent
     }
 
     fn finish(mut self) -> Vec<Diagnostic> {
@@ -363,20 +397,23 @@ fn statement_word<'t>(line: &Line<'t>) -> Option<&'t str> {
 
 fn starts_item(line: &Line<'_>) -> bool {
     let word = line.words[0].unwrap_or_default();
-    word == "command"
-        || keyword::FILE_SETTINGS.contains(&word)
-        || is_binding(line)
-        || shape(word, Where::File).is_some()
+    is_binding(line)
+        || matches!(word, "import" | GLOBALS)
+        || [&keyword::CALLABLES[..], &keyword::SECTIONS, &keyword::FILE_SETTINGS].concat().contains(&word)
+}
+
+/// Whether a line is an argument from its first word to its `end`.
+fn is_closed(line: &Line<'_>) -> bool {
+    line.words[1].is_some_and(|name| name != "end") && line.last == Some("end")
 }
 
 fn surplus_end(line: &Line<'_>, misspelt: Option<(&str, &str)>) -> Diagnostic {
     let help = match misspelt {
         Some((word, meant)) => format!("`{word}` does not open a block; did you mean `{meant}`?"),
-        None => "every `command`, `arg`, `do`, `if`, `for_each`, `match` and `try` has one `end`".to_owned(),
+        None => "every `command`, `arg`, `do` and every block of statements has one `end`".to_owned(),
     };
     let span = Span::new(line.first, line.first + "end".len());
-    Diagnostic::error("stray-end", span, "this `end` closes nothing: the command was closed by an earlier one")
-        .help(help)
+    Diagnostic::error("stray-end", span, "this `end` closes nothing: the block was closed by an earlier one").help(help)
 }
 
 fn unterminated(quote: usize) -> Diagnostic {
@@ -386,21 +423,35 @@ fn unterminated(quote: usize) -> Diagnostic {
 
 /// Characters that make a program look different from what it is.
 fn hidden_characters(text: &str) -> impl Iterator<Item = Diagnostic> + '_ {
-    text.char_indices().filter_map(|(at, c)| {
-        let span = Span::new(at, at + c.len_utf8());
-        match c {
-            '\0' => Some(Diagnostic::error("nul-character", span, "a NUL character stands here").help("remove it")),
-            '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
-                let message =
-                    format!("U+{:04X} stands here, which reorders the text around it on screen", u32::from(c));
-                Some(
-                    Diagnostic::error("bidi-character", span, message)
-                        .help(format!("write `\\u{:04X}` in a double-quoted text", u32::from(c))),
-                )
-            }
-            _ => None,
-        }
+    // Bytes first: hardly any text holds one of them, and texts may be long.
+    let suspect = |byte: u8| byte.is_ascii_control() && !matches!(byte, b'\n' | b'\t') || matches!(byte, 0xD8 | 0xE2);
+    let places = text.bytes().enumerate().filter(move |(_, byte)| suspect(*byte)).map(|(at, _)| at);
+    places.filter_map(|at| {
+        let rest = text.get(at..)?;
+        let c = rest.chars().next()?;
+        hidden_character(c, rest.starts_with("\r\n"), Span::new(at, at + c.len_utf8()))
     })
+}
+
+fn hidden_character(c: char, line_end: bool, span: Span) -> Option<Diagnostic> {
+    let number = u32::from(c);
+    match c {
+        '\0' => Some(Diagnostic::error("nul-character", span, "a NUL character stands here").help("remove it")),
+        // Every character with the property Bidi_Control.
+        '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
+            let message = format!("U+{number:04X} stands here, which reorders the text around it on screen");
+            let problem = Diagnostic::error("bidi-character", span, message);
+            Some(problem.help(format!("write `\\u{number:04X}` in a double-quoted text")))
+        }
+        '\r' if line_end => None,
+        '\u{B}' | '\u{C}' => None,
+        _ if c.is_ascii_control() => {
+            let message = format!("U+{number:04X} stands here, which can hide the text around it on screen");
+            let problem = Diagnostic::error("control-character", span, message);
+            Some(problem.help(format!("remove it, or write `\\x{number:02X}` in a double-quoted text")))
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -483,16 +534,9 @@ mod tests {
     }
 
     #[test]
-    fn constructs_that_do_not_exist_yet_are_named_and_counted_as_blocks() {
-        let text = "import \"x\"\nrequires\n  bin git\nend\ncommand a\n  do\n    parallel\n      if x\n      end\n    end\n    os linux\n    x = pipe\n      a\n    end\n    os = 1\n  end\nend\n";
-        assert_eq!(
-            shown(text),
-            [
-                "Other import \"x\": not-available",
-                "Other requires: not-available",
-                "Command(Some(\"a\")) command a: not-available not-available not-available",
-            ]
-        );
+    fn every_block_is_counted() {
+        let text = "import \"x\"\nrequires\n  bin git\nend\ncommand a\n  do\n    parallel\n      if x\n      end\n    end\n    os linux\n    end\n    x = pipe\n      a\n    end\n    os = 1\n  end\nend\n";
+        assert_eq!(shown(text), ["Import import \"x\": ", "Section requires: ", "Command(Some(\"a\")) command a: ",]);
     }
 
     #[test]
@@ -507,6 +551,8 @@ mod tests {
     #[test]
     fn hidden_characters_are_errors_also_in_comments() {
         assert_eq!(shown("# \u{202E}\nv = 1\0\n"), ["Line v = 1\0: nul-character", "bidi-character"]);
+        assert_eq!(shown("# \u{200F}\n# a\r# b\r\n# \u{1b}[2K\n"), ["bidi-character", "control-character"]);
+        assert_eq!(shown("# é ₂ ≤ \u{0629}\t\r\n"), Vec::<String>::new());
     }
 
     #[test]

@@ -1,7 +1,24 @@
 //! The words that have a meaning of their own at the start of a line.
 
+use crate::tree::BlockKind;
+
+/// Words that start a top-level block which holds statements.
+pub(crate) const CALLABLES: [&str; 3] = ["command", "template", "catch"];
+
+/// Words that start a top-level block of lines.
+pub(crate) const SECTIONS: [&str; 4] = ["bundle", "requires", "sandbox", "hooks"];
+
+/// Lines of a `bin` in `requires`, which make it a block.
+pub(crate) const PINS: [&str; 2] = ["hash", "hash_file"];
+
 /// Words that open a block among statements.
-pub(crate) const BLOCKS: [&str; 4] = ["if", "for_each", "match", "try"];
+pub(crate) fn blocks() -> impl Iterator<Item = &'static str> {
+    BlockKind::ALL.into_iter().map(BlockKind::keyword)
+}
+
+pub(crate) fn is_block(word: &str) -> bool {
+    blocks().any(|keyword| keyword == word)
+}
 
 /// Lines of their own at the top of a file.
 pub const FILE_SETTINGS: [&str; 3] = ["name", "about", "version"];
@@ -32,10 +49,11 @@ pub enum Reserved {
 pub fn reserved(word: &str) -> Option<Reserved> {
     match word {
         _ if arm_of(word).is_some() => Some(Reserved::Arm),
-        "command" | "do" => Some(Reserved::Outside),
-        "&&" | "||" | ";" => Some(Reserved::Joint),
+        "do" => Some(Reserved::Outside),
+        _ if CALLABLES.contains(&word) => Some(Reserved::Outside),
+        "&&" | "||" | ";" | "|" => Some(Reserved::Joint),
         "end" | "let" => Some(Reserved::Other),
-        _ if BLOCKS.contains(&word) => Some(Reserved::Block),
+        _ if is_block(word) => Some(Reserved::Block),
         _ => None,
     }
 }

@@ -31,4 +31,4 @@ pub use one_line::one_line;
 pub use parse::parse;
 pub use position::Lines;
 pub use suggest::nearest;
-pub use unavailable::{Where, unavailable};
+pub use unavailable::{Where, not_available, removed, unavailable};

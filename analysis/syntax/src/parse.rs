@@ -1,16 +1,21 @@
 //! Gives the text of an item to tree-sitter and reads the tree that comes back.
 //!
+//! What the grammar cannot place is left out of the tree, with a diagnostic; what stands around it is read as ever.
 //! The reading recurses over blocks, which [`crate::MAX_NESTING`] bounds: the cut lets nothing deeper through.
 
 use tree_sitter::{Node, Parser};
 
 use crate::diagnostic::{Diagnostic, Span};
+use crate::keyword::{ARG_SETTINGS, CALLABLES};
 use crate::name::{glued_name, is_name};
 use crate::tree::{
-    Arg, Arm, ArmKind, Assignment, Block, BlockKind, Clause, Command, Head, Item, Joint, Line, Member, Setting,
-    Statement, StatementKind, Token, Word,
+    Arg, Arm, ArmKind, Assignment, Block, BlockKind, Clause, Command, Entry, Head, Item, Joint, Line, Member, Section,
+    SectionKind, Setting, Statement, StatementKind, Token, Value, Variable, Word,
 };
-use crate::word::{span, word};
+use crate::word::{span, variable, word};
+
+/// How many places of one item are reported. What follows many mistakes is hardly ever another one.
+const MOST: usize = 8;
 
 /// Parses the text of one item in which the cut found no error. Without a tree there is a diagnostic that
 /// says why; with one there may be some as well.
@@ -23,36 +28,52 @@ pub fn parse(text: &str) -> (Option<Item>, Vec<Diagnostic>) {
     };
     let Some(tree) = tree else { return (None, vec![unreadable(text, Span::new(0, text.len()))]) };
     let root = tree.root_node();
-    if let Some(wrong) = first_error(root) {
-        return (None, vec![unreadable(text, wrong)]);
-    }
-    let mut reader = Reader { text, problems: Vec::new() };
-    let mut items = children(root).into_iter().filter(|node| !node.is_extra());
+    let mut reader = Reader { text, problems: errors(root, text) };
+    let mut items = children(root).into_iter();
     let item = items.next().and_then(|node| reader.item(node));
-    if let Some(second) = items.next() {
+    if let (Some(second), true) = (items.next(), reader.problems.is_empty()) {
         reader.problems.push(unreadable(text, span(second)));
         return (None, reader.problems);
+    }
+    if item.is_none() && reader.problems.is_empty() {
+        reader.problems.push(unreadable(text, span(root)));
     }
     (item, reader.problems)
 }
 
-/// Where the first thing stands that the grammar cannot place.
-fn first_error(root: Node<'_>) -> Option<Span> {
+/// What the grammar cannot place: one diagnostic for each line.
+fn errors(root: Node<'_>, text: &str) -> Vec<Diagnostic> {
+    let mut problems: Vec<Diagnostic> = Vec::new();
     let mut cursor = root.walk();
     loop {
         let node = cursor.node();
-        if node.is_error() || node.is_missing() {
-            return Some(span(node));
+        let wrong = node.is_error() || node.is_missing();
+        if wrong {
+            let problem = unreadable(text, place_of(node, text));
+            if !problems.iter().any(|other| other.span == problem.span) {
+                problems.push(problem);
+            }
+            if problems.len() == MOST {
+                return problems;
+            }
         }
-        if node.has_error() && cursor.goto_first_child() {
+        if !wrong && node.has_error() && cursor.goto_first_child() {
             continue;
         }
         while !cursor.goto_next_sibling() {
             if !cursor.goto_parent() {
-                return None;
+                return problems;
             }
         }
     }
+}
+
+/// Where something wrong begins. The line ends before it are not what is wrong.
+fn place_of(node: Node<'_>, text: &str) -> Span {
+    let whole = span(node);
+    let written = text.get(whole.range()).unwrap_or_default();
+    let before = written.len() - written.trim_start().len();
+    if before == written.len() { whole } else { Span::new(whole.start + before, whole.end) }
 }
 
 /// The diagnostic for a line that the grammar cannot place. The grammar takes almost every line, so what is
@@ -66,9 +87,18 @@ fn unreadable(text: &str, wrong: Span) -> Diagnostic {
     let place = Span::new(first, first + written.len());
     let mut words = written.split_ascii_whitespace();
     let (word, next) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    if CALLABLES.contains(&word) {
+        let place = Span::new(first, first + word.len());
+        return Diagnostic::error("misplaced-keyword", place, format!("`{word}` cannot stand here"))
+            .help("is an `end` missing above? `exec` starts a program of any name");
+    }
     let problem = Diagnostic::error("syntax-error", place, "this line cannot be read");
     if word == "let" {
         return problem.help("write `let NAME = value`");
+    }
+    if let Some(call) = open_call(text, wrong) {
+        return Diagnostic::error("unclosed-call", call, "the call that begins here cannot be read to its end")
+            .help("write `${op('text', name)}`, on one line, with quotes of another kind than those around it");
     }
     if glued_name(word).is_some() || (is_name(word) && next.starts_with('=')) {
         let name = word.split('=').next().unwrap_or_default();
@@ -77,9 +107,50 @@ fn unreadable(text: &str, wrong: Span) -> Diagnostic {
     problem.help("is a quote or `${…}` glued to a keyword? Words are separated by blanks")
 }
 
+/// The `${op(` that is not closed before the end of something wrong, on the line where that is.
+fn open_call(text: &str, wrong: Span) -> Option<Span> {
+    let start = wrong.start.min(text.len());
+    let line_start = text.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
+    let line = text.get(line_start..)?.lines().next()?;
+    let calls = line.match_indices("${").filter_map(|(at, _)| {
+        let inside = line.get(at + 2..)?;
+        let name = inside.find(|c: char| !c.is_alphanumeric() && c != '_' && c != ' ')?;
+        inside.get(name..)?.starts_with('(').then(|| (at, at + 2 + name + 1))
+    });
+    let (from, to) = calls.filter(|(at, _)| line_start + at <= wrong.end).last()?;
+    Some(Span::new(line_start + from, line_start + to))
+}
+
 fn children(node: Node<'_>) -> Vec<Node<'_>> {
     let mut cursor = node.walk();
     node.named_children(&mut cursor).filter(|child| !child.is_extra()).collect()
+}
+
+fn is(kind: &'static str) -> impl Fn(&Node<'_>) -> bool {
+    move |node| node.kind() == kind
+}
+
+fn block_kind(keyword: &str) -> Option<BlockKind> {
+    BlockKind::ALL.into_iter().find(|kind| kind.keyword() == keyword)
+}
+
+/// Whether something in a statement cannot be read, other than in the statements that it holds.
+fn is_broken(node: Node<'_>) -> bool {
+    let holds_statements = |child: &Node<'_>| {
+        matches!(child.kind(), "body" | "elif" | "else" | "case" | "rescue" | "finally") && !child.is_error()
+    };
+    let mut cursor = node.walk();
+    node.has_error()
+        && node
+            .children(&mut cursor)
+            .filter(|child| !holds_statements(child))
+            .any(|child| child.has_error() || child.is_missing())
+}
+
+/// How many words a setting on one line with others takes, its name not counted.
+fn takes(setting: &Setting) -> usize {
+    let name = setting.words.first().and_then(Word::bare);
+    if matches!(name, Some("optional" | "rest")) { 0 } else { 1 }
 }
 
 struct Reader<'t> {
@@ -91,6 +162,13 @@ impl Reader<'_> {
     fn item(&mut self, node: Node<'_>) -> Option<Item> {
         match node.kind() {
             "command" => Some(Item::Command(self.command(node))),
+            "template" => Some(Item::Template(self.command(node))),
+            "catch" => Some(Item::Catch(self.command(node))),
+            "import" => Some(Item::Import(self.head(node, "header"))),
+            "bundle" => Some(Item::Section(self.section(node, SectionKind::Bundle))),
+            "requires" => Some(Item::Section(self.section(node, SectionKind::Requires))),
+            "file_sandbox" => Some(Item::Section(self.section(node, SectionKind::Sandbox))),
+            "hooks" => Some(Item::Section(self.section(node, SectionKind::Hooks))),
             "assignment" => self.assignment(node).map(Item::Assignment),
             "setting" => Some(Item::Setting(self.setting(node))),
             _ => None,
@@ -112,10 +190,65 @@ impl Reader<'_> {
         }
     }
 
+    fn section(&mut self, node: Node<'_>, kind: SectionKind) -> Section {
+        let head = self.head(node, "header");
+        let entries = children(node).into_iter().filter_map(|child| self.entry(child)).collect();
+        Section { kind, head, entries }
+    }
+
+    fn entry(&mut self, node: Node<'_>) -> Option<Entry> {
+        match node.kind() {
+            "setting" => Some(Entry { setting: self.setting(node), pins: Vec::new() }),
+            "bin" => Some(self.bin(node)),
+            _ => None,
+        }
+    }
+
+    fn bin(&mut self, node: Node<'_>) -> Entry {
+        let keyword = node.child(0).map_or_else(|| span(node), span);
+        self.check_apart(keyword);
+        let bin = Word::bare_text(keyword, "bin");
+        let rest = node.child_by_field_name("header").map_or_else(Vec::new, |words| self.words(words));
+        let words: Vec<_> = std::iter::once(bin).chain(rest).collect();
+        let span = words.iter().fold(keyword, |span, word| span.to(word.span));
+        let pins = node.child_by_field_name("pins").map_or_else(Vec::new, |pins| {
+            self.check_end(pins);
+            children(pins).into_iter().filter(is("setting")).map(|pin| self.setting(pin)).collect()
+        });
+        Entry { setting: Setting { span, words }, pins }
+    }
+
     fn argument(&mut self, node: Node<'_>) -> Arg {
+        if let Some(inline) = node.child_by_field_name("inline") {
+            return self.inline_argument(node, inline);
+        }
         let head = self.head(node, "header");
         let settings = children(node).into_iter().filter(|child| child.kind() == "setting");
         Arg { head, settings: settings.map(|child| self.setting(child)).collect() }
+    }
+
+    /// `arg NAME setting… end`: the words of a setting end where the name of the next one stands.
+    fn inline_argument(&mut self, node: Node<'_>, inline: Node<'_>) -> Arg {
+        let keyword = node.child(0).map_or_else(|| span(node), span);
+        self.check_apart(keyword);
+        let mut name = Vec::new();
+        let mut settings: Vec<Setting> = Vec::new();
+        for word in self.words(inline) {
+            let starts = word.bare().is_some_and(|bare| bare == "rest" || ARG_SETTINGS.contains(&bare));
+            let full = settings.last().is_none_or(|setting| takes(setting) < setting.words.len());
+            match settings.last_mut() {
+                _ if starts && full && !name.is_empty() => {
+                    settings.push(Setting { span: word.span, words: vec![word] })
+                }
+                Some(setting) => {
+                    setting.span = setting.span.to(word.span);
+                    setting.words.push(word);
+                }
+                None => name.push(Token::Word(word)),
+            }
+        }
+        let end = name.last().map_or(keyword, Token::span);
+        Arg { head: Head { span: keyword.to(end), keyword, tokens: name }, settings }
     }
 
     fn setting(&mut self, node: Node<'_>) -> Setting {
@@ -156,7 +289,7 @@ impl Reader<'_> {
     }
 
     fn tokens(&mut self, node: Node<'_>) -> Vec<Token> {
-        children(node).into_iter().map(|child| self.token(child)).collect()
+        children(node).into_iter().filter(|child| !child.is_error()).map(|child| self.token(child)).collect()
     }
 
     fn token(&mut self, node: Node<'_>) -> Token {
@@ -166,6 +299,7 @@ impl Reader<'_> {
         match node.kind() {
             "comparison" => Token::Comparison(self.written(node), span(node)),
             "connective" => Token::Connective(self.written(node), span(node)),
+            "joint" => Token::Joint(self.joint(node), span(node)),
             _ => Token::Word(self.word(node)),
         }
     }
@@ -181,14 +315,13 @@ impl Reader<'_> {
     }
 
     fn statement(&mut self, node: Node<'_>) -> Option<Statement> {
+        if is_broken(node) {
+            return None;
+        }
         let kind = match node.kind() {
             "line" => StatementKind::Line(self.line(node)),
             "assignment" => StatementKind::Assignment(self.assignment(node)?),
-            "if" => StatementKind::Block(self.block(node, BlockKind::If, "condition")),
-            "for_each" => StatementKind::Block(self.block(node, BlockKind::ForEach, "header")),
-            "match" => StatementKind::Block(self.block(node, BlockKind::Match, "header")),
-            "try" => StatementKind::Block(self.block(node, BlockKind::Try, "header")),
-            _ => return None,
+            keyword => StatementKind::Block(self.block(node, block_kind(keyword)?)),
         };
         let span = match &kind {
             StatementKind::Line(line) => line.span,
@@ -200,40 +333,60 @@ impl Reader<'_> {
 
     fn assignment(&mut self, node: Node<'_>) -> Option<Assignment> {
         let name = self.word(node.child_by_field_name("name")?);
-        node.children(&mut node.walk())
-            .filter(|child| child.kind() == "=")
-            .for_each(|sign| self.check_apart(span(sign)));
-        let value = node.child_by_field_name("value").map(|line| self.line(line));
-        Some(Assignment { span: span(node), name, value })
+        let sign = node.children(&mut node.walk()).find(|child| child.kind() == "=").map(span)?;
+        self.check_apart(sign);
+        let value = node.child_by_field_name("value").map(|value| match value.kind() {
+            "pipe" => Value::Pipe(self.block(value, BlockKind::Pipe)),
+            _ => Value::Line(self.line(value)),
+        });
+        let end = match &value {
+            None => sign,
+            Some(Value::Line(line)) => line.span,
+            Some(Value::Pipe(block)) => block.head.span,
+        };
+        Some(Assignment { span: Span::new(node.start_byte(), end.end), name, value })
     }
 
     fn line(&mut self, node: Node<'_>) -> Line {
         let mut clauses: Vec<Clause> = Vec::new();
         for child in children(node) {
             if child.kind() == "joint" {
-                self.check_apart(span(child));
-                let joint = match self.written(child).as_str() {
-                    "&&" => Joint::And,
-                    "||" => Joint::Or,
-                    _ => Joint::Then,
-                };
-                clauses.push(Clause { joint: Some((joint, span(child))), span: span(child), words: Vec::new() });
+                let (joint, place) = (self.joint(child), span(child));
+                self.check_apart(place);
+                let (variables, words) = (Vec::new(), Vec::new());
+                clauses.push(Clause { joint: Some((joint, place)), span: place, variables, words });
                 continue;
             }
+            let variables = self.variables(child);
             let words = self.words(child);
             match clauses.last_mut() {
-                Some(open) if open.words.is_empty() => {
+                Some(open) if open.words.is_empty() && open.variables.is_empty() => {
+                    open.variables = variables;
                     open.words = words;
                     open.span = span(child);
                 }
-                _ => clauses.push(Clause { joint: None, span: span(child), words }),
+                _ => clauses.push(Clause { joint: None, span: span(child), variables, words }),
             }
         }
         Line { span: span(node), clauses }
     }
 
-    fn block(&mut self, node: Node<'_>, kind: BlockKind, field: &str) -> Block {
-        let head = self.head(node, field);
+    fn joint(&self, node: Node<'_>) -> Joint {
+        match self.written(node).as_str() {
+            "&&" => Joint::And,
+            "||" => Joint::Or,
+            "|" => Joint::Pipe,
+            _ => Joint::Then,
+        }
+    }
+
+    fn variables(&mut self, clause: Node<'_>) -> Vec<Variable> {
+        let nodes = children(clause).into_iter().filter(is("variable"));
+        nodes.filter_map(|node| variable(node, self.text, &mut self.problems)).collect()
+    }
+
+    fn block(&mut self, node: Node<'_>, kind: BlockKind) -> Block {
+        let head = self.head(node, if kind == BlockKind::If { "condition" } else { "header" });
         let body = self.body(node);
         let arms = children(node).into_iter().filter_map(|child| self.arm(child)).collect();
         Block { kind, head, body, arms }
@@ -259,7 +412,9 @@ mod tests {
 
     fn value(text: &str) -> Word {
         match parse(text) {
-            (Some(Item::Assignment(Assignment { value: Some(line), .. })), problems) if problems.is_empty() => {
+            (Some(Item::Assignment(Assignment { value: Some(Value::Line(line)), .. })), problems)
+                if problems.is_empty() =>
+            {
                 line.clauses[0].words[0].clone()
             }
             other => panic!("{other:?}"),

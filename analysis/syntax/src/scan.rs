@@ -6,6 +6,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::keyword::CALLABLES;
+
 /// How often a file is read again because of a forgotten quote. After that every quoted text ends
 /// with its line, so that a file of nothing but quotes costs a fixed number of readings.
 const READINGS: usize = 8;
@@ -24,6 +26,8 @@ pub(crate) struct Line<'t> {
     pub(crate) end: usize,
     /// The first words, as long as they are free of quotes.
     pub(crate) words: [Option<&'t str>; LEADING],
+    /// The last word, if it is free of quotes.
+    pub(crate) last: Option<&'t str>,
 }
 
 impl Line<'_> {
@@ -52,6 +56,14 @@ pub(crate) fn read(text: &str, from: usize) -> Reading<'_> {
         };
     }
     Reading { lines: Vec::new(), forgotten: BTreeSet::new() }
+}
+
+/// What stands on a line.
+struct Words<'t> {
+    /// Where it begins.
+    first: usize,
+    leading: [Option<&'t str>; LEADING],
+    last: Option<&'t str>,
 }
 
 struct Reader<'t> {
@@ -84,15 +96,16 @@ impl<'t> Reader<'t> {
             let words = self.words();
             let end = self.at;
             self.at += 1;
-            if let Some((first, words)) = words {
-                return Some(Line { start, first, end, words });
+            if let Some(Words { first, leading, last }) = words {
+                return Some(Line { start, first, end, words: leading, last });
             }
         }
     }
 
-    /// Reads the words up to the newline: where they begin, and the first ones.
-    fn words(&mut self) -> Option<(usize, [Option<&'t str>; LEADING])> {
-        let mut words = [None; LEADING];
+    /// Reads the words up to the newline.
+    fn words(&mut self) -> Option<Words<'t>> {
+        let mut leading = [None; LEADING];
+        let mut last = None;
         let mut first = None;
         let mut count = 0;
         loop {
@@ -108,12 +121,13 @@ impl<'t> Reader<'t> {
             let start = self.at;
             let plain = self.skip_word();
             first = first.or(Some(start));
-            if let Some(place) = words.get_mut(count) {
-                *place = plain.then(|| self.text.get(start..self.at)).flatten();
+            last = plain.then(|| self.text.get(start..self.at)).flatten();
+            if let Some(place) = leading.get_mut(count) {
+                *place = last;
             }
             count += 1;
         }
-        first.map(|first| (first, words))
+        first.map(|first| Words { first, leading, last })
     }
 
     /// Skips one word; whether it is free of quotes.
@@ -210,7 +224,8 @@ fn is_blank(byte: u8) -> bool {
 
 /// Whether a line starts as the first line of a command does.
 fn starts_command(line: &[u8]) -> bool {
-    line.strip_prefix(b"command ").and_then(<[u8]>::first).is_some_and(|byte| byte.is_ascii_alphabetic())
+    let name = |keyword: &str| line.strip_prefix(keyword.as_bytes())?.strip_prefix(b" ")?.first();
+    CALLABLES.into_iter().filter_map(name).any(u8::is_ascii_alphabetic)
 }
 
 /// How long the `${…}` is that the text starts with, in bare text.

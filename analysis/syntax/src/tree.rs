@@ -9,13 +9,54 @@ use crate::diagnostic::Span;
 pub enum Item {
     /// `command NAME … end`.
     Command(Command),
+    /// `template NAME … end`.
+    Template(Command),
+    /// `catch NAME … end`.
+    Catch(Command),
+    /// `import PATH`, `import PATH as ALIAS`.
+    Import(Head),
+    /// `bundle`, `requires`, `sandbox` or `hooks`, to its `end`.
+    Section(Section),
     /// `NAME = …`.
     Assignment(Assignment),
     /// Another line.
     Setting(Setting),
 }
 
-/// `command NAME … end`.
+/// A block of lines at the top level.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// Which.
+    pub kind: SectionKind,
+    /// Its first line.
+    pub head: Head,
+    /// Its lines.
+    pub entries: Vec<Entry>,
+}
+
+/// Which section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SectionKind {
+    /// `bundle`
+    Bundle,
+    /// `requires`
+    Requires,
+    /// `sandbox`
+    Sandbox,
+    /// `hooks`
+    Hooks,
+}
+
+/// A line of a section.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The line.
+    pub setting: Setting,
+    /// The lines below a `bin` that say which bytes it must have.
+    pub pins: Vec<Setting>,
+}
+
+/// `command NAME … end`, and what has the same parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
     /// Its first line.
@@ -81,6 +122,8 @@ pub enum Token {
     Comparison(String, Span),
     /// `and`, `or` and `not`, in a condition.
     Connective(String, Span),
+    /// `&&` and so on, in a condition.
+    Joint(Joint, Span),
 }
 
 impl Token {
@@ -89,7 +132,7 @@ impl Token {
     pub fn word(&self) -> Option<&Word> {
         match self {
             Self::Word(word) => Some(word),
-            Self::Comparison(..) | Self::Connective(..) => None,
+            Self::Comparison(..) | Self::Connective(..) | Self::Joint(..) => None,
         }
     }
 
@@ -98,7 +141,7 @@ impl Token {
     pub fn span(&self) -> Span {
         match self {
             Self::Word(word) => word.span,
-            Self::Comparison(_, span) | Self::Connective(_, span) => *span,
+            Self::Comparison(_, span) | Self::Connective(_, span) | Self::Joint(_, span) => *span,
         }
     }
 }
@@ -131,7 +174,16 @@ pub struct Assignment {
     /// What stands before `=`.
     pub name: Word,
     /// What stands behind it, if anything.
-    pub value: Option<Line>,
+    pub value: Option<Value>,
+}
+
+/// What stands on the right of `=`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// The rest of the line.
+    Line(Line),
+    /// `pipe … end`.
+    Pipe(Block),
 }
 
 /// Clauses with joints between them.
@@ -150,8 +202,21 @@ pub struct Clause {
     pub joint: Option<(Joint, Span)>,
     /// From the first word to the last.
     pub span: Span,
-    /// Empty only behind a joint with nothing behind it.
+    /// `NAME=value` before the first word.
+    pub variables: Vec<Variable>,
+    /// Empty only behind a joint or variables with nothing behind them.
     pub words: Vec<Word>,
+}
+
+/// `NAME=value` before a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// All of it.
+    pub span: Span,
+    /// What stands before `=`.
+    pub name: String,
+    /// What stands behind it.
+    pub value: Word,
 }
 
 /// What joins clauses.
@@ -163,9 +228,24 @@ pub enum Joint {
     Or,
     /// `;`
     Then,
+    /// `|`
+    Pipe,
 }
 
-/// `if`, `for_each`, `match` or `try`, to its `end`.
+impl Joint {
+    /// How it is written.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::And => "&&",
+            Self::Or => "||",
+            Self::Then => ";",
+            Self::Pipe => "|",
+        }
+    }
+}
+
+/// `if`, `parallel` and so on, to its `end`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
     /// Which.
@@ -189,6 +269,71 @@ pub enum BlockKind {
     Match,
     /// `try`
     Try,
+    /// `parallel`
+    Parallel,
+    /// `timeout`
+    Timeout,
+    /// `retry`
+    Retry,
+    /// `with_env`
+    WithEnv,
+    /// `with_cwd`
+    WithCwd,
+    /// `sandbox`
+    Sandbox,
+    /// `cache`
+    Cache,
+    /// `os`
+    Os,
+    /// `arch`
+    Arch,
+    /// `wasm_run`
+    WasmRun,
+    /// `pipe`
+    Pipe,
+}
+
+impl BlockKind {
+    /// Every kind.
+    pub const ALL: [Self; 15] = [
+        Self::If,
+        Self::ForEach,
+        Self::Match,
+        Self::Try,
+        Self::Parallel,
+        Self::Timeout,
+        Self::Retry,
+        Self::WithEnv,
+        Self::WithCwd,
+        Self::Sandbox,
+        Self::Cache,
+        Self::Os,
+        Self::Arch,
+        Self::WasmRun,
+        Self::Pipe,
+    ];
+
+    /// The word that opens it.
+    #[must_use]
+    pub fn keyword(self) -> &'static str {
+        match self {
+            Self::If => "if",
+            Self::ForEach => "for_each",
+            Self::Match => "match",
+            Self::Try => "try",
+            Self::Parallel => "parallel",
+            Self::Timeout => "timeout",
+            Self::Retry => "retry",
+            Self::WithEnv => "with_env",
+            Self::WithCwd => "with_cwd",
+            Self::Sandbox => "sandbox",
+            Self::Cache => "cache",
+            Self::Os => "os",
+            Self::Arch => "arch",
+            Self::WasmRun => "wasm_run",
+            Self::Pipe => "pipe",
+        }
+    }
 }
 
 /// A later part of a block.
@@ -235,9 +380,40 @@ pub enum Part {
     Text(String),
     /// `${name}`.
     Name(String),
+    /// `${name...}`.
+    Splice(String),
+    /// `${op(argument, …)}`.
+    Call(Call),
+}
+
+/// `op(argument, …)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// From the op's name to the closing parenthesis; of an outer one, with the braces.
+    pub span: Span,
+    /// The op.
+    pub name: String,
+    /// Its arguments in order.
+    pub arguments: Vec<Argument>,
+}
+
+/// An argument of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Argument {
+    /// A name or number.
+    Name(String, Span),
+    /// A quoted text.
+    Text(Word),
+    /// Another call.
+    Call(Call),
 }
 
 impl Word {
+    /// A word of bare text.
+    pub(crate) fn bare_text(span: Span, text: &str) -> Self {
+        Self { span, quoted: false, parts: vec![Part::Text(text.to_owned())] }
+    }
+
     /// Its characters, if no name is involved.
     #[must_use]
     pub fn literal(&self) -> Option<&str> {

@@ -1,50 +1,30 @@
-//! Constructs of the full language that this build does not have yet.
+//! Constructs of the language that this build can read and not run.
 //!
-//! They are keywords: a program that uses one must be told so, since otherwise the word would be taken
-//! for a program to start, or its `end` for the end of something else. This is the only list of them.
+//! A program that uses one must be told so, and nothing of it may be passed over. What has a tree of its own (blocks, sections,
+//! pipelines …) is refused by the lowering, whose matches over trees are exhaustive. This is the list of the rest: lines
+//! that are known by their first word alone.
 
 use crate::diagnostic::{Diagnostic, Span};
 
 /// Where a line stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Where {
-    /// At the top level of a file.
-    File,
     /// In a command, before `do`.
     Command,
     /// In an argument.
     Arg,
     /// Among statements.
     Body,
-    /// Between the words of a statement.
-    Words,
-}
-
-/// Whether lines below belong to it, up to an `end`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
-    Line,
-    Block,
-    /// A block if the next line is indented more.
-    BlockIfIndented,
 }
 
 struct Unavailable {
     at: Where,
-    shape: Shape,
     words: &'static [&'static str],
 }
 
-const LIST: [Unavailable; 8] = [
-    Unavailable { at: Where::File, shape: Shape::Line, words: &["import"] },
-    Unavailable {
-        at: Where::File,
-        shape: Shape::Block,
-        words: &["template", "requires", "sandbox", "hooks", "catch", "bundle"],
-    },
+const LIST: [Unavailable; 3] = [
     Unavailable {
         at: Where::Command,
-        shape: Shape::Line,
         words: &[
             "detached",
             "dir",
@@ -66,22 +46,13 @@ const LIST: [Unavailable; 8] = [
             "test_timeout",
         ],
     },
-    Unavailable { at: Where::Arg, shape: Shape::Line, words: &["rest"] },
-    Unavailable { at: Where::Body, shape: Shape::Line, words: &["shell", "try_shell"] },
-    Unavailable { at: Where::Body, shape: Shape::Block, words: &["parallel", "pipe", "with_env", "with_cwd"] },
-    Unavailable {
-        at: Where::Body,
-        shape: Shape::BlockIfIndented,
-        words: &["timeout", "retry", "sandbox", "cache", "wasm_run", "os", "arch"],
-    },
-    Unavailable { at: Where::Words, shape: Shape::Line, words: &["|"] },
+    Unavailable { at: Where::Arg, words: &["rest"] },
+    Unavailable { at: Where::Body, words: &["shell", "try_shell"] },
 ];
 
-pub(crate) fn shape(word: &str, at: Where) -> Option<Shape> {
-    LIST.iter().find(|entry| entry.at == at && entry.words.contains(&word)).map(|entry| entry.shape)
-}
-
-pub(crate) fn not_available(word: &str, span: Span) -> Diagnostic {
+/// The diagnostic for a construct that this build does not have yet.
+#[must_use]
+pub fn not_available(word: &str, span: Span) -> Diagnostic {
     Diagnostic::error("not-available", span, format!("`{word}` is not available in this build yet"))
         .help("docs/spec/language.md describes the language of this build")
 }
@@ -89,5 +60,15 @@ pub(crate) fn not_available(word: &str, span: Span) -> Diagnostic {
 /// The diagnostic for a word that this build does not have yet, if it is one.
 #[must_use]
 pub fn unavailable(word: &str, at: Where, span: Span) -> Option<Diagnostic> {
-    shape(word, at).map(|_| not_available(word, span))
+    let listed = LIST.iter().any(|entry| entry.at == at && entry.words.contains(&word));
+    listed.then(|| not_available(word, span))
+}
+
+/// The diagnostic for a keyword of former versions that would now start a program, if it is one.
+#[must_use]
+pub fn removed(word: &str, span: Span) -> Option<Diagnostic> {
+    matches!(word, "run" | "call").then(|| {
+        Diagnostic::error("removed-form", span, format!("the keyword `{word}` does not exist any more"))
+            .help(format!("write the name of the command alone; `exec {word}` starts a program of that name"))
+    })
 }

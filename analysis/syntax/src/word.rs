@@ -3,45 +3,78 @@
 use tree_sitter::Node;
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::name::is_dotted_name;
-use crate::tree::{Part, Word};
+use crate::name::{is_dotted_name, is_name};
+use crate::tree::{Argument, Call, Part, Variable, Word};
+use crate::unavailable::not_available;
+
+/// How deep calls may nest. Everything behind the parser may recurse over calls because of this limit.
+const MAX_CALLS: usize = 32;
 
 /// Reads a `word` node.
 pub(crate) fn word(node: Node<'_>, text: &str, problems: &mut Vec<Diagnostic>) -> Word {
-    let mut reader = Reader { text, problems, literal: String::new(), parts: Vec::new() };
-    let mut quoted = false;
-    let mut cursor = node.walk();
-    for piece in node.named_children(&mut cursor) {
-        if matches!(piece.kind(), "double" | "single" | "backtick") {
-            quoted = true;
-            let mut inside = piece.walk();
-            piece.named_children(&mut inside).for_each(|part| reader.part(part, piece.kind() == "double"));
-        } else {
-            reader.part(piece, false);
-        }
+    Reader { text, problems, literal: String::new(), parts: Vec::new(), depth: 0 }.word(node)
+}
+
+/// Reads a `variable` node: a word that begins with `NAME=`.
+pub(crate) fn variable(node: Node<'_>, text: &str, problems: &mut Vec<Diagnostic>) -> Option<Variable> {
+    let whole = span(node);
+    let mut value = word(node, text, problems);
+    let Some(Part::Text(first)) = value.parts.first_mut() else { return None };
+    let (name, rest) = first.split_once('=')?;
+    let (name, rest) = (name.to_owned(), rest.to_owned());
+    value.span = Span::new(whole.start + name.len() + 1, whole.end);
+    if rest.is_empty() {
+        value.parts.remove(0);
+    } else {
+        *first = rest;
     }
-    reader.finish_literal();
-    Word { span: span(node), quoted, parts: reader.parts }
+    Some(Variable { span: whole, name, value })
 }
 
 pub(crate) fn span(node: Node<'_>) -> Span {
     Span::new(node.start_byte(), node.end_byte())
 }
 
-struct Reader<'t> {
+struct Reader<'t, 'p> {
     text: &'t str,
-    problems: &'t mut Vec<Diagnostic>,
+    problems: &'p mut Vec<Diagnostic>,
     literal: String,
     parts: Vec<Part>,
+    /// How many calls the word stands in.
+    depth: usize,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t, '_> {
+    fn word(mut self, node: Node<'_>) -> Word {
+        let mut quoted = matches!(node.kind(), "double" | "single" | "backtick");
+        let mut cursor = node.walk();
+        for piece in node.named_children(&mut cursor) {
+            if matches!(piece.kind(), "double" | "single" | "backtick") {
+                quoted = true;
+                let mut inside = piece.walk();
+                piece.named_children(&mut inside).for_each(|part| self.part(part, piece.kind() == "double"));
+            } else {
+                self.part(piece, node.kind() == "double");
+            }
+        }
+        self.finish_literal();
+        Word { span: span(node), quoted, parts: self.parts }
+    }
+
     fn part(&mut self, node: Node<'_>, double: bool) {
-        let written = self.text.get(node.byte_range()).unwrap_or_default();
+        let written = self.written(node);
         match node.kind() {
             "escape" if double => self.literal.push_str(&decoded(written)),
             "escape" => self.literal.push_str("${"),
             "hole" => self.hole(written, span(node)),
+            "call" => {
+                self.finish_literal();
+                let call = self.call(node);
+                self.parts.extend(call.map(Part::Call));
+                let problem =
+                    Diagnostic::error("call-in-text", span(node), "calls in text are not available in this build yet");
+                self.problems.push(problem.help("bind the result first, `NAME = …`, and write `${NAME}`"));
+            }
             "open_hole" => self.problems.push(
                 Diagnostic::error("unclosed-interpolation", span(node), "this `${` has no `}` on its line")
                     .help("write `${name}`, or `\\${` for the two characters themselves"),
@@ -51,13 +84,77 @@ impl Reader<'_> {
     }
 
     fn hole(&mut self, written: &str, span: Span) {
-        let name = written.trim_start_matches("${").trim_end_matches('}').trim();
-        if is_dotted_name(name) {
-            self.finish_literal();
-            self.parts.push(Part::Name(name.to_owned()));
-        } else {
-            self.problems.push(not_a_name(name, span));
+        let inside = written.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).unwrap_or(written).trim();
+        let splice = inside.strip_suffix("...").map(str::trim_end);
+        let name = splice.unwrap_or(inside);
+        if !is_dotted_name(name) {
+            return self.problems.push(not_a_name(inside, span));
         }
+        self.finish_literal();
+        if splice.is_none() {
+            return self.parts.push(Part::Name(name.to_owned()));
+        }
+        self.parts.push(Part::Splice(name.to_owned()));
+        self.problems.push(not_available(inside, span));
+    }
+
+    fn call(&mut self, node: Node<'_>) -> Option<Call> {
+        if self.depth >= MAX_CALLS {
+            let message = format!("calls nest more than {MAX_CALLS} deep here");
+            let problem = Diagnostic::error("nested-too-deep", span(node), message);
+            self.problems.push(problem.help("bind the inner results to names"));
+            return None;
+        }
+        let mut cursor = node.walk();
+        let callee = node.named_children(&mut cursor).find(|child| child.kind() == "callee")?;
+        let written = self.written(callee);
+        let name = written.trim_start_matches("${").trim_end_matches('(').trim();
+        if !is_name(name) {
+            self.problems.push(not_a_name(name, span(callee)));
+        }
+        let mut arguments = Vec::new();
+        let mut comma = true;
+        for child in node.children(&mut cursor) {
+            match child.kind() {
+                "," if comma => self.problems.push(bad_call(span(child), "an argument is missing before this comma")),
+                "," => comma = true,
+                "callee" | ")" | "}" | "comment" => {}
+                _ => {
+                    if !comma {
+                        self.problems.push(bad_call(span(child), "a comma is missing before this argument"));
+                    }
+                    comma = false;
+                    arguments.extend(self.argument(child));
+                }
+            }
+        }
+        if comma && !arguments.is_empty() {
+            self.problems.push(bad_call(span(node), "an argument is missing behind the last comma"));
+        }
+        Some(Call { span: span(node), name: name.to_owned(), arguments })
+    }
+
+    fn argument(&mut self, node: Node<'_>) -> Option<Argument> {
+        let inner = Reader {
+            text: self.text,
+            problems: &mut *self.problems,
+            literal: String::new(),
+            parts: Vec::new(),
+            depth: self.depth + 1,
+        };
+        match node.kind() {
+            "name" => Some(Argument::Name(self.written(node).to_owned(), span(node))),
+            "double" | "single" | "backtick" => Some(Argument::Text(inner.word(node))),
+            "call" => {
+                let mut inner = inner;
+                inner.call(node).map(Argument::Call)
+            }
+            _ => None,
+        }
+    }
+
+    fn written(&self, node: Node<'_>) -> &'t str {
+        self.text.get(node.byte_range()).unwrap_or_default()
     }
 
     fn finish_literal(&mut self) {
@@ -67,10 +164,14 @@ impl Reader<'_> {
     }
 }
 
+fn bad_call(span: Span, message: &str) -> Diagnostic {
+    Diagnostic::error("bad-call", span, message).help("write `${op('text', name)}`")
+}
+
 fn not_a_name(inside: &str, span: Span) -> Diagnostic {
     if inside.contains('(') {
-        return Diagnostic::error("call-in-text", span, "calls in text are not available in this build yet")
-            .help("bind the result first, `NAME = …`, and write `${NAME}`");
+        return Diagnostic::error("bad-interpolation", span, "a call cannot stand in a text that is an argument")
+            .help("write the call itself as the argument: `${outer(inner('text'))}`");
     }
     let message = match inside {
         "" => "there is no name in this `${}`".to_owned(),

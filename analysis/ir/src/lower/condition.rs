@@ -1,7 +1,7 @@
 //! Conditions: language §4.4. `not` binds tighter than `and`, `and` tighter than `or`.
 
-use perch_syntax::tree::{Head, Token, Word};
-use perch_syntax::{Diagnostic, Span, nearest};
+use perch_syntax::tree::{Head, Joint, Token, Word};
+use perch_syntax::{Diagnostic, Span, nearest, not_available};
 
 use super::statement::single_name;
 use super::{Lowering, text};
@@ -16,6 +16,13 @@ impl Lowering<'_> {
             self.report(
                 Diagnostic::error("missing-condition", head.keyword, "a condition is missing here")
                     .help("write `NAME`, `NAME == WORD` or a predicate with its operands"),
+            );
+            return None;
+        }
+        if let Some((joint, span)) = head.tokens.iter().find_map(joint) {
+            let problem = not_available(joint.sign(), span);
+            self.report(
+                problem.help("write `and` or `or` between conditions; put it in quotes if the characters are meant"),
             );
             return None;
         }
@@ -129,6 +136,10 @@ impl Lowering<'_> {
         self.report(Diagnostic::error("bad-condition", span, message).help(help));
         None
     }
+}
+
+fn joint(token: &Token) -> Option<(Joint, Span)> {
+    if let Token::Joint(joint, span) = token { Some((*joint, *span)) } else { None }
 }
 
 /// The parts between the connectives of that name. A `not` belongs to its part only at the start of it; elsewhere

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use perch_syntax::tree::{Assignment, Item, Setting};
-use perch_syntax::{Diagnostic, FILE_SETTINGS, Lines, Span, is_name, nearest};
+use perch_syntax::tree::{Assignment, Item, Setting, Value};
+use perch_syntax::{Diagnostic, FILE_SETTINGS, Lines, Span, glued_name, is_name, nearest};
 
 use super::{Lowering, Names, shown, text};
 use crate::program::Shared;
@@ -34,18 +34,19 @@ pub(crate) fn file_line(text: &str) -> (Option<FileLine>, Vec<Diagnostic>) {
 impl Lowering<'_> {
     fn shared(&mut self, assignment: &Assignment) -> Option<Shared> {
         let name = self.bound_name(&assignment.name)?;
-        let words: Vec<_> =
-            assignment.value.iter().flat_map(|line| &line.clauses).flat_map(|clause| &clause.words).collect();
-        let joints = assignment.value.iter().flat_map(|line| &line.clauses).any(|clause| clause.joint.is_some());
-        let [word] = words.as_slice() else {
+        let clauses = match &assignment.value {
+            Some(Value::Line(line)) => line.clauses.as_slice(),
+            Some(Value::Pipe(_)) | None => &[],
+        };
+        let words = match clauses {
+            [clause] if clause.variables.is_empty() => clause.words.as_slice(),
+            _ => &[],
+        };
+        let [word] = words else {
             let problem = Diagnostic::error("bad-shared-binding", assignment.span, "a shared binding is one text");
             self.report(problem.help(format!("write `{name} = \"…\"`; what has to be run belongs into a command")));
             return None;
         };
-        if joints {
-            self.report(Diagnostic::error("bad-shared-binding", assignment.span, "a shared binding is one text"));
-            return None;
-        }
         let (place, source) = (self.place(assignment.span), self.source(assignment.span));
         Some(Shared { name, value: text(word), place, source })
     }
@@ -53,7 +54,8 @@ impl Lowering<'_> {
     fn file_setting(&mut self, setting: &Setting) -> Option<FileLine> {
         let (first, rest) = setting.words.split_first()?;
         let name = first.bare().unwrap_or_default();
-        if self.glued_assignment(first) {
+        if glued_name(self.written(first.span)).is_some() {
+            self.glued_assignment(first.span);
             return None;
         }
         if !FILE_SETTINGS.contains(&name) {

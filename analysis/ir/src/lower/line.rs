@@ -2,7 +2,9 @@
 
 use perch_ops::{Entry, OpId};
 use perch_syntax::tree::{Clause as Tree, Joint, Line, Word};
-use perch_syntax::{Diagnostic, Reserved, Span, Where, glued_name, nearest, reserved, unavailable};
+use perch_syntax::{
+    Diagnostic, Reserved, Span, Where, glued_name, nearest, not_available, removed, reserved, unavailable,
+};
 
 use super::{Lowering, operand, text};
 use crate::program::{Clause, OpCall, Operand, StmtKind, When};
@@ -13,7 +15,11 @@ const JOINTS: [&str; 3] = ["&&", "||", ";"];
 impl Lowering<'_> {
     pub(super) fn line(&mut self, line: &Line) -> Option<StmtKind> {
         match line.clauses.as_slice() {
-            [clause] => self.resolve(&clause.words, None),
+            [clause] => {
+                self.no_variables(clause)?;
+                self.resolve(&clause.words, None)
+            }
+            clauses if self.refuses_pipeline(clauses) => None,
             clauses => {
                 let lowered: Vec<_> = clauses.iter().map(|clause| self.clause(clause)).collect();
                 lowered.into_iter().collect::<Option<Vec<_>>>().map(StmtKind::Chain)
@@ -21,17 +27,40 @@ impl Lowering<'_> {
         }
     }
 
+    /// Whether `|` is among the joints, which can be read and not be run.
+    pub(super) fn refuses_pipeline(&mut self, clauses: &[Tree]) -> bool {
+        let joints = clauses.iter().filter_map(|clause| clause.joint);
+        let Some((joint, span)) = joints.into_iter().find(|(joint, _)| *joint == Joint::Pipe) else { return false };
+        self.report(not_available(joint.sign(), span).help("put it in quotes if the character itself is meant"));
+        true
+    }
+
+    /// `NAME=value` before a program can be read and not be run; by itself it is a mistake.
+    pub(super) fn no_variables(&mut self, clause: &Tree) -> Option<()> {
+        let Some(first) = clause.variables.first() else { return Some(()) };
+        if clause.words.is_empty() || first.value.parts.is_empty() && !first.value.quoted {
+            self.glued_assignment(first.span);
+        } else {
+            let problem = not_available(&format!("{}=…", first.name), first.span);
+            self.report(problem.help(format!("write `{} = …` on a line of its own if a binding is meant", first.name)));
+        }
+        None
+    }
+
     /// What the words of a statement mean, by the first one: language §4.1.
     pub(super) fn resolve(&mut self, words: &[Word], bind: Option<String>) -> Option<StmtKind> {
         let (first, rest) = words.split_first()?;
         self.check_leading(first)?;
-        self.check_pipe(words)?;
         let name = first.bare().unwrap_or_default();
         if let Some(op) = self.names.op(name) {
             return self.op(op, first, rest, bind).map(StmtKind::Op);
         }
         if self.names.is_command(name) {
             return Some(StmtKind::Call { command: name.to_owned(), words: rest.iter().map(text).collect(), bind });
+        }
+        if let Some(problem) = removed(name, first.span) {
+            self.report(problem);
+            return None;
         }
         self.warn_if_misspelt(first);
         Some(StmtKind::Op(self.program(words, bind)))
@@ -40,17 +69,18 @@ impl Lowering<'_> {
     /// One clause of a chain: always a program.
     fn clause(&mut self, clause: &Tree) -> Option<Clause> {
         let when = match clause.joint {
-            None | Some((Joint::Then, _)) => When::Always,
+            // Pipelines were refused before.
+            None | Some((Joint::Then | Joint::Pipe, _)) => When::Always,
             Some((Joint::And, _)) => When::Succeeded,
             Some((Joint::Or, _)) => When::Failed,
         };
+        self.no_variables(clause)?;
         let Some((first, rest)) = clause.words.split_first() else {
             let problem = Diagnostic::error("empty-clause", clause.span, "a program is missing here");
             self.report(problem.help("write a program on both sides, on one line"));
             return None;
         };
         self.check_leading(first)?;
-        self.check_pipe(&clause.words)?;
         let name = first.bare().unwrap_or_default();
         let call = match self.names.op(name) {
             Some(op) if op == perch_ops::program_start() => self.op(op, first, rest, None)?,
@@ -119,31 +149,20 @@ impl Lowering<'_> {
             self.report(misplaced(name, keyword, word.span));
             return None;
         }
-        (!self.glued_assignment(word)).then_some(())
-    }
-
-    fn check_pipe(&mut self, words: &[Word]) -> Option<()> {
-        let problem = words.iter().find_map(|word| unavailable(word.bare()?, Where::Words, word.span));
-        match problem {
-            Some(problem) => {
-                self.report(problem.help("put it in quotes if the character itself is meant"));
-                None
-            }
-            None => Some(()),
+        if glued_name(self.written(word.span)).is_some() {
+            self.glued_assignment(word.span);
+            return None;
         }
+        Some(())
     }
 
     /// `NAME=value` is a word, not an assignment.
-    pub(super) fn glued_assignment(&mut self, word: &Word) -> bool {
-        let written = self.written(word.span).to_owned();
-        let Some(name) = glued_name(&written) else { return false };
-        let value = written.get(name.len() + 1..).unwrap_or_default();
+    pub(super) fn glued_assignment(&mut self, span: Span) {
+        let written = self.written(span).to_owned();
+        let name = glued_name(&written).unwrap_or_default();
+        let value = written.get(name.len() + 1..).filter(|value| !value.is_empty()).unwrap_or("value");
         let message = format!("`{written}` is one word: an assignment has blanks around its `=`");
-        self.report(
-            Diagnostic::error("glued-assignment", word.span, message)
-                .help(format!("write `{name} = {value}`").trim_end()),
-        );
-        true
+        self.report(Diagnostic::error("glued-assignment", span, message).help(format!("write `{name} = {value}`")));
     }
 
     /// A program is looked up when the line runs, so a misspelt op would fail only then.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use perch_ops::OpId;
 use perch_syntax::tree::{self, Word};
-use perch_syntax::{Diagnostic, Lines, Span, is_dotted_name, one_line};
+use perch_syntax::{Diagnostic, Lines, Span, is_dotted_name, not_available, one_line};
 
 use crate::program::{Command, Operand, Part, Place, Text};
 
@@ -58,6 +58,20 @@ pub(crate) fn command(text: &str, names: Names<'_>) -> (Option<Command>, Vec<Dia
     (command.filter(|_| !broken), lowering.problems)
 }
 
+/// What is wrong with an item that can be read and not be run.
+pub(crate) fn refused(text: &str) -> Vec<Diagnostic> {
+    let (item, mut problems) = perch_syntax::parse(text);
+    let keyword = match &item {
+        Some(tree::Item::Template(tree::Command { head, .. }) | tree::Item::Catch(tree::Command { head, .. })) => head,
+        Some(tree::Item::Section(tree::Section { head, .. }) | tree::Item::Import(head)) => head,
+        Some(tree::Item::Command(_) | tree::Item::Assignment(_) | tree::Item::Setting(_)) | None => return problems,
+    }
+    .keyword;
+    problems.push(not_available(text.get(keyword.range()).unwrap_or_default(), keyword));
+    problems.sort_by_key(|problem| problem.span);
+    problems
+}
+
 /// The lowering of one item.
 struct Lowering<'a> {
     text: &'a str,
@@ -97,10 +111,12 @@ impl Lowering<'_> {
 /// The text of a word.
 fn text(word: &Word) -> Text {
     let part = |part: &tree::Part| match part {
-        tree::Part::Text(text) => Part::Literal(text.clone()),
-        tree::Part::Name(name) => Part::Name(name.clone()),
+        tree::Part::Text(text) => Some(Part::Literal(text.clone())),
+        tree::Part::Name(name) => Some(Part::Name(name.clone())),
+        // The reader has reported it, so nothing that is lowered from it is used.
+        tree::Part::Splice(_) | tree::Part::Call(_) => None,
     };
-    Text { parts: word.parts.iter().map(part).collect() }
+    Text { parts: word.parts.iter().filter_map(part).collect() }
 }
 
 /// What a word means where an op expects an operand: language §4.2.
@@ -115,7 +131,8 @@ fn operand(word: &Word) -> Operand {
 fn shown(word: &Word) -> String {
     let part = |part: &tree::Part| match part {
         tree::Part::Text(text) => text.clone(),
-        tree::Part::Name(name) => format!("${{{name}}}"),
+        tree::Part::Name(name) | tree::Part::Splice(name) => format!("${{{name}}}"),
+        tree::Part::Call(call) => format!("${{{}()}}", call.name),
     };
     word.parts.iter().map(part).collect()
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use perch_syntax::tree::{Arm, ArmKind, Assignment, Block, BlockKind, Head, Statement, StatementKind, Word};
-use perch_syntax::{Diagnostic, is_dotted_name, is_name};
+use perch_syntax::tree::{Arm, ArmKind, Assignment, Block, BlockKind, Head, Statement, StatementKind, Value, Word};
+use perch_syntax::{Diagnostic, is_dotted_name, is_name, not_available};
 
 use super::{Lowering, operand, text};
 use crate::program::{ArgType, Cond, Operand, Stmt, StmtKind, Text};
@@ -25,23 +25,47 @@ impl Lowering<'_> {
                 BlockKind::ForEach => self.for_each(block),
                 BlockKind::Match => self.match_block(block),
                 BlockKind::Try => self.try_block(block),
+                BlockKind::Pipe | BlockKind::WasmRun => self.refused(block),
+                BlockKind::Parallel
+                | BlockKind::Timeout
+                | BlockKind::Retry
+                | BlockKind::WithEnv
+                | BlockKind::WithCwd
+                | BlockKind::Sandbox
+                | BlockKind::Cache
+                | BlockKind::Os
+                | BlockKind::Arch => {
+                    self.body(&block.body);
+                    self.refused(block)
+                }
             },
         }?;
         Some(Stmt { place: self.place(statement.span), source: self.source(statement.span), kind })
     }
 
+    /// A block that can be read and not be run.
+    fn refused<T>(&mut self, block: &Block) -> Option<T> {
+        self.report(not_available(block.kind.keyword(), block.head.keyword));
+        None
+    }
+
     /// `NAME = …`: language §4.3.
     fn assignment(&mut self, assignment: &Assignment) -> Option<StmtKind> {
         let name = self.bound_name(&assignment.name)?;
-        let clauses = assignment.value.as_ref().map_or(&[][..], |line| &line.clauses);
-        let words = match clauses {
+        let clauses = match &assignment.value {
+            Some(Value::Pipe(block)) => return self.refused(block),
+            Some(Value::Line(line)) => line.clauses.as_slice(),
+            None => &[],
+        };
+        let clause = match clauses {
             [] => {
                 let problem =
                     Diagnostic::error("missing-value", assignment.span, format!("nothing is bound to `{name}`"));
                 self.report(problem.help(format!("write `{name} = \"\"` for the empty text")));
                 return None;
             }
-            [clause] => clause.words.as_slice(),
+            [clause] => clause,
+            _ if self.refuses_pipeline(clauses) => return None,
             _ => {
                 let problem =
                     Diagnostic::error("chain-captured", assignment.span, "the output of a chain cannot be bound");
@@ -49,12 +73,13 @@ impl Lowering<'_> {
                 return None;
             }
         };
-        if let [word] = words
+        self.no_variables(clause)?;
+        if let [word] = clause.words.as_slice()
             && let Some(value) = self.plain_value(word)
         {
             return Some(StmtKind::Let { name, value });
         }
-        self.resolve(words, Some(name))
+        self.resolve(&clause.words, Some(name))
     }
 
     /// What a single word right of `=` means if nothing is run: a text, or the value of a binding.

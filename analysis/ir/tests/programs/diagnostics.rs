@@ -39,8 +39,8 @@ fn operands_are_counted() {
 fn assignments() {
     one("x=1", "glued-assignment at `x=1`: `x=1` is one word: an assignment has blanks around its `=` (write `x = 1`)");
     one(
-        "X=1 make",
-        "glued-assignment at `X=1`: `X=1` is one word: an assignment has blanks around its `=` (write `X = 1`)",
+        "x= 1",
+        "glued-assignment at `x=`: `x=` is one word: an assignment has blanks around its `=` (write `x = value`)",
     );
     one(
         "x =\"a\"",
@@ -157,9 +157,90 @@ fn what_does_not_exist_yet() {
         said("import \"x\"\n"),
         [format!("not-available at `import`: `import` is not available in this build yet ({help})")]
     );
+    let names = |text: &str| -> Vec<_> {
+        said(text).into_iter().map(|said| said.split(':').next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(
+        names("requires\n  bin git\n    hash x\n  end\nend\nbundle\nend\nhooks\nend\nsandbox\nend\n"),
+        [
+            "not-available at `requires`",
+            "not-available at `bundle`",
+            "not-available at `hooks`",
+            "not-available at `sandbox`"
+        ]
+    );
+    let callable = "NAME\n  arg x type string end\n  do\n    b\n  end\nend\n";
+    assert_eq!(
+        names(&format!("template {callable}catch {callable}")),
+        ["not-available at `template`", "not-available at `catch`"]
+    );
     let text = "command a\n  env A b\n  arg x\n    type string\n    rest\n  end\n  do\n  end\nend\n";
     let codes: Vec<_> = said(text).into_iter().map(|said| said.split(':').next().unwrap().to_owned()).collect();
     assert_eq!(codes, ["not-available at `env`", "not-available at `rest`"]);
+}
+
+#[test]
+fn every_block_that_cannot_run_says_so_and_so_do_the_ones_in_it() {
+    for keyword in ["parallel", "timeout", "retry", "with_env", "with_cwd", "sandbox", "cache", "os", "arch"] {
+        let said = said_of(&format!("{keyword} x\n  upper\n  pipe\n    ls\n  end\nend\ncp"));
+        let codes: Vec<_> = said.iter().map(|said| said.split(':').next().unwrap()).collect();
+        let expected = [
+            format!("not-available at `{keyword}`"),
+            "wrong-operand-count at `upper`".to_owned(),
+            "not-available at `pipe`".to_owned(),
+            "wrong-operand-count at `cp`".to_owned(),
+        ];
+        let found: std::collections::BTreeSet<_> = codes.into_iter().collect();
+        assert_eq!(found, expected.iter().map(String::as_str).collect(), "{keyword}");
+    }
+}
+
+#[test]
+fn what_can_be_read_and_not_run_inside_of_lines() {
+    let codes = |statements: &str| -> Vec<_> {
+        said_of(statements).into_iter().map(|said| said.split(':').next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(codes("X=1 make"), ["not-available at `X=1`"]);
+    assert_eq!(codes("make && X=${y} make"), ["not-available at `X=${y}`"]);
+    assert_eq!(codes("x = A=1 make"), ["not-available at `A=1`"]);
+    assert_eq!(codes("x = ls | wc"), ["not-available at `|`"]);
+    assert_eq!(codes("x = pipe\n  ls\nend"), ["not-available at `pipe`"]);
+    assert_eq!(codes("x =\n  pipe\n  ls\nend"), ["not-available at `pipe`"]);
+    assert_eq!(codes("wasm_run m\n  wasm_arg x\nend"), ["not-available at `wasm_run`"]);
+    assert_eq!(codes("exec a ${proxy_args...}"), ["not-available at `${proxy_args...}`"]);
+    assert_eq!(codes("print \"${upper(lower('x'))}\""), ["call-in-text at `${upper(lower('x'))}`"]);
+    assert_eq!(codes("if git diff && make\nend"), ["not-available at `&&`"]);
+}
+
+#[test]
+fn forms_of_former_versions() {
+    one(
+        "run deploy",
+        "removed-form at `run`: the keyword `run` does not exist any more (write the name of the command alone; `exec run` starts a program of that name)",
+    );
+    assert_eq!(said_of("exec run x\nexec call y"), Vec::<String>::new());
+    assert_eq!(said("command run\ndo\nend\nend\ncommand b\ndo\nrun\nend\nend\n"), Vec::<String>::new());
+    assert_eq!(
+        said("globals\n  a = 1\nend\n"),
+        [
+            "removed-form at `globals`: `globals` blocks do not exist any more (write `NAME = value` at the top level, once for each, without a block)"
+        ]
+    );
+}
+
+#[test]
+fn one_mistake_that_cannot_be_read_hides_no_other() {
+    let said = said_of("let x 1\nupper\n  command y\nif x\n  cp\nend");
+    let codes: Vec<_> = said.iter().map(|said| said.split(':').next().unwrap()).collect();
+    assert_eq!(
+        codes,
+        [
+            "syntax-error at `let x 1`",
+            "wrong-operand-count at `upper`",
+            "misplaced-keyword at `command`",
+            "wrong-operand-count at `cp`",
+        ]
+    );
 }
 
 #[test]

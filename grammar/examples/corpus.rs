@@ -1,0 +1,24 @@
+//! Writes the trees of `test/corpus/**/*.txt` anew from their sources. Look at the difference before committing it.
+
+#[path = "../tests/common/mod.rs"]
+mod common;
+
+use std::io::Read as _;
+
+fn main() -> std::io::Result<()> {
+    if std::env::args().nth(1).as_deref() == Some("-") {
+        let mut source = String::new();
+        std::io::stdin().read_to_string(&mut source)?;
+        println!("{}", common::shown(&common::parsed(&source)));
+        return Ok(());
+    }
+    for file in common::files(&common::corpus()) {
+        let mut text = Vec::new();
+        for case in common::cases(&file) {
+            let tree = common::shown(&common::parsed(&case.source));
+            text.push(format!("====\n{}\n====\n{}\n----\n{tree}\n", case.title, case.source));
+        }
+        std::fs::write(file, text.join("\n"))?;
+    }
+    Ok(())
+}
