@@ -220,6 +220,9 @@ impl<'t> Cutter<'_, 't> {
         if word == "end" {
             return blocks.close(line);
         }
+        if matches!(word, "do" | "arg") {
+            blocks.leave_argument();
+        }
         let holds = blocks.open.last().map_or(Holds::Lines, |open| open.holds);
         let opened = match (holds, word) {
             (Holds::Config, "arg") if !is_closed(line) => Some(Holds::Fields),
@@ -328,7 +331,9 @@ struct Blocks<'t> {
 impl<'t> Blocks<'t> {
     fn open(&mut self, opens: Opens<'t>, lines: &[Line<'t>], at: usize) {
         let Some(line) = lines.get(at) else { return };
-        let span = Span::new(line.first, line.first + opens.keyword.len());
+        // A `pipe` may stand behind `NAME =`.
+        let length = if line.words[0] == Some(opens.keyword) { opens.keyword.len() } else { line.end - line.first };
+        let span = Span::new(line.first, line.first + length);
         self.open.push(Open { keyword: opens.keyword, span, indent: line.indent(), holds: opens.holds });
         if self.open.len() > MAX_NESTING && !self.too_deep {
             self.too_deep = true;
@@ -343,6 +348,13 @@ impl<'t> Blocks<'t> {
             && open.indent > line.indent()
         {
             self.doubtful = self.doubtful.or(Some((open.keyword, open.span)));
+        }
+    }
+
+    /// An argument that is open where another part of its command begins was never closed.
+    fn leave_argument(&mut self) {
+        if let Some(open) = self.open.pop_if(|open| open.holds == Holds::Fields) {
+            self.problems.push(unclosed(open.keyword, open.span));
         }
     }
 
@@ -373,12 +385,15 @@ impl<'t> Blocks<'t> {
         if innermost.is_some()
             && let Some((keyword, span)) = self.doubtful.or(innermost)
         {
-            let message = format!("this `{keyword}` is never closed");
-            let help = "close it with a line that holds `end`";
-            self.problems.push(Diagnostic::error("unclosed-block", span, message).help(help));
+            self.problems.push(unclosed(keyword, span));
         }
         self.problems
     }
+}
+
+fn unclosed(keyword: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("unclosed-block", span, format!("this `{keyword}` is never closed"))
+        .help("close it with a line that holds `end`")
 }
 
 fn is_binding(line: &Line<'_>) -> bool {

@@ -8,6 +8,7 @@ use tree_sitter::{Node, Parser};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::keyword::{ARG_SETTINGS, CALLABLES};
 use crate::name::{glued_name, is_name};
+use crate::scan;
 use crate::tree::{
     Arg, Arm, ArmKind, Assignment, Block, BlockKind, Clause, Command, Entry, Head, Item, Joint, Line, Member, Section,
     SectionKind, Setting, Statement, StatementKind, Token, Value, Variable, Word,
@@ -28,7 +29,9 @@ pub fn parse(text: &str) -> (Option<Item>, Vec<Diagnostic>) {
     };
     let Some(tree) = tree else { return (None, vec![unreadable(text, Span::new(0, text.len()))]) };
     let root = tree.root_node();
-    let mut reader = Reader { text, problems: errors(root, text) };
+    let problems = errors(root, text);
+    let unread = problems.iter().map(|problem| line_around(text, problem.span)).collect();
+    let mut reader = Reader { text, problems, unread };
     let mut items = children(root).into_iter();
     let item = items.next().and_then(|node| reader.item(node));
     if let (Some(second), true) = (items.next(), reader.problems.is_empty()) {
@@ -68,26 +71,52 @@ fn errors(root: Node<'_>, text: &str) -> Vec<Diagnostic> {
     }
 }
 
-/// Where something wrong begins. The line ends before it are not what is wrong.
+/// Where something wrong begins. The line ends before it are not what is wrong. Of many lines, it is the first that
+/// cannot be read by itself.
 fn place_of(node: Node<'_>, text: &str) -> Span {
     let whole = span(node);
     let written = text.get(whole.range()).unwrap_or_default();
     let before = written.len() - written.trim_start().len();
-    if before == written.len() { whole } else { Span::new(whole.start + before, whole.end) }
+    if before == written.len() {
+        return whole;
+    }
+    let first = Span::new(whole.start + before, whole.end);
+    if written.trim().contains('\n') { unreadable_line(text, first).unwrap_or(first) } else { first }
+}
+
+fn unreadable_line(text: &str, within: Span) -> Option<Span> {
+    let mut parser = Parser::new();
+    parser.set_language(&perch_grammar::LANGUAGE.into()).ok()?;
+    let lines = scan::read(text, 0).lines;
+    let inside = lines.iter().filter(|line| line.end > within.start && line.first < within.end);
+    let places = inside.map(|line| Span::new(line.first, line.end));
+    places.into_iter().find(|place| {
+        // Behind a word no keyword means anything, so what is left are the words themselves.
+        let line = text.get(place.range()).map(|line| format!("x {line}"));
+        line.and_then(|line| parser.parse(line, None)).is_some_and(|tree| tree.root_node().has_error())
+    })
+}
+
+/// The line on which something begins.
+fn line_around(text: &str, place: Span) -> Span {
+    let start = place.start.min(text.len());
+    let line_start = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+    let length = text.get(line_start..).and_then(|rest| rest.find('\n')).unwrap_or(text.len() - line_start);
+    Span::new(line_start, line_start + length)
 }
 
 /// The diagnostic for a line that the grammar cannot place. The grammar takes almost every line, so what is
 /// left are a few mistakes that can be told apart by their first words.
 fn unreadable(text: &str, wrong: Span) -> Diagnostic {
-    let start = wrong.start.min(text.len());
-    let line_start = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
-    let line = text.get(line_start..).unwrap_or_default().lines().next().unwrap_or_default();
+    let around = line_around(text, wrong);
+    let line_start = around.start;
+    let line = text.get(around.range()).unwrap_or_default();
     let written = line.trim();
     let first = line_start + (line.len() - line.trim_start().len());
     let place = Span::new(first, first + written.len());
     let mut words = written.split_ascii_whitespace();
     let (word, next) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    if CALLABLES.contains(&word) {
+    if CALLABLES.contains(&word) && line_start > 0 {
         let place = Span::new(first, first + word.len());
         return Diagnostic::error("misplaced-keyword", place, format!("`{word}` cannot stand here"))
             .help("is an `end` missing above? `exec` starts a program of any name");
@@ -109,9 +138,9 @@ fn unreadable(text: &str, wrong: Span) -> Diagnostic {
 
 /// The `${op(` that is not closed before the end of something wrong, on the line where that is.
 fn open_call(text: &str, wrong: Span) -> Option<Span> {
-    let start = wrong.start.min(text.len());
-    let line_start = text.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
-    let line = text.get(line_start..)?.lines().next()?;
+    let around = line_around(text, wrong);
+    let line_start = around.start;
+    let line = text.get(around.range())?;
     let calls = line.match_indices("${").filter_map(|(at, _)| {
         let inside = line.get(at + 2..)?;
         let name = inside.find(|c: char| !c.is_alphanumeric() && c != '_' && c != ' ')?;
@@ -134,16 +163,13 @@ fn block_kind(keyword: &str) -> Option<BlockKind> {
     BlockKind::ALL.into_iter().find(|kind| kind.keyword() == keyword)
 }
 
-/// Whether something in a statement cannot be read, other than in the statements that it holds.
+/// Whether something on the first line of a statement cannot be read.
 fn is_broken(node: Node<'_>) -> bool {
-    let holds_statements = |child: &Node<'_>| {
-        matches!(child.kind(), "body" | "elif" | "else" | "case" | "rescue" | "finally") && !child.is_error()
-    };
     let mut cursor = node.walk();
     node.has_error()
         && node
             .children(&mut cursor)
-            .filter(|child| !holds_statements(child))
+            .take_while(|child| child.kind() != "\n")
             .any(|child| child.has_error() || child.is_missing())
 }
 
@@ -156,6 +182,8 @@ fn takes(setting: &Setting) -> usize {
 struct Reader<'t> {
     text: &'t str,
     problems: Vec<Diagnostic>,
+    /// Lines of which something cannot be read. What is left of them means nothing.
+    unread: Vec<Span>,
 }
 
 impl Reader<'_> {
@@ -315,7 +343,8 @@ impl Reader<'_> {
     }
 
     fn statement(&mut self, node: Node<'_>) -> Option<Statement> {
-        if is_broken(node) {
+        let is_rest = |line: &Span| (line.start..line.end).contains(&node.start_byte());
+        if is_broken(node) || self.unread.iter().any(is_rest) {
             return None;
         }
         let kind = match node.kind() {
