@@ -1,4 +1,4 @@
-//! Writes the trees of `test/corpus/**/*.txt` anew from their sources. Look at the difference before committing it.
+//! Writes the trees of `test/corpus/**/*.txt`, and what queries find in `test/queries/*.txt`, anew from the sources. Look at the difference before committing it.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -19,6 +19,10 @@ fn main() -> std::io::Result<()> {
             text.push(format!("====\n{}\n====\n{}\n----\n{tree}\n", case.title, case.source));
         }
         std::fs::write(file, text.join("\n"))?;
+    }
+    for fixture in common::fixtures() {
+        let (found, _) = common::found(&fixture.query, &fixture.source);
+        std::fs::write(fixture.file, format!("{}----\n{found}\n", fixture.source))?;
     }
     Ok(())
 }

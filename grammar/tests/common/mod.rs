@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use tree_sitter::{Node, Tree};
+use tree_sitter::{Node, Query, QueryCursor, StreamingIterator as _, Tree};
 
 /// A source of the corpus and its tree.
 pub struct Case {
@@ -70,4 +70,53 @@ fn node(this: Node<'_>, field: Option<&str>, depth: usize) -> String {
     let indent = "  ".repeat(depth + 1);
     let lines: Vec<_> = children.iter().map(|child| format!("\n{indent}{child}")).collect();
     format!("{label}({}{})", this.kind(), lines.concat())
+}
+
+/// A query of `queries/`, and the program in `test/queries/` that shows what it finds.
+pub struct Fixture {
+    pub file: PathBuf,
+    pub query: Query,
+    pub source: String,
+    pub expected: String,
+}
+
+pub fn fixtures() -> Vec<Fixture> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let fixture = |query: PathBuf| {
+        let file = root.join("test/queries").join(query.with_extension("txt").file_name().unwrap());
+        let text = std::fs::read_to_string(&file).unwrap();
+        let (source, expected) = text.split_once("----\n").unwrap();
+        let (source, expected) = (source.to_owned(), expected.trim_end().to_owned());
+        let written = std::fs::read_to_string(&query).unwrap();
+        let made = Query::new(&perch_grammar::LANGUAGE.into(), &written);
+        let query = made.unwrap_or_else(|error| panic!("{}: {error}", query.display()));
+        Fixture { file, query, source, expected }
+    };
+    files(&root.join("queries")).into_iter().map(fixture).collect()
+}
+
+/// What a query finds: each capture with its place and the first line of its text; and which of its patterns found something.
+pub fn found(query: &Query, source: &str) -> (String, Vec<usize>) {
+    let tree = parsed(source);
+    let mut cursor = QueryCursor::new();
+    let mut matches = cursor.matches(query, tree.root_node(), source.as_bytes());
+    let (mut found, mut patterns) = (Vec::new(), Vec::new());
+    while let Some(one) = matches.next() {
+        patterns.push(one.pattern_index);
+        for capture in one.captures() {
+            let (node, name) = (capture.node, query.capture_names()[capture.index as usize]);
+            let (place, text) = (node.start_position(), &source[node.byte_range()]);
+            let more = if text.contains('\n') { " …" } else { "" };
+            let first = text.lines().next().unwrap_or_default();
+            found.push((
+                node.start_byte(),
+                node.end_byte(),
+                format!("{}:{} {name} {first}{more}", place.row + 1, place.column + 1),
+            ));
+        }
+    }
+    found.sort();
+    found.dedup();
+    let lines: Vec<_> = found.into_iter().map(|(_, _, line)| line).collect();
+    (lines.join("\n"), patterns)
 }
