@@ -1,7 +1,5 @@
 //! Whole programs parse without an error, as one text: what an editor sees.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 mod common;
 
 use std::path::Path;
