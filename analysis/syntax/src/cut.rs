@@ -555,6 +555,31 @@ mod tests {
     }
 
     #[test]
+    fn templates_and_handlers_are_items_and_end_what_is_open() {
+        let text = "command a\n  do\ntemplate t\n  do\ncatch c\n  do\n  end\nend\n";
+        assert_eq!(
+            shown(text),
+            [
+                "Command(Some(\"a\")) command a: unclosed-block",
+                "Template(Some(\"t\")) template t: unclosed-block",
+                "Catch(Some(\"c\")) catch c: ",
+            ]
+        );
+    }
+
+    #[test]
+    fn arguments_on_one_line_open_nothing() {
+        let text = "command a\n  arg x type string end\n  arg end\n    type int\n  end\n  do\n  end\nend\nv = 1\n";
+        assert_eq!(shown(text), ["Command(Some(\"a\")) command a: ", "Line v = 1: "]);
+    }
+
+    #[test]
+    fn a_program_with_pins_is_a_block() {
+        let text = "requires\n  bin a\n  bin b\n\n    hash x\n  end\n  hash y\nend\nv = 1\n";
+        assert_eq!(shown(text), ["Section requires: ", "Line v = 1: "]);
+    }
+
+    #[test]
     fn a_forgotten_quote_breaks_one_command() {
         let text = "command a\n  do\n    print \"x\n  end\nend\ncommand b\n  do\n    print \"y\"\n  end\nend\n";
         assert_eq!(

@@ -437,7 +437,7 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tree::Part;
+    use crate::tree::{Argument, Part};
 
     fn value(text: &str) -> Word {
         match parse(text) {
@@ -499,6 +499,85 @@ mod tests {
         assert_eq!(help("x =\"a\""), "write `x = value`, with blanks around the `=`");
         assert_eq!(help("let x 1"), "write `let NAME = value`");
         assert_eq!(problem("command a\ndo\n  if\"x\"\n  end\nend\nend").0, "syntax-error");
+    }
+
+    #[test]
+    fn every_block_has_a_keyword_of_the_grammar_and_the_cut_counts_it() {
+        for kind in BlockKind::ALL {
+            let text = format!("command a\n  do\n    {} x\n      print y\n    end\n  end\nend\n", kind.keyword());
+            let cut = crate::cut(&text);
+            assert!(cut.items.len() == 1 && cut.items[0].problems.is_empty(), "{kind:?}: {:?}", cut.items);
+            let (item, problems) = parse(&text);
+            assert!(problems.is_empty(), "{kind:?}: {problems:?}");
+            let Some(Item::Command(command)) = item else { panic!("{item:?}") };
+            let Member::Do(_, body) = &command.members[0] else { panic!("{:?}", command.members) };
+            let StatementKind::Block(block) = &body[0].kind else { panic!("{body:?}") };
+            assert_eq!((block.kind, block.body.len(), body.len()), (kind, 1, 1));
+        }
+    }
+
+    #[test]
+    fn calls_have_a_name_and_arguments() {
+        let (item, problems) = parse("x = \"a ${ f('b ${c}', d, g(1)) }\"");
+        assert_eq!(problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["call-in-text"]);
+        let Some(Item::Assignment(Assignment { value: Some(Value::Line(line)), .. })) = item else {
+            panic!("{item:?}")
+        };
+        let [Part::Text(_), Part::Call(call)] = line.clauses[0].words[0].parts.as_slice() else { panic!("{line:?}") };
+        let [Argument::Text(text), Argument::Name(name, _), Argument::Call(inner)] = call.arguments.as_slice() else {
+            panic!("{call:?}")
+        };
+        assert_eq!((call.name.as_str(), name.as_str(), inner.name.as_str()), ("f", "d", "g"));
+        assert_eq!(text.parts, [Part::Text("b ".to_owned()), Part::Name("c".to_owned())]);
+        assert!(text.quoted && matches!(&inner.arguments[..], [Argument::Name(one, _)] if one == "1"));
+    }
+
+    #[test]
+    fn splices_are_read_and_refused() {
+        let (item, problems) = parse("x = ${ rest... }");
+        assert_eq!(problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["not-available"]);
+        let Some(Item::Assignment(Assignment { value: Some(Value::Line(line)), .. })) = item else {
+            panic!("{item:?}")
+        };
+        assert_eq!(line.clauses[0].words[0].parts, [Part::Splice("rest".to_owned())]);
+    }
+
+    #[test]
+    fn variables_are_taken_apart_at_their_first_sign() {
+        let text = "x = A=1=2 B=\"${c}\" D= go e=f";
+        let (item, _) = parse(text);
+        let Some(Item::Assignment(Assignment { value: Some(Value::Line(line)), .. })) = item else {
+            panic!("{item:?}")
+        };
+        let shown: Vec<_> = line.clauses[0]
+            .variables
+            .iter()
+            .map(|variable| (variable.name.as_str(), &text[variable.value.span.range()], variable.value.parts.len()))
+            .collect();
+        assert_eq!(shown, [("A", "1=2", 1), ("B", "\"${c}\"", 1), ("D", "", 0)]);
+        assert_eq!(line.clauses[0].words.len(), 2);
+    }
+
+    #[test]
+    fn an_argument_on_one_line_has_the_settings_of_one_on_many() {
+        let (item, problems) = parse("command a\n  arg x type string default type optional index 0 end\nend");
+        assert!(problems.is_empty(), "{problems:?}");
+        let Some(Item::Command(command)) = item else { panic!("{item:?}") };
+        let Member::Arg(arg) = &command.members[0] else { panic!("{:?}", command.members) };
+        let settings: Vec<Vec<_>> =
+            arg.settings.iter().map(|setting| setting.words.iter().filter_map(Word::bare).collect()).collect();
+        assert_eq!(arg.head.words().len(), 1);
+        assert_eq!(settings, [vec!["type", "string"], vec!["default", "type"], vec!["optional"], vec!["index", "0"]]);
+    }
+
+    #[test]
+    fn pins_belong_to_their_program() {
+        let (item, problems) =
+            parse("requires\n  bin git optional\n    hash x\n    hash_file y\n  end\n  os unix\nend");
+        assert!(problems.is_empty(), "{problems:?}");
+        let Some(Item::Section(section)) = item else { panic!("{item:?}") };
+        let shown: Vec<_> = section.entries.iter().map(|entry| (entry.setting.words.len(), entry.pins.len())).collect();
+        assert_eq!((section.kind, shown), (SectionKind::Requires, vec![(3, 2), (2, 0)]));
     }
 
     #[test]
