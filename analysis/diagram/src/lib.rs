@@ -111,6 +111,12 @@ impl Diagrams {
         self.budget = self.nodes.len() + more;
     }
 
+    /// How many nodes it may hold.
+    #[must_use]
+    pub fn budget(&self) -> usize {
+        self.budget
+    }
+
     /// Number of nodes made so far.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -17,20 +17,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::Symbolic;
 
-/// Nodes that the path condition behind an op may have before it is given up for an unknown.
-const MAX_PATH_CONDITION: usize = 60;
-
-/// Outcomes with more unknowns of their own than this are compressed.
-const MAX_OWN_ATOMS: usize = 4;
-
 /// Compression gives up beyond this many distinct results.
 const MAX_RESULTS: usize = 256;
 
 /// And beyond this many that are possible in one situation.
 const MAX_CHOICES: usize = 24;
-
-/// Nodes of the diagram of all results together, before results are compressed cell by cell.
-const MAX_JOINT: usize = 600;
 
 impl Symbolic {
     /// The same outcome with fewer unknowns that are younger than `since`.
@@ -40,7 +31,7 @@ impl Symbolic {
         for pc in pcs {
             own.extend(self.dds.support(pc).into_iter().filter(|atom| self.is_own(*atom, since)));
         }
-        if own.len() <= MAX_OWN_ATOMS {
+        if own.len() <= self.limits().own_atoms {
             return flows;
         }
         let mut parts: Vec<Piece> = Vec::new();
@@ -76,7 +67,8 @@ impl Symbolic {
         let pcs: Vec<Dd> = worlds(&flows).map(|world| world.host.pc).collect();
         let ghosts =
             |this: &Self, dd: Dd| this.dds.support(dd).into_iter().filter(|atom| this.names.is_ghost(*atom)).count();
-        let too_large = pcs.iter().any(|pc| self.dds.exceeds(*pc, MAX_PATH_CONDITION));
+        let limit = self.limits().path_condition;
+        let too_large = pcs.iter().any(|pc| self.dds.exceeds(*pc, limit));
         let around = ghosts(self, enter);
         if !too_large || pcs.iter().any(|pc| ghosts(self, *pc) != around) {
             return flows;
@@ -94,6 +86,7 @@ impl Symbolic {
     /// What belongs together stays together.
     fn jointly(&mut self, parts: &[Piece], own: &FxHashSet<Atom>) -> Option<Vec<Changes>> {
         let mut results = Numbered::default();
+        let limit = self.limits().joint;
         let nothing = results.number(Vec::new());
         let mut all = self.dds.leaf(nothing);
         for part in parts {
@@ -103,7 +96,7 @@ impl Symbolic {
                     let longer = results.get(result).iter().copied().chain([leaf]).collect();
                     results.number(longer)
                 });
-                if self.dds.over() || self.dds.exceeds(all, MAX_JOINT) {
+                if self.dds.over() || self.dds.exceeds(all, limit) {
                     return None;
                 }
             }

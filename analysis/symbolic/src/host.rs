@@ -398,24 +398,31 @@ impl Symbolic {
     /// One host for the runs of both.
     pub(crate) fn join_hosts(&mut self, a: Host, b: Host) -> Host {
         let pc = self.dds.or(a.pc, b.pc);
+        let cond = self.divide(a.pc, pc);
         let level = self.levels.len();
         let mut entries = a.entries.clone();
         for path in differing(&a.entries, &b.entries) {
             let here = self.raw_entry_at(level, &a, &path);
             let there = self.raw_entry_at(level, &b, &path);
-            let joined = self.either(a.pc, here, there, pc);
+            let joined = self.either(cond, here, there, pc);
             entries.insert(path, joined);
         }
         let mut rests = a.rests.clone();
         for dir in differing(&a.rests, &b.rests) {
             let here = self.raw_rest(&a, &dir);
             let there = self.raw_rest(&b, &dir);
-            let joined = self.either(a.pc, here, there, pc);
+            let joined = self.either(cond, here, there, pc);
             let joined = self.rest_within_budget(joined, &dir);
             rests.insert(dir, joined);
         }
-        let bins = self.either(a.pc, a.bins, b.bins, pc);
+        let bins = self.either(cond, a.bins, b.bins, pc);
         Host { pc, entries, rests, bins }
+    }
+
+    /// What tells the runs of `part` from the others of `whole`: often much less than all that is known of them.
+    pub(crate) fn divide(&mut self, part: Dd, whole: Dd) -> Dd {
+        let less = self.dds.restrict(part, whole);
+        if self.dds.size(less) < self.dds.size(part) { less } else { part }
     }
 
     /// `a` where `cond` holds and `b` elsewhere, as far as `care` cares.
@@ -430,14 +437,15 @@ impl Symbolic {
 
     /// The same cell, or one that says less if it has grown too large: which of its values it has is unknown from then on.
     pub(crate) fn within_budget(&mut self, cell: Dd) -> Dd {
-        if self.dds.exceeds(cell, MAX_CELL) { self.weakened(cell) } else { cell }
+        if self.dds.exceeds(cell, self.limits().cell) { self.weakened(cell) } else { cell }
     }
 
     /// The same entries, or if there are too many possibilities, some entries: everything beneath is read through this cell.
     pub(crate) fn rest_within_budget(&mut self, rest: Dd, dir: &str) -> Dd {
+        let limits = self.limits();
         let before = self.names.leaf(Cell::Before);
         let leaves = self.dds.leaves(rest);
-        if leaves.contains(&before) || (leaves.len() <= MAX_RESTS && !self.dds.exceeds(rest, MAX_REST)) {
+        if leaves.contains(&before) || (leaves.len() <= limits.rests && !self.dds.exceeds(rest, limits.rest)) {
             return rest;
         }
         let epoch = self.moment();
@@ -454,7 +462,7 @@ impl Symbolic {
     fn any_of(&mut self, mut leaves: Vec<Leaf>) -> Dd {
         leaves.sort_unstable();
         leaves.dedup();
-        let few = leaves.len() <= MAX_KEPT;
+        let few = leaves.len() <= self.limits().kept;
         let mut values: Vec<Leaf> = Vec::new();
         let mut kinds = Vec::new();
         for leaf in leaves {
@@ -478,7 +486,7 @@ impl Symbolic {
 
     /// A condition, or an unknown in its place if it has grown too large.
     pub(crate) fn condition_within_budget(&mut self, cond: Dd) -> Dd {
-        if self.dds.exceeds(cond, MAX_CELL) { self.fresh("a condition too large to be kept") } else { cond }
+        if self.dds.exceeds(cond, self.limits().cell) { self.fresh("a condition too large to be kept") } else { cond }
     }
 
     /// A leaf that stands for this one and others of its kind.
@@ -497,19 +505,6 @@ impl Symbolic {
         }
     }
 }
-
-/// Nodes of the condition that two trees are in each other's way, before it is given up for an unknown.
-const MAX_CLASH: usize = 200;
-
-/// Possibilities, and nodes, of a directory's unmentioned entries before they are given up for unknown ones.
-const MAX_RESTS: usize = 4;
-const MAX_REST: usize = 32;
-
-/// Values that are kept apart when a cell is given up.
-const MAX_KEPT: usize = 8;
-
-/// Nodes that a cell or a condition may have before it is given up for an unknown.
-const MAX_CELL: usize = 40;
 
 fn beneath(cells: &OrdMap<Rc<str>, Dd>, root: &str) -> Vec<Rc<str>> {
     let prefix: Rc<str> = if root == "/" { root.into() } else { format!("{root}/").into() };
@@ -681,6 +676,7 @@ impl Symbolic {
 
     /// Where merging `from` into `to` would meet something else where a directory is, or the reverse.
     pub(crate) fn clash(&mut self, host: &Host, from: &str, to: &str) -> Dd {
+        let limit = self.limits().clash;
         let mut clash = Dd::FALSE;
         let mut perhaps = Dd::FALSE;
         for below in self.both_mentioned(host, from, to) {
@@ -702,7 +698,7 @@ impl Symbolic {
             let more = self.dds.and(a_more, b_more);
             let more = self.dds.and(more, both_dirs);
             perhaps = self.dds.or(perhaps, more);
-            if self.dds.exceeds(clash, MAX_CLASH) || self.dds.exceeds(perhaps, MAX_CLASH) {
+            if self.dds.exceeds(clash, limit) || self.dds.exceeds(perhaps, limit) {
                 return self.fresh("something may be in the way");
             }
         }

@@ -15,10 +15,12 @@
 //! | `perform` | primitives by their contracts |
 //! | `programs` | started programs, PATH, environment |
 //! | `calls` | calls, evaluated once per distinct surroundings |
+//! | `budget` | how much is remembered |
 //! | `compress` | outcomes with fewer unknowns |
 //! | `loops` | unrolled and summarised loops |
 //! | [`record`] | what is written down for reports |
 
+mod budget;
 mod calls;
 pub mod cells;
 mod compress;
@@ -375,7 +377,8 @@ impl Domain for Symbolic {
 
     fn join(&mut self, a: World<Self>, b: World<Self>) -> World<Self> {
         let care = self.dds.or(a.host.pc, b.host.pc);
-        let frame = self.join_frames(a.host.pc, &a.frame, &b.frame, care);
+        let cond = self.divide(a.host.pc, care);
+        let frame = self.join_frames(cond, &a.frame, &b.frame, care);
         let host = self.join_hosts(a.host, b.host);
         World { frame, host }
     }

@@ -701,7 +701,8 @@ impl Symbolic {
         all.next = Some(match all.next.take() {
             Some((there, other)) => {
                 let care = self.dds.or(there.pc, host.pc);
-                let value = self.either(there.pc, other, value, care);
+                let cond = self.divide(there.pc, care);
+                let value = self.either(cond, other, value, care);
                 (self.join_hosts(there, host), value)
             }
             None => (host, value),

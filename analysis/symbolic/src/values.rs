@@ -13,9 +13,6 @@ use perch_ops::Pure;
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, HoleKey, Piece};
 
-/// Literals of one partition that are put in place of an unknown text where the path condition may know it.
-const MAX_EXPANDED: usize = 8;
-
 impl Symbolic {
     pub(crate) fn known_text(&mut self, text: &str) -> Dd {
         let leaf = self.names.text(text);
@@ -75,6 +72,7 @@ impl Symbolic {
 
     /// `value` with literals in place of unknown texts where those have been tested.
     pub(crate) fn expanded(&mut self, value: Dd) -> Dd {
+        let limit = self.limits().expanded;
         let value = self.map(value, |this, leaf| {
             let Some(pieces) = this.names.pieces(leaf) else { return this.dds.leaf(leaf) };
             let hole = pieces.iter().find_map(|piece| match piece {
@@ -84,7 +82,7 @@ impl Symbolic {
             let Some((hole, alone)) = hole else { return this.dds.leaf(leaf) };
             let literals = this.literals.get(&alone).cloned().unwrap_or_default();
             let mut all = this.dds.leaf(leaf);
-            for literal in literals.iter().take(MAX_EXPANDED).rev() {
+            for literal in literals.iter().take(limit).rev() {
                 let is = this.equals_literal(alone, literal);
                 let with = pieces.iter().map(|piece| match piece {
                     Piece::Hole(found) if *found == hole => Piece::Literal(Rc::clone(literal)),
