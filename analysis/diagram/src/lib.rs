@@ -106,6 +106,19 @@ impl Diagrams {
         self.over
     }
 
+    /// What `act` makes, unless that takes more new nodes than this. What it has made until then is lost, no more.
+    pub fn attempt(&mut self, nodes: usize, act: impl FnOnce(&mut Self) -> Dd) -> Option<Dd> {
+        if self.over {
+            return None;
+        }
+        let limit = self.budget.min(self.nodes.len() + nodes);
+        let budget = std::mem::replace(&mut self.budget, limit);
+        let done = act(self);
+        self.budget = budget;
+        let failed = std::mem::replace(&mut self.over, self.nodes.len() > budget);
+        (!failed).then_some(done)
+    }
+
     /// Room for that many more nodes, for reading what has been built. What is over budget stays so.
     pub fn make_room(&mut self, more: usize) {
         self.budget = self.nodes.len() + more;
@@ -209,7 +222,9 @@ impl Diagrams {
             let low = self.restrict(d_no, c_no);
             self.node(atom, high, low)
         };
-        self.restrict.insert((dd.0, care.0), done.0);
+        if !self.over {
+            self.restrict.insert((dd.0, care.0), done.0);
+        }
         done
     }
 
@@ -243,6 +258,12 @@ impl Diagrams {
         let leaves: FxHashMap<Leaf, Dd> = self.leaves(dd).into_iter().map(|leaf| (leaf, to(leaf))).collect();
         let mut done = FxHashMap::default();
         self.replace(dd, &leaves, &mut done)
+    }
+
+    /// Replaces one leaf by a diagram.
+    pub fn map_to(&mut self, dd: Dd, from: Leaf, to: Dd) -> Dd {
+        let mut done = FxHashMap::default();
+        self.replace(dd, &FxHashMap::from_iter([(from, to)]), &mut done)
     }
 
     fn replace(&mut self, dd: Dd, leaves: &FxHashMap<Leaf, Dd>, done: &mut FxHashMap<Dd, Dd>) -> Dd {

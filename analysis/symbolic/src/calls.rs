@@ -116,11 +116,11 @@ impl Symbolic {
         let mut bindings = OrdMap::new();
         for name in names {
             if let Some(value) = frame.bindings.get(&name) {
-                let value = self.dds.restrict(*value, pc);
+                let value = self.simplified(*value, pc);
                 bindings.insert(name, value);
             }
         }
-        Frame { bindings, cwd: self.dds.restrict(frame.cwd, pc) }
+        Frame { bindings, cwd: self.simplified(frame.cwd, pc) }
     }
 
     /// Would a callee get these answers here?
@@ -178,6 +178,10 @@ impl Symbolic {
     /// `outer` with what the callee's `inner` has changed. The call's level is on the stack.
     fn laid_over(&mut self, inner: &Host, outer: &Host, pc: Dd) -> Host {
         let mut host = Host { pc, ..outer.clone() };
+        if self.is_exhausted() {
+            self.forget_all(&mut host);
+            return host;
+        }
         let before = self.cell(Cell::Before);
         let rewritten: Vec<Rc<str>> =
             inner.rests.iter().filter(|(_, rest)| **rest != before).map(|(dir, _)| Rc::clone(dir)).collect();
@@ -190,7 +194,7 @@ impl Symbolic {
         let dirs: BTreeSet<Rc<str>> = rewritten.iter().cloned().chain(stale_rests).collect();
         for path in paths {
             let cell = self.laid_over_entry(inner, outer, &path);
-            let cell = self.dds.restrict(cell, pc);
+            let cell = self.simplified(cell, pc);
             let cell = self.within_budget(cell);
             host.entries.insert(path, cell);
         }

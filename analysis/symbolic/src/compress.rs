@@ -83,6 +83,61 @@ impl Symbolic {
         rebuild(flows, new)
     }
 
+    /// The same world under a shorter path condition, if its own has grown too large: what is known of unknowns that the
+    /// world still mentions, and one new unknown that stands for all of it. Worlds that excluded each other may overlap from
+    /// then on, but not on a real run: on that the new unknown is what the path condition was.
+    pub(crate) fn shortened(&mut self, mut world: World<Symbolic>) -> World<Symbolic> {
+        let limits = self.limits();
+        if !self.dds.exceeds(world.host.pc, limits.path_condition) {
+            return world;
+        }
+        let mut kept: FxHashSet<Atom> = FxHashSet::default();
+        for dd in diagrams(&world).into_iter().skip(1) {
+            kept.extend(self.dds.support(dd));
+        }
+        let pc = world.host.pc;
+        let names = &self.names;
+        let forget = |atom: Atom| !kept.contains(&atom) && names.newest_of_atom(atom) > 0 && !names.is_ghost(atom);
+        let some = |leaf: Leaf, other: Leaf| if leaf == Leaf::TRUE { leaf } else { other };
+        let known = self.dds.attempt(limits.effort, |dds| dds.project(pc, &forget, &mut |a, b| some(a, b)));
+        let short = known.filter(|known| !self.dds.exceeds(*known, limits.path_condition / 2));
+        let known = match short {
+            Some(known) => known,
+            None => self.literals_of(pc, |_, _| true),
+        };
+        let went = self.fresh("how it came to this");
+        world.host.pc = self.dds.and(known, went);
+        world
+    }
+
+    /// A path condition, or if that is too large, one new unknown in its place with what it says of mended failures.
+    pub(crate) fn gist(&mut self, pc: Dd) -> Dd {
+        if !self.dds.exceeds(pc, self.limits().path_condition) {
+            return pc;
+        }
+        let ghosts = self.literals_of(pc, |this, atom| this.names.is_ghost(atom));
+        let went = self.fresh("how it came to this");
+        self.dds.and(ghosts, went)
+    }
+
+    /// Which of these unknowns a condition decides, each for itself.
+    fn literals_of(&mut self, cond: Dd, asked: impl Fn(&Self, Atom) -> bool) -> Dd {
+        let mut all = Dd::TRUE;
+        for atom in self.dds.support(cond).into_iter().rev() {
+            if !asked(self, atom) {
+                continue;
+            }
+            let atom = self.dds.atom(atom);
+            let not = self.dds.not(atom);
+            for literal in [atom, not] {
+                if self.dds.minus(cond, literal).is_false() {
+                    all = self.dds.and(literal, all);
+                }
+            }
+        }
+        all
+    }
+
     /// What belongs together stays together.
     fn jointly(&mut self, parts: &[Piece], own: &FxHashSet<Atom>) -> Option<Vec<Changes>> {
         let mut results = Numbered::default();
@@ -110,7 +165,7 @@ impl Symbolic {
         for part in parts {
             let mut changes = Changes::default();
             for (at, _) in &part.cells {
-                let dd = self.map(all, |this, result| this.dds.leaf(results.get(result)[column]));
+                let dd = self.map_exactly(all, |this, result| this.dds.leaf(results.get(result)[column]));
                 changes.insert(*at, dd);
                 column += 1;
             }
@@ -136,7 +191,7 @@ impl Symbolic {
                     (0, Some(ending)) => self.dds.equals(ending, number(at)),
                     (0, None) => *dd,
                     _ => {
-                        let cell = self.dds.restrict(*dd, part.pc);
+                        let cell = self.simplified(*dd, part.pc);
                         self.choice(cell, own).unwrap_or_else(|| self.weakened(cell))
                     }
                 };
@@ -154,28 +209,24 @@ impl Symbolic {
             return None;
         }
         let mut sets = Numbered::default();
-        let single = self.map(all, |this, result| {
+        let single = self.map_exactly(all, |this, result| {
             let set = sets.number(vec![result]);
             this.dds.leaf(set)
         });
-        let sets_of = self.dds.project(single, &|atom| own.contains(&atom), &mut |a, b| {
+        let mut union = |a: Leaf, b: Leaf| {
             let union: BTreeSet<Leaf> = sets.get(a).iter().chain(sets.get(b)).copied().collect();
             sets.number(union.into_iter().collect())
-        });
+        };
+        let effort = self.limits().joint_effort;
+        let sets_of = self.dds.attempt(effort, |dds| dds.project(single, &|atom| own.contains(&atom), &mut union))?;
         let most = self.dds.leaves(sets_of).into_iter().map(|set| sets.get(set).len()).max().unwrap_or(1);
         if most > MAX_CHOICES {
             return None;
         }
         let selectors: Vec<Dd> = (1..most).map(|_| self.fresh("which of several ways a call went")).collect();
-        Some(self.map(sets_of, |this, set| {
+        Some(self.map_exactly(sets_of, |this, set| {
             let results = sets.get(set).to_vec();
-            let mut results = results.into_iter().rev();
-            let last = results.next().unwrap_or(Leaf::FALSE);
-            let last = this.dds.leaf(last);
-            results.zip(&selectors).fold(last, |chosen, (result, selector)| {
-                let result = this.dds.leaf(result);
-                this.dds.ite(*selector, result, chosen)
-            })
+            this.one_of(&results, &selectors)
         }))
     }
 }

@@ -246,7 +246,14 @@ impl Symbolic {
         let level = self.levels.len();
         let cell = self.raw_entry_at(level, inner, path);
         let below = self.raw_entry_at(level - 1, outer, path);
-        self.over(cell, below)
+        let before = self.names.leaf(Cell::Before);
+        let nodes = self.limits().effort;
+        let laid = self.dds.attempt(nodes, |dds| dds.map_to(cell, before, below));
+        laid.unwrap_or_else(|| {
+            let own = self.dds.leaves(cell).into_iter().filter(|leaf| *leaf != before);
+            let leaves = own.chain(self.dds.leaves(below)).collect();
+            self.any_of(leaves)
+        })
     }
 
     /// The same for the unmentioned entries of a directory.
@@ -298,7 +305,7 @@ impl Symbolic {
             Question::Mentioned(root) => return Answer::Paths(self.mentioned_at(level, host, root).into()),
             Question::Links(root) => return Answer::Paths(self.links_at(level, host, root).into()),
         };
-        Answer::Cell(self.dds.restrict(cell, host.pc))
+        Answer::Cell(self.simplified(cell, host.pc))
     }
 
     /// A value or condition, as far as the callers' path conditions decide it.
@@ -388,8 +395,21 @@ impl Symbolic {
         self.dds.map(dd, &mut |leaf| if is(names.cell(leaf)) { Dd::TRUE } else { Dd::FALSE })
     }
 
-    /// Replaces each leaf by a diagram.
+    /// Replaces each leaf by a diagram, or if that grows too large, all by one that could be any of theirs.
     pub(crate) fn map(&mut self, dd: Dd, mut to: impl FnMut(&mut Self, Leaf) -> Dd) -> Dd {
+        let leaves = self.dds.leaves(dd);
+        let images: FxHashMap<Leaf, Dd> = leaves.into_iter().map(|leaf| (leaf, to(self, leaf))).collect();
+        let nodes = self.limits().map_effort;
+        let mapped =
+            self.dds.attempt(nodes, |dds| dds.map(dd, &mut |leaf| images.get(&leaf).copied().unwrap_or(Dd::FALSE)));
+        mapped.unwrap_or_else(|| {
+            let leaves = images.values().flat_map(|dd| self.dds.leaves(*dd)).collect();
+            self.any_of(leaves)
+        })
+    }
+
+    /// Replaces each leaf by a diagram, whatever that takes.
+    pub(crate) fn map_exactly(&mut self, dd: Dd, mut to: impl FnMut(&mut Self, Leaf) -> Dd) -> Dd {
         let leaves = self.dds.leaves(dd);
         let images: FxHashMap<Leaf, Dd> = leaves.into_iter().map(|leaf| (leaf, to(self, leaf))).collect();
         self.dds.map(dd, &mut |leaf| images.get(&leaf).copied().unwrap_or(Dd::FALSE))
@@ -398,6 +418,11 @@ impl Symbolic {
     /// One host for the runs of both.
     pub(crate) fn join_hosts(&mut self, a: Host, b: Host) -> Host {
         let pc = self.dds.or(a.pc, b.pc);
+        if self.is_exhausted() {
+            let mut host = Host { pc: self.gist(pc), ..a };
+            self.forget_all(&mut host);
+            return host;
+        }
         let cond = self.divide(a.pc, pc);
         let level = self.levels.len();
         let mut entries = a.entries.clone();
@@ -421,7 +446,7 @@ impl Symbolic {
 
     /// What tells the runs of `part` from the others of `whole`: often much less than all that is known of them.
     pub(crate) fn divide(&mut self, part: Dd, whole: Dd) -> Dd {
-        let less = self.dds.restrict(part, whole);
+        let less = self.simplified(part, whole);
         if self.dds.size(less) < self.dds.size(part) { less } else { part }
     }
 
@@ -430,9 +455,26 @@ impl Symbolic {
         if a == b {
             return a;
         }
-        let joined = self.dds.ite(cond, a, b);
-        let joined = self.dds.restrict(joined, care);
-        self.within_budget(joined)
+        let nodes = self.limits().effort;
+        match self.dds.attempt(nodes, |dds| dds.ite(cond, a, b)) {
+            Some(joined) => {
+                let joined = self.simplified(joined, care);
+                self.within_budget(joined)
+            }
+            None => self.any_of_both(a, b),
+        }
+    }
+
+    /// One of the values of either, it is not known which.
+    pub(crate) fn any_of_both(&mut self, a: Dd, b: Dd) -> Dd {
+        let leaves = [a, b].into_iter().flat_map(|dd| self.dds.leaves(dd)).collect();
+        self.any_of(leaves)
+    }
+
+    /// The same wherever `care` holds, and smaller if that is easily found.
+    pub(crate) fn simplified(&mut self, dd: Dd, care: Dd) -> Dd {
+        let nodes = self.limits().effort;
+        self.dds.attempt(nodes, |dds| dds.restrict(dd, care)).unwrap_or(dd)
     }
 
     /// The same cell, or one that says less if it has grown too large: which of its values it has is unknown from then on.
@@ -467,7 +509,9 @@ impl Symbolic {
         let mut kinds = Vec::new();
         for leaf in leaves {
             let kind = std::mem::discriminant(self.names.cell(leaf));
-            if few || !matches!(self.names.cell(leaf), Cell::Text(_) | Cell::Template(_) | Cell::File(_)) {
+            if few
+                || !matches!(self.names.cell(leaf), Cell::Text(_) | Cell::Template(_) | Cell::File(_) | Cell::Link(_))
+            {
                 values.push(leaf);
             } else if !kinds.contains(&kind) {
                 kinds.push(kind);
@@ -475,18 +519,35 @@ impl Symbolic {
                 values.push(general);
             }
         }
-        let mut chosen = Dd::FALSE;
-        for (at, value) in values.into_iter().enumerate() {
-            let value = self.dds.leaf(value);
-            let is = if at == 0 { Dd::TRUE } else { self.fresh("which of many values") };
-            chosen = self.dds.ite(is, value, chosen);
-        }
-        chosen
+        let selectors: Vec<Dd> = values.iter().skip(1).map(|_| self.fresh("which of many values")).collect();
+        self.one_of(&values, &selectors)
+    }
+
+    /// The first of these values whose selector holds, or the last. The diagram is smallest when selectors come in the order
+    /// in which they were made.
+    pub(crate) fn one_of(&mut self, values: &[Leaf], selectors: &[Dd]) -> Dd {
+        let Some((last, others)) = values.split_last() else { return Dd::FALSE };
+        let last = self.dds.leaf(*last);
+        others.iter().zip(selectors).rev().fold(last, |chosen, (value, selector)| {
+            let value = self.dds.leaf(*value);
+            self.dds.ite(*selector, value, chosen)
+        })
     }
 
     /// A condition, or an unknown in its place if it has grown too large.
     pub(crate) fn condition_within_budget(&mut self, cond: Dd) -> Dd {
         if self.dds.exceeds(cond, self.limits().cell) { self.fresh("a condition too large to be kept") } else { cond }
+    }
+
+    /// The same condition, or an unknown in its place if it would divide the runs of `pc` in too intricate a way.
+    pub(crate) fn short_of(&mut self, pc: Dd, cond: Dd) -> Dd {
+        let limits = self.limits();
+        let divided = self.dds.attempt(limits.effort, |dds| dds.minus(pc, cond));
+        match divided {
+            Some(divided) if !self.dds.exceeds(divided, 2 * limits.path_condition) => cond,
+            Some(divided) if divided.is_false() || divided == pc => cond,
+            _ => self.fresh("a condition too intricate to be kept"),
+        }
     }
 
     /// A leaf that stands for this one and others of its kind.
@@ -495,6 +556,11 @@ impl Symbolic {
             Cell::Text(_) | Cell::Template(_) => {
                 let number = self.number();
                 self.names.unknown(HoleKey::Fresh(number, "one of many texts"))
+            }
+            Cell::Link(_) => {
+                let number = self.number();
+                let target = self.names.unknown(HoleKey::Fresh(number, "one of many targets"));
+                self.names.leaf(Cell::Link(target))
             }
             Cell::File(_) => {
                 let number = self.number();
@@ -531,7 +597,7 @@ impl Symbolic {
             let rest = self.rest(host, path);
             let empty = self.cell(Cell::Empty);
             let rest = self.dds.ite(was_dir, rest, empty);
-            let rest = self.dds.restrict(rest, host.pc);
+            let rest = self.simplified(rest, host.pc);
             let rest = self.rest_within_budget(rest, path);
             host.rests.insert(path.into(), rest);
         }
@@ -545,6 +611,16 @@ impl Symbolic {
         self.forget_beneath(host, path, empty);
         let absent = self.cell(Cell::Absent);
         host.entries.insert(path.into(), absent);
+    }
+
+    /// Nothing is known of this host any more.
+    pub(crate) fn forget_all(&mut self, host: &mut Host) {
+        self.links_anywhere();
+        let epoch = self.moment();
+        let rest = self.cell(Cell::From(epoch, "/".into()));
+        host.entries = OrdMap::new();
+        host.rests = OrdMap::unit(Rc::from("/"), rest);
+        self.bins_change(host);
     }
 
     /// Drops all cells beneath; unmentioned entries are `rest` from now on.
@@ -585,6 +661,7 @@ impl Symbolic {
             let kept = self.dds.and(kept, is_link);
             let kept = self.dds.and(kept, parent_is_dir);
             let cell = self.dds.ite(kept, old, now);
+            let cell = self.within_budget(cell);
             host.entries.insert(at, cell);
         }
     }
@@ -615,7 +692,7 @@ impl Symbolic {
         let empty = self.cell(Cell::Empty);
         self.forget_beneath(host, to, empty);
         for (path, entry, rest) in cells {
-            let entry = self.dds.restrict(entry, host.pc);
+            let entry = self.simplified(entry, host.pc);
             host.entries.insert(path.as_str().into(), entry);
             host.rests.insert(path.as_str().into(), rest);
         }
@@ -637,12 +714,13 @@ impl Symbolic {
                     entry,
                     |this, leaf| if *this.names.cell(leaf) == Cell::Absent { there } else { this.dds.leaf(leaf) },
                 );
+            let merged = self.within_budget(merged);
             let from_dir = self.where_cell(entry, |cell| matches!(cell, Cell::Dir));
             let to_dir = self.where_cell(there, |cell| matches!(cell, Cell::Dir));
             let mixed = self.mixed_rest(rest, other, epoch, &target);
             let into_new = self.dds.ite(to_dir, mixed, rest);
             let rest = self.dds.ite(from_dir, into_new, other);
-            let rest = self.dds.restrict(rest, host.pc);
+            let rest = self.simplified(rest, host.pc);
             let rest = self.rest_within_budget(rest, &target);
             if !below.is_empty() {
                 host.entries.insert(target.as_str().into(), merged);

@@ -70,6 +70,8 @@ pub struct Symbolic {
     mending: Option<Dd>,
     pool: Option<Pool>,
     memo: calls::Memos,
+    /// So much was spent that the rest of the run was gone through with nothing known.
+    forgot: bool,
     gave_up: bool,
 }
 
@@ -110,6 +112,7 @@ impl Symbolic {
             mending: None,
             pool: None,
             memo: calls::Memos::default(),
+            forgot: false,
             gave_up: false,
         }
     }
@@ -138,6 +141,12 @@ impl Symbolic {
     /// What stands at a path in a host at the end of a run.
     pub fn entry_of(&mut self, host: &Host, path: &str) -> Dd {
         self.entry(host, path)
+    }
+
+    /// True if the run was too large to be followed to its end: what came late is not known.
+    #[must_use]
+    pub fn forgot(&self) -> bool {
+        self.forgot
     }
 
     /// True if a budget was reached: nothing may be believed.
@@ -201,16 +210,6 @@ impl Symbolic {
     }
 
     fn open_visit(&mut self, cx: &Context, node: &Node, enter: Dd) {
-        if std::option_env!("PERCH_SIZES").is_some() {
-            eprintln!(
-                "{:>8} nodes, pc {:>6} with {:>3} atoms  {} {}",
-                self.dds.len(),
-                self.dds.size(enter),
-                self.dds.support(enter).len(),
-                node.place.line,
-                node.source
-            );
-        }
         self.order += 1;
         let visit = Visit {
             node: node.clone(),
@@ -255,12 +254,14 @@ impl Symbolic {
 
     fn join_frames(&mut self, cond: Dd, a: &Frame<Dd>, b: &Frame<Dd>, care: Dd) -> Frame<Dd> {
         let unbound = self.cell(Cell::Unbound);
+        let exhausted = self.is_exhausted();
         let mut bindings = a.bindings.clone();
         let names: Vec<String> = a.bindings.keys().chain(b.bindings.keys()).cloned().collect();
         for name in names {
             let [here, there] = [a, b].map(|frame| frame.bindings.get(&name).copied().unwrap_or(unbound));
             if here != there {
-                let joined = self.either(cond, here, there, care);
+                let joined =
+                    if exhausted { self.any_of_both(here, there) } else { self.either(cond, here, there, care) };
                 bindings.insert(name, joined);
             }
         }
@@ -392,6 +393,10 @@ impl Domain for Symbolic {
     ) -> Flows<Self> {
         let around = engine.domain.mending.take();
         let since = engine.domain.names.now();
+        let mut world = engine.domain.shortened(world);
+        if engine.domain.is_exhausted() {
+            engine.domain.forget_world(&mut world);
+        }
         let enter = world.host.pc;
         engine.domain.open_visit(cx, node, enter);
         let again = copy(&world);

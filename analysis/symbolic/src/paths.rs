@@ -12,6 +12,9 @@ use crate::host::Host;
 /// Links that are followed before a walk is given up (paths §2).
 const MAX_LINKS: usize = 40;
 
+/// Ways through links that are told apart: beyond, where a path leads is not known.
+const MAX_ROUTES: usize = 200;
+
 /// Where a path leads on some of the runs.
 #[derive(Clone, Debug)]
 pub(crate) struct Route {
@@ -47,9 +50,48 @@ impl Symbolic {
         let todo = components(text);
         let mut walks = vec![Walk { when: host.pc, done: "/".to_owned(), todo, through: Vec::new() }];
         while let Some(walk) = walks.pop() {
+            if routes.len() + walks.len() >= MAX_ROUTES {
+                routes.push(Route { when: walk.when, through: walk.through, end: RouteEnd::Unknown });
+                continue;
+            }
             self.step(host, walk, follow_end, &mut walks, &mut routes);
         }
         routes
+    }
+
+    /// Every path that this one may lead to on some run; the root if it may be any.
+    pub(crate) fn possible_ends(&mut self, host: &Host, text: &str) -> Vec<String> {
+        let mut ends: Vec<String> = Vec::new();
+        let mut seen: Vec<(String, Vec<String>)> = Vec::new();
+        let mut todo = vec![("/".to_owned(), components(text))];
+        while let Some((done, mut rest)) = todo.pop() {
+            if seen.len() >= MAX_ROUTES {
+                return vec!["/".to_owned()];
+            }
+            if rest.is_empty() {
+                ends.push(done);
+                continue;
+            }
+            if seen.contains(&(done.clone(), rest.clone())) {
+                continue;
+            }
+            seen.push((done.clone(), rest.clone()));
+            let next = path::join(&done, &rest.remove(0));
+            let entry = self.entry(host, &next);
+            let entry = self.simplified(entry, host.pc);
+            let leaves = self.dds.leaves(entry);
+            for leaf in &leaves {
+                let Cell::Link(target) = self.names.cell(*leaf).clone() else { continue };
+                let Some(target) = self.names.known(target).and_then(|target| path::clean(&done, &target)) else {
+                    return vec!["/".to_owned()];
+                };
+                todo.push(("/".to_owned(), components(&target).into_iter().chain(rest.iter().cloned()).collect()));
+            }
+            if leaves.iter().any(|leaf| !matches!(self.names.cell(*leaf), Cell::Link(_))) {
+                todo.push((next, rest));
+            }
+        }
+        ends
     }
 
     /// Goes on by one component.
@@ -65,6 +107,7 @@ impl Symbolic {
             let Cell::Link(target) = self.names.cell(leaf).clone() else { continue };
             let here = self.dds.equals(entry, leaf);
             let here = self.decided(here);
+            let here = self.short_of(straight, here);
             let here = self.dds.and(straight, here);
             if here.is_false() {
                 continue;

@@ -26,6 +26,9 @@ pub(crate) struct Gathered {
     pub(crate) failed: Vec<(ErrorKind, Host, Dd, Dd)>,
 }
 
+/// What the deciding operands and the working directory are, and on which runs.
+type Choice = (Vec<Option<Leaf>>, Leaf, Dd);
+
 /// A primitive on the runs on which its deciding operands are known to be these.
 pub(crate) struct Case<'c> {
     pub(crate) cx: &'c Context,
@@ -93,14 +96,7 @@ impl Symbolic {
     }
 
     /// Combinations of the deciding operands and the working directory, each with the runs on which it is met.
-    fn choices(
-        &mut self,
-        contract: &Contract,
-        primitive: Primitive,
-        operands: &[Dd],
-        cwd: Dd,
-        pc: Dd,
-    ) -> Vec<(Vec<Option<Leaf>>, Leaf, Dd)> {
+    fn choices(&mut self, contract: &Contract, primitive: Primitive, operands: &[Dd], cwd: Dd, pc: Dd) -> Vec<Choice> {
         let by_path = |at: usize| contract.paths.iter().any(|path| path.from == PathFrom::Operand(at));
         let decides = |at: usize| match primitive {
             Primitive::Spawn => true,
@@ -124,7 +120,7 @@ impl Symbolic {
         }
         let needs_cwd = primitive == Primitive::Spawn || !contract.paths.is_empty();
         if !needs_cwd {
-            return choices;
+            return self.few(choices, pc);
         }
         let cwd = self.expanded(cwd);
         let mut more = Vec::new();
@@ -133,7 +129,18 @@ impl Symbolic {
                 more.push((chosen.clone(), leaf, when));
             }
         }
-        more
+        self.few(more, pc)
+    }
+
+    /// These cases, or if they are too many, one of which nothing is known.
+    fn few(&mut self, choices: Vec<Choice>, pc: Dd) -> Vec<Choice> {
+        if choices.len() <= self.limits().cases {
+            return choices;
+        }
+        let number = self.number();
+        let cwd = self.names.unknown(HoleKey::Fresh(number, "one of many working directories"));
+        let operands = choices.first().map_or(0, |(chosen, ..)| chosen.len());
+        vec![(vec![None; operands], cwd, pc)]
     }
 
     fn case(&mut self, mut case: Case<'_>, host: Host, all: &mut Gathered) {
@@ -144,6 +151,8 @@ impl Symbolic {
         let paths: Option<Vec<String>> =
             texts.into_iter().map(|text| if let PathText::Path(path) = text { Some(path) } else { None }).collect();
         match paths {
+            // When nothing can be kept any more, one place is as good as another.
+            Some(paths) if !paths.is_empty() && self.is_exhausted() => self.anywhere(&case, host, all),
             Some(paths) => self.routed(case, &paths, host, all),
             None => self.anywhere(&case, host, all),
         }
@@ -260,7 +269,11 @@ impl Symbolic {
         let used = case.contract.paths[at];
         let mark = self.pool_mark();
         let mut lost: Option<Host> = None;
-        for route in self.routes(&host, text, used.end == End::Followed) {
+        let routes = self.routes(&host, text, used.end == End::Followed);
+        if routes.len() > self.limits().cases {
+            return self.anywhere(&case, host, all);
+        }
+        for route in routes {
             self.pool_reset(mark);
             let mut next = Some(Host { pc: route.when, ..host.clone() });
             let mut here = Case { paths: case.paths.clone(), chosen: case.chosen.clone(), ..case };
@@ -361,6 +374,7 @@ impl Symbolic {
         let violated = self.fact_holds(case, guard.fact, &host);
         let violated = self.decided(violated);
         let violated = self.condition_within_budget(violated);
+        let violated = self.short_of(host.pc, violated);
         let fails = self.dds.and(host.pc, violated);
         if fails.is_false() {
             return Some(host);
@@ -448,7 +462,7 @@ impl Symbolic {
             Change::CopyFile(from, to) => {
                 self.path_may_change(host, &path(to));
                 let entry = self.entry(host, &path(from));
-                let entry = self.dds.restrict(entry, host.pc);
+                let entry = self.simplified(entry, host.pc);
                 host.entries.insert(path(to).into(), entry);
             }
             Change::Move(from, to) => {
@@ -469,7 +483,7 @@ impl Symbolic {
             Yields::Nothing | Yields::Stdout => self.known_text(""),
             Yields::Content(at) => {
                 let entry = self.entry(host, &case.paths[at]);
-                let entry = self.dds.restrict(entry, host.pc);
+                let entry = self.simplified(entry, host.pc);
                 self.map(entry, |this, leaf| match *this.names.cell(leaf) {
                     Cell::File(content) => this.dds.leaf(content),
                     _ => this.known_text(""),

@@ -334,13 +334,7 @@ impl Symbolic {
             all.push(root.clone());
             // The path itself may lead through links above it.
             for path in self.links(host, &root).into_iter().chain([Rc::from(root.as_str())]) {
-                for route in self.routes(host, &path, true) {
-                    match route.end {
-                        RouteEnd::Path(path) => todo.push(path),
-                        RouteEnd::Unknown => todo.push("/".to_owned()),
-                        RouteEnd::Loop => {}
-                    }
-                }
+                todo.extend(self.possible_ends(host, &path));
             }
         }
         all.sort();
