@@ -35,7 +35,7 @@ struct Unavailable {
     words: &'static [&'static str],
 }
 
-const LIST: [Unavailable; 8] = [
+const LIST: [Unavailable; 7] = [
     Unavailable { at: Where::File, shape: Shape::Line, words: &["import"] },
     Unavailable {
         at: Where::File,
@@ -67,7 +67,6 @@ const LIST: [Unavailable; 8] = [
         ],
     },
     Unavailable { at: Where::Arg, shape: Shape::Line, words: &["rest"] },
-    Unavailable { at: Where::Body, shape: Shape::Line, words: &["shell", "try_shell"] },
     Unavailable { at: Where::Body, shape: Shape::Block, words: &["parallel", "pipe", "with_env", "with_cwd"] },
     Unavailable {
         at: Where::Body,

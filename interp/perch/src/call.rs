@@ -25,7 +25,7 @@ pub(crate) fn find(program: &Snapshot, name: &str) -> Result<Arc<Command>, Troub
 
 /// The commands that the command line may call.
 pub(crate) fn public(program: &Snapshot) -> Vec<Arc<Command>> {
-    program.commands().into_iter().filter(|command| !command.private).cloned().collect()
+    program.declared().into_iter().filter(|command| !command.private).cloned().collect()
 }
 
 /// The words as texts of these arguments of the command, by name.

@@ -38,7 +38,7 @@ fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
     match task {
         Task::Check => load::check(&file),
         Task::List => list::list(&load::load(&file)?),
-        Task::Run { command, words } => run::run(&load::load(&file)?, &command, words, restrictions),
+        Task::Run { command, words } => run::run(&load::read(&file)?, &command, words, restrictions),
         Task::Simulate { words } => simulate::simulate(named, &words, restrictions),
     }
 }
