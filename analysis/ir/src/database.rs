@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use perch_syntax::{Diagnostic, ItemKind, Span};
 
+use crate::calls;
 pub use crate::entities::{Item, SourceFile};
 pub(crate) use crate::lower::FileLine;
 use crate::lower::{self, Names};
@@ -195,10 +196,17 @@ pub fn diagnostics(db: &dyn salsa::Database, file: SourceFile) -> Vec<Diagnostic
     let mut all = outside_commands(db, file).clone();
     for item in items(db, file).iter().filter(|item| item.command_name(db).is_some()) {
         all.extend(lower_item(db, *item).problems.iter().map(|problem| problem.clone().shifted(item.start(db))));
+        all.extend(call_problems(db, *item).into_iter().map(|problem| problem.shifted(item.start(db))));
     }
     all.extend(duplicates(db, file).iter().map(|(_, problem)| problem.clone()));
     all.sort_by_key(|problem| problem.span);
     all
+}
+
+/// What is wrong with the calls in a command; spans count from its start.
+fn call_problems(db: &dyn salsa::Database, item: Item<'_>) -> Vec<Diagnostic> {
+    let Some(command) = lower_command(db, item) else { return Vec::new() };
+    calls::unknown_flags(item.text(db), command, signatures(db, item.file(db)))
 }
 
 /// Says that an item should not be there a second time.

@@ -132,6 +132,13 @@ fn arguments_are_assigned_and_judged() {
 }
 
 #[test]
+fn an_argument_that_is_not_there_is_suggested() {
+    let said = Rig::new().perch(&["build", "-tarket=x"]);
+    assert!(said.stderr.contains("there is no argument `-tarket`\n"), "{}", said.stderr);
+    assert!(said.stderr.ends_with("  help  did you mean `-target`?\n"), "{}", said.stderr);
+}
+
+#[test]
 fn a_command_that_is_not_there_is_suggested() {
     let rig = Rig::new();
     let said = rig.perch(&["biuld"]);

@@ -64,6 +64,22 @@ fn operands_of_ops_have_no_names() {
 }
 
 #[test]
+fn flags_of_calls_are_arguments_of_the_command() {
+    let callee =
+        "command deploy\narg target\ntype string\noptional\nend\narg dry\ntype bool\noptional\nend\ndo\nend\nend\n";
+    let said = |call: &str| said(&format!("{callee}command main\ndo\n  {call}  # now\nend\nend\n"));
+    let place = "deploy -tarket=x  # now";
+    assert_eq!(
+        said("deploy -tarket=x"),
+        [format!("unknown-argument at `{place}`: `deploy` has no argument `-tarket` (did you mean `-target`?)")]
+    );
+    assert!(said("x = deploy -dry --where x")[0].contains("has no argument `-where` (its arguments are: target, dry)"));
+    for fits in ["deploy -target=x -dry", "deploy -target -x", "deploy -- -x", "deploy -5", "deploy -${x}"] {
+        assert_eq!(said(fits), Vec::<String>::new(), "{fits}");
+    }
+}
+
+#[test]
 fn ops_that_this_version_does_not_have() {
     let help = |op: &str| format!("`perch help {op}` describes the op; no command that can reach it is run");
     one(
