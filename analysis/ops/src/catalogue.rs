@@ -11,6 +11,7 @@ mod bundle;
 mod context;
 mod encoding;
 mod env;
+mod facts;
 mod flow;
 mod fs;
 mod group;
@@ -37,6 +38,7 @@ use std::hash::{Hash, Hasher};
 
 use crate::contract::Ask;
 use crate::{ErrorKind, Primitive, Pure};
+pub use facts::{FACTS, Fact, fact_named};
 pub use group::Group;
 pub use operand::{Need, Operand, Type};
 pub use touch::{On, Touch};

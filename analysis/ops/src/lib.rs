@@ -5,6 +5,8 @@
 //! * [`contract`]: what a [`Primitive`] does, as data: whom it asks, ordered guards over facts of the
 //!   host, what it changes, what it yields. The symbolic domain interprets contracts; the concrete
 //!   domain makes system calls and never looks at them. Tests compare the two.
+//! * [`FACTS`]: the names that every program may use without binding them.
+//! * [`export`]: both for machines.
 //! * [`pure`]: ops that are functions of their operands, written once for every domain.
 //!
 //! An op is a primitive, a pure function, a change of control, or a short perch program over those,
@@ -12,12 +14,13 @@
 
 mod catalogue;
 pub mod contract;
+pub mod export;
 mod kind;
 pub mod pure;
 
 pub use catalogue::{
-    Body, Control, Entry, Group, Meaning, Need, On, OpId, Operand, Touch, Type, catalogue, find, lookup, operand,
-    program_start,
+    Body, Control, Entry, FACTS, Fact, Group, Meaning, Need, On, OpId, Operand, Touch, Type, catalogue, fact_named,
+    find, lookup, operand, program_start,
 };
 pub use contract::{Contract, Primitive};
 pub use kind::ErrorKind;
