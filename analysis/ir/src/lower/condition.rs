@@ -1,4 +1,4 @@
-//! Conditions: language §4.4. `not` binds tighter than `and`, `and` tighter than `or`.
+//! Conditions: language §7. `not` binds tighter than `and`, `and` tighter than `or`.
 
 use perch_syntax::tree::{Head, Token, Word};
 use perch_syntax::{Diagnostic, Span, nearest};
