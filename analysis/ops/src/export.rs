@@ -226,7 +226,7 @@ fn requirements(entry: &Entry) -> Requirements {
                 needs.host.extend(matches!(on, On::Arg(_)).then_some(what));
             }
             Touch::HostFact | Touch::Clock | Touch::Random => needs.ambient = true,
-            Touch::Stdout | Touch::Stderr | Touch::Flow => {}
+            Touch::Store | Touch::Stdout | Touch::Stderr | Touch::Flow => {}
         }
     }
     needs

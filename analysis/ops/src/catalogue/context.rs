@@ -2,7 +2,7 @@
 
 use super::operand::{Operand, Type, int, path, text};
 use super::touch::On::Of;
-use super::touch::Touch::{Clock, Flow, Read, Write, WriteEnv};
+use super::touch::Touch::{Clock, Flow, Store, WriteEnv};
 use super::{ENTRY, Entry, Group, Meaning};
 use crate::ErrorKind::TimeoutExceeded;
 
@@ -14,7 +14,7 @@ pub(super) static OPS: &[Entry] = &[
         name: "cache",
         operands: &[text("key"), Operand::new("ttl", Type::Duration).or("24h")],
         result: Some(Type::Any),
-        touches: &[Read(Of("the cache directory")), Write(Of("the cache directory")), Clock, Flow],
+        touches: &[Store, Clock, Flow],
         summary: "Skip the body while an entry for the key is fresh, and bind again what the body bound.",
         example: "cache deps 7d\n  npm install\nend",
         meaning: Meaning::Keyword,

@@ -13,6 +13,8 @@ pub enum Touch {
     Read(On),
     /// Makes, changes or removes a path.
     Write(On),
+    /// Keeps something in perch's own cache; where writing is denied, nothing is kept and nothing fails.
+    Store,
     /// Talks to a host.
     Net(On),
     /// Starts a program.
@@ -54,6 +56,7 @@ impl Touch {
             Self::Look(_) => "look",
             Self::Read(_) => "read",
             Self::Write(_) => "write",
+            Self::Store => "store",
             Self::Net(_) => "net",
             Self::Start(_) => "start",
             Self::Shell(_) => "shell",
@@ -80,7 +83,9 @@ impl Touch {
             | Self::Shell(on)
             | Self::ReadEnv(on)
             | Self::WriteEnv(on) => Some(on),
-            Self::HostFact | Self::Clock | Self::Random | Self::Stdout | Self::Stderr | Self::Flow => None,
+            Self::Store | Self::HostFact | Self::Clock | Self::Random | Self::Stdout | Self::Stderr | Self::Flow => {
+                None
+            }
         }
     }
 
@@ -100,20 +105,37 @@ impl Touch {
     pub(super) fn error_kinds(self) -> &'static [ErrorKind] {
         use ErrorKind::{
             BinNotDeclared, CapNetworkDenied, CapShellDenied, CapSubprocessDenied, CapWriteDenied, EnvNotDeclared,
-            EnvNotPermitted, FilePermissionDenied, HostNotDeclared, IoError, NetNotPermitted, ReadNotDeclared,
-            ReadNotPermitted, ShellBinNotAllowed, ShellMetacharsDenied, WriteNotDeclared, WriteNotPermitted,
+            EnvNotPermitted, FilePathDisallowed, FilePermissionDenied, HostNotDeclared, IoError, NetNotPermitted,
+            ReadNotDeclared, ReadNotPermitted, ShellBinNotAllowed, ShellMetacharsDenied, TimeoutExceeded,
+            WriteNotDeclared, WriteNotPermitted,
         };
         match self {
             Self::Look(_) => &[ReadNotDeclared, FilePermissionDenied, IoError],
             Self::Read(_) => &[ReadNotPermitted, ReadNotDeclared, FilePermissionDenied, IoError],
-            Self::Write(_) => &[CapWriteDenied, WriteNotPermitted, WriteNotDeclared, FilePermissionDenied, IoError],
+            Self::Write(_) => &[
+                CapWriteDenied,
+                WriteNotPermitted,
+                WriteNotDeclared,
+                FilePathDisallowed,
+                FilePermissionDenied,
+                IoError,
+            ],
             Self::Net(_) => &[CapNetworkDenied, NetNotPermitted, HostNotDeclared],
-            Self::Start(_) => &[CapSubprocessDenied, ShellBinNotAllowed, BinNotDeclared, FilePermissionDenied, IoError],
-            Self::Shell(_) => &[CapShellDenied, ShellMetacharsDenied, ShellBinNotAllowed, BinNotDeclared, IoError],
+            Self::Start(_) => &[
+                CapSubprocessDenied,
+                ShellBinNotAllowed,
+                BinNotDeclared,
+                FilePermissionDenied,
+                IoError,
+                TimeoutExceeded,
+            ],
+            Self::Shell(_) => {
+                &[CapShellDenied, ShellMetacharsDenied, ShellBinNotAllowed, BinNotDeclared, IoError, TimeoutExceeded]
+            }
             Self::ReadEnv(_) => &[EnvNotPermitted, EnvNotDeclared],
             Self::WriteEnv(_) => &[EnvNotDeclared],
             Self::Stdout | Self::Stderr => &[IoError],
-            Self::HostFact | Self::Clock | Self::Random | Self::Flow => &[],
+            Self::Store | Self::HostFact | Self::Clock | Self::Random | Self::Flow => &[],
         }
     }
 }

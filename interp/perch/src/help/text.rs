@@ -144,6 +144,7 @@ fn touched(entry: &Entry, touch: Touch) -> String {
         Touch::Look(_) => format!("looks at {on}"),
         Touch::Read(_) => format!("reads {on}"),
         Touch::Write(_) => format!("writes {on}"),
+        Touch::Store => "its own cache".to_owned(),
         Touch::Net(_) => format!("the network: {on}"),
         Touch::Start(_) => format!("starts {on}"),
         Touch::Shell(_) => format!("gives {on} to the shell"),
