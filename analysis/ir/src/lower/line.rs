@@ -1,5 +1,6 @@
 //! Lines that run something: an op, a call, a program, a chain of programs.
 
+use perch_ops::Entry;
 use perch_syntax::tree::{Clause as Tree, Joint, Line, Word};
 use perch_syntax::{Diagnostic, Reserved, Span, Where, glued_name, nearest, reserved, unavailable};
 
@@ -120,7 +121,8 @@ impl Lowering<'_> {
     fn warn_if_misspelt(&mut self, word: &Word) {
         let Some(name) = word.bare() else { return };
         let same_start = |other: &&str| other.chars().next() == name.chars().next() && name.chars().count() > 3;
-        let ops = self.names.visible_ops().map(|entry| entry.name);
+        let spellings = |entry: &'static Entry| std::iter::once(entry.name).chain(entry.aliases.iter().copied());
+        let ops = self.names.visible_ops().flat_map(spellings);
         let commands = self.names.commands.iter().map(String::as_str);
         let Some(meant) = nearest(name, ops.chain(commands).filter(same_start)) else { return };
         let start = perch_ops::program_start().entry().name;

@@ -192,7 +192,8 @@ impl Type {
         })
     }
 
-    /// Whether a text is of the type. Where only a run can tell (a path that is empty, a pattern that is none), it is.
+    /// Whether a text is of the type. What only a run judges (paths.md §1 of a path, whether a pattern
+    /// is one) is accepted here.
     #[must_use]
     pub fn accepts(self, text: &str) -> bool {
         match self {
@@ -200,7 +201,6 @@ impl Type {
             Self::Float => is_float(text),
             Self::Bool => matches!(text, "true" | "false"),
             Self::Duration => is_duration(text),
-            Self::Path => !text.contains('\0'),
             Self::Url => is_url(text),
             Self::Host => is_host(text),
             Self::Port => digits(text) && text.parse::<u16>().is_ok_and(|port| port > 0),
