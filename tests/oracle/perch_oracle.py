@@ -212,7 +212,7 @@ OPS = {"print": (0, ANY), "fail": (0, 1), "exit": (0, 1), "exists": (1, 1), "is_
        "is_file": (1, 1), "read_file": (1, 1), "write_file": (2, 2), "mkdir": (1, 1),
        "rm": (1, 1), "cp": (2, 2), "mv": (2, 2), "copy_dir": (2, 2), "symlink": (2, 2),
        "has_bin": (1, 1), "exec": (1, ANY), "get_env": (1, 1), "cd": (1, 1), "upper": (1, 1),
-       "replace": (2, 3), "length": (1, 1)}
+       "replace": (2, 3), "length": (1, 1), "cwd": (0, 0), "get_os": (0, 0), "get_arch": (0, 0)}
 PREDICATES = {"exists", "is_dir", "is_file", "has_bin"}
 BLOCKS = {"if", "for_each", "match", "try"}
 KEYWORDS = BLOCKS | {"elif", "else", "end", "case", "rescue", "finally", "let"}
@@ -1190,6 +1190,15 @@ class Run:
             if self.tree.kind(made) is None:
                 self.ask_path(op, "write", made, False)
         self.tree.make_dirs(path)
+
+    def op_cwd(self, frame):
+        return frame.cwd
+
+    def op_get_os(self, frame):
+        return self.os
+
+    def op_get_arch(self, frame):
+        return self.arch
 
     def op_print(self, frame, *words):
         self.stdout.append(" ".join(words) + "\n")

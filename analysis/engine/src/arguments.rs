@@ -129,7 +129,7 @@ pub fn number(text: &str) -> Option<f64> {
     written.then(|| text.parse().ok()).flatten()
 }
 
-/// How two texts compare (language §4.4), for domains that know both.
+/// How two texts compare (language §7.4), for domains that know both.
 #[must_use]
 pub fn compare(op: Comparison, left: &str, right: &str) -> bool {
     let (a, b) = (number(left).unwrap_or(0.0), number(right).unwrap_or(0.0));
@@ -143,7 +143,7 @@ pub fn compare(op: Comparison, left: &str, right: &str) -> bool {
     }
 }
 
-/// Whether a text is true (language §4.4).
+/// Whether a text is true (language §7.3).
 #[must_use]
 pub fn is_true(text: &str) -> bool {
     !matches!(text, "" | "false" | "0")

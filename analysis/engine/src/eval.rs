@@ -219,7 +219,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     fn op_value(&mut self, cx: &Context, call: &OpCall, world: World<D>) -> Got<D> {
         let (next, other) = self.operands(cx, &call.operands, world);
         let Some((world, operands)) = next else { return Got { next: None, other } };
-        let mut got = match &call.op.entry().body {
+        let mut got = match call.op.body() {
             Body::Primitive(primitive) => {
                 let World { frame, host } = world;
                 let outcome = self.domain.perform(cx, *primitive, &operands, &frame.cwd, host);
@@ -262,7 +262,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let mut got = self.outcome(cx, outcome, frame.clone());
         let program = self.program;
         let (Some((world, _)), Some(body)) = (got.next.take(), program.op_program(call.op)) else { return got };
-        let names = call.op.entry().operands.names.iter().map(|name| (*name).to_owned());
+        let names = call.op.entry().operands.iter().map(|operand| operand.name.to_owned());
         let own = Frame { bindings: names.zip(operands).collect(), cwd: frame.cwd.clone() };
         let cx = Context { inside: Some(cx.op), captured: false, ..cx.clone() };
         let flows = self.body(&cx, &body.body, World { frame: own, host: world.host });

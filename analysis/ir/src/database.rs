@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use perch_syntax::{Diagnostic, ItemKind, Span};
 
+use crate::calls;
 pub use crate::entities::{Item, SourceFile};
 pub(crate) use crate::lower::FileLine;
 use crate::lower::{self, Names};
@@ -140,6 +141,12 @@ pub(crate) fn lower_line<'db>(db: &'db dyn salsa::Database, item: Item<'db>) -> 
     lower_item(db, item).line.as_ref()
 }
 
+/// What stops a command from running, in it alone; spans count from the start of the file.
+pub(crate) fn own_obstacles(db: &dyn salsa::Database, item: Item<'_>) -> Vec<Diagnostic> {
+    let stops = lower_item(db, item).problems.iter().filter(|problem| problem.stops());
+    stops.map(|problem| problem.clone().shifted(item.start(db))).collect()
+}
+
 /// What callers see of a file's commands, by name. Broken commands are not in it.
 #[salsa::tracked(returns(ref))]
 pub fn signatures(db: &dyn salsa::Database, file: SourceFile) -> BTreeMap<String, Signature> {
@@ -151,14 +158,16 @@ pub fn signatures(db: &dyn salsa::Database, file: SourceFile) -> BTreeMap<String
     items(db, file).iter().filter_map(signature).collect()
 }
 
-/// The names that more than one command has.
+/// The names that more than one command has, each with what is said at the later one.
 #[salsa::tracked(returns(ref))]
-pub(crate) fn duplicates(db: &dyn salsa::Database, file: SourceFile) -> BTreeSet<String> {
+pub(crate) fn duplicates(db: &dyn salsa::Database, file: SourceFile) -> Vec<(String, Diagnostic)> {
     let mut seen = BTreeSet::new();
-    let mut again = BTreeSet::new();
-    for name in items(db, file).iter().filter_map(|item| item.command_name(db)) {
+    let mut again = Vec::new();
+    for item in items(db, file) {
+        let Some(name) = item.command_name(db) else { continue };
         if !seen.insert(name) {
-            again.insert(name.to_owned());
+            let message = format!("the file already has a command `{name}`");
+            again.push((name.to_owned(), twice("duplicate-command", message, *item, db)));
         }
     }
     again
@@ -188,16 +197,19 @@ pub(crate) fn outside_commands(db: &dyn salsa::Database, file: SourceFile) -> Ve
 #[salsa::tracked(returns(ref))]
 pub fn diagnostics(db: &dyn salsa::Database, file: SourceFile) -> Vec<Diagnostic> {
     let mut all = outside_commands(db, file).clone();
-    let mut seen = BTreeSet::new();
-    for item in items(db, file) {
-        let Some(name) = item.command_name(db) else { continue };
+    for item in items(db, file).iter().filter(|item| item.command_name(db).is_some()) {
         all.extend(lower_item(db, *item).problems.iter().map(|problem| problem.clone().shifted(item.start(db))));
-        if !seen.insert(name) {
-            all.push(twice("duplicate-command", format!("the file already has a command `{name}`"), *item, db));
-        }
+        all.extend(call_problems(db, *item).into_iter().map(|problem| problem.shifted(item.start(db))));
     }
+    all.extend(duplicates(db, file).iter().map(|(_, problem)| problem.clone()));
     all.sort_by_key(|problem| problem.span);
     all
+}
+
+/// What is wrong with the calls in a command; spans count from its start.
+fn call_problems(db: &dyn salsa::Database, item: Item<'_>) -> Vec<Diagnostic> {
+    let Some(command) = lower_command(db, item) else { return Vec::new() };
+    calls::unknown_flags(item.text(db), command, signatures(db, item.file(db)))
 }
 
 /// Says that an item should not be there a second time.

@@ -9,13 +9,17 @@
 //! * [`database`]: the queries. An item's text is all that its lowering reads of the file, besides the
 //!   names of the other commands, so an edit inside one command concerns that command alone.
 //! * [`snapshot`]: a file's commands without the database, for a run.
+//! * `calls`: what calls give against what commands take.
+//! * `reach`: which commands a command can get to.
 //! * `op_programs`: the ops that are programs, lowered by the same code.
 
+mod calls;
 pub mod database;
 mod entities;
 mod lower;
 mod op_programs;
 pub mod program;
+mod reach;
 pub mod snapshot;
 
 pub use database::{Database, Signature, SourceFile, diagnostics, signatures};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
-use perch_ops::{Body, Entry, OpId};
+use perch_ops::{Body, Entry, Meaning, OpId, Operand};
 use perch_syntax::Diagnostic;
 
 use crate::lower::{self, Names};
@@ -17,8 +17,8 @@ pub fn op_program(op: OpId) -> Option<Arc<Command>> {
 }
 
 fn all() -> BTreeMap<OpId, Arc<Command>> {
-    let lowered = |entry: &Entry| Some((perch_ops::lookup(entry.name)?, Arc::new(lower_entry(entry)?.0?)));
-    perch_ops::catalogue().iter().filter_map(lowered).collect()
+    let lowered = |entry: &'static Entry| Some((entry.op()?, Arc::new(lower_entry(entry)?.0?)));
+    perch_ops::catalogue().filter_map(lowered).collect()
 }
 
 /// The lines that are put before a program to make a command of it.
@@ -26,7 +26,7 @@ const WRAPPER_LINES: u32 = 2;
 
 /// Lowers the program of an entry, if it has one.
 fn lower_entry(entry: &Entry) -> Option<(Option<Command>, Vec<Diagnostic>)> {
-    let Body::Program(body, ..) = &entry.body else { return None };
+    let Meaning::Runs(Body::Program(body, ..)) = &entry.meaning else { return None };
     let text = format!("command {}\ndo\n{body}\nend\nend\n", entry.name);
     let names = Names { commands: &BTreeSet::new(), internal: true };
     let (command, problems) = lower::command(&text, names);
@@ -39,15 +39,15 @@ fn lower_entry(entry: &Entry) -> Option<(Option<Command>, Vec<Diagnostic>)> {
 }
 
 fn args(entry: &Entry) -> Vec<Arg> {
-    let arg = |(at, name): (u32, &&str)| Arg {
-        name: (*name).to_owned(),
+    let arg = |(at, operand): (u32, &Operand)| Arg {
+        name: operand.name.to_owned(),
         ty: ArgType::Text,
-        absent: if (at as usize) < entry.operands.required { Absent::Required } else { Absent::Empty },
+        absent: if operand.need.is_needed() { Absent::Required } else { Absent::Empty },
         index: Some(at),
         description: None,
         place: Place::default(),
     };
-    (0..).zip(entry.operands.names).map(arg).collect()
+    (0..).zip(entry.operands).map(arg).collect()
 }
 
 #[cfg(test)]
@@ -68,10 +68,11 @@ mod tests {
 
     #[test]
     fn the_arguments_are_the_operands_and_lines_count_from_the_program() {
-        let entry = perch_ops::catalogue().iter().find(|entry| matches!(entry.body, Body::Program(..))).unwrap();
-        let program = op_program(perch_ops::lookup(entry.name).unwrap()).unwrap();
+        let is_program = |entry: &&Entry| matches!(entry.meaning, Meaning::Runs(Body::Program(_, [_, ..])));
+        let entry = perch_ops::catalogue().find(is_program).unwrap();
+        let program = op_program(entry.op().unwrap()).unwrap();
         let names: Vec<_> = program.args.iter().map(|arg| arg.name.as_str()).collect();
-        assert_eq!(names, entry.operands.names);
+        assert_eq!(names, entry.operands.iter().map(|operand| operand.name).collect::<Vec<_>>());
         assert_eq!(program.body[0].place, Place { line: 1, column: 1 });
     }
 }

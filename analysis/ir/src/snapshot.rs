@@ -9,6 +9,7 @@ use perch_syntax::Diagnostic;
 use crate::database::{self, FileLine, SourceFile};
 use crate::op_programs::op_program;
 use crate::program::{Clause, Command, Place, Program, Shared, Stmt, StmtKind};
+use crate::reach;
 
 /// What a file says about itself.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -27,29 +28,44 @@ pub struct Snapshot {
     file: String,
     info: FileInfo,
     shared: Vec<Shared>,
+    /// Commands in which nothing stands in the way of a run.
     commands: BTreeMap<String, Arc<Command>>,
-    broken: BTreeSet<String>,
-    file_broken: bool,
+    /// Commands without mistakes that this version cannot run: what it lacks is left out of them.
+    waiting: BTreeMap<String, Arc<Command>>,
+    /// What stands in the way, by command.
+    obstacles: BTreeMap<String, Vec<Diagnostic>>,
+    /// What stands in the way of every command.
+    around: Vec<Diagnostic>,
 }
 
 impl Snapshot {
     /// Takes everything of a file out of the database.
     #[must_use]
     pub fn new(db: &dyn salsa::Database, file: SourceFile) -> Self {
+        let around = database::outside_commands(db, file).iter().filter(|problem| problem.stops());
         let mut snapshot = Self {
             file: file.path(db).clone(),
             info: FileInfo::default(),
             shared: Vec::new(),
             commands: BTreeMap::new(),
-            broken: database::duplicates(db, file).clone(),
-            file_broken: database::outside_commands(db, file).iter().any(Diagnostic::is_error),
+            waiting: BTreeMap::new(),
+            obstacles: BTreeMap::new(),
+            around: around.cloned().collect(),
         };
+        for (name, problem) in database::duplicates(db, file) {
+            snapshot.obstacles.entry(name.clone()).or_default().push(problem.clone());
+        }
+        let twice: BTreeSet<String> = snapshot.obstacles.keys().cloned().collect();
         for item in database::items(db, file) {
             let lines_above = item.lines_above(db);
             if let Some(name) = item.command_name(db) {
-                match database::lower_command(db, *item) {
-                    Some(command) => snapshot.add(name, command, lines_above),
-                    None => snapshot.break_command(name),
+                let own = database::own_obstacles(db, *item);
+                let free = own.is_empty() && !twice.contains(name);
+                if let Some(command) = database::lower_command(db, *item).filter(|_| !twice.contains(name)) {
+                    snapshot.add(name, command, lines_above, free);
+                }
+                if !own.is_empty() {
+                    snapshot.obstacles.entry(name.to_owned()).or_default().extend(own);
                 }
             } else if let Some(line) = database::lower_line(db, *item) {
                 snapshot.add_line(line, lines_above);
@@ -58,17 +74,11 @@ impl Snapshot {
         snapshot
     }
 
-    fn add(&mut self, name: &str, command: &Arc<Command>, lines_above: u32) {
-        if !self.broken.contains(name) {
-            let mut command = Command::clone(command);
-            command.move_lines(|line| line + lines_above);
-            self.commands.insert(name.to_owned(), Arc::new(command));
-        }
-    }
-
-    fn break_command(&mut self, name: &str) {
-        self.commands.remove(name);
-        self.broken.insert(name.to_owned());
+    fn add(&mut self, name: &str, command: &Arc<Command>, lines_above: u32, free: bool) {
+        let mut command = Command::clone(command);
+        command.move_lines(|line| line + lines_above);
+        let commands = if free { &mut self.commands } else { &mut self.waiting };
+        commands.insert(name.to_owned(), Arc::new(command));
     }
 
     fn add_line(&mut self, line: &FileLine, lines_above: u32) {
@@ -95,25 +105,40 @@ impl Snapshot {
         &self.info
     }
 
-    /// The commands that can be run, in the order of the file.
+    /// The commands in which nothing stands in the way of a run, in the order of the file.
     #[must_use]
     pub fn commands(&self) -> Vec<&Arc<Command>> {
-        let mut commands: Vec<_> = self.commands.values().collect();
-        commands.sort_by_key(|command| command.place);
-        commands
+        in_order(self.commands.values())
     }
 
-    /// Whether the file declares this command but it cannot be run.
+    /// The commands without mistakes, whether or not this version can run them, in the order of the file.
     #[must_use]
-    pub fn broken(&self, name: &str) -> bool {
-        self.broken.contains(name)
+    pub fn declared(&self) -> Vec<&Arc<Command>> {
+        in_order(self.commands.values().chain(self.waiting.values()))
     }
 
-    /// Whether there is an error outside of commands, which concerns all of them.
+    /// What stands in the way of running a command: around it, in it, and in what it can get to, in the order of the
+    /// file; spans count from the file's start. A command that the file does not declare has nothing of its own.
     #[must_use]
-    pub fn file_broken(&self) -> bool {
-        self.file_broken
+    pub fn obstacles(&self, name: &str) -> Vec<&Diagnostic> {
+        let mut found: Vec<&Diagnostic> = self.around.iter().collect();
+        let mut reached = BTreeSet::from([name.to_owned()]);
+        let mut open = vec![name.to_owned()];
+        while let Some(name) = open.pop() {
+            found.extend(self.obstacles.get(&name).into_iter().flatten());
+            let command = self.commands.get(&name).or_else(|| self.waiting.get(&name));
+            let callees = command.map(|command| reach::calls(&command.body)).unwrap_or_default();
+            open.extend(callees.into_iter().filter(|callee| reached.insert(callee.clone())));
+        }
+        found.sort_by_key(|problem| problem.span);
+        found
     }
+}
+
+fn in_order<'c>(commands: impl Iterator<Item = &'c Arc<Command>>) -> Vec<&'c Arc<Command>> {
+    let mut commands: Vec<_> = commands.collect();
+    commands.sort_by_key(|command| command.place);
+    commands
 }
 
 impl Program for Snapshot {

@@ -1,53 +1,86 @@
 //! The table of ops.
+//!
+//! One file per group, each a table in the order of the alphabet. An entry says everything that anybody wants to know
+//! of an op: lowering checks operands against it, help and the reference are printed from it, and the evaluator runs its
+//! [`Body`]. Ops whose body is not written yet have an entry all the same ([`Meaning::NotYet`]): programs
+//! that use them are read and checked, and a command that can reach one is not run.
 
-use crate::{Primitive, Pure, contract::Ask};
+mod archive;
+mod assert;
+mod bundle;
+mod context;
+mod encoding;
+mod env;
+mod facts;
+mod flow;
+mod fs;
+mod group;
+mod hash;
+mod http;
+mod internal;
+mod json;
+mod line;
+mod net;
+pub mod operand;
+mod path;
+mod pkg;
+mod process;
+mod regex;
+mod string;
+mod system;
+mod time;
+mod touch;
+mod version;
+mod wasm;
 
-/// An op, by its position in the catalogue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct OpId(u16);
+use std::fmt;
+use std::hash::{Hash, Hasher};
 
-impl OpId {
-    /// Its entry.
-    #[must_use]
-    pub fn entry(self) -> &'static Entry {
-        &CATALOGUE[usize::from(self.0)]
-    }
-}
+use crate::contract::Ask;
+use crate::{ErrorKind, Primitive, Pure};
+pub use facts::{FACTS, Fact, fact_named};
+pub use group::Group;
+pub use operand::{Need, Operand, Type};
+pub use touch::{On, Touch};
 
 /// What the catalogue knows of an op.
 #[derive(Debug)]
 pub struct Entry {
     /// Its name in programs.
     pub name: &'static str,
+    /// Other spellings that programs may use.
+    pub aliases: &'static [&'static str],
     /// Where the reference lists it.
-    pub group: &'static str,
+    pub group: Group,
     /// Part of other ops' programs, not to be written in files.
     pub internal: bool,
     /// May stand as a condition.
     pub predicate: bool,
-    /// Yields something worth binding.
-    pub value: bool,
-    /// What it is given.
-    pub operands: Operands,
+    /// What it is given, in order.
+    pub operands: &'static [Operand],
+    /// What it yields, if that is worth binding.
+    pub result: Option<Type>,
+    /// What it touches besides texts.
+    pub touches: &'static [Touch],
+    /// How it can fail of its own; [`Entry::error_kinds`] has the others, too.
+    pub kinds: &'static [ErrorKind],
     /// One line for the reference.
     pub summary: &'static str,
-    /// A line of perch.
+    /// A snippet of perch.
     pub example: &'static str,
     /// What it does.
-    pub body: Body,
+    pub meaning: Meaning,
 }
 
-/// What an op is given.
+/// What an entry means to this version.
 #[derive(Debug)]
-pub struct Operands {
-    /// Names in order; the last one repeats if `variadic`.
-    pub names: &'static [&'static str],
-    /// How many must be there.
-    pub required: usize,
-    /// The last one may be given any number of times.
-    pub variadic: bool,
-    /// Words are always their text, never a binding's name.
-    pub verbatim: bool,
+pub enum Meaning {
+    /// An op that runs.
+    Runs(Body),
+    /// An op that programs may name and that nothing runs yet.
+    NotYet,
+    /// A word of the grammar: whether there is such a block is for the grammar to say.
+    Keyword,
 }
 
 /// What an op does.
@@ -73,243 +106,361 @@ pub enum Control {
     Exit,
 }
 
-/// Every op.
-#[must_use]
-pub fn catalogue() -> &'static [Entry] {
-    CATALOGUE
+impl Entry {
+    const fn statement(group: Group) -> Self {
+        Self {
+            name: "",
+            aliases: &[],
+            group,
+            internal: false,
+            predicate: false,
+            operands: &[],
+            result: None,
+            touches: &[],
+            kinds: &[],
+            summary: "",
+            example: "",
+            meaning: Meaning::NotYet,
+        }
+    }
+
+    const fn value(group: Group) -> Self {
+        Self { result: Some(Type::Text), ..Self::statement(group) }
+    }
+
+    const fn predicate(group: Group) -> Self {
+        Self { predicate: true, result: Some(Type::Bool), ..Self::statement(group) }
+    }
+
+    /// The op, if this version can run it.
+    #[must_use]
+    pub fn op(&'static self) -> Option<OpId> {
+        match &self.meaning {
+            Meaning::Runs(body) => Some(OpId { entry: self, body }),
+            Meaning::NotYet | Meaning::Keyword => None,
+        }
+    }
+
+    /// A word of the grammar.
+    #[must_use]
+    pub fn is_keyword(&self) -> bool {
+        matches!(self.meaning, Meaning::Keyword)
+    }
+
+    /// How many operands it needs.
+    #[must_use]
+    pub fn least(&self) -> usize {
+        self.operands.iter().filter(|operand| operand.need.is_needed()).count()
+    }
+
+    /// How many operands it takes; `None` is any number.
+    #[must_use]
+    pub fn most(&self) -> Option<usize> {
+        let repeats = self.operands.last().is_some_and(|operand| operand.need.repeats());
+        (!repeats).then_some(self.operands.len())
+    }
+
+    /// The operand that the word at this position is.
+    #[must_use]
+    pub fn operand(&self, at: usize) -> Option<&'static Operand> {
+        let last = || self.operands.last().filter(|operand| operand.need.repeats());
+        self.operands.get(at).or_else(last)
+    }
+
+    /// How it is written: `cp SRC DST`.
+    #[must_use]
+    pub fn usage(&self) -> String {
+        let operands = self.operands.iter().map(|operand| format!(" {operand}"));
+        std::iter::once(self.name.to_owned()).chain(operands).collect()
+    }
+
+    /// How it can fail: of its own, for lack of a permission, and on the host's side. In the order of their names.
+    #[must_use]
+    pub fn error_kinds(&self) -> Vec<ErrorKind> {
+        let operands = self.operands.iter().flat_map(|operand| operand.ty.error_kinds());
+        let any = (!self.operands.is_empty()).then_some(ErrorKind::UnresolvedVar);
+        let touches = self.touches.iter().flat_map(|touch| touch.error_kinds());
+        let mut kinds: Vec<_> = self.kinds.iter().chain(operands).chain(touches).copied().chain(any).collect();
+        kinds.sort_by_key(|kind| kind.name());
+        kinds.dedup();
+        kinds
+    }
 }
 
-/// The op of that name, internal ones included.
+/// An op that this version can run: an entry and its body.
+#[derive(Clone, Copy)]
+pub struct OpId {
+    entry: &'static Entry,
+    body: &'static Body,
+}
+
+impl OpId {
+    /// Its entry.
+    #[must_use]
+    pub fn entry(self) -> &'static Entry {
+        self.entry
+    }
+
+    /// What it does.
+    #[must_use]
+    pub fn body(self) -> &'static Body {
+        self.body
+    }
+}
+
+impl fmt::Debug for OpId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OpId({})", self.entry.name)
+    }
+}
+
+impl PartialEq for OpId {
+    fn eq(&self, other: &Self) -> bool {
+        self.entry.name == other.entry.name
+    }
+}
+
+impl Eq for OpId {}
+
+impl Hash for OpId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.entry.name.hash(state);
+    }
+}
+
+impl PartialOrd for OpId {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for OpId {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.entry.name.cmp(other.entry.name)
+    }
+}
+
+/// Every entry, group by group, internal ones last.
+pub fn catalogue() -> impl Iterator<Item = &'static Entry> + Clone {
+    GROUPS.iter().copied().flatten()
+}
+
+/// The entry of that name or other spelling, internal ones included.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Entry> {
+    catalogue().find(|entry| entry.name == name || entry.aliases.contains(&name))
+}
+
+/// The op of that name or other spelling, internal ones included, if this version can run it.
 #[must_use]
 pub fn lookup(name: &str) -> Option<OpId> {
-    let at = CATALOGUE.iter().position(|entry| entry.name == name)?;
-    u16::try_from(at).ok().map(OpId)
+    find(name)?.op()
 }
 
 /// The op that starts a program: what a line that begins with a program's name means.
 #[must_use]
 pub fn program_start() -> OpId {
-    let at = CATALOGUE.iter().position(|entry| matches!(entry.body, Body::Primitive(Primitive::Spawn)));
-    OpId(at.and_then(|at| u16::try_from(at).ok()).unwrap_or_default())
+    static ENTRY: Entry = process::EXEC;
+    static BODY: Body = process::SPAWN;
+    OpId { entry: &ENTRY, body: &BODY }
 }
 
-const fn operands(names: &'static [&'static str], required: usize) -> Operands {
-    Operands { names, required, variadic: false, verbatim: false }
-}
+/// How fetching from a URL can fail, besides for lack of a permission.
+const FETCH: &[ErrorKind] = &[
+    ErrorKind::Http4xx,
+    ErrorKind::Http5xx,
+    ErrorKind::HttpConnectFailed,
+    ErrorKind::HttpDnsFailed,
+    ErrorKind::HttpRedirectRefused,
+    ErrorKind::HttpSsrfBlocked,
+    ErrorKind::HttpTimeout,
+    ErrorKind::HttpTlsFailed,
+    ErrorKind::LimitExceeded,
+];
 
-const fn op(
-    name: &'static str,
-    group: &'static str,
-    operands: Operands,
-    summary: &'static str,
-    example: &'static str,
-    body: Body,
-) -> Entry {
-    Entry { name, group, internal: false, predicate: false, value: false, operands, summary, example, body }
-}
+/// How starting a program can fail, besides for lack of a permission.
+const START: &[ErrorKind] = &[ErrorKind::BinNotFound, ErrorKind::ShellExitNonzero, ErrorKind::ShellSignalKilled];
 
-const fn value(entry: Entry) -> Entry {
-    Entry { value: true, ..entry }
-}
+/// How going to a file can fail.
+const FILE: &[ErrorKind] = &[ErrorKind::FileNotFound, ErrorKind::IsADirectory, ErrorKind::NotADirectory];
 
-const fn predicate(entry: Entry) -> Entry {
-    Entry { value: true, predicate: true, ..entry }
-}
+/// How going to a directory or to any entry can fail.
+const ENTRY: &[ErrorKind] = &[ErrorKind::FileNotFound, ErrorKind::NotADirectory];
 
-const fn internal(name: &'static str, operands: Operands, body: Body) -> Entry {
-    Entry { internal: true, value: true, ..op(name, "internal", operands, "Part of other ops.", "", body) }
-}
-
-const KIND_TEST: &[Ask] = &[Ask::Look(0)];
-
-/// Operands of an op's program are bound before its first statement, so a bare name in it means the operand.
-static CATALOGUE: &[Entry] = &[
-    op(
-        "print",
-        "process",
-        Operands { names: &["words"], required: 1, variadic: true, verbatim: false },
-        "Write the words and a newline to standard output.",
-        "print \"hello ${name}\"",
-        Body::Primitive(Primitive::Print),
-    ),
-    op(
-        "fail",
-        "process",
-        operands(&["message"], 0),
-        "Raise a failure with a message.",
-        "fail \"no config\"",
-        Body::Control(Control::Raise),
-    ),
-    op(
-        "exit",
-        "process",
-        operands(&["status"], 0),
-        "End the run with a status.",
-        "exit 3",
-        Body::Control(Control::Exit),
-    ),
-    value(op(
-        "exec",
-        "process",
-        Operands { names: &["bin", "words"], required: 1, variadic: true, verbatim: true },
-        "Start a program; each word is one argument.",
-        "exec git status --short",
-        Body::Primitive(Primitive::Spawn),
-    )),
-    predicate(op(
-        "exists",
-        "fs",
-        operands(&["path"], 1),
-        "True if something is at the path.",
-        "if exists ./config",
-        Body::Program("k = kind_of path\nmatch k\ncase absent\nresult = false\nelse\nresult = true\nend\n", KIND_TEST),
-    )),
-    predicate(op(
-        "is_dir",
-        "fs",
-        operands(&["path"], 1),
-        "True if a directory is at the path.",
-        "if is_dir ./src",
-        Body::Program(
-            "k = kind_of path\nmatch k\ncase directory\nresult = true\nelse\nresult = false\nend\n",
-            KIND_TEST,
-        ),
-    )),
-    predicate(op(
-        "is_file",
-        "fs",
-        operands(&["path"], 1),
-        "True if a file is at the path.",
-        "if is_file ./Cargo.toml",
-        Body::Program("k = kind_of path\nmatch k\ncase file\nresult = true\nelse\nresult = false\nend\n", KIND_TEST),
-    )),
-    value(op(
-        "read_file",
-        "fs",
-        operands(&["path"], 1),
-        "The whole content of a file.",
-        "v = read_file VERSION",
-        Body::Primitive(Primitive::Read),
-    )),
-    op(
-        "write_file",
-        "fs",
-        operands(&["path", "content"], 2),
-        "Replace the content of a file.",
-        "write_file out.txt \"done\\n\"",
-        Body::Primitive(Primitive::Write),
-    ),
-    op(
-        "mkdir",
-        "fs",
-        operands(&["path"], 1),
-        "Make a directory and missing parents.",
-        "mkdir build/out",
-        Body::Primitive(Primitive::MakeDirs),
-    ),
-    op(
-        "rm",
-        "fs",
-        operands(&["path"], 1),
-        "Remove a path with all beneath.",
-        "rm build",
-        Body::Primitive(Primitive::Remove),
-    ),
-    op(
-        "cp",
-        "fs",
-        operands(&["src", "dst"], 2),
-        "Copy a file.",
-        "cp app.conf /srv/app/",
-        Body::Program(
-            "check_file src\nto = \"${dst}\"\nk = peek dst\nif k == directory\nleaf = base_name src\nto = join_path dst leaf\nend\n\
-             up = dir_name to\nu = peek up\nif u == absent\nmkdir up\nend\ncopy_file src to\n",
-            &[Ask::Read(0), Ask::Write(1)],
-        ),
-    ),
-    op(
-        "mv",
-        "fs",
-        operands(&["src", "dst"], 2),
-        "Rename or move a path.",
-        "mv a.txt b.txt",
-        Body::Primitive(Primitive::Move),
-    ),
-    op(
-        "copy_dir",
-        "fs",
-        operands(&["src", "dst"], 2),
-        "Merge a directory tree into another.",
-        "copy_dir site /srv/www",
-        Body::Primitive(Primitive::CopyTree),
-    ),
-    op(
-        "symlink",
-        "fs",
-        operands(&["target", "link"], 2),
-        "Make a symbolic link.",
-        "symlink v2 current",
-        Body::Primitive(Primitive::MakeLink),
-    ),
-    op(
-        "cd",
-        "fs",
-        operands(&["path"], 1),
-        "Work in another directory for the rest of the command.",
-        "cd /srv/app",
-        Body::Primitive(Primitive::EnterDir),
-    ),
-    predicate(op(
-        "has_bin",
-        "system",
-        operands(&["name"], 1),
-        "True if a program is on PATH.",
-        "if has_bin docker",
-        Body::Primitive(Primitive::FindBin),
-    )),
-    value(op(
-        "get_env",
-        "env",
-        operands(&["name"], 1),
-        "Value of an environment variable, empty when unset.",
-        "home = get_env HOME",
-        Body::Primitive(Primitive::GetEnv),
-    )),
-    value(op("upper", "string", operands(&["value"], 1), "Upper case.", "u = upper \"abc\"", Body::Pure(Pure::Upper))),
-    value(op(
-        "replace",
-        "string",
-        operands(&["value", "pattern", "new"], 2),
-        "Replace every occurrence of a text.",
-        "v = replace \"a-b\" \"-\" \"_\"",
-        Body::Pure(Pure::Replace),
-    )),
-    value(op(
-        "length",
-        "string",
-        operands(&["value"], 1),
-        "Number of characters.",
-        "n = length \"abc\"",
-        Body::Pure(Pure::Length),
-    )),
-    internal("kind_of", operands(&["path"], 1), Body::Primitive(Primitive::KindOf)),
-    internal("peek", operands(&["path"], 1), Body::Primitive(Primitive::Peek)),
-    internal("check_file", operands(&["path"], 1), Body::Primitive(Primitive::CheckFile)),
-    internal("copy_file", operands(&["src", "dst"], 2), Body::Primitive(Primitive::CopyFile)),
-    internal("base_name", operands(&["path"], 1), Body::Pure(Pure::BaseName)),
-    internal("dir_name", operands(&["path"], 1), Body::Pure(Pure::DirName)),
-    internal("join_path", operands(&["dir", "name"], 2), Body::Pure(Pure::JoinPath)),
+static GROUPS: &[&[Entry]] = &[
+    archive::OPS,
+    assert::OPS,
+    bundle::OPS,
+    context::OPS,
+    encoding::OPS,
+    env::OPS,
+    flow::OPS,
+    fs::OPS,
+    hash::OPS,
+    http::OPS,
+    json::OPS,
+    line::OPS,
+    net::OPS,
+    path::OPS,
+    pkg::OPS,
+    process::OPS,
+    regex::OPS,
+    string::OPS,
+    system::OPS,
+    time::OPS,
+    version::OPS,
+    wasm::OPS,
+    internal::OPS,
 ];
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::contract::{PathFrom, contract};
+
+    fn public() -> impl Iterator<Item = &'static Entry> {
+        catalogue().filter(|entry| !entry.internal)
+    }
 
     #[test]
-    fn names_are_unique_and_found() {
-        for (at, entry) in CATALOGUE.iter().enumerate() {
-            assert_eq!(lookup(entry.name).map(|op| usize::from(op.0)), Some(at), "{}", entry.name);
+    fn every_name_and_alias_is_one_entrys() {
+        let mut seen = BTreeSet::new();
+        for entry in catalogue() {
+            for name in entry.aliases.iter().chain([&entry.name]) {
+                assert!(seen.insert(*name), "{name} is there twice");
+                assert!(name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_')), "{name}");
+                assert!(name.starts_with(|c: char| c.is_ascii_lowercase()), "{name}");
+                assert_eq!(find(name).map(|found| found.name), Some(entry.name));
+            }
         }
-        assert_eq!(program_start().entry().name, "exec");
+        assert!(seen.len() > 200);
+    }
+
+    #[test]
+    fn groups_are_whole_and_in_the_order_of_the_alphabet() {
+        let names: Vec<&str> = Group::ALL.iter().map(|group| group.name()).collect();
+        assert!(names.is_sorted());
+        for entries in GROUPS {
+            let (first, names) = (&entries[0], entries.iter().map(|entry| entry.name));
+            assert!(names.is_sorted(), "{}", first.group.name());
+            assert!(entries.iter().all(|entry| entry.group == first.group), "{}", first.group.name());
+        }
+        let listed: Vec<Group> = GROUPS.iter().map(|entries| entries[0].group).collect();
+        assert_eq!(listed.iter().collect::<BTreeSet<_>>(), Group::ALL.iter().collect());
+        assert_eq!(listed.len(), Group::ALL.len());
+    }
+
+    #[test]
+    fn what_may_be_left_out_stands_behind_what_may_not() {
+        for entry in catalogue() {
+            let needed = entry.operands.iter().map(|operand| operand.need.is_needed());
+            assert!(needed.is_sorted_by(|a, b| a >= b), "{}", entry.name);
+            let repeating = entry.operands.iter().rev().skip(1).find(|operand| operand.need.repeats());
+            assert!(repeating.is_none(), "{}: only the last operand repeats", entry.name);
+            let names: BTreeSet<&str> = entry.operands.iter().map(|operand| operand.name).collect();
+            assert_eq!(names.len(), entry.operands.len(), "{}", entry.name);
+        }
+    }
+
+    #[test]
+    fn defaults_are_of_their_types() {
+        for entry in catalogue() {
+            for operand in entry.operands {
+                if let Need::Default(text) = operand.need {
+                    assert!(operand.ty.accepts(text), "{} {}", entry.name, operand.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_entry_is_documented() {
+        for entry in public() {
+            assert!(entry.summary.ends_with('.') && entry.summary.len() < 110, "{}: {}", entry.name, entry.summary);
+            assert!(entry.example.contains(entry.name), "{}: {}", entry.name, entry.example);
+        }
+    }
+
+    #[test]
+    fn what_is_touched_by_name_is_an_operand() {
+        for entry in catalogue() {
+            for on in entry.touches.iter().filter_map(|touch| touch.on()) {
+                let there = match on {
+                    On::Arg(at) => at < entry.operands.len(),
+                    On::Of(what) => !what.is_empty(),
+                };
+                assert!(there, "{} touches {on}", entry.name);
+            }
+        }
+    }
+
+    #[test]
+    fn predicates_yield_and_keywords_are_no_ops() {
+        for entry in catalogue() {
+            assert!(!entry.predicate || entry.result.is_some(), "{}", entry.name);
+            assert!(!(entry.is_keyword() && entry.op().is_some()), "{}", entry.name);
+        }
+        assert_eq!(find("if").map(Entry::is_keyword), Some(true));
+        assert_eq!(lookup("println").map(OpId::entry).map(|entry| entry.name), Some("print"));
+        assert_eq!(program_start(), lookup("exec").unwrap());
+    }
+
+    #[test]
+    fn usage_says_what_may_be_left_out() {
+        let usage = |name: &str| find(name).unwrap().usage();
+        assert_eq!(usage("cp"), "cp SRC DST");
+        assert_eq!(usage("replace"), "replace VALUE PATTERN [NEW]");
+        assert_eq!(usage("exec"), "exec BIN [WORDS…]");
+        assert_eq!(usage("print"), "print WORDS…");
+    }
+
+    /// What the questions of an op to the policy say it touches.
+    fn asked(ask: Ask, operand: impl Fn(usize) -> usize) -> Option<Touch> {
+        let on = |at| On::Arg(operand(at));
+        match ask {
+            Ask::Look(at) => Some(Touch::Look(on(at))),
+            Ask::Read(at) => Some(Touch::Read(on(at))),
+            Ask::Write(at) | Ask::Delete(at) => Some(Touch::Write(on(at))),
+            Ask::Start => Some(Touch::Start(On::Arg(0))),
+            Ask::ReadEnv => Some(Touch::ReadEnv(On::Arg(0))),
+            Ask::HostFact => Some(Touch::HostFact),
+            Ask::Output => Some(Touch::Stdout),
+        }
+    }
+
+    #[test]
+    fn an_op_touches_what_its_body_asks_for() {
+        for op in public().filter_map(Entry::op) {
+            let touches: Vec<Touch> = match op.body() {
+                Body::Primitive(primitive) => {
+                    let contract = contract(*primitive);
+                    let operand = |path: usize| match contract.paths[path].from {
+                        PathFrom::Operand(at) => at,
+                        PathFrom::Cwd => usize::MAX,
+                    };
+                    contract.asks.iter().filter_map(|ask| asked(*ask, operand)).collect()
+                }
+                Body::Program(_, asks) => asks.iter().filter_map(|ask| asked(*ask, |at| at)).collect(),
+                Body::Pure(_) | Body::Control(_) => Vec::new(),
+            };
+            let entry = op.entry();
+            for touch in touches {
+                assert!(entry.touches.contains(&touch), "{} {touch:?}", entry.name);
+            }
+        }
+    }
+
+    #[test]
+    fn an_op_fails_as_its_contract_says() {
+        for op in public().filter_map(Entry::op) {
+            let Body::Primitive(primitive) = op.body() else { continue };
+            let contract = contract(*primitive);
+            let kinds = op.entry().error_kinds();
+            for kind in contract.guards.iter().map(|guard| guard.kind).chain(contract.environment.iter().copied()) {
+                assert!(kinds.contains(&kind), "{} {kind:?}", op.entry().name);
+            }
+        }
     }
 }

@@ -1,10 +1,10 @@
 //! The kinds of failures.
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+    ($($variant:ident = $name:literal: $about:literal,)*) => {
         /// What went wrong, as programs see it in `err.kind`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum ErrorKind { $($(#[$doc])* $variant,)* }
+        pub enum ErrorKind { $(#[doc = $about] $variant,)* }
 
         impl ErrorKind {
             /// All kinds.
@@ -15,49 +15,67 @@ macro_rules! kinds {
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
             }
+
+            /// What it says, in a few words.
+            #[must_use]
+            pub fn about(self) -> &'static str {
+                match self { $(Self::$variant => $about,)* }
+            }
         }
     };
 }
 
 kinds! {
-    /// `fail`.
-    UserFail = "user_fail",
-    /// A name that nothing resolves.
-    UnresolvedVar = "unresolved_var",
-    /// An operand that the op cannot use.
-    InvalidArgument = "invalid_argument",
-    /// Text that is not what it should be.
-    ParseFailed = "parse_failed",
-    /// Nothing there.
-    FileNotFound = "file_not_found",
-    /// Something there that must not be.
-    FileAlreadyExists = "file_already_exists",
-    /// A directory where a file is needed.
-    IsADirectory = "is_a_directory",
-    /// A file where a directory is needed.
-    NotADirectory = "not_a_directory",
-    /// The operating system refuses.
-    FilePermissionDenied = "file_permission_denied",
-    /// Any other failure of input or output.
-    IoError = "io_error",
-    /// No such program.
-    BinNotFound = "bin_not_found",
-    /// A program that ended with a status other than 0.
-    ShellExitNonzero = "shell_exit_nonzero",
-    /// A program that a signal ended.
-    ShellSignalKilled = "shell_signal_killed",
-    /// `--no-write`.
-    CapWriteDenied = "cap_write_denied",
-    /// `--no-subprocess`.
-    CapSubprocessDenied = "cap_subprocess_denied",
-    /// Outside `--allow-read`.
-    ReadNotPermitted = "read_not_permitted",
-    /// Outside `--allow-write`.
-    WriteNotPermitted = "write_not_permitted",
-    /// Not on `--allow-bin`.
-    ShellBinNotAllowed = "shell_bin_not_allowed",
-    /// Calls nested too deep.
-    RecursionLimit = "recursion_limit",
+    UserFail = "user_fail": "`fail`.",
+    AssertFailed = "assert_failed": "Something that was asserted does not hold.",
+    UnresolvedVar = "unresolved_var": "A name that nothing resolves.",
+    UnresolvedTemplate = "unresolved_template": "A template that is not there.",
+    InvalidArgument = "invalid_argument": "An operand that the op cannot use.",
+    ParseFailed = "parse_failed": "Text that is not what it should be.",
+    LimitExceeded = "limit_exceeded": "More than a limit allows.",
+    TimeoutExceeded = "timeout_exceeded": "A deadline that has passed.",
+    SignalReceived = "signal_received": "A signal to the run itself.",
+    FileNotFound = "file_not_found": "Nothing there.",
+    FileAlreadyExists = "file_already_exists": "Something there that must not be.",
+    IsADirectory = "is_a_directory": "A directory where a file is needed.",
+    NotADirectory = "not_a_directory": "A file where a directory is needed.",
+    DirectoryNotEmpty = "directory_not_empty": "A directory with entries where an empty one is needed.",
+    FilePathDisallowed = "file_path_disallowed": "A path outside of what an archive or a test may touch.",
+    FilePermissionDenied = "file_permission_denied": "The operating system refuses.",
+    IoError = "io_error": "Any other failure of input or output.",
+    CommandNotFound = "command_not_found": "No such command.",
+    BinNotFound = "bin_not_found": "No such program.",
+    ShellExitNonzero = "shell_exit_nonzero": "A program that ended with a status other than 0.",
+    ShellSignalKilled = "shell_signal_killed": "A program that a signal ended.",
+    ShellMetacharsDenied = "shell_metachars_denied": "`--no-shell-metachars`.",
+    Http4xx = "http_4xx": "An answer that blames the request.",
+    Http5xx = "http_5xx": "An answer that blames the server.",
+    HttpConnectFailed = "http_connect_failed": "No connection to the host.",
+    HttpDnsFailed = "http_dns_failed": "A host name without an address.",
+    HttpRedirectRefused = "http_redirect_refused": "A redirect that the policy does not follow.",
+    HttpSsrfBlocked = "http_ssrf_blocked": "An address of a private network.",
+    HttpTimeout = "http_timeout": "No answer in time.",
+    HttpTlsFailed = "http_tls_failed": "A connection that cannot be made secure.",
+    WasmCapabilityDenied = "wasm_capability_denied": "A module that wants more than its block allows.",
+    WasmCompileFailed = "wasm_compile_failed": "A module that cannot be compiled.",
+    WasmHttpRefused = "wasm_http_refused": "A request of a module that is not allowed.",
+    WasmModuleExited = "wasm_module_exited": "A module that ended with a status other than 0.",
+    CapWriteDenied = "cap_write_denied": "`--no-write`.",
+    CapSubprocessDenied = "cap_subprocess_denied": "`--no-subprocess`.",
+    CapShellDenied = "cap_shell_denied": "`--no-shell`.",
+    CapNetworkDenied = "cap_network_denied": "`--no-network`.",
+    ReadNotPermitted = "read_not_permitted": "Outside `--allow-read`.",
+    WriteNotPermitted = "write_not_permitted": "Outside `--allow-write`.",
+    ShellBinNotAllowed = "shell_bin_not_allowed": "Not on `--allow-bin`.",
+    NetNotPermitted = "net_not_permitted": "Not on `--allow-host`.",
+    EnvNotPermitted = "env_not_permitted": "Not on `--env`.",
+    ReadNotDeclared = "read_not_declared": "Outside the `read` roots of `requires`.",
+    WriteNotDeclared = "write_not_declared": "Outside the `write` roots of `requires`.",
+    BinNotDeclared = "bin_not_declared": "Not a `bin` of `requires`.",
+    HostNotDeclared = "host_not_declared": "Not a `host` of `requires`.",
+    EnvNotDeclared = "env_not_declared": "Not an `env` of `requires`.",
+    RequirementUnmet = "requirement_unmet": "Something that `requires` names and this host does not have.",
+    RecursionLimit = "recursion_limit": "Calls nested too deep.",
 }
 
 impl ErrorKind {

@@ -1,9 +1,12 @@
 //! The op catalogue: one table that everything else is derived from.
 //!
-//! * [`catalogue`]: every op, an [`Entry`] each: operands, documentation, and a [`Body`].
+//! * [`catalogue`]: every op, an [`Entry`] each: operands with types, effects, kinds of errors, documentation, and what
+//!   it means to this version: mostly a [`Body`].
 //! * [`contract`]: what a [`Primitive`] does, as data: whom it asks, ordered guards over facts of the
 //!   host, what it changes, what it yields. The symbolic domain interprets contracts; the concrete
 //!   domain makes system calls and never looks at them. Tests compare the two.
+//! * [`FACTS`]: the names that every program may use without binding them.
+//! * [`export`]: both for machines.
 //! * [`pure`]: ops that are functions of their operands, written once for every domain.
 //!
 //! An op is a primitive, a pure function, a change of control, or a short perch program over those,
@@ -11,10 +14,14 @@
 
 mod catalogue;
 pub mod contract;
+pub mod export;
 mod kind;
 pub mod pure;
 
-pub use catalogue::{Body, Control, Entry, OpId, Operands, catalogue, lookup, program_start};
+pub use catalogue::{
+    Body, Control, Entry, FACTS, Fact, Group, Meaning, Need, On, OpId, Operand, Touch, Type, catalogue, fact_named,
+    find, lookup, operand, program_start,
+};
 pub use contract::{Contract, Primitive};
 pub use kind::ErrorKind;
 pub use pure::Pure;

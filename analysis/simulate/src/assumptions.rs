@@ -142,5 +142,5 @@ fn asks(cond: &Cond) -> bool {
 }
 
 fn touches(call: &OpCall) -> bool {
-    matches!(call.op.entry().body, Body::Primitive(_) | Body::Program(..))
+    matches!(call.op.body(), Body::Primitive(_) | Body::Program(..))
 }

@@ -42,6 +42,8 @@ impl Span {
 pub enum Severity {
     /// The program can run, but probably does not mean what it says.
     Warning,
+    /// It means something, and this version cannot run it yet: what holds it can be checked and not be run.
+    NotYet,
     /// What holds it cannot run.
     Error,
 }
@@ -74,6 +76,13 @@ impl Diagnostic {
         Self { severity: Severity::Warning, ..Self::error(code, span, message) }
     }
 
+    /// Something of the language that this version does not have yet.
+    #[must_use]
+    pub fn not_yet(span: Span, word: &str) -> Self {
+        let message = format!("`{word}` is not available in this build yet");
+        Self { severity: Severity::NotYet, ..Self::error("not-available", span, message) }
+    }
+
     /// With advice.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
@@ -97,9 +106,15 @@ impl Diagnostic {
         self
     }
 
-    /// Whether what holds it cannot run.
+    /// Whether it is a mistake.
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
+    }
+
+    /// Whether what holds it cannot run, for a mistake or for lack of something in this version.
+    #[must_use]
+    pub fn stops(&self) -> bool {
+        self.severity >= Severity::NotYet
     }
 }

@@ -22,7 +22,7 @@ struct Unavailable {
     words: &'static [&'static str],
 }
 
-const LIST: [Unavailable; 3] = [
+const LIST: [Unavailable; 2] = [
     Unavailable {
         at: Where::Command,
         words: &[
@@ -47,7 +47,6 @@ const LIST: [Unavailable; 3] = [
         ],
     },
     Unavailable { at: Where::Arg, words: &["rest"] },
-    Unavailable { at: Where::Body, words: &["shell", "try_shell"] },
 ];
 
 /// The diagnostic for a construct that this build does not have yet.

@@ -212,7 +212,7 @@ fn s04_a_listed_name_allows_no_path() {
 fn s11_each_clause_of_a_chain_is_asked() {
     let mut rig = Rig::new();
     rig.policy.bins = Some(vec!["true".to_owned()]);
-    for chain in ["true && touch x", "true ; touch x", "false || touch x"] {
+    for chain in ["true && exec touch x", "true ; exec touch x", "false || exec touch x"] {
         assert_eq!(rig.kind(chain), "shell_bin_not_allowed", "{chain}");
     }
     assert!(rig.names("").is_empty());
@@ -221,7 +221,7 @@ fn s11_each_clause_of_a_chain_is_asked() {
 #[test]
 fn s01_a_nul_in_a_word_starts_nothing() {
     let rig = Rig::new();
-    let ran = rig.run("touch \"a\\0b\"");
+    let ran = rig.run("exec touch \"a\\0b\"");
     assert_eq!((ran.kind, ran.message.contains("Invalid argument")), ("io_error", true), "{ran:?}");
     assert_eq!(rig.kind("symlink \"a\\0b\" l"), "io_error");
     assert!(rig.names("").is_empty());

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use perch_engine::arguments;
+use perch_engine::arguments::{self, Usage};
 use perch_ir::{Arg, ArgType, Command, Program, Snapshot, Text};
 
 use crate::report::Trouble;
@@ -25,13 +25,13 @@ pub(crate) fn find(program: &Snapshot, name: &str) -> Result<Arc<Command>, Troub
 
 /// The commands that the command line may call.
 pub(crate) fn public(program: &Snapshot) -> Vec<Arc<Command>> {
-    program.commands().into_iter().filter(|command| !command.private).cloned().collect()
+    program.declared().into_iter().filter(|command| !command.private).cloned().collect()
 }
 
 /// The words as texts of these arguments of the command, by name.
 pub(crate) fn assigned(command: &Command, args: &[Arg], words: &[String]) -> Result<Vec<(String, String)>, Trouble> {
     let words: Vec<Text> = words.iter().map(Text::literal).collect();
-    let texts = arguments::assign(args, &words).map_err(|wrong| wrong_call(command, &wrong.to_string()))?;
+    let texts = arguments::assign(args, &words).map_err(|wrong| misfit(command, args, &wrong))?;
     let mut given = Vec::new();
     for (arg, text) in args.iter().zip(&texts) {
         let Some(text) = text.as_ref().and_then(Text::as_literal) else { continue };
@@ -47,6 +47,15 @@ pub(crate) fn check_type(command: &Command, arg: &Arg, text: &str) -> Result<(),
         return Ok(());
     }
     Err(wrong_call(command, &format!("`{text}` is no {} (argument `{}`)", type_name(arg.ty), arg.name)))
+}
+
+fn misfit(command: &Command, args: &[Arg], wrong: &Usage) -> Trouble {
+    let trouble = wrong_call(command, &wrong.to_string());
+    let Usage::UnknownFlag(name) = wrong else { return trouble };
+    match perch_syntax::nearest(name, args.iter().map(|arg| arg.name.as_str())) {
+        Some(meant) => trouble.help(format!("did you mean `-{meant}`?")),
+        None => trouble,
+    }
 }
 
 fn wrong_call(command: &Command, message: &str) -> Trouble {

@@ -18,9 +18,14 @@ pub(crate) const DEFAULT_FILE: &str = "commands.perch";
 /// The word that asks what a command would do.
 const SIMULATE: &str = "simulate";
 
+/// The word that asks for help.
+const HELP: &str = "help";
+
 #[derive(Parser)]
 #[command(name = "perch", version, about = "Runs commands of typed ops", disable_help_subcommand = true)]
-#[command(override_usage = "perch [OPTIONS] COMMAND [ARGS…]\n       perch --check FILE\n       perch simulate …")]
+#[command(
+    override_usage = "perch [OPTIONS] COMMAND [ARGS…]\n       perch --check FILE\n       perch simulate …\n       perch help [TOPIC]"
+)]
 struct Cli {
     /// The file of commands [default: commands.perch]
     #[arg(short = 'f', long = "file", value_name = "FILE")]
@@ -31,6 +36,9 @@ struct Cli {
     /// Check a file without running anything
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     check: Option<Option<String>>,
+    /// Write the catalogue of ops as JSON, to standard output or a file
+    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true)]
+    export: Option<Option<String>>,
     /// The command and its arguments; `perch COMMAND --help` says more of it
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
     words: Vec<String>,
@@ -82,8 +90,18 @@ pub(crate) struct Invocation {
 pub(crate) enum Task {
     Check,
     List,
-    Run { command: String, words: Vec<String> },
-    Simulate { words: Vec<String> },
+    Run {
+        command: String,
+        words: Vec<String>,
+    },
+    Simulate {
+        words: Vec<String>,
+    },
+    Help {
+        words: Vec<String>,
+    },
+    /// Where to; `None` is standard output.
+    Export(Option<String>),
 }
 
 /// The words as text.
@@ -105,11 +123,13 @@ pub(crate) fn parse(words: &[String]) -> Result<Result<Invocation, u8>, Trouble>
     let task = match words.next() {
         _ if cli.check.is_some() => Task::Check,
         _ if cli.list => Task::List,
+        _ if cli.export.is_some() => Task::Export(cli.export.flatten().filter(|path| path != "-")),
         None => Task::List,
         Some(option) if option.starts_with('-') => {
             let trouble = Trouble::usage(format!("perch has no option `{option}`"));
             return Err(trouble.help("`perch --help` lists the options; those of a command stand behind it"));
         }
+        Some(command) if command == HELP => Task::Help { words: words.collect() },
         Some(command) if command == SIMULATE => Task::Simulate { words: words.collect() },
         Some(command) => Task::Run { command, words: words.collect() },
     };

@@ -2,11 +2,12 @@
 //!
 //! `perch [OPTIONS] COMMAND [ARGS…]` in steps, a module each: `cli` takes the words apart, `load` reads the
 //! one file that is asked for, `call` finds the command and its arguments, `run` runs it or `simulate` says what
-//! it would do, `report` says what went wrong. Exit statuses: language §6.2, verdicts §8, and 1 when a check finds
+//! it would do, `help` describes ops, `report` says what went wrong. Exit statuses: language §6.2, verdicts §8, and 1 when a check finds
 //! errors.
 
 mod call;
 mod cli;
+mod help;
 mod list;
 mod load;
 mod report;
@@ -38,7 +39,9 @@ fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
     match task {
         Task::Check => load::check(&file),
         Task::List => list::list(&load::load(&file)?),
-        Task::Run { command, words } => run::run(&load::load(&file)?, &command, words, restrictions),
+        Task::Run { command, words } => run::run(&load::read(&file)?, &command, words, restrictions),
+        Task::Help { words } => help::help(&words),
+        Task::Export(path) => help::export(path.as_deref()),
         Task::Simulate { words } => simulate::simulate(named, &words, restrictions),
     }
 }

@@ -12,7 +12,7 @@ pub(crate) fn list(program: &Snapshot) -> Result<u8, Trouble> {
     let title = [&info.name, &info.version].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
     let head = [title, info.about.clone().unwrap_or_default()];
     let head = head.iter().filter(|line| !line.is_empty()).map(|line| format!("{line}\n")).collect::<String>();
-    let commands: Vec<_> = program.commands().into_iter().filter(|command| !command.private).collect();
+    let commands: Vec<_> = program.declared().into_iter().filter(|command| !command.private).collect();
     let rows: Vec<_> = commands.iter().map(|command| (command.name.clone(), description(command))).collect();
     print(&format!("{head}{}", if rows.is_empty() { "no commands\n".to_owned() } else { table(&rows) }))
 }

@@ -4,18 +4,20 @@ use std::fmt::{self, Display};
 use std::sync::Arc;
 
 use miette::{GraphicalReportHandler, LabeledSpan, NamedSource, SourceCode};
-use perch_ir::{Database, Diagnostic, Snapshot, SourceFile, diagnostics};
+use perch_ir::{Database, Diagnostic, Severity, Snapshot, SourceFile, diagnostics};
 
 use crate::report::Trouble;
 
 /// A file and what is wrong with it.
-struct Loaded {
-    program: Snapshot,
+pub(crate) struct Loaded {
+    /// What can be run of it.
+    pub(crate) program: Snapshot,
     source: Arc<NamedSource<String>>,
     problems: Vec<Diagnostic>,
 }
 
-fn read(file: &str) -> Result<Loaded, Trouble> {
+/// Reads a file. What is wrong in it is nobody's trouble yet.
+pub(crate) fn read(file: &str) -> Result<Loaded, Trouble> {
     let bytes = std::fs::read(file).map_err(|error| cannot_read(file, &error))?;
     let text = String::from_utf8(bytes).map_err(|_| Trouble::usage(format!("`{file}` does not hold UTF-8 text")))?;
     let db = Database::default();
@@ -37,20 +39,45 @@ fn cannot_read(file: &str, error: &std::io::Error) -> Trouble {
 pub(crate) fn load(file: &str) -> Result<Snapshot, Trouble> {
     let loaded = read(file)?;
     let errors: Vec<&Diagnostic> = loaded.problems.iter().filter(|problem| problem.is_error()).collect();
-    if errors.is_empty() {
-        return Ok(loaded.program);
+    loaded.without(file, &errors)?;
+    Ok(loaded.program)
+}
+
+impl Loaded {
+    /// Trouble if something stands in the way of a command: before any of it runs.
+    pub(crate) fn ready(&self, command: &str) -> Result<(), Trouble> {
+        self.without(command, &self.program.obstacles(command))
     }
-    errors.iter().for_each(|error| show(error, &loaded.source));
-    Err(Trouble::usage(format!("`{file}` cannot be run: {}", count(errors.len(), "error"))))
+
+    /// Trouble if something stands in the way of any command.
+    pub(crate) fn ready_all(&self) -> Result<(), Trouble> {
+        let obstacles: Vec<&Diagnostic> = self.problems.iter().filter(|problem| problem.stops()).collect();
+        self.without(perch_ir::Program::file(&self.program), &obstacles)
+    }
+
+    /// Trouble if there are any.
+    fn without(&self, what: &str, obstacles: &[&Diagnostic]) -> Result<(), Trouble> {
+        let errors = obstacles.iter().filter(|problem| problem.is_error()).count();
+        let missing = obstacles.len() - errors;
+        if obstacles.is_empty() {
+            return Ok(());
+        }
+        obstacles.iter().for_each(|problem| show(problem, &self.source));
+        let errors = (errors > 0).then(|| count(errors, "error"));
+        let missing = (missing > 0).then(|| format!("{} not available in this build", count(missing, "thing")));
+        let why: Vec<String> = errors.into_iter().chain(missing).collect();
+        Err(Trouble::usage(format!("`{what}` cannot be run: {}", why.join(", "))))
+    }
 }
 
 /// Shows all that is wrong; 1 if there are errors.
 pub(crate) fn check(file: &str) -> Result<u8, Trouble> {
     let loaded = read(file)?;
     loaded.problems.iter().for_each(|problem| show(problem, &loaded.source));
-    let errors = loaded.problems.iter().filter(|problem| problem.is_error()).count();
-    let warnings = loaded.problems.len() - errors;
-    eprintln!("{file}: {}, {}", count(errors, "error"), count(warnings, "warning"));
+    let of = |severity| loaded.problems.iter().filter(|problem| problem.severity == severity).count();
+    let (errors, missing) = (of(Severity::Error), of(Severity::NotYet));
+    let missing = if missing > 0 { format!(", {missing} not available in this build") } else { String::new() };
+    eprintln!("{file}: {}, {}{missing}", count(errors, "error"), count(of(Severity::Warning), "warning"));
     Ok(u8::from(errors > 0))
 }
 
@@ -89,7 +116,11 @@ impl miette::Diagnostic for Shown<'_> {
     }
 
     fn severity(&self) -> Option<miette::Severity> {
-        Some(if self.problem.is_error() { miette::Severity::Error } else { miette::Severity::Warning })
+        Some(match self.problem.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::NotYet => miette::Severity::Advice,
+            Severity::Warning => miette::Severity::Warning,
+        })
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {

@@ -18,6 +18,11 @@ impl Trouble {
         Self { message: message.into(), lines: Vec::new(), status: USAGE }
     }
 
+    /// Something that was wanted and is not to be had.
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
+        Self { status: 1, ..Self::usage(message) }
+    }
+
     /// A failure that nothing has caught.
     pub(crate) fn failure(kind: ErrorKind, message: &str, place: Option<String>, status: u8) -> Self {
         let mut trouble = Self { status, ..Self::usage(message) };

@@ -10,16 +10,14 @@ use perch_ops::ErrorKind;
 use perch_system::Host;
 
 use crate::cli::{Restrictions, banner, flags_behind};
+use crate::load::Loaded;
 use crate::report::Trouble;
 use crate::{USAGE, call, list, stack};
 
 /// Runs a command and gives the exit status.
-pub(crate) fn run(
-    program: &Snapshot,
-    name: &str,
-    words: Vec<String>,
-    restrictions: Restrictions,
-) -> Result<u8, Trouble> {
+pub(crate) fn run(loaded: &Loaded, name: &str, words: Vec<String>, restrictions: Restrictions) -> Result<u8, Trouble> {
+    loaded.ready(name)?;
+    let program = &loaded.program;
     let command = call::find(program, name)?;
     let mut restrictions = restrictions;
     let words = flags_behind(words, &command.args, &mut restrictions)?;

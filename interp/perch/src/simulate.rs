@@ -19,6 +19,7 @@ use perch_simulate::verdict::{Judgement, judgement};
 use perch_simulate::{Facts, assumptions, host, run, text};
 
 use crate::cli::{DEFAULT_FILE, Restrictions};
+use crate::load::Loaded;
 use crate::report::Trouble;
 use crate::{call, list, load, stack};
 use flags::{Flags, Format};
@@ -44,12 +45,13 @@ pub(crate) fn simulate(file: Option<String>, words: &[String], mut restrictions:
         Err(shown) => return Ok(shown),
     };
     restrictions.add(flags.restrictions.clone());
-    let program = load::load(&one_file(file, flags.file.clone())?)?;
-    let jobs = jobs(&program, &flags)?;
+    let loaded = load::read(&one_file(file, flags.file.clone())?)?;
+    let program = &loaded.program;
+    let jobs = jobs(&loaded, &flags)?;
     let start = start(&flags, &restrictions)?;
     let (format, fail_on) = (flags.format(), flags.fail_on());
     let (page, code) = stack::big(|| {
-        let report = report(&program, &jobs, &start, fail_on);
+        let report = report(program, &jobs, &start, fail_on);
         page(&report, format).map(|page| (page, report.exit_code))
     })??;
     list::print(&page)?;
@@ -68,10 +70,17 @@ fn one_file(before: Option<String>, behind: Option<String>) -> Result<String, Tr
 }
 
 /// The command that is asked for, or every public one.
-fn jobs(program: &Snapshot, flags: &Flags) -> Result<Vec<Job>, Trouble> {
+fn jobs(loaded: &Loaded, flags: &Flags) -> Result<Vec<Job>, Trouble> {
+    let program = &loaded.program;
     let commands = match &flags.command {
-        Some(name) => vec![call::find(program, name)?],
-        None => call::public(program),
+        Some(name) => {
+            loaded.ready(name)?;
+            vec![call::find(program, name)?]
+        }
+        None => {
+            loaded.ready_all()?;
+            call::public(program)
+        }
     };
     if commands.is_empty() {
         let trouble = Trouble::usage(format!("`{}` has no public command", perch_ir::Program::file(program)));

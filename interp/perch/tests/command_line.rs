@@ -132,6 +132,13 @@ fn arguments_are_assigned_and_judged() {
 }
 
 #[test]
+fn an_argument_that_is_not_there_is_suggested() {
+    let said = Rig::new().perch(&["build", "-tarket=x"]);
+    assert!(said.stderr.contains("there is no argument `-tarket`\n"), "{}", said.stderr);
+    assert!(said.stderr.ends_with("  help  did you mean `-target`?\n"), "{}", said.stderr);
+}
+
+#[test]
 fn a_command_that_is_not_there_is_suggested() {
     let rig = Rig::new();
     let said = rig.perch(&["biuld"]);
@@ -186,6 +193,67 @@ fn what_cannot_be_loaded_is_not_run() {
     assert!(said.stderr.contains("bad.perch:5:"), "{}", said.stderr);
     assert_eq!((rig.status(&["--check", "bad.perch"]), rig.status(&["--check", "-f", "bad.perch"])), (1, 1));
     assert_eq!((rig.status(&["--check"]), rig.status(&["--check", "none"])), (0, 2));
+}
+
+const NOT_ALL: &str = r#"
+command fine
+  do
+    print fine
+  end
+end
+
+command deep
+  do
+    files = glob "*.rs"
+  end
+end
+
+command reaches
+  do
+    write_file made.txt x
+    if never
+      deep
+    end
+  end
+end
+
+command wrong
+  do
+    upper
+  end
+end
+"#;
+
+#[test]
+fn what_this_version_lacks_stops_a_command_before_it_does_anything() {
+    let rig = Rig::new();
+    fs::write(rig.0.path().join("part.perch"), NOT_ALL).unwrap();
+    for words in [&["-f", "part.perch", "reaches"][..], &["simulate", "-f", "part.perch", "reaches"]] {
+        let said = rig.perch(words);
+        assert_eq!((said.status, said.stdout.as_str()), (2, ""), "{words:?}");
+        assert!(said.stderr.contains("`glob` is not available in this build yet"), "{}", said.stderr);
+        assert!(said.stderr.contains("part.perch:10:"), "{}", said.stderr);
+        assert!(said.stderr.contains("↪ `reaches` cannot be run: 1 thing not available in this build\n"));
+    }
+    assert!(!rig.0.path().join("made.txt").exists());
+    assert_eq!(rig.perch(&["-f", "part.perch", "fine"]).stdout, "fine\n");
+}
+
+#[test]
+fn a_mistake_stops_the_commands_that_can_reach_it() {
+    let rig = Rig::new();
+    fs::write(rig.0.path().join("part.perch"), NOT_ALL).unwrap();
+    assert_eq!((rig.status(&["-f", "part.perch", "fine"]), rig.status(&["-f", "part.perch", "wrong"])), (0, 2));
+    assert_eq!(rig.status(&["simulate", "-f", "part.perch"]), 2);
+    let said = rig.perch(&["--check", "part.perch"]);
+    assert_eq!(said.status, 1);
+    assert!(
+        said.stderr.ends_with("part.perch: 1 error, 0 warnings, 1 not available in this build\n"),
+        "{}",
+        said.stderr
+    );
+    fs::write(rig.0.path().join("part.perch"), NOT_ALL.replace("upper", "print x")).unwrap();
+    assert_eq!(rig.status(&["--check", "part.perch"]), 0);
 }
 
 #[test]

@@ -57,7 +57,7 @@ pub fn cases(page: &str) -> Vec<Case> {
 pub fn program(text: &str) -> Result<Snapshot, String> {
     let db = Database::default();
     let file = SourceFile::new(&db, "case.perch".to_owned(), text.to_owned());
-    let diagnostics = perch_ir::diagnostics(&db, file).iter().filter(|one| one.is_error());
+    let diagnostics = perch_ir::diagnostics(&db, file).iter().filter(|one| one.stops());
     let errors: Vec<String> = diagnostics.map(|one| format!("{}: {}", one.code, one.message)).collect();
     if errors.is_empty() { Ok(Snapshot::new(&db, file)) } else { Err(errors.join("\n")) }
 }

@@ -239,7 +239,7 @@ fn count_claims(nodes: &[compare::Judged], triple: &Triple, counters: &mut Count
 /// An op that touches the host.
 #[must_use]
 pub fn effectful(op: &str) -> bool {
-    perch_ops::lookup(op).is_some_and(|op| matches!(op.entry().body, Body::Primitive(_) | Body::Program(..)))
+    perch_ops::lookup(op).is_some_and(|op| matches!(op.body(), Body::Primitive(_) | Body::Program(..)))
 }
 
 /// A smaller triple that still shows a contradiction.

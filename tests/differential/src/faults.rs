@@ -291,7 +291,7 @@ fn used(text: &str) -> BTreeSet<Primitive> {
 }
 
 fn primitives(word: &str, used: &mut BTreeSet<Primitive>) {
-    match lookup(word).map(|op| &op.entry().body) {
+    match lookup(word).map(|op| op.body()) {
         Some(Body::Primitive(primitive)) => drop(used.insert(*primitive)),
         Some(Body::Program(text, _)) => text.split_whitespace().for_each(|word| primitives(word, used)),
         _ => {}
@@ -427,6 +427,6 @@ mod tests {
         assert!(used("  cp a b\n").contains(&Primitive::CopyFile));
         assert!(used("  cp a b\n").contains(&Primitive::MakeDirs));
         assert!(!used("  mv a b\n").contains(&Primitive::CopyFile));
-        assert!(catalogue().iter().any(|entry| entry.name == "cp"));
+        assert!(catalogue().any(|entry| entry.name == "cp"));
     }
 }

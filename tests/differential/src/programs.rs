@@ -351,6 +351,7 @@ impl<'r> Generator<'r> {
             87..=88 => self.plain_fail(),
             89 => format!("exit {}", self.random.pick(&["0", "3", "", "v", "300"])).trim_end().to_owned(),
             90..=97 => self.call(),
+            98 => format!("{} = {}", self.bound(), self.random.pick(&["cwd", "get_os", "get_arch"])),
             _ => format!("{} = is_dir {}", self.bound(), self.path()),
         }
     }

@@ -13,16 +13,11 @@ impl ArgType {
     /// Whether a text is one of its values.
     #[must_use]
     pub fn accepts(self, text: &str) -> bool {
-        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        let unsigned = text.strip_prefix('-').unwrap_or(text);
         match self {
-            Self::Text => true,
-            Self::Bool => matches!(text, "true" | "false"),
-            Self::Int => digits(unsigned),
-            Self::Float => {
-                let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
-                digits(whole) && digits(fraction)
-            }
+            Self::Text => perch_ops::Type::Text.accepts(text),
+            Self::Bool => perch_ops::Type::Bool.accepts(text),
+            Self::Int => perch_ops::Type::Int.accepts(text),
+            Self::Float => perch_ops::Type::Float.accepts(text),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Conditions: language §4.4. `not` binds tighter than `and`, `and` tighter than `or`.
+//! Conditions: language §7. `not` binds tighter than `and`, `and` tighter than `or`.
 
 use perch_syntax::tree::{Head, Joint, Token, Word};
 use perch_syntax::{Diagnostic, Span, nearest, not_available};
@@ -73,9 +73,10 @@ impl Lowering<'_> {
             let help = "bind a value to a name and test that, or remove the condition";
             self.report(Diagnostic::warning("constant-condition", word.span, message).help(help));
         }
-        let predicate = self.names.op(&name).filter(|op| op.entry().predicate);
+        let predicate = self.names.op(&name).filter(|entry| entry.predicate);
         match predicate {
-            Some(op) if op.entry().operands.required == 0 => {
+            Some(entry) if entry.least() == 0 => {
+                let op = self.runnable(entry, word)?;
                 Some(Cond::TruthOrPredicate(name, OpCall { op, operands: Vec::new(), bind: None }))
             }
             Some(_) => {
@@ -114,7 +115,7 @@ impl Lowering<'_> {
     fn predicate(&mut self, name: &Word, words: &[Word]) -> Option<Cond> {
         let bare = name.bare().unwrap_or_default();
         match self.names.op(bare) {
-            Some(op) if op.entry().predicate => self.op(op, name, words, None).map(Cond::Predicate),
+            Some(entry) if entry.predicate => self.op(entry, name, words, None).map(Cond::Predicate),
             Some(_) => self.wrong(
                 name.span,
                 &format!("`{bare}` is not a predicate"),

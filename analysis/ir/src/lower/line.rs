@@ -1,12 +1,12 @@
 //! Lines that run something: an op, a call, a program, a chain of programs.
 
-use perch_ops::{Entry, OpId};
+use perch_ops::Entry;
 use perch_syntax::tree::{Clause as Tree, Joint, Line, Word};
 use perch_syntax::{
     Diagnostic, Reserved, Span, Where, glued_name, nearest, not_available, removed, reserved, unavailable,
 };
 
-use super::{Lowering, operand, text};
+use super::{Lowering, text};
 use crate::program::{Clause, OpCall, Operand, StmtKind, When};
 
 /// What joins clauses when it is a word of its own.
@@ -52,8 +52,8 @@ impl Lowering<'_> {
         let (first, rest) = words.split_first()?;
         self.check_leading(first)?;
         let name = first.bare().unwrap_or_default();
-        if let Some(op) = self.names.op(name) {
-            return self.op(op, first, rest, bind).map(StmtKind::Op);
+        if let Some(entry) = self.names.op(name) {
+            return self.op(entry, first, rest, bind).map(StmtKind::Op);
         }
         if self.names.is_command(name) {
             return Some(StmtKind::Call { command: name.to_owned(), words: rest.iter().map(text).collect(), bind });
@@ -83,7 +83,7 @@ impl Lowering<'_> {
         self.check_leading(first)?;
         let name = first.bare().unwrap_or_default();
         let call = match self.names.op(name) {
-            Some(op) if op == perch_ops::program_start() => self.op(op, first, rest, None)?,
+            Some(entry) if entry.op() == Some(perch_ops::program_start()) => self.op(entry, first, rest, None)?,
             Some(_) => return self.not_in_chain("op", name, first.span),
             None if self.names.is_command(name) => return self.not_in_chain("command", name, first.span),
             None => self.program(&clause.words, None),
@@ -99,43 +99,14 @@ impl Lowering<'_> {
         None
     }
 
-    /// One use of an op.
-    pub(super) fn op(&mut self, op: OpId, name: &Word, words: &[Word], bind: Option<String>) -> Option<OpCall> {
-        let entry = op.entry();
-        if op == perch_ops::program_start() {
-            self.warn_about_joints(words);
-        }
-        let span = words.iter().fold(name.span, |span, word| span.to(word.span));
-        self.check_arity(entry, words.len(), span)?;
-        let operands = if entry.operands.verbatim {
-            words.iter().map(verbatim).collect()
-        } else {
-            words.iter().map(operand).collect()
-        };
-        Some(OpCall { op, operands, bind })
-    }
-
-    fn check_arity(&mut self, entry: &Entry, given: usize, span: Span) -> Option<()> {
-        let operands = &entry.operands;
-        let too_many = !operands.variadic && given > operands.names.len();
-        if given >= operands.required && !too_many {
-            return Some(());
-        }
-        let bound = match (operands.required, operands.names.len()) {
-            (least, _) if operands.variadic => format!("at least {least}"),
-            (least, most) if least == most => most.to_string(),
-            (least, most) => format!("{least} to {most}"),
-        };
-        let plural = if matches!(bound.as_str(), "1" | "at least 1") { "" } else { "s" };
-        let message = format!("`{}` takes {bound} operand{plural}, not {given}", entry.name);
-        self.report(Diagnostic::error("wrong-operand-count", span, message).help(format!("write `{}`", usage(entry))));
-        None
-    }
-
     /// The start of a program: the first word names it, whatever it is made of.
     fn program(&mut self, words: &[Word], bind: Option<String>) -> OpCall {
         self.warn_about_joints(words);
-        OpCall { op: perch_ops::program_start(), operands: words.iter().map(verbatim).collect(), bind }
+        OpCall {
+            op: perch_ops::program_start(),
+            operands: words.iter().map(|word| Operand::Text(text(word))).collect(),
+            bind,
+        }
     }
 
     /// Words that cannot start a statement.
@@ -169,7 +140,8 @@ impl Lowering<'_> {
     fn warn_if_misspelt(&mut self, word: &Word) {
         let Some(name) = word.bare() else { return };
         let same_start = |other: &&str| other.chars().next() == name.chars().next() && name.chars().count() > 3;
-        let ops = self.names.visible_ops().map(|entry| entry.name);
+        let spellings = |entry: &'static Entry| std::iter::once(entry.name).chain(entry.aliases.iter().copied());
+        let ops = self.names.visible_ops().flat_map(spellings);
         let commands = self.names.commands.iter().map(String::as_str);
         let Some(meant) = nearest(name, ops.chain(commands).filter(same_start)) else { return };
         let start = perch_ops::program_start().entry().name;
@@ -179,7 +151,7 @@ impl Lowering<'_> {
     }
 
     /// `a; b` is one program with an odd argument, hardly ever what is meant.
-    fn warn_about_joints(&mut self, words: &[Word]) {
+    pub(super) fn warn_about_joints(&mut self, words: &[Word]) {
         let joint_at_end =
             |bare: &str| JOINTS.iter().any(|joint| bare.strip_suffix(joint).is_some_and(|rest| !rest.is_empty()));
         let glued = |word: &&Word| word.bare().is_some_and(joint_at_end);
@@ -191,25 +163,9 @@ impl Lowering<'_> {
     }
 }
 
-fn verbatim(word: &Word) -> Operand {
-    Operand::Text(text(word))
-}
-
 fn article(noun: &str) -> String {
     let an = noun.starts_with(['a', 'e', 'i', 'o', 'u']);
     format!("{} {noun}", if an { "an" } else { "a" })
-}
-
-/// `cp SRC DST`, from the catalogue.
-fn usage(entry: &Entry) -> String {
-    let operands = &entry.operands;
-    let mut usage = entry.name.to_owned();
-    for (at, name) in operands.names.iter().enumerate() {
-        let dots = if operands.variadic && at + 1 == operands.names.len() { "…" } else { "" };
-        let name = name.to_uppercase();
-        usage += &if at < operands.required { format!(" {name}{dots}") } else { format!(" [{name}{dots}]") };
-    }
-    usage
 }
 
 fn misplaced(word: &str, keyword: Reserved, span: Span) -> Diagnostic {

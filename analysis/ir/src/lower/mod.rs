@@ -1,19 +1,20 @@
 //! From the tree of one item to a command: every word gets its meaning.
 //!
 //! Nothing here knows the name of an op: leading words are looked up in the catalogue, and how many
-//! operands an op takes, whether it is a predicate, whether its words are always texts is read there.
+//! operands an op takes and of what types, whether it is a predicate, whether this version can run it is read there.
 
 mod args;
 mod command;
 mod condition;
 mod file;
 mod line;
+mod operands;
 mod statement;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use perch_ops::OpId;
+use perch_ops::Entry;
 use perch_syntax::tree::{self, Word};
 use perch_syntax::{Diagnostic, Lines, Span, is_dotted_name, not_available, one_line};
 
@@ -31,17 +32,17 @@ pub(crate) struct Names<'n> {
 }
 
 impl Names<'_> {
-    fn op(self, word: &str) -> Option<OpId> {
-        perch_ops::lookup(word).filter(|op| self.internal || !op.entry().internal)
+    fn op(self, word: &str) -> Option<&'static Entry> {
+        perch_ops::find(word).filter(|entry| !entry.is_keyword() && (self.internal || !entry.internal))
     }
 
     fn is_command(self, word: &str) -> bool {
         self.commands.contains(word)
     }
 
-    /// Names of ops that a file may use.
-    fn visible_ops(self) -> impl Iterator<Item = &'static perch_ops::Entry> {
-        perch_ops::catalogue().iter().filter(move |entry| self.internal || !entry.internal)
+    /// What a file may use of the catalogue.
+    fn visible_ops(self) -> impl Iterator<Item = &'static Entry> {
+        perch_ops::catalogue().filter(move |entry| self.internal || !entry.internal)
     }
 }
 

@@ -3,4 +3,5 @@
 
 mod common;
 mod diagnostics;
+mod examples;
 mod lowering;

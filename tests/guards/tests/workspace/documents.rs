@@ -69,6 +69,53 @@ fn names_in_files_are_there() {
     assert!(seen >= 10, "only {seen} names were found");
 }
 
+/// The sections of the language's pages, such as `4.3`.
+fn sections() -> Vec<String> {
+    let mut found = Vec::new();
+    for link in documents::links(&read("docs/spec/language.md")) {
+        let page = read(&format!("docs/spec/{link}"));
+        let numbers = documents::prose(&page).filter_map(|line| line.split_once(' ')).map(|(number, _)| number);
+        let is_section = |number: &&str| {
+            number
+                .split_once('.')
+                .is_some_and(|(area, part)| [area, part].iter().all(|part| part.parse::<u8>().is_ok()))
+        };
+        found.extend(numbers.filter(is_section).map(str::to_owned));
+    }
+    found
+}
+
+#[test]
+fn sections_of_the_language_have_numbers_of_their_own() {
+    let all = sections();
+    let mut once = all.clone();
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), all.len(), "a number is there twice: {all:?}");
+    assert!(all.len() > 60, "only {} sections were found", all.len());
+}
+
+/// `language §4.3`, wherever it is said.
+#[test]
+fn cited_sections_are_there() {
+    let known = sections();
+    let (mut wrong, mut seen) = (Vec::new(), 0);
+    for file in files(".", "rs").into_iter().chain(files(".", "md")) {
+        let text = read(&file);
+        for (at, mark) in text.match_indices("language §") {
+            let number: String =
+                text[at + mark.len()..].chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+            let number = number.trim_end_matches('.');
+            seen += 1;
+            if number.contains('.') && !known.iter().any(|section| section == number) {
+                wrong.push(format!("{file}: §{number}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(seen >= 15, "only {seen} citations were found");
+}
+
 /// Set-up is two commands, each a block of one line; `.ci/run` takes them from there.
 #[test]
 fn the_readme_has_two_commands() {

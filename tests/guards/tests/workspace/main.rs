@@ -5,4 +5,5 @@ mod dependencies;
 mod documents;
 mod examples;
 mod one_of_each;
+mod reference;
 mod schemas;

@@ -1,0 +1,95 @@
+//! One use of an op: its words against its entry in the catalogue.
+
+use perch_ops::{Entry, OpId, Type};
+use perch_syntax::tree::Word;
+use perch_syntax::{Diagnostic, Span};
+
+use super::{Lowering, operand, text};
+use crate::program::{OpCall, Operand};
+
+impl Lowering<'_> {
+    /// One use of an op. Mistakes are found also where this version could not run the op anyway.
+    pub(super) fn op(
+        &mut self,
+        entry: &'static Entry,
+        name: &Word,
+        words: &[Word],
+        bind: Option<String>,
+    ) -> Option<OpCall> {
+        if entry.op() == Some(perch_ops::program_start()) {
+            self.warn_about_joints(words);
+        }
+        let span = words.iter().fold(name.span, |span, word| span.to(word.span));
+        self.check_arity(entry, words.len(), span)?;
+        let operands: Vec<_> = words.iter().enumerate().map(|(at, word)| self.typed(entry, at, word)).collect();
+        let operands = operands.into_iter().collect::<Option<_>>()?;
+        Some(OpCall { op: self.runnable(entry, name)?, operands, bind })
+    }
+
+    /// The op of an entry; says so if this version cannot run it.
+    pub(super) fn runnable(&mut self, entry: &'static Entry, name: &Word) -> Option<OpId> {
+        if entry.op().is_none() {
+            let problem = Diagnostic::not_yet(name.span, name.bare().unwrap_or(entry.name));
+            self.report(
+                problem
+                    .help(format!("`perch help {}` describes the op; no command that can reach it is run", entry.name)),
+            );
+        }
+        entry.op()
+    }
+
+    fn check_arity(&mut self, entry: &Entry, given: usize, span: Span) -> Option<()> {
+        let (least, most) = (entry.least(), entry.most());
+        if given >= least && most.is_none_or(|most| given <= most) {
+            return Some(());
+        }
+        let bound = match most {
+            None => format!("at least {least}"),
+            Some(most) if least == most => most.to_string(),
+            Some(most) => format!("{least} to {most}"),
+        };
+        let plural = if matches!(bound.as_str(), "1" | "at least 1") { "" } else { "s" };
+        let message = format!("`{}` takes {bound} operand{plural}, not {given}", entry.name);
+        let problem = Diagnostic::error("wrong-operand-count", span, message);
+        self.report(problem.help(format!("write `{}`", entry.usage())));
+        None
+    }
+
+    /// A word as the operand that it is. What is not written out is checked by the run.
+    fn typed(&mut self, entry: &Entry, at: usize, word: &Word) -> Option<Operand> {
+        let Some(expected) = entry.operand(at) else { return Some(operand(word)) };
+        if expected.ty == Type::Word {
+            return Some(Operand::Text(text(word)));
+        }
+        self.warn_if_named(entry, word);
+        let operand = operand(word);
+        if let Operand::Text(text) = &operand
+            && let Some(literal) = text.as_literal()
+            && !expected.ty.accepts(literal)
+        {
+            self.wrong_type(entry, expected, literal, word.span);
+            return None;
+        }
+        Some(operand)
+    }
+
+    fn wrong_type(&mut self, entry: &Entry, expected: &perch_ops::Operand, given: &str, span: Span) {
+        let name = expected.name.to_uppercase();
+        let wants = expected.ty.wants().unwrap_or_default();
+        let message = format!("{name} of `{}` is {wants}, not `{given}`", entry.name);
+        let problem = Diagnostic::error("wrong-operand-type", span, message);
+        let example = entry.example.lines().next().unwrap_or_default();
+        self.report(problem.help(format!("write `{}`, as in `{example}`", entry.usage())));
+    }
+
+    /// `cp src=a dst=b` copies a file of the name `src=a`.
+    fn warn_if_named(&mut self, entry: &Entry, word: &Word) {
+        let Some(bare) = word.bare() else { return };
+        let Some((name, value)) = bare.split_once(['=', ':']) else { return };
+        if entry.operands.iter().any(|operand| operand.name == name) {
+            let message = format!("`{bare}` is one text: operands of ops have no names");
+            let help = format!("write `{}`, here `{value}`; or quotes if the text is meant", entry.usage());
+            self.report(Diagnostic::warning("named-operand", word.span, message).help(help));
+        }
+    }
+}

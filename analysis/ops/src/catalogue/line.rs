@@ -1,0 +1,76 @@
+//! Text by lines; the text is the last operand.
+
+use super::operand::{Operand, Type, int, text};
+use super::{Entry, Group};
+use crate::ErrorKind::InvalidArgument;
+
+const VALUE: Entry = Entry::value(Group::Line);
+
+pub(super) static OPS: &[Entry] = &[
+    Entry {
+        name: "count_lines",
+        operands: &[text("text")],
+        result: Some(Type::Int),
+        summary: "Number of lines.",
+        example: "n = count_lines \"${text}\"",
+        ..VALUE
+    },
+    Entry {
+        name: "cut",
+        operands: &[int("n"), text("text")],
+        result: Some(Type::Text),
+        summary: "The Nth field of every line, counted from 1, fields being separated by blanks.",
+        example: "ids = cut 1 \"${table}\"",
+        ..VALUE
+    },
+    Entry {
+        name: "grep",
+        operands: &[Operand::new("pattern", Type::Regex), text("text")],
+        result: Some(Type::Text),
+        kinds: &[InvalidArgument],
+        summary: "The lines that match a pattern.",
+        example: "errors = grep \"^E\" \"${log}\"",
+        ..VALUE
+    },
+    Entry {
+        name: "head",
+        operands: &[int("n"), text("text")],
+        result: Some(Type::Text),
+        summary: "The first lines.",
+        example: "top = head 3 \"${log}\"",
+        ..VALUE
+    },
+    Entry {
+        name: "reject",
+        operands: &[Operand::new("pattern", Type::Regex), text("text")],
+        result: Some(Type::Text),
+        kinds: &[InvalidArgument],
+        summary: "The lines that do not match a pattern.",
+        example: "rest = reject \"^#\" \"${conf}\"",
+        ..VALUE
+    },
+    Entry {
+        name: "sort_lines",
+        operands: &[text("text")],
+        result: Some(Type::Text),
+        summary: "The lines in order of their bytes.",
+        example: "sorted = sort_lines \"${names}\"",
+        ..VALUE
+    },
+    Entry {
+        name: "tail",
+        operands: &[int("n"), text("text")],
+        result: Some(Type::Text),
+        summary: "The last lines.",
+        example: "end_of_log = tail 20 \"${log}\"",
+        ..VALUE
+    },
+    Entry {
+        name: "uniq_lines",
+        operands: &[text("text")],
+        result: Some(Type::Text),
+        summary: "The lines, with equal neighbours as one.",
+        example: "names = uniq_lines \"${sorted}\"",
+        ..VALUE
+    },
+];

@@ -1,0 +1,136 @@
+//! Path texts; no file is touched.
+
+use super::operand::{Type, path, text};
+use super::touch::On::Of;
+use super::touch::Touch::{HostFact, ReadEnv};
+use super::{Entry, Group};
+use crate::ErrorKind::{InvalidArgument, UnresolvedVar};
+
+const VALUE: Entry = Entry::value(Group::Path);
+const PREDICATE: Entry = Entry::predicate(Group::Path);
+
+pub(super) static OPS: &[Entry] = &[
+    Entry {
+        name: "expand_path",
+        operands: &[text("path")],
+        result: Some(Type::Path),
+        touches: &[HostFact, ReadEnv(Of("the names in the text"))],
+        kinds: &[UnresolvedVar],
+        summary: "A path with a leading `~` and variables put in.",
+        example: "p = expand_path \"~/projects\"",
+        ..VALUE
+    },
+    Entry {
+        name: "from_slash",
+        operands: &[text("path")],
+        result: Some(Type::Path),
+        summary: "A path with the separators of this host.",
+        example: "p = from_slash a/b",
+        ..VALUE
+    },
+    Entry {
+        name: "is_abs",
+        operands: &[text("path")],
+        summary: "True if a path is absolute.",
+        example: "if is_abs \"${p}\"",
+        ..PREDICATE
+    },
+    Entry {
+        name: "path_abs",
+        operands: &[path("path")],
+        result: Some(Type::Path),
+        touches: &[HostFact],
+        summary: "A path from the root.",
+        example: "p = path_abs src",
+        ..VALUE
+    },
+    Entry {
+        name: "path_base",
+        operands: &[text("path")],
+        result: Some(Type::Text),
+        summary: "The last component of a path.",
+        example: "b = path_base /srv/app.tar.gz",
+        ..VALUE
+    },
+    Entry {
+        name: "path_clean",
+        operands: &[text("path")],
+        result: Some(Type::Path),
+        summary: "The shortest text for the same path.",
+        example: "p = path_clean a/../b",
+        ..VALUE
+    },
+    Entry {
+        name: "path_dir",
+        operands: &[text("path")],
+        result: Some(Type::Path),
+        summary: "What comes before the last component of a path.",
+        example: "d = path_dir /srv/app",
+        ..VALUE
+    },
+    Entry {
+        name: "path_ext",
+        operands: &[text("path")],
+        result: Some(Type::Text),
+        summary: "The extension of a path with its dot, or nothing.",
+        example: "e = path_ext app.conf",
+        ..VALUE
+    },
+    Entry {
+        name: "path_join",
+        operands: &[text("parts").some()],
+        result: Some(Type::Path),
+        summary: "Components as one path.",
+        example: "p = path_join \"${dir}\" bin app",
+        ..VALUE
+    },
+    Entry {
+        name: "path_list_sep",
+        result: Some(Type::Text),
+        touches: &[HostFact],
+        summary: "What separates the directories in PATH.",
+        example: "s = path_list_sep",
+        ..VALUE
+    },
+    Entry {
+        name: "path_rel",
+        operands: &[path("base"), path("target")],
+        result: Some(Type::Path),
+        kinds: &[InvalidArgument],
+        summary: "A path as seen from a directory.",
+        example: "p = path_rel /srv /srv/app/conf",
+        ..VALUE
+    },
+    Entry {
+        name: "path_sep",
+        result: Some(Type::Text),
+        touches: &[HostFact],
+        summary: "What separates the components of a path.",
+        example: "s = path_sep",
+        ..VALUE
+    },
+    Entry {
+        name: "path_with_ext",
+        operands: &[text("path"), text("ext")],
+        result: Some(Type::Path),
+        summary: "A path with another extension; an empty one takes it away.",
+        example: "p = path_with_ext notes.md html",
+        ..VALUE
+    },
+    Entry {
+        name: "path_within",
+        operands: &[path("path"), path("root")],
+        kinds: &[InvalidArgument],
+        summary: "True if a path is a directory or lies in it, compared by components.",
+        example: "if path_within \"${p}\" ./build",
+        ..PREDICATE
+    },
+    Entry {
+        name: "to_slash",
+        operands: &[text("path")],
+        result: Some(Type::Path),
+        summary: "A path with forward slashes.",
+        example: "p = to_slash \"${p}\"",
+        ..VALUE
+    },
+];

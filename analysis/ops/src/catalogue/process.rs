@@ -1,0 +1,160 @@
+//! Output, programs and the end of the run.
+
+use super::operand::{Operand, Type, any, int, path, text};
+use super::touch::On::{Arg, Of};
+use super::touch::Touch::{Clock, Flow, Shell, Start, Stderr, Stdout};
+use super::{Body, Control, Entry, Group, Meaning, START};
+use crate::ErrorKind::{
+    BinNotFound, FileNotFound, NotADirectory, ShellExitNonzero, ShellSignalKilled, TimeoutExceeded, UserFail,
+};
+use crate::Primitive;
+
+const STATEMENT: Entry = Entry::statement(Group::Process);
+const VALUE: Entry = Entry::value(Group::Process);
+const PREDICATE: Entry = Entry::predicate(Group::Process);
+
+/// What starting a program does.
+pub(super) const SPAWN: Body = Body::Primitive(Primitive::Spawn);
+
+/// Also what a line that begins with a program's name means.
+pub(super) const EXEC: Entry = Entry {
+    name: "exec",
+    operands: &[Operand::new("bin", Type::Word), Operand::new("words", Type::Word).rest()],
+    result: Some(Type::Text),
+    touches: &[Start(Arg(0)), Stdout, Stderr],
+    kinds: &[BinNotFound, ShellExitNonzero, ShellSignalKilled, FileNotFound, NotADirectory],
+    summary: "Start a program; each word is one argument.",
+    example: "exec git status --short",
+    meaning: Meaning::Runs(SPAWN),
+    ..VALUE
+};
+
+pub(super) static OPS: &[Entry] = &[
+    Entry {
+        name: "eprintln",
+        operands: &[any("words").some()],
+        touches: &[Stderr],
+        summary: "Write the words and a newline to standard error.",
+        example: "eprintln \"no config, going on\"",
+        ..STATEMENT
+    },
+    EXEC,
+    Entry {
+        name: "exit",
+        operands: &[int("status").or("0")],
+        touches: &[Flow],
+        summary: "End the run with a status.",
+        example: "exit 3",
+        meaning: Meaning::Runs(Body::Control(Control::Exit)),
+        ..STATEMENT
+    },
+    Entry {
+        name: "fail",
+        aliases: &["throw"],
+        operands: &[text("message").or("(no message)")],
+        touches: &[Flow],
+        kinds: &[UserFail],
+        summary: "Raise a failure with a message.",
+        example: "fail \"no config\"",
+        meaning: Meaning::Runs(Body::Control(Control::Raise)),
+        ..STATEMENT
+    },
+    Entry {
+        name: "kill_by_name",
+        operands: &[text("name")],
+        touches: &[Start(Of("pkill, or taskkill on Windows"))],
+        summary: "Stop the programs of a name; none there is fine.",
+        example: "kill_by_name old-server",
+        ..STATEMENT
+    },
+    Entry {
+        name: "list_commands",
+        touches: &[Stdout],
+        summary: "Write the commands of the file and what they do.",
+        example: "list_commands",
+        ..STATEMENT
+    },
+    Entry {
+        name: "pipe",
+        result: Some(Type::Text),
+        touches: &[Start(Of("the programs in the body")), Stdout, Stderr, Flow],
+        kinds: START,
+        summary: "Run the programs of the body at once, each reading what the one before writes.",
+        example: "pipe\n  git log\n  wc -l\nend",
+        meaning: Meaning::Keyword,
+        ..VALUE
+    },
+    Entry {
+        name: "print",
+        aliases: &["println"],
+        operands: &[any("words").some()],
+        touches: &[Stdout],
+        summary: "Write the words and a newline to standard output.",
+        example: "print \"hello ${name}\"",
+        meaning: Meaning::Runs(Body::Primitive(Primitive::Print)),
+        ..STATEMENT
+    },
+    Entry {
+        name: "process_running",
+        operands: &[text("name")],
+        touches: &[Start(Of("pgrep, or tasklist on Windows"))],
+        summary: "True if a program of that name is running.",
+        example: "if process_running redis-server",
+        ..PREDICATE
+    },
+    Entry {
+        name: "shell",
+        operands: &[text("cmd")],
+        touches: &[Shell(Arg(0)), Stdout, Stderr],
+        kinds: START,
+        summary: "Run a command line in the shell of this host.",
+        example: "shell \"ls | wc -l\"",
+        ..STATEMENT
+    },
+    Entry {
+        name: "shell_detached",
+        operands: &[text("cmd")],
+        touches: &[Shell(Arg(0))],
+        kinds: START,
+        summary: "Start a command line in the shell, and go on at once.",
+        example: "shell_detached \"./server\"",
+        ..STATEMENT
+    },
+    Entry {
+        name: "shell_in",
+        operands: &[path("dir"), text("cmd")],
+        touches: &[Shell(Arg(1)), Stdout, Stderr],
+        kinds: &[BinNotFound, ShellExitNonzero, ShellSignalKilled, FileNotFound, NotADirectory],
+        summary: "Run a command line in the shell, in another directory.",
+        example: "shell_in web \"npm test\"",
+        ..STATEMENT
+    },
+    Entry {
+        name: "shell_output",
+        operands: &[text("cmd")],
+        result: Some(Type::Text),
+        touches: &[Shell(Arg(0)), Stderr],
+        kinds: START,
+        summary: "Run a command line in the shell, and give what it writes.",
+        example: "v = shell_output \"git describe\"",
+        ..VALUE
+    },
+    Entry {
+        name: "sleep",
+        operands: &[Operand::new("time", Type::Duration)],
+        touches: &[Clock],
+        kinds: &[TimeoutExceeded],
+        summary: "Wait.",
+        example: "sleep 500ms",
+        ..STATEMENT
+    },
+    Entry {
+        name: "try_shell",
+        operands: &[text("cmd")],
+        result: Some(Type::Status),
+        touches: &[Shell(Arg(0))],
+        summary: "Run a command line in the shell, and give its status: true when it is 0.",
+        example: "ok = try_shell \"git diff --quiet\"",
+        ..PREDICATE
+    },
+];

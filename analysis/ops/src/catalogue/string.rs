@@ -1,0 +1,142 @@
+//! Texts.
+
+use super::operand::{Operand, Type, any, int, text};
+use super::{Body, Entry, Group, Meaning};
+use crate::ErrorKind::{InvalidArgument, LimitExceeded};
+use crate::Pure;
+
+const VALUE: Entry = Entry::value(Group::String);
+const PREDICATE: Entry = Entry::predicate(Group::String);
+
+pub(super) static OPS: &[Entry] = &[
+    Entry {
+        name: "capitalize",
+        operands: &[text("value")],
+        result: Some(Type::Text),
+        summary: "The first character in upper case.",
+        example: "v = capitalize \"abc\"",
+        ..VALUE
+    },
+    Entry {
+        name: "contains",
+        operands: &[text("value"), text("part")],
+        summary: "True if a text contains another.",
+        example: "if contains \"${out}\" \"ready\"",
+        ..PREDICATE
+    },
+    Entry {
+        name: "format",
+        operands: &[text("format"), any("values").rest()],
+        result: Some(Type::Text),
+        kinds: &[InvalidArgument],
+        summary: "Values put into a format with `%s`, `%d` and the like.",
+        example: "v = format \"%05.2f\" 3.14159",
+        ..VALUE
+    },
+    Entry {
+        name: "has_prefix",
+        operands: &[text("value"), text("prefix")],
+        summary: "True if a text starts with another.",
+        example: "if has_prefix \"${tag}\" v",
+        ..PREDICATE
+    },
+    Entry {
+        name: "has_suffix",
+        operands: &[text("value"), text("suffix")],
+        summary: "True if a text ends with another.",
+        example: "if has_suffix \"${file}\" .md",
+        ..PREDICATE
+    },
+    Entry {
+        name: "join",
+        operands: &[Operand::new("list", Type::List), text("sep")],
+        result: Some(Type::Text),
+        summary: "The elements of a list with a text between them.",
+        example: "v = join names \", \"",
+        ..VALUE
+    },
+    Entry {
+        name: "length",
+        operands: &[any("value")],
+        result: Some(Type::Int),
+        summary: "Number of characters; of a list, of elements.",
+        example: "n = length \"abc\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::Length)),
+        ..VALUE
+    },
+    Entry {
+        name: "lower",
+        operands: &[text("value")],
+        result: Some(Type::Text),
+        summary: "Lower case.",
+        example: "v = lower \"ABC\"",
+        ..VALUE
+    },
+    Entry {
+        name: "pad_left",
+        operands: &[text("value"), int("width"), text("fill").or(" ")],
+        result: Some(Type::Text),
+        summary: "Filled up on the left to a width.",
+        example: "v = pad_left 7 3 0",
+        ..VALUE
+    },
+    Entry {
+        name: "pad_right",
+        operands: &[text("value"), int("width"), text("fill").or(" ")],
+        result: Some(Type::Text),
+        summary: "Filled up on the right to a width.",
+        example: "v = pad_right abc 10",
+        ..VALUE
+    },
+    Entry {
+        name: "repeat",
+        operands: &[text("value"), int("count")],
+        result: Some(Type::Text),
+        kinds: &[LimitExceeded],
+        summary: "A text several times.",
+        example: "line = repeat \"-\" 20",
+        ..VALUE
+    },
+    Entry {
+        name: "replace",
+        operands: &[text("value"), text("pattern"), text("new").optional()],
+        result: Some(Type::Text),
+        summary: "Replace every occurrence of a text.",
+        example: "v = replace \"a-b\" \"-\" \"_\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::Replace)),
+        ..VALUE
+    },
+    Entry {
+        name: "slice",
+        operands: &[any("value"), int("start"), int("end").optional()],
+        result: Some(Type::Any),
+        summary: "A part of a text or list, counted from 0, without its end.",
+        example: "v = slice \"abcdef\" 1 3",
+        ..VALUE
+    },
+    Entry {
+        name: "split",
+        operands: &[text("value"), text("sep")],
+        result: Some(Type::List),
+        summary: "The parts of a text between separators.",
+        example: "parts = split \"a,b,c\" \",\"",
+        ..VALUE
+    },
+    Entry {
+        name: "trim",
+        operands: &[text("value")],
+        result: Some(Type::Text),
+        summary: "Without white space at both ends.",
+        example: "v = trim \"  abc  \"",
+        ..VALUE
+    },
+    Entry {
+        name: "upper",
+        operands: &[text("value")],
+        result: Some(Type::Text),
+        summary: "Upper case.",
+        example: "v = upper \"abc\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::Upper)),
+        ..VALUE
+    },
+];

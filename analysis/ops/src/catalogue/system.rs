@@ -1,0 +1,252 @@
+//! Facts of this machine.
+
+use super::operand::{Type, path, text};
+use super::touch::On::{Arg, Of};
+use super::touch::Touch::{HostFact, ReadEnv, Start, Stdout, Write};
+use super::{Body, ENTRY, Entry, Group, Meaning};
+use crate::Primitive;
+
+const VALUE: Entry = Entry::value(Group::System);
+const PREDICATE: Entry = Entry::predicate(Group::System);
+
+pub(super) static OPS: &[Entry] = &[
+    Entry {
+        name: "add_to_path",
+        operands: &[path("dir")],
+        result: Some(Type::Bool),
+        touches: &[ReadEnv(Of("PATH")), ReadEnv(Of("SHELL")), Write(Of("the shell's start-up file")), Stdout],
+        summary: "Put a directory on PATH in the shell's start-up file; true if it was added.",
+        example: "added = add_to_path \"${home}/bin\"",
+        ..VALUE
+    },
+    Entry {
+        name: "bin_version",
+        operands: &[text("name"), text("flag").or("--version")],
+        result: Some(Type::Text),
+        touches: &[Start(Arg(0))],
+        summary: "What a program says of its version, empty when it fails.",
+        example: "v = bin_version git",
+        ..VALUE
+    },
+    Entry {
+        name: "cache_dir",
+        result: Some(Type::Path),
+        touches: &[HostFact],
+        summary: "Directory for cached files of this user.",
+        example: "d = cache_dir",
+        ..VALUE
+    },
+    Entry {
+        name: "config_dir",
+        result: Some(Type::Path),
+        touches: &[HostFact],
+        summary: "Directory for settings of this user.",
+        example: "d = config_dir",
+        ..VALUE
+    },
+    Entry {
+        name: "cpu_count",
+        result: Some(Type::Int),
+        touches: &[HostFact],
+        summary: "Number of processors.",
+        example: "n = cpu_count",
+        ..VALUE
+    },
+    Entry {
+        name: "cwd",
+        result: Some(Type::Path),
+        touches: &[HostFact],
+        summary: "The working directory.",
+        example: "d = cwd",
+        meaning: Meaning::Runs(Body::Program("result = \"${cwd}\"\n", &[])),
+        ..VALUE
+    },
+    Entry {
+        name: "data_dir",
+        aliases: &["app_data_dir"],
+        result: Some(Type::Path),
+        touches: &[HostFact],
+        summary: "Directory for application data of this user.",
+        example: "d = data_dir",
+        ..VALUE
+    },
+    Entry {
+        name: "exe_dir",
+        result: Some(Type::Path),
+        touches: &[HostFact],
+        summary: "Directory of the running executable.",
+        example: "d = exe_dir",
+        ..VALUE
+    },
+    Entry {
+        name: "exe_ext",
+        result: Some(Type::Text),
+        touches: &[HostFact],
+        summary: "Ending of programs: `.exe` on Windows, else nothing.",
+        example: "e = exe_ext",
+        ..VALUE
+    },
+    Entry {
+        name: "exe_path",
+        result: Some(Type::Path),
+        touches: &[HostFact],
+        summary: "Path of the running executable.",
+        example: "p = exe_path",
+        ..VALUE
+    },
+    Entry {
+        name: "get_arch",
+        result: Some(Type::Text),
+        touches: &[HostFact],
+        summary: "The processor architecture: `amd64`, `arm64`.",
+        example: "a = get_arch",
+        meaning: Meaning::Runs(Body::Program("result = \"${arch}\"\n", &[])),
+        ..VALUE
+    },
+    Entry {
+        name: "get_os",
+        result: Some(Type::Text),
+        touches: &[HostFact],
+        summary: "The operating system: `linux`, `macos`, `windows`.",
+        example: "o = get_os",
+        meaning: Meaning::Runs(Body::Program("result = \"${os}\"\n", &[])),
+        ..VALUE
+    },
+    Entry {
+        name: "has_bin",
+        operands: &[text("name")],
+        touches: &[HostFact],
+        summary: "True if a program is on PATH.",
+        example: "if has_bin docker",
+        meaning: Meaning::Runs(Body::Primitive(Primitive::FindBin)),
+        ..PREDICATE
+    },
+    Entry {
+        name: "home_dir",
+        result: Some(Type::Path),
+        touches: &[HostFact],
+        summary: "Home directory of this user.",
+        example: "d = home_dir",
+        ..VALUE
+    },
+    Entry {
+        name: "is_admin",
+        touches: &[HostFact],
+        summary: "True for the administrator of the machine.",
+        example: "if is_admin",
+        ..PREDICATE
+    },
+    Entry {
+        name: "is_ci",
+        touches: &[HostFact],
+        summary: "True if a variable says that this is a build server.",
+        example: "if is_ci",
+        ..PREDICATE
+    },
+    Entry {
+        name: "is_tty",
+        touches: &[HostFact],
+        summary: "True if standard output is a terminal.",
+        example: "if is_tty",
+        ..PREDICATE
+    },
+    Entry {
+        name: "link_into_path",
+        operands: &[path("src"), path("dir")],
+        result: Some(Type::Path),
+        touches: &[Write(Arg(1))],
+        kinds: ENTRY,
+        summary: "Link a program into a directory, and give the new path.",
+        example: "p = link_into_path ./app \"${home}/bin\"",
+        ..VALUE
+    },
+    Entry {
+        name: "null_device",
+        result: Some(Type::Path),
+        touches: &[HostFact],
+        summary: "The file that swallows everything.",
+        example: "p = null_device",
+        ..VALUE
+    },
+    Entry {
+        name: "os_version",
+        result: Some(Type::Text),
+        touches: &[Start(Of("uname, sw_vers or cmd")), HostFact],
+        summary: "Version of the operating system, empty when unknown.",
+        example: "v = os_version",
+        ..VALUE
+    },
+    Entry {
+        name: "path_contains",
+        operands: &[path("dir")],
+        touches: &[ReadEnv(Of("PATH"))],
+        summary: "True if a directory is on PATH.",
+        example: "if path_contains \"${home}/bin\"",
+        ..PREDICATE
+    },
+    Entry {
+        name: "pid",
+        result: Some(Type::Int),
+        touches: &[HostFact],
+        summary: "Number of this process.",
+        example: "n = pid",
+        ..VALUE
+    },
+    Entry {
+        name: "script_dir",
+        result: Some(Type::Path),
+        touches: &[HostFact],
+        summary: "Directory of the file of commands.",
+        example: "d = script_dir",
+        ..VALUE
+    },
+    Entry {
+        name: "script_path",
+        result: Some(Type::Path),
+        touches: &[HostFact],
+        summary: "Path of the file of commands.",
+        example: "p = script_path",
+        ..VALUE
+    },
+    Entry {
+        name: "shell_rc_path",
+        result: Some(Type::Path),
+        touches: &[ReadEnv(Of("SHELL")), HostFact],
+        summary: "The shell's start-up file, as far as can be told.",
+        example: "p = shell_rc_path",
+        ..VALUE
+    },
+    Entry {
+        name: "temp_dir",
+        result: Some(Type::Path),
+        touches: &[HostFact],
+        summary: "Directory for temporary files.",
+        example: "d = temp_dir",
+        ..VALUE
+    },
+    Entry {
+        name: "uid",
+        result: Some(Type::Text),
+        touches: &[HostFact],
+        summary: "Number of this user.",
+        example: "u = uid",
+        ..VALUE
+    },
+    Entry {
+        name: "user",
+        result: Some(Type::Text),
+        touches: &[HostFact],
+        summary: "Name of this user.",
+        example: "u = user",
+        ..VALUE
+    },
+    Entry {
+        name: "which",
+        operands: &[text("name")],
+        result: Some(Type::Path),
+        touches: &[HostFact],
+        summary: "Path of a program on PATH, or nothing.",
+        example: "p = which git",
+        ..PREDICATE
+    },
+];

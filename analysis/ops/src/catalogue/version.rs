@@ -1,0 +1,89 @@
+//! Version numbers.
+
+use super::operand::{Operand, Type, text};
+use super::touch::Touch::Flow;
+use super::{Entry, Group};
+use crate::ErrorKind::{AssertFailed, InvalidArgument};
+
+const STATEMENT: Entry = Entry::statement(Group::Version);
+const VALUE: Entry = Entry::value(Group::Version);
+const PREDICATE: Entry = Entry::predicate(Group::Version);
+
+pub(super) static OPS: &[Entry] = &[
+    Entry {
+        name: "assert_version",
+        operands: &[text("left"), Operand::new("cmp", Type::Operator), text("right")],
+        touches: &[Flow],
+        kinds: &[AssertFailed],
+        summary: "Fail unless two versions compare like that; `~` means the same major number.",
+        example: "assert_version \"${v}\" \">=\" 1.21",
+        ..STATEMENT
+    },
+    Entry {
+        name: "assert_version_ge",
+        operands: &[text("got"), text("want")],
+        touches: &[Flow],
+        kinds: &[AssertFailed],
+        summary: "Fail unless a version is at least another.",
+        example: "assert_version_ge \"${v}\" 1.21",
+        ..STATEMENT
+    },
+    Entry {
+        name: "version_compat",
+        operands: &[text("a"), text("b")],
+        summary: "True if two versions have the same major number.",
+        example: "if version_compat \"${v}\" 2.0",
+        ..PREDICATE
+    },
+    Entry {
+        name: "version_eq",
+        operands: &[text("a"), text("b")],
+        summary: "True if two versions are equal.",
+        example: "if version_eq \"${v}\" 2.0",
+        ..PREDICATE
+    },
+    Entry {
+        name: "version_extract",
+        operands: &[text("text"), Operand::new("pattern", Type::Regex).optional()],
+        result: Some(Type::Text),
+        kinds: &[InvalidArgument],
+        summary: "The first text that looks like a version, or nothing.",
+        example: "v = version_extract \"go version go1.22.1\"",
+        ..VALUE
+    },
+    Entry {
+        name: "version_ge",
+        operands: &[text("a"), text("b")],
+        summary: "True if a version is at least another.",
+        example: "if version_ge \"${v}\" 2.0",
+        ..PREDICATE
+    },
+    Entry {
+        name: "version_gt",
+        operands: &[text("a"), text("b")],
+        summary: "True if a version is newer than another.",
+        example: "if version_gt \"${v}\" 2.0",
+        ..PREDICATE
+    },
+    Entry {
+        name: "version_le",
+        operands: &[text("a"), text("b")],
+        summary: "True if a version is at most another.",
+        example: "if version_le \"${v}\" 2.0",
+        ..PREDICATE
+    },
+    Entry {
+        name: "version_lt",
+        operands: &[text("a"), text("b")],
+        summary: "True if a version is older than another.",
+        example: "if version_lt \"${v}\" 2.0",
+        ..PREDICATE
+    },
+    Entry {
+        name: "version_ne",
+        operands: &[text("a"), text("b")],
+        summary: "True if two versions differ.",
+        example: "if version_ne \"${v}\" 2.0",
+        ..PREDICATE
+    },
+];

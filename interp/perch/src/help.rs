@@ -1,0 +1,77 @@
+//! `perch help [TOPIC]` and `perch --export`: what the catalogue says, for people and for machines.
+//!
+//! A topic is a group of ops, an op or block, a kind of error, or one of the two lists [`FACTS_TOPIC`] and
+//! [`KINDS_TOPIC`]. `topics` finds, `text` and `json` show.
+
+mod json;
+mod text;
+mod topics;
+
+use crate::list;
+use crate::report::Trouble;
+use topics::{Found, Topic, find};
+
+/// The topic that lists the names which every program may use.
+const FACTS_TOPIC: &str = "facts";
+
+/// The topic that lists the kinds of errors.
+const KINDS_TOPIC: &str = "errors";
+
+/// Shows a topic, or which there are; 1 if there is no such topic.
+pub(crate) fn help(words: &[String]) -> Result<u8, Trouble> {
+    let (query, wants_json) = asked(words)?;
+    let Some(query) = query else {
+        return list::print(&if wants_json { json::overview() } else { text::overview() });
+    };
+    let found = find(query);
+    if wants_json {
+        list::print(&json::matches(query, &found))?;
+        return Ok(u8::from(found.all().is_empty()));
+    }
+    match found {
+        Found::One(topic) => list::print(&text::topic(topic)),
+        Found::Several(topics) => list::print(&text::several(query, &topics)),
+        Found::None => {
+            let trouble = Trouble::failed(format!("there is no help on `{query}`"));
+            let names = Topic::all().map(Topic::name);
+            Err(trouble.did_you_mean(query, names, "`perch help` lists the topics"))
+        }
+    }
+}
+
+/// The topic that is asked for, and whether for a machine.
+fn asked(words: &[String]) -> Result<(Option<&str>, bool), Trouble> {
+    let (mut query, mut wants_json) = (None, false);
+    let mut words = words.iter().map(String::as_str);
+    while let Some(word) = words.next() {
+        match word.strip_prefix("--format=").or_else(|| if word == "--format" { words.next() } else { None }) {
+            Some("json") => wants_json = true,
+            Some("text") => wants_json = false,
+            Some(other) => {
+                return Err(Trouble::usage(format!("`{other}` is not a format")).help("formats are: text, json"));
+            }
+            None if word == "--json" => wants_json = true,
+            None if word.starts_with('-') => {
+                return Err(
+                    Trouble::usage(format!("`perch help` has no option `{word}`")).help("it has `--format json`")
+                );
+            }
+            None if query.is_none() => query = Some(word),
+            None => return Err(Trouble::usage("`perch help` takes one topic").help("write `perch help TOPIC`")),
+        }
+    }
+    Ok((query, wants_json))
+}
+
+/// Writes the catalogue as JSON, to a file or to standard output.
+pub(crate) fn export(path: Option<&str>) -> Result<u8, Trouble> {
+    let bug = |error| Trouble::failed(format!("perch has a bug: the catalogue is not JSON: {error}"));
+    let json = json::catalog().map_err(bug)?;
+    match path {
+        None => list::print(&json),
+        Some(path) => {
+            let done = std::fs::write(path, json);
+            done.map(|()| 0).map_err(|error| Trouble::failed(format!("cannot write `{path}`: {error}")))
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What one can ask about.
+
+use perch_ops::{Entry, ErrorKind, Group, Meaning, catalogue};
+use perch_syntax::{Span, Where, unavailable};
+
+use super::{FACTS_TOPIC, KINDS_TOPIC};
+
+/// Something to say something about.
+#[derive(Clone, Copy)]
+pub(super) enum Topic {
+    /// The names that every program may use.
+    Facts,
+    /// The kinds of errors.
+    Kinds,
+    Group(Group),
+    Op(&'static Entry),
+    Kind(ErrorKind),
+}
+
+/// What a query leads to.
+pub(super) enum Found {
+    None,
+    One(Topic),
+    /// The query is part of their names.
+    Several(Vec<Topic>),
+}
+
+impl Found {
+    pub(super) fn all(&self) -> &[Topic] {
+        match self {
+            Self::None => &[],
+            Self::One(topic) => std::slice::from_ref(topic),
+            Self::Several(topics) => topics,
+        }
+    }
+}
+
+impl Topic {
+    /// Every topic; where two have one name, the one that the name means comes first.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        let ops = catalogue().filter(|entry| !entry.internal).map(Self::Op);
+        let groups = groups().map(Self::Group);
+        let kinds = ErrorKind::ALL.iter().copied().map(Self::Kind);
+        [Self::Facts, Self::Kinds].into_iter().chain(groups).chain(ops).chain(kinds)
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Facts => FACTS_TOPIC,
+            Self::Kinds => KINDS_TOPIC,
+            Self::Group(group) => group.name(),
+            Self::Op(entry) => entry.name,
+            Self::Kind(kind) => kind.name(),
+        }
+    }
+
+    /// What it is about, in a few words.
+    pub(super) fn about(self) -> &'static str {
+        match self {
+            Self::Facts => "names that every program may use",
+            Self::Kinds => "kinds of errors, as in `err.kind`",
+            Self::Group(group) => group.about(),
+            Self::Op(entry) => entry.summary,
+            Self::Kind(kind) => kind.about(),
+        }
+    }
+
+    fn is_called(self, name: &str) -> bool {
+        self.name() == name || matches!(self, Self::Op(entry) if entry.aliases.contains(&name))
+    }
+}
+
+/// The topic of that name, else those that have it in their names.
+pub(super) fn find(query: &str) -> Found {
+    if let Some(topic) = Topic::all().find(|topic| topic.is_called(query)) {
+        return Found::One(topic);
+    }
+    let mut near: Vec<Topic> = Topic::all().filter(|topic| topic.name().contains(query)).collect();
+    match (near.len(), near.pop()) {
+        (_, None) => Found::None,
+        (1, Some(one)) => Found::One(one),
+        (_, Some(last)) => {
+            near.push(last);
+            Found::Several(near)
+        }
+    }
+}
+
+/// The groups that have ops for files.
+pub(super) fn groups() -> impl Iterator<Item = Group> {
+    Group::ALL.iter().copied().filter(|group| members(*group).next().is_some())
+}
+
+/// What a group lists.
+pub(super) fn members(group: Group) -> impl Iterator<Item = &'static Entry> {
+    catalogue().filter(move |entry| entry.group == group && !entry.internal)
+}
+
+/// Whether this version can run it.
+pub(super) fn is_available(entry: &Entry) -> bool {
+    match entry.meaning {
+        Meaning::Runs(_) => true,
+        Meaning::NotYet => false,
+        Meaning::Keyword => has_block(entry.name),
+    }
+}
+
+/// Whether the grammar of this version has the block of that name, or what stands in it.
+pub(super) fn has_block(name: &str) -> bool {
+    unavailable(name, Where::Body, Span::default()).is_none() && perch_syntax::reserved(name).is_some()
+}
