@@ -75,7 +75,7 @@ pub struct Diagrams {
 }
 
 /// How many nodes a manager holds before it gives up, unless told otherwise.
-pub const DEFAULT_BUDGET: usize = 1 << 19;
+pub const DEFAULT_BUDGET: usize = 1 << 20;
 
 impl Default for Diagrams {
     fn default() -> Self {

@@ -72,7 +72,17 @@ pub struct Endings {
     pub failure: Dd,
 }
 
+/// Nodes of the condition that a run is a real one, before it is not told apart any more which runs those are.
+const MAX_TOTAL: usize = 2000;
+
 impl Run {
+    /// All real runs, or more than those when that is too much to say. It is what `always` is measured by.
+    pub fn total(&mut self) -> Dd {
+        let endings = self.endings();
+        let total = self.domain.dds.or(endings.success, endings.failure);
+        if self.domain.dds.exceeds(total, MAX_TOTAL) { Dd::TRUE } else { total }
+    }
+
     /// Without the mended failures: what is true of real runs.
     pub fn real(&mut self, dd: Dd) -> Dd {
         let names = &self.domain.names;

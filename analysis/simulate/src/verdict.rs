@@ -31,8 +31,7 @@ pub(crate) struct Judge<'r> {
 
 impl<'r> Judge<'r> {
     pub(crate) fn new(run: &'r mut Run) -> Self {
-        let endings = run.endings();
-        let total = run.domain.dds.or(endings.success, endings.failure);
+        let total = run.total();
         let gave_up = run.domain.gave_up();
         Self { run, gave_up, total }
     }

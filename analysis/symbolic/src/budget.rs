@@ -43,14 +43,14 @@ pub(crate) struct Limits {
 }
 
 /// Parts of 64 of the budget after which nothing is kept.
-const EXHAUSTED: usize = 44;
+const EXHAUSTED: usize = 16;
 
 /// Nodes of a binding that is kept even then.
 const KEPT_WHEN_EXHAUSTED: usize = 3;
 
 const LIMITS: [Limits; 4] = [
     Limits {
-        until: 8,
+        until: 4,
         cell: 40,
         effort: 400,
         kept: 8,
@@ -66,7 +66,7 @@ const LIMITS: [Limits; 4] = [
         expanded: 8,
     },
     Limits {
-        until: 16,
+        until: 7,
         cell: 16,
         effort: 160,
         kept: 5,
@@ -82,7 +82,7 @@ const LIMITS: [Limits; 4] = [
         expanded: 4,
     },
     Limits {
-        until: 28,
+        until: 11,
         cell: 8,
         effort: 80,
         kept: 3,

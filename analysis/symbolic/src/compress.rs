@@ -127,13 +127,17 @@ impl Symbolic {
             if !asked(self, atom) {
                 continue;
             }
-            let atom = self.dds.atom(atom);
-            let not = self.dds.not(atom);
-            for literal in [atom, not] {
-                if self.dds.minus(cond, literal).is_false() {
-                    all = self.dds.and(literal, all);
-                }
-            }
+            let possible = [true, false].map(|value| {
+                let fixed = |other: Atom| (other == atom).then_some(value);
+                self.dds.possible(cond, &fixed).contains(&Leaf::TRUE)
+            });
+            let is = self.dds.atom(atom);
+            let literal = match possible {
+                [true, false] => is,
+                [false, true] => self.dds.not(is),
+                _ => continue,
+            };
+            all = self.dds.and(literal, all);
         }
         all
     }

@@ -51,8 +51,7 @@ pub enum Claim {
 
 /// The claims of a run.
 pub fn judge(run: &mut Run, nodes: Vec<(String, &'static str, Vec<Seen>)>) -> Vec<Judged> {
-    let endings = run.endings();
-    let total = run.domain.dds.or(endings.success, endings.failure);
+    let total = run.total();
     let mut judged = Vec::with_capacity(nodes.len());
     for (id, op, seen) in nodes {
         let mut enter = Dd::FALSE;
