@@ -107,7 +107,7 @@ impl Diagrams {
     }
 
     /// What `act` makes, unless that takes more new nodes than this. What it has made until then is lost, no more.
-    pub fn attempt(&mut self, nodes: usize, act: impl FnOnce(&mut Self) -> Dd) -> Option<Dd> {
+    pub fn attempt<T>(&mut self, nodes: usize, act: impl FnOnce(&mut Self) -> T) -> Option<T> {
         if self.over {
             return None;
         }

@@ -25,6 +25,12 @@ pub(crate) fn budget() -> ReasonReport {
     ReasonReport { code: "budget".to_owned(), message }
 }
 
+/// Undecided because the run before it was so large.
+pub(crate) fn forgot() -> ReasonReport {
+    let message = "the run up to here is too large for the budget: what it did to the host was forgotten".to_owned();
+    ReasonReport { code: "budget".to_owned(), message }
+}
+
 /// The failures of these visits that are met on the runs `fails`: those that were noted, else by kind.
 pub(crate) fn of(dds: &mut Diagrams, seen: &[Seen], fails: Dd) -> Vec<ReasonReport> {
     let mut reports = Vec::new();

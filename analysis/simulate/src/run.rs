@@ -66,23 +66,18 @@ pub fn run_in<P: Program>(
 
 /// How the command ends on real runs: without the mended failures.
 pub struct Endings {
-    /// The process exits with 0.
-    pub success: Dd,
-    /// It exits with something else.
-    pub failure: Dd,
+    /// On some, the process exits with 0.
+    pub may_succeed: bool,
+    /// On some, it exits with something else.
+    pub may_fail: bool,
+    /// All real runs, or more than those when that is too much to say. It is what `always` is measured by.
+    pub total: Dd,
 }
 
-/// Nodes of the condition that a run is a real one, before it is not told apart any more which runs those are.
-const MAX_TOTAL: usize = 2000;
+/// New nodes that saying what all real runs are may take, before it is not told apart any more which runs those are.
+const MAX_TOTAL: usize = 4000;
 
 impl Run {
-    /// All real runs, or more than those when that is too much to say. It is what `always` is measured by.
-    pub fn total(&mut self) -> Dd {
-        let endings = self.endings();
-        let total = self.domain.dds.or(endings.success, endings.failure);
-        if self.domain.dds.exceeds(total, MAX_TOTAL) { Dd::TRUE } else { total }
-    }
-
     /// Without the mended failures: what is true of real runs.
     pub fn real(&mut self, dd: Dd) -> Dd {
         let names = &self.domain.names;
@@ -91,21 +86,21 @@ impl Run {
 
     /// How the command ends.
     pub fn endings(&mut self) -> Endings {
-        let mut success = self.flows.next.as_ref().map_or(Dd::FALSE, |world| world.host.pc);
-        let mut failure = Dd::FALSE;
-        let failed: Vec<Dd> = self.flows.failed.values().map(|world| world.host.pc).collect();
-        for pc in failed {
-            failure = self.domain.dds.or(failure, pc);
-        }
+        let mut success: Vec<Dd> = self.flows.next.iter().map(|world| world.host.pc).collect();
+        let mut failure: Vec<Dd> = self.flows.failed.values().map(|world| world.host.pc).collect();
         if let Some(world) = &self.flows.exited {
             let pc = world.host.pc;
             let status = world.frame.bindings.get(perch_engine::flows::hidden::STATUS).copied();
             let zero = status.map_or(Dd::TRUE, |status| self.domain.is_zero(status));
-            let good = self.domain.dds.and(pc, zero);
-            let bad = self.domain.dds.minus(pc, zero);
-            success = self.domain.dds.or(success, good);
-            failure = self.domain.dds.or(failure, bad);
+            success.push(self.domain.dds.and(pc, zero));
+            failure.push(self.domain.dds.minus(pc, zero));
         }
-        Endings { success: self.real(success), failure: self.real(failure) }
+        let [success, failure] =
+            [success, failure].map(|pcs| pcs.into_iter().map(|pc| self.real(pc)).collect::<Vec<_>>());
+        let all: Vec<Dd> = success.iter().chain(&failure).copied().collect();
+        let total =
+            self.domain.dds.attempt(MAX_TOTAL, |dds| all.into_iter().fold(Dd::FALSE, |all, pc| dds.or(all, pc)));
+        let met = |pcs: &[Dd]| pcs.iter().any(|pc| !pc.is_false());
+        Endings { may_succeed: met(&success), may_fail: met(&failure), total: total.unwrap_or(Dd::TRUE) }
     }
 }

@@ -1,6 +1,6 @@
 //! Verdicts from what was recorded (`docs/spec/verdicts.md` §3 to §5).
 
-use perch_diagram::{Atom, Dd};
+use perch_diagram::{Atom, Dd, Diagrams};
 use perch_symbolic::cells::AtomKey;
 
 use crate::reasons::{self, budget, never_reached};
@@ -31,7 +31,7 @@ pub(crate) struct Judge<'r> {
 
 impl<'r> Judge<'r> {
     pub(crate) fn new(run: &'r mut Run) -> Self {
-        let total = run.total();
+        let total = run.endings().total;
         let gave_up = run.domain.gave_up();
         Self { run, gave_up, total }
     }
@@ -39,11 +39,11 @@ impl<'r> Judge<'r> {
     /// The verdict of the command.
     pub(crate) fn command(&mut self) -> Verdict {
         let endings = self.run.endings();
-        match (endings.success.is_false(), endings.failure.is_false()) {
+        match (endings.may_succeed, endings.may_fail) {
             _ if self.gave_up => Verdict::MightFail,
-            (false, true) => Verdict::WillRun,
-            (true, _) => Verdict::WillFail,
-            _ => Verdict::MightFail,
+            (true, false) => Verdict::WillRun,
+            (false, _) => Verdict::WillFail,
+            (true, true) => Verdict::MightFail,
         }
     }
 
@@ -52,52 +52,38 @@ impl<'r> Judge<'r> {
         if self.gave_up {
             return Judged::because(Verdict::MightFail, Reach::Sometimes, budget());
         }
-        let (enter, fails) = self.entered_and_failed(seen);
-        if enter.is_false() {
-            return Judged::because(Verdict::Skipped, Reach::Never, never_reached());
-        }
-        let real = self.run.real(enter);
-        if real.is_false() {
-            let reasons = reasons::of(&mut self.run.domain.dds, seen, fails);
-            let after = self.blocker(enter);
-            return Judged {
-                verdict: self.verdict(enter, fails),
-                reach: Reach::Blocked,
-                condition: Vec::new(),
-                after,
-                reasons,
-            };
-        }
-        let fails = self.run.real(fails);
-        let missed = self.run.domain.dds.minus(self.total, real);
-        let (reach, condition) = if missed.is_false() {
-            (Reach::Always, Vec::new())
-        } else {
-            (Reach::Sometimes, words::condition(self.run, real, self.total))
+        let Some(standing) = standing(self.run, self.total, seen) else {
+            return Judged::because(Verdict::MightFail, Reach::Sometimes, budget());
         };
-        let reasons = reasons::of(&mut self.run.domain.dds, seen, fails);
-        Judged { verdict: self.verdict(real, fails), reach, condition, after: None, reasons }
+        match standing.reach {
+            Reach::Never => return Judged::because(Verdict::Skipped, Reach::Never, never_reached()),
+            Reach::Blocked => {
+                let after = self.blocker(standing.enter);
+                let reasons = self.reasons(seen, standing.fails);
+                return Judged {
+                    verdict: standing.verdict,
+                    reach: Reach::Blocked,
+                    condition: Vec::new(),
+                    after,
+                    reasons,
+                };
+            }
+            Reach::Always | Reach::Sometimes => {}
+        }
+        let condition = match standing.reach {
+            Reach::Sometimes => words::condition(self.run, standing.enter, self.total),
+            _ => Vec::new(),
+        };
+        let mut reasons = self.reasons(seen, standing.fails);
+        if standing.verdict == Verdict::MightFail && seen.iter().any(|one| one.visit.forgot) {
+            reasons.push(reasons::forgot());
+        }
+        Judged { verdict: standing.verdict, reach: standing.reach, condition, after: None, reasons }
     }
 
-    fn entered_and_failed(&mut self, seen: &[Seen]) -> (Dd, Dd) {
-        let mut enter = Dd::FALSE;
-        let mut fails = Dd::FALSE;
-        for one in seen {
-            let dds = &mut self.run.domain.dds;
-            enter = dds.or(enter, one.enter);
-            let unmended = one.unmended(dds, one.fails);
-            fails = dds.or(fails, unmended);
-        }
-        (enter, fails)
-    }
-
-    fn verdict(&mut self, enter: Dd, fails: Dd) -> Verdict {
-        let runs = self.run.domain.dds.minus(enter, fails);
-        match (fails.is_false(), runs.is_false()) {
-            (true, _) => Verdict::WillRun,
-            (false, true) => Verdict::WillFail,
-            (false, false) => Verdict::MightFail,
-        }
+    fn reasons(&mut self, seen: &[Seen], fails: Dd) -> Vec<ReasonReport> {
+        let read = self.run.domain.dds.attempt(EFFORT, |dds| reasons::of(dds, seen, fails));
+        read.unwrap_or_else(|| vec![budget()])
     }
 
     /// The failure that must be mended, the last one if there are several.
@@ -109,6 +95,55 @@ impl<'r> Judge<'r> {
             _ => None,
         }
     }
+}
+
+/// New nodes that reading one node's verdict may take, before it is a `?` for that.
+const EFFORT: usize = 1 << 15;
+
+/// How a node stands.
+pub struct Standing {
+    /// Whether and when it is visited.
+    pub reach: Reach,
+    /// What becomes of its visits.
+    pub verdict: Verdict,
+    /// On which runs it is visited: real ones, or if it is blocked, those on which something else is mended.
+    pub enter: Dd,
+    /// On which of them it fails.
+    pub fails: Dd,
+}
+
+/// How a node with these visits stands, given all real runs; nothing if that is too much to tell.
+pub fn standing(run: &mut Run, total: Dd, seen: &[Seen]) -> Option<Standing> {
+    let names = &run.domain.names;
+    run.domain.dds.attempt(EFFORT, |dds| {
+        let mut enter = Dd::FALSE;
+        let mut fails = Dd::FALSE;
+        for one in seen {
+            enter = dds.or(enter, one.enter);
+            let unmended = one.unmended(dds, one.fails);
+            fails = dds.or(fails, unmended);
+        }
+        let real = |dds: &mut Diagrams, dd| dds.substitute(dd, &mut |atom| names.is_ghost(atom).then_some(Dd::FALSE));
+        let really = real(dds, enter);
+        let reach = match (enter.is_false(), really.is_false()) {
+            (true, _) => Reach::Never,
+            (false, true) => Reach::Blocked,
+            _ if dds.minus(total, really).is_false() => Reach::Always,
+            _ => Reach::Sometimes,
+        };
+        if reach != Reach::Blocked {
+            enter = really;
+            fails = real(dds, fails);
+        }
+        let runs = dds.minus(enter, fails);
+        let verdict = match (enter.is_false(), fails.is_false(), runs.is_false()) {
+            (true, ..) => Verdict::Skipped,
+            (_, true, _) => Verdict::WillRun,
+            (_, false, true) => Verdict::WillFail,
+            (_, false, false) => Verdict::MightFail,
+        };
+        Standing { reach, verdict, enter, fails }
+    })
 }
 
 impl Judged {

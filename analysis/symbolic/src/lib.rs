@@ -221,6 +221,7 @@ impl Symbolic {
             handled: cx.caught,
             ghost: None,
             callee: None,
+            forgot: self.forgot,
             order: self.order,
         };
         self.open.push(Open { visit, mark: self.visits.len(), own_failures: 0, message: None });

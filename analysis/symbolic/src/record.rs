@@ -27,6 +27,8 @@ pub struct Visit {
     pub ghost: Option<Atom>,
     /// The callee's visits, entered on these runs.
     pub callee: Option<(Dd, Rc<Summary>)>,
+    /// What came before it was forgotten, to keep the run within its budget.
+    pub forgot: bool,
     /// Its number in order of evaluation, counted through the whole run.
     pub order: u32,
 }

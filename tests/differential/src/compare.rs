@@ -12,7 +12,8 @@ use perch_engine::{Context, arguments};
 use perch_ops::ErrorKind;
 use perch_policy::path;
 use perch_simulate::Run;
-use perch_simulate::verdict::Seen;
+use perch_simulate::report::{Reach, Verdict};
+use perch_simulate::verdict::{Seen, standing};
 use perch_symbolic::Symbolic;
 use perch_symbolic::cells::{AtomKey, Cell, Hole, HoleKey, Piece};
 use perch_symbolic::record::Assumption;
@@ -51,29 +52,23 @@ pub enum Claim {
 
 /// The claims of a run.
 pub fn judge(run: &mut Run, nodes: Vec<(String, &'static str, Vec<Seen>)>) -> Vec<Judged> {
-    let total = run.total();
+    let total = run.endings().total;
     let mut judged = Vec::with_capacity(nodes.len());
     for (id, op, seen) in nodes {
-        let mut enter = Dd::FALSE;
-        let mut fails = Dd::FALSE;
-        for one in &seen {
-            enter = run.domain.dds.or(enter, one.enter);
-            fails = run.domain.dds.or(fails, one.fails);
-        }
-        let blocked = !enter.is_false() && run.real(enter).is_false();
-        let enter = run.real(enter);
-        let fails = run.real(fails);
-        let runs = run.domain.dds.minus(enter, fails);
-        let claim = match (enter.is_false(), fails.is_false(), runs.is_false()) {
-            (true, ..) => Claim::Skipped,
-            (_, true, _) => Claim::Runs,
-            (_, _, true) => Claim::Fails,
-            _ => Claim::Open,
-        };
-        let missed = run.domain.dds.minus(total, enter);
-        judged.push(Judged { id, op, seen, claim, always: !blocked && missed.is_false(), blocked });
+        let standing = standing(run, total, &seen);
+        let (claim, reach) = standing.map_or((Claim::Open, Reach::Sometimes), |one| (claim(one.verdict), one.reach));
+        judged.push(Judged { id, op, seen, claim, always: reach == Reach::Always, blocked: reach == Reach::Blocked });
     }
     judged
+}
+
+fn claim(verdict: Verdict) -> Claim {
+    match verdict {
+        Verdict::Skipped => Claim::Skipped,
+        Verdict::WillRun => Claim::Runs,
+        Verdict::WillFail => Claim::Fails,
+        Verdict::MightFail => Claim::Open,
+    }
 }
 
 /// Something that was claimed and did not happen, or happened and was excluded.
@@ -189,8 +184,7 @@ fn is_dir_at(host: &Host, path: &str) -> bool {
 /// Why a visit cannot have happened like this.
 fn impossible_visit(run: &mut Run, node: &Judged, visit: &RealVisit, truth: &Truth<'_>) -> Option<String> {
     let matching: Vec<&Seen> = node.seen.iter().filter(|seen| same_visit(&seen.path, &visit.visit)).collect();
-    let mut possible = Dd::FALSE;
-    for seen in matching {
+    let can = matching.into_iter().any(|seen| {
         let here = match visit.failed {
             None => run.domain.dds.minus(seen.enter, seen.fails),
             Some(kind) => {
@@ -199,10 +193,9 @@ fn impossible_visit(run: &mut Run, node: &Judged, visit: &RealVisit, truth: &Tru
                 run.domain.dds.and(seen.enter, of_kind)
             }
         };
-        possible = run.domain.dds.or(possible, here);
-    }
-    let possible = run.real(possible);
-    let can = truth.possible(&run.domain, possible).contains(&Leaf::TRUE);
+        let here = run.real(here);
+        truth.possible(&run.domain, here).contains(&Leaf::TRUE)
+    });
     let what = visit.failed.map_or("succeeding", ErrorKind::name);
     (!can).then(|| format!("{} at {:?} {what} is impossible by its diagrams", node.op, visit.visit))
 }
@@ -229,7 +222,7 @@ fn wrong_ending(run: &mut Run, real: &RealRun, truth: &Truth<'_>) -> Vec<Contrad
     }
     let mut found = Vec::new();
     let endings = run.endings();
-    if (real.status == 0 && endings.success.is_false()) || (real.status != 0 && endings.failure.is_false()) {
+    if (real.status == 0 && !endings.may_succeed) || (real.status != 0 && !endings.may_fail) {
         found.push(wrong("command", format!("exit status {} contradicts its verdict", real.status)));
     }
     if let (Ending::Exited(text), Some(status)) = (&real.ending, status)
