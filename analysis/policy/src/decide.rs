@@ -69,6 +69,43 @@ pub struct Denial {
     pub listed: Vec<String>,
 }
 
+/// Where a denial is met: on a report, the flags are those of the simulated run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Met {
+    /// By a run.
+    Running,
+    /// By a simulation.
+    Simulating,
+}
+
+impl Denial {
+    /// The refusal of an op as a sentence.
+    #[must_use]
+    pub fn sentence(&self, op: &str, met: Met) -> String {
+        let flag = match met {
+            Met::Running => self.rule.flag().to_owned(),
+            Met::Simulating => format!("sim {}", self.rule.flag()),
+        };
+        let (what, target) = match &self.effect {
+            Effect::Look(path) | Effect::Read(path) => ("read path", path),
+            Effect::Write(path) => ("write path", path),
+            Effect::Delete(path) => ("delete path", path),
+            Effect::Exec { bin, .. } => ("exec binary", bin),
+            Effect::ReadEnv(name) => ("variable", name),
+            Effect::HostFact | Effect::Output => ("op", &Known::Unknown),
+        };
+        let target = target.text().unwrap_or("${…}");
+        let listed = if self.listed.is_empty() { "none".to_owned() } else { self.listed.join(", ") };
+        match self.rule {
+            Rule::NoWrite | Rule::NoSubprocess => format!("op \"{op}\" is disabled by {}", self.rule.flag()),
+            Rule::ReadRoots | Rule::WriteRoots => {
+                format!("{what} \"{target}\" is outside {flag} roots (allowed: {listed})")
+            }
+            Rule::Bins => format!("{what} \"{target}\" not in {flag} allowlist (have: {listed})"),
+        }
+    }
+}
+
 /// Leave to do one effect. Only [`Policy::decide`] makes them; the host does nothing without one.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct Permit {

@@ -8,5 +8,5 @@ mod decide;
 mod effect;
 pub mod path;
 
-pub use decide::{Decision, Denial, Permit, Policy, Rule};
+pub use decide::{Decision, Denial, Met, Permit, Policy, Rule};
 pub use effect::{Effect, Known};

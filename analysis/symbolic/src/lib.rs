@@ -338,7 +338,7 @@ impl Domain for Symbolic {
         self.ask_policy(cx, asks, operands, *cwd, host)
     }
 
-    fn variable(&mut self, cx: &Context, name: &str, host: Host) -> Outcome<Self> {
+    fn variable(&mut self, _cx: &Context, name: &str, host: Host) -> Outcome<Self> {
         let value = self.variable_value(name);
         let unset = self.where_cell(value, |cell| matches!(cell, Cell::Unbound));
         let unset = self.decided(unset);
@@ -347,7 +347,7 @@ impl Domain for Symbolic {
             format!("nothing is named `{name}`: no binding, no fact, and no environment variable"),
         );
         let mut all = Gathered::default();
-        let next = self.fail(cx, host, unset, &why, &mut all);
+        let next = self.fail(host, unset, &why, &mut all);
         let unbound = self.names.leaf(Cell::Unbound);
         let some = self.fresh_text("value of a variable that was not set");
         let value = self.map(value, |this, leaf| if leaf == unbound { some } else { this.dds.leaf(leaf) });
@@ -355,11 +355,11 @@ impl Domain for Symbolic {
         self.outcome(all)
     }
 
-    fn raise(&mut self, cx: &Context, kind: ErrorKind, message: Dd, host: Host) -> Outcome<Self> {
+    fn raise(&mut self, _cx: &Context, kind: ErrorKind, message: Dd, host: Host) -> Outcome<Self> {
         let shown = self.dds.as_leaf(message).map(|leaf| self.names.shown(leaf)).unwrap_or_default();
         let why = Why { said: Some(message), ..Why::new(kind, shown) };
         let mut all = Gathered::default();
-        let next = self.fail(cx, host, Dd::TRUE, &why, &mut all);
+        let next = self.fail(host, Dd::TRUE, &why, &mut all);
         let value = self.fresh_text("value of something mended");
         self.gather_next(&mut all, next, value);
         self.outcome(all)

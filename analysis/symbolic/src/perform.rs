@@ -11,7 +11,7 @@ use perch_diagram::{Dd, Leaf};
 use perch_engine::{Context, Outcome, Raised};
 use perch_ops::contract::{Ask, Change, End, Fact, Guard, Mend, Node, PathFrom, PathUse, Yields};
 use perch_ops::{Contract, ErrorKind, Primitive};
-use perch_policy::{Decision, Denial, Effect, Known, path};
+use perch_policy::{Decision, Effect, Known, Met, path};
 
 use crate::Symbolic;
 use crate::cells::{Cell, HoleKey, Piece};
@@ -166,7 +166,7 @@ impl Symbolic {
             let text = self.path_text(case, *used);
             if matches!(text, PathText::Invalid) {
                 let why = Why::new(ErrorKind::InvalidArgument, "a path is empty text");
-                host = self.fail(case.cx, host?, Dd::TRUE, &why, all);
+                host = self.fail(host?, Dd::TRUE, &why, all);
                 texts.push(PathText::Unknown);
             } else {
                 texts.push(text);
@@ -228,8 +228,11 @@ impl Symbolic {
                 Some(host)
             }
             Decision::Denied(denial) => {
-                let why = Why::new(denial.rule.into(), denied(&denial, case.cx));
-                self.fail(case.cx, host, Dd::TRUE, &why, all)
+                let why = Why::new(
+                    denial.rule.into(),
+                    denial.sentence(case.cx.inside.unwrap_or(case.cx.op), Met::Simulating),
+                );
+                self.fail(host, Dd::TRUE, &why, all)
             }
             Decision::Depends(_) if matches!(ask, Ask::Look(_)) => Some(host),
             Decision::Depends(rule) => {
@@ -238,7 +241,7 @@ impl Symbolic {
                     rule.into(),
                     format!("target not statically determinable, and `{}` restricts it", rule.flag()),
                 );
-                self.fail(case.cx, host, denied, &why, all)
+                self.fail(host, denied, &why, all)
             }
         }
     }
@@ -301,7 +304,7 @@ impl Symbolic {
                 RouteEnd::Loop => {
                     let why = Why::new(ErrorKind::IoError, format!("`{text}` leads through too many links"));
                     // Nothing sensible is known behind it: a mended report goes on as if the path were free of links.
-                    if let Some(host) = self.fail(here.cx, host, Dd::TRUE, &why, all) {
+                    if let Some(host) = self.fail(host, Dd::TRUE, &why, all) {
                         here.paths.push(text.clone());
                         self.routed(here, rest, host, all);
                     }
@@ -364,8 +367,9 @@ impl Symbolic {
             };
             let missing = self.first_obstacle(&host, &path::join(dir, "x"), false);
             let missing = self.decided(missing);
-            let why = Why::new(denial.rule.into(), denied(&denial, case.cx));
-            host = self.fail(case.cx, host, missing, &why, all)?;
+            let why =
+                Why::new(denial.rule.into(), denial.sentence(case.cx.inside.unwrap_or(case.cx.op), Met::Simulating));
+            host = self.fail(host, missing, &why, all)?;
         }
         Some(host)
     }
@@ -381,7 +385,7 @@ impl Symbolic {
         }
         let (host, fails) = self.assume(case, guard, host, fails);
         let why = Why::new(guard.kind, self.sentence(case, guard.says));
-        self.fail_then(case.cx, host, fails, &why, all, |this, host| this.mend(case, guard.mend, host))
+        self.fail_then(host, fails, &why, all, |this, host| this.mend(case, guard.mend, host))
     }
 
     /// The sentence of a guard with its paths.
@@ -540,7 +544,7 @@ impl Symbolic {
         kinds.sort();
         kinds.dedup();
         let why = "target path not statically determinable";
-        let Some(mut host) = self.fail_somehow(case.cx, host, &kinds, why, all) else { return };
+        let Some(mut host) = self.fail_somehow(host, &kinds, why, all) else { return };
         if case.contract.change == Change::Program {
             return self.program(case, host, all);
         }
@@ -583,15 +587,14 @@ impl Symbolic {
     // ---- failures --------------------------------------------------------------------------------
 
     /// Some runs fail. Gives the others, and with them the mended ones when the report goes on behind this op.
-    pub(crate) fn fail(&mut self, cx: &Context, host: Host, when: Dd, why: &Why, all: &mut Gathered) -> Option<Host> {
+    pub(crate) fn fail(&mut self, host: Host, when: Dd, why: &Why, all: &mut Gathered) -> Option<Host> {
         let fails = self.dds.and(host.pc, when);
-        self.fail_then(cx, host, fails, why, all, |_, host| host)
+        self.fail_then(host, fails, why, all, |_, host| host)
     }
 
     /// Perhaps it fails, with one of these kinds. One unknown tells success from failure; the others only which failure.
     pub(crate) fn fail_somehow(
         &mut self,
-        cx: &Context,
         host: Host,
         kinds: &[ErrorKind],
         message: &str,
@@ -603,14 +606,13 @@ impl Symbolic {
             let this = if at + 1 == kinds.len() { Dd::TRUE } else { self.fresh("in which way it fails") };
             let when = self.dds.and(left, this);
             left = self.dds.minus(left, this);
-            host = self.fail(cx, host?, when, &Why::new(*kind, message), all);
+            host = self.fail(host?, when, &Why::new(*kind, message), all);
         }
         host
     }
 
     pub(crate) fn fail_then(
         &mut self,
-        _cx: &Context,
         host: Host,
         fails: Dd,
         why: &Why,
@@ -804,28 +806,6 @@ fn is_node(cell: &Cell, node: Node) -> bool {
         Node::File => matches!(cell, Cell::File(_)),
         Node::Dir => matches!(cell, Cell::Dir),
         Node::Link => matches!(cell, Cell::Link(_)),
-    }
-}
-
-/// A denial as a sentence.
-fn denied(denial: &Denial, cx: &Context) -> String {
-    use perch_policy::Rule;
-    let op = cx.inside.unwrap_or(cx.op);
-    let text = |known: &Known| known.text().unwrap_or("${…}").to_owned();
-    let (what, target) = match &denial.effect {
-        Effect::Read(path) | Effect::Look(path) => ("read path", text(path)),
-        Effect::Write(path) => ("write path", text(path)),
-        Effect::Delete(path) => ("delete path", text(path)),
-        Effect::Exec { bin, .. } => ("exec binary", text(bin)),
-        _ => ("", String::new()),
-    };
-    let listed = if denial.listed.is_empty() { "none".to_owned() } else { denial.listed.join(", ") };
-    match denial.rule {
-        Rule::NoWrite | Rule::NoSubprocess => format!("op \"{op}\" is disabled by {}", denial.rule.flag()),
-        Rule::Bins => format!("{what} \"{target}\" not in sim --allow-bin allowlist (have: {listed})"),
-        Rule::ReadRoots | Rule::WriteRoots => {
-            format!("{what} \"{target}\" is outside sim {} roots (allowed: {listed})", denial.rule.flag())
-        }
     }
 }
 

@@ -183,7 +183,7 @@ impl Symbolic {
                 code: Some(code),
                 ..Why::new(ErrorKind::ShellExitNonzero, self.ended(case, &model.status.to_string()))
             };
-            self.fail(case.cx, host, Dd::TRUE, &why, all)
+            self.fail(host, Dd::TRUE, &why, all)
         };
         self.gather_next(all, next, value);
     }
@@ -278,10 +278,10 @@ impl Symbolic {
             code: Some(code),
             ..Why::new(ErrorKind::ShellExitNonzero, self.ended(case, "other than 0, perhaps"))
         };
-        let Some(host) = self.fail(case.cx, host, ends, &why, all) else { return };
+        let Some(host) = self.fail(host, ends, &why, all) else { return };
         let why =
             Why::new(ErrorKind::ShellSignalKilled, format!("`{}` may be killed by a signal", self.command_line(case)));
-        let next = self.fail(case.cx, host, killed, &why, all);
+        let next = self.fail(host, killed, &why, all);
         self.gather_next(all, next, value);
     }
 

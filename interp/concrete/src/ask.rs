@@ -8,7 +8,7 @@ use std::convert::Infallible;
 
 use perch_ops::ErrorKind;
 use perch_ops::contract::Ask;
-use perch_policy::{Decision, Denial, Effect, Known, Permit, Rule, path};
+use perch_policy::{Decision, Denial, Effect, Known, Met, Permit, path};
 use perch_system::{Cause, Error, Last, MAX_PATH, Place, Stop};
 
 use crate::failure::Failure;
@@ -86,7 +86,7 @@ impl Concrete<'_> {
             // Nothing is unknown in a real run. What were, would be refused.
             Decision::Depends(rule) => Denial { rule, effect: asked, listed: Vec::new() },
         };
-        Err(Failure::new(ErrorKind::from(denial.rule), denial_text(op, &denial)))
+        Err(Failure::new(ErrorKind::from(denial.rule), denial.sentence(op, Met::Running)))
     }
 
     /// Asks for what is wanted of cleaned texts.
@@ -155,26 +155,5 @@ fn path_ask(ask: Ask) -> Option<(Want, usize)> {
         Ask::Write(at) => Some((Want::Write, at)),
         Ask::Delete(at) => Some((Want::Delete, at)),
         Ask::Start | Ask::ReadEnv | Ask::HostFact | Ask::Output => None,
-    }
-}
-
-/// The sentence for a denial.
-#[must_use]
-pub fn denial_text(op: &str, denial: &Denial) -> String {
-    let flag = denial.rule.flag();
-    let listed = if denial.listed.is_empty() { "nothing".to_owned() } else { denial.listed.join(", ") };
-    let (verb, target) = match &denial.effect {
-        Effect::Look(path) | Effect::Read(path) => ("read path", path),
-        Effect::Write(path) => ("write path", path),
-        Effect::Delete(path) => ("delete path", path),
-        Effect::Exec { bin, .. } => ("program", bin),
-        Effect::ReadEnv(name) => ("variable", name),
-        Effect::HostFact | Effect::Output => ("op", &Known::Unknown),
-    };
-    let target = target.text().unwrap_or(op);
-    match denial.rule {
-        Rule::NoWrite | Rule::NoSubprocess => format!("op \"{op}\" is disabled by {flag}"),
-        Rule::ReadRoots | Rule::WriteRoots => format!("{verb} \"{target}\" is outside {flag} (allowed: {listed})"),
-        Rule::Bins => format!("{verb} \"{target}\" is not on {flag} (allowed: {listed})"),
     }
 }

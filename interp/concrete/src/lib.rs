@@ -23,7 +23,6 @@ use perch_ops::{ErrorKind, Primitive, Pure};
 use perch_policy::Policy;
 use perch_system::Host;
 
-pub use ask::denial_text;
 pub use end::{Uncaught, exit_status, uncaught};
 use failure::Failure;
 

@@ -78,7 +78,7 @@ fn denials_name_what_is_allowed() {
     let message = |op: &str| rig.run(op).message;
     let outside = "write path \"/etc/passwd\" is outside --allow-write (allowed: /srv)";
     assert_eq!(message("write_file /etc/passwd x"), outside);
-    assert_eq!(message("exec kubectl"), "program \"kubectl\" is not on --allow-bin (allowed: docker, git)");
+    assert_eq!(message("exec kubectl"), "exec binary \"kubectl\" not in --allow-bin allowlist (have: docker, git)");
 }
 
 #[test]
