@@ -76,7 +76,7 @@ fn denials_name_what_is_allowed() {
     rig.policy.write_roots = Some(vec!["/srv".to_owned()]);
     rig.policy.bins = Some(vec!["docker".to_owned(), "git".to_owned()]);
     let message = |op: &str| rig.run(op).message;
-    let outside = "write path \"/etc/passwd\" is outside --allow-write (allowed: /srv)";
+    let outside = "write path \"/etc/passwd\" is outside --allow-write roots (allowed: /srv)";
     assert_eq!(message("write_file /etc/passwd x"), outside);
     assert_eq!(message("exec kubectl"), "exec binary \"kubectl\" not in --allow-bin allowlist (have: docker, git)");
 }
