@@ -2,7 +2,7 @@
 //!
 //! `perch [OPTIONS] COMMAND [ARGS…]` in steps, a module each: `cli` takes the words apart, `load` reads the
 //! one file that is asked for, `call` finds the command and its arguments, `run` runs it or `simulate` says what
-//! it would do, `report` says what went wrong. Exit statuses: language §6.2, verdicts §8, and 1 when a check finds
+//! it would do, [`trace`] tells what a run does, `report` says what went wrong. Exit statuses: language §6.2, verdicts §8, and 1 when a check finds
 //! errors.
 
 mod call;
@@ -13,6 +13,7 @@ mod report;
 mod run;
 mod simulate;
 mod stack;
+pub mod trace;
 
 use std::ffi::OsString;
 
@@ -30,7 +31,7 @@ pub fn main(words: Vec<OsString>) -> u8 {
 
 fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
     let words = cli::texts(words)?;
-    let Invocation { file: named, task, restrictions } = match cli::parse(&words)? {
+    let Invocation { file: named, task, restrictions, trace } = match cli::parse(&words)? {
         Ok(invocation) => invocation,
         Err(shown) => return Ok(shown),
     };
@@ -38,7 +39,7 @@ fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
     match task {
         Task::Check => load::check(&file),
         Task::List => list::list(&load::load(&file)?),
-        Task::Run { command, words } => run::run(&load::load(&file)?, &command, words, restrictions),
+        Task::Run { command, words } => run::run(&load::load(&file)?, &command, words, restrictions, trace),
         Task::Simulate { words } => simulate::simulate(named, &words, restrictions),
     }
 }

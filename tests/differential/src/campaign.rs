@@ -207,7 +207,7 @@ pub fn check(triple: &Triple, settings: &Settings, counters: &mut Counters) -> R
     for host in &triple.hosts {
         let real = real::run(&program, &command, host, &policy, &settings.stub)?;
         for visit in &real.visits {
-            counters.outcome(visit.op, visit.failed.map_or("ok", |kind| kind.name()));
+            counters.outcome(&visit.op, visit.failed.map_or("ok", |kind| kind.name()));
         }
         let Comparison { checks, contradictions, outside } = compare::compare(&mut run, &nodes, host, &real);
         if run.domain.gave_up() {
