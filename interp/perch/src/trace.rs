@@ -1,7 +1,7 @@
 //! `--trace`: what a run does, told while it does it (`docs/tracing.md`).
 //!
-//! A [`Tracer`] watches a run as any observer does and writes a line when a node is entered and another when it has been
-//! visited: [`text`] for people, [`Record`] for machines. Both name statements as they are written, so no value that came from
+//! A `Tracer` watches a run as any observer does and writes a line when a node is entered and another when it has been
+//! visited: `text` for people, [`Record`] for machines. Both name statements as they are written, so no value that came from
 //! the environment is in a trace, except in the message of a failure.
 
 mod record;

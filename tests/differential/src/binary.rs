@@ -244,7 +244,7 @@ impl<'s> Binary<'s> {
     }
 
     fn watch(&self, witness: &Witness, scene: &Scene<'_>) -> io::Result<Vec<Contradiction>> {
-        let seen = witness.read(&self.file(LOG))?;
+        let seen = witness.read(&self.file(LOG), scene.program)?;
         count(&self.setup.tally.watched, 1);
         count(&self.setup.tally.calls, seen.calls);
         count(&self.setup.tally.touches, seen.touches.len());

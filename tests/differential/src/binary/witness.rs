@@ -17,16 +17,9 @@ use crate::compare::Contradiction;
 /// What is written down.
 const CALLS: &str = "trace=%file,%process,fchmod,fchown,ftruncate";
 
-/// How paths begin that perch may read although the program at hand has not asked for them.
-const EXCEPTED: [&str; 5] = [
-    // The loader looks up libraries, and libraries.
-    "/etc/ld.so.",
-    "/lib",
-    "/usr/lib",
-    // The runtime asks about its own stack and group, and how many processors it may use.
-    "/proc/",
-    "/sys/fs/cgroup/",
-];
+/// How paths begin that perch may read although the program at hand has not asked for them: the runtime asks about its own
+/// stack and group, and how many processors it may use.
+const EXCEPTED: [&str; 2] = ["/proc/", "/sys/fs/cgroup/"];
 
 /// What a file is called until it is whole and gets its name.
 const TEMPORARY: &str = ".perch-";
@@ -84,7 +77,7 @@ impl Witness {
         let tried = || {
             fs::create_dir_all(dir)?;
             let done = witness.around(perch, dir)?.arg("--version").stdin(Stdio::null()).output()?;
-            let seen = witness.read(dir)?;
+            let seen = witness.read(dir, Path::new(""))?;
             Ok::<_, io::Error>((done.status.success() && seen.calls > 0 && seen.unread.is_empty(), done))
         };
         match tried() {
@@ -109,23 +102,23 @@ impl Witness {
         Ok(command)
     }
 
-    /// Reads what was written.
+    /// Reads what was written of a run of that file of commands.
     ///
     /// # Errors
     /// If that cannot be read.
-    pub fn read(&self, log: &Path) -> io::Result<Seen> {
+    pub fn read(&self, log: &Path, program: &Path) -> io::Result<Seen> {
         let mut processes = BTreeMap::new();
         for entry in fs::read_dir(log)? {
             let path = entry?.path();
             let pid = path.extension().and_then(|pid| pid.to_str()?.parse().ok());
             processes.insert(pid.unwrap_or(0), String::from_utf8_lossy(&fs::read(&path)?).into_owned());
         }
-        Ok(seen(&processes))
+        Ok(seen(&processes, program))
     }
 }
 
-/// What processes, threads among them, did.
-fn seen(processes: &BTreeMap<u32, String>) -> Seen {
+/// What processes, threads among them, did. Until perch reads its file, the loader is at work.
+fn seen(processes: &BTreeMap<u32, String>, program: &Path) -> Seen {
     let mut seen = Seen::default();
     let mut calls: BTreeMap<u32, Vec<Call<'_>>> = BTreeMap::new();
     for (pid, text) in processes {
@@ -148,11 +141,9 @@ fn seen(processes: &BTreeMap<u32, String>) -> Seen {
     }
     for (pid, calls) in &calls {
         let first = !threads.contains(pid) && !children.contains(pid);
-        // What starts perch is not something that perch starts.
-        for call in calls.iter().skip(usize::from(first)) {
-            let touches = call.touches();
-            seen.touches.extend(touches.into_iter().filter(|one| !children.contains(pid) || one.kind == Kind::Start));
-        }
+        let loads = |call: &&Call<'_>| first && !call.touches().iter().any(|one| Path::new(&one.path) == program);
+        let touches = calls.iter().skip_while(loads).flat_map(Call::touches);
+        seen.touches.extend(touches.filter(|one| !children.contains(pid) || one.kind == Kind::Start));
     }
     seen
 }
@@ -320,6 +311,9 @@ impl Scene<'_> {
         for line in &seen.unread {
             wrong(format!("cannot read `{line}`"));
         }
+        if !seen.touches.iter().any(|one| Path::new(&one.path) == self.program) {
+            wrong("perch was not seen to read its file".to_owned());
+        }
         for touch in seen.touches.iter().filter(|touch| !self.is_own(touch)) {
             let broken = match touch.kind {
                 Kind::Start => self.start(&touch.path),
@@ -408,16 +402,16 @@ openat(AT_FDCWD</w>, "b", O_WRONLY|O_CREAT, 0644) = 3</w/b>
 
     fn judged(policy: &Policy) -> Vec<String> {
         let scene = Scene { policy, program: Path::new("/p/x.perch"), trace: Path::new("/p/trace") };
-        scene.judge(&seen(&example())).into_iter().map(|one| one.message).collect()
+        scene.judge(&seen(&example(), Path::new("/p/x.perch"))).into_iter().map(|one| one.message).collect()
     }
 
     #[test]
     fn calls_are_read() {
-        let seen = seen(&example());
+        let seen = seen(&example(), Path::new("/p/x.perch"));
         assert_eq!((seen.calls, seen.unread.len()), (19, 0));
         let touches: Vec<_> = seen.touches.iter().map(|one| format!("{:?} {}", one.kind, one.path)).collect();
         assert_eq!(
-            touches[3..],
+            touches[2..],
             [
                 "Write /w/a \\\"(b), c",
                 "Write /w/.perch-07ab",
@@ -451,12 +445,24 @@ openat(AT_FDCWD</w>, "b", O_WRONLY|O_CREAT, 0644) = 3</w/b>
 
     #[test]
     fn what_is_read_must_be_visible() {
-        let line = "openat(4</w>, \"a\", O_RDONLY|O_CLOEXEC) = 5</w/a>".to_owned();
-        let seen = seen(&[(1, "execve(\"/p/perch\", [], 0x0) = 0\n".to_owned() + &line)].into());
+        let lines = [
+            "execve(\"/p/perch\", [], 0x0) = 0",
+            "open(\"/p/x\", O_RDONLY) = 5</p/x>",
+            "openat(4</w>, \"a\", O_RDONLY|O_CLOEXEC) = 5</w/a>",
+        ];
+        let seen = seen(&[(1, lines.join("\n"))].into(), Path::new("/p/x"));
         let policy = Policy { read_roots: Some(vec!["/w/d".to_owned()]), ..Policy::default() };
         let judged =
-            |policy: &Policy| Scene { policy, program: Path::new("/p"), trace: Path::new("/t") }.judge(&seen).len();
+            |policy: &Policy| Scene { policy, program: Path::new("/p/x"), trace: Path::new("/t") }.judge(&seen).len();
         assert_eq!(judged(&policy), 1);
         assert_eq!(judged(&Policy { write_roots: Some(vec!["/w".to_owned()]), ..policy }), 0);
+    }
+
+    #[test]
+    fn a_witness_who_has_seen_nothing_is_no_witness() {
+        let scene = Scene { policy: &Policy::default(), program: Path::new("/p/x"), trace: Path::new("/t") };
+        assert_eq!(scene.judge(&Seen::default()).len(), 1);
+        let garbled = seen(&[(1, "<... openat resumed>) = 3".to_owned())].into(), scene.program);
+        assert_eq!(scene.judge(&garbled).len(), 2);
     }
 }
