@@ -28,11 +28,17 @@ pub fn uncaught(flows: &Flows<Concrete<'_>>) -> Option<Uncaught> {
     Some(Uncaught { kind: *kind, message: part(hidden::MESSAGE), code: part(hidden::CODE), op: part(hidden::OP) })
 }
 
+/// The text that `exit` was given, if it ended the run.
+#[must_use]
+pub fn exited(flows: &Flows<Concrete<'_>>) -> Option<String> {
+    flows.exited.as_ref().map(|world| bound(world, hidden::STATUS))
+}
+
 /// The exit status of a run (language §6.2).
 #[must_use]
 pub fn exit_status(flows: &Flows<Concrete<'_>>) -> u8 {
-    if let Some(world) = &flows.exited {
-        return arguments::status(&bound(world, hidden::STATUS)).unwrap_or(1);
+    if let Some(text) = exited(flows) {
+        return arguments::status(&text).unwrap_or(1);
     }
     uncaught(flows).map_or(0, |failure| failure_status(&failure))
 }

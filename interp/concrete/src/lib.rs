@@ -23,7 +23,7 @@ use perch_ops::{ErrorKind, Primitive, Pure};
 use perch_policy::Policy;
 use perch_system::Host;
 
-pub use end::{Uncaught, exit_status, uncaught};
+pub use end::{Uncaught, exit_status, exited, uncaught};
 use failure::Failure;
 
 /// A text.
@@ -57,9 +57,12 @@ pub enum Seen<'m> {
     },
 }
 
-/// Watches a run.
+/// Watches a run. `cx.node_id(node.place, node.clause)` names a node, `cx.visit` counts the loops around it.
 pub trait Observer {
-    /// A node has been visited. `cx.node_id(node.place, node.clause)` names it, `cx.visit` counts the loops around it.
+    /// A node is about to be visited.
+    fn enter(&mut self, _cx: &Context, _node: &Node) {}
+
+    /// A node has been visited. Those of a callee, and the clauses of a chain, lie between its two ends.
     fn visit(&mut self, cx: &Context, node: &Node, seen: Seen<'_>);
 }
 
@@ -189,6 +192,9 @@ impl Domain for Concrete<'_> {
         world: World<Self>,
         act: Act<'_, P, Self>,
     ) -> Flows<Self> {
+        if let Some(observer) = &mut engine.domain.observer {
+            observer.enter(cx, node);
+        }
         let flows = act(engine, cx, world);
         if let Some(observer) = &mut engine.domain.observer {
             let failed = flows.failed.first_key_value();

@@ -5,12 +5,14 @@
 
 use std::ffi::OsString;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Args, Parser};
 use perch_ir::Arg;
 use perch_policy::{Policy, path};
 
 use crate::USAGE;
 use crate::report::Trouble;
+use crate::trace::{Format, Target, Wanted};
 
 /// The file when none is named.
 pub(crate) const DEFAULT_FILE: &str = "commands.perch";
@@ -39,6 +41,12 @@ struct Cli {
     /// Write the catalogue of ops as JSON, to standard output or a file
     #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true)]
     export: Option<Option<String>>,
+    /// Tell what the run does while it does it, on standard error, or in PATH (`-`: on standard output)
+    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true)]
+    trace: Option<Option<String>>,
+    /// How the trace is written [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = Format::ALL.map(Format::name))]
+    trace_format: Option<String>,
     /// The command and its arguments; `perch COMMAND --help` says more of it
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
     words: Vec<String>,
@@ -84,6 +92,8 @@ pub(crate) struct Invocation {
     pub(crate) file: Option<String>,
     pub(crate) task: Task,
     pub(crate) restrictions: Restrictions,
+    /// Only of a run.
+    pub(crate) trace: Option<Wanted>,
 }
 
 /// What to do with the file.
@@ -116,7 +126,7 @@ pub(crate) fn texts(words: Vec<OsString>) -> Result<Vec<String>, Trouble> {
 pub(crate) fn parse(words: &[String]) -> Result<Result<Invocation, u8>, Trouble> {
     let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
-        Err(error) => return answered(&error).map(Err),
+        Err(error) => return wrong_value(&error).map_or_else(|| answered(&error).map(Err), Err),
     };
     let mut words = cli.words.into_iter();
     let file = cli.file.or_else(|| cli.check.clone().flatten());
@@ -133,7 +143,49 @@ pub(crate) fn parse(words: &[String]) -> Result<Result<Invocation, u8>, Trouble>
         Some(command) if command == SIMULATE => Task::Simulate { words: words.collect() },
         Some(command) => Task::Run { command, words: words.collect() },
     };
-    Ok(Ok(Invocation { file, task, restrictions: cli.restrictions }))
+    let trace = wanted_trace(cli.trace, cli.trace_format, &task)?;
+    Ok(Ok(Invocation { file, task, restrictions: cli.restrictions, trace }))
+}
+
+/// The trace that is asked for, which only a run has.
+fn wanted_trace(trace: Option<Option<String>>, format: Option<String>, task: &Task) -> Result<Option<Wanted>, Trouble> {
+    let named = format.as_ref().and_then(|name| Format::ALL.into_iter().find(|format| format.name() == name));
+    match (trace, task) {
+        (Some(path), Task::Run { .. }) => {
+            Ok(Some(Wanted { target: Target::of(path), format: named.unwrap_or(Format::Text) }))
+        }
+        (Some(_), _) => {
+            let trouble = Trouble::usage("`--trace` tells what a run does, and nothing is run here");
+            Err(trouble.help("`perch --trace COMMAND` runs a command"))
+        }
+        (None, _) if format.is_some() => {
+            let trouble = Trouble::usage("`--trace-format` says how a trace is written, and none is asked for");
+            Err(trouble.help("add `--trace` or `--trace=PATH`"))
+        }
+        (None, _) => Ok(None),
+    }
+}
+
+/// What clap says of a word of an error.
+pub(crate) fn said(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(texts)) => texts.first().cloned(),
+        _ => None,
+    }
+}
+
+/// A value that its flag does not take, with those that it does.
+pub(crate) fn wrong_value(error: &clap::Error) -> Option<Trouble> {
+    if error.kind() != ErrorKind::InvalidValue {
+        return None;
+    }
+    let (flag, value) = (said(error, ContextKind::InvalidArg)?, said(error, ContextKind::InvalidValue)?);
+    let flag = flag.split([' ', '[', '=']).next().unwrap_or_default();
+    let Some(ContextValue::Strings(valid)) = error.get(ContextKind::ValidValue) else { return None };
+    let list = valid.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
+    let trouble = Trouble::usage(format!("`{value}` is no value of `{flag}`"));
+    Some(trouble.did_you_mean(&value, valid.iter().map(String::as_str), &format!("it takes {list}")))
 }
 
 /// Help and version are printed; anything else is trouble.
@@ -260,6 +312,15 @@ mod tests {
         assert_eq!((invocation.file.as_deref(), command.as_str()), (Some("a.perch"), "build"));
         assert_eq!(words, ["-x", "--", "--list", "-f", "b"]);
         assert!(invocation.restrictions.policy("/").is_ok_and(|policy| policy.no_write));
+    }
+
+    #[test]
+    fn a_trace_goes_where_it_is_sent() {
+        let trace = |line: &str| parsed(line).trace.map(|wanted| (wanted.target, wanted.format));
+        assert_eq!(trace("perch --trace c"), Some((Target::Stderr, Format::Text)));
+        assert_eq!(trace("perch --trace=- --trace-format json c"), Some((Target::Stdout, Format::Json)));
+        assert_eq!(trace("perch --trace=t --trace-format=text c"), Some((Target::File("t".into()), Format::Text)));
+        assert_eq!(trace("perch c --trace"), None);
     }
 
     #[test]

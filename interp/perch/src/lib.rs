@@ -2,7 +2,7 @@
 //!
 //! `perch [OPTIONS] COMMAND [ARGS…]` in steps, a module each: `cli` takes the words apart, `load` reads the
 //! one file that is asked for, `call` finds the command and its arguments, `run` runs it or `simulate` says what
-//! it would do, `help` describes ops, `report` says what went wrong. Exit statuses: language §6.2, verdicts §8, and 1 when a check finds
+//! it would do, `help` describes ops, [`trace`] tells what a run does, `report` says what went wrong. Exit statuses: language §6.2, verdicts §8, and 1 when a check finds
 //! errors.
 
 mod call;
@@ -14,6 +14,7 @@ mod report;
 mod run;
 mod simulate;
 mod stack;
+pub mod trace;
 
 use std::ffi::OsString;
 
@@ -31,7 +32,7 @@ pub fn main(words: Vec<OsString>) -> u8 {
 
 fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
     let words = cli::texts(words)?;
-    let Invocation { file: named, task, restrictions } = match cli::parse(&words)? {
+    let Invocation { file: named, task, restrictions, trace } = match cli::parse(&words)? {
         Ok(invocation) => invocation,
         Err(shown) => return Ok(shown),
     };
@@ -39,7 +40,7 @@ fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
     match task {
         Task::Check => load::check(&file),
         Task::List => list::list(&load::load(&file)?),
-        Task::Run { command, words } => run::run(&load::read(&file)?, &command, words, restrictions),
+        Task::Run { command, words } => run::run(&load::read(&file)?, &command, words, restrictions, trace),
         Task::Help { words } => help::help(&words),
         Task::Export(path) => help::export(path.as_deref()),
         Task::Simulate { words } => simulate::simulate(named, &words, restrictions),

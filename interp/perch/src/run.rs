@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use perch_concrete::{Concrete, Observer, Seen, Token, Uncaught, exit_status, uncaught};
+use perch_concrete::{Concrete, Observer, Seen, Token, Uncaught, exit_status, exited, uncaught};
 use perch_engine::eval::given_name;
 use perch_engine::{Context, Engine, Node};
 use perch_ir::{Command, Program, Snapshot};
@@ -12,10 +12,17 @@ use perch_system::Host;
 use crate::cli::{Restrictions, banner, flags_behind};
 use crate::load::Loaded;
 use crate::report::Trouble;
+use crate::trace::{Tracer, Wanted};
 use crate::{USAGE, call, list, stack};
 
 /// Runs a command and gives the exit status.
-pub(crate) fn run(loaded: &Loaded, name: &str, words: Vec<String>, restrictions: Restrictions) -> Result<u8, Trouble> {
+pub(crate) fn run(
+    loaded: &Loaded,
+    name: &str,
+    words: Vec<String>,
+    restrictions: Restrictions,
+    trace: Option<Wanted>,
+) -> Result<u8, Trouble> {
     loaded.ready(name)?;
     let program = &loaded.program;
     let command = call::find(program, name)?;
@@ -31,13 +38,18 @@ pub(crate) fn run(loaded: &Loaded, name: &str, words: Vec<String>, restrictions:
     if let Some(banner) = banner(&policy) {
         eprintln!("{banner}");
     }
+    let tracer = trace.map(|wanted| Tracer::start(wanted, program.file(), name, &cwd)).transpose()?;
+    let mut watch = Watch { places: Places::default(), tracer };
     let start = || {
         let host = Host::real();
-        let mut places = Places::default();
-        let domain = Concrete::new(&policy, &host).observed(&mut places);
+        let domain = Concrete::new(&policy, &host).observed(&mut watch);
         let flows = Engine { program, domain }.run(&command, given, cwd.as_str().into(), Token::new());
-        let (status, failure) = (exit_status(&flows), uncaught(&flows));
+        let (status, failure, exit) = (exit_status(&flows), uncaught(&flows), exited(&flows));
         drop(flows);
+        let Watch { places, tracer } = watch;
+        if let Some(tracer) = tracer {
+            tracer.end(failure.as_ref(), exit, status);
+        }
         failure.map_or(status, |failure| places.trouble(program, &failure, status).tell())
     };
     stack::big(start)
@@ -46,6 +58,27 @@ pub(crate) fn run(loaded: &Loaded, name: &str, words: Vec<String>, restrictions:
 fn wants_help(words: &[String], command: &Command) -> bool {
     let declared = command.args.iter().any(|arg| arg.name == "help");
     !declared && words.iter().take_while(|word| *word != "--").any(|word| word == "--help")
+}
+
+/// Everybody who watches a run.
+struct Watch {
+    places: Places,
+    tracer: Option<Tracer>,
+}
+
+impl Observer for Watch {
+    fn enter(&mut self, cx: &Context, node: &Node) {
+        if let Some(tracer) = &mut self.tracer {
+            tracer.enter(cx, node);
+        }
+    }
+
+    fn visit(&mut self, cx: &Context, node: &Node, seen: Seen<'_>) {
+        self.places.visit(cx, node, seen);
+        if let Some(tracer) = &mut self.tracer {
+            tracer.visit(cx, node, seen);
+        }
+    }
 }
 
 /// Where failures came from. A failure carries no place, so the innermost node that showed it is remembered.

@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use crate::compare::{self, Claim, Comparison, Contradiction};
 use crate::counters::Counters;
 use crate::hosts::{Host, Knowledge};
+use crate::lane::{InProcess, Lane, Ran};
 use crate::programs::{Generator, Source};
 use crate::random::Random;
-use crate::real;
 
 /// A program, a host of which a fixture tells something, other hosts that agree with it, and flags.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -179,11 +179,24 @@ impl From<io::Error> for Unused {
     }
 }
 
-/// Simulates a triple and runs it on its hosts.
+/// Simulates a triple and runs it on its hosts, in this process.
 ///
 /// # Errors
 /// If there is nothing to compare.
 pub fn check(triple: &Triple, settings: &Settings, counters: &mut Counters) -> Result<Vec<Contradiction>, Unused> {
+    check_in(&mut InProcess { stub: &settings.stub }, triple, settings, counters)
+}
+
+/// Simulates a triple and runs it on its hosts.
+///
+/// # Errors
+/// If there is nothing to compare.
+pub fn check_in(
+    lane: &mut dyn Lane,
+    triple: &Triple,
+    settings: &Settings,
+    counters: &mut Counters,
+) -> Result<Vec<Contradiction>, Unused> {
     let program = load(&triple.source.text()).map_err(Unused::Unloadable)?;
     let command = program.command("main").ok_or_else(|| Unused::Unloadable("no main".to_owned()))?;
     let cwd = triple.fixture.cwd.clone().unwrap_or_default();
@@ -194,6 +207,10 @@ pub fn check(triple: &Triple, settings: &Settings, counters: &mut Counters) -> R
         domain.set_contract(*primitive, contract.clone());
     }
     let mut run = run::run_in(&program, &command, domain, &[]);
+    let mut found = lane.simulated(triple, &program, &mut run)?;
+    if !found.is_empty() {
+        return Ok(found);
+    }
     if run.domain.gave_up() {
         return Err(Unused::GaveUp);
     }
@@ -203,11 +220,12 @@ pub fn check(triple: &Triple, settings: &Settings, counters: &mut Counters) -> R
         return Err(Unused::GaveUp);
     }
     count_claims(&nodes, triple, counters);
-    let mut found = Vec::new();
     for host in &triple.hosts {
-        let real = real::run(&program, &command, host, &policy, &settings.stub)?;
+        let Ran { run: real, wrong } = lane.run(&program, &command, host, &policy)?;
+        found.extend(wrong);
+        let Some(real) = real else { continue };
         for visit in &real.visits {
-            counters.outcome(visit.op, visit.failed.map_or("ok", |kind| kind.name()));
+            counters.outcome(&visit.op, visit.failed.map_or("ok", |kind| kind.name()));
         }
         let Comparison { checks, contradictions, outside } = compare::compare(&mut run, &nodes, host, &real);
         if run.domain.gave_up() {
@@ -242,14 +260,15 @@ pub fn effectful(op: &str) -> bool {
     perch_ops::lookup(op).is_some_and(|op| matches!(op.body(), Body::Primitive(_) | Body::Program(..)))
 }
 
-/// A smaller triple that still shows a contradiction.
+/// A smaller triple that still shows a contradiction; the triple itself, with what was found, if none does.
 #[must_use]
-pub fn shrink(triple: &Triple, settings: &Settings) -> Finding {
+pub fn shrink(lane: &mut dyn Lane, triple: &Triple, found: Vec<Contradiction>, settings: &Settings) -> Finding {
+    let mut check = |triple: &Triple| check_in(lane, triple, settings, &mut Counters::default());
     let mut best = triple.clone();
-    let mut wrong = check(&best, settings, &mut Counters::default()).unwrap_or_default();
+    let mut wrong = found;
     for host in triple.hosts.iter() {
         let one = Triple { hosts: vec![host.clone()], ..triple.clone() };
-        if let Ok(found) = check(&one, settings, &mut Counters::default())
+        if let Ok(found) = check(&one)
             && !found.is_empty()
         {
             best = one;
@@ -262,7 +281,7 @@ pub fn shrink(triple: &Triple, settings: &Settings) -> Finding {
         for source in best.source.smaller() {
             rounds += 1;
             let one = Triple { source, ..best.clone() };
-            if let Ok(found) = check(&one, settings, &mut Counters::default())
+            if let Ok(found) = check(&one)
                 && !found.is_empty()
             {
                 best = one;
@@ -277,6 +296,7 @@ pub fn shrink(triple: &Triple, settings: &Settings) -> Finding {
 
 /// Runs the triples of a range of seeds on this thread, until `limit` findings.
 pub fn run_range(
+    lane: &mut dyn Lane,
     seeds: impl Iterator<Item = u64>,
     worker: usize,
     settings: &Settings,
@@ -295,10 +315,10 @@ pub fn run_range(
             *counters.nested.entry(pair).or_default() += 1;
         }
         counters.triples += 1;
-        match check(&triple, settings, &mut counters) {
+        match check_in(lane, &triple, settings, &mut counters) {
             Ok(found) if found.is_empty() => {}
-            Ok(_) => {
-                findings.push(shrink(&triple, settings));
+            Ok(found) => {
+                findings.push(shrink(lane, &triple, found, settings));
                 if findings.len() >= limit {
                     break;
                 }

@@ -16,15 +16,19 @@
 //! | [`campaign`] | many triples, shrinking |
 //! | [`counters`] | what a campaign has seen |
 //! | [`expected`] | what it must have seen |
+//! | [`lane`] | where programs are run: in this process, or |
+//! | [`binary`] | by the built `perch`, as somebody who is not root |
 //! | [`oracle`] | real runs against an independent reading of the specification |
 //! | [`faults`] | planted faults, and whether anybody notices |
 
+pub mod binary;
 pub mod campaign;
 pub mod compare;
 pub mod counters;
 pub mod expected;
 pub mod faults;
 pub mod hosts;
+pub mod lane;
 pub mod oracle;
 pub mod programs;
 pub mod random;

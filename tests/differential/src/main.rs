@@ -1,16 +1,19 @@
 //! `perch-differential`: generated programs, simulated and really run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
+use perch_differential::binary::{self, Binary, Setup, user};
 use perch_differential::campaign::{Finding, Settings, run_range};
 use perch_differential::counters::Counters;
 use perch_differential::expected::{ENOUGH, zeros};
 use perch_differential::faults::{self, Summary};
+use perch_differential::lane::{InProcess, Lane};
 use perch_differential::oracle::{self, Oracle};
 
 const USAGE: &str = "usage: perch-differential check [--triples N] [--seed S] [--hosts N] [--threads N] [--limit N] [--require-counters]
+       perch-differential binary [--triples N] [--seed S] [--hosts N] [--threads N] [--limit N] [--perch PATH] [--strace]
        perch-differential oracle [--triples N] [--seed S] [--hosts N] [--limit N]
        perch-differential faults [--triples N] [--seed S] [--hosts N] [--threads N]
        perch-differential show --seed S        one triple as text";
@@ -24,6 +27,10 @@ struct Options {
     limit: usize,
     /// A counter that stays at zero and need not is a failure.
     require_counters: bool,
+    /// The binary, if it is not beside this program.
+    perch: Option<PathBuf>,
+    /// Somebody looks at the binary from the outside.
+    strace: bool,
 }
 
 impl Options {
@@ -34,6 +41,20 @@ impl Options {
     fn hosts(&self) -> usize {
         self.hosts.unwrap_or(4)
     }
+
+    /// Takes a flag with its value, if there is such a flag and it takes such a value.
+    fn set(&mut self, flag: &str, value: &str) -> Option<()> {
+        match flag {
+            "--triples" => self.triples = Some(value.parse().ok()?),
+            "--seed" => self.seed = value.parse().ok()?,
+            "--hosts" => self.hosts = Some(value.parse().ok()?),
+            "--limit" => self.limit = value.parse().ok()?,
+            "--threads" => self.threads = value.parse().ok()?,
+            "--perch" => self.perch = Some(value.into()),
+            _ => return None,
+        }
+        Some(())
+    }
 }
 
 fn main() -> ExitCode {
@@ -42,6 +63,7 @@ fn main() -> ExitCode {
     let Some(options) = options(rest) else { return usage() };
     match verb.as_str() {
         "check" => check(&options),
+        "binary" => through_the_binary(&options, &words),
         "oracle" => on_a_large_stack(move || oracle(&options)),
         "faults" => on_a_large_stack(move || planted(&options)),
         "show" => show(&options),
@@ -56,21 +78,22 @@ fn usage() -> ExitCode {
 }
 
 fn options(words: &[String]) -> Option<Options> {
-    let mut options = Options { triples: None, seed: 1, hosts: None, threads: 2, limit: 3, require_counters: false };
+    let mut options = Options {
+        triples: None,
+        seed: 1,
+        hosts: None,
+        threads: 2,
+        limit: 3,
+        require_counters: false,
+        perch: None,
+        strace: false,
+    };
     let mut words = words.iter();
     while let Some(flag) = words.next() {
-        if flag == "--require-counters" {
-            options.require_counters = true;
-            continue;
-        }
-        let value = words.next()?;
         match flag.as_str() {
-            "--triples" => options.triples = Some(value.parse().ok()?),
-            "--seed" => options.seed = value.parse().ok()?,
-            "--hosts" => options.hosts = Some(value.parse().ok()?),
-            "--limit" => options.limit = value.parse().ok()?,
-            "--threads" => options.threads = value.parse().ok()?,
-            _ => return None,
+            "--require-counters" => options.require_counters = true,
+            "--strace" => options.strace = true,
+            flag => options.set(flag, words.next()?)?,
         }
     }
     Some(options)
@@ -85,13 +108,42 @@ fn settings(hosts: usize) -> Settings {
 fn check(options: &Options) -> ExitCode {
     let start = Instant::now();
     let settings = settings(options.hosts());
-    let (counters, findings) = campaign(options, &settings);
+    let in_process = |_| Ok(InProcess { stub: &settings.stub });
+    let (counters, findings) = campaign(options, &settings, &in_process);
     drop(std::fs::remove_dir_all(&settings.base));
     report(&counters, &findings, options, start);
     let zeros = zeros(&counters);
     println!("{} expected counters are zero: {zeros:?}", zeros.len());
     let hole = options.require_counters && counters.triples >= ENOUGH && !zeros.is_empty();
     if findings.is_empty() && !hole { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Through the binary, as somebody who is not root.
+fn through_the_binary(options: &Options, words: &[String]) -> ExitCode {
+    let settings = settings(options.hosts());
+    let done = binary::perch(options.perch.as_deref()).and_then(|perch| {
+        if user::is_root() {
+            user::again(words, &perch, &settings.base)
+        } else {
+            as_this_user(options, settings.clone(), &perch)
+        }
+    });
+    drop(std::fs::remove_dir_all(&settings.base));
+    ExitCode::from(done.unwrap_or_else(|message| {
+        eprintln!("{message}");
+        2
+    }))
+}
+
+fn as_this_user(options: &Options, settings: Settings, perch: &Path) -> Result<u8, String> {
+    let start = Instant::now();
+    let setup = Setup::new(perch, &settings.stub, &settings.base)?;
+    let setup = if options.strace { setup.watched() } else { setup };
+    let settings = Settings { base: setup.base.clone(), stub: setup.stub.clone(), ..settings };
+    let (counters, findings) = campaign(options, &settings, &|worker| Binary::new(&setup, worker));
+    report(&counters, &findings, options, start);
+    println!("{}", setup.tally.show());
+    Ok(u8::from(!findings.is_empty() || counters.runs == 0))
 }
 
 /// Programs call each other 64 deep.
@@ -200,7 +252,11 @@ fn planted(options: &Options) -> ExitCode {
     if summary.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn campaign(options: &Options, settings: &Settings) -> (Counters, Vec<Finding>) {
+fn campaign<L: Lane>(
+    options: &Options,
+    settings: &Settings,
+    lane: &(dyn Fn(usize) -> std::io::Result<L> + Sync),
+) -> (Counters, Vec<Finding>) {
     let mut counters = Counters::default();
     let mut findings = Vec::new();
     std::thread::scope(|scope| {
@@ -209,17 +265,25 @@ fn campaign(options: &Options, settings: &Settings) -> (Counters, Vec<Finding>) 
                 let step = options.threads as u64;
                 let seeds = (options.seed + worker as u64..options.seed + options.triples())
                     .step_by(usize::try_from(step).unwrap_or(1));
-                let work = move || run_range(seeds, worker, settings, options.limit);
+                let work =
+                    move || lane(worker).map(|mut lane| run_range(&mut lane, seeds, worker, settings, options.limit));
                 std::thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, work)
             })
             .collect();
         for worker in workers.into_iter().flatten() {
-            if let Ok((seen, found)) = worker.join() {
-                counters.add(&seen);
-                findings.extend(found);
-            } else {
-                eprintln!("a worker crashed");
-                std::process::exit(3);
+            match worker.join() {
+                Ok(Ok((seen, found))) => {
+                    counters.add(&seen);
+                    findings.extend(found);
+                }
+                Ok(Err(error)) => {
+                    eprintln!("a worker cannot start: {error}");
+                    std::process::exit(3);
+                }
+                Err(_) => {
+                    eprintln!("a worker crashed");
+                    std::process::exit(3);
+                }
             }
         }
     });

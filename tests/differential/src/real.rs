@@ -5,8 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use perch_concrete::{Concrete, Observer, Seen, Token, exit_status};
-use perch_engine::flows::hidden;
+use perch_concrete::{Concrete, Observer, Seen, Token, exit_status, exited, uncaught};
 use perch_engine::{Context, Engine, Node};
 use perch_ir::{Command, Snapshot};
 use perch_ops::ErrorKind;
@@ -21,7 +20,7 @@ pub struct RealVisit {
     /// The node.
     pub node: String,
     /// Name of its op or block.
-    pub op: &'static str,
+    pub op: String,
     /// Loop indices.
     pub visit: Vec<u32>,
     /// Why it failed.
@@ -66,7 +65,7 @@ impl Observer for Watch {
             Seen::Failed { kind, .. } => Some(kind),
         };
         let id = cx.node_id(node.place, node.clause);
-        self.visits.push(RealVisit { node: id, op: node.op, visit: cx.visit.clone(), failed });
+        self.visits.push(RealVisit { node: id, op: node.op.to_owned(), visit: cx.visit.clone(), failed });
     }
 }
 
@@ -104,12 +103,10 @@ pub fn run(
     let mut engine = Engine { program, domain };
     let flows = engine.run(command, Vec::new(), host.cwd.as_str().into(), Token::new());
     let status = exit_status(&flows);
-    let ending = match (&flows.next, &flows.exited, flows.failed.keys().next()) {
-        (_, _, Some(kind)) => Ending::Failed(*kind),
-        (_, Some(world), _) => {
-            Ending::Exited(world.frame.bindings.get(hidden::STATUS).map_or("0", |text| text).to_owned())
-        }
-        _ => Ending::Next,
+    let ending = match (uncaught(&flows), exited(&flows)) {
+        (Some(failure), _) => Ending::Failed(failure.kind),
+        (None, Some(text)) => Ending::Exited(text),
+        (None, None) => Ending::Next,
     };
     let stdout = String::from_utf8_lossy(&sink.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
     Ok(RealRun { visits: watch.visits, ending, status, stdout, tree: read_back(&host.root)? })

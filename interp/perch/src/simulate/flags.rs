@@ -1,12 +1,12 @@
 //! The words behind `simulate`.
 
 use clap::builder::PossibleValuesParser;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::{ContextKind, ErrorKind};
 use clap::{ArgAction, CommandFactory, Parser};
 use perch_fixtures::{EnvOnly, Fixture};
 use perch_simulate::exit::FailOn;
 
-use crate::cli::{Restrictions, answered};
+use crate::cli::{Restrictions, answered, said, wrong_value};
 use crate::report::Trouble;
 
 /// How the report is printed.
@@ -110,22 +110,9 @@ pub(super) fn parse(words: &[String]) -> Result<Result<Flags, u8>, Trouble> {
 
 /// Words that are not known, with what may have been meant.
 fn refused(error: &clap::Error) -> Option<Trouble> {
-    let said = |kind: ContextKind| match error.get(kind) {
-        Some(ContextValue::String(text)) => Some(text.clone()),
-        Some(ContextValue::Strings(texts)) => texts.first().cloned(),
-        _ => None,
-    };
     match error.kind() {
-        ErrorKind::UnknownArgument => said(ContextKind::InvalidArg).map(|word| unknown(&word)),
-        ErrorKind::InvalidValue => {
-            let (flag, value) = (said(ContextKind::InvalidArg)?, said(ContextKind::InvalidValue)?);
-            let flag = flag.split([' ', '[', '=']).next().unwrap_or_default();
-            let Some(ContextValue::Strings(valid)) = error.get(ContextKind::ValidValue) else { return None };
-            let list = valid.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
-            let trouble = Trouble::usage(format!("`{value}` is no value of `{flag}`"));
-            Some(trouble.did_you_mean(&value, valid.iter().map(String::as_str), &format!("it takes {list}")))
-        }
-        _ => None,
+        ErrorKind::UnknownArgument => said(error, ContextKind::InvalidArg).map(|word| unknown(&word)),
+        _ => wrong_value(error),
     }
 }
 
