@@ -1,5 +1,7 @@
 //! Hosts that violate what a report takes for granted.
 
+#![expect(clippy::unwrap_used, reason = "these are tests")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
