@@ -25,8 +25,8 @@ fn taken(visit: &Visit) -> impl Iterator<Item = (&Assumption, Dd)> {
     visit.assumptions.iter().map(|(assumption, when)| (assumption, *when))
 }
 
-/// What real runs take for granted in these visits.
-pub(crate) fn of_real_runs(run: &mut Run, seen: &[Seen]) -> BTreeSet<Assumption> {
+/// What real runs take for granted in these visits: what a report prints of it.
+pub fn of_real_runs(run: &mut Run, seen: &[Seen]) -> BTreeSet<Assumption> {
     let mut found = BTreeSet::new();
     for one in seen {
         for (assumption, when) in taken(&one.visit) {

@@ -1,84 +1,29 @@
 //! Many triples.
 
-use std::collections::BTreeSet;
+use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
-use perch_fixtures::Fixture;
-use perch_ir::{Database, Program, Snapshot, SourceFile};
-use perch_ops::{Body, Contract, Primitive};
+use perch_ir::{Command, Program, Snapshot};
+use perch_ops::{Contract, Primitive};
 use perch_policy::Policy;
-use perch_simulate::{host, run, verdict};
+use perch_simulate::{Run, host as fixtures, run, verdict};
 use perch_symbolic::Symbolic;
-use serde::{Deserialize, Serialize};
 
-use crate::compare::{self, Claim, Comparison, Contradiction};
+use crate::assumed;
+use crate::compare::{self, Comparison, Contradiction, Judged};
 use crate::counters::Counters;
-use crate::hosts::{Host, Knowledge};
+use crate::hosts::Host;
 use crate::lane::{InProcess, Lane, Ran};
-use crate::programs::{Generator, Source};
-use crate::random::Random;
+use crate::real::RealRun;
+use crate::shrink::smallest;
 
-/// A program, a host of which a fixture tells something, other hosts that agree with it, and flags.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Triple {
-    /// Seed that it came from.
-    pub seed: u64,
-    /// How much the fixture tells.
-    pub knowledge: Knowledge,
-    /// The program.
-    pub source: Source,
-    /// What is told.
-    pub fixture: Fixture,
-    /// Policy flags.
-    pub flags: Flags,
-    /// Hosts that agree with the fixture.
-    pub hosts: Vec<Host>,
-}
+pub use crate::triples::{Flags, Triple, load, triple};
 
-/// Policy flags.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Flags {
-    /// `--no-write`
-    pub no_write: bool,
-    /// `--no-subprocess`
-    pub no_subprocess: bool,
-    /// `--allow-read`
-    pub read: Option<Vec<String>>,
-    /// `--allow-write`
-    pub write: Option<Vec<String>>,
-    /// `--allow-bin`
-    pub bins: Option<Vec<String>>,
-}
-
-impl Flags {
-    fn generate(random: &mut Random, root: &str) -> Self {
-        let roots = |random: &mut Random| {
-            let all = [root.to_owned(), format!("{root}/d"), format!("{root}/e"), format!("{root}/a")];
-            let count = random.below(3);
-            Some((0..=count).map(|_| random.pick(&all).clone()).collect::<BTreeSet<_>>().into_iter().collect())
-        };
-        Self {
-            no_write: random.chance(4),
-            no_subprocess: random.chance(5),
-            read: if random.chance(10) { roots(random) } else { None },
-            write: if random.chance(14) { roots(random) } else { None },
-            bins: if random.chance(8) { Some(vec!["p".to_owned(), "q".to_owned()]) } else { None },
-        }
-    }
-
-    /// The policy that they are.
-    #[must_use]
-    pub fn policy(&self) -> Policy {
-        Policy {
-            no_write: self.no_write,
-            no_subprocess: self.no_subprocess,
-            read_roots: self.read.clone(),
-            write_roots: self.write.clone(),
-            bins: self.bins.clone(),
-        }
-    }
-}
+/// How long a contradiction is made smaller.
+pub const SHRINKING: Duration = Duration::from_secs(60);
 
 /// How a campaign is run.
 #[derive(Clone, Debug)]
@@ -89,8 +34,14 @@ pub struct Settings {
     pub stub: PathBuf,
     /// Hosts per triple.
     pub hosts: usize,
-    /// Contracts that differ from the catalogue's: planted faults.
-    pub contracts: Vec<(Primitive, Contract)>,
+}
+
+impl Settings {
+    /// Where a worker builds its hosts: far down, since a program may `cd ..` and remove what it finds there.
+    #[must_use]
+    pub fn root(&self, worker: &str) -> String {
+        self.base.join(worker).join("of/what/may/be/u/w").to_string_lossy().into_owned()
+    }
 }
 
 /// A contradiction with the triple that shows it.
@@ -100,64 +51,6 @@ pub struct Finding {
     pub triple: Triple,
     /// What is wrong.
     pub contradictions: Vec<Contradiction>,
-}
-
-/// A triple from a seed.
-#[must_use]
-pub fn triple(seed: u64, root: &str, hosts: usize) -> (Triple, Vec<String>) {
-    let mut random = Random::new(seed);
-    let knowledge = match random.below(10) {
-        0..=3 => Knowledge::Full,
-        4..=7 => Knowledge::Half,
-        _ => Knowledge::None,
-    };
-    let links = knowledge != Knowledge::None && random.chance(40);
-    let mut origin = Host::generate(&mut random, root, links);
-    if knowledge == Knowledge::Full {
-        // A fixture can tell what a program does, not that it does something else the second time.
-        origin.programs.values_mut().for_each(|starts| starts.truncate(1));
-    }
-    let mut fixture = origin.forget(&mut random, knowledge);
-    let flags = Flags::generate(&mut random, root);
-    if knowledge == Knowledge::Half && random.chance(25) {
-        let roots = vec![root.to_owned()];
-        let existing = origin.tree.keys().filter(|path| {
-            fixture.files.get(*path).is_none_or(|fact| !matches!(fact, perch_fixtures::FileFact::Link { .. }))
-        });
-        let other: Vec<String> = existing.take(4).cloned().collect();
-        let roots = if random.chance(70) { roots } else { vec![random.pick(&other).clone()] };
-        if random.chance(50) { fixture.fs_write = Some(roots) } else { fixture.fs_read = Some(roots) }
-    }
-    let mut generator = Generator::new(&mut random, &origin, knowledge);
-    let source = generator.program();
-    let nested = std::mem::take(&mut generator.nested);
-    let mut all = vec![origin.clone()];
-    for _ in 1..hosts {
-        let other = origin.complete(&mut random, &fixture);
-        if agrees(&other, &fixture) {
-            all.push(other);
-        }
-    }
-    (Triple { seed, knowledge, source, fixture, flags, hosts: all }, nested)
-}
-
-/// Does a host agree with all that the fixture says, listed roots included?
-fn agrees(host: &Host, fixture: &Fixture) -> bool {
-    let listed = fixture.fs_read.iter().chain(&fixture.fs_write).flatten();
-    let overruled = |path: &String| fixture.oracles.file_exists.get(path) == Some(&false);
-    host.agrees(fixture) && listed.into_iter().all(|path| overruled(path) || host.tree.contains_key(path))
-}
-
-/// Loads a program.
-///
-/// # Errors
-/// With the diagnostics, if it has errors.
-pub fn load(text: &str) -> Result<Snapshot, String> {
-    let db = Database::default();
-    let file = SourceFile::new(&db, "generated.perch".to_owned(), text.to_owned());
-    let errors: Vec<String> =
-        perch_ir::diagnostics(&db, file).iter().filter(|one| one.is_error()).map(|one| one.message.clone()).collect();
-    if errors.is_empty() { Ok(Snapshot::new(&db, file)) } else { Err(errors.join("; ")) }
 }
 
 /// Why a triple gave no comparison.
@@ -179,119 +72,147 @@ impl From<io::Error> for Unused {
     }
 }
 
-/// Simulates a triple and runs it on its hosts, in this process.
-///
-/// # Errors
-/// If there is nothing to compare.
-pub fn check(triple: &Triple, settings: &Settings, counters: &mut Counters) -> Result<Vec<Contradiction>, Unused> {
-    check_in(&mut InProcess { stub: &settings.stub }, triple, settings, counters)
+impl std::fmt::Display for Unused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unloadable(message) => write!(f, "the program does not load: {message}"),
+            Self::Fixture(message) => f.write_str(message),
+            Self::GaveUp => f.write_str("the simulation is over its budget"),
+            Self::Io(error) => write!(f, "the file system refuses: {error}"),
+        }
+    }
 }
 
-/// Simulates a triple and runs it on its hosts.
+/// A triple that has been simulated.
+pub struct Simulated {
+    program: Snapshot,
+    command: Arc<Command>,
+    policy: Policy,
+    /// What is left of the run.
+    pub run: Run,
+    /// What is claimed.
+    pub nodes: Vec<Judged>,
+}
+
+impl Simulated {
+    /// Simulates a triple. Contracts that are given replace the catalogue's.
+    ///
+    /// # Errors
+    /// If there is nothing to compare.
+    pub fn of(triple: &Triple, contracts: &[(Primitive, Contract)]) -> Result<Self, Unused> {
+        let program = load(&triple.source.text()).map_err(Unused::Unloadable)?;
+        let command = program.command("main").ok_or_else(|| Unused::Unloadable("no main".to_owned()))?;
+        let facts = fixtures::facts_of(&triple.fixture, triple.cwd());
+        let facts = facts.map_err(|error| Unused::Fixture(error.to_string()))?;
+        let policy = triple.policy();
+        let mut domain = Symbolic::new(facts, policy.clone());
+        for (primitive, contract) in contracts {
+            domain.set_contract(*primitive, contract.clone());
+        }
+        let mut run = run::run_in(&program, &command, domain, &[]);
+        let mut nodes = Vec::new();
+        if !run.domain.gave_up() {
+            nodes = verdict::nodes(&program, &mut run);
+        }
+        let nodes = compare::judge(&mut run, nodes);
+        let simulated = Self { program, command, policy, run, nodes };
+        simulated.within_budget()?;
+        Ok(simulated)
+    }
+
+    /// Really runs it on a host.
+    ///
+    /// # Errors
+    /// If the host cannot be built or read back.
+    pub fn really(&self, lane: &mut dyn Lane, host: &Host) -> io::Result<Ran> {
+        lane.run(&self.program, &self.command, host, &self.policy)
+    }
+
+    /// Compares a real run.
+    ///
+    /// # Errors
+    /// If that takes it over its budget.
+    pub fn compare(&mut self, host: &Host, real: &RealRun) -> Result<Comparison, Unused> {
+        let comparison = compare::compare(&mut self.run, &self.nodes, host, real);
+        self.within_budget()?;
+        Ok(comparison)
+    }
+
+    fn within_budget(&self) -> Result<(), Unused> {
+        if self.run.domain.gave_up() { Err(Unused::GaveUp) } else { Ok(()) }
+    }
+}
+
+/// Simulates a triple and runs it on its hosts, and on hosts that violate what it takes for granted, until a contradiction.
+/// That is given with its host.
 ///
 /// # Errors
 /// If there is nothing to compare.
-pub fn check_in(
+pub fn check(
     lane: &mut dyn Lane,
     triple: &Triple,
-    settings: &Settings,
+    counters: &mut Counters,
+) -> Result<Option<(Host, Vec<Contradiction>)>, Unused> {
+    let mut simulated = Simulated::of(triple, &[])?;
+    let wrong = lane.simulated(triple, &simulated.program, &mut simulated.run)?;
+    if let (false, Some(host)) = (wrong.is_empty(), triple.hosts.first()) {
+        return Ok(Some((host.clone(), wrong)));
+    }
+    counters.claims(&simulated.nodes, triple);
+    let printed = simulated.nodes.iter().flat_map(|node| node.printed.iter().cloned()).collect();
+    let violating = assumed::violating(triple, &printed);
+    counters.violating += violating.len();
+    for host in triple.hosts.iter().chain(&violating) {
+        let found = check_on(lane, &mut simulated, triple, host, counters)?;
+        if !found.is_empty() {
+            return Ok(Some((host.clone(), found)));
+        }
+    }
+    Ok(None)
+}
+
+fn check_on(
+    lane: &mut dyn Lane,
+    simulated: &mut Simulated,
+    triple: &Triple,
+    host: &Host,
     counters: &mut Counters,
 ) -> Result<Vec<Contradiction>, Unused> {
-    let program = load(&triple.source.text()).map_err(Unused::Unloadable)?;
-    let command = program.command("main").ok_or_else(|| Unused::Unloadable("no main".to_owned()))?;
-    let cwd = triple.fixture.cwd.clone().unwrap_or_default();
-    let facts = host::facts_of(&triple.fixture, &cwd).map_err(|error| Unused::Fixture(error.to_string()))?;
-    let policy = host::both(host::policy_of(&triple.fixture, &cwd), triple.flags.policy());
-    let mut domain = Symbolic::new(facts, policy.clone());
-    for (primitive, contract) in &settings.contracts {
-        domain.set_contract(*primitive, contract.clone());
-    }
-    let mut run = run::run_in(&program, &command, domain, &[]);
-    let mut found = lane.simulated(triple, &program, &mut run)?;
-    if !found.is_empty() {
-        return Ok(found);
-    }
-    if run.domain.gave_up() {
-        return Err(Unused::GaveUp);
-    }
-    let nodes = verdict::nodes(&program, &mut run);
-    let nodes = compare::judge(&mut run, nodes);
-    if run.domain.gave_up() {
-        return Err(Unused::GaveUp);
-    }
-    count_claims(&nodes, triple, counters);
+    let Ran { run, mut wrong } = simulated.really(lane, host)?;
+    let Some(real) = run else { return Ok(wrong) };
+    counters.visits(&simulated.nodes, &real, &triple.source);
+    let Comparison { checks, contradictions, departed } = simulated.compare(host, &real)?;
+    counters.runs += 1;
+    counters.checks += checks;
+    counters.departed += usize::from(departed);
+    wrong.extend(contradictions);
+    Ok(wrong)
+}
+
+/// What is wrong with a triple on its own hosts, when it is run in this process.
+///
+/// # Errors
+/// If there is nothing to compare.
+pub fn contradictions(triple: &Triple, settings: &Settings) -> Result<Vec<Contradiction>, Unused> {
+    contradictions_in(&mut InProcess { stub: &settings.stub }, triple)
+}
+
+fn contradictions_in(lane: &mut dyn Lane, triple: &Triple) -> Result<Vec<Contradiction>, Unused> {
+    let mut simulated = Simulated::of(triple, &[])?;
+    let mut found = lane.simulated(triple, &simulated.program, &mut simulated.run)?;
     for host in &triple.hosts {
-        let Ran { run: real, wrong } = lane.run(&program, &command, host, &policy)?;
-        found.extend(wrong);
-        let Some(real) = real else { continue };
-        for visit in &real.visits {
-            counters.outcome(&visit.op, visit.failed.map_or("ok", |kind| kind.name()));
-        }
-        let Comparison { checks, contradictions, outside } = compare::compare(&mut run, &nodes, host, &real);
-        if run.domain.gave_up() {
-            return Err(Unused::GaveUp);
-        }
-        counters.runs += 1;
-        counters.checks += checks;
-        counters.outside += usize::from(outside);
-        found.extend(contradictions);
+        found.extend(check_on(lane, &mut simulated, triple, host, &mut Counters::default())?);
     }
     Ok(found)
 }
 
-fn count_claims(nodes: &[compare::Judged], triple: &Triple, counters: &mut Counters) {
-    let knowledge = format!("{:?}", triple.knowledge).to_lowercase();
-    for node in nodes {
-        counters.claim(node.op, node.claim);
-        if effectful(node.op) && !node.blocked && node.claim != Claim::Skipped {
-            let share = counters.decided.entry(knowledge.clone()).or_default();
-            share.0 += usize::from(node.claim != Claim::Open);
-            share.1 += 1;
-            if node.claim == Claim::Open && triple.knowledge == Knowledge::Full {
-                *counters.open.entry(node.op.to_owned()).or_default() += 1;
-            }
-        }
-    }
-}
-
-/// An op that touches the host.
+/// A smaller triple that still shows a contradiction.
 #[must_use]
-pub fn effectful(op: &str) -> bool {
-    perch_ops::lookup(op).is_some_and(|op| matches!(op.body(), Body::Primitive(_) | Body::Program(..)))
-}
-
-/// A smaller triple that still shows a contradiction; the triple itself, with what was found, if none does.
-#[must_use]
-pub fn shrink(lane: &mut dyn Lane, triple: &Triple, found: Vec<Contradiction>, settings: &Settings) -> Finding {
-    let mut check = |triple: &Triple| check_in(lane, triple, settings, &mut Counters::default());
-    let mut best = triple.clone();
-    let mut wrong = found;
-    for host in triple.hosts.iter() {
-        let one = Triple { hosts: vec![host.clone()], ..triple.clone() };
-        if let Ok(found) = check(&one)
-            && !found.is_empty()
-        {
-            best = one;
-            wrong = found;
-            break;
-        }
-    }
-    let mut rounds = 0;
-    'smaller: while rounds < 400 {
-        for source in best.source.smaller() {
-            rounds += 1;
-            let one = Triple { source, ..best.clone() };
-            if let Ok(found) = check(&one)
-                && !found.is_empty()
-            {
-                best = one;
-                wrong = found;
-                continue 'smaller;
-            }
-        }
-        break;
-    }
-    Finding { triple: best, contradictions: wrong }
+pub fn shrink(lane: &mut dyn Lane, triple: &Triple, found: Vec<Contradiction>) -> Finding {
+    let mut shows = |triple: &Triple| contradictions_in(lane, triple).ok().filter(|found| !found.is_empty());
+    let whole = shows(triple).unwrap_or(found);
+    let (triple, contradictions) = smallest(triple.clone(), whole, SHRINKING, shows);
+    Finding { triple, contradictions }
 }
 
 /// Runs the triples of a range of seeds on this thread, until `limit` findings.
@@ -302,39 +223,29 @@ pub fn run_range(
     settings: &Settings,
     limit: usize,
 ) -> (Counters, Vec<Finding>) {
-    let root = settings.base.join(format!("{worker}")).join("u").join("w");
-    let root = root.to_string_lossy().into_owned();
+    let root = settings.root(&worker.to_string());
     let mut counters = Counters::default();
     let mut findings = Vec::new();
-    if let Some(parent) = Path::new(&root).parent() {
-        drop(std::fs::create_dir_all(parent));
-    }
+    drop(fs::create_dir_all(&settings.base));
     for seed in seeds {
-        let (triple, nested) = triple(seed, &root, settings.hosts);
-        for pair in nested {
-            *counters.nested.entry(pair).or_default() += 1;
-        }
+        let triple = triple(seed, &root, settings.hosts);
         counters.triples += 1;
-        match check_in(lane, &triple, settings, &mut counters) {
-            Ok(found) if found.is_empty() => {}
-            Ok(found) => {
-                findings.push(shrink(lane, &triple, found, settings));
-                if findings.len() >= limit {
-                    break;
-                }
+        let alone = |about: &str, message: String| Finding {
+            triple: triple.clone(),
+            contradictions: vec![Contradiction::new(about, message)],
+        };
+        match check(lane, &triple, &mut counters) {
+            Ok(None) => {}
+            Ok(Some((host, found))) => {
+                findings.push(shrink(lane, &Triple { hosts: vec![host], ..triple.clone() }, found));
             }
-            Err(Unused::GaveUp) => counters.abandoned += 1,
+            Err(Unused::GaveUp) => counters.abandoned(&triple),
             Err(Unused::Unloadable(_)) => counters.unloadable += 1,
-            Err(Unused::Fixture(message)) => {
-                findings
-                    .push(Finding { triple, contradictions: vec![Contradiction { about: "fixture".into(), message }] });
-            }
-            Err(Unused::Io(error)) => {
-                findings.push(Finding {
-                    triple,
-                    contradictions: vec![Contradiction { about: "io".into(), message: error.to_string() }],
-                });
-            }
+            Err(Unused::Fixture(message)) => findings.push(alone("fixture", message)),
+            Err(Unused::Io(error)) => findings.push(alone("io", error.to_string())),
+        }
+        if findings.len() >= limit {
+            break;
         }
     }
     (counters, findings)
@@ -345,8 +256,6 @@ pub fn run_range(
 pub fn size(triple: &Triple) -> usize {
     let Ok(program) = load(&triple.source.text()) else { return 0 };
     let Some(command) = program.command("main") else { return 0 };
-    let cwd = triple.fixture.cwd.clone().unwrap_or_default();
-    let Ok(facts) = host::facts_of(&triple.fixture, &cwd) else { return 0 };
-    let policy = host::both(host::policy_of(&triple.fixture, &cwd), triple.flags.policy());
-    run::run(&program, &command, facts, policy, &[]).domain.dds.len()
+    let Ok(facts) = fixtures::facts_of(&triple.fixture, triple.cwd()) else { return 0 };
+    run::run(&program, &command, facts, triple.policy(), &[]).domain.dds.len()
 }

@@ -11,13 +11,16 @@ use perch_diagram::{Atom, Dd, Leaf};
 use perch_engine::{Context, arguments};
 use perch_ops::ErrorKind;
 use perch_policy::path;
-use perch_simulate::Run;
 use perch_simulate::report::{Reach, Verdict};
 use perch_simulate::verdict::{Seen, standing};
+use perch_simulate::{Run, assumptions};
 use perch_symbolic::Symbolic;
 use perch_symbolic::cells::{AtomKey, Cell, Hole, HoleKey, Piece};
 use perch_symbolic::record::Assumption;
 
+use serde::{Deserialize, Serialize};
+
+use crate::assumed;
 use crate::hosts::{Entry, Host};
 use crate::real::{Ending, RealRun, RealVisit};
 
@@ -35,6 +38,8 @@ pub struct Judged {
     pub always: bool,
     /// Reached only behind a mended failure.
     pub blocked: bool,
+    /// What its report takes for granted.
+    pub printed: BTreeSet<Assumption>,
 }
 
 /// What is claimed of a node.
@@ -57,7 +62,9 @@ pub fn judge(run: &mut Run, nodes: Vec<(String, &'static str, Vec<Seen>)>) -> Ve
     for (id, op, seen) in nodes {
         let standing = standing(run, total, &seen);
         let (claim, reach) = standing.map_or((Claim::Open, Reach::Sometimes), |one| (claim(one.verdict), one.reach));
-        judged.push(Judged { id, op, seen, claim, always: reach == Reach::Always, blocked: reach == Reach::Blocked });
+        let printed = assumptions::of_real_runs(run, &seen);
+        let (always, blocked) = (reach == Reach::Always, reach == Reach::Blocked);
+        judged.push(Judged { id, op, seen, claim, always, blocked, printed });
     }
     judged
 }
@@ -72,12 +79,25 @@ fn claim(verdict: Verdict) -> Claim {
 }
 
 /// Something that was claimed and did not happen, or happened and was excluded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contradiction {
     /// The node, or what else it is about.
     pub about: String,
     /// What is wrong.
     pub message: String,
+}
+
+impl Contradiction {
+    /// About a node, say.
+    pub fn new(about: &str, message: impl Into<String>) -> Self {
+        Self { about: about.to_owned(), message: message.into() }
+    }
+}
+
+impl std::fmt::Display for Contradiction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.about, self.message)
+    }
 }
 
 /// The outcome of a comparison.
@@ -87,98 +107,139 @@ pub struct Comparison {
     pub checks: usize,
     /// Everything that is wrong.
     pub contradictions: Vec<Contradiction>,
-    /// The host violates a printed assumption, so that verdicts were not compared.
-    pub outside: bool,
+    /// The run has left the hosts that are spoken about, at an op that printed the assumption which this host violates.
+    pub departed: bool,
 }
 
 /// Compares one run.
 pub fn compare(run: &mut Run, nodes: &[Judged], host: &Host, real: &RealRun) -> Comparison {
-    let mut comparison = Comparison::default();
+    let by_id: BTreeMap<&str, &Judged> = nodes.iter().map(|node| (node.id.as_str(), node)).collect();
     let truth = Truth { host };
-    let violated = violated(nodes, host, real);
-    comparison.outside = violated.is_some();
-    let mut by_node: BTreeMap<&str, Vec<&RealVisit>> = BTreeMap::new();
-    for visit in &real.visits {
-        by_node.entry(visit.node.as_str()).or_default().push(visit);
-    }
-    let mut wrong = |about: &str, message: String| {
-        comparison.contradictions.push(Contradiction { about: about.to_owned(), message })
-    };
-    if let Some(violated) = violated {
-        // The run is outside of what verdicts speak of, but only from the op on that took it for granted.
-        if violated.is_empty() {
-            wrong("assumptions", "a ✓ op failed that printed no assumption".to_owned());
+    let mut comparison = Comparison::default();
+    for (at, visit) in real.visits.iter().enumerate() {
+        let Some(node) = by_id.get(visit.node.as_str()) else {
+            comparison.contradictions.push(Contradiction::new(&visit.node, "ran, and the report does not know it"));
+            continue;
+        };
+        let Some(message) = impossible_visit(run, node, visit, &truth) else { continue };
+        if let Some(departure) = departure(&by_id, host, &real.visits[..=at]) {
+            comparison.departed = true;
+            comparison.checks += at;
+            comparison.contradictions.extend(wrong_departure(nodes, departure, real, at));
+            return comparison;
         }
-        return comparison;
+        comparison.contradictions.push(Contradiction::new(&node.id, message));
     }
-    let known: BTreeSet<&str> = nodes.iter().map(|node| node.id.as_str()).collect();
-    for node in by_node.keys().filter(|node| !known.contains(*node)) {
-        wrong(node, "ran, and the report does not know it".to_owned());
+    let mut visits_of: BTreeMap<&str, Vec<&RealVisit>> = BTreeMap::new();
+    for visit in &real.visits {
+        visits_of.entry(visit.node.as_str()).or_default().push(visit);
     }
     for node in nodes {
-        let visits = by_node.get(node.id.as_str()).map_or(&[][..], Vec::as_slice);
         comparison.checks += 1;
-        let failed = visits.iter().filter(|visit| visit.failed.is_some()).count();
-        let claim = match node.claim {
-            Claim::Skipped if !visits.is_empty() => Some("SKIPPED, and it ran"),
-            Claim::Runs if failed > 0 => Some("✓, and it failed"),
-            Claim::Fails if !visits.is_empty() && failed == 0 => Some("✗, and it succeeded"),
-            _ if node.always && visits.is_empty() => Some("reached always, and it was not"),
-            _ => None,
-        };
-        if let Some(claim) = claim {
-            let kinds: Vec<&str> = visits.iter().filter_map(|visit| visit.failed).map(ErrorKind::name).collect();
-            comparison
-                .contradictions
-                .push(Contradiction { about: node.id.clone(), message: format!("{} is {claim} {kinds:?}", node.op) });
-        }
-        for visit in visits {
-            if let Some(message) = impossible_visit(run, node, visit, &truth) {
-                comparison.contradictions.push(Contradiction { about: node.id.clone(), message });
-            }
-        }
+        let visits = visits_of.get(node.id.as_str()).map_or(&[][..], Vec::as_slice);
+        comparison.contradictions.extend(wrong_claim(node, visits));
     }
     comparison.contradictions.extend(wrong_ending(run, real, &truth));
+    if !comparison.contradictions.is_empty() && goes_astray(&by_id, host, &real.visits) {
+        comparison.contradictions.clear();
+        comparison.departed = true;
+    }
     comparison
 }
 
-/// Is a printed assumption violated? With the nodes that printed one and failed first.
-fn violated(nodes: &[Judged], host: &Host, real: &RealRun) -> Option<Vec<String>> {
-    let mut found = false;
-    for node in nodes {
-        for (assumption, _) in node.seen.iter().flat_map(|seen| &seen.visit.assumptions) {
-            found |= match assumption {
-                Assumption::IsDirectory(path) => !is_dir_at(host, path),
-                Assumption::IsFile(path) => !matches!(host.tree.get(path), Some(Entry::File { .. })),
-                Assumption::NoDirectory(path) => is_dir_at(host, path),
-                Assumption::NoFile(path) => matches!(host.tree.get(path), Some(Entry::File { .. })),
-                Assumption::Succeeds(_) => real.visits.iter().any(|visit| {
-                    visit.node == node.id
-                        && matches!(visit.failed, Some(ErrorKind::ShellExitNonzero | ErrorKind::ShellSignalKilled))
-                }),
-                Assumption::StaysInFrame(_) | Assumption::IsUsual(_) | Assumption::PathUntouched => false,
-            };
-        }
+/// What was claimed of a node, against its visits.
+fn wrong_claim(node: &Judged, visits: &[&RealVisit]) -> Option<Contradiction> {
+    let kinds: Vec<&str> = visits.iter().filter_map(|visit| visit.failed).map(ErrorKind::name).collect();
+    let claim = match node.claim {
+        Claim::Skipped if !visits.is_empty() => "SKIPPED, and it ran",
+        Claim::Runs if !kinds.is_empty() => "✓, and it failed",
+        Claim::Fails if !visits.is_empty() && kinds.is_empty() => "✗, and it succeeded",
+        _ if node.always && visits.is_empty() => "reached always, and it was not",
+        _ => return None,
+    };
+    Some(Contradiction::new(&node.id, format!("{} is {claim} {kinds:?}", node.op)))
+}
+
+/// How a run leaves the hosts that are spoken about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Departure {
+    /// A failure that was taken not to happen. It ends the command.
+    Failure,
+    /// A program does what it was taken not to do. Anything can come of it.
+    Program,
+}
+
+/// Does the last of these visits, which its diagrams exclude, show that a printed assumption does not hold here?
+fn departure(by_id: &BTreeMap<&str, &Judged>, host: &Host, visits: &[RealVisit]) -> Option<Departure> {
+    let last = visits.last()?;
+    let printed = &by_id.get(last.node.as_str())?.printed;
+    if printed.iter().any(|one| fails_by(one, host, last.failed)) {
+        return Some(Departure::Failure);
     }
-    if !found {
-        return None;
-    }
-    // Reach still holds up to the first failure, which is at an op that printed an assumption, or at one that may fail anyway.
-    let failing = real.visits.iter().find_map(|visit| {
-        let node = nodes.iter().find(|node| node.id == visit.node)?;
-        (visit.failed.is_some() && node.claim == Claim::Runs && node.op != "call" && node.op != "chain").then_some(node)
-    });
-    match failing {
-        None => Some(vec!["nothing failed unexpectedly".to_owned()]),
-        Some(node) => {
-            let printed = node.seen.iter().any(|seen| !seen.visit.assumptions.is_empty());
-            Some(if printed { vec![node.id.clone()] } else { Vec::new() })
+    goes_astray(by_id, host, visits).then_some(Departure::Program)
+}
+
+/// Was a program started that does here what its op's report excludes?
+fn goes_astray(by_id: &BTreeMap<&str, &Judged>, host: &Host, visits: &[RealVisit]) -> bool {
+    let printed = visits.iter().filter_map(|visit| by_id.get(visit.node.as_str())).flat_map(|node| &node.printed);
+    printed.into_iter().any(|one| assumed::goes_astray(one, host))
+}
+
+/// Is that failure what the assumption excludes?
+fn fails_by(assumption: &Assumption, host: &Host, failed: Option<ErrorKind>) -> bool {
+    match (assumption, failed) {
+        (_, None) => false,
+        (Assumption::Succeeds(_), Some(kind)) => {
+            matches!(kind, ErrorKind::ShellExitNonzero | ErrorKind::ShellSignalKilled)
         }
+        _ => assumed::lacks(assumption, host),
     }
 }
 
-fn is_dir_at(host: &Host, path: &str) -> bool {
-    host.tree.get(path) == Some(&Entry::Dir) || path::within(&host.root, path)
+/// After the visit at `at`, nothing must happen but that the calls around it fail, and nothing that is always reached
+/// must have been passed over before it.
+fn wrong_departure(nodes: &[Judged], departure: Departure, real: &RealRun, at: usize) -> Vec<Contradiction> {
+    let last = &real.visits[at];
+    let reached: BTreeSet<&str> = real.visits[..=at].iter().map(|visit| visit.node.as_str()).collect();
+    let passed = nodes.iter().filter(|node| node.always && !reached.contains(node.id.as_str()));
+    let mut found: Vec<Contradiction> = passed
+        .filter(|node| stands_before(&node.id, &last.node))
+        .map(|node| Contradiction::new(&node.id, format!("{} is reached always, and it was not", node.op)))
+        .collect();
+    if departure == Departure::Failure {
+        let later =
+            real.visits[at + 1..].iter().filter(|visit| visit.failed.is_none() || !is_around(&visit.node, &last.node));
+        found.extend(later.map(|visit| {
+            let message = format!("{} ran after a failure that was taken to be uncaught and unseen", visit.op);
+            Contradiction::new(&visit.node, message)
+        }));
+        if real.ending != Ending::Failed(last.failed.unwrap_or(ErrorKind::UserFail)) {
+            found.push(Contradiction::new("ending", "a failure that was taken to be uncaught did not end the command"));
+        }
+    }
+    found
+}
+
+/// Is the one a call or chain around the other, or the other itself?
+fn is_around(outer: &str, inner: &str) -> bool {
+    steps(inner).starts_with(&steps(outer))
+}
+
+/// Does the one come before the other in the text of the command that both are in, through calls?
+fn stands_before(one: &str, other: &str) -> bool {
+    let (one, other) = (steps(one), steps(other));
+    let differ = one.iter().zip(&other).find(|(one, other)| one != other);
+    differ.is_some_and(|(one, other)| one.0 == other.0 && one.1 < other.1)
+}
+
+/// The calls that lead to a node and it itself, each with its command and line. A line holds one statement.
+fn steps(node: &str) -> Vec<(&str, u32)> {
+    node.split('>').filter_map(step).collect()
+}
+
+fn step(step: &str) -> Option<(&str, u32)> {
+    let (command, place) = step.split_once(':')?;
+    Some((command, place.split(':').next()?.parse().ok()?))
 }
 
 /// Why a visit cannot have happened like this.
@@ -207,7 +268,7 @@ fn same_visit(recorded: &[u32], real: &[u32]) -> bool {
 
 /// The ending and the final state.
 fn wrong_ending(run: &mut Run, real: &RealRun, truth: &Truth<'_>) -> Vec<Contradiction> {
-    let wrong = |about: &str, message: String| Contradiction { about: about.to_owned(), message };
+    let wrong = |about: &str, message: String| Contradiction::new(about, message);
     let world = match &real.ending {
         Ending::Next => run.flows.next.as_ref(),
         Ending::Failed(kind) => run.flows.failed.get(kind),

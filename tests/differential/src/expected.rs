@@ -6,12 +6,16 @@ use perch_ops::contract::{Ask, contract};
 use perch_ops::{Body, Control, Entry, ErrorKind, OpId, Primitive, catalogue, lookup};
 
 use crate::compare::Claim;
-use crate::counters::Counters;
+use crate::counters::{Counters, Seen};
+use crate::source::{ARMS, BODIES};
 
-/// Fewer triples than this say nothing about zeros.
-pub const ENOUGH: usize = 20_000;
+/// From so many triples on, each op must have had each outcome and each claim, and each block must have been in each other.
+pub const ENOUGH: usize = 3_000;
 
-/// Counters that nothing can raise, and why. `*` stands for any op.
+/// From so many on, also the products must be full.
+pub const PLENTY: usize = 20_000;
+
+/// Counters that nothing can raise, and why. `*` stands for any word.
 pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ("* parse_failed", "files of the hosts are UTF-8"),
     ("* file_permission_denied", "the harness may do everything below its root"),
@@ -27,7 +31,6 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
 /// Nodes that are no ops.
 const BLOCKS: &[&str] = &["if", "for_each", "match", "try"];
 const OTHERS: &[&str] = &["let", "arg", "call", "chain"];
-const AROUND: &[&str] = &["main", "call", "if", "for_each", "match", "try", "rescue", "finally"];
 
 /// Expected counters of each sort.
 #[derive(Debug, Default)]
@@ -36,8 +39,14 @@ pub struct Expected {
     pub outcomes: BTreeSet<String>,
     /// `op claim`.
     pub claims: BTreeSet<String>,
-    /// `block>block`.
+    /// `block block`: the second in the first.
     pub nested: BTreeSet<String>,
+    /// `op kind claim`: how it went, and what had been said.
+    pub judged: BTreeSet<String>,
+    /// `around op`, where two blocks are around it.
+    pub places: BTreeSet<String>,
+    /// `around kind claim`, likewise.
+    pub told: BTreeSet<String>,
 }
 
 /// What must be seen, without what cannot be.
@@ -45,19 +54,21 @@ pub struct Expected {
 pub fn expected() -> Expected {
     let mut all = Expected::default();
     let ops = catalogue().filter(|entry| !entry.internal).filter_map(Entry::op);
+    let mut unfailing: Vec<&str> = Vec::new();
+    let mut names: Vec<&str> = BLOCKS.iter().chain(OTHERS).copied().collect();
     for op in ops {
         let entry = op.entry();
         all.outcomes.extend(kinds(op).into_iter().map(|kind| format!("{} {}", entry.name, kind.name())));
         if !matches!(op.body(), Body::Control(Control::Raise)) {
             all.outcomes.insert(format!("{} ok", entry.name));
         }
-        let can_fail = !entry.operands.is_empty();
-        all.claims
-            .extend(claims(entry.name).filter(|name| can_fail || !name.ends_with("Fails") && !name.ends_with("Open")));
+        names.push(entry.name);
+        if entry.operands.is_empty() {
+            unfailing.push(entry.name);
+        }
     }
     for name in BLOCKS.iter().chain(OTHERS) {
         all.outcomes.extend([format!("{name} ok"), format!("{name} unresolved_var")]);
-        all.claims.extend(claims(name));
     }
     all.outcomes.extend(
         [
@@ -69,37 +80,80 @@ pub fn expected() -> Expected {
         ]
         .map(str::to_owned),
     );
-    for around in AROUND {
-        all.nested.extend(BLOCKS.iter().map(|inner| format!("{around}>{inner}")));
+    for around in BODIES.iter().chain(ARMS) {
+        all.nested.extend(BLOCKS.iter().map(|inner| format!("{around} {inner}")));
     }
-    for set in [&mut all.outcomes, &mut all.claims, &mut all.nested] {
-        set.retain(|name| impossible(name).is_none());
+    for name in &names {
+        all.claims
+            .extend([Claim::Runs, Claim::Fails, Claim::Open, Claim::Skipped].map(|claim| format!("{name} {claim:?}")));
     }
+    let fails = |name: &String| name.ends_with(" Fails") || name.ends_with(" Open");
+    all.claims.retain(|name| !(fails(name) && name.split_once(' ').is_some_and(|(op, _)| unfailing.contains(&op))));
+    all.retain_possible();
+    all.judged = all.outcomes.iter().flat_map(|outcome| judged(outcome)).collect();
+    for outer in BODIES.iter().chain(ARMS) {
+        for inner in ARMS {
+            all.places.extend(names.iter().map(|name| format!("{outer}>{inner} {name}")));
+            all.told.extend(
+                all.outcomes
+                    .iter()
+                    .filter_map(|outcome| outcome.split_once(' '))
+                    .flat_map(|(_, kind)| judged(kind).map(|judged| format!("{outer}>{inner} {judged}"))),
+            );
+        }
+    }
+    all.retain_possible();
     all
+}
+
+/// What can have been said of a visit that ended like this.
+fn judged(outcome: &str) -> [String; 2] {
+    let decided = if outcome == "ok" || outcome.ends_with(" ok") { Claim::Runs } else { Claim::Fails };
+    [decided, Claim::Open].map(|claim| format!("{outcome} {claim:?}"))
+}
+
+impl Expected {
+    fn sorts(&mut self) -> [&mut BTreeSet<String>; 6] {
+        let Self { outcomes, claims, nested, judged, places, told } = self;
+        [outcomes, claims, nested, judged, places, told]
+    }
+
+    fn retain_possible(&mut self) {
+        self.sorts().into_iter().for_each(|sort| sort.retain(|name| impossible(name).is_none()));
+    }
 }
 
 /// Why a counter stays at zero, if it must.
 #[must_use]
 pub fn impossible(name: &str) -> Option<&'static str> {
-    let what = name.split_once(' ').map_or("", |(_, what)| what);
-    let is = |pattern: &str| pattern == name || pattern.strip_prefix("* ") == Some(what);
+    let words: Vec<&str> = name.split(' ').collect();
+    let is = |pattern: &str| {
+        let pattern: Vec<&str> = pattern.split(' ').collect();
+        let same = |(pattern, word): (&&str, &&str)| *pattern == "*" || pattern == word;
+        pattern.len() == words.len() && pattern.iter().zip(&words).all(same)
+    };
     IMPOSSIBLE.iter().find(|(pattern, _)| is(pattern)).map(|(_, reason)| *reason)
 }
 
-/// Expected counters that are zero.
+/// Expected counters that are zero, after so many triples that they should not be.
 #[must_use]
 pub fn zeros(counters: &Counters) -> Vec<String> {
     let expected = expected();
-    let sorts = [
-        (&expected.outcomes, &counters.outcomes),
-        (&expected.claims, &counters.claims),
-        (&expected.nested, &counters.nested),
+    let around = |seen: &Seen| seen.around.map_or_else(String::new, |around| around.to_string());
+    let inner = |seen: &Seen| seen.around.map_or("", |around| around.inner);
+    let mut sorts = vec![
+        (&expected.outcomes, counters.by(|seen| format!("{} {}", seen.op, seen.case))),
+        (&expected.claims, counters.claims.clone()),
+        (&expected.nested, counters.by(|seen| format!("{} {}", inner(seen), seen.op))),
     ];
+    if counters.triples >= PLENTY {
+        sorts.extend([
+            (&expected.judged, counters.by(|seen| format!("{} {} {:?}", seen.op, seen.case, seen.claim))),
+            (&expected.places, counters.by(|seen| format!("{} {}", around(seen), seen.op))),
+            (&expected.told, counters.by(|seen| format!("{} {} {:?}", around(seen), seen.case, seen.claim))),
+        ]);
+    }
     sorts.iter().flat_map(|(wanted, seen)| wanted.iter().filter(|name| !seen.contains_key(*name)).cloned()).collect()
-}
-
-fn claims(op: &str) -> impl Iterator<Item = String> {
-    [Claim::Runs, Claim::Fails, Claim::Open, Claim::Skipped].map(|claim| format!("{op} {claim:?}")).into_iter()
 }
 
 /// How an op can fail.
@@ -161,13 +215,17 @@ mod tests {
             assert!(expected.outcomes.contains(name), "{name}");
         }
         assert!(!expected.outcomes.contains("fail ok") && !expected.outcomes.contains("exists read_not_permitted"));
-        assert!(expected.claims.contains("cp Open") && expected.nested.contains("finally>try"));
+        assert!(expected.claims.contains("cp Open") && expected.nested.contains("finally try"));
+        assert!(expected.judged.contains("cp ok Runs") && !expected.judged.contains("cp ok Fails"));
+        assert!(expected.judged.contains("cp is_a_directory Fails") && expected.places.contains("try>finally cp"));
     }
 
     #[test]
     fn nothing_seen_is_all_zeros() {
-        let expected = expected();
-        let all = expected.outcomes.len() + expected.claims.len() + expected.nested.len();
-        assert_eq!(zeros(&Counters::default()).len(), all);
+        let mut expected = expected();
+        let sizes: Vec<usize> = expected.sorts().iter().map(|sort| sort.len()).collect();
+        assert_eq!(zeros(&Counters::default()).len(), sizes[..3].iter().sum::<usize>());
+        let many = Counters { triples: PLENTY, ..Counters::default() };
+        assert_eq!(zeros(&many).len(), sizes.iter().sum::<usize>());
     }
 }

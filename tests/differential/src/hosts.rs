@@ -22,8 +22,10 @@ pub struct Host {
     /// What stands below `root`, `root` itself included.
     pub tree: BTreeMap<String, Entry>,
     /// Environment variables.
+    #[serde(default)]
     pub env: BTreeMap<String, String>,
     /// Programs on PATH. The k-th start uses the k-th fact, the last one from then on.
+    #[serde(default)]
     pub programs: BTreeMap<String, Vec<ExecFact>>,
 }
 
@@ -60,6 +62,8 @@ pub enum Knowledge {
 pub const VARIABLES: &[&str] = &["E1", "E2", "E3"];
 /// Names of programs.
 pub const PROGRAMS: &[&str] = &["p", "q", "r"];
+/// Programs that everybody knows, with words of which it is known what they do.
+pub const USUAL: &[(&str, &str)] = &[("true", "true"), ("false", "false"), ("echo", "echo one")];
 const CONTENTS: &[&str] = &["", "x", "a", "b", "a\nb", "d", "0", "true", "a\n\nb\n"];
 const VALUES: &[&str] = &["", "a", "b", "a\nb", "d", "0", "1", "x"];
 const NAMES: &[&str] = &["a", "b", "c", "d", "e"];
@@ -103,6 +107,7 @@ impl Host {
         let mut host = Self { root: root.to_owned(), cwd, tree, env: BTreeMap::new(), programs: BTreeMap::new() };
         host.generate_env(random);
         host.generate_programs(random);
+        host.generate_usual_programs(random);
         host
     }
 
@@ -120,6 +125,14 @@ impl Host {
             if random.chance(75) {
                 let count = 1 + random.below(2);
                 self.programs.insert((*name).to_owned(), (0..count).map(|_| exec_fact(random)).collect());
+            }
+        }
+    }
+
+    fn generate_usual_programs(&mut self, random: &mut Random) {
+        for (name, _) in USUAL {
+            if random.chance(60) {
+                self.programs.insert((*name).to_owned(), usual(name).into_iter().collect());
             }
         }
     }
@@ -158,13 +171,15 @@ impl Host {
         if keep(random) {
             fixture.bins = Some(self.programs.keys().cloned().collect());
         }
-        for name in PROGRAMS {
+        for name in program_names() {
             if fixture.bins.is_none() && random.chance(50) {
-                fixture.oracles.has_bin.insert((*name).to_owned(), self.programs.contains_key(*name));
+                fixture.oracles.has_bin.insert(name.to_owned(), self.programs.contains_key(name));
             }
         }
         for (name, facts) in &self.programs {
-            if keep(random) && facts.len() == 1 {
+            // What everybody knows need not be told.
+            let told = keep(random) && (usual(name).is_none() || random.chance(30));
+            if told && facts.len() == 1 {
                 fixture.oracles.exec.insert(format!("{name} *"), facts[0].clone());
             }
         }
@@ -303,12 +318,12 @@ impl Host {
         if let Some(bins) = &fixture.bins {
             self.programs.retain(|name, _| bins.contains(name));
             for name in bins {
-                self.programs.entry(name.clone()).or_insert_with(|| vec![exec_fact(random)]);
+                self.programs.entry(name.clone()).or_insert_with(|| vec![starting(name, random)]);
             }
         }
         for (name, there) in &fixture.oracles.has_bin {
             if *there {
-                self.programs.entry(name.clone()).or_insert_with(|| vec![exec_fact(random)]);
+                self.programs.entry(name.clone()).or_insert_with(|| vec![starting(name, random)]);
             } else {
                 self.programs.remove(name);
             }
@@ -337,20 +352,37 @@ impl Host {
         self.tree.retain(|other, _| !path::within(other, path));
     }
 
-    /// Does the host agree with the fixture? What [`Self::impose`] could not reconcile.
+    /// Does the host agree with all that the fixture says? [`Self::impose`] cannot reconcile everything.
     #[must_use]
     pub fn agrees(&self, fixture: &Fixture) -> bool {
+        self.is_sound(fixture)
+            && self.agrees_on_files(fixture)
+            && self.agrees_on_env(fixture)
+            && self.agrees_on_programs(fixture)
+    }
+
+    /// Is everything in a directory, the working directory one, and each link stated?
+    fn is_sound(&self, fixture: &Fixture) -> bool {
+        let in_dir = |path: &String| *path == self.root || self.tree.get(path::parent(path)) == Some(&Entry::Dir);
+        let stated =
+            |path: &String, entry: &Entry| !matches!(entry, Entry::Link { .. }) || fixture.files.contains_key(path);
+        self.tree.iter().all(|(path, entry)| in_dir(path) && stated(path, entry))
+            && self.tree.get(&self.cwd) == Some(&Entry::Dir)
+            && fixture.cwd.as_ref().is_none_or(|cwd| *cwd == self.cwd)
+    }
+
+    fn agrees_on_files(&self, fixture: &Fixture) -> bool {
+        let told = |other: &String| {
+            let at_or_below = |told: &String| path::within(told, other);
+            fixture.files.iter().any(|(told, fact)| *fact != FileFact::Absent {} && at_or_below(told))
+                || fixture.oracles.file_exists.iter().any(|(told, there)| *there && at_or_below(told))
+                || path::within(&self.cwd, other)
+        };
         let files = fixture.files.iter().all(|(path, fact)| match (fact, self.tree.get(path)) {
             (FileFact::Absent {}, entry) => entry.is_none(),
             (FileFact::Dir { closed: false }, entry) => entry == Some(&Entry::Dir),
             (FileFact::Dir { closed: true }, entry) => {
                 let inside = self.tree.keys().filter(|other| path::parent(other) == path && *other != path);
-                let told = |other: &String| {
-                    let at_or_below = |told: &String| path::within(told, other);
-                    fixture.files.iter().any(|(told, fact)| *fact != FileFact::Absent {} && at_or_below(told))
-                        || fixture.oracles.file_exists.iter().any(|(told, there)| *there && at_or_below(told))
-                        || path::within(&self.cwd, other)
-                };
                 entry == Some(&Entry::Dir) && inside.into_iter().all(told)
             }
             (FileFact::Link { target }, Some(Entry::Link { target: real })) => target == real,
@@ -360,13 +392,40 @@ impl Host {
             _ => false,
         });
         let exists = fixture.oracles.file_exists.iter().all(|(path, there)| self.tree.contains_key(path) == *there);
-        let links = self
-            .tree
-            .iter()
-            .all(|(path, entry)| !matches!(entry, Entry::Link { .. }) || fixture.files.contains_key(path));
-        let above =
-            self.tree.keys().all(|path| *path == self.root || self.tree.get(path::parent(path)) == Some(&Entry::Dir));
-        files && exists && links && above && self.tree.get(&self.cwd) == Some(&Entry::Dir)
+        let overruled = |path: &String| fixture.oracles.file_exists.get(path) == Some(&false);
+        let mut listed = fixture.fs_read.iter().chain(&fixture.fs_write).flatten();
+        files && exists && listed.all(|path| overruled(path) || self.tree.contains_key(path))
+    }
+
+    fn agrees_on_env(&self, fixture: &Fixture) -> bool {
+        let stated = |name: &String| fixture.env.contains_key(name);
+        let others = match &fixture.env_only {
+            None | Some(EnvOnly::Closed(false)) => true,
+            Some(EnvOnly::Closed(true)) => self.env.keys().all(stated),
+            Some(EnvOnly::Names(names)) => {
+                self.env.keys().all(|name| stated(name) || names.contains(name))
+                    && names.iter().all(|name| self.env.contains_key(name))
+            }
+        };
+        others && fixture.env.iter().all(|(name, value)| self.env.get(name) == Some(value))
+    }
+
+    fn agrees_on_programs(&self, fixture: &Fixture) -> bool {
+        let there = |name: &String| self.programs.contains_key(name);
+        let overruled = |name: &String| fixture.oracles.has_bin.contains_key(name);
+        let bins = fixture.bins.as_ref().is_none_or(|bins| {
+            bins.iter().all(|name| there(name) || overruled(name))
+                && self.programs.keys().all(|name| bins.contains(name) || overruled(name))
+        });
+        let does = |name: &str, fact: &ExecFact| {
+            self.programs.get(name).is_none_or(|starts| starts.iter().all(|start| start == fact))
+        };
+        bins && fixture.oracles.has_bin.iter().all(|(name, stated)| there(name) == *stated)
+            && fixture
+                .oracles
+                .exec
+                .iter()
+                .all(|(words, fact)| words.strip_suffix(" *").is_none_or(|name| does(name, fact)))
     }
 
     /// Builds it.
@@ -374,15 +433,14 @@ impl Host {
     /// # Errors
     /// If the file system refuses.
     pub fn build(&self, stub: &Path) -> io::Result<()> {
-        let root = Path::new(&self.root);
-        // A program may have moved away what is above the root.
-        if let Some(above) = root.parent() {
-            fs::create_dir_all(above)?;
+        // Programs before may have left anything there, and around it.
+        for dir in [path::parent(path::parent(&self.root)), path::parent(&self.root)] {
+            if !fs::symlink_metadata(dir).is_ok_and(|there| there.is_dir()) {
+                clear(dir)?;
+            }
+            fs::create_dir_all(dir)?;
         }
-        match fs::remove_dir_all(root) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+        clear(&self.root)?;
         self.clean_around()?;
         for (path, entry) in &self.tree {
             match entry {
@@ -405,7 +463,7 @@ impl Host {
                 if ours(&path.to_string_lossy()) {
                     continue;
                 }
-                if entry.file_type()?.is_dir() { fs::remove_dir_all(path)? } else { fs::remove_file(path)? }
+                clear(path)?;
             }
         }
         Ok(())
@@ -418,9 +476,9 @@ impl Host {
         for dir in [&bin, &facts] {
             fs::create_dir_all(dir)?;
         }
-        for name in PROGRAMS {
+        for name in program_names() {
             let at = format!("{bin}/{name}");
-            match self.programs.get(*name) {
+            match self.programs.get(name) {
                 None => drop(fs::remove_file(at)),
                 Some(entries) => {
                     if !Path::new(&at).exists() {
@@ -432,6 +490,16 @@ impl Host {
             }
         }
         Ok(())
+    }
+}
+
+/// Removes what is there, if anything is.
+fn clear(path: impl AsRef<Path>) -> io::Result<()> {
+    match fs::symlink_metadata(&path) {
+        Ok(there) if there.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
@@ -476,6 +544,25 @@ fn link_target(random: &mut Random, root: &str) -> String {
         3 => "../a".to_owned(),
         _ => (*random.pick(NAMES)).to_owned(),
     }
+}
+
+fn program_names() -> impl Iterator<Item = &'static str> {
+    PROGRAMS.iter().copied().chain(USUAL.iter().map(|(name, _)| *name))
+}
+
+/// What a program that everybody knows does with its words in [`USUAL`].
+#[must_use]
+pub fn usual(name: &str) -> Option<ExecFact> {
+    match name {
+        "true" => Some(ExecFact::default()),
+        "false" => Some(ExecFact { status: 1, ..ExecFact::default() }),
+        "echo" => Some(ExecFact { stdout: "one\n".to_owned(), ..ExecFact::default() }),
+        _ => None,
+    }
+}
+
+fn starting(name: &str, random: &mut Random) -> ExecFact {
+    usual(name).unwrap_or_else(|| exec_fact(random))
 }
 
 fn exec_fact(random: &mut Random) -> ExecFact {

@@ -9,28 +9,40 @@
 //! |---|---|
 //! | [`random`] | the generator of choices, from a printed seed |
 //! | [`hosts`] | model hosts, forgetting, completing, building, reading back |
+//! | [`source`] | programs as trees |
 //! | [`programs`] | generated programs |
 //! | [`sturdy`] | programs that go on after failures |
+//! | [`triples`] | programs with fixtures, flags and hosts |
 //! | [`real`] | running one |
 //! | [`compare`] | verdicts and diagrams against a run |
-//! | [`campaign`] | many triples, shrinking |
-//! | [`counters`] | what a campaign has seen |
-//! | [`expected`] | what it must have seen |
+//! | [`assumed`] | hosts that violate what a report takes for granted |
+//! | [`campaign`] | many triples |
+//! | [`shrink`] | a triple made smaller |
+//! | [`regressions`] | what was found once |
 //! | [`lane`] | where programs are run: in this process, or |
 //! | [`binary`] | by the built `perch`, as somebody who is not root |
+//! | [`counters`] | what a campaign has seen |
+//! | [`expected`] | what it must have seen |
 //! | [`oracle`] | real runs against an independent reading of the specification |
+//! | [`golden`] | what reports say, as people have read it |
 //! | [`faults`] | planted faults, and whether anybody notices |
 
+pub mod assumed;
 pub mod binary;
 pub mod campaign;
 pub mod compare;
 pub mod counters;
 pub mod expected;
 pub mod faults;
+pub mod golden;
 pub mod hosts;
 pub mod lane;
 pub mod oracle;
 pub mod programs;
 pub mod random;
 pub mod real;
+pub mod regressions;
+pub mod shrink;
+pub mod source;
 pub mod sturdy;
+pub mod triples;

@@ -6,17 +6,21 @@ use std::time::Instant;
 
 use perch_differential::binary::{self, Binary, Setup, user};
 use perch_differential::campaign::{Finding, Settings, run_range};
+use perch_differential::compare::Contradiction;
 use perch_differential::counters::Counters;
 use perch_differential::expected::{ENOUGH, zeros};
-use perch_differential::faults::{self, Summary};
+use perch_differential::faults::{self, Row, Summary, Witness, are_good};
 use perch_differential::lane::{InProcess, Lane};
 use perch_differential::oracle::{self, Oracle};
+use perch_differential::regressions;
+use perch_engine::faults::Fault;
 
 const USAGE: &str = "usage: perch-differential check [--triples N] [--seed S] [--hosts N] [--threads N] [--limit N] [--require-counters]
        perch-differential binary [--triples N] [--seed S] [--hosts N] [--threads N] [--limit N] [--perch PATH] [--strace]
        perch-differential oracle [--triples N] [--seed S] [--hosts N] [--limit N]
-       perch-differential faults [--triples N] [--seed S] [--hosts N] [--threads N]
-       perch-differential show --seed S        one triple as text";
+       perch-differential faults [--triples N] [--seed S] [--hosts N] [--threads N] [--every K]
+       perch-differential show --seed S        one triple as text
+       perch-differential replay FILE          a contradiction of the past";
 
 struct Options {
     triples: Option<u64>,
@@ -25,6 +29,8 @@ struct Options {
     threads: usize,
     /// Findings after which a worker stops.
     limit: usize,
+    /// One of so many faults is planted; which ones, the seed says.
+    every: usize,
     /// A counter that stays at zero and need not is a failure.
     require_counters: bool,
     /// The binary, if it is not beside this program.
@@ -49,7 +55,8 @@ impl Options {
             "--seed" => self.seed = value.parse().ok()?,
             "--hosts" => self.hosts = Some(value.parse().ok()?),
             "--limit" => self.limit = value.parse().ok()?,
-            "--threads" => self.threads = value.parse().ok()?,
+            "--threads" => self.threads = value.parse::<usize>().ok().filter(|threads| *threads > 0)?,
+            "--every" => self.every = value.parse::<usize>().ok().filter(|every| *every > 0)?,
             "--perch" => self.perch = Some(value.into()),
             _ => return None,
         }
@@ -60,9 +67,12 @@ impl Options {
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let Some((verb, rest)) = words.split_first() else { return usage() };
+    if let ("replay", [file]) = (verb.as_str(), rest) {
+        return on_a_large_stack(|| code(replay(Path::new(file))));
+    }
     let Some(options) = options(rest) else { return usage() };
     match verb.as_str() {
-        "check" => check(&options),
+        "check" => on_a_large_stack(|| code(check(&options))),
         "binary" => through_the_binary(&options, &words),
         "oracle" => on_a_large_stack(move || oracle(&options)),
         "faults" => on_a_large_stack(move || planted(&options)),
@@ -84,6 +94,7 @@ fn options(words: &[String]) -> Option<Options> {
         hosts: None,
         threads: 2,
         limit: 3,
+        every: 1,
         require_counters: false,
         perch: None,
         strace: false,
@@ -102,12 +113,50 @@ fn options(words: &[String]) -> Option<Options> {
 fn settings(hosts: usize) -> Settings {
     let base = std::env::temp_dir().join(format!("perch-differential-{}", std::process::id()));
     let stub = std::env::current_exe().unwrap_or_default().with_file_name("perch-stub");
-    Settings { base, stub, hosts, contracts: Vec::new() }
+    Settings { base, stub, hosts }
 }
 
-fn check(options: &Options) -> ExitCode {
+/// A file, with what is wrong with it still.
+fn replay(file: &Path) -> bool {
+    let settings = settings(1);
+    match regressions::read(file, &settings.root("replay")) {
+        Ok(regression) => println!("{}\n{}", regression.about, regression.triple),
+        Err(message) => println!("{message}"),
+    }
+    let verdicts = replayed(&[file.to_owned()], &settings, |file| regressions::replay(file, &settings));
+    let oracle = Oracle::start();
+    let language = oracle.map(|mut oracle| {
+        replayed(&[file.to_owned()], &settings, |file| regressions::ask(file, &settings, &mut oracle))
+    });
+    verdicts
+        && language.unwrap_or_else(|message| {
+            println!("the oracle was not asked: {message}");
+            true
+        })
+}
+
+/// Is none of these contradicted again?
+fn replayed(
+    files: &[PathBuf],
+    settings: &Settings,
+    mut replay: impl FnMut(&Path) -> Result<Vec<Contradiction>, String>,
+) -> bool {
+    let mut again = 0;
+    for file in files {
+        let wrong = replay(file).unwrap_or_else(|message| vec![Contradiction::new("replay", message)]);
+        again += usize::from(!wrong.is_empty());
+        wrong.iter().for_each(|one| println!("{}: {one}", file.display()));
+    }
+    drop(std::fs::remove_dir_all(&settings.base));
+    println!("{} regressions, {again} contradicted again", files.len());
+    again == 0
+}
+
+fn check(options: &Options) -> bool {
     let start = Instant::now();
     let settings = settings(options.hosts());
+    let Some(files) = regression_files() else { return false };
+    let kept = replayed(&files, &settings, |file| regressions::replay(file, &settings));
     let in_process = |_| Ok(InProcess { stub: &settings.stub });
     let (counters, findings) = campaign(options, &settings, &in_process);
     drop(std::fs::remove_dir_all(&settings.base));
@@ -115,7 +164,7 @@ fn check(options: &Options) -> ExitCode {
     let zeros = zeros(&counters);
     println!("{} expected counters are zero: {zeros:?}", zeros.len());
     let hole = options.require_counters && counters.triples >= ENOUGH && !zeros.is_empty();
-    if findings.is_empty() && !hole { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    kept && findings.is_empty() && !hole
 }
 
 /// Through the binary, as somebody who is not root.
@@ -146,6 +195,14 @@ fn as_this_user(options: &Options, settings: Settings, perch: &Path) -> Result<u
     Ok(u8::from(!findings.is_empty() || counters.runs == 0))
 }
 
+fn regression_files() -> Option<Vec<PathBuf>> {
+    regressions::files().map_err(|message| eprintln!("{message}")).ok()
+}
+
+fn code(good: bool) -> ExitCode {
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
 /// Programs call each other 64 deep.
 fn on_a_large_stack(work: impl FnOnce() -> ExitCode + Send) -> ExitCode {
     let done = std::thread::scope(|scope| {
@@ -161,22 +218,22 @@ fn on_a_large_stack(work: impl FnOnce() -> ExitCode + Send) -> ExitCode {
 fn oracle(options: &Options) -> ExitCode {
     let start = Instant::now();
     let settings = settings(options.hosts.unwrap_or(2));
-    let triples = options.triples.unwrap_or(2000);
-    let seeds = options.seed..options.seed + triples;
+    let seeds = options.seed..options.seed + options.triples.unwrap_or(2000);
+    let Some(files) = regression_files() else { return ExitCode::from(2) };
     let done = Oracle::start().and_then(|mut oracle| {
-        oracle::run_range(seeds, &settings, &mut oracle, options.limit, true).map_err(|error| error.to_string())
+        let kept = replayed(&files, &settings, |file| regressions::ask(file, &settings, &mut oracle));
+        let done = oracle::run_range(seeds, &settings, &mut oracle, options.limit, true);
+        done.map(|(tally, found)| (kept, tally, found)).map_err(|error| error.to_string())
     });
     drop(std::fs::remove_dir_all(&settings.base));
-    let (tally, found) = match done {
+    let (kept, tally, found) = match done {
         Ok(done) => done,
         Err(message) => {
             eprintln!("{message}");
             return ExitCode::from(2);
         }
     };
-    for one in &found {
-        println!("{}", oracle::show(one));
-    }
+    show_findings(&found);
     println!(
         "{} triples from seed {}, {} runs, {} visits, {} abandoned, {} unspecified, {} disagreements, {:.1} s",
         tally.triples,
@@ -188,68 +245,74 @@ fn oracle(options: &Options) -> ExitCode {
         found.len(),
         start.elapsed().as_secs_f64()
     );
-    if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    code(kept && found.is_empty())
 }
 
 fn planted(options: &Options) -> ExitCode {
     let start = Instant::now();
-    let settings = settings(options.hosts());
-    let seeds = options.seed..options.seed + options.triples.unwrap_or(1500);
     // Some faults make the evaluator stumble; that is noticed, and not worth a message.
     std::panic::set_hook(Box::new(|_| ()));
-    let engine = Oracle::start().and_then(|mut oracle| {
-        let settings = Settings { hosts: 2, ..settings.clone() };
-        faults::engine_rows(seeds.clone(), &settings, &mut oracle).map_err(|error| error.to_string())
-    });
-    let mut rows = match engine {
+    let rows = planted_rows(options);
+    let _ = std::panic::take_hook();
+    let mut rows = match rows {
         Ok(rows) => rows,
         Err(message) => {
             eprintln!("{message}");
             return ExitCode::from(2);
         }
     };
+    rows.sort_by(|a, b| (a.witness, &a.name).cmp(&(b.witness, &b.name)));
+    for row in &rows {
+        let caught = row.caught.map_or("–".to_owned(), |count| count.to_string());
+        println!("{:<78} {:<13} {caught:>6}  {}", row.name, row.witness.name(), row.equivalent.unwrap_or_default());
+    }
+    for witness in Witness::ALL {
+        let Summary { planted, caught, equivalent, mistaken } = Summary::of(&rows, *witness);
+        let share = 100.0 * caught as f64 / planted.max(1) as f64;
+        println!(
+            "{}: {caught} of {planted} planted faults caught ({share:.1} %), {equivalent} equivalent ({mistaken} of them caught)",
+            witness.name()
+        );
+    }
+    println!("{:.1} s", start.elapsed().as_secs_f64());
+    code(are_good(&rows))
+}
+
+/// Plants every so manieth fault.
+fn planted_rows(options: &Options) -> Result<Vec<Row>, String> {
+    let settings = settings(options.hosts());
+    let seeds = options.seed..options.seed + options.triples.unwrap_or(1500);
+    let first = usize::try_from(options.seed).unwrap_or_default() % options.every;
     let all = faults::contract_faults();
     for name in faults::unknown_equivalents(&all) {
         eprintln!("`{name}` is listed as equivalent, and no such fault is planted");
     }
-    let mut usable = 0;
-    let parts: Vec<Vec<_>> = (0..options.threads.max(1))
-        .map(|worker| all.iter().skip(worker).step_by(options.threads.max(1)).cloned().collect())
-        .collect();
+    let some = all.into_iter().skip(first).step_by(options.every);
+    let (golden, real): (Vec<_>, Vec<_>) = some.partition(|fault| fault.witness == Witness::Golden);
+    let mut rows = faults::golden_rows(&golden)?;
+    let mut oracle = Oracle::start()?;
     std::thread::scope(|scope| {
-        let (settings, seeds) = (&settings, &seeds);
-        let workers: Vec<_> = parts
-            .iter()
-            .enumerate()
-            .map(|(worker, part)| {
-                let work = move || faults::contract_rows(part, seeds.clone(), worker, settings);
-                std::thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, work)
-            })
-            .collect();
-        for worker in workers.into_iter().flatten() {
-            let (used, part) = worker.join().unwrap_or_default();
-            usable = usable.max(used);
-            rows.extend(part);
+        let spawn = |work| std::thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, work);
+        let (settings, seeds, real) = (&settings, &seeds, &real);
+        let mut workers = vec![spawn(Box::new(move || {
+            let two = Settings { hosts: 2, ..settings.clone() };
+            let engine = Fault::ALL.iter().skip(first).step_by(options.every);
+            faults::engine_rows(engine, seeds.clone(), &two, &mut oracle).map_err(|error| error.to_string())
+        }) as Box<dyn FnOnce() -> Result<Vec<Row>, String> + Send>)];
+        for worker in 0..options.threads {
+            workers.push(spawn(Box::new(move || {
+                let part: Vec<_> = real.iter().skip(worker).step_by(options.threads).cloned().collect();
+                Ok(faults::contract_rows(&part, seeds.clone(), worker, settings))
+            })));
         }
-    });
-    let _ = std::panic::take_hook();
+        for worker in workers {
+            let worker = worker.map_err(|error| error.to_string())?;
+            rows.extend(worker.join().map_err(|_| "a worker crashed".to_owned())??);
+        }
+        Ok::<(), String>(())
+    })?;
     drop(std::fs::remove_dir_all(&settings.base));
-    rows.sort_by(|a, b| (a.witness, &a.name).cmp(&(b.witness, &b.name)));
-    for row in &rows {
-        let caught = row.caught.map_or("–".to_owned(), |count| count.to_string());
-        println!("{:<78} {:<13} {caught:>6}  {}", row.name, row.witness, row.equivalent.unwrap_or_default());
-    }
-    let summary = Summary::of(&rows);
-    println!(
-        "{} of {} planted faults caught ({:.1} %), {} equivalent ({} of them caught), {usable} triples small enough, {:.1} s",
-        summary.caught,
-        summary.planted,
-        100.0 * summary.caught as f64 / summary.planted.max(1) as f64,
-        summary.equivalent,
-        summary.mistaken,
-        start.elapsed().as_secs_f64()
-    );
-    if summary.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    Ok(rows)
 }
 
 fn campaign<L: Lane>(
@@ -290,32 +353,35 @@ fn campaign<L: Lane>(
     (counters, findings)
 }
 
-fn report(counters: &Counters, findings: &[Finding], options: &Options, start: Instant) {
+fn show_findings(findings: &[Finding]) {
     for finding in findings {
-        println!("── seed {}", finding.triple.seed);
-        println!("{}", finding.triple.source.text());
-        println!("fixture {}", serde_json::to_string(&finding.triple.fixture).unwrap_or_default());
-        println!("flags {}", serde_json::to_string(&finding.triple.flags).unwrap_or_default());
-        for host in &finding.triple.hosts {
-            println!("host {}", serde_json::to_string(host).unwrap_or_default());
-        }
-        for one in &finding.contradictions {
-            println!("  ✗ {}: {}", one.about, one.message);
+        println!("{}", finding.triple);
+        finding.contradictions.iter().for_each(|one| println!("  ✗ {one}"));
+        match regressions::save(finding) {
+            Ok(file) => println!("saved; `perch-differential replay {}` shows it again", file.display()),
+            Err(message) => println!("not saved: {message}"),
         }
     }
+}
+
+fn report(counters: &Counters, findings: &[Finding], options: &Options, start: Instant) {
+    show_findings(findings);
     println!("claims {:?}", counters.claims);
-    println!("outcomes {:?}", counters.outcomes);
-    println!("nested {:?}", counters.nested);
+    println!("outcomes {:?}", counters.by(|seen| format!("{} {}", seen.op, seen.case)));
     println!("decided {:?}", counters.decided);
+    println!("abandoned {:?}", counters.abandoned);
+    println!(
+        "{} hosts made to violate an assumption, {} runs left the report where one was printed",
+        counters.violating, counters.departed
+    );
     println!("open at full knowledge {:?}", counters.open);
     println!(
-        "{} triples from seed {}, {} runs ({} outside the assumptions), {} op checks, {} abandoned, {} unloadable, {} contradictions, {:.1} s",
+        "{} triples from seed {}, {} runs, {} op checks, {} abandoned, {} unloadable, {} contradictions, {:.1} s",
         counters.triples,
         options.seed,
         counters.runs,
-        counters.outside,
         counters.checks,
-        counters.abandoned,
+        counters.abandoned.values().sum::<usize>(),
         counters.unloadable,
         findings.len(),
         start.elapsed().as_secs_f64()
@@ -324,9 +390,8 @@ fn report(counters: &Counters, findings: &[Finding], options: &Options, start: I
 
 /// How large the simulation of each triple is.
 fn sizes(options: &Options) -> ExitCode {
-    let root = PathBuf::from("/tmp/perch-differential/0/w");
     for seed in options.seed..options.seed + options.triples() {
-        let (triple, _) = perch_differential::campaign::triple(seed, &root.to_string_lossy(), 1);
+        let triple = perch_differential::campaign::triple(seed, "/tmp/perch-differential/w", 1);
         let start = Instant::now();
         let nodes = perch_differential::campaign::size(&triple);
         println!("{seed} {nodes} nodes {:.1} ms", start.elapsed().as_secs_f64() * 1000.0);
@@ -335,9 +400,7 @@ fn sizes(options: &Options) -> ExitCode {
 }
 
 fn show(options: &Options) -> ExitCode {
-    let root = PathBuf::from("/tmp/perch-differential/0/w");
-    let (triple, _) = perch_differential::campaign::triple(options.seed, &root.to_string_lossy(), options.hosts());
-    println!("{}", triple.source.text());
-    println!("{}", serde_json::to_string_pretty(&triple.fixture).unwrap_or_default());
+    let triple = perch_differential::campaign::triple(options.seed, "/tmp/perch-differential/w", options.hosts());
+    println!("{triple}");
     ExitCode::SUCCESS
 }

@@ -6,8 +6,6 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -15,15 +13,15 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use perch_ir::Program;
 use perch_policy::{Policy, path};
-use perch_simulate::host as fixtures;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::campaign::{Settings, Triple, load, triple};
+use crate::campaign::{Finding, SHRINKING, Settings};
+use crate::compare::Contradiction;
 use crate::hosts::{Entry, Host, bin_dir};
-use crate::random::Random;
 use crate::real::{self, Ending, RealRun};
-use crate::sturdy::sturdy;
+use crate::shrink::smallest;
+use crate::triples::{Triple, load, triple};
 
 /// A long-lived oracle.
 pub struct Oracle {
@@ -137,15 +135,6 @@ impl Drop for Oracle {
     }
 }
 
-/// A triple on which the real run and the oracle disagree.
-#[derive(Clone, Debug)]
-pub struct Disagreement {
-    /// The triple, with one host.
-    pub triple: Triple,
-    /// In what they disagree.
-    pub differences: Vec<String>,
-}
-
 /// What the lane has seen.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tally {
@@ -171,27 +160,16 @@ pub fn run_range(
     oracle: &mut Oracle,
     limit: usize,
     small: bool,
-) -> io::Result<(Tally, Vec<Disagreement>)> {
-    // Far down, since a program may `cd ..` and remove what it finds there.
-    let root = settings.base.join("oracle/of/what/may/be/w").to_string_lossy().into_owned();
+) -> io::Result<(Tally, Vec<Finding>)> {
+    let root = settings.root("oracle");
     let mut tally = Tally::default();
     let mut found = Vec::new();
     for seed in seeds {
-        let triple = sturdy_triple(seed, &root, settings.hosts);
         tally.triples += 1;
-        let alone = |host: &Host| Triple { hosts: vec![host.clone()], ..triple.clone() };
-        for one in triple.hosts.iter().map(alone) {
-            let differences = compare(&one, settings, oracle, &mut tally)?;
-            if differences.is_empty() {
-                continue;
-            }
-            found.push(if small {
-                shrink(one, differences, settings, oracle)?
-            } else {
-                Disagreement { triple: one, differences }
-            });
-            break;
-        }
+        let Some(finding) = disagreement(&triple(seed, &root, settings.hosts), settings, oracle, &mut tally)? else {
+            continue;
+        };
+        found.push(if small { shrink(finding, settings, oracle)? } else { finding });
         if found.len() >= limit {
             break;
         }
@@ -199,69 +177,60 @@ pub fn run_range(
     Ok((tally, found))
 }
 
-/// A triple; most of them go on after failures.
-#[must_use]
-pub fn sturdy_triple(seed: u64, root: &str, hosts: usize) -> Triple {
-    let (mut triple, _) = triple(seed, root, hosts);
-    if !seed.is_multiple_of(4) {
-        let random = &mut Random::new(!seed);
-        let only = || Some(vec![format!("{root}/d")]);
-        let restricted = random.chance(20);
-        if restricted && random.chance(60) {
-            triple.flags.read = only();
-        }
-        if restricted && random.chance(60) {
-            triple.flags.write = only();
-        }
-        triple.source = sturdy(&triple.source, root, restricted, random);
-    }
-    triple
-}
-
-fn shrink(
-    triple: Triple,
-    differences: Vec<String>,
+/// The first host of a triple on which the real run and the oracle disagree, with the triple, and in what they do.
+///
+/// # Errors
+/// If the oracle or the file system fails.
+pub fn disagreement(
+    triple: &Triple,
     settings: &Settings,
     oracle: &mut Oracle,
-) -> io::Result<Disagreement> {
-    let mut best = Disagreement { triple, differences };
-    let mut rounds = 0;
-    'smaller: while rounds < 1000 {
-        for source in best.triple.source.smaller() {
-            rounds += 1;
-            let triple = Triple { source, ..best.triple.clone() };
-            let differences = compare(&triple, settings, oracle, &mut Tally::default())?;
-            if !differences.is_empty() {
-                best = Disagreement { triple, differences };
-                continue 'smaller;
-            }
+    tally: &mut Tally,
+) -> io::Result<Option<Finding>> {
+    for host in &triple.hosts {
+        let triple = Triple { hosts: vec![host.clone()], ..triple.clone() };
+        let contradictions = compare(&triple, settings, oracle, tally)?;
+        if !contradictions.is_empty() {
+            return Ok(Some(Finding { triple, contradictions }));
         }
-        break;
     }
-    Ok(best)
+    Ok(None)
 }
 
-/// The policy of a triple's runs.
-#[must_use]
-pub fn policy(triple: &Triple) -> Policy {
-    let cwd = triple.fixture.cwd.clone().unwrap_or_default();
-    fixtures::both(fixtures::policy_of(&triple.fixture, &cwd), triple.flags.policy())
+fn shrink(finding: Finding, settings: &Settings, oracle: &mut Oracle) -> io::Result<Finding> {
+    let mut broken = Ok(());
+    let (triple, contradictions) =
+        smallest(finding.triple, finding.contradictions, SHRINKING, |triple| {
+            match compare(triple, settings, oracle, &mut Tally::default()) {
+                Ok(found) => (!found.is_empty()).then_some(found),
+                Err(error) => {
+                    broken = Err(error);
+                    None
+                }
+            }
+        });
+    broken.map(|()| Finding { triple, contradictions })
 }
 
 /// Runs a triple's first host for real and asks the oracle.
-fn compare(triple: &Triple, settings: &Settings, oracle: &mut Oracle, tally: &mut Tally) -> io::Result<Vec<String>> {
+fn compare(
+    triple: &Triple,
+    settings: &Settings,
+    oracle: &mut Oracle,
+    tally: &mut Tally,
+) -> io::Result<Vec<Contradiction>> {
     let Ok(program) = load(&triple.source.text()) else { return Ok(Vec::new()) };
     let (Some(command), Some(host)) = (program.command("main"), triple.hosts.first()) else { return Ok(Vec::new()) };
-    let policy = policy(triple);
+    let policy = triple.policy();
     let answer = oracle.answer(&case(triple, host, &policy))?;
     if let Some(error) = answer.load_error {
-        return Ok(vec![format!("the oracle does not load the program: {error}")]);
+        return Ok(vec![Contradiction::new("oracle", format!("does not load the program: {error}"))]);
     }
     if let Some(error) = answer.case_error {
         tally.abandoned += 1;
-        return if error.ends_with("too many steps") { Ok(Vec::new()) } else { Ok(vec![error]) };
+        let long = error.ends_with("too many steps");
+        return Ok(if long { Vec::new() } else { vec![Contradiction::new("oracle", error)] });
     }
-    sweep(&host.root)?;
     tally.runs += 1;
     let run = || real::run(&program, &command, host, &policy, &settings.stub);
     match catch_unwind(AssertUnwindSafe(run)) {
@@ -271,31 +240,13 @@ fn compare(triple: &Triple, settings: &Settings, oracle: &mut Oracle, tally: &mu
             tally.unspecified += u64::from(open);
             Ok(if open { Vec::new() } else { found })
         }
-        Err(panic) => Ok(vec![format!("the run panicked: {}", panic_text(&*panic))]),
+        Err(panic) => Ok(vec![Contradiction::new("run", format!("panicked: {}", panic_text(&*panic)))]),
     }
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or_default()
-}
-
-/// Removes what an earlier run has left beside the root, and makes what it has taken away.
-///
-/// # Errors
-/// If the file system refuses.
-pub fn sweep(root: &str) -> io::Result<()> {
-    let above = Path::new(path::parent(root));
-    let own = [bin_dir(root), format!("{}.facts", bin_dir(root))];
-    fs::create_dir_all(above)?;
-    for entry in fs::read_dir(above)? {
-        let entry = entry?;
-        if own.iter().any(|own| Path::new(own) == entry.path()) {
-            continue;
-        }
-        if entry.file_type()?.is_dir() { fs::remove_dir_all(entry.path())? } else { fs::remove_file(entry.path())? }
-    }
-    Ok(())
 }
 
 fn case(triple: &Triple, host: &Host, policy: &Policy) -> Value {
@@ -328,8 +279,9 @@ fn case(triple: &Triple, host: &Host, policy: &Policy) -> Value {
     })
 }
 
-fn differences(host: &Host, real: &RealRun, answer: &Answer, tally: &mut Tally) -> Vec<String> {
+fn differences(host: &Host, real: &RealRun, answer: &Answer, tally: &mut Tally) -> Vec<Contradiction> {
     let mut found = Vec::new();
+    let mut differ = |about: &str, message: String| found.push(Contradiction::new(about, message));
     let visits: Vec<Visit> = real
         .visits
         .iter()
@@ -343,18 +295,18 @@ fn differences(host: &Host, real: &RealRun, answer: &Answer, tally: &mut Tally) 
     if visits != answer.visits {
         let at = visits.iter().zip(&answer.visits).take_while(|(a, b)| a == b).count();
         let show = |visits: &[Visit]| visits.get(at).map_or("nothing more".to_owned(), Visit::show);
-        found.push(format!("visit {at}: really {}, by the oracle {}", show(&visits), show(&answer.visits)));
+        differ("visits", format!("visit {at} is really {}, by the oracle {}", show(&visits), show(&answer.visits)));
     }
     let failed = if let Ending::Failed(kind) = &real.ending { Some(kind.name()) } else { None };
     let expected = answer.failure.as_ref().map(|failure| failure.kind.as_str());
     if failed != expected {
-        found.push(format!("uncaught: really {failed:?}, by the oracle {expected:?}"));
+        differ("uncaught", format!("really {failed:?}, by the oracle {expected:?}"));
     }
     if real.status != answer.exit {
-        found.push(format!("exit status: really {}, by the oracle {}", real.status, answer.exit));
+        differ("exit status", format!("really {}, by the oracle {}", real.status, answer.exit));
     }
     if real.stdout != answer.stdout {
-        found.push(format!("standard output: really {:?}, by the oracle {:?}", real.stdout, answer.stdout));
+        differ("output", format!("really {:?}, by the oracle {:?}", real.stdout, answer.stdout));
     }
     let expected: BTreeMap<&String, &Entry> =
         answer.tree.iter().filter(|(path, _)| path::within(path, &host.root)).collect();
@@ -364,34 +316,8 @@ fn differences(host: &Host, real: &RealRun, answer: &Answer, tally: &mut Tally) 
     for path in paths {
         let (is, should) = (real.tree.get(path), expected.get(path).copied());
         if is != should {
-            found.push(format!("`{path}`: really {is:?}, by the oracle {should:?}"));
+            differ(path, format!("really {is:?}, by the oracle {should:?}"));
         }
     }
     found
-}
-
-/// A disagreement for a person.
-#[must_use]
-pub fn show(found: &Disagreement) -> String {
-    let mut text = String::new();
-    let triple = &found.triple;
-    let _ = writeln!(text, "── seed {}\n{}", triple.seed, triple.source.text());
-    let policy = policy(triple);
-    let _ = writeln!(text, "policy {policy:?}");
-    if let Some(host) = triple.hosts.first() {
-        let _ = writeln!(text, "cwd {}", host.cwd);
-        for (path, entry) in &host.tree {
-            let _ = writeln!(text, "  {path} {entry:?}");
-        }
-        let _ = writeln!(
-            text,
-            "env {:?}\nprograms {}",
-            host.env,
-            serde_json::to_string(&host.programs).unwrap_or_default()
-        );
-    }
-    for difference in &found.differences {
-        let _ = writeln!(text, "  ✗ {difference}");
-    }
-    text
 }

@@ -1,139 +1,47 @@
 //! Generated programs.
-//!
-//! A tree of lines and blocks, which can be shown as text and made smaller.
 
 use std::fmt::Write as _;
 
-use serde::{Deserialize, Serialize};
-
-use crate::hosts::{Entry, Host, Knowledge, PROGRAMS, VARIABLES, pool};
+use crate::hosts::{Entry, Host, Knowledge, PROGRAMS, USUAL, VARIABLES, pool};
 use crate::random::Random;
 
-/// A program.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Source {
-    /// Top-level lines.
-    pub top: Vec<String>,
-    /// Its commands, `main` first.
-    pub commands: Vec<CommandSource>,
-}
-
-/// A command.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CommandSource {
-    /// Its name.
-    pub name: String,
-    /// Lines before `do`.
-    pub config: Vec<String>,
-    /// Its statements.
-    pub body: Vec<Part>,
-}
-
-/// A statement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Part {
-    /// On one line.
-    Line(String),
-    /// With bodies: header and statements of each, closed by `end`.
-    Block(Vec<(String, Vec<Part>)>),
-}
-
-impl Source {
-    /// As text.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let mut text = String::new();
-        for line in &self.top {
-            let _ = writeln!(text, "{line}");
-        }
-        for command in &self.commands {
-            let _ = writeln!(text, "command {}", command.name);
-            for line in &command.config {
-                let _ = writeln!(text, "  {line}");
-            }
-            text.push_str("  do\n");
-            show(&command.body, 2, &mut text);
-            text.push_str("  end\nend\n");
-        }
-        text
-    }
-
-    /// Smaller programs, the smallest first.
-    #[must_use]
-    pub fn smaller(&self) -> Vec<Self> {
-        let mut smaller = Vec::new();
-        for at in (1..self.commands.len()).rev() {
-            let mut one = self.clone();
-            one.commands.remove(at);
-            smaller.push(one);
-        }
-        for at in 0..self.top.len() {
-            let mut one = self.clone();
-            one.top.remove(at);
-            smaller.push(one);
-        }
-        for (at, command) in self.commands.iter().enumerate() {
-            for body in smaller_bodies(&command.body) {
-                let mut one = self.clone();
-                one.commands[at].body = body;
-                smaller.push(one);
-            }
-        }
-        smaller
-    }
-}
-
-fn show(body: &[Part], depth: usize, text: &mut String) {
-    let pad = "  ".repeat(depth);
-    for part in body {
-        match part {
-            Part::Line(line) => {
-                let _ = writeln!(text, "{pad}{line}");
-            }
-            Part::Block(arms) => {
-                for (header, body) in arms {
-                    let _ = writeln!(text, "{pad}{header}");
-                    show(body, depth + 1, text);
-                }
-                let _ = writeln!(text, "{pad}end");
-            }
-        }
-    }
-}
-
-fn smaller_bodies(body: &[Part]) -> Vec<Vec<Part>> {
-    let mut smaller = Vec::new();
-    if body.len() > 3 {
-        smaller.push(body[body.len() / 2..].to_vec());
-        smaller.push(body[..body.len() / 2].to_vec());
-    }
-    for at in 0..body.len() {
-        let around = |with: &[Part]| [&body[..at], with, &body[at + 1..]].concat();
-        if body.len() > 1 {
-            smaller.push(around(&[]));
-        }
-        if let Part::Block(arms) = &body[at] {
-            smaller.extend(arms.iter().map(|(_, inside)| around(inside)));
-            for which in 0..arms.len() {
-                for inside in smaller_bodies(&arms[which].1) {
-                    let mut arms = arms.clone();
-                    arms[which].1 = inside;
-                    smaller.push(around(&[Part::Block(arms)]));
-                }
-                if which > 0 {
-                    let mut arms = arms.clone();
-                    arms.remove(which);
-                    smaller.push(around(&[Part::Block(arms)]));
-                }
-            }
-        }
-    }
-    smaller.retain(|body| !body.is_empty());
-    smaller
-}
+pub use crate::source::{CommandSource, Part, Source};
 
 const BOUND: &[&str] = &["v", "w", "x", "m"];
 const TEXTS: &[&str] = &["a", "b", "x", "0", "1", "true", "false", "d", "hello", ""];
+
+/// How many statements the bodies of a program have.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// At least, and how many more: of `main`.
+    main: (usize, usize),
+    /// Of the commands that it calls.
+    callees: [(usize, usize); 2],
+}
+
+impl Size {
+    /// The less a fixture tells of a host, the smaller are programs for it: what is unknown multiplies.
+    #[must_use]
+    pub fn plain(knowledge: Knowledge) -> Self {
+        let main = match knowledge {
+            Knowledge::Full => (8, 8),
+            Knowledge::Half => (5, 6),
+            Knowledge::None => (3, 4),
+        };
+        Self { main, callees: [(2, 4), (1, 3)] }
+    }
+
+    /// Of programs to which [`crate::sturdy`] will add.
+    #[must_use]
+    pub fn sturdy(knowledge: Knowledge) -> Self {
+        let main = match knowledge {
+            Knowledge::Full => (5, 6),
+            Knowledge::Half => (2, 4),
+            Knowledge::None => (1, 3),
+        };
+        Self { main, callees: [(1, 3), (1, 2)] }
+    }
+}
 
 /// Makes programs for hosts below a root.
 pub struct Generator<'r> {
@@ -143,9 +51,7 @@ pub struct Generator<'r> {
     /// What is a file, and a directory, at the start.
     files: Vec<String>,
     dirs: Vec<String>,
-    knowledge: Knowledge,
-    /// Blocks within blocks, as a counter's name.
-    pub nested: Vec<String>,
+    size: Size,
     /// Inside `rescue`: the failure's bindings may be used.
     rescued: usize,
     /// Which commands may be called from here.
@@ -154,8 +60,8 @@ pub struct Generator<'r> {
 }
 
 impl<'r> Generator<'r> {
-    /// A generator of programs for a host. The less a fixture tells of it, the smaller they are: what is unknown multiplies.
-    pub fn new(random: &'r mut Random, host: &Host, knowledge: Knowledge) -> Self {
+    /// A generator of programs for a host.
+    pub fn new(random: &'r mut Random, host: &Host, size: Size) -> Self {
         let of_kind = |dir: bool| {
             let fits =
                 host.tree.iter().filter(
@@ -169,8 +75,7 @@ impl<'r> Generator<'r> {
             pool: pool(&host.root),
             files: of_kind(false),
             dirs: of_kind(true),
-            knowledge,
-            nested: Vec::new(),
+            size,
             rescued: 0,
             callees: Vec::new(),
             loops: 0,
@@ -187,11 +92,6 @@ impl<'r> Generator<'r> {
             top.push(format!("s = {}", self.quoted()));
         }
         self.callees = vec!["c1", "c2"];
-        let statements = match self.knowledge {
-            Knowledge::Full => 8 + self.random.below(8),
-            Knowledge::Half => 5 + self.random.below(6),
-            Knowledge::None => 3 + self.random.below(4),
-        };
         let mut body: Vec<Part> = Vec::new();
         for name in BOUND {
             if self.random.chance(70) {
@@ -199,126 +99,109 @@ impl<'r> Generator<'r> {
                 body.push(Part::Line(format!("{name} = \"{text}\"")));
             }
         }
-        body.extend(self.body(statements, 0, "main"));
+        body.extend(self.sized(self.size.main, 0));
         let main = CommandSource { name: "main".into(), config: Vec::new(), body };
         self.callees = if self.random.chance(3) { vec!["c1", "c2"] } else { vec!["c2"] };
-        let statements = 2 + self.random.below(4);
-        let c1 =
-            CommandSource { name: "c1".into(), config: arguments(self.random), body: self.body(statements, 1, "call") };
+        let config = arguments(self.random);
+        let c1 = CommandSource { name: "c1".into(), config, body: self.sized(self.size.callees[0], 1) };
         self.callees = Vec::new();
-        let statements = 1 + self.random.below(3);
-        let c2 = CommandSource { name: "c2".into(), config: Vec::new(), body: self.body(statements, 1, "call") };
+        let c2 = CommandSource { name: "c2".into(), config: Vec::new(), body: self.sized(self.size.callees[1], 1) };
         Source { top, commands: vec![main, c1, c2] }
     }
 
-    fn body(&mut self, statements: usize, depth: usize, around: &str) -> Vec<Part> {
-        (0..statements.max(1)).map(|_| self.statement(depth, around)).collect()
+    fn sized(&mut self, (least, more): (usize, usize), depth: usize) -> Vec<Part> {
+        let statements = least + self.random.below(more);
+        (0..statements).map(|_| self.statement(depth)).collect()
     }
 
-    fn statement(&mut self, depth: usize, around: &str) -> Part {
+    fn statement(&mut self, depth: usize) -> Part {
         if depth < 3 && self.random.chance(if depth == 0 { 32 } else { 25 }) {
-            return self.block(depth, around);
+            return Part::Block(self.block(depth + 1));
         }
         Part::Line(self.line())
     }
 
-    fn block(&mut self, depth: usize, around: &str) -> Part {
-        let few = |random: &mut Random| 1 + random.below(3);
-        let kind = *self.random.pick(&["if", "if", "try", "try", "for_each", "match"]);
-        self.nested.push(format!("{around}>{kind}"));
-        let inside = depth + 1;
-        match kind {
-            "if" => {
-                let mut arms = vec![(format!("if {}", self.cond()), {
-                    let n = few(self.random);
-                    self.body(n, inside, kind)
-                })];
-                if self.random.chance(15) {
-                    arms.push((format!("elif {}", self.cond()), {
-                        let n = few(self.random);
-                        self.body(n, inside, kind)
-                    }));
-                }
-                if self.random.chance(55) {
-                    arms.push(("else".into(), {
-                        let n = few(self.random);
-                        self.body(n, inside, kind)
-                    }));
-                }
-                Part::Block(arms)
-            }
-            "try" => {
-                let mut arms = vec![("try".to_owned(), {
-                    let n = few(self.random);
-                    self.body(n, inside, kind)
-                })];
-                let rescue = self.random.chance(75);
-                if rescue {
-                    let name = if self.random.chance(20) { "rescue v" } else { "rescue" };
-                    self.rescued += 1;
-                    arms.push((name.to_owned(), {
-                        let n = few(self.random);
-                        self.body(n, inside, "rescue")
-                    }));
-                    self.rescued -= 1;
-                }
-                if !rescue || self.random.chance(40) {
-                    arms.push(("finally".to_owned(), {
-                        let n = few(self.random);
-                        self.body(n, inside, "finally")
-                    }));
-                }
-                Part::Block(arms)
-            }
-            "for_each" if self.loops < 2 => {
-                self.loops += 1;
-                let list = match self.random.below(5) {
-                    0 => format!("\"${{{}}}\"", self.random.pick(VARIABLES)),
-                    1 => (*self.random.pick(BOUND)).to_owned(),
-                    2 => "\"a\\nb\"".to_owned(),
-                    3 => "\"d\\n\\ne\\na\"".to_owned(),
-                    _ => self.quoted(),
-                };
-                let name = *self.random.pick(&["i", "v"]);
-                let head = if self.random.chance(20) {
-                    format!("for_each {name} in {list}")
-                } else {
-                    format!("for_each {list} {name}")
-                };
-                let n = few(self.random);
-                let body = self.body(n, inside, kind);
-                self.loops -= 1;
-                Part::Block(vec![(head, body)])
-            }
-            _ => {
-                let target = match self.random.below(4) {
-                    0 if self.rescued > 0 => "err.kind".to_owned(),
-                    1 => format!("\"${{{}}}\"", self.random.pick(VARIABLES)),
-                    _ => (*self.random.pick(BOUND)).to_owned(),
-                };
-                let cases: &[&str] = if target == "err.kind" {
-                    &["file_not_found", "user_fail", "shell_exit_nonzero", "is_a_directory"]
-                } else {
-                    TEXTS
-                };
-                let mut arms = vec![(format!("match {target}"), Vec::new())];
-                for _ in 0..=self.random.below(2) {
-                    let case = self.random.pick(cases);
-                    let case = if case.is_empty() { "\"\"".to_owned() } else { (*case).to_owned() };
-                    arms.push((format!("case {case}"), {
-                        let n = few(self.random);
-                        self.body(n, inside, "match")
-                    }));
-                }
-                if self.random.chance(60) {
-                    arms.push(("else".to_owned(), {
-                        let n = few(self.random);
-                        self.body(n, inside, "match")
-                    }));
-                }
-                Part::Block(arms)
-            }
+    /// A few statements in a block.
+    fn few(&mut self, depth: usize) -> Vec<Part> {
+        self.sized((1, 3), depth)
+    }
+
+    fn block(&mut self, inside: usize) -> Vec<(String, Vec<Part>)> {
+        match *self.random.pick(&["if", "if", "try", "try", "for_each", "match"]) {
+            "if" => self.if_block(inside),
+            "try" => self.try_block(inside),
+            "for_each" if self.loops < 2 => vec![self.for_each_block(inside)],
+            _ => self.match_block(inside),
         }
+    }
+
+    fn if_block(&mut self, inside: usize) -> Vec<(String, Vec<Part>)> {
+        let mut arms = vec![(format!("if {}", self.cond()), self.few(inside))];
+        if self.random.chance(15) {
+            arms.push((format!("elif {}", self.cond()), self.few(inside)));
+        }
+        if self.random.chance(55) {
+            arms.push(("else".into(), self.few(inside)));
+        }
+        arms
+    }
+
+    fn try_block(&mut self, inside: usize) -> Vec<(String, Vec<Part>)> {
+        let mut arms = vec![("try".to_owned(), self.few(inside))];
+        let rescue = self.random.chance(75);
+        if rescue {
+            let name = if self.random.chance(20) { "rescue v" } else { "rescue" };
+            self.rescued += 1;
+            arms.push((name.to_owned(), self.few(inside)));
+            self.rescued -= 1;
+        }
+        if !rescue || self.random.chance(40) {
+            arms.push(("finally".to_owned(), self.few(inside)));
+        }
+        arms
+    }
+
+    fn for_each_block(&mut self, inside: usize) -> (String, Vec<Part>) {
+        let list = match self.random.below(5) {
+            0 => format!("\"${{{}}}\"", self.random.pick(VARIABLES)),
+            1 => (*self.random.pick(BOUND)).to_owned(),
+            2 => "\"a\\nb\"".to_owned(),
+            3 => "\"d\\n\\ne\\na\"".to_owned(),
+            _ => self.quoted(),
+        };
+        let name = *self.random.pick(&["i", "v"]);
+        let header = if self.random.chance(20) {
+            format!("for_each {name} in {list}")
+        } else {
+            format!("for_each {list} {name}")
+        };
+        self.loops += 1;
+        let body = self.few(inside);
+        self.loops -= 1;
+        (header, body)
+    }
+
+    fn match_block(&mut self, inside: usize) -> Vec<(String, Vec<Part>)> {
+        let target = match self.random.below(4) {
+            0 if self.rescued > 0 => "err.kind".to_owned(),
+            1 => format!("\"${{{}}}\"", self.random.pick(VARIABLES)),
+            _ => (*self.random.pick(BOUND)).to_owned(),
+        };
+        let cases: &[&str] = if target == "err.kind" {
+            &["file_not_found", "user_fail", "shell_exit_nonzero", "is_a_directory"]
+        } else {
+            TEXTS
+        };
+        let mut arms = vec![(format!("match {target}"), Vec::new())];
+        for _ in 0..=self.random.below(2) {
+            let case = self.random.pick(cases);
+            let case = if case.is_empty() { "\"\"".to_owned() } else { (*case).to_owned() };
+            arms.push((format!("case {case}"), self.few(inside)));
+        }
+        if self.random.chance(60) {
+            arms.push(("else".to_owned(), self.few(inside)));
+        }
+        arms
     }
 
     fn line(&mut self) -> String {
@@ -339,7 +222,7 @@ impl<'r> Generator<'r> {
             54..=57 => self.chain(),
             58..=62 => format!("{} = {}", self.bound(), self.quoted()),
             63..=65 => format!("{} = {}", self.bound(), self.predicate()),
-            66..=68 => format!("{} = get_env {}", self.bound(), self.random.pick(VARIABLES)),
+            66..=68 => format!("{} = get_env {}", self.bound(), self.name_of(VARIABLES)),
             69..=71 => format!("{} = upper {}", self.bound(), self.operand()),
             72..=73 => format!("{} = replace {} a b", self.bound(), self.operand()),
             74 => format!("{} = replace {} \"b,c\"", self.bound(), self.operand()),
@@ -349,7 +232,7 @@ impl<'r> Generator<'r> {
             82..=85 => format!("print {}", self.quoted()),
             86 => format!("print {} {}", self.random.pick(BOUND), self.quoted()),
             87..=88 => self.plain_fail(),
-            89 => format!("exit {}", self.random.pick(&["0", "3", "", "v", "300"])).trim_end().to_owned(),
+            89 => format!("exit {}", self.random.pick(&["0", "3", "", "v", "300", "\"${E1}\""])).trim_end().to_owned(),
             90..=97 => self.call(),
             98 => format!("{} = {}", self.bound(), self.random.pick(&["cwd", "get_os", "get_arch"])),
             _ => format!("{} = is_dir {}", self.bound(), self.path()),
@@ -378,13 +261,20 @@ impl<'r> Generator<'r> {
     }
 
     fn start(&mut self) -> String {
-        let word = match self.random.below(5) {
-            0 => format!(" {}", self.path()),
-            1 => " one".to_owned(),
-            2 => format!(" --out={}", self.pool_path()),
+        if self.random.chance(6) {
+            return self.random.pick(USUAL).1.to_owned();
+        }
+        let word = match self.random.below(10) {
+            0..=1 => format!(" {}", self.path()),
+            2..=3 => " one".to_owned(),
+            4..=5 => format!(" --out={}", self.pool_path()),
+            6 => format!(" \"${{{}}}\"", self.random.pick(VARIABLES)),
             _ => String::new(),
         };
         let exec = if self.random.chance(50) { "exec " } else { "" };
+        if !exec.is_empty() && self.random.chance(4) {
+            return format!("exec {}{word}", self.name_of(PROGRAMS));
+        }
         format!("{exec}{}{word}", self.random.pick(PROGRAMS))
     }
 
@@ -429,13 +319,22 @@ impl<'r> Generator<'r> {
             0 => format!("exists {}", self.path()),
             1 => format!("is_dir {}", self.path()),
             2 => format!("is_file {}", self.path()),
-            _ => format!("has_bin {}", self.random.pick(PROGRAMS)),
+            _ => format!("has_bin {}", self.name_of(PROGRAMS)),
         }
     }
 
     fn literal(&mut self) -> String {
         let text = *self.random.pick(TEXTS);
         if text.is_empty() { "\"\"".to_owned() } else { text.to_owned() }
+    }
+
+    /// One of these, rarely by way of a binding or variable.
+    fn name_of(&mut self, names: &[&str]) -> String {
+        match self.random.below(20) {
+            0 => format!("\"${{{}}}\"", self.random.pick(BOUND)),
+            1 => format!("\"${{{}}}\"", self.random.pick(VARIABLES)),
+            _ => (*self.random.pick(names)).to_owned(),
+        }
     }
 
     fn bound(&mut self) -> &'static str {
@@ -450,7 +349,7 @@ impl<'r> Generator<'r> {
         match self.random.below(40) {
             0..=27 => self.pool_path(),
             28..=34 => (*self.random.pick(&["a", "b", "d", "d/a", "e", "l", "l/a", "d/e/b", "c"])).to_owned(),
-            35 => (*self.random.pick(&["..", "../a", "d/../b", "l/../a", "./d/", "."])).to_owned(),
+            35 => (*self.random.pick(&["..", "../a", "d/../b", "l/../a", "./d/", ".", "\"\""])).to_owned(),
             36 => format!("\"${{{}}}\"", self.random.pick(BOUND)),
             37 => format!("\"{}/${{{}}}\"", self.root, self.random.pick(BOUND)),
             38 => (*self.random.pick(BOUND)).to_owned(),
@@ -507,11 +406,13 @@ impl<'r> Generator<'r> {
 }
 
 fn arguments(random: &mut Random) -> Vec<String> {
-    let n: &[&str] = if random.chance(80) {
-        &["arg n", "  type string", "  default me", "  index 0", "end"]
-    } else {
-        &["arg n", "  type string", "  optional", "  index 0", "end"]
+    let absent = match random.below(10) {
+        0..=4 => "default me",
+        5..=6 => "default \"x${v}\"",
+        7 => "default \"${E1}\"",
+        _ => "optional",
     };
-    let k: &[&str] = &["arg k", "  type int", "  optional", "end", "arg force", "  type bool", "  optional", "end"];
-    n.iter().chain(k).map(|line| (*line).to_owned()).collect()
+    let k = ["arg k", "type int", "optional", "end", "arg force", "type bool", "optional", "end"];
+    let n = ["arg n", "type string", absent, "index 0", "end"];
+    n.iter().chain(&k).map(|line| (*line).to_owned()).collect()
 }

@@ -4,7 +4,7 @@
 //! what is bound, so that later statements run and what earlier ones left behind is seen. Scenes bring about what chance
 //! rarely does. (`rm /` is not among them, for it would be performed.)
 
-use crate::programs::{CommandSource, Part, Source};
+use crate::programs::{Part, Source};
 use crate::random::Random;
 
 const LOOK: &str = "print cwd v w x m i n k err";
@@ -89,6 +89,16 @@ const SCENES: &[&[&str]] = &[
         "fail ${no}",
     ],
     &["symlink nope R/l3", "cp R/l3 R/k2/x", "symlink d R/l4", "cp R/l4 R/k3/x"],
+    &[
+        "write_file R/f x",
+        "write_file R/g y",
+        "symlink g R/l10",
+        "mv R/f R/l10",
+        "v = read_file R/g",
+        "w = read_file R/l10",
+    ],
+    &["mkdir R/k8", "write_file R/f x", "symlink k8 R/l11", "mv R/f R/l11", "v = is_dir R/l11", "w = exists R/k8/f"],
+    &["write_file R/f x", "write_file R/g y", "cp R/f R/g/k", "cp R/f R/g/k/m", "mkdir R/g/k", "mv R/f R/g/k"],
     &["try\nexit 3\nfinally\nprint v\nend"],
     &["try\np\nfinally\ntry\nfail x\nrescue\nprint no\nend\nend"],
 ];
@@ -116,12 +126,15 @@ const RESTRICTED: &[&[&str]] = &[
     ],
 ];
 
+/// Lines that belong together, each guarded.
 fn scene(root: &str, restricted: bool, random: &mut Random) -> Vec<Part> {
     let lines = random.pick(if restricted { RESTRICTED } else { SCENES });
-    lines
+    let placed: Vec<String> = lines
         .iter()
-        .map(|line| rescued(Part::Line(line.replace("R/", &format!("{root}/")).replace(" R", &format!(" {root}")))))
-        .collect()
+        .flat_map(|line| line.lines())
+        .map(|line| line.replace("R/", &format!("{root}/")).replace(" R", &format!(" {root}")))
+        .collect();
+    Part::parse(&mut placed.iter().map(String::as_str)).into_iter().map(rescued).collect()
 }
 
 fn rescued(part: Part) -> Part {
@@ -133,66 +146,63 @@ fn rescued(part: Part) -> Part {
 pub fn sturdy(source: &Source, root: &str, restricted: bool, random: &mut Random) -> Source {
     let mut source = source.clone();
     for command in &mut source.commands {
-        let body = guarded(&command.body, random);
-        let mut body = if command.name == "main" { lasting(body, random) } else { body };
-        for _ in 0..if command.name == "main" { 1 + random.below(3) } else { 0 } {
-            let at = random.below(body.len() + 1);
-            body.splice(at..at, scene(root, restricted, random));
+        command.body = guarded(&command.body, random);
+        if command.name == "main" {
+            lasting(&mut command.body, random);
+            for _ in 0..=random.below(2) {
+                let at = random.below(command.body.len() + 1);
+                command.body.splice(at..at, scene(root, restricted, random));
+            }
         }
-        body.push(Part::Line(LOOK.to_owned()));
-        *command = CommandSource { body, ..command.clone() };
+        command.body.push(Part::Line(LOOK.to_owned()));
     }
     source
 }
 
 /// Main gets further if an `exit` early on is left out.
-fn lasting(mut body: Vec<Part>, random: &mut Random) -> Vec<Part> {
+fn lasting(body: &mut Vec<Part>, random: &mut Random) {
     let last = body.len();
     let mut at = 0;
     body.retain(|part| {
         at += 1;
         at == last || !is_exit(part) || random.chance(25)
     });
-    body
 }
 
 fn is_exit(part: &Part) -> bool {
     matches!(part, Part::Line(line) if line.starts_with("exit"))
 }
 
+/// Most statements in a `try` of their own, at every depth.
 fn guarded(body: &[Part], random: &mut Random) -> Vec<Part> {
-    let mut guarded = Vec::new();
+    let mut all = Vec::new();
     for part in body {
-        let part = match part {
-            Part::Line(_) => part.clone(),
-            Part::Block(arms) => {
-                Part::Block(arms.iter().map(|(header, body)| (header.clone(), self::guarded(body, random))).collect())
-            }
-        };
+        let part = part.with_bodies(&mut |body| guarded(body, random));
         let block = matches!(part, Part::Block(_));
         if is_exit(&part) || !random.chance(if block { 50 } else { 70 }) {
-            guarded.push(part);
+            all.push(part);
         } else {
-            guarded.push(rescued(part));
+            all.push(rescued(part));
         }
         if block && random.chance(40) {
-            guarded.push(Part::Line(LOOK.to_owned()));
+            all.push(Part::Line(LOOK.to_owned()));
         }
     }
-    guarded
+    all
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::programs::CommandSource;
 
     #[test]
     fn it_still_loads() {
         let lines = ["a = x", "exit", "fail"].map(|line| Part::Line(line.to_owned()));
         let block = Part::Block(vec![("if exists a".to_owned(), lines.to_vec())]);
         let body = [lines.to_vec(), vec![block]].concat();
-        let source =
-            Source { top: Vec::new(), commands: vec![CommandSource { name: "main".into(), config: Vec::new(), body }] };
+        let main = CommandSource { name: "main".into(), config: Vec::new(), body };
+        let source = Source { top: Vec::new(), commands: vec![main] };
         for seed in 0..50 {
             let text = sturdy(&source, "/w", seed % 2 == 0, &mut Random::new(seed)).text();
             assert!(crate::campaign::load(&text).is_ok(), "{text}");

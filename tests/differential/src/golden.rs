@@ -1,0 +1,183 @@
+//! What reports say of failures, and how they go on behind them, as people have read it.
+//!
+//! What a guard says and how it is mended concerns reports alone: no real run can contradict it. So each guard of each contract
+//! is brought about here once, on one small host, and what its report says is kept in a file: the sentence, and what
+//! stands where once the failure is mended. (`rm /` is judged here and nowhere else, for it would be performed.)
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use perch_fixtures::Fixture;
+use perch_ir::Program;
+use perch_ops::{Contract, Primitive};
+use perch_policy::Policy;
+use perch_simulate::report::{Child, Op, Verdict};
+use perch_simulate::{host, run, verdict};
+use perch_symbolic::Symbolic;
+
+use crate::triples::load;
+
+/// The host of all cases; everything is known of it.
+const HOST: &str = r#"{
+    "os": "linux", "arch": "amd64", "cwd": "/w", "env": {"PATH": "/bin"}, "env_only": true, "bins": ["tool"],
+    "oracles": {"exec": {"tool *": {}}},
+    "files": {
+        "/": {"kind": "dir", "closed": true},
+        "/w": {"kind": "dir", "closed": true},
+        "/w/f": {"kind": "file", "content": "x"},
+        "/w/d": {"kind": "dir", "closed": true},
+        "/w/d/g": {"kind": "file", "content": "y"},
+        "/w/e": {"kind": "dir", "closed": true},
+        "/w/t": {"kind": "dir", "closed": true},
+        "/w/t/f": {"kind": "dir", "closed": true},
+        "/w/t/g": {"kind": "dir", "closed": true},
+        "/w/l": {"kind": "link", "target": "gone/x"}
+    }
+}"#;
+
+/// Where something may stand afterwards.
+const PLACES: &[&str] = &[
+    "/w/f",
+    "/w/f/x",
+    "/w/d",
+    "/w/d/g",
+    "/w/d/x",
+    "/w/e",
+    "/w/t",
+    "/w/t/f",
+    "/w/t/g",
+    "/w/t/x",
+    "/w/gone",
+    "/w/gone/x",
+    "/w/new",
+];
+
+/// Statements of which the last one fails.
+pub const CASES: &[&[&str]] = &[
+    &["v = read_file f/x"],
+    &["v = read_file gone/x"],
+    &["v = read_file gone"],
+    &["v = read_file d"],
+    &["write_file f/x 1"],
+    &["write_file gone/x 1"],
+    &["write_file d 1"],
+    &["mkdir f/x"],
+    &["mkdir f"],
+    &["rm /"],
+    &["cp f/x new"],
+    &["cp gone/x new"],
+    &["cp gone new"],
+    &["cp d new"],
+    &["cp f f/x"],
+    &["cp f l"],
+    &["cp f t"],
+    &["cp f f"],
+    &["mv f/x new"],
+    &["mv gone/x new"],
+    &["mv gone new"],
+    &["mv d/g f/x"],
+    &["mv f gone/x"],
+    &["mv / new"],
+    &["mv d d/x"],
+    &["mv f d"],
+    &["mv d f"],
+    &["copy_dir f/x new"],
+    &["copy_dir gone/x new"],
+    &["copy_dir gone new"],
+    &["copy_dir f new"],
+    &["copy_dir d d/x"],
+    &["copy_dir t/g t"],
+    &["copy_dir d f/x"],
+    &["copy_dir d f"],
+    &["copy_dir d t"],
+    &["symlink a f/x"],
+    &["symlink a gone/x"],
+    &["symlink a d"],
+    &["symlink \"\" new"],
+    &["cd f/x"],
+    &["cd gone/x"],
+    &["cd gone"],
+    &["cd f"],
+    &["cd t/g", "rm /w/t", "write_file /w/t 1", "tool"],
+    &["cd t/g", "rm /w/t", "tool"],
+    &["cd e", "rm /w/e", "tool"],
+    &["cd e", "rm /w/e", "write_file /w/e 1", "tool"],
+    &["missing"],
+];
+
+/// The file of what is expected.
+#[must_use]
+pub fn file() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden.txt")
+}
+
+/// What the reports of all cases say, by these contracts in place of the catalogue's. Cases are separated by empty lines.
+///
+/// # Errors
+/// With a sentence, if a case cannot be simulated.
+pub fn page(contracts: &[(Primitive, Contract)]) -> Result<String, String> {
+    let cases: Result<Vec<String>, String> = CASES.iter().map(|case| shown(case, contracts)).collect();
+    cases.map(|cases| cases.join("\n"))
+}
+
+fn shown(case: &[&str], contracts: &[(Primitive, Contract)]) -> Result<String, String> {
+    let report = simulated(case, contracts)?;
+    let failing = report.get(case.len() - 1).ok_or("the report has no ops")?;
+    let mut page = case.join("; ") + "\n";
+    for reason in &failing.reasons {
+        let _ = writeln!(page, "  {}: {}", reason.code, reason.message);
+    }
+    let before = standing(&simulated(&[], &[])?);
+    let after = standing(&report[case.len()..]);
+    let changed: Vec<String> = after.difference(&before).map(|(what, is)| format!("{what} is {is}")).collect();
+    let _ = writeln!(page, "  then {}", if changed.is_empty() { "as before".to_owned() } else { changed.join(", ") });
+    Ok(page)
+}
+
+/// The report of a case, and behind it of what stands at each place.
+fn simulated(case: &[&str], contracts: &[(Primitive, Contract)]) -> Result<Vec<Op>, String> {
+    let program = load(&text(case))?;
+    let command = program.command("main").ok_or("no main")?;
+    let fixture = Fixture::parse(HOST).map_err(|error| error.to_string())?;
+    let facts = host::facts_of(&fixture, "/w").map_err(|error| error.to_string())?;
+    let mut domain = Symbolic::new(facts, Policy::default());
+    for (primitive, contract) in contracts {
+        domain.set_contract(*primitive, contract.clone());
+    }
+    let mut run = run::run_in(&program, &command, domain, &[]);
+    Ok(verdict::report(&program, &mut run).ops)
+}
+
+/// The case, and then prints of which those are reached that are true.
+fn text(case: &[&str]) -> String {
+    let mut text = format!("command main\ndo\n{}\n", case.join("\n"));
+    for place in PLACES {
+        let _ = writeln!(text, "if is_dir {place}\nprint {place} \"a directory\"");
+        let _ = writeln!(text, "elif is_file {place}\nprint {place} \"a file\"");
+        let _ = writeln!(text, "else\nprint {place} \"not there\"\nend");
+    }
+    for (what, test) in [("missing", "has_bin missing"), ("cwd", "is_dir .")] {
+        let _ = writeln!(text, "if {test}\nprint {what} there\nelse\nprint {what} \"not there\"\nend");
+    }
+    text + "end\nend\n"
+}
+
+/// What stands where, by the prints that are reached; several things, if that is not known.
+fn standing(ops: &[Op]) -> BTreeSet<(String, String)> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    ops.iter().for_each(|op| reached(op, &mut found));
+    found.into_iter().map(|(what, kinds)| (what, kinds.join(" or "))).collect()
+}
+
+fn reached(op: &Op, found: &mut BTreeMap<String, Vec<String>>) {
+    let words = op.text.strip_prefix("print ").filter(|_| op.verdict != Verdict::Skipped);
+    if let Some((what, is)) = words.and_then(|words| words.split_once(' ')) {
+        found.entry(what.to_owned()).or_default().push(is.trim_matches('"').to_owned());
+    }
+    for child in &op.children {
+        if let Child::Op(op) = child {
+            reached(op, found);
+        }
+    }
+}

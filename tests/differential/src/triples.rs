@@ -1,0 +1,194 @@
+//! Triples: a program, a fixture and flags, with hosts that agree with the fixture.
+
+use std::collections::BTreeSet;
+
+use perch_fixtures::{FileFact, Fixture};
+use perch_ir::{Database, Snapshot, SourceFile};
+use perch_policy::Policy;
+use perch_simulate::host as fixtures;
+use serde::{Deserialize, Serialize};
+
+use crate::hosts::{Host, Knowledge};
+use crate::programs::{Generator, Size, Source};
+use crate::random::Random;
+use crate::sturdy::sturdy;
+
+/// A program, a host of which a fixture tells something, other hosts that agree with it, and flags.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Triple {
+    /// Seed that it came from.
+    pub seed: u64,
+    /// How much the fixture tells.
+    pub knowledge: Knowledge,
+    /// The program.
+    pub source: Source,
+    /// What is told.
+    pub fixture: Fixture,
+    /// Policy flags.
+    pub flags: Flags,
+    /// Hosts that agree with the fixture.
+    pub hosts: Vec<Host>,
+}
+
+/// Policy flags.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Flags {
+    /// `--no-write`
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_write: bool,
+    /// `--no-subprocess`
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_subprocess: bool,
+    /// `--allow-read`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read: Option<Vec<String>>,
+    /// `--allow-write`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub write: Option<Vec<String>>,
+    /// `--allow-bin`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bins: Option<Vec<String>>,
+}
+
+impl Flags {
+    fn generate(random: &mut Random, root: &str) -> Self {
+        let roots = |random: &mut Random| {
+            let all = [root.to_owned(), format!("{root}/d"), format!("{root}/e"), format!("{root}/a")];
+            let count = random.below(3);
+            Some((0..=count).map(|_| random.pick(&all).clone()).collect::<BTreeSet<_>>().into_iter().collect())
+        };
+        let bins = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
+        Self {
+            no_write: random.chance(4),
+            no_subprocess: random.chance(5),
+            read: if random.chance(10) { roots(random) } else { None },
+            write: if random.chance(14) { roots(random) } else { None },
+            bins: if random.chance(8) { bins(&["p", "q"]) } else { None },
+        }
+    }
+
+    /// Only `d` may be read or written, perhaps.
+    fn restrict(&mut self, random: &mut Random, root: &str) {
+        let only = || Some(vec![format!("{root}/d")]);
+        if random.chance(60) {
+            self.read = only();
+        }
+        if random.chance(60) {
+            self.write = only();
+        }
+    }
+
+    /// The policy that they are.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        Policy {
+            no_write: self.no_write,
+            no_subprocess: self.no_subprocess,
+            read_roots: self.read.clone(),
+            write_roots: self.write.clone(),
+            bins: self.bins.clone(),
+        }
+    }
+}
+
+impl Triple {
+    /// The policy of its runs.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        fixtures::both(fixtures::policy_of(&self.fixture, self.cwd()), self.flags.policy())
+    }
+
+    /// Where its command is started.
+    #[must_use]
+    pub fn cwd(&self) -> &str {
+        self.fixture.cwd.as_deref().unwrap_or_default()
+    }
+
+    /// Do all its hosts agree with its fixture?
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        self.hosts.iter().all(|host| host.agrees(&self.fixture))
+    }
+}
+
+/// For a person.
+impl std::fmt::Display for Triple {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let json = |value: serde_json::Result<String>| value.unwrap_or_default();
+        write!(f, "── seed {}\n{}", self.seed, self.source.text())?;
+        write!(
+            f,
+            "fixture {}\nflags {}",
+            json(serde_json::to_string(&self.fixture)),
+            json(serde_json::to_string(&self.flags))
+        )?;
+        self.hosts.iter().try_for_each(|host| write!(f, "\nhost {}", json(serde_json::to_string(host))))
+    }
+}
+
+/// Every so manieth triple has a program that goes on after failures.
+const STURDY: u64 = 4;
+
+/// Does the triple of that seed have a program that goes on after failures?
+#[must_use]
+pub fn is_sturdy(seed: u64) -> bool {
+    seed.is_multiple_of(STURDY)
+}
+
+/// The triple of a seed, with up to so many hosts below that root.
+#[must_use]
+pub fn triple(seed: u64, root: &str, hosts: usize) -> Triple {
+    let mut random = Random::new(seed);
+    let knowledge = match random.below(10) {
+        0..=3 => Knowledge::Full,
+        4..=7 => Knowledge::Half,
+        _ => Knowledge::None,
+    };
+    let links = knowledge != Knowledge::None && random.chance(40);
+    let mut origin = Host::generate(&mut random, root, links);
+    if knowledge == Knowledge::Full {
+        // A fixture can tell what a program does, not that it does something else the second time.
+        origin.programs.values_mut().for_each(|starts| starts.truncate(1));
+    }
+    let mut fixture = origin.forget(&mut random, knowledge);
+    let mut flags = Flags::generate(&mut random, root);
+    if knowledge == Knowledge::Half && random.chance(25) {
+        list_root(&mut random, &origin, &mut fixture);
+    }
+    let source = if is_sturdy(seed) {
+        let source = Generator::new(&mut random, &origin, Size::sturdy(knowledge)).program();
+        let restricted = random.chance(20);
+        if restricted {
+            flags.restrict(&mut random, root);
+        }
+        sturdy(&source, root, restricted, &mut random)
+    } else {
+        Generator::new(&mut random, &origin, Size::plain(knowledge)).program()
+    };
+    let others: Vec<Host> = (1..hosts).map(|_| origin.complete(&mut random, &fixture)).collect();
+    let agreeing = others.into_iter().filter(|host| host.agrees(&fixture));
+    let hosts = std::iter::once(origin.clone()).chain(agreeing).collect();
+    Triple { seed, knowledge, source, fixture, flags, hosts }
+}
+
+/// Makes something that is there a root of the fixture.
+fn list_root(random: &mut Random, origin: &Host, fixture: &mut Fixture) {
+    let is_link = |path: &String| matches!(fixture.files.get(path), Some(FileFact::Link { .. }));
+    let existing: Vec<String> = origin.tree.keys().filter(|path| !is_link(path)).take(4).cloned().collect();
+    let root = if random.chance(70) { origin.root.clone() } else { random.pick(&existing).clone() };
+    let roots = if random.chance(50) { &mut fixture.fs_write } else { &mut fixture.fs_read };
+    *roots = Some(vec![root]);
+}
+
+/// Loads a program.
+///
+/// # Errors
+/// With the diagnostics, if it has errors.
+pub fn load(text: &str) -> Result<Snapshot, String> {
+    let db = Database::default();
+    let file = SourceFile::new(&db, "generated.perch".to_owned(), text.to_owned());
+    let errors: Vec<String> =
+        perch_ir::diagnostics(&db, file).iter().filter(|one| one.is_error()).map(|one| one.message.clone()).collect();
+    if errors.is_empty() { Ok(Snapshot::new(&db, file)) } else { Err(errors.join("; ")) }
+}
