@@ -15,17 +15,23 @@
 //! | [`compare`] | verdicts and diagrams against a run |
 //! | [`campaign`] | many triples, shrinking |
 //! | [`counters`] | what a campaign has seen |
+//! | [`completions`] | how much of what can be decided is decided |
+//! | [`precision`] | the record of that |
+//! | [`imagined`] | runs on all hosts that agree with a fixture, in memory |
 //! | [`expected`] | what it must have seen |
 //! | [`oracle`] | real runs against an independent reading of the specification |
 //! | [`faults`] | planted faults, and whether anybody notices |
 
 pub mod campaign;
 pub mod compare;
+pub mod completions;
 pub mod counters;
 pub mod expected;
 pub mod faults;
 pub mod hosts;
+pub mod imagined;
 pub mod oracle;
+pub mod precision;
 pub mod programs;
 pub mod random;
 pub mod real;

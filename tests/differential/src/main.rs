@@ -9,6 +9,7 @@ use perch_differential::counters::Counters;
 use perch_differential::expected::{ENOUGH, zeros};
 use perch_differential::faults::{self, Summary};
 use perch_differential::oracle::{self, Oracle};
+use perch_differential::precision;
 
 const USAGE: &str = "usage: perch-differential check [--triples N] [--seed S] [--hosts N] [--threads N] [--limit N] [--require-counters]
        perch-differential oracle [--triples N] [--seed S] [--hosts N] [--limit N]
@@ -39,6 +40,12 @@ impl Options {
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let Some((verb, rest)) = words.split_first() else { return usage() };
+    if verb == "decidable" {
+        let settings = settings(1);
+        let code = precision::main(rest, &settings);
+        drop(std::fs::remove_dir_all(&settings.base));
+        return code;
+    }
     let Some(options) = options(rest) else { return usage() };
     match verb.as_str() {
         "check" => check(&options),
