@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
-use perch_diagram::{Dd, Leaf};
+use perch_diagram::{Atom, Dd, Leaf};
 use perch_policy::path;
 use rustc_hash::FxHashMap;
 
@@ -430,18 +430,42 @@ impl Symbolic {
 
     /// The same cell, or one that says less if it has grown too large: which of its values it has is unknown from then on.
     pub(crate) fn within_budget(&mut self, cell: Dd) -> Dd {
-        if self.dds.exceeds(cell, MAX_CELL) { self.weakened(cell) } else { cell }
+        if !self.dds.exceeds(cell, MAX_CELL) {
+            return cell;
+        }
+        let less = self.weakened(cell);
+        self.except_on_real_runs(cell, less, |this, real| !this.dds.exceeds(real, MAX_CELL))
+    }
+
+    /// What says less than a cell, where failures have been mended. On real runs, it stays what it is if that is small enough.
+    fn except_on_real_runs(&mut self, cell: Dd, less: Dd, fits: impl Fn(&Self, Dd) -> bool) -> Dd {
+        let ghosts: Vec<Atom> = self.dds.support(cell).into_iter().filter(|atom| self.names.is_ghost(*atom)).collect();
+        if ghosts.is_empty() || ghosts.len() > MAX_GHOSTS {
+            return less;
+        }
+        let real = self.dds.substitute(cell, &mut |atom| ghosts.contains(&atom).then_some(Dd::FALSE));
+        if !fits(self, real) {
+            return less;
+        }
+        let mut mended = Dd::FALSE;
+        for ghost in ghosts {
+            let ghost = self.dds.atom(ghost);
+            mended = self.dds.or(mended, ghost);
+        }
+        self.dds.ite(mended, less, real)
     }
 
     /// The same entries, or if there are too many possibilities, some entries: everything beneath is read through this cell.
     pub(crate) fn rest_within_budget(&mut self, rest: Dd, dir: &str) -> Dd {
         let before = self.names.leaf(Cell::Before);
         let leaves = self.dds.leaves(rest);
-        if leaves.contains(&before) || (leaves.len() <= MAX_RESTS && !self.dds.exceeds(rest, MAX_REST)) {
+        let few = |this: &Self, rest: Dd| this.dds.leaves(rest).len() <= MAX_RESTS && !this.dds.exceeds(rest, MAX_REST);
+        if leaves.contains(&before) || few(self, rest) {
             return rest;
         }
         let epoch = self.moment();
-        self.cell(Cell::From(epoch, dir.into()))
+        let less = self.cell(Cell::From(epoch, dir.into()));
+        self.except_on_real_runs(rest, less, few)
     }
 
     /// A cell of which only the possible values are known.
@@ -478,7 +502,11 @@ impl Symbolic {
 
     /// A condition, or an unknown in its place if it has grown too large.
     pub(crate) fn condition_within_budget(&mut self, cond: Dd) -> Dd {
-        if self.dds.exceeds(cond, MAX_CELL) { self.fresh("a condition too large to be kept") } else { cond }
+        if !self.dds.exceeds(cond, MAX_CELL) {
+            return cond;
+        }
+        let less = self.fresh("a condition too large to be kept");
+        self.except_on_real_runs(cond, less, |this, real| !this.dds.exceeds(real, MAX_CELL))
     }
 
     /// A leaf that stands for this one and others of its kind.
@@ -507,6 +535,9 @@ const MAX_REST: usize = 32;
 
 /// Values that are kept apart when a cell is given up.
 const MAX_KEPT: usize = 8;
+
+/// Mended failures that a cell may hang on and still be kept as it is on real runs.
+const MAX_GHOSTS: usize = 8;
 
 /// Nodes that a cell or a condition may have before it is given up for an unknown.
 const MAX_CELL: usize = 40;
