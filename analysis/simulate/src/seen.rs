@@ -77,7 +77,8 @@ fn is_at(visit: &Visit, spot: Spot) -> bool {
 /// A visit of an entry, if it is made on any run.
 fn absolute(run: &mut Run, entry: &Entry, visit: &Visit) -> Option<Seen> {
     let dds = &mut run.domain.dds;
-    let enter = dds.and(entry.when, visit.enter);
+    let enter = dds.minus(visit.enter, visit.excluded);
+    let enter = dds.and(entry.when, enter);
     if enter.is_false() {
         return None;
     }

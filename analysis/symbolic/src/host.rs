@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
-use perch_diagram::{Dd, Leaf};
+use perch_diagram::{Atom, Dd, Leaf};
 use perch_policy::path;
 use rustc_hash::FxHashMap;
 
@@ -479,7 +479,30 @@ impl Symbolic {
 
     /// The same cell, or one that says less if it has grown too large: which of its values it has is unknown from then on.
     pub(crate) fn within_budget(&mut self, cell: Dd) -> Dd {
-        if self.dds.exceeds(cell, self.limits().cell) { self.weakened(cell) } else { cell }
+        let limit = self.limits().cell;
+        if !self.dds.exceeds(cell, limit) {
+            return cell;
+        }
+        let less = self.weakened(cell);
+        self.except_on_real_runs(cell, less, |this, real| !this.dds.exceeds(real, limit))
+    }
+
+    /// What says less than a cell, where failures have been mended. On real runs, it stays what it is if that is small enough.
+    fn except_on_real_runs(&mut self, cell: Dd, less: Dd, fits: impl Fn(&Self, Dd) -> bool) -> Dd {
+        let ghosts: Vec<Atom> = self.dds.support(cell).into_iter().filter(|atom| self.names.is_ghost(*atom)).collect();
+        if ghosts.is_empty() || ghosts.len() > MAX_GHOSTS {
+            return less;
+        }
+        let real = self.dds.substitute(cell, &mut |atom| ghosts.contains(&atom).then_some(Dd::FALSE));
+        if !fits(self, real) {
+            return less;
+        }
+        let mut mended = Dd::FALSE;
+        for ghost in ghosts {
+            let ghost = self.dds.atom(ghost);
+            mended = self.dds.or(mended, ghost);
+        }
+        self.dds.ite(mended, less, real)
     }
 
     /// The same entries, or if there are too many possibilities, some entries: everything beneath is read through this cell.
@@ -487,11 +510,14 @@ impl Symbolic {
         let limits = self.limits();
         let before = self.names.leaf(Cell::Before);
         let leaves = self.dds.leaves(rest);
-        if leaves.contains(&before) || (leaves.len() <= limits.rests && !self.dds.exceeds(rest, limits.rest)) {
+        let few =
+            |this: &Self, rest: Dd| this.dds.leaves(rest).len() <= limits.rests && !this.dds.exceeds(rest, limits.rest);
+        if leaves.contains(&before) || few(self, rest) {
             return rest;
         }
         let epoch = self.moment();
-        self.cell(Cell::From(epoch, dir.into()))
+        let less = self.cell(Cell::From(epoch, dir.into()));
+        self.except_on_real_runs(rest, less, few)
     }
 
     /// A cell of which only the possible values are known.
@@ -536,7 +562,12 @@ impl Symbolic {
 
     /// A condition, or an unknown in its place if it has grown too large.
     pub(crate) fn condition_within_budget(&mut self, cond: Dd) -> Dd {
-        if self.dds.exceeds(cond, self.limits().cell) { self.fresh("a condition too large to be kept") } else { cond }
+        let limit = self.limits().cell;
+        if !self.dds.exceeds(cond, limit) {
+            return cond;
+        }
+        let less = self.fresh("a condition too large to be kept");
+        self.except_on_real_runs(cond, less, |this, real| !this.dds.exceeds(real, limit))
     }
 
     /// The same condition, or an unknown in its place if it would divide the runs of `pc` in too intricate a way.
@@ -571,6 +602,9 @@ impl Symbolic {
         }
     }
 }
+
+/// Mended failures that a cell may hang on and still be kept as it is on real runs.
+const MAX_GHOSTS: usize = 8;
 
 fn beneath(cells: &OrdMap<Rc<str>, Dd>, root: &str) -> Vec<Rc<str>> {
     let prefix: Rc<str> = if root == "/" { root.into() } else { format!("{root}/").into() };

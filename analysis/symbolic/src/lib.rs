@@ -209,12 +209,20 @@ impl Symbolic {
         }
     }
 
+    /// These runs of the node that is open are none by what it takes for granted.
+    fn note_excluded(&mut self, runs: Dd) {
+        if let Some(open) = self.open.last_mut() {
+            open.visit.excluded = self.dds.or(open.visit.excluded, runs);
+        }
+    }
+
     fn open_visit(&mut self, cx: &Context, node: &Node, enter: Dd) {
         self.order += 1;
         let visit = Visit {
             node: node.clone(),
             visit: cx.visit.clone(),
             enter,
+            excluded: Dd::FALSE,
             failed: Vec::new(),
             reasons: Vec::new(),
             assumptions: Vec::new(),
@@ -241,6 +249,7 @@ impl Symbolic {
         let ghost = self.names.atom(AtomKey::Ghost(number, label.into()));
         open.visit.reasons.clear();
         open.visit.assumptions.clear();
+        open.visit.excluded = Dd::FALSE;
         open.visit.callee = None;
         open.visit.ghost = Some(ghost);
         self.visits.truncate(open.mark);

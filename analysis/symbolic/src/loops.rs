@@ -83,10 +83,19 @@ struct Changed {
     /// Bindings, and whether they may be unbound.
     bindings: BTreeMap<String, bool>,
     cwd: bool,
-    /// Paths, and the links that may stand there.
-    entries: BTreeMap<Rc<str>, BTreeSet<Leaf>>,
+    /// Paths, and what may stand there.
+    entries: BTreeMap<Rc<str>, Stands>,
     rests: BTreeSet<Rc<str>>,
     bins: bool,
+}
+
+/// What stands at a path at the start of some iteration.
+#[derive(Default)]
+struct Stands {
+    nothing: bool,
+    file: bool,
+    directory: bool,
+    links: BTreeSet<Leaf>,
 }
 
 fn summarised<P: Program>(
@@ -141,8 +150,8 @@ impl Symbolic {
             let rest = self.cell(Cell::From(epoch, Rc::clone(dir)));
             head.host.rests.insert(Rc::clone(dir), rest);
         }
-        for (path, links) in &changed.entries {
-            let cell = self.any_entry(&head.host, path, links);
+        for (path, stands) in &changed.entries {
+            let cell = self.any_entry(&head.host, path, stands);
             head.host.entries.insert(Rc::clone(path), cell);
         }
         if changed.bins {
@@ -151,11 +160,12 @@ impl Symbolic {
         head
     }
 
-    /// Anything, or one of these links.
-    fn any_entry(&mut self, host: &Host, path: &Rc<str>, links: &BTreeSet<Leaf>) -> Dd {
+    /// Anything of these kinds, or one of these links.
+    fn any_entry(&mut self, host: &Host, path: &Rc<str>, stands: &Stands) -> Dd {
         let epoch = self.moment();
-        let mut cell = self.origin(epoch, path);
-        for link in links {
+        let anything = self.origin(epoch, path);
+        let mut cell = self.only(anything, stands);
+        for link in &stands.links {
             let is = self.fresh("a loop has made a link");
             let target = match *self.names.cell(*link) {
                 // A target that an iteration has made up is another one in the next.
@@ -173,6 +183,17 @@ impl Symbolic {
         let parent_is_dir = self.where_cell(parent, |cell| matches!(cell, Cell::Dir));
         let absent = self.cell(Cell::Absent);
         self.dds.ite(parent_is_dir, cell, absent)
+    }
+
+    /// One of the values of a cell that are of these kinds.
+    fn only(&mut self, cell: Dd, stands: &Stands) -> Dd {
+        let among = self.where_cell(cell, |cell| match cell {
+            Cell::Absent => stands.nothing,
+            Cell::File(_) => stands.file,
+            Cell::Dir => stands.directory,
+            _ => true,
+        });
+        self.dds.restrict(cell, among)
     }
 
     /// Adds what differs between the start of an iteration and its end; true if that is new.
@@ -219,14 +240,19 @@ impl Symbolic {
             if self.same(before, after, care) {
                 continue;
             }
-            let new = !changed.entries.contains_key(&path);
-            let cells: Vec<Leaf> = [before, after].into_iter().flat_map(|cell| self.dds.leaves(cell)).collect();
-            let links: Vec<Leaf> =
-                cells.into_iter().filter(|leaf| matches!(self.names.cell(*leaf), Cell::Link(_))).collect();
-            let links: Vec<Leaf> = links.into_iter().map(|leaf| self.one_link(leaf)).collect();
-            let known = changed.entries.entry(path).or_default();
-            let more = links.into_iter().filter(|link| known.insert(*link)).count() > 0;
-            grown |= new || more;
+            let leaves: BTreeSet<Leaf> = [before, after].into_iter().flat_map(|cell| self.dds.leaves(cell)).collect();
+            let mut stands = changed.entries.remove(&path).unwrap_or_default();
+            for leaf in leaves {
+                let leaf = self.one_link(leaf);
+                grown |= match self.names.cell(leaf) {
+                    Cell::Absent => !std::mem::replace(&mut stands.nothing, true),
+                    Cell::File(_) => !std::mem::replace(&mut stands.file, true),
+                    Cell::Dir => !std::mem::replace(&mut stands.directory, true),
+                    Cell::Link(_) => stands.links.insert(leaf),
+                    _ => false,
+                };
+            }
+            changed.entries.insert(path, stands);
         }
         let dirs: BTreeSet<Rc<str>> = head.rests.keys().chain(back.rests.keys()).cloned().collect();
         for dir in dirs {

@@ -674,12 +674,15 @@ impl Symbolic {
             let without = self.dds.minus(fails, holds);
             let goes_on = self.dds.minus(host.pc, without);
             let still = self.dds.and(fails, holds);
-            // Only what is unknown of the start may be assumed, and only if it makes a difference here.
-            if goes_on.is_false() || still == fails || self.dds.restrict(fails, holds) == fails {
+            // Only what is unknown of the start may be assumed, only if it makes a difference here, and nothing that
+            // these runs exclude: no host would be left.
+            let agreeing = self.dds.and(host.pc, holds);
+            if agreeing.is_false() || still == fails || self.dds.restrict(fails, holds) == fails {
                 continue;
             }
             fails = still;
             host.pc = goes_on;
+            self.note_excluded(without);
             self.note_assumption(want.assumption(path), host.pc);
         }
         (host, fails)

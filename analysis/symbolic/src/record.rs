@@ -15,6 +15,8 @@ pub struct Visit {
     pub visit: Vec<u32>,
     /// On which runs it is evaluated.
     pub enter: Dd,
+    /// Those of them that are no runs by what was taken for granted here: it would have failed.
+    pub excluded: Dd,
     /// On which of them it fails, by kind.
     pub failed: Vec<(ErrorKind, Dd)>,
     /// Why it can fail, in the order found.

@@ -145,6 +145,9 @@ impl Host {
         if knowledge == Knowledge::None {
             return fixture;
         }
+        if knowledge == Knowledge::Full {
+            fixture.files.extend(around(&self.root));
+        }
         let keep = |random: &mut Random| knowledge == Knowledge::Full || random.chance(50);
         if keep(random) {
             fixture.os = Some("linux".to_owned());
@@ -247,7 +250,7 @@ impl Host {
     /// Changes what the fixture contradicts.
     pub fn impose(&mut self, random: &mut Random, fixture: &Fixture) {
         self.put(&self.cwd.clone(), Entry::Dir);
-        for (path, fact) in &fixture.files {
+        for (path, fact) in self.own_facts(fixture) {
             match fact {
                 FileFact::Absent {} => self.remove(path),
                 FileFact::Dir { .. } if self.tree.get(path) != Some(&Entry::Dir) => self.put(path, Entry::Dir),
@@ -278,6 +281,12 @@ impl Host {
         self.close(fixture);
         self.impose_env(fixture);
         self.impose_programs(random, fixture);
+    }
+
+    /// What a fixture says of the root and what is beneath. What is around it is the same for all hosts.
+    fn own_facts<'f>(&self, fixture: &'f Fixture) -> impl Iterator<Item = (&'f String, &'f FileFact)> + use<'f> {
+        let root = self.root.clone();
+        fixture.files.iter().filter(move |(path, _)| path::within(path, &root))
     }
 
     /// Removes what is not mentioned from closed directories.
@@ -378,7 +387,7 @@ impl Host {
                 || fixture.oracles.file_exists.iter().any(|(told, there)| *there && at_or_below(told))
                 || path::within(&self.cwd, other)
         };
-        let files = fixture.files.iter().all(|(path, fact)| match (fact, self.tree.get(path)) {
+        let files = self.own_facts(fixture).all(|(path, fact)| match (fact, self.tree.get(path)) {
             (FileFact::Absent {}, entry) => entry.is_none(),
             (FileFact::Dir { closed: false }, entry) => entry == Some(&Entry::Dir),
             (FileFact::Dir { closed: true }, entry) => {
@@ -528,6 +537,15 @@ pub fn read_back(root: &str) -> io::Result<BTreeMap<String, Entry>> {
         tree.insert(path, entry);
     }
     Ok(tree)
+}
+
+/// What stands around the root of every host that is built: [`Host::build`] sees to it.
+fn around(root: &str) -> Vec<(String, FileFact)> {
+    let above = path::parent(root);
+    let bin = bin_dir(root);
+    let closed = [above, path::parent(above)].map(|dir| (dir.to_owned(), FileFact::Dir { closed: true }));
+    let open = [bin.clone(), format!("{bin}.facts")].map(|dir| (dir, FileFact::Dir { closed: false }));
+    closed.into_iter().chain(open).collect()
 }
 
 /// Where the programs of a host are: beside its root, so that programs do not reach it by accident.

@@ -22,6 +22,9 @@
 //! | [`lane`] | where programs are run: in this process, or |
 //! | [`binary`] | by the built `perch`, as somebody who is not root |
 //! | [`counters`] | what a campaign has seen |
+//! | [`completions`] | how much of what can be decided is decided |
+//! | [`precision`] | the record of that |
+//! | [`imagined`] | runs on all hosts that agree with a fixture, in memory |
 //! | [`expected`] | what it must have seen |
 //! | [`oracle`] | real runs against an independent reading of the specification |
 //! | [`golden`] | what reports say, as people have read it |
@@ -31,13 +34,16 @@ pub mod assumed;
 pub mod binary;
 pub mod campaign;
 pub mod compare;
+pub mod completions;
 pub mod counters;
 pub mod expected;
 pub mod faults;
 pub mod golden;
 pub mod hosts;
+pub mod imagined;
 pub mod lane;
 pub mod oracle;
+pub mod precision;
 pub mod programs;
 pub mod random;
 pub mod real;

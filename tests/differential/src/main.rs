@@ -12,6 +12,7 @@ use perch_differential::expected::{ENOUGH, zeros};
 use perch_differential::faults::{self, Row, Summary, Witness, are_good};
 use perch_differential::lane::{InProcess, Lane};
 use perch_differential::oracle::{self, Oracle};
+use perch_differential::precision;
 use perch_differential::regressions;
 use perch_engine::faults::Fault;
 
@@ -69,6 +70,12 @@ fn main() -> ExitCode {
     let Some((verb, rest)) = words.split_first() else { return usage() };
     if let ("replay", [file]) = (verb.as_str(), rest) {
         return on_a_large_stack(|| code(replay(Path::new(file))));
+    }
+    if verb == "decidable" {
+        let settings = settings(1);
+        let code = precision::main(rest, &settings);
+        drop(std::fs::remove_dir_all(&settings.base));
+        return code;
     }
     let Some(options) = options(rest) else { return usage() };
     match verb.as_str() {

@@ -1,0 +1,1214 @@
+//! Runs on hosts that are thought up as they are looked at.
+//!
+//! A fixture leaves facts open. Here a run asks for an open fact when it comes to it, and a [`Tape`] of choices answers; the
+//! next tape answers differently. So all runs on all hosts that agree with the fixture (out of a [`Universe`] of
+//! texts) are gone through, and each costs microseconds: nothing is really done. What primitives do is written down here once
+//! more, in memory, and [`Run::host`] gives a host on which the same can be really run and compared.
+//!
+//! What is open and gone through: whether something stands at a path and what, the content of files, variables, programs, and what a
+//! program of which nothing is known does in its frame: everything there may be anything afterwards, again asked for
+//! when it is looked at. As the standing assumptions have it (verdicts §6), there are no links but those that the fixture states and
+//! those that the run makes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use perch_engine::domain::{Act, LoopBody};
+use perch_engine::flows::hidden;
+use perch_engine::{Context, Domain, Engine, Flows, Frame, Node, Outcome, Raised, Split, Test, World, arguments};
+use perch_fixtures::{EffectFact, ExecFact, MkdirFact, RemoveFact, WriteFact};
+use perch_ir::Snapshot;
+use perch_ir::program::{Command, Program};
+use perch_ops::contract::Ask;
+use perch_ops::{ErrorKind, Primitive, Pure};
+use perch_policy::{Decision, Effect, Known, Policy, path};
+use perch_symbolic::facts::{self, Facts, Stated};
+
+use crate::hosts::{Entry, Host};
+use crate::random::Random;
+use crate::real::{Ending, RealVisit};
+
+/// Links that are followed before a walk is given up (paths §2).
+const MAX_LINKS: usize = 40;
+
+/// Choices, in the order in which a run comes to them.
+#[derive(Clone, Debug, Default)]
+pub struct Tape {
+    /// Which way each went, and how many there were.
+    taken: Vec<(usize, usize)>,
+    at: usize,
+    /// How choices that come up are made; without it, the first way first.
+    random: Option<Random>,
+    /// Ways that are tried before that.
+    hints: Vec<Option<usize>>,
+}
+
+impl Tape {
+    /// A tape of random choices.
+    #[must_use]
+    pub fn random(random: Random) -> Self {
+        Self { random: Some(random), ..Self::default() }
+    }
+
+    /// A tape that goes the way of this one up to some point, or but for some choices.
+    #[must_use]
+    pub fn varied(&self, mut random: Random) -> Self {
+        let mut hints: Vec<Option<usize>> = self.taken.iter().map(|(way, _)| Some(*way)).collect();
+        let at = random.below(hints.len().max(1));
+        match random.below(3) {
+            0 => hints.truncate(at),
+            1 => hints.iter_mut().skip(at).take(1).for_each(|hint| *hint = None),
+            _ => hints.iter_mut().filter(|_| random.chance(15)).for_each(|hint| *hint = None),
+        }
+        Self { random: Some(random), hints, ..Self::default() }
+    }
+
+    /// To the next tape in order; false if there is none.
+    pub fn advance(&mut self) -> bool {
+        self.at = 0;
+        while let Some((way, of)) = self.taken.pop() {
+            if way + 1 < of {
+                self.taken.push((way + 1, of));
+                return true;
+            }
+        }
+        false
+    }
+
+    fn choose(&mut self, of: usize) -> usize {
+        if of < 2 {
+            return 0;
+        }
+        if self.at == self.taken.len() {
+            let hint = self.hints.get(self.at).copied().flatten().filter(|way| *way < of);
+            let way = hint.or_else(|| self.random.as_mut().map(|random| random.below(of))).unwrap_or(0);
+            self.taken.push((way, of));
+        }
+        self.at += 1;
+        self.taken[self.at - 1].0
+    }
+}
+
+/// What hosts there are.
+#[derive(Debug)]
+pub struct Universe {
+    /// What is known of all of them.
+    pub facts: Facts,
+    /// Nodes at which programs succeed.
+    pub succeeds: BTreeSet<String>,
+    /// What files, variables and output may hold.
+    pub texts: Vec<String>,
+}
+
+/// A moment at which a program has left behind what nobody knows; 0 is the start.
+type Epoch = usize;
+
+/// Something in the past: what stood at a path at a moment.
+type Origin = (Epoch, String);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Standing {
+    Absent,
+    File(Content),
+    Dir,
+    Link(String),
+    /// What was there at a moment, which nobody has looked at.
+    Unseen(Origin),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Content {
+    Is(String),
+    /// What it was, which nobody has read.
+    Unread(Origin),
+}
+
+/// The entries of a directory that have not been looked at.
+#[derive(Clone, Debug)]
+enum Rest {
+    Empty,
+    /// What was beneath that path at that moment.
+    Was(Origin),
+    /// The first, and where it has nothing, the second. They are not in each other's way.
+    Both(Rc<Rest>, Rc<Rest>),
+}
+
+/// What was chosen to stand at an origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    Absent,
+    File,
+    Dir,
+    Link(String),
+}
+
+/// A failure.
+#[derive(Debug)]
+struct Halt {
+    kind: ErrorKind,
+    code: String,
+}
+
+impl From<ErrorKind> for Halt {
+    fn from(kind: ErrorKind) -> Self {
+        Self { kind, code: String::new() }
+    }
+}
+
+/// What a primitive yields, or its failure.
+type Done<T = String> = Result<T, Halt>;
+
+/// Where a path leads.
+struct Place {
+    resolved: String,
+    /// The first ancestor that is no directory, if it is a file (true) or nothing.
+    obstacle: Option<bool>,
+    /// What stands there; nothing behind an obstacle.
+    there: Standing,
+    missing_parents: Vec<String>,
+}
+
+impl Place {
+    fn parent(&self) -> Done<()> {
+        match self.obstacle {
+            None => Ok(()),
+            Some(true) => Err(ErrorKind::NotADirectory.into()),
+            Some(false) => Err(ErrorKind::FileNotFound.into()),
+        }
+    }
+
+    fn something(&self) -> Done<()> {
+        self.parent()?;
+        if self.there == Standing::Absent { Err(ErrorKind::FileNotFound.into()) } else { Ok(()) }
+    }
+
+    fn file(&self) -> Done<()> {
+        self.something()?;
+        self.not_directory()
+    }
+
+    fn directory(&self) -> Done<()> {
+        self.something()?;
+        if self.there == Standing::Dir { Ok(()) } else { Err(ErrorKind::NotADirectory.into()) }
+    }
+
+    fn not_directory(&self) -> Done<()> {
+        if self.there == Standing::Dir { Err(ErrorKind::IsADirectory.into()) } else { Ok(()) }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Want {
+    Look,
+    Read,
+    Write,
+    Delete,
+}
+
+impl Want {
+    fn effect(self, path: &str) -> Effect {
+        let path = Known::Text(path.to_owned());
+        match self {
+            Self::Look => Effect::Look(path),
+            Self::Read => Effect::Read(path),
+            Self::Write => Effect::Write(path),
+            Self::Delete => Effect::Delete(path),
+        }
+    }
+}
+
+/// The one place where a run stands.
+#[derive(Debug)]
+#[expect(missing_copy_implementations, reason = "a run stands in one place")]
+pub struct Token(());
+
+/// The domain of one run.
+struct Imagined<'a> {
+    universe: &'a Universe,
+    policy: &'a Policy,
+    tape: &'a mut Tape,
+    entries: BTreeMap<String, Standing>,
+    rests: BTreeMap<String, Rest>,
+    chosen: BTreeMap<Origin, Kind>,
+    contents: BTreeMap<Origin, String>,
+    /// What stood where before a program changed it, as far as it was known.
+    before: BTreeMap<Origin, Standing>,
+    env: BTreeMap<String, Option<String>>,
+    bins: BTreeMap<String, bool>,
+    os: Option<String>,
+    arch: Option<String>,
+    /// Starts by program: what each printed and came to, and the moment after it if nothing says what it does.
+    starts: BTreeMap<String, Vec<Start>>,
+    epoch: Epoch,
+    /// Nodes that are being evaluated.
+    open: Vec<String>,
+    visits: Vec<RealVisit>,
+    /// No host is like this after all.
+    impossible: bool,
+    /// No stand-in for a program can do this.
+    unreal: bool,
+}
+
+#[derive(Debug)]
+struct Start {
+    fact: ExecFact,
+    epoch: Option<Epoch>,
+}
+
+/// What happened.
+#[derive(Debug)]
+pub struct Run {
+    /// In order of completion.
+    pub visits: Vec<RealVisit>,
+    /// How it ended.
+    pub ending: Ending,
+    /// There is no such host: what was chosen contradicts what was chosen before.
+    pub impossible: bool,
+    chosen: BTreeMap<Origin, Kind>,
+    contents: BTreeMap<Origin, String>,
+    before: BTreeMap<Origin, Standing>,
+    env: BTreeMap<String, Option<String>>,
+    bins: BTreeMap<String, bool>,
+    starts: BTreeMap<String, Vec<Start>>,
+    unreal: bool,
+}
+
+/// Runs a command with the choices of a tape.
+pub fn run(program: &Snapshot, command: &Arc<Command>, universe: &Universe, policy: &Policy, tape: &mut Tape) -> Run {
+    let domain = Imagined {
+        universe,
+        policy,
+        tape,
+        entries: BTreeMap::from([("/".to_owned(), Standing::Dir)]),
+        rests: BTreeMap::from([("/".to_owned(), Rest::Was((0, "/".to_owned())))]),
+        chosen: BTreeMap::new(),
+        contents: BTreeMap::new(),
+        before: BTreeMap::new(),
+        env: BTreeMap::new(),
+        bins: BTreeMap::new(),
+        os: universe.facts.os.clone(),
+        arch: universe.facts.arch.clone(),
+        starts: BTreeMap::new(),
+        epoch: 0,
+        open: Vec::new(),
+        visits: Vec::new(),
+        impossible: false,
+        unreal: false,
+    };
+    let mut engine = Engine { program, domain };
+    // A link that is stated may still be there after a program, so it counts as looked at.
+    for (path, stated) in &universe.facts.files {
+        if matches!(stated, Stated::Link(_)) {
+            engine.domain.standing(path);
+        }
+    }
+    let flows = engine.run(command, Vec::new(), universe.facts.cwd.as_str().into(), Token(()));
+    let ending = match (&flows.next, &flows.exited, flows.failed.keys().next()) {
+        (_, _, Some(kind)) => Ending::Failed(*kind),
+        (_, Some(world), _) => {
+            Ending::Exited(world.frame.bindings.get(hidden::STATUS).map_or("0", |text| text).to_owned())
+        }
+        _ => Ending::Next,
+    };
+    let Imagined { chosen, contents, before, env, bins, starts, visits, impossible, unreal, os, arch, .. } =
+        engine.domain;
+    let foreign =
+        os.is_some_and(|os| os != perch_system::os()) || arch.is_some_and(|arch| arch != perch_system::arch());
+    let unreal = unreal || foreign;
+    Run { visits, ending, impossible, chosen, contents, before, env, bins, starts, unreal }
+}
+
+// ---- what stands where --------------------------------------------------------------------------------
+
+impl Imagined<'_> {
+    /// What stands at a path, which is looked at.
+    fn standing(&mut self, path: &str) -> Standing {
+        let now = match self.entries.get(path) {
+            Some(Standing::Unseen(origin)) => {
+                let origin = origin.clone();
+                self.seen(&origin)
+            }
+            Some(known) => return known.clone(),
+            None => {
+                let dir = path::parent(path).to_owned();
+                if self.standing(&dir) != Standing::Dir {
+                    return Standing::Absent;
+                }
+                let rest = self.rests.get(&dir).cloned().unwrap_or(Rest::Empty);
+                self.of_rest(&rest, path::base(path))
+            }
+        };
+        let (standing, rest) = now;
+        self.entries.insert(path.to_owned(), standing.clone());
+        if standing == Standing::Dir {
+            self.rests.insert(path.to_owned(), rest);
+        }
+        standing
+    }
+
+    /// An entry that nobody has looked at, and what is in it.
+    fn of_rest(&mut self, rest: &Rest, name: &str) -> (Standing, Rest) {
+        match rest {
+            Rest::Empty => (Standing::Absent, Rest::Empty),
+            Rest::Was((epoch, dir)) => self.seen(&(*epoch, path::join(dir, name))),
+            Rest::Both(a, b) => {
+                let (a, a_rest) = self.of_rest(a, name);
+                let (b, b_rest) = self.of_rest(b, name);
+                match (&a, &b) {
+                    (_, Standing::Absent) => (a, a_rest),
+                    (Standing::Absent, _) => (b, b_rest),
+                    (Standing::Dir, Standing::Dir) => (a, Rest::Both(Rc::new(a_rest), Rc::new(b_rest))),
+                    (Standing::Dir, _) | (_, Standing::Dir) => {
+                        self.impossible = true;
+                        (a, a_rest)
+                    }
+                    _ => (a, a_rest),
+                }
+            }
+        }
+    }
+
+    /// What stood at an origin: chosen once.
+    fn seen(&mut self, origin: &Origin) -> (Standing, Rest) {
+        let kind = match self.chosen.get(origin) {
+            Some(kind) => kind.clone(),
+            None => {
+                let mut kinds = self.possible(origin);
+                let kind = kinds.swap_remove(self.tape.choose(kinds.len()));
+                self.chosen.insert(origin.clone(), kind.clone());
+                kind
+            }
+        };
+        match kind {
+            Kind::Absent => (Standing::Absent, Rest::Empty),
+            Kind::File => (Standing::File(self.content_at(origin)), Rest::Empty),
+            Kind::Dir => (Standing::Dir, Rest::Was(origin.clone())),
+            Kind::Link(target) => (Standing::Link(target), Rest::Empty),
+        }
+    }
+
+    fn content_at(&self, origin: &Origin) -> Content {
+        match (origin.0, self.universe.facts.files.get(&origin.1)) {
+            (0, Some(Stated::File(Some(text)))) => Content::Is(text.clone()),
+            _ => Content::Unread(origin.clone()),
+        }
+    }
+
+    fn possible(&self, origin: &Origin) -> Vec<Kind> {
+        let all = || vec![Kind::Absent, Kind::File, Kind::Dir];
+        let (epoch, path) = origin;
+        if *epoch > 0 {
+            let mut kinds = all();
+            if let Some(Standing::Link(target)) = self.before.get(origin) {
+                kinds.push(Kind::Link(target.clone()));
+            }
+            return kinds;
+        }
+        let files = &self.universe.facts.files;
+        match (files.get(path), files.get(path::parent(path))) {
+            (Some(Stated::Absent), _) => vec![Kind::Absent],
+            (Some(Stated::There), _) => vec![Kind::File, Kind::Dir],
+            (Some(Stated::File(_)), _) => vec![Kind::File],
+            (Some(Stated::Dir { .. }), _) => vec![Kind::Dir],
+            (Some(Stated::Link(target)), _) => vec![Kind::Link(target.clone())],
+            (None, Some(Stated::Dir { closed: true })) => vec![Kind::Absent],
+            (None, _) => all(),
+        }
+    }
+
+    /// The content of a file, which is read.
+    fn read(&mut self, content: &Content) -> String {
+        let origin = match content {
+            Content::Is(text) => return text.clone(),
+            Content::Unread(origin) => origin,
+        };
+        if let Some(text) = self.contents.get(origin) {
+            return text.clone();
+        }
+        let mut texts = self.universe.texts.clone();
+        if let Some(Standing::File(Content::Is(text))) = self.before.get(origin)
+            && !texts.contains(text)
+        {
+            texts.push(text.clone());
+        }
+        let text = texts.swap_remove(self.tape.choose(texts.len()));
+        self.contents.insert(origin.clone(), text.clone());
+        text
+    }
+
+    fn some_text(&mut self) -> String {
+        let at = self.tape.choose(self.universe.texts.len());
+        self.universe.texts.get(at).cloned().unwrap_or_default()
+    }
+
+    // ---- changes -----------------------------------------------------------------------------------
+
+    fn forget(&mut self, path: &str) {
+        self.entries.retain(|other, _| !path::within(other, path));
+        self.rests.retain(|other, _| !path::within(other, path));
+    }
+
+    fn remove(&mut self, path: &str) {
+        self.forget(path);
+        self.entries.insert(path.to_owned(), Standing::Absent);
+    }
+
+    fn put(&mut self, path: &str, standing: Standing) {
+        self.entries.insert(path.to_owned(), standing);
+    }
+
+    fn put_dir(&mut self, path: &str) {
+        if self.standing(path) != Standing::Dir {
+            self.put(path, Standing::Dir);
+            self.rests.insert(path.to_owned(), Rest::Empty);
+        }
+    }
+
+    /// All that is at `from` and beneath, under other names.
+    fn put_tree(&mut self, from: &str, to: &str) {
+        let moved = |path: &String| {
+            let below = path::beneath(path, from)?;
+            Some(if below.is_empty() { to.to_owned() } else { path::join(to, below) })
+        };
+        let entries: Vec<(String, Standing)> =
+            self.entries.iter().filter_map(|(path, entry)| Some((moved(path)?, entry.clone()))).collect();
+        let rests: Vec<(String, Rest)> =
+            self.rests.iter().filter_map(|(path, rest)| Some((moved(path)?, rest.clone()))).collect();
+        self.forget(to);
+        self.entries.extend(entries);
+        self.rests.extend(rests);
+    }
+
+    /// Names in two directories that somebody has looked at.
+    fn names_in(&self, dirs: [&str; 2]) -> BTreeSet<String> {
+        let inside = |path: &&String| **path != "/" && dirs.contains(&path::parent(path));
+        self.entries.keys().filter(inside).map(|path| path::base(path).to_owned()).collect()
+    }
+
+    /// Is an entry of one directory in the way of one of the other? Of those that nobody has looked at, one may be.
+    fn clash(&mut self, from: &str, to: &str) -> bool {
+        for name in self.names_in([from, to]) {
+            let (a, b) = (path::join(from, &name), path::join(to, &name));
+            match (self.standing(&a), self.standing(&b)) {
+                (Standing::Absent, _) | (_, Standing::Absent) => {}
+                (Standing::Dir, Standing::Dir) if self.clash(&a, &b) => return true,
+                (Standing::Dir, Standing::Dir) => {}
+                (Standing::Dir, _) | (_, Standing::Dir) => return true,
+                _ => {}
+            }
+        }
+        let origin = |rests: &BTreeMap<String, Rest>, dir: &str| match rests.get(dir) {
+            Some(Rest::Was((epoch, base))) => Some((*epoch, path::join(base, "other"))),
+            _ => None,
+        };
+        let (Some(a), Some(b)) = (origin(&self.rests, from), origin(&self.rests, to)) else { return false };
+        let open = |this: &Self, origin: &Origin, kind: &Kind| {
+            !this.chosen.contains_key(origin) && this.possible(origin).contains(kind)
+        };
+        if a == b || !open(self, &a, &Kind::Dir) || !open(self, &b, &Kind::File) || self.tape.choose(2) == 0 {
+            return false;
+        }
+        self.chosen.insert(a, Kind::Dir);
+        self.chosen.insert(b, Kind::File);
+        true
+    }
+
+    /// Merges one tree into another, given that nothing is in the way.
+    fn merge(&mut self, from: &str, to: &str) {
+        if self.standing(to) != Standing::Dir {
+            return self.put_tree(from, to);
+        }
+        for name in self.names_in([from, to]) {
+            let (a, b) = (path::join(from, &name), path::join(to, &name));
+            // Looked at on both sides, so that what is there does not follow from the rest any more.
+            self.standing(&b);
+            match self.standing(&a) {
+                Standing::Absent => {}
+                Standing::Dir => self.merge(&a, &b),
+                other => self.put(&b, other),
+            }
+        }
+        let rest = |rests: &BTreeMap<String, Rest>, dir: &str| rests.get(dir).cloned().unwrap_or(Rest::Empty);
+        let merged = match (rest(&self.rests, from), rest(&self.rests, to)) {
+            (Rest::Empty, other) | (other, Rest::Empty) => other,
+            (a, b) => Rest::Both(Rc::new(a), Rc::new(b)),
+        };
+        self.rests.insert(to.to_owned(), merged);
+    }
+
+    // ---- walks and questions -----------------------------------------------------------------------
+
+    fn permit(&self, effect: Effect) -> Done<()> {
+        match self.policy.decide(effect) {
+            Decision::Allowed(_) => Ok(()),
+            Decision::Denied(denial) => Err(ErrorKind::from(denial.rule).into()),
+            Decision::Depends(rule) => Err(ErrorKind::from(rule).into()),
+        }
+    }
+
+    fn go(&mut self, path: &str, followed: bool, wants: &[Want]) -> Done<Place> {
+        let mut text = path.to_owned();
+        for _ in 0..=MAX_LINKS {
+            wants.iter().try_for_each(|want| self.permit(want.effect(&text)))?;
+            match self.step(&text, followed) {
+                Ok(place) => return Ok(place),
+                Err(target) if target == text => break,
+                Err(target) => text = target,
+            }
+        }
+        Err(ErrorKind::IoError.into())
+    }
+
+    /// The place, or what the path is with a link's target in place of the link.
+    fn step(&mut self, text: &str, followed: bool) -> Result<Place, String> {
+        let mut here =
+            Place { resolved: text.to_owned(), obstacle: None, there: Standing::Dir, missing_parents: Vec::new() };
+        let names: Vec<&str> = text.split('/').filter(|name| !name.is_empty()).collect();
+        let mut at = "/".to_owned();
+        for (index, name) in names.iter().enumerate() {
+            let last = index + 1 == names.len();
+            let next = path::join(&at, name);
+            let there = self.standing(&next);
+            match there {
+                Standing::Link(target) if !last || followed => {
+                    let whole = format!("{target}/{}", names[index + 1..].join("/"));
+                    return Err(path::clean(&at, &whole).unwrap_or_else(|| text.to_owned()));
+                }
+                Standing::Dir if !last => at = next,
+                _ if last => here.there = there,
+                _ => {
+                    here.obstacle = Some(there != Standing::Absent);
+                    here.there = Standing::Absent;
+                    if here.obstacle == Some(false) {
+                        let above = path::ancestors(text).filter(|dir| path::within(dir, &next));
+                        here.missing_parents = above.map(str::to_owned).collect();
+                    }
+                    break;
+                }
+            }
+        }
+        Ok(here)
+    }
+
+    /// Makes the missing parents of a place.
+    fn make_parents(&mut self, place: &Place) -> Done<()> {
+        if place.obstacle == Some(true) {
+            return Err(ErrorKind::NotADirectory.into());
+        }
+        place.missing_parents.iter().for_each(|dir| self.put_dir(dir));
+        Ok(())
+    }
+
+    fn may_make_parents(&self, place: &Place) -> Done<()> {
+        place.missing_parents.iter().try_for_each(|dir| self.permit(Want::Write.effect(dir)))
+    }
+}
+
+// ---- primitives ---------------------------------------------------------------------------------------
+
+/// A primitive that is to be performed.
+struct Job<'j> {
+    operands: &'j [Arc<str>],
+    cwd: &'j str,
+    captured: bool,
+    node: String,
+}
+
+impl Job<'_> {
+    fn text(&self, at: usize) -> &str {
+        self.operands.get(at).map_or("", |operand| operand)
+    }
+
+    fn path(&self, at: usize) -> Done {
+        clean(self.cwd, self.text(at))
+    }
+}
+
+fn clean(cwd: &str, text: &str) -> Done {
+    path::clean(cwd, text).ok_or_else(|| ErrorKind::InvalidArgument.into())
+}
+
+fn truth(yes: bool) -> String {
+    if yes { "true".to_owned() } else { "false".to_owned() }
+}
+
+impl Imagined<'_> {
+    fn act(&mut self, primitive: Primitive, job: &Job<'_>) -> Done {
+        let nothing = |done: Done<()>| done.map(|()| String::new());
+        match primitive {
+            Primitive::KindOf => {
+                let path = job.path(0)?;
+                let place = self.go(&path, true, &[Want::Look]);
+                Ok(kind_name(place.ok().as_ref()))
+            }
+            Primitive::Peek => {
+                let path = job.path(0)?;
+                let place = self.go(&path, true, &[]);
+                Ok(kind_name(place.ok().as_ref()))
+            }
+            Primitive::CheckFile => {
+                let place = self.go(&job.path(0)?, true, &[Want::Read])?;
+                nothing(place.file())
+            }
+            Primitive::Read => {
+                let place = self.go(&job.path(0)?, true, &[Want::Read])?;
+                place.file()?;
+                let Standing::File(content) = place.there else { return Err(ErrorKind::IoError.into()) };
+                Ok(self.read(&content))
+            }
+            Primitive::Write => {
+                let place = self.go(&job.path(0)?, true, &[Want::Write])?;
+                place.parent()?;
+                place.not_directory()?;
+                self.put(&place.resolved, Standing::File(Content::Is(job.text(1).to_owned())));
+                Ok(String::new())
+            }
+            Primitive::MakeDirs => nothing(self.make_dirs(job)),
+            Primitive::Remove => {
+                let place = self.go(&job.path(0)?, false, &[Want::Delete])?;
+                if place.resolved == "/" {
+                    return Err(ErrorKind::InvalidArgument.into());
+                }
+                if place.there != Standing::Absent {
+                    self.remove(&place.resolved);
+                }
+                Ok(String::new())
+            }
+            Primitive::CopyFile => nothing(self.copy_file(job)),
+            Primitive::Move => nothing(self.rename(job)),
+            Primitive::CopyTree => nothing(self.copy_tree(job)),
+            Primitive::MakeLink => {
+                let place = self.go(&job.path(1)?, false, &[Want::Write])?;
+                place.parent()?;
+                place.not_directory()?;
+                if job.text(0).is_empty() {
+                    return Err(ErrorKind::InvalidArgument.into());
+                }
+                self.put(&place.resolved, Standing::Link(job.text(0).to_owned()));
+                Ok(String::new())
+            }
+            Primitive::EnterDir => {
+                let path = job.path(0)?;
+                self.go(&path, true, &[])?.directory()?;
+                Ok(path)
+            }
+            Primitive::FindBin => Ok(truth(self.has_bin(job.text(0)))),
+            Primitive::Spawn => self.spawn(job),
+            Primitive::GetEnv => Ok(self.variable_of(job.text(0)).unwrap_or_default()),
+            Primitive::Print => Ok(String::new()),
+        }
+    }
+
+    fn make_dirs(&mut self, job: &Job<'_>) -> Done<()> {
+        let place = self.go(&job.path(0)?, true, &[Want::Write])?;
+        self.may_make_parents(&place)?;
+        match place.there {
+            Standing::Dir => Ok(()),
+            Standing::Absent => {
+                self.make_parents(&place)?;
+                self.put_dir(&place.resolved);
+                Ok(())
+            }
+            _ => Err(ErrorKind::NotADirectory.into()),
+        }
+    }
+
+    fn copy_file(&mut self, job: &Job<'_>) -> Done<()> {
+        let (from, to) = (job.path(0)?, job.path(1)?);
+        self.permit(Want::Read.effect(&from))?;
+        self.permit(Want::Write.effect(&to))?;
+        let source = self.go(&from, true, &[Want::Read])?;
+        let target = self.go(&to, true, &[Want::Write])?;
+        source.file()?;
+        target.parent()?;
+        target.not_directory()?;
+        if source.resolved == target.resolved {
+            return Err(ErrorKind::InvalidArgument.into());
+        }
+        self.put(&target.resolved, source.there);
+        Ok(())
+    }
+
+    fn rename(&mut self, job: &Job<'_>) -> Done<()> {
+        let (from, to) = (job.path(0)?, job.path(1)?);
+        self.permit(Want::Read.effect(&from))?;
+        self.permit(Want::Delete.effect(&from))?;
+        self.permit(Want::Write.effect(&to))?;
+        let source = self.go(&from, false, &[Want::Read, Want::Delete])?;
+        let target = self.go(&to, false, &[Want::Write])?;
+        source.something()?;
+        target.parent()?;
+        if source.resolved == "/" || path::within(&target.resolved, &source.resolved) {
+            return Err(ErrorKind::InvalidArgument.into());
+        }
+        match (&source.there, &target.there) {
+            (_, Standing::Dir) => return Err(ErrorKind::IsADirectory.into()),
+            (Standing::Dir, Standing::File(_) | Standing::Link(_)) => return Err(ErrorKind::NotADirectory.into()),
+            _ => {}
+        }
+        self.put_tree(&source.resolved, &target.resolved);
+        self.remove(&source.resolved);
+        Ok(())
+    }
+
+    fn copy_tree(&mut self, job: &Job<'_>) -> Done<()> {
+        let (from, to) = (job.path(0)?, job.path(1)?);
+        self.permit(Want::Read.effect(&from))?;
+        self.permit(Want::Write.effect(&to))?;
+        let source = self.go(&from, true, &[Want::Read])?;
+        let target = self.go(&to, true, &[Want::Write])?;
+        source.directory()?;
+        let (from, to) = (&source.resolved, &target.resolved);
+        if path::within(to, from) || path::within(from, to) {
+            return Err(ErrorKind::InvalidArgument.into());
+        }
+        if target.obstacle == Some(true) || matches!(target.there, Standing::File(_)) {
+            return Err(ErrorKind::NotADirectory.into());
+        }
+        self.may_make_parents(&target)?;
+        if target.there == Standing::Dir && self.clash(from, to) {
+            return Err(ErrorKind::FileAlreadyExists.into());
+        }
+        self.make_parents(&target)?;
+        self.merge(from, to);
+        Ok(())
+    }
+
+    // ---- environment and programs ------------------------------------------------------------------
+
+    fn variable_of(&mut self, name: &str) -> Option<String> {
+        let facts = &self.universe.facts;
+        if let Some(value) = facts.env.get(name) {
+            return Some(value.clone());
+        }
+        if let Some(known) = self.env.get(name) {
+            return known.clone();
+        }
+        let must = facts.env_set.contains(name);
+        let may = !facts.env_closed && !name.is_empty() && !name.contains(['=', '\0']);
+        let set = must || (may && self.tape.choose(2) == 0);
+        let value = set.then(|| self.some_text());
+        self.env.insert(name.to_owned(), value.clone());
+        value
+    }
+
+    fn has_bin(&mut self, name: &str) -> bool {
+        let facts = &self.universe.facts;
+        // A path to a program: none of the files of these hosts can be started.
+        if name.is_empty() || name.contains(['/', '\0']) {
+            return false;
+        }
+        let stated = facts.bins.get(name).copied().or(facts.bins_closed.then_some(false));
+        if let Some(there) = stated.or_else(|| self.bins.get(name).copied()) {
+            return there;
+        }
+        let there = self.tape.choose(2) == 0;
+        self.bins.insert(name.to_owned(), there);
+        there
+    }
+
+    fn spawn(&mut self, job: &Job<'_>) -> Done {
+        let called = job.text(0);
+        let bin = called.contains('/').then(|| path::clean(job.cwd, called)).flatten();
+        let bin = Known::Text(bin.unwrap_or_else(|| called.to_owned()));
+        let argv = job.operands.iter().skip(1).map(|word| Known::Text(word.to_string())).collect();
+        self.permit(Effect::Exec { bin, argv })?;
+        let cwd = self.go(job.cwd, true, &[])?;
+        cwd.directory()?;
+        if !self.has_bin(called) {
+            return Err(ErrorKind::BinNotFound.into());
+        }
+        let words: Vec<&str> = job.operands.iter().map(|word| &**word).collect();
+        let programs = &self.universe.facts.programs;
+        let model = programs.get(&words.join(" ")).or_else(|| programs.get(&format!("{called} *"))).cloned();
+        let (fact, epoch) = match model {
+            Some(model) => {
+                model.effects.iter().for_each(|effect| self.effect(effect, &cwd.resolved));
+                (fact_of(&model), None)
+            }
+            None => self.anything(job, &cwd.resolved),
+        };
+        let (status, stdout) = (fact.status, fact.stdout.clone());
+        self.starts.entry(called.to_owned()).or_default().push(Start { fact, epoch });
+        match status {
+            0 => Ok(stdout.trim_end_matches('\n').to_owned()),
+            KILLED => Err(ErrorKind::ShellSignalKilled.into()),
+            status => Err(Halt { kind: ErrorKind::ShellExitNonzero, code: status.to_string() }),
+        }
+    }
+
+    /// A program of which nothing is known.
+    fn anything(&mut self, job: &Job<'_>, cwd: &str) -> (ExecFact, Option<Epoch>) {
+        self.epoch += 1;
+        let frame = self.frame(job, cwd);
+        frame.iter().for_each(|root| self.scramble(root, cwd));
+        let must = self.universe.succeeds.contains(&job.node);
+        let status = if must { 0 } else { [0, 1, KILLED][self.tape.choose(3)] };
+        self.unreal |= status == KILLED;
+        let stdout = if job.captured && status == 0 { self.some_text() } else { String::new() };
+        self.unreal |= stdout.contains("..");
+        (ExecFact { status, stdout, effects: Vec::new() }, Some(self.epoch))
+    }
+
+    /// What it may change: the paths that its words name, what is beneath its working directory, and where links in
+    /// them lead.
+    fn frame(&mut self, job: &Job<'_>, cwd: &str) -> Vec<String> {
+        let mut todo = vec![cwd.to_owned()];
+        for word in job.operands.iter().skip(1) {
+            let mut texts = vec![&**word];
+            texts.extend(word.match_indices(['=', ':', ',']).map(|(at, _)| &word[at + 1..]));
+            texts.extend(word.find('/').map(|at| &word[at..]));
+            for text in texts {
+                todo.extend([cwd, job.cwd].iter().filter_map(|base| path::clean(base, text)));
+            }
+        }
+        let mut frame: Vec<String> = Vec::new();
+        while let Some(root) = todo.pop() {
+            if frame.contains(&root) {
+                continue;
+            }
+            frame.push(root.clone());
+            let links: Vec<String> = self
+                .entries
+                .iter()
+                .filter(|(path, entry)| path::within(path, &root) && matches!(entry, Standing::Link(_)))
+                .map(|(path, _)| path.clone())
+                .collect();
+            for path in links.iter().chain([&root]) {
+                todo.extend(self.go(path, true, &[]).ok().map(|place| place.resolved));
+            }
+        }
+        let outermost = |root: &&String| !frame.iter().any(|other| other != *root && path::within(root, other));
+        frame.iter().filter(outermost).cloned().collect()
+    }
+
+    /// Whatever is at the path and beneath may be anything now; the working directory stays.
+    fn scramble(&mut self, root: &str, cwd: &str) {
+        let within = |path: &&String| path::within(path, root);
+        let old: Vec<String> = self.entries.keys().filter(within).cloned().collect();
+        for path in old {
+            if let Some(standing) = self.entries.get(&path) {
+                self.before.insert((self.epoch, path), standing.clone());
+            }
+        }
+        if root != "/" && self.standing(path::parent(root)) != Standing::Dir {
+            return;
+        }
+        self.forget(root);
+        for dir in path::ancestors(cwd).chain([cwd]).filter(|dir| path::within(dir, root)) {
+            self.chosen.insert((self.epoch, dir.to_owned()), Kind::Dir);
+        }
+        self.entries.insert(root.to_owned(), Standing::Unseen((self.epoch, root.to_owned())));
+    }
+
+    /// One change by a program, where it can happen.
+    fn effect(&mut self, effect: &facts::EffectFact, cwd: &str) {
+        let (text, followed) = match effect {
+            facts::EffectFact::Write(path, _) => (path, true),
+            facts::EffectFact::MakeDir(path) | facts::EffectFact::Remove(path) => (path, false),
+        };
+        let Some(text) = path::clean(cwd, text) else { return };
+        let Ok(place) = self.go(&text, followed, &[]) else { return };
+        if place.obstacle.is_some() || place.resolved == "/" {
+            return;
+        }
+        let at = &place.resolved;
+        match (effect, &place.there) {
+            (facts::EffectFact::Write(_, content), Standing::Absent | Standing::File(_)) => {
+                self.put(at, Standing::File(Content::Is(content.clone())));
+            }
+            (facts::EffectFact::MakeDir(_), Standing::Absent) => self.put_dir(at),
+            (facts::EffectFact::Remove(_), _) => self.remove(at),
+            _ => {}
+        }
+    }
+}
+
+/// Stands for a program that a signal ended.
+const KILLED: u8 = 255;
+
+fn fact_of(model: &facts::ProgramFact) -> ExecFact {
+    let effects = model.effects.iter().map(|effect| match effect.clone() {
+        facts::EffectFact::Write(write, content) => EffectFact::Write(WriteFact { write, content }),
+        facts::EffectFact::MakeDir(mkdir) => EffectFact::Mkdir(MkdirFact { mkdir }),
+        facts::EffectFact::Remove(remove) => EffectFact::Remove(RemoveFact { remove }),
+    });
+    ExecFact { status: model.status, stdout: model.stdout.clone(), effects: effects.collect() }
+}
+
+fn kind_name(place: Option<&Place>) -> String {
+    let name = match place.map(|place| &place.there) {
+        None | Some(Standing::Absent | Standing::Unseen(_)) => "absent",
+        Some(Standing::Dir) => "directory",
+        Some(Standing::File(_) | Standing::Link(_)) => "file",
+    };
+    name.to_owned()
+}
+
+// ---- the domain ---------------------------------------------------------------------------------------
+
+fn outcome<'a>(done: Done, host: Token) -> Outcome<Imagined<'a>> {
+    match done {
+        Ok(value) => Outcome { next: Some((host, value.into())), failed: Vec::new() },
+        Err(halt) => {
+            let message = format!("message of {}", halt.kind.name()).into();
+            let raised = Raised { kind: halt.kind, message, code: halt.code.into(), detail: "".into() };
+            Outcome { next: None, failed: vec![(raised, host)] }
+        }
+    }
+}
+
+impl Domain for Imagined<'_> {
+    type Value = Arc<str>;
+    type Host = Token;
+
+    fn text(&mut self, text: &str) -> Arc<str> {
+        text.into()
+    }
+
+    fn concat(&mut self, parts: &[Arc<str>]) -> Arc<str> {
+        parts.iter().map(|part| &**part).collect::<String>().into()
+    }
+
+    fn bound_or(&mut self, value: Arc<str>, _: Arc<str>) -> Arc<str> {
+        value
+    }
+
+    fn pure(&mut self, function: Pure, operands: &[Arc<str>]) -> Arc<str> {
+        let operands: Vec<&str> = operands.iter().map(|operand| &**operand).collect();
+        function.apply(&operands).into()
+    }
+
+    fn fact(&mut self, name: &str, cwd: &Arc<str>) -> Option<Arc<str>> {
+        let pick = |known: &mut Option<String>, tape: &mut Tape, all: &[&str]| {
+            known.get_or_insert_with(|| all[tape.choose(all.len())].to_owned()).clone()
+        };
+        const SYSTEMS: [&str; 3] = ["linux", "macos", "windows"];
+        Some(match name {
+            "cwd" => Arc::clone(cwd),
+            "os" => pick(&mut self.os, self.tape, &SYSTEMS).into(),
+            "arch" => pick(&mut self.arch, self.tape, &["amd64", "arm64"]).into(),
+            "is_windows" | "is_macos" | "is_linux" => {
+                let os = pick(&mut self.os, self.tape, &SYSTEMS);
+                truth(name.strip_prefix("is_") == Some(os.as_str())).into()
+            }
+            "is_unix" => truth(pick(&mut self.os, self.tape, &SYSTEMS) != "windows").into(),
+            _ => return None,
+        })
+    }
+
+    fn perform(
+        &mut self,
+        cx: &Context,
+        primitive: Primitive,
+        operands: &[Arc<str>],
+        cwd: &Arc<str>,
+        host: Token,
+    ) -> Outcome<Self> {
+        let node = self.open.last().cloned().unwrap_or_default();
+        outcome(self.act(primitive, &Job { operands, cwd, captured: cx.captured, node }), host)
+    }
+
+    fn ask(
+        &mut self,
+        _: &Context,
+        asks: &'static [Ask],
+        operands: &[Arc<str>],
+        cwd: &Arc<str>,
+        host: Token,
+    ) -> Outcome<Self> {
+        let ask = || {
+            let wanted = asks.iter().filter_map(|ask| match ask {
+                Ask::Look(at) => Some((Want::Look, *at)),
+                Ask::Read(at) => Some((Want::Read, *at)),
+                Ask::Write(at) => Some((Want::Write, *at)),
+                Ask::Delete(at) => Some((Want::Delete, *at)),
+                _ => None,
+            });
+            let path = |at: usize| clean(cwd, operands.get(at).map_or("", |operand| operand));
+            let paths: Vec<(Want, String)> = wanted.map(|(want, at)| Ok((want, path(at)?))).collect::<Done<_>>()?;
+            let asked = paths.iter().filter(|(want, _)| !matches!(want, Want::Look));
+            asked.map(|(want, path)| self.permit(want.effect(path))).collect::<Done<()>>()?;
+            Ok(String::new())
+        };
+        outcome(ask(), host)
+    }
+
+    fn variable(&mut self, _: &Context, name: &str, host: Token) -> Outcome<Self> {
+        let value = self.variable_of(name).ok_or_else(|| ErrorKind::UnresolvedVar.into());
+        outcome(value, host)
+    }
+
+    fn raise(&mut self, _: &Context, kind: ErrorKind, _: Arc<str>, host: Token) -> Outcome<Self> {
+        outcome(Err(kind.into()), host)
+    }
+
+    fn split(&mut self, _: &Context, test: &Test<'_, Arc<str>>, host: Token) -> Split<Token> {
+        let yes = match test {
+            Test::Truth(value) => arguments::is_true(value),
+            Test::Compare(op, left, right) => arguments::compare(*op, left, right),
+            Test::OfType(ty, value) => arguments::is_of(*ty, value),
+            Test::Status(value) => arguments::status(value).is_some(),
+            Test::Bound(_) => true,
+        };
+        if yes { Split { yes: Some(host), no: None } } else { Split { yes: None, no: Some(host) } }
+    }
+
+    fn join(&mut self, _: World<Self>, _: World<Self>) -> World<Self> {
+        unreachable!("a run is in one place, so it has nothing to join")
+    }
+
+    fn visit<P: Program>(
+        engine: &mut Engine<'_, P, Self>,
+        cx: &Context,
+        node: &Node,
+        world: World<Self>,
+        act: Act<'_, P, Self>,
+    ) -> Flows<Self> {
+        let id = cx.node_id(node.place, node.clause);
+        engine.domain.open.push(id.clone());
+        let flows = act(engine, cx, world);
+        engine.domain.open.pop();
+        let failed = flows.failed.keys().next().copied();
+        engine.domain.visits.push(RealVisit { node: id, op: node.op.to_owned(), visit: cx.visit.clone(), failed });
+        flows
+    }
+
+    fn repeat<P: Program>(
+        engine: &mut Engine<'_, P, Self>,
+        cx: &Context,
+        list: &Arc<str>,
+        world: World<Self>,
+        body: LoopBody<'_, P, Self>,
+    ) -> Flows<Self> {
+        let mut flows = Flows::next(world);
+        for (index, element) in (0..).zip(list.split('\n').filter(|element| !element.is_empty())) {
+            let Some(world) = flows.next.take() else { break };
+            let mut cx = cx.clone();
+            cx.visit.push(index);
+            let done = body(engine, &cx, element.into(), world);
+            flows.merge(&mut engine.domain, done);
+        }
+        flows
+    }
+
+    fn call<P: Program>(
+        engine: &mut Engine<'_, P, Self>,
+        cx: &Context,
+        command: &Arc<Command>,
+        frame: Frame<Arc<str>>,
+        host: Token,
+    ) -> Flows<Self> {
+        engine.callee(cx, command, World { frame, host })
+    }
+}
+
+/// What a path was at the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begins {
+    /// A file.
+    File,
+    /// A directory.
+    Dir,
+    /// A link.
+    Link,
+}
+
+// ---- for real -----------------------------------------------------------------------------------------
+
+impl Run {
+    /// What stood at a path at the start; nothing, if nobody has looked there.
+    #[must_use]
+    pub fn start(&self, path: &str) -> Option<Begins> {
+        match self.chosen.get(&(0, path.to_owned()))? {
+            Kind::Absent => None,
+            Kind::File => Some(Begins::File),
+            Kind::Dir => Some(Begins::Dir),
+            Kind::Link(_) => Some(Begins::Link),
+        }
+    }
+
+    /// A host below `root` on which the same happens, if there can be one: what was not looked at is not there.
+    #[must_use]
+    pub fn host(&self, root: &str, universe: &Universe) -> Option<Host> {
+        let mut tree = BTreeMap::from([(root.to_owned(), Entry::Dir)]);
+        let origins = self.chosen.iter().filter(|((epoch, _), _)| *epoch == 0);
+        for ((_, path), kind) in origins {
+            let entry = self.entry(0, path, kind, universe);
+            match entry {
+                _ if path::within(root, path) => {}
+                Some(entry) if path::within(path, root) => drop(tree.insert(path.clone(), entry)),
+                Some(_) => return None,
+                None => {}
+            }
+        }
+        let cwd = universe.facts.cwd.clone();
+        for dir in path::ancestors(&cwd).chain([cwd.as_str()]).filter(|dir| path::within(dir, root)) {
+            tree.insert(dir.to_owned(), Entry::Dir);
+        }
+        let mut texts = self.contents.values().chain(self.env.values().flatten());
+        if self.unreal || self.impossible || texts.any(|text| text.contains("..")) {
+            return None;
+        }
+        let mut env = universe.facts.env.clone();
+        env.extend(self.env.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?))));
+        env.insert("PATH".to_owned(), crate::hosts::bin_dir(root));
+        let named = crate::hosts::PROGRAMS.iter();
+        let there = |name: &&&str| {
+            let stated = universe.facts.bins.get(**name).or_else(|| self.bins.get(**name));
+            stated.copied().unwrap_or(false)
+        };
+        let programs = named.filter(there).map(|name| ((*name).to_owned(), self.facts_of(name, universe))).collect();
+        Some(Host { root: root.to_owned(), cwd, tree, env, programs })
+    }
+
+    fn entry(&self, epoch: Epoch, path: &str, kind: &Kind, universe: &Universe) -> Option<Entry> {
+        let origin = (epoch, path.to_owned());
+        Some(match kind {
+            Kind::Absent => return None,
+            Kind::Dir => Entry::Dir,
+            Kind::Link(target) => Entry::Link { target: target.clone() },
+            Kind::File => {
+                let stated = match universe.facts.files.get(path) {
+                    Some(Stated::File(text)) if epoch == 0 => text.clone(),
+                    _ => None,
+                };
+                Entry::File { content: stated.or_else(|| self.contents.get(&origin).cloned()).unwrap_or_default() }
+            }
+        })
+    }
+
+    /// What a program does at each of its starts.
+    fn facts_of(&self, name: &str, universe: &Universe) -> Vec<ExecFact> {
+        let starts = self.starts.get(name).map_or(&[][..], Vec::as_slice);
+        let one = |start: &Start| match start.epoch {
+            None => start.fact.clone(),
+            Some(epoch) => ExecFact { effects: self.effects(epoch, universe), ..start.fact.clone() },
+        };
+        let facts: Vec<ExecFact> = starts.iter().map(one).collect();
+        if facts.is_empty() { vec![ExecFact::default()] } else { facts }
+    }
+
+    /// Changes that make of the frame what was looked at after that start.
+    fn effects(&self, epoch: Epoch, universe: &Universe) -> Vec<EffectFact> {
+        let mut effects = Vec::new();
+        for ((_, path), kind) in self.chosen.iter().filter(|((of, _), _)| *of == epoch) {
+            let was_dir = self.before.get(&(epoch, path.clone())) == Some(&Standing::Dir);
+            let remove = EffectFact::Remove(RemoveFact { remove: path.clone() });
+            match self.entry(epoch, path, kind, universe) {
+                None => effects.push(remove),
+                Some(Entry::File { content }) => {
+                    effects.extend([remove, EffectFact::Write(WriteFact { write: path.clone(), content })]);
+                }
+                Some(Entry::Dir) if was_dir => {}
+                Some(Entry::Dir) => {
+                    effects.extend([remove, EffectFact::Mkdir(MkdirFact { mkdir: path.clone() })]);
+                }
+                // It has stayed.
+                Some(Entry::Link { .. }) => {}
+            }
+        }
+        effects
+    }
+}
