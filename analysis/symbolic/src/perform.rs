@@ -164,15 +164,31 @@ impl Symbolic {
         let mut host = Some(host);
         for used in case.contract.paths {
             let text = self.path_text(case, *used);
-            if matches!(text, PathText::Invalid) {
+            let (no_path, text) = match text {
+                PathText::Invalid => (Dd::TRUE, PathText::Unknown),
+                PathText::Unknown => (self.may_be_no_path(case, *used), PathText::Unknown),
+                PathText::Path(path) => (Dd::FALSE, PathText::Path(path)),
+            };
+            if !no_path.is_false() {
                 let why = Why::new(ErrorKind::InvalidArgument, "a path is empty text");
-                host = self.fail(host?, Dd::TRUE, &why, all);
-                texts.push(PathText::Unknown);
-            } else {
-                texts.push(text);
+                host = self.fail(host?, no_path, &why, all);
             }
+            texts.push(text);
         }
         Some((texts, host))
+    }
+
+    /// Where a text that is not known is no path, which comes before all questions: when it is empty, or cannot be one.
+    fn may_be_no_path(&mut self, case: &Case<'_>, used: PathUse) -> Dd {
+        let PathFrom::Operand(at) = used.from else { return Dd::FALSE };
+        let Some(leaf) = case.chosen.get(at).copied().flatten() else { return self.fresh("a text is no path") };
+        if self.names.known(leaf).is_some() {
+            return Dd::FALSE;
+        }
+        let empty = self.equals_literal(leaf, "");
+        let empty = self.decided(empty);
+        let other = self.fresh("a text is no path");
+        self.dds.or(empty, other)
     }
 
     fn path_text(&self, case: &Case<'_>, used: PathUse) -> PathText {

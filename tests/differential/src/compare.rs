@@ -140,7 +140,9 @@ pub fn compare(run: &mut Run, nodes: &[Judged], host: &Host, real: &RealRun) -> 
         comparison.contradictions.extend(wrong_claim(node, visits));
     }
     comparison.contradictions.extend(wrong_ending(run, real, &truth));
-    if !comparison.contradictions.is_empty() && goes_astray(&by_id, host, &real.visits) {
+    // A failure that was taken not to happen can look like another one that was not.
+    let elsewhere = |this: &[RealVisit]| goes_astray(&by_id, host, this) || fails_unseen(&by_id, host, this);
+    if !comparison.contradictions.is_empty() && elsewhere(&real.visits) {
         comparison.contradictions.clear();
         comparison.departed = true;
     }
@@ -177,6 +179,12 @@ fn departure(by_id: &BTreeMap<&str, &Judged>, host: &Host, visits: &[RealVisit])
         return Some(Departure::Failure);
     }
     goes_astray(by_id, host, visits).then_some(Departure::Program)
+}
+
+/// Did an op fail that took something for granted which does not hold here?
+fn fails_unseen(by_id: &BTreeMap<&str, &Judged>, host: &Host, visits: &[RealVisit]) -> bool {
+    let printed = |visit: &RealVisit| by_id.get(visit.node.as_str()).map(|node| &node.printed);
+    visits.iter().any(|visit| printed(visit).is_some_and(|all| all.iter().any(|one| fails_by(one, host, visit.failed))))
 }
 
 /// Was a program started that does here what its op's report excludes?
