@@ -148,13 +148,15 @@ impl Symbolic {
         let Some(host) = host else { return };
         let known: Vec<Known> = texts.iter().map(PathText::known).collect();
         let Some(host) = self.asks(&mut case, &known, host, all) else { return };
-        let paths: Option<Vec<String>> =
+        let paths: Vec<Option<String>> =
             texts.into_iter().map(|text| if let PathText::Path(path) = text { Some(path) } else { None }).collect();
-        match paths {
+        match paths.iter().cloned().collect::<Option<Vec<String>>>() {
             // When nothing can be kept any more, one place is as good as another.
-            Some(paths) if !paths.is_empty() && self.is_exhausted() => self.anywhere(&case, host, all),
+            Some(all_known) if !all_known.is_empty() && self.is_exhausted() => {
+                self.anywhere(&case, &[], host, all);
+            }
             Some(paths) => self.routed(case, &paths, host, all),
-            None => self.anywhere(&case, host, all),
+            None => self.anywhere(&case, &paths, host, all),
         }
     }
 
@@ -290,7 +292,7 @@ impl Symbolic {
         let mut lost: Option<Host> = None;
         let routes = self.routes(&host, text, used.end == End::Followed);
         if routes.len() > self.limits().cases {
-            return self.anywhere(&case, host, all);
+            return self.anywhere(&case, &[], host, all);
         }
         for route in routes {
             self.pool_reset(mark);
@@ -329,7 +331,9 @@ impl Symbolic {
         }
         if let Some(host) = lost {
             self.pool_reset(mark);
-            self.anywhere(&case, host, all);
+            let before = case.paths.iter().cloned().map(Some);
+            let known: Vec<Option<String>> = before.chain([None]).chain(rest.iter().cloned().map(Some)).collect();
+            self.anywhere(&case, &known, host, all);
         }
     }
 
@@ -548,8 +552,9 @@ impl Symbolic {
 
     // ---- unknown paths ---------------------------------------------------------------------------
 
-    /// A path is not known: everything that the contract can raise is possible, and so is success.
-    fn anywhere(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) {
+    /// A path is not known: everything that the contract can raise is possible, and so is success, unless a path that is known
+    /// excludes it.
+    fn anywhere(&mut self, case: &Case<'_>, known: &[Option<String>], host: Host, all: &mut Gathered) {
         let mut kinds = vec![ErrorKind::InvalidArgument];
         if !self.answers_anyway(case) {
             kinds.push(ErrorKind::IoError);
@@ -560,7 +565,8 @@ impl Symbolic {
         kinds.sort();
         kinds.dedup();
         let why = "target path not statically determinable";
-        let Some(mut host) = self.fail_somehow(host, &kinds, why, all) else { return };
+        let doomed = self.doomed(case, known, &host);
+        let Some(mut host) = self.fail_somehow(host, doomed, &kinds, why, all) else { return };
         if case.contract.change == Change::Program {
             return self.program(case, host, all);
         }
@@ -583,6 +589,46 @@ impl Symbolic {
             self.bins_change(&mut host);
         }
         self.gather_next(all, Some(host), value);
+    }
+
+    /// Where a guard is violated that speaks of known paths alone, or such a path is a link loop: the op fails there, whatever
+    /// the other paths are.
+    fn doomed(&mut self, case: &Case<'_>, known: &[Option<String>], host: &Host) -> Dd {
+        let named = |name: &Known| name.text().is_some_and(|name| !name.contains('/'));
+        let mut doomed = match case.contract.change {
+            Change::Program if named(&self.known_operand(case, 0)) => self.fact_holds(case, Fact::BinMissing, host),
+            _ => Dd::FALSE,
+        };
+        for (at, text) in known.iter().enumerate() {
+            let Some(text) = text else { continue };
+            let followed = case.contract.paths[at].end == End::Followed;
+            for route in self.routes(host, text, followed) {
+                let violated = match route.end {
+                    RouteEnd::Path(path) => self.violated_at(case, at, path, known.len(), host),
+                    RouteEnd::Loop if !self.answers_anyway(case) => Dd::TRUE,
+                    RouteEnd::Loop | RouteEnd::Unknown => Dd::FALSE,
+                };
+                let here = self.dds.and(route.when, violated);
+                doomed = self.dds.or(doomed, here);
+            }
+        }
+        let doomed = self.decided(doomed);
+        self.condition_within_budget(doomed)
+    }
+
+    /// Where a guard is violated that speaks of this path alone.
+    fn violated_at(&mut self, case: &Case<'_>, at: usize, path: String, paths: usize, host: &Host) -> Dd {
+        let mut here = Case { paths: vec![String::new(); paths], chosen: case.chosen.clone(), ..*case };
+        here.paths[at] = path;
+        let mut violated = Dd::FALSE;
+        for guard in case.contract.guards {
+            let (Fact::AncestorIsFile(of) | Fact::AncestorMissing(of) | Fact::Is(of, _)) = guard.fact else { continue };
+            if of == at {
+                let holds = self.fact_holds(&here, guard.fact, host);
+                violated = self.dds.or(violated, holds);
+            }
+        }
+        violated
     }
 
     /// What an ask can raise when a link may lead anywhere.
@@ -608,15 +654,18 @@ impl Symbolic {
         self.fail_then(host, fails, why, all, |_, host| host)
     }
 
-    /// Perhaps it fails, with one of these kinds. One unknown tells success from failure; the others only which failure.
+    /// It fails where it is doomed to and perhaps elsewhere, with one of these kinds. One unknown tells success from failure; the
+    /// others only which failure.
     pub(crate) fn fail_somehow(
         &mut self,
         host: Host,
+        doomed: Dd,
         kinds: &[ErrorKind],
         message: &str,
         all: &mut Gathered,
     ) -> Option<Host> {
-        let mut left = self.fresh("it fails");
+        let perhaps = self.fresh("it fails");
+        let mut left = self.dds.or(doomed, perhaps);
         let mut host = Some(host);
         for (at, kind) in kinds.iter().enumerate() {
             let this = if at + 1 == kinds.len() { Dd::TRUE } else { self.fresh("in which way it fails") };

@@ -22,29 +22,26 @@ use perch_symbolic::Symbolic;
 use perch_symbolic::facts::Facts;
 use perch_symbolic::record::Assumption;
 
-use crate::campaign::{self, Flags, Settings, Triple, Unused, load};
+use crate::campaign::{Settings, Triple, Unused, load};
 use crate::compare::{self, Claim, Judged};
 use crate::counters::effectful;
-use crate::hosts::{Host, Knowledge};
+use crate::hosts::Knowledge;
 use crate::imagined::{self, Begins, Run, Tape, Universe};
-use crate::programs::{CommandSource, Part, Source};
 use crate::random::Random;
 use crate::real;
+use crate::small::{Programs, triple};
 
 /// Runs with random choices, before all are gone through in order.
 const RANDOM_RUNS: usize = 300;
 
+/// Where the hosts are that are thought up only.
+const ROOT: &str = "/hosts/of/w";
+
+/// Runs of a triple that are made really.
+const RUNS_MADE: usize = 2;
+
 /// Runs that are made even if nothing is undecided: they are held against the verdicts.
 const FEW_RUNS: usize = 48;
-
-/// How measuring is done.
-#[derive(Clone, Debug)]
-pub struct Effort {
-    /// Runs that are gone through for one program.
-    pub runs: usize,
-    /// Of every so many triples one run is really made; 0: of none.
-    pub real_every: u64,
-}
 
 /// A `?` on which all runs agree.
 #[derive(Clone, Debug)]
@@ -108,8 +105,8 @@ pub struct Measured {
     pub cut: usize,
     /// Triples.
     pub triples: usize,
-    /// Triples over budget.
-    pub abandoned: usize,
+    /// Triples over budget: all of their ops are `?`.
+    pub abandoned: Vec<Triple>,
 }
 
 impl Measured {
@@ -124,7 +121,7 @@ impl Measured {
         self.real += other.real;
         self.cut += other.cut;
         self.triples += other.triples;
-        self.abandoned += other.abandoned;
+        self.abandoned.extend(other.abandoned);
     }
 
     /// The share at one level of knowledge.
@@ -146,23 +143,34 @@ struct Simulated {
     nodes: Vec<Judged>,
     taken: Taken,
     universe: Universe,
+    gave_up: bool,
 }
 
 fn simulate(triple: &Triple) -> Result<Simulated, Unused> {
     let program = load(&triple.source.text()).map_err(Unused::Unloadable)?;
     let command = program.command("main").ok_or_else(|| Unused::Unloadable("no main".to_owned()))?;
-    let cwd = triple.fixture.cwd.clone().unwrap_or_default();
-    let facts = host::facts_of(&triple.fixture, &cwd).map_err(|error| Unused::Fixture(error.to_string()))?;
-    let policy = host::both(host::policy_of(&triple.fixture, &cwd), triple.flags.policy());
+    let (facts, policy) = facts_and_policy(triple)?;
     let mut run = run::run_in(&program, &command, Symbolic::new(facts.clone(), policy.clone()), &[]);
     let nodes = verdict::nodes(&program, &mut run);
-    let nodes = compare::judge(&mut run, nodes);
-    let taken = taken_for_granted(&mut run, &nodes);
-    if run.domain.gave_up() {
-        return Err(Unused::GaveUp);
+    let mut nodes = compare::judge(&mut run, nodes);
+    let mut taken = taken_for_granted(&mut run, &nodes);
+    let gave_up = run.domain.gave_up();
+    if gave_up {
+        // Then the report says `?` of everything, for that reason alone.
+        for node in &mut nodes {
+            (node.claim, node.always, node.blocked) = (Claim::Open, false, false);
+            node.seen.clear();
+        }
+        taken.clear();
     }
-    let universe = universe(facts, &taken, &triple.source.text());
-    Ok(Simulated { program, command, policy, nodes, taken, universe })
+    let universe = universe(facts, &taken, triple);
+    Ok(Simulated { program, command, policy, nodes, taken, universe, gave_up })
+}
+
+fn facts_and_policy(triple: &Triple) -> Result<(Facts, Policy), Unused> {
+    let cwd = triple.fixture.cwd.clone().unwrap_or_default();
+    let facts = host::facts_of(&triple.fixture, &cwd).map_err(|error| Unused::Fixture(error.to_string()))?;
+    Ok((facts, host::both(host::policy_of(&triple.fixture, &cwd), triple.flags.policy())))
 }
 
 /// What real runs take for granted, with the node that says so.
@@ -208,10 +216,11 @@ fn outside(taken: &Taken, run: &Run) -> bool {
 }
 
 /// The hosts that agree with the facts.
-fn universe(facts: Facts, taken: &Taken, source: &str) -> Universe {
+fn universe(facts: Facts, taken: &Taken, triple: &Triple) -> Universe {
     let succeeds = taken.iter().filter(|(_, assumption)| matches!(assumption, Assumption::Succeeds(_)));
     let succeeds = succeeds.map(|(node, _)| node.clone()).collect();
-    Universe { facts, succeeds, texts: texts(source) }
+    let source = triple.source.text().replace(root_of(triple), "");
+    Universe { facts, succeeds, texts: texts(&source) }
 }
 
 /// Texts of which some matter to most programs, as far as they matter to this one.
@@ -329,19 +338,19 @@ fn counted(node: &Judged) -> bool {
 /// Measures one triple.
 ///
 /// # Errors
-/// If it cannot be simulated, or the file system refuses a real run.
-pub fn measure(triple: &Triple, effort: &Effort, settings: &Settings) -> Result<Measured, Unused> {
+/// If it cannot be simulated.
+pub fn measure(triple: &Triple, runs: usize) -> Result<Measured, Unused> {
     let simulated = simulate(triple)?;
-    let mut measured = Measured { triples: 1, ..Measured::default() };
-    let really = effort.real_every > 0 && triple.seed.is_multiple_of(effort.real_every);
+    let mut measured = Measured {
+        triples: 1,
+        abandoned: simulated.gave_up.then(|| triple.clone()).into_iter().collect(),
+        ..Measured::default()
+    };
     let mut search = Search::new(&simulated, triple.seed);
-    while let Some(run) = search.next(effort.runs) {
+    while let Some(run) = search.next(runs) {
         measured.runs += 1;
         if run.impossible {
             continue;
-        }
-        if really && measured.real == 0 {
-            measured.real += usize::from(made_really(triple, &simulated, &run, settings, &mut measured.wrong)?);
         }
         if let Some(message) = contradiction(&simulated.nodes, &run)
             && !outside(&simulated.taken, &run)
@@ -361,7 +370,8 @@ pub fn measure(triple: &Triple, effort: &Effort, settings: &Settings) -> Result<
             (_, Some(truth)) => {
                 share.missed += 1;
                 let reasons = node.seen.iter().flat_map(|seen| &seen.visit.reasons);
-                let reasons = reasons.map(|reason| without_paths(&reason.message)).collect();
+                let reasons = reasons.map(|reason| without_paths(&reason.message));
+                let reasons = reasons.chain(simulated.gave_up.then(|| "over budget".to_owned())).collect();
                 let (node, op) = (node.id.clone(), node.op);
                 measured.misses.push(Miss { triple: triple.clone(), node, op, reasons, fails: truth.fails, whole });
             }
@@ -397,271 +407,73 @@ fn contradiction(nodes: &[Judged], run: &Run) -> Option<String> {
     })
 }
 
-/// Makes a run really, if it can be made, and compares.
-fn made_really(
-    triple: &Triple,
-    simulated: &Simulated,
-    run: &Run,
-    settings: &Settings,
-    wrong: &mut Vec<(Triple, String)>,
-) -> Result<bool, Unused> {
-    let Some(root) = triple.hosts.first().map(|host| host.root.clone()) else { return Ok(false) };
-    let Some(host) = run.host(&root, &simulated.universe) else { return Ok(false) };
-    let real = real::run(&simulated.program, &simulated.command, &host, &simulated.policy, &settings.stub)?;
-    if (&real.visits, &real.ending) != (&run.visits, &run.ending) {
-        let at = real.visits.iter().zip(&run.visits).take_while(|(a, b)| a == b).count();
-        let host = serde_json::to_string(&host).unwrap_or_default();
-        wrong.push((
-            triple.clone(),
-            format!(
-                "in memory {:?} {:?}, really {:?} {:?} on {host}",
-                run.visits.get(at),
-                run.ending,
-                real.visits.get(at),
-                real.ending
-            ),
-        ));
+/// Goes through a few runs in memory, makes them really where they can be made, and compares. The number of these, and
+/// what is wrong.
+///
+/// # Errors
+/// If there is nothing to run, or the file system refuses.
+pub fn made_really(triple: &Triple, runs: usize, settings: &Settings) -> Result<(usize, Option<String>), Unused> {
+    let program = load(&triple.source.text()).map_err(Unused::Unloadable)?;
+    let command = program.command("main").ok_or_else(|| Unused::Unloadable("no main".to_owned()))?;
+    let (facts, policy) = facts_and_policy(triple)?;
+    let universe = universe(facts, &Taken::new(), triple);
+    let mut made = 0;
+    for at in 0..runs {
+        let mut tape = Tape::random(Random::new(triple.seed.wrapping_mul(31) + at as u64));
+        let run = imagined::run(&program, &command, &universe, &policy, &mut tape);
+        let Some(host) = run.host(root_of(triple), &universe) else { continue };
+        let real = real::run(&program, &command, &host, &policy, &settings.stub)?;
+        made += 1;
+        if (&real.visits, &real.ending) != (&run.visits, &run.ending) {
+            let at = real.visits.iter().zip(&run.visits).take_while(|(a, b)| a == b).count();
+            let (here, there) = (run.visits.get(at), real.visits.get(at));
+            let host = serde_json::to_string(&host).unwrap_or_default();
+            let message = format!("in memory {here:?} {:?}, really {there:?} {:?} on {host}", run.ending, real.ending);
+            return Ok((made, Some(message)));
+        }
     }
-    Ok(true)
+    Ok((made, None))
 }
 
-// ---- small triples --------------------------------------------------------------------------------
-
-/// Which programs are measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Programs {
-    /// Small ones over few names, of which all runs can be gone through.
-    Small,
-    /// Those of the campaign.
-    Campaign,
-}
-
-/// A triple to be measured. The hosts are one, that the fixture was made from.
-#[must_use]
-pub fn triple(seed: u64, root: &str, programs: Programs) -> Triple {
-    match programs {
-        Programs::Campaign => campaign::triple(seed, root, 1),
-        Programs::Small => small(seed, root),
-    }
-}
-
-fn small(seed: u64, root: &str) -> Triple {
-    let mut random = Random::new(seed ^ 0x5EED);
-    let knowledge = if seed.is_multiple_of(2) { Knowledge::Half } else { Knowledge::None };
-    let links = random.chance(25);
-    let host = Host::generate(&mut random, root, links);
-    let mut fixture = host.forget(&mut random, knowledge);
-    if knowledge == Knowledge::Half && random.chance(25) {
-        let roots = vec![if random.chance(70) { root.to_owned() } else { format!("{root}/d") }];
-        let told = fixture.files.get(&roots[0]).is_none_or(|fact| matches!(fact, perch_fixtures::FileFact::Dir { .. }));
-        let there = fixture.oracles.file_exists.get(&roots[0]) != Some(&false);
-        match told && there && host.tree.contains_key(&roots[0]) {
-            true if random.chance(50) => fixture.fs_write = Some(roots),
-            true => fixture.fs_read = Some(roots),
-            false => {}
-        }
-    }
-    let source = Writer { random: &mut random, root, depth: 0, rescued: false, calls: true }.program();
-    Triple { seed, knowledge, source, fixture, flags: Flags::default(), hosts: vec![host] }
-}
-
-const PATHS: &[&str] = &["a", "d", "d/a", "d/e", "e", "e/a", "d/e/a"];
-const TEXTS: &[&str] = &["", "a", "x", "0"];
-const BOUND: &[&str] = &["v", "w"];
-const VARIABLES: &[&str] = &["E1", "E2"];
-const PROGRAMS: &[&str] = &["p", "q"];
-
-/// Writes small programs.
-struct Writer<'r> {
-    random: &'r mut Random,
-    root: &'r str,
-    depth: usize,
-    /// Within `rescue`.
-    rescued: bool,
-    /// The other command may be called.
-    calls: bool,
-}
-
-impl Writer<'_> {
-    fn program(&mut self) -> Source {
-        let statements = 2 + self.random.below(4);
-        let mut body: Vec<Part> = BOUND.iter().map(|name| Part::Line(format!("{name} = \"a\""))).collect();
-        body.extend(self.body(statements));
-        let command = |name: &str, body| CommandSource { name: name.into(), config: Vec::new(), body };
-        let mut commands = vec![command("main", body)];
-        self.calls = false;
-        self.depth = 1;
-        let statements = 1 + self.random.below(3);
-        let callee = self.body(statements);
-        if commands[0].body.iter().any(calls) {
-            commands.push(command("c", callee));
-        }
-        Source { top: Vec::new(), commands }
-    }
-
-    fn body(&mut self, statements: usize) -> Vec<Part> {
-        (0..statements).map(|_| self.statement()).collect()
-    }
-
-    fn statement(&mut self) -> Part {
-        if self.depth < 2 && self.random.chance(30) {
-            self.depth += 1;
-            let block = self.block();
-            self.depth -= 1;
-            return block;
-        }
-        Part::Line(self.line())
-    }
-
-    fn arm(&mut self, header: String) -> (String, Vec<Part>) {
-        let statements = 1 + self.random.below(2);
-        (header, self.body(statements))
-    }
-
-    fn block(&mut self) -> Part {
-        let mut arms = Vec::new();
-        match self.random.below(8) {
-            0..=2 => {
-                let cond = self.cond();
-                arms.push(self.arm(format!("if {cond}")));
-                if self.random.chance(50) {
-                    arms.push(self.arm("else".to_owned()));
-                }
-            }
-            3..=5 => {
-                arms.push(self.arm("try".to_owned()));
-                let rescue = self.random.chance(75);
-                if rescue {
-                    let outer = std::mem::replace(&mut self.rescued, true);
-                    arms.push(self.arm("rescue".to_owned()));
-                    self.rescued = outer;
-                }
-                if !rescue || self.random.chance(30) {
-                    arms.push(self.arm("finally".to_owned()));
-                }
-            }
-            6 => {
-                let list = *self.random.pick(&["\"a\\nd\"", "\"${E1}\"", "v"]);
-                arms.push(self.arm(format!("for_each {list} v")));
-            }
-            _ => {
-                let target = if self.rescued && self.random.chance(60) { "err.kind" } else { "v" };
-                let cases: &[&str] =
-                    if target == "v" { &["a", "x"] } else { &["file_not_found", "is_a_directory", "bin_not_found"] };
-                let case = *self.random.pick(cases);
-                arms.push((format!("match {target}"), Vec::new()));
-                arms.push(self.arm(format!("case {case}")));
-                if self.random.chance(60) {
-                    arms.push(self.arm("else".to_owned()));
-                }
-            }
-        }
-        Part::Block(arms)
-    }
-
-    fn line(&mut self) -> String {
-        match self.random.below(100) {
-            0..=11 => format!("write_file {} {}", self.path(), self.text()),
-            12..=21 => format!("{} = read_file {}", self.bound(), self.path()),
-            22..=27 => format!("mkdir {}", self.path()),
-            28..=33 => format!("rm {}", self.path()),
-            34..=41 => format!("cp {} {}", self.path(), self.path()),
-            42..=48 => format!("mv {} {}", self.path(), self.path()),
-            49..=53 => format!("copy_dir {} {}", self.path(), self.path()),
-            54..=56 => format!("symlink {} {}", self.random.pick(&["a", "d", "e"]), self.path()),
-            57..=62 => self.start(),
-            63..=66 => format!("{} = {}", self.bound(), self.start()),
-            67..=70 => format!("{} {} {}", self.start(), self.random.pick(&["&&", "||", ";"]), self.start()),
-            71..=74 => format!("{} = {}", self.bound(), self.text()),
-            75..=77 => format!("{} = {}", self.bound(), self.predicate()),
-            78..=80 => format!("{} = get_env {}", self.bound(), self.random.pick(VARIABLES)),
-            81 => format!("{} = upper {}", self.bound(), self.bound()),
-            82 => format!("{} = replace {} a x", self.bound(), self.bound()),
-            83..=87 => format!("cd {}", self.path()),
-            88..=90 => format!("print {}", self.text()),
-            91..=92 => "fail stop".to_owned(),
-            93 => format!("exit {}", self.random.pick(&["0", "3", "v"])),
-            _ if self.calls => "c".to_owned(),
-            _ => format!("print {}", self.text()),
-        }
-    }
-
-    fn start(&mut self) -> String {
-        let word = if self.random.chance(25) { format!(" {}", self.path()) } else { String::new() };
-        format!("{}{word}", self.random.pick(PROGRAMS))
-    }
-
-    fn cond(&mut self) -> String {
-        let not = if self.random.chance(25) { "not " } else { "" };
-        match self.random.below(8) {
-            0..=4 => format!("{not}{}", self.predicate()),
-            5 => format!("{not}{} == {}", self.bound(), self.random.pick(&["a", "x"])),
-            6 => format!("{not}\"${{{}}}\" == {}", self.random.pick(VARIABLES), self.random.pick(&["a", "x"])),
-            _ => format!("{not}{}", self.random.pick(&["v", "w", "is_linux"])),
-        }
-    }
-
-    fn predicate(&mut self) -> String {
-        match self.random.below(4) {
-            0 => format!("exists {}", self.path()),
-            1 => format!("is_dir {}", self.path()),
-            2 => format!("is_file {}", self.path()),
-            _ => format!("has_bin {}", self.random.pick(PROGRAMS)),
-        }
-    }
-
-    fn bound(&mut self) -> &'static str {
-        self.random.pick::<&str>(BOUND)
-    }
-
-    fn path(&mut self) -> String {
-        let path = *self.random.pick(PATHS);
-        match self.random.below(24) {
-            0..=17 => path.to_owned(),
-            18..=21 => format!("{}/{path}", self.root),
-            22 => format!("\"{}/${{{}}}\"", self.root, self.random.pick(BOUND)),
-            _ => format!("\"{}/${{{}}}\"", self.root, self.random.pick(VARIABLES)),
-        }
-    }
-
-    fn text(&mut self) -> String {
-        match self.random.below(8) {
-            0 => format!("\"${{{}}}\"", self.random.pick(VARIABLES)),
-            1 => format!("\"${{{}}}\"", self.random.pick(BOUND)),
-            2 if self.rescued => "\"${err.kind}\"".to_owned(),
-            _ => format!("\"{}\"", self.random.pick(TEXTS)),
-        }
-    }
-}
-
-fn calls(part: &Part) -> bool {
-    match part {
-        Part::Line(line) => line == "c",
-        Part::Block(arms) => arms.iter().any(|(_, body)| body.iter().any(calls)),
-    }
+fn root_of(triple: &Triple) -> &str {
+    triple.hosts.first().map_or("/", |host| &host.root)
 }
 
 // ---- many triples ---------------------------------------------------------------------------------
 
 /// Measures the triples of a range of seeds on this thread.
-pub fn measure_range(
+pub fn measure_range(seeds: impl Iterator<Item = u64>, programs: Programs, runs: usize) -> Measured {
+    let mut all = Measured::default();
+    for seed in seeds {
+        let triple = triple(seed, ROOT, programs);
+        match measure(&triple, runs) {
+            Ok(one) => all.add(one),
+            Err(unused) => all.wrong.push((triple, format!("{unused:?}"))),
+        }
+    }
+    all
+}
+
+/// Really makes runs of the triples of a range of seeds, on this thread.
+pub fn really_range(
     seeds: impl Iterator<Item = u64>,
     worker: usize,
     programs: Programs,
-    effort: &Effort,
     settings: &Settings,
 ) -> Measured {
     let root = settings.base.join(format!("{worker}")).join("u").join("w");
     drop(root.parent().map(std::fs::create_dir_all));
-    let root = root.to_string_lossy().into_owned();
+    let root = root.to_string_lossy();
     let mut all = Measured::default();
     for seed in seeds {
         let triple = triple(seed, &root, programs);
-        match measure(&triple, effort, settings) {
-            Ok(one) => all.add(one),
-            Err(Unused::GaveUp) => all.abandoned += 1,
-            Err(Unused::Unloadable(message) | Unused::Fixture(message)) => all.wrong.push((triple, message)),
+        match made_really(&triple, RUNS_MADE, settings) {
+            Ok((made, wrong)) => {
+                all.real += made;
+                all.wrong.extend(wrong.map(|message| (triple, message)));
+            }
             Err(Unused::Io(error)) => all.wrong.push((triple, error.to_string())),
+            Err(Unused::GaveUp | Unused::Unloadable(_) | Unused::Fixture(_)) => {}
         }
     }
     all
@@ -669,10 +481,9 @@ pub fn measure_range(
 
 /// A smaller triple with a miss at the same op for the same reasons.
 #[must_use]
-pub fn shrink(miss: &Miss, effort: &Effort, settings: &Settings) -> Miss {
+pub fn shrink(miss: &Miss, runs: usize) -> Miss {
     let alike = |triple: Triple| {
-        let effort = Effort { real_every: 0, ..effort.clone() };
-        let found = measure(&triple, &effort, settings).ok()?.misses;
+        let found = measure(&triple, runs).ok()?.misses;
         found
             .into_iter()
             .find(|other| other.op == miss.op && other.reasons == miss.reasons && other.whole == miss.whole)
@@ -736,48 +547,10 @@ fn smaller_fixtures(fixture: &Fixture) -> Vec<Fixture> {
 #[must_use]
 pub fn show(miss: &Miss) -> String {
     let mut text = String::new();
-    let root = miss.triple.hosts.first().map(|host| host.root.clone()).unwrap_or_default();
     let _ = writeln!(text, "{}", miss.triple.source.text());
     let _ = writeln!(text, "fixture {}", serde_json::to_string(&miss.triple.fixture).unwrap_or_default());
     let truth = if miss.fails { "fails" } else { "succeeds" };
     let whole = if miss.whole { "all" } else { "so far" };
     let _ = writeln!(text, "seed {}: {} {} {truth} ({whole}) {:?}", miss.triple.seed, miss.node, miss.op, miss.reasons);
-    text.replace(&root, "/w")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    #[test]
-    fn dbg() {
-        let seed: u64 = std::env::var("SEED").unwrap().parse().unwrap();
-        let t = triple(seed, "/w", Programs::Small);
-        println!("{}", t.source.text());
-        println!("{}", serde_json::to_string(&t.fixture).unwrap());
-        let s = simulate(&t).unwrap();
-        println!("{:?}", s.universe);
-        for n in &s.nodes {
-            println!("{} {} {:?} blocked {}", n.id, n.op, n.claim, n.blocked);
-            for seen in &n.seen {
-                for (a, _) in &seen.visit.assumptions {
-                    println!("    {a:?}");
-                }
-                for r in &seen.visit.reasons {
-                    println!("    {}", r.message);
-                }
-            }
-        }
-        let mut tape = Tape::default();
-        for _ in 0..20000 {
-            let run = imagined::run(&s.program, &s.command, &s.universe, &s.policy, &mut tape);
-            if let Some(m) = contradiction(&s.nodes, &run).filter(|_| !outside(&s.taken, &run)) {
-                println!("{m}\n{run:?}");
-                break;
-            }
-            if !tape.advance() {
-                println!("whole");
-                break;
-            }
-        }
-    }
+    text.replace(root_of(&miss.triple), "/w")
 }

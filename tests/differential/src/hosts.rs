@@ -58,6 +58,18 @@ pub enum Knowledge {
     None,
 }
 
+impl Knowledge {
+    /// What it is called.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Half => "half",
+            Self::None => "none",
+        }
+    }
+}
+
 /// Names of variables.
 pub const VARIABLES: &[&str] = &["E1", "E2", "E3"];
 /// Names of programs.

@@ -23,6 +23,7 @@
 //! | [`binary`] | by the built `perch`, as somebody who is not root |
 //! | [`counters`] | what a campaign has seen |
 //! | [`completions`] | how much of what can be decided is decided |
+//! | [`small`] | small programs for that |
 //! | [`precision`] | the record of that |
 //! | [`imagined`] | runs on all hosts that agree with a fixture, in memory |
 //! | [`expected`] | what it must have seen |
@@ -49,6 +50,7 @@ pub mod random;
 pub mod real;
 pub mod regressions;
 pub mod shrink;
+pub mod small;
 pub mod source;
 pub mod sturdy;
 pub mod triples;
