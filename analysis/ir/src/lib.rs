@@ -23,6 +23,7 @@ mod reach;
 pub mod snapshot;
 
 pub use database::{Database, Signature, SourceFile, diagnostics, signatures};
+pub use lower::runs_block;
 pub use op_programs::op_program;
 pub use perch_syntax::{Diagnostic, Lines, Severity, Span};
 pub use program::*;

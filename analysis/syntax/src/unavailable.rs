@@ -52,8 +52,8 @@ const LIST: [Unavailable; 2] = [
 /// The diagnostic for a construct that this build does not have yet.
 #[must_use]
 pub fn not_available(word: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("not-available", span, format!("`{word}` is not available in this build yet"))
-        .help("docs/spec/language.md describes the language of this build")
+    Diagnostic::not_yet(span, word)
+        .help("docs/spec/language.md says what is not there yet; no command that can reach it is run")
 }
 
 /// The diagnostic for a word that this build does not have yet, if it is one.

@@ -71,8 +71,7 @@ impl<'t> Reader<'t, '_> {
                 self.finish_literal();
                 let call = self.call(node);
                 self.parts.extend(call.map(Part::Call));
-                let problem =
-                    Diagnostic::error("call-in-text", span(node), "calls in text are not available in this build yet");
+                let problem = Diagnostic::not_yet(span(node), "${op(…)}");
                 self.problems.push(problem.help("bind the result first, `NAME = …`, and write `${NAME}`"));
             }
             "open_hole" => self.problems.push(

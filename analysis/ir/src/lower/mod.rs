@@ -21,6 +21,7 @@ use perch_syntax::{Diagnostic, Lines, Span, is_dotted_name, not_available, one_l
 use crate::program::{Command, Operand, Part, Place, Text};
 
 pub(crate) use file::{FileLine, file_line};
+pub use statement::runs_block;
 
 /// What a leading word can mean.
 #[derive(Clone, Copy)]

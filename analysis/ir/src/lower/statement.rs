@@ -236,3 +236,10 @@ impl Lowering<'_> {
 pub(super) fn single_name(word: &Word) -> Option<&str> {
     word.bare().filter(|name| is_name(name) || is_dotted_name(name))
 }
+
+/// Whether this version runs the block of that keyword.
+#[must_use]
+pub fn runs_block(keyword: &str) -> bool {
+    let runs = [BlockKind::If, BlockKind::ForEach, BlockKind::Match, BlockKind::Try];
+    runs.into_iter().any(|kind| kind.keyword() == keyword)
+}

@@ -225,7 +225,7 @@ fn conditions() {
 
 #[test]
 fn what_does_not_exist_yet() {
-    let help = "docs/spec/language.md describes the language of this build";
+    let help = "docs/spec/language.md says what is not there yet; no command that can reach it is run";
     one(
         "parallel\n  print a\nend",
         &format!("not-available at `parallel`: `parallel` is not available in this build yet ({help})"),
@@ -236,7 +236,7 @@ fn what_does_not_exist_yet() {
     );
     one(
         "print ${upper('x')}",
-        "call-in-text at `${upper('x')}`: calls in text are not available in this build yet (bind the result first, `NAME = …`, and write `${NAME}`)",
+        "not-available at `${upper('x')}`: `${op(…)}` is not available in this build yet (bind the result first, `NAME = …`, and write `${NAME}`)",
     );
     assert_eq!(
         said("import \"x\"\n"),
@@ -293,7 +293,7 @@ fn what_can_be_read_and_not_run_inside_of_lines() {
     assert_eq!(codes("x =\n  pipe\n  ls\nend"), ["not-available at `pipe`"]);
     assert_eq!(codes("wasm_run m\n  wasm_arg x\nend"), ["not-available at `wasm_run`"]);
     assert_eq!(codes("exec a ${proxy_args...}"), ["not-available at `${proxy_args...}`"]);
-    assert_eq!(codes("print \"${upper(lower('x'))}\""), ["call-in-text at `${upper(lower('x'))}`"]);
+    assert_eq!(codes("print \"${upper(lower('x'))}\""), ["not-available at `${upper(lower('x'))}`"]);
     assert_eq!(codes("if git diff && make\nend"), ["not-available at `&&`"]);
 }
 

@@ -4,7 +4,7 @@ use perch_guards::{files, read};
 use perch_syntax::{Diagnostic, cut, parse};
 
 /// What is said of constructs that can be read and not be run.
-const REFUSED: [&str; 2] = ["not-available", "call-in-text"];
+const REFUSED: [&str; 1] = ["not-available"];
 
 fn problems(text: &str) -> Vec<Diagnostic> {
     let cut = cut(text);
