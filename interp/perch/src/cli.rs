@@ -282,6 +282,7 @@ mod tests {
     #[test]
     fn a_declared_argument_keeps_its_flag() {
         let arg = |name: &str| Arg {
+            rest: false,
             name: name.into(),
             ty: ArgType::Bool,
             absent: Absent::Empty,
