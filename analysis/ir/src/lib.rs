@@ -10,6 +10,7 @@
 //! * [`database`]: the queries. An item's text is all that its lowering reads of the file, besides the
 //!   names of the other items, so an edit inside one command concerns that command alone.
 //! * [`files`]: imported files, read by whoever has the files.
+//! * [`graph`]: who calls whom.
 //! * [`snapshot`]: a program without the database, for a run.
 //! * `names`, `calls`, `expand`: what is wrong between items: names that are there twice, calls that do not fit, templates without end.
 //! * `reach`: what a command can get to.
@@ -21,6 +22,7 @@ pub mod database;
 mod entities;
 mod expand;
 pub mod files;
+pub mod graph;
 mod lower;
 mod names;
 mod op_programs;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use perch_ops::OpId;
-use perch_syntax::Diagnostic;
+use perch_syntax::{Diagnostic, ItemKind};
 
 use crate::construct::{Construct, Section};
 use crate::database::{self, FileLine, Item, Meaning, SourceFile};
@@ -259,8 +259,8 @@ impl<'db> Taking<'db> {
             self.snapshot.obstacles.entry(key).or_default().extend(stops);
         } else if let Some(name) = item.template_name(db) {
             self.snapshot.of_templates.entry(name.to_owned()).or_default().extend(stops);
-        } else {
-            // Of an import that can be read, what it brings is in the way of what uses it.
+        } else if !matches!(item.kind(db), ItemKind::Command(None) | ItemKind::Template(None)) {
+            // What has no name is in nobody's way. Of an import that can be read, what it brings is in the way of what uses it.
             self.snapshot.around.extend(stops.into_iter().filter(|stop| stop.problem.is_error()));
         }
     }

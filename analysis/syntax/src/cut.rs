@@ -228,6 +228,8 @@ impl<'t> Cutter<'_, 't> {
         let opened = match (holds, word) {
             (Holds::Config, "arg") if !is_closed(line) => Some(Holds::Fields),
             (Holds::Config, "do") => Some(Holds::Statements),
+            // The `do` is missing, or an `end` too many closed it: what the block holds is no configuration.
+            (Holds::Config, _) if keyword::is_block(word) && !is_binding(line) => Some(Holds::Statements),
             (Holds::Requirements, "bin") if self.is_pinned(at) => Some(Holds::Lines),
             (Holds::Statements, _) => return self.statement(at, line, blocks),
             _ => None,
