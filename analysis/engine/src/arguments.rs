@@ -92,6 +92,7 @@ fn shown(word: &Text) -> String {
     let part = |part: &Part| match part {
         Part::Literal(text) => text.clone(),
         Part::Name(name) => format!("${{{name}}}"),
+        Part::NotYet(_) => "${…}".to_owned(),
     };
     word.parts.iter().map(part).collect()
 }
@@ -161,7 +162,15 @@ mod tests {
     use perch_ir::program::Place;
 
     fn arg(name: &str, ty: ArgType, index: Option<u32>) -> Arg {
-        Arg { name: name.into(), ty, absent: Absent::Empty, index, description: None, place: Place::default() }
+        Arg {
+            name: name.into(),
+            ty,
+            absent: Absent::Empty,
+            index,
+            rest: false,
+            description: None,
+            place: Place::default(),
+        }
     }
 
     fn given(words: &[&str]) -> Result<Vec<Option<String>>, Usage> {

@@ -166,7 +166,16 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
                 }
                 flows
             }
+            StmtKind::NotYet(_) => {
+                let node = leaf("not_yet", &stmt.source, stmt.place, cx);
+                self.visit(cx, &node, world, &|engine, cx, world| engine.not_yet(cx, world))
+            }
         }
+    }
+
+    /// What is not there yet fails. Programs that can reach it are refused before they start, so nobody sees this.
+    fn not_yet(&mut self, cx: &Context, world: World<D>) -> Flows<D> {
+        self.refuse(cx, ErrorKind::InvalidArgument, "this is not available in this build yet", world)
     }
 
     /// Evaluates a node, unless it is part of an op's program: those are the op's own business.
@@ -379,6 +388,11 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
                     values.push(value);
                     world = next;
                 }
+                Part::NotYet(_) => {
+                    let failed = self.not_yet(cx, world);
+                    other.merge(&mut self.domain, failed);
+                    return Got { next: None, other };
+                }
             }
         }
         let value = self.domain.concat(&values);
@@ -468,6 +482,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             }
             Cond::Predicate(call) => self.predicate(cx, call, world),
             Cond::TruthOrPredicate(name, call) => self.truth_or_predicate(cx, name, call, world),
+            Cond::NotYet(_) => (Split { yes: None, no: None }, self.not_yet(cx, world)),
         }
     }
 

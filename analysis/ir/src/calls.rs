@@ -3,8 +3,6 @@
 //! A call that does not fit fails when it runs (language §3.2), and a program may count on that; so what is
 //! found here is a warning.
 
-use std::collections::BTreeMap;
-
 use perch_syntax::{Diagnostic, Span, nearest};
 
 use crate::database::Signature;
@@ -12,15 +10,15 @@ use crate::program::{Arg, ArgType, Command, Part, Stmt, StmtKind, Text};
 use crate::reach::walk;
 
 /// Flags in the calls of a command that no argument has. `text` is what the places of the command count in.
-pub(crate) fn unknown_flags(
+pub(crate) fn unknown_flags<'s>(
     text: &str,
     command: &Command,
-    signatures: &BTreeMap<String, Signature>,
+    signature: impl Fn(&str) -> Option<&'s Signature>,
 ) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     walk(&command.body, &mut |stmt| {
         let StmtKind::Call { command: callee, words, .. } = &stmt.kind else { return };
-        let Some(signature) = signatures.get(callee) else { return };
+        let Some(signature) = signature(callee) else { return };
         let unknown = flags(&signature.args, words).into_iter();
         let unknown = unknown.filter(|flag| !signature.args.iter().any(|arg| arg.name == *flag));
         found.extend(unknown.map(|flag| unknown_flag(callee, &flag, &signature.args, span_of(text, stmt))));
@@ -63,7 +61,7 @@ fn unknown_flag(callee: &str, flag: &str, args: &[Arg], span: Span) -> Diagnosti
 }
 
 /// The first line of a statement.
-fn span_of(text: &str, stmt: &Stmt) -> Span {
+pub(crate) fn span_of(text: &str, stmt: &Stmt) -> Span {
     let before = text.split_inclusive('\n').take(stmt.place.line.saturating_sub(1) as usize);
     let line_start: usize = before.map(str::len).sum();
     let line = text.get(line_start..).and_then(|rest| rest.lines().next()).unwrap_or_default();

@@ -2,25 +2,30 @@
 //!
 //! | query | reads | runs again when |
 //! |---|---|---|
-//! | `cut`, [`items`] | the file's text | anything in the file changes |
-//! | `command_names` | the items' names | as `items`, but equal names stop the change here |
-//! | `lower_item` | one item's text, `command_names` | that item changes, or a command is added, removed or renamed |
-//! | [`signatures`] | lowered commands | a command changes; equal signatures stop the change |
+//! | `layout` | the file's text | anything in the file changes |
+//! | `scope` | names of items; of imported ones what stands before `do` | an item is added, removed or renamed |
+//! | `lower_item` | one item's text, `scope` | that item changes, or a name |
+//! | `signature` | one lowered command | it changes; an equal signature stops the change |
+//! | `item_problems` | one lowered item, signatures of what it calls | either changes |
 //! | [`diagnostics`] | everything above | anything in the file changes |
 //!
 //! Where an item stands in the file is a field of its own, which lowering does not read: spans and places
-//! count from the item's start.
+//! count from the item's start. Items are lowered for a program, which is named by its main file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use perch_syntax::{Diagnostic, ItemKind, Span};
 
 use crate::calls;
-pub use crate::entities::{Item, SourceFile};
+use crate::construct::Section;
+pub use crate::entities::{Import, Item, SourceFile};
+use crate::expand;
 pub(crate) use crate::lower::FileLine;
-use crate::lower::{self, Names};
+use crate::lower::{self, ImportLine, Names};
+use crate::names;
 use crate::program::{Arg, Command};
+use crate::scope::scope;
 
 /// A database for files.
 #[salsa::db]
@@ -51,23 +56,29 @@ pub struct Signature {
     pub args: Vec<Arg>,
 }
 
-/// Where the items of a file are.
+/// The items of a file, and what is wrong outside of them.
+#[derive(Clone, Debug, PartialEq, Eq, salsa::SalsaValue)]
+struct Layout<'db> {
+    items: Vec<Item<'db>>,
+    problems: Vec<Diagnostic>,
+}
+
 #[salsa::tracked(returns(ref))]
-fn cut(db: &dyn salsa::Database, file: SourceFile) -> perch_syntax::Cut {
-    perch_syntax::cut(file.text(db))
+fn layout<'db>(db: &'db dyn salsa::Database, file: SourceFile) -> Layout<'db> {
+    let text = file.text(db);
+    let mut above = LineCount::new(text);
+    let cut = perch_syntax::cut(text);
+    let make = |item: perch_syntax::Item| {
+        let own = text.get(item.span.range()).unwrap_or_default().to_owned();
+        let lines = above.up_to(item.span.start);
+        Item::new(db, file, item.kind, own, item.problems, item.span.start, lines)
+    };
+    Layout { items: cut.items.into_iter().map(make).collect(), problems: cut.problems }
 }
 
 /// The items of a file, in order.
-#[salsa::tracked(returns(ref))]
-pub fn items<'db>(db: &'db dyn salsa::Database, file: SourceFile) -> Vec<Item<'db>> {
-    let text = file.text(db);
-    let mut above = LineCount::new(text);
-    let make = |item: &perch_syntax::Item| {
-        let own = text.get(item.span.range()).unwrap_or_default().to_owned();
-        let lines = above.up_to(item.span.start);
-        Item::new(db, file, item.kind.clone(), own, item.problems.clone(), item.span.start, lines)
-    };
-    cut(db, file).items.iter().map(make).collect()
+pub fn items(db: &dyn salsa::Database, file: SourceFile) -> &[Item<'_>] {
+    &layout(db, file).items
 }
 
 /// Counts lines up to offsets that only grow.
@@ -91,134 +102,128 @@ impl<'t> LineCount<'t> {
     }
 }
 
-/// The names of a file's commands, broken ones included.
+/// What a line that imports says, and what is wrong with it.
 #[salsa::tracked(returns(ref))]
-fn command_names(db: &dyn salsa::Database, file: SourceFile) -> BTreeSet<String> {
-    items(db, file).iter().filter_map(|item| item.command_name(db)).map(str::to_owned).collect()
+pub(crate) fn import_line<'db>(db: &'db dyn salsa::Database, item: Item<'db>) -> (Option<ImportLine>, Vec<Diagnostic>) {
+    lower::import(item.text(db))
 }
 
 /// What an item means.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-struct Lowered {
-    /// If it is a command without errors.
-    command: Option<Arc<Command>>,
-    /// If it is a line without errors.
-    line: Option<FileLine>,
+pub(crate) struct Lowered {
+    /// What it is, if it has no errors.
+    pub(crate) meaning: Meaning,
     /// What is wrong with it; spans count from its start.
-    problems: Vec<Diagnostic>,
+    pub(crate) problems: Vec<Diagnostic>,
 }
 
+/// What an item is.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(crate) enum Meaning {
+    /// Broken, or nothing.
+    #[default]
+    None,
+    /// A command.
+    Command(Arc<Command>),
+    /// A template.
+    Template(Arc<Command>),
+    /// What runs for unknown commands.
+    Catch(Arc<Command>),
+    /// A line.
+    Line(FileLine),
+    /// A section.
+    Section(Arc<Section>),
+}
+
+/// What an item means in the program that has `root` as its main file.
 #[salsa::tracked(returns(ref))]
-fn lower_item<'db>(db: &'db dyn salsa::Database, item: Item<'db>) -> Lowered {
+pub(crate) fn lower_item<'db>(db: &'db dyn salsa::Database, item: Item<'db>, root: SourceFile) -> Lowered {
     let mut problems = item.problems(db).clone();
     if problems.iter().any(Diagnostic::is_error) {
         return Lowered { problems, ..Lowered::default() };
     }
-    let (command, line, more) = match item.kind(db) {
-        ItemKind::Command(_) => {
-            let names = Names { commands: command_names(db, item.file(db)), internal: false };
-            let (command, problems) = lower::command(item.text(db), names);
-            (command.map(Arc::new), None, problems)
-        }
+    let names = || Names { scope: scope(db, item.file(db), root), internal: false };
+    let command = |make: fn(Arc<Command>) -> Meaning| {
+        let (command, problems) = lower::command(item.text(db), names());
+        (command.map(|command| make(Arc::new(command))), problems)
+    };
+    let (meaning, more) = match item.kind(db) {
+        ItemKind::Command(_) => command(Meaning::Command),
+        ItemKind::Template(_) => command(Meaning::Template),
+        ItemKind::Catch(_) => command(Meaning::Catch),
         ItemKind::Line => {
             let (line, problems) = lower::file_line(item.text(db));
-            (None, line, problems)
+            (line.map(Meaning::Line), problems)
         }
-        ItemKind::Template(_) | ItemKind::Catch(_) | ItemKind::Import | ItemKind::Section => {
-            (None, None, lower::refused(item.text(db)))
+        ItemKind::Section => {
+            let (section, problems) = lower::section(item.text(db), names());
+            (section.map(|section| Meaning::Section(Arc::new(section))), problems)
         }
-        ItemKind::Other => (None, None, Vec::new()),
+        ItemKind::Import => (None, import_line(db, item).1.clone()),
+        ItemKind::Other => (None, Vec::new()),
     };
     problems.extend(more);
-    Lowered { command, line, problems }
+    Lowered { meaning: meaning.unwrap_or_default(), problems }
 }
 
-pub(crate) fn lower_command<'db>(db: &'db dyn salsa::Database, item: Item<'db>) -> Option<&'db Arc<Command>> {
-    lower_item(db, item).command.as_ref()
-}
-
-pub(crate) fn lower_line<'db>(db: &'db dyn salsa::Database, item: Item<'db>) -> Option<&'db FileLine> {
-    lower_item(db, item).line.as_ref()
-}
-
-/// What stops a command from running, in it alone; spans count from the start of the file.
-pub(crate) fn own_obstacles(db: &dyn salsa::Database, item: Item<'_>) -> Vec<Diagnostic> {
-    let stops = lower_item(db, item).problems.iter().filter(|problem| problem.stops());
-    stops.map(|problem| problem.clone().shifted(item.start(db))).collect()
+/// What callers see of a command, unless it is broken.
+#[salsa::tracked(returns(ref))]
+pub(crate) fn signature<'db>(db: &'db dyn salsa::Database, item: Item<'db>, root: SourceFile) -> Option<Signature> {
+    let Meaning::Command(command) = &lower_item(db, item, root).meaning else { return None };
+    let (description, args) = (command.description.clone(), command.args.clone());
+    Some(Signature { description, private: command.private, args })
 }
 
 /// What callers see of a file's commands, by name. Broken commands are not in it.
-#[salsa::tracked(returns(ref))]
 pub fn signatures(db: &dyn salsa::Database, file: SourceFile) -> BTreeMap<String, Signature> {
-    let signature = |item: &Item<'_>| {
-        let command = lower_command(db, *item)?;
-        let (description, args) = (command.description.clone(), command.args.clone());
-        Some((command.name.clone(), Signature { description, private: command.private, args }))
-    };
-    items(db, file).iter().filter_map(signature).collect()
+    let named = items(db, file).iter().filter_map(|item| Some((item.command_name(db)?, *item)));
+    named.filter_map(|(name, item)| Some((name.to_owned(), signature(db, item, file).clone()?))).collect()
 }
 
-/// The names that more than one command has, each with what is said at the later one.
+/// Everything that is wrong with an item by itself and with what it uses; spans count from its start.
 #[salsa::tracked(returns(ref))]
-pub(crate) fn duplicates(db: &dyn salsa::Database, file: SourceFile) -> Vec<(String, Diagnostic)> {
-    let mut seen = BTreeSet::new();
-    let mut again = Vec::new();
-    for item in items(db, file) {
-        let Some(name) = item.command_name(db) else { continue };
-        if !seen.insert(name) {
-            let message = format!("the file already has a command `{name}`");
-            again.push((name.to_owned(), twice("duplicate-command", message, *item, db)));
-        }
-    }
-    again
-}
-
-/// What is wrong in a file and not inside a command; spans count from the start of the file.
-#[salsa::tracked(returns(ref))]
-pub(crate) fn outside_commands(db: &dyn salsa::Database, file: SourceFile) -> Vec<Diagnostic> {
-    let mut all = cut(db, file).problems.clone();
-    let mut settings = BTreeSet::new();
-    for item in items(db, file) {
-        if item.command_name(db).is_some() {
-            continue;
-        }
-        let lowered = lower_item(db, *item);
-        all.extend(lowered.problems.iter().map(|problem| problem.clone().shifted(item.start(db))));
-        if let Some(FileLine::Setting(name, _)) = &lowered.line
-            && !settings.insert(name.as_str())
-        {
-            all.push(twice("duplicate-setting", format!("`{name}` is given twice"), *item, db));
-        }
+pub(crate) fn item_problems<'db>(db: &'db dyn salsa::Database, item: Item<'db>, root: SourceFile) -> Vec<Diagnostic> {
+    let lowered = lower_item(db, item, root);
+    let mut all = lowered.problems.clone();
+    if let Meaning::Command(command) | Meaning::Template(command) | Meaning::Catch(command) = &lowered.meaning {
+        let scope = scope(db, item.file(db), root);
+        let callee = |name: &str| signature(db, *scope.commands.get(name)?, root).as_ref();
+        all.extend(calls::unknown_flags(item.text(db), command, callee));
+        all.extend(expand::problems(db, item, command, root));
     }
     all
 }
 
-/// Everything that is wrong in a file, in the order of the file; spans count from its start.
-#[salsa::tracked(returns(ref))]
-pub fn diagnostics(db: &dyn salsa::Database, file: SourceFile) -> Vec<Diagnostic> {
-    let mut all = outside_commands(db, file).clone();
-    for item in items(db, file).iter().filter(|item| item.command_name(db).is_some()) {
-        all.extend(lower_item(db, *item).problems.iter().map(|problem| problem.clone().shifted(item.start(db))));
-        all.extend(call_problems(db, *item).into_iter().map(|problem| problem.shifted(item.start(db))));
+/// Everything that is wrong in a file of the program that has `root` as its main file, in the order of the file; spans count from
+/// its start.
+pub fn problems(db: &dyn salsa::Database, file: SourceFile, root: SourceFile) -> Vec<Diagnostic> {
+    let mut all = layout(db, file).problems.clone();
+    for item in items(db, file) {
+        let start = item.start(db);
+        all.extend(item_problems(db, *item, root).iter().map(|problem| problem.clone().shifted(start)));
     }
-    all.extend(duplicates(db, file).iter().map(|(_, problem)| problem.clone()));
+    let named = names::problems(db, file, root).iter();
+    all.extend(named.map(|named| named.problem.clone().shifted(named.item.start(db))));
     all.sort_by_key(|problem| problem.span);
     all
 }
 
-/// What is wrong with the calls in a command; spans count from its start.
-fn call_problems(db: &dyn salsa::Database, item: Item<'_>) -> Vec<Diagnostic> {
-    let Some(command) = lower_command(db, item) else { return Vec::new() };
-    calls::unknown_flags(item.text(db), command, signatures(db, item.file(db)))
+/// Everything that is wrong in a file that is a program by itself or with its imports; of those, see [`problems`].
+#[salsa::tracked(returns(ref))]
+pub fn diagnostics(db: &dyn salsa::Database, file: SourceFile) -> Vec<Diagnostic> {
+    problems(db, file, file)
 }
 
-/// Says that an item should not be there a second time.
-fn twice(code: &'static str, message: String, item: Item<'_>, db: &dyn salsa::Database) -> Diagnostic {
+/// What stands in the way of a run outside of items; spans count from the start of the file.
+pub(crate) fn outside(db: &dyn salsa::Database, file: SourceFile) -> &[Diagnostic] {
+    &layout(db, file).problems
+}
+
+/// The first line of an item; spans count from its start.
+pub(crate) fn first_line(db: &dyn salsa::Database, item: Item<'_>) -> Span {
     let text = item.text(db);
     let first = text.lines().next().unwrap_or_default();
-    let indent = first.len() - first.trim_start().len();
-    let span = Span::new(indent, first.trim_end().len()).shifted(item.start(db));
-    Diagnostic::error(code, span, message).help("rename one of them, or remove it")
+    Span::new(first.len() - first.trim_start().len(), first.trim_end().len())
 }
 
 #[cfg(test)]
@@ -292,9 +297,9 @@ mod tests {
     fn a_body_is_no_part_of_a_signature() {
         let mut watched = Watched::new(TWO);
         watched.lowered_after(TWO);
-        let before = signatures(&watched.db, watched.file).clone();
+        let before = signatures(&watched.db, watched.file);
         watched.lowered_after(&TWO.replace("one", "two"));
-        assert_eq!(*signatures(&watched.db, watched.file), before);
+        assert_eq!(signatures(&watched.db, watched.file), before);
     }
 
     #[test]

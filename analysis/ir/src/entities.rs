@@ -1,6 +1,8 @@
 //! What the database holds: files, and the items they consist of.
 #![expect(missing_docs, reason = "salsa's macros write public functions without documentation")]
 
+use std::collections::BTreeMap;
+
 use perch_syntax::{Diagnostic, ItemKind};
 
 /// A file.
@@ -13,6 +15,19 @@ pub struct SourceFile {
     /// What it holds.
     #[returns(ref)]
     pub text: String,
+    /// What its imports mean, by their paths as written. Whoever reads files hands it in; [`crate::files::load`] does.
+    #[default]
+    #[returns(ref)]
+    pub imports: BTreeMap<String, Import>,
+}
+
+/// What an import means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Import {
+    /// That file.
+    File(SourceFile),
+    /// None: why.
+    Unreadable(String),
 }
 
 /// A top-level item of a file.
@@ -44,6 +59,14 @@ pub struct Item<'db> {
 }
 
 impl<'db> Item<'db> {
+    /// Its name, if it is a template.
+    pub fn template_name(self, db: &'db dyn salsa::Database) -> Option<&'db str> {
+        match self.kind(db) {
+            ItemKind::Template(Some(name)) => Some(name),
+            _ => None,
+        }
+    }
+
     /// Its name, if it is a command.
     pub fn command_name(self, db: &'db dyn salsa::Database) -> Option<&'db str> {
         match self.kind(db) {

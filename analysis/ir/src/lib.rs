@@ -1,29 +1,40 @@
 //! Resolved programs, and the incremental database that makes them.
 //!
 //! ```text
-//! SourceFile ──cut──▶ items ──parse, lower──▶ a Command each ──▶ Snapshot
+//! SourceFile ──cut──▶ items ──parse, lower──▶ what each means ──▶ Snapshot
 //! ```
 //!
-//! * [`program`]: what the evaluator runs.
-//! * `lower`: from the tree of one item to a command. Every leading word is resolved here, once.
+//! * [`program`]: what the evaluator runs; [`construct`]: what is resolved and nothing runs yet.
+//! * `lower`: from the tree of one item to what it means. Every leading word is resolved here, once.
+//! * `scope`: what names mean in a file and in what it imports.
 //! * [`database`]: the queries. An item's text is all that its lowering reads of the file, besides the
-//!   names of the other commands, so an edit inside one command concerns that command alone.
-//! * [`snapshot`]: a file's commands without the database, for a run.
-//! * `calls`: what calls give against what commands take.
-//! * `reach`: which commands a command can get to.
+//!   names of the other items, so an edit inside one command concerns that command alone.
+//! * [`files`]: imported files, read by whoever has the files.
+//! * [`graph`]: who calls whom.
+//! * [`snapshot`]: a program without the database, for a run.
+//! * `names`, `calls`, `expand`: what is wrong between items: names that are there twice, calls that do not fit, templates without end.
+//! * `reach`: what a command can get to.
 //! * `op_programs`: the ops that are programs, lowered by the same code.
 
 mod calls;
+pub mod construct;
 pub mod database;
 mod entities;
+mod expand;
+pub mod files;
+pub mod graph;
 mod lower;
+mod names;
 mod op_programs;
 pub mod program;
 mod reach;
+mod scope;
 pub mod snapshot;
 
-pub use database::{Database, Signature, SourceFile, diagnostics, signatures};
+pub use database::{Database, Import, Signature, SourceFile, diagnostics, problems, signatures};
+pub use expand::MAX_EXPANDED;
+pub use lower::runs_block;
 pub use op_programs::op_program;
 pub use perch_syntax::{Diagnostic, Lines, Severity, Span};
 pub use program::*;
-pub use snapshot::{FileInfo, Snapshot};
+pub use snapshot::{FileInfo, Obstacle, Snapshot};

@@ -1,12 +1,12 @@
 //! The ops that are programs, lowered by the same code as files, once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use perch_ops::{Body, Entry, Meaning, OpId, Operand};
 use perch_syntax::Diagnostic;
 
-use crate::lower::{self, Names};
+use crate::lower::{self, Names, OpsOnly};
 use crate::program::{Absent, Arg, ArgType, Command, Place};
 
 /// The program of an op whose entry has one: a command whose arguments are the op's operands.
@@ -28,7 +28,7 @@ const WRAPPER_LINES: u32 = 2;
 fn lower_entry(entry: &Entry) -> Option<(Option<Command>, Vec<Diagnostic>)> {
     let Meaning::Runs(Body::Program(body, ..)) = &entry.meaning else { return None };
     let text = format!("command {}\ndo\n{body}\nend\nend\n", entry.name);
-    let names = Names { commands: &BTreeSet::new(), internal: true };
+    let names = Names { scope: &OpsOnly, internal: true };
     let (command, problems) = lower::command(&text, names);
     let command = command.map(|mut command| {
         command.args = args(entry);
@@ -44,6 +44,7 @@ fn args(entry: &Entry) -> Vec<Arg> {
         ty: ArgType::Text,
         absent: if operand.need.is_needed() { Absent::Required } else { Absent::Empty },
         index: Some(at),
+        rest: false,
         description: None,
         place: Place::default(),
     };

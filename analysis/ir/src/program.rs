@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use perch_ops::OpId;
 
+use crate::construct::{Config, Construct, Hole, Test};
+
 /// Where a statement stands, counted from 1, for people and for machine reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Place {
@@ -32,6 +34,10 @@ pub struct Command {
     pub body: Vec<Stmt>,
     /// Where `command NAME` stands.
     pub place: Place,
+    /// The file that declares it: a number of [`crate::Snapshot::files`].
+    pub file: u32,
+    /// What else it says of itself.
+    pub config: Config,
 }
 
 /// A declared argument.
@@ -45,6 +51,8 @@ pub struct Arg {
     pub absent: Absent,
     /// Its positional slot.
     pub index: Option<u32>,
+    /// It takes all further words.
+    pub rest: bool,
     /// Help text.
     pub description: Option<String>,
     /// Where `arg NAME` stands.
@@ -89,6 +97,8 @@ pub enum Part {
     Literal(String),
     /// The value of a name.
     Name(String),
+    /// What no evaluator is asked for yet.
+    NotYet(Box<Hole>),
 }
 
 impl Text {
@@ -187,6 +197,8 @@ pub enum StmtKind {
         /// Runs whatever happened.
         finally: Vec<Stmt>,
     },
+    /// What no evaluator is asked for yet.
+    NotYet(Box<Construct>),
 }
 
 /// One use of an op.
@@ -248,6 +260,8 @@ pub enum Cond {
     TruthOrPredicate(String, OpCall),
     /// A predicate op.
     Predicate(OpCall),
+    /// What no evaluator is asked for yet.
+    NotYet(Box<Test>),
 }
 
 /// A comparison operator.

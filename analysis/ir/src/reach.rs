@@ -1,16 +1,33 @@
-//! Which commands a command can get to.
+//! What a command can get to.
 
 use std::collections::BTreeSet;
 
-use crate::program::{Stmt, StmtKind};
+use crate::construct::Construct;
+use crate::program::{Command, Stmt, StmtKind};
 
-/// The names of the commands that a body calls, in whatever arm.
-pub(crate) fn calls(body: &[Stmt]) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    walk(body, &mut |stmt| {
-        if let StmtKind::Call { command, .. } = &stmt.kind {
-            found.insert(command.clone());
+/// What a command uses, in whatever arm.
+#[derive(Default)]
+pub(crate) struct Uses {
+    /// Names of commands.
+    pub(crate) commands: BTreeSet<String>,
+    /// Names of templates.
+    pub(crate) templates: BTreeSet<String>,
+}
+
+/// What a command uses.
+pub(crate) fn uses(command: &Command) -> Uses {
+    let mut found = Uses::default();
+    found.commands.extend(command.config.on_signal.clone());
+    walk(&command.body, &mut |stmt| match &stmt.kind {
+        StmtKind::Call { command, .. } => {
+            found.commands.insert(command.clone());
         }
+        StmtKind::NotYet(construct) => {
+            if let Construct::Expansion { template, .. } = &**construct {
+                found.templates.insert(template.clone());
+            }
+        }
+        _ => {}
     });
     found
 }
@@ -19,22 +36,64 @@ pub(crate) fn calls(body: &[Stmt]) -> BTreeSet<String> {
 pub(crate) fn walk<'s>(body: &'s [Stmt], see: &mut impl FnMut(&'s Stmt)) {
     for stmt in body {
         see(stmt);
-        match &stmt.kind {
-            StmtKind::Let { .. } | StmtKind::Op(_) | StmtKind::Call { .. } | StmtKind::Chain(_) => {}
-            StmtKind::If { arms, otherwise } => {
-                arms.iter().for_each(|(_, body)| walk(body, see));
-                walk(otherwise, see);
+        stmt.kind.bodies().for_each(|body| walk(body, see));
+    }
+}
+
+impl StmtKind {
+    /// The bodies in a statement.
+    pub(crate) fn bodies(&self) -> impl Iterator<Item = &[Stmt]> {
+        let mut bodies: Vec<&[Stmt]> = Vec::new();
+        match self {
+            Self::Let { .. } | Self::Op(_) | Self::Call { .. } | Self::Chain(_) => {}
+            Self::If { arms, otherwise } => {
+                bodies.extend(arms.iter().map(|(_, body)| body.as_slice()));
+                bodies.push(otherwise);
             }
-            StmtKind::ForEach { body, .. } => walk(body, see),
-            StmtKind::Match { arms, otherwise, .. } => {
-                arms.iter().for_each(|(_, body)| walk(body, see));
-                walk(otherwise, see);
+            Self::ForEach { body, .. } => bodies.push(body),
+            Self::Match { arms, otherwise, .. } => {
+                bodies.extend(arms.iter().map(|(_, body)| body.as_slice()));
+                bodies.push(otherwise);
             }
-            StmtKind::Try { body, rescue, finally } => {
-                walk(body, see);
-                rescue.iter().for_each(|(_, body)| walk(body, see));
-                walk(finally, see);
+            Self::Try { body, rescue, finally } => {
+                bodies.push(body);
+                bodies.extend(rescue.iter().map(|(_, body)| body.as_slice()));
+                bodies.push(finally);
+            }
+            Self::NotYet(construct) => {
+                if let Construct::Block { body, .. } = &**construct {
+                    bodies.push(body);
+                }
             }
         }
+        bodies.into_iter()
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn bodies_mut(&mut self) -> impl Iterator<Item = &mut Vec<Stmt>> {
+        let mut bodies: Vec<&mut Vec<Stmt>> = Vec::new();
+        match self {
+            Self::Let { .. } | Self::Op(_) | Self::Call { .. } | Self::Chain(_) => {}
+            Self::If { arms, otherwise } => {
+                bodies.extend(arms.iter_mut().map(|(_, body)| body));
+                bodies.push(otherwise);
+            }
+            Self::ForEach { body, .. } => bodies.push(body),
+            Self::Match { arms, otherwise, .. } => {
+                bodies.extend(arms.iter_mut().map(|(_, body)| body));
+                bodies.push(otherwise);
+            }
+            Self::Try { body, rescue, finally } => {
+                bodies.push(body);
+                bodies.extend(rescue.iter_mut().map(|(_, body)| body));
+                bodies.push(finally);
+            }
+            Self::NotYet(construct) => {
+                if let Construct::Block { body, .. } = &mut **construct {
+                    bodies.push(body);
+                }
+            }
+        }
+        bodies.into_iter()
     }
 }

@@ -1,15 +1,18 @@
-//! A file's program without the database it came from.
+//! A program without the database it came from.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use perch_ops::OpId;
-use perch_syntax::Diagnostic;
+use perch_syntax::{Diagnostic, ItemKind};
 
-use crate::database::{self, FileLine, SourceFile};
+use crate::construct::{Construct, Section};
+use crate::database::{self, FileLine, Item, Meaning, SourceFile};
+use crate::names;
 use crate::op_programs::op_program;
 use crate::program::{Clause, Command, Place, Program, Shared, Stmt, StmtKind};
 use crate::reach;
+use crate::scope::{Scope, files, imports, scope};
 
 /// What a file says about itself.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -22,81 +25,60 @@ pub struct FileInfo {
     pub version: Option<String>,
 }
 
-/// A file's program as it was at one moment. Plain data: it can be sent to other threads, and needs no database.
+/// Something that stands in the way of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Obstacle {
+    /// In which file: a number of [`Snapshot::files`].
+    pub file: usize,
+    /// What; the span counts from the start of that file.
+    pub problem: Diagnostic,
+}
+
+/// A program as it was at one moment: a file, and what it imports. Plain data: it can be sent to other threads, and needs no
+/// database.
+///
+/// Commands have the names that the main file calls them by. Those that it cannot call, private ones of what it imports, have
+/// names that nobody can write.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Snapshot {
-    file: String,
+    files: Vec<String>,
     info: FileInfo,
     shared: Vec<Shared>,
     /// Commands in which nothing stands in the way of a run.
     commands: BTreeMap<String, Arc<Command>>,
-    /// Commands without mistakes that this version cannot run: what it lacks is left out of them.
+    /// Commands without mistakes that this version cannot run.
     waiting: BTreeMap<String, Arc<Command>>,
+    templates: BTreeMap<String, Arc<Command>>,
+    catch: Option<Arc<Command>>,
+    sections: Vec<(usize, Arc<Section>)>,
     /// What stands in the way, by command.
-    obstacles: BTreeMap<String, Vec<Diagnostic>>,
+    obstacles: BTreeMap<String, Vec<Obstacle>>,
+    /// What stands in the way of templates.
+    of_templates: BTreeMap<String, Vec<Obstacle>>,
+    /// What stands in the way of commands that the file does not declare.
+    of_others: Vec<Obstacle>,
     /// What stands in the way of every command.
-    around: Vec<Diagnostic>,
+    around: Vec<Obstacle>,
 }
 
 impl Snapshot {
-    /// Takes everything of a file out of the database.
+    /// Takes everything of a program out of the database.
     #[must_use]
-    pub fn new(db: &dyn salsa::Database, file: SourceFile) -> Self {
-        let around = database::outside_commands(db, file).iter().filter(|problem| problem.stops());
-        let mut snapshot = Self {
-            file: file.path(db).clone(),
-            info: FileInfo::default(),
-            shared: Vec::new(),
-            commands: BTreeMap::new(),
-            waiting: BTreeMap::new(),
-            obstacles: BTreeMap::new(),
-            around: around.cloned().collect(),
-        };
-        for (name, problem) in database::duplicates(db, file) {
-            snapshot.obstacles.entry(name.clone()).or_default().push(problem.clone());
+    pub fn new(db: &dyn salsa::Database, root: SourceFile) -> Self {
+        let files = files(db, root);
+        let path = |file: &SourceFile| file.path(db).clone();
+        let snapshot = Self { files: files.iter().map(path).collect(), ..Self::default() };
+        let mut taking = Taking { db, root, keys: keys(db, root), snapshot };
+        for (at, file) in files.iter().enumerate() {
+            taking.file(at, *file);
         }
-        let twice: BTreeSet<String> = snapshot.obstacles.keys().cloned().collect();
-        for item in database::items(db, file) {
-            let lines_above = item.lines_above(db);
-            if let Some(name) = item.command_name(db) {
-                let own = database::own_obstacles(db, *item);
-                let free = own.is_empty() && !twice.contains(name);
-                if let Some(command) = database::lower_command(db, *item).filter(|_| !twice.contains(name)) {
-                    snapshot.add(name, command, lines_above, free);
-                }
-                if !own.is_empty() {
-                    snapshot.obstacles.entry(name.to_owned()).or_default().extend(own);
-                }
-            } else if let Some(line) = database::lower_line(db, *item) {
-                snapshot.add_line(line, lines_above);
-            }
-        }
-        snapshot
+        taking.snapshot
     }
 
-    fn add(&mut self, name: &str, command: &Arc<Command>, lines_above: u32, free: bool) {
-        let mut command = Command::clone(command);
-        command.move_lines(|line| line + lines_above);
-        let commands = if free { &mut self.commands } else { &mut self.waiting };
-        commands.insert(name.to_owned(), Arc::new(command));
-    }
-
-    fn add_line(&mut self, line: &FileLine, lines_above: u32) {
-        match line {
-            FileLine::Shared(shared) => {
-                let mut shared = shared.clone();
-                shared.place.line += lines_above;
-                self.shared.push(shared);
-            }
-            FileLine::Setting(name, value) => {
-                let field = match name.as_str() {
-                    "name" => &mut self.info.name,
-                    "about" => &mut self.info.about,
-                    _ => &mut self.info.version,
-                };
-                *field = Some(value.clone());
-            }
-        }
+    /// The files of the program; the first is its main file.
+    #[must_use]
+    pub fn files(&self) -> &[String] {
+        &self.files
     }
 
     /// What the file says about itself.
@@ -117,33 +99,255 @@ impl Snapshot {
         in_order(self.commands.values().chain(self.waiting.values()))
     }
 
-    /// What stands in the way of running a command: around it, in it, and in what it can get to, in the order of the
-    /// file; spans count from the file's start. A command that the file does not declare has nothing of its own.
+    /// The templates without mistakes.
     #[must_use]
-    pub fn obstacles(&self, name: &str) -> Vec<&Diagnostic> {
-        let mut found: Vec<&Diagnostic> = self.around.iter().collect();
+    pub fn templates(&self) -> Vec<&Arc<Command>> {
+        in_order(self.templates.values())
+    }
+
+    /// What runs for unknown commands.
+    #[must_use]
+    pub fn catch(&self) -> Option<&Arc<Command>> {
+        self.catch.as_ref()
+    }
+
+    /// The sections of the main file and of what it imports, and whose they are.
+    #[must_use]
+    pub fn sections(&self) -> &[(usize, Arc<Section>)] {
+        &self.sections
+    }
+
+    /// What stands in the way of running a command: around it, in it, and in what it can get to, in the order of the
+    /// files; spans count from the starts of their files. Of a command that the file does not declare, what stands in the way
+    /// of its `catch`.
+    #[must_use]
+    pub fn obstacles(&self, name: &str) -> Vec<&Obstacle> {
+        let mut found: Vec<&Obstacle> = self.around.iter().collect();
+        let is_known = |name: &str| {
+            self.commands.contains_key(name) || self.waiting.contains_key(name) || self.obstacles.contains_key(name)
+        };
+        if !is_known(name) {
+            found.extend(&self.of_others);
+        }
         let mut reached = BTreeSet::from([name.to_owned()]);
         let mut open = vec![name.to_owned()];
+        let mut expanded = BTreeSet::new();
         while let Some(name) = open.pop() {
             found.extend(self.obstacles.get(&name).into_iter().flatten());
             let command = self.commands.get(&name).or_else(|| self.waiting.get(&name));
-            let callees = command.map(|command| reach::calls(&command.body)).unwrap_or_default();
-            open.extend(callees.into_iter().filter(|callee| reached.insert(callee.clone())));
+            let mut bodies: Vec<&Arc<Command>> = command.into_iter().collect();
+            while let Some(body) = bodies.pop() {
+                let uses = reach::uses(body);
+                open.extend(uses.commands.into_iter().filter(|callee| reached.insert(callee.clone())));
+                for template in uses.templates {
+                    found.extend(self.of_templates.get(&template).into_iter().flatten());
+                    if expanded.insert(template.clone()) {
+                        bodies.extend(self.templates.get(&template));
+                    }
+                }
+            }
         }
-        found.sort_by_key(|problem| problem.span);
+        found.sort_by_key(|obstacle| (obstacle.file, obstacle.problem.span));
+        found.dedup();
         found
+    }
+}
+
+/// How the program calls the commands that its main file can call.
+fn keys<'db>(db: &'db dyn salsa::Database, root: SourceFile) -> HashMap<Item<'db>, String> {
+    let mut keys = HashMap::new();
+    for (name, item) in &scope(db, root, root).commands {
+        keys.entry(*item).or_insert_with(|| name.clone());
+    }
+    keys
+}
+
+/// Takes a program out of the database, file by file.
+struct Taking<'db> {
+    db: &'db dyn salsa::Database,
+    root: SourceFile,
+    keys: HashMap<Item<'db>, String>,
+    snapshot: Snapshot,
+}
+
+impl<'db> Taking<'db> {
+    fn file(&mut self, at: usize, file: SourceFile) {
+        let db = self.db;
+        let outside = database::outside(db, file).iter();
+        self.snapshot.around.extend(outside.filter(|problem| problem.stops()).map(|problem| obstacle(at, problem, 0)));
+        let mut named: HashMap<Item<'db>, Vec<&Diagnostic>> = HashMap::new();
+        for names::Named { item, problem } in names::problems(db, file, self.root) {
+            named.entry(*item).or_default().push(problem);
+        }
+        let scope = scope(db, file, self.root);
+        let imported = (at > 0).then(|| self.import_of(file)).flatten();
+        for item in database::items(db, file) {
+            let own = database::item_problems(db, *item, self.root).iter();
+            let all = own.chain(named.get(item).into_iter().flatten().copied());
+            let stops = all.filter(|problem| problem.stops()).map(|problem| obstacle(at, problem, item.start(db)));
+            let mut stops: Vec<Obstacle> = stops.collect();
+            if let (Some(import), true) = (&imported, item.command_name(db).is_some()) {
+                stops.push(import.clone());
+            }
+            self.item(at, *item, scope, stops);
+        }
+    }
+
+    /// Where a file is imported that this version does not run imports from.
+    fn import_of(&self, file: SourceFile) -> Option<Obstacle> {
+        let files = files(self.db, self.root);
+        let at = |(at, importer): (usize, &SourceFile)| {
+            let imports = imports(self.db, *importer);
+            let import = imports.into_iter().find(|import| import.file() == Some(file))?;
+            let problem = perch_syntax::not_available("import", import.line.span);
+            Some(obstacle(at, &problem, import.item.start(self.db)))
+        };
+        files.iter().enumerate().find_map(at)
+    }
+
+    fn item(&mut self, at: usize, item: Item<'db>, scope: &'db Scope<'db>, stops: Vec<Obstacle>) {
+        let db = self.db;
+        let meaning = &database::lower_item(db, item, self.root).meaning;
+        match meaning {
+            Meaning::Command(command) => {
+                let key = self.key(item);
+                let (is_free, is_first) = (stops.is_empty(), scope_has(scope, db, item));
+                let twice = stops.iter().any(|stop| stop.problem.code == "duplicate-command");
+                self.snapshot.obstacles.entry(key.clone()).or_default().extend(stops);
+                if twice || !is_first {
+                    self.snapshot.commands.remove(&key);
+                    self.snapshot.waiting.remove(&key);
+                } else {
+                    let command = self.placed(command, at, item, scope, &key);
+                    let commands = if is_free { &mut self.snapshot.commands } else { &mut self.snapshot.waiting };
+                    commands.insert(key, command);
+                }
+            }
+            Meaning::Template(template) => {
+                let key = template.name.clone();
+                self.snapshot.of_templates.entry(key.clone()).or_default().extend(stops);
+                if !self.snapshot.templates.contains_key(&key) {
+                    let template = self.placed(template, at, item, scope, &key);
+                    self.snapshot.templates.insert(key, template);
+                }
+            }
+            Meaning::Catch(catch) if at == 0 => {
+                self.snapshot.of_others.extend(stops);
+                self.snapshot.catch = Some(self.placed(catch, at, item, scope, &catch.name));
+            }
+            Meaning::Catch(_) => {}
+            Meaning::Line(line) => {
+                self.snapshot.around.extend(stops);
+                self.line(at, line, item.lines_above(db));
+            }
+            Meaning::Section(section) => {
+                // Hooks are not imported.
+                if at == 0 || !matches!(**section, Section::Hooks(_)) {
+                    self.snapshot.around.extend(stops);
+                    self.snapshot.sections.push((at, Arc::clone(section)));
+                }
+            }
+            Meaning::None => self.broken(item, stops),
+        }
+    }
+
+    /// What stands in the way of something that has no meaning.
+    fn broken(&mut self, item: Item<'db>, stops: Vec<Obstacle>) {
+        let db = self.db;
+        if item.command_name(db).is_some() {
+            let key = self.key(item);
+            self.snapshot.obstacles.entry(key).or_default().extend(stops);
+        } else if let Some(name) = item.template_name(db) {
+            self.snapshot.of_templates.entry(name.to_owned()).or_default().extend(stops);
+        } else if !matches!(item.kind(db), ItemKind::Command(None) | ItemKind::Template(None)) {
+            // What has no name is in nobody's way. Of an import that can be read, what it brings is in the way of what uses it.
+            self.snapshot.around.extend(stops.into_iter().filter(|stop| stop.problem.is_error()));
+        }
+    }
+
+    /// How the program calls a command.
+    fn key(&self, item: Item<'db>) -> String {
+        let own = || {
+            let name = item.command_name(self.db).unwrap_or_default();
+            let file = item.file(self.db);
+            if file == self.root { name.to_owned() } else { format!("{}:{name}", file.path(self.db)) }
+        };
+        self.keys.get(&item).cloned().unwrap_or_else(own)
+    }
+
+    /// A command that knows where it stands and whom it calls.
+    fn placed(&self, command: &Command, at: usize, item: Item<'db>, scope: &'db Scope<'db>, key: &str) -> Arc<Command> {
+        let lines_above = item.lines_above(self.db);
+        let mut command = command.clone();
+        key.clone_into(&mut command.name);
+        command.file = u32::try_from(at).unwrap_or(u32::MAX);
+        command.move_lines(|line| line + lines_above);
+        if self.snapshot.files.len() > 1 {
+            let key = |name: &str| scope.commands.get(name).map(|callee| self.key(*callee));
+            if let Some(key) = command.config.on_signal.as_deref().and_then(key) {
+                command.config.on_signal = Some(key);
+            }
+            rename_calls(&mut command.body, &key);
+        }
+        Arc::new(command)
+    }
+
+    fn line(&mut self, at: usize, line: &FileLine, lines_above: u32) {
+        match line {
+            FileLine::Shared(shared) => {
+                let mut shared = shared.clone();
+                shared.place.line += lines_above;
+                // The importer's goes first, and two of one name in one file are both evaluated.
+                if at == 0 || !self.snapshot.shared.iter().any(|other| other.name == shared.name) {
+                    self.snapshot.shared.push(shared);
+                }
+                let import =
+                    files(self.db, self.root).get(at).filter(|_| at > 0).and_then(|file| self.import_of(*file));
+                self.snapshot.around.extend(import);
+            }
+            FileLine::Setting(name, value) if at == 0 => {
+                let info = &mut self.snapshot.info;
+                let field = match name.as_str() {
+                    "name" => &mut info.name,
+                    "about" => &mut info.about,
+                    _ => &mut info.version,
+                };
+                *field = Some(value.clone());
+            }
+            FileLine::Setting(..) => {}
+        }
+    }
+}
+
+/// Whether an item is the one that its name means in its file.
+fn scope_has(scope: &Scope<'_>, db: &dyn salsa::Database, item: Item<'_>) -> bool {
+    item.command_name(db).is_some_and(|name| scope.commands.get(name).is_some_and(|found| *found == item))
+}
+
+fn obstacle(file: usize, problem: &Diagnostic, start: usize) -> Obstacle {
+    Obstacle { file, problem: problem.clone().shifted(start) }
+}
+
+fn rename_calls(body: &mut [Stmt], key: &impl Fn(&str) -> Option<String>) {
+    for stmt in body {
+        if let StmtKind::Call { command, .. } = &mut stmt.kind
+            && let Some(key) = key(command)
+        {
+            *command = key;
+        }
+        stmt.kind.bodies_mut().for_each(|body| rename_calls(body, key));
     }
 }
 
 fn in_order<'c>(commands: impl Iterator<Item = &'c Arc<Command>>) -> Vec<&'c Arc<Command>> {
     let mut commands: Vec<_> = commands.collect();
-    commands.sort_by_key(|command| command.place);
+    commands.sort_by_key(|command| (command.file, command.place));
     commands
 }
 
 impl Program for Snapshot {
     fn file(&self) -> &str {
-        &self.file
+        self.files.first().map_or("", String::as_str)
     }
 
     fn shared(&self) -> &[Shared] {
@@ -174,22 +378,14 @@ fn move_body(body: &mut [Stmt], to: &impl Fn(&mut Place)) {
     for stmt in body {
         to(&mut stmt.place);
         match &mut stmt.kind {
-            StmtKind::Let { .. } | StmtKind::Op(_) | StmtKind::Call { .. } => {}
             StmtKind::Chain(clauses) => clauses.iter_mut().for_each(|Clause { place, .. }| to(place)),
-            StmtKind::If { arms, otherwise } => {
-                arms.iter_mut().for_each(|(_, body)| move_body(body, to));
-                move_body(otherwise, to);
+            StmtKind::NotYet(construct) => {
+                if let Construct::Programs { stages, .. } = &mut **construct {
+                    stages.iter_mut().for_each(|stage| to(&mut stage.clause.place));
+                }
             }
-            StmtKind::ForEach { body, .. } => move_body(body, to),
-            StmtKind::Match { arms, otherwise, .. } => {
-                arms.iter_mut().for_each(|(_, body)| move_body(body, to));
-                move_body(otherwise, to);
-            }
-            StmtKind::Try { body, rescue, finally } => {
-                move_body(body, to);
-                rescue.iter_mut().for_each(|(_, body)| move_body(body, to));
-                move_body(finally, to);
-            }
+            _ => {}
         }
+        stmt.kind.bodies_mut().for_each(|body| move_body(body, to));
     }
 }

@@ -79,7 +79,7 @@ pub enum Meaning {
     Runs(Body),
     /// An op that programs may name and that nothing runs yet.
     NotYet,
-    /// A word of the grammar: whether there is such a block is for the grammar to say.
+    /// A word of the grammar: whether such a block runs is for those to say who lower and evaluate it.
     Keyword,
 }
 

@@ -111,7 +111,7 @@ fn body_touches(body: &[Stmt], calls: &mut Vec<String>) -> bool {
 
 fn stmt_touches(stmt: &Stmt, calls: &mut Vec<String>) -> bool {
     match &stmt.kind {
-        StmtKind::Let { .. } => false,
+        StmtKind::Let { .. } | StmtKind::NotYet(_) => false,
         StmtKind::Op(call) => touches(call),
         StmtKind::Call { command, .. } => {
             calls.push(command.clone());
@@ -136,7 +136,7 @@ fn asks(cond: &Cond) -> bool {
     match cond {
         Cond::Or(all) | Cond::And(all) => all.iter().any(asks),
         Cond::Not(inner) => asks(inner),
-        Cond::Compare { .. } | Cond::Truth(_) => false,
+        Cond::Compare { .. } | Cond::Truth(_) | Cond::NotYet(_) => false,
         Cond::TruthOrPredicate(_, call) | Cond::Predicate(call) => touches(call),
     }
 }

@@ -147,7 +147,7 @@ impl<'r, P: Program> Tree<'r, P> {
         let spot = Spot { place: stmt.place, clause: None, op: keyword(&stmt.kind) };
         let mut op = self.node(cx, spot, &stmt.source, entries);
         let children = match &stmt.kind {
-            StmtKind::Let { .. } | StmtKind::Op(_) => Vec::new(),
+            StmtKind::Let { .. } | StmtKind::Op(_) | StmtKind::NotYet(_) => Vec::new(),
             StmtKind::Call { command, .. } => {
                 op.children = self.call(cx, stmt.place, command, &mut op, entries);
                 return op;
@@ -303,5 +303,6 @@ fn keyword(kind: &StmtKind) -> &'static str {
         StmtKind::ForEach { .. } => "for_each",
         StmtKind::Match { .. } => "match",
         StmtKind::Try { .. } => "try",
+        StmtKind::NotYet(_) => "not_yet",
     }
 }

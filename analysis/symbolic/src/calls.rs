@@ -315,6 +315,7 @@ impl Found {
                 self.body(rescue.as_ref().map_or(&[], |(_, arm)| arm.as_slice()));
                 self.body(finally);
             }
+            StmtKind::NotYet(_) => {}
         }
     }
 
@@ -334,6 +335,7 @@ impl Found {
                 call.operands.iter().for_each(|operand| self.operand(operand));
             }
             Cond::Predicate(call) => call.operands.iter().for_each(|operand| self.operand(operand)),
+            Cond::NotYet(_) => {}
         }
     }
 
@@ -349,7 +351,7 @@ impl Found {
     fn text(&mut self, text: &Text) {
         self.names.extend(text.parts.iter().filter_map(|part| match part {
             Part::Name(name) => Some(name.clone()),
-            Part::Literal(_) => None,
+            Part::Literal(_) | Part::NotYet(_) => None,
         }));
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::keyword;
+use crate::name::is_command_name;
 use crate::scan::{self, Line};
 use crate::suggest::nearest;
 
@@ -227,6 +228,8 @@ impl<'t> Cutter<'_, 't> {
         let opened = match (holds, word) {
             (Holds::Config, "arg") if !is_closed(line) => Some(Holds::Fields),
             (Holds::Config, "do") => Some(Holds::Statements),
+            // The `do` is missing, or an `end` too many closed it: what the block holds is no configuration.
+            (Holds::Config, _) if keyword::is_block(word) && !is_binding(line) => Some(Holds::Statements),
             (Holds::Requirements, "bin") if self.is_pinned(at) => Some(Holds::Lines),
             (Holds::Statements, _) => return self.statement(at, line, blocks),
             _ => None,
@@ -275,11 +278,28 @@ impl<'t> Cutter<'_, 't> {
         let more =
             self.lines.iter().skip(from + 1).take_while(|line| line.indent() > indent || !starts_item(line)).count();
         let to = from + 1 + more;
-        if self.left_over(from, to) {
+        let name = self.without_keyword(from, to);
+        if name.is_none() && self.left_over(from, to) {
             return;
         }
-        let problem = self.stray_problem(from);
-        self.push(ItemKind::Other, from..to, vec![problem]);
+        let problem = self.stray_problem(from, name.is_some());
+        let kind = name.map_or(ItemKind::Other, |name| ItemKind::Command(Some(name.to_owned())));
+        self.push(kind, from..to, vec![problem]);
+    }
+
+    /// The name of the command that lines are whose keyword is missing or misspelt: a word or two, and a `do` below that is
+    /// indented more. It is broken, and what calls it is not.
+    fn without_keyword(&self, from: usize, to: usize) -> Option<&'t str> {
+        let (first, rest) = self.lines.get(from..to)?.split_first()?;
+        let name = match first.words {
+            [Some(name), None, ..] => name,
+            [Some(word), Some(name), None, ..] if nearest(word, ["command"]).is_some() => name,
+            _ => return None,
+        };
+        let is_do = |line: &Line<'_>| line.words[0] == Some("do") && line.words[1].is_none();
+        let has_do = rest.iter().any(|line| is_do(line) && line.indent() > first.indent());
+        let is_config = keyword::reserved(name).is_some() || name == "arg";
+        (has_do && !is_config && is_command_name(name)).then_some(name)
     }
 
     /// When a block was closed too early, what stands behind it is still its own. One problem says so.
@@ -300,7 +320,7 @@ impl<'t> Cutter<'_, 't> {
         true
     }
 
-    fn stray_problem(&self, at: usize) -> Diagnostic {
+    fn stray_problem(&self, at: usize, is_command: bool) -> Diagnostic {
         let Some(line) = self.lines.get(at) else { return Diagnostic::error("syntax-error", Span::default(), "") };
         let word = line.words[0].unwrap_or_default();
         let span = Span::new(line.first, if word.is_empty() { line.end } else { line.first + word.len() });
@@ -312,6 +332,7 @@ impl<'t> Cutter<'_, 't> {
         let problem = Diagnostic::error("outside-command", span, "this line stands outside of any command");
         match nearest(word, known) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+            None if is_command => problem.help(format!("write `command {word}` if this is a command")),
             None => problem.help("statements stand between `do` and `end` of a `command NAME`"),
         }
     }

@@ -23,11 +23,8 @@ pub(crate) fn is_block(word: &str) -> bool {
 /// Lines of their own at the top of a file.
 pub const FILE_SETTINGS: [&str; 3] = ["name", "about", "version"];
 
-/// Lines of a command before `do`, besides `arg` and `do`.
-pub const COMMAND_SETTINGS: [&str; 2] = ["description", "private"];
-
 /// Lines of an argument.
-pub const ARG_SETTINGS: [&str; 5] = ["type", "default", "optional", "description", "index"];
+pub const ARG_SETTINGS: [&str; 6] = ["type", "default", "optional", "description", "index", "rest"];
 
 /// Where a keyword belongs that was met at the start of a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -25,10 +25,10 @@ mod word;
 
 pub use cut::{Cut, Item, ItemKind, MAX_NESTING, cut};
 pub use diagnostic::{Diagnostic, Severity, Span};
-pub use keyword::{ARG_SETTINGS, COMMAND_SETTINGS, FILE_SETTINGS, Reserved, reserved};
+pub use keyword::{ARG_SETTINGS, FILE_SETTINGS, Reserved, reserved};
 pub use name::{glued_name, is_command_name, is_dotted_name, is_name};
 pub use one_line::one_line;
 pub use parse::parse;
 pub use position::Lines;
 pub use suggest::nearest;
-pub use unavailable::{Where, not_available, removed, unavailable};
+pub use unavailable::{not_available, removed};

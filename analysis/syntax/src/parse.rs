@@ -262,7 +262,7 @@ impl Reader<'_> {
         let mut name = Vec::new();
         let mut settings: Vec<Setting> = Vec::new();
         for word in self.words(inline) {
-            let starts = word.bare().is_some_and(|bare| bare == "rest" || ARG_SETTINGS.contains(&bare));
+            let starts = word.bare().is_some_and(|bare| ARG_SETTINGS.contains(&bare));
             let full = settings.last().is_none_or(|setting| takes(setting) < setting.words.len());
             match settings.last_mut() {
                 _ if starts && full && !name.is_empty() => {
@@ -490,7 +490,6 @@ mod tests {
         assert_eq!(problem("x = ${").1, "${");
         assert_eq!(problem("x = ${}").0, "bad-interpolation");
         assert_eq!(problem("x = \"${a-b}\"").1, "${a-b}");
-        assert_eq!(problem("x = ${sha256('a b')}").0, "call-in-text");
     }
 
     #[test]
@@ -519,7 +518,7 @@ mod tests {
     #[test]
     fn calls_have_a_name_and_arguments() {
         let (item, problems) = parse("x = \"a ${ f('b ${c}', d, g(1)) }\"");
-        assert_eq!(problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["call-in-text"]);
+        assert!(problems.is_empty(), "{problems:?}");
         let Some(Item::Assignment(Assignment { value: Some(Value::Line(line)), .. })) = item else {
             panic!("{item:?}")
         };
@@ -533,9 +532,9 @@ mod tests {
     }
 
     #[test]
-    fn splices_are_read_and_refused() {
+    fn splices_are_parts() {
         let (item, problems) = parse("x = ${ rest... }");
-        assert_eq!(problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["not-available"]);
+        assert!(problems.is_empty(), "{problems:?}");
         let Some(Item::Assignment(Assignment { value: Some(Value::Line(line)), .. })) = item else {
             panic!("{item:?}")
         };

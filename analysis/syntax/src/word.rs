@@ -5,7 +5,6 @@ use tree_sitter::Node;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::name::{is_dotted_name, is_name};
 use crate::tree::{Argument, Call, Part, Variable, Word};
-use crate::unavailable::not_available;
 
 /// How deep calls may nest. Everything behind the parser may recurse over calls because of this limit.
 const MAX_CALLS: usize = 32;
@@ -71,9 +70,6 @@ impl<'t> Reader<'t, '_> {
                 self.finish_literal();
                 let call = self.call(node);
                 self.parts.extend(call.map(Part::Call));
-                let problem =
-                    Diagnostic::error("call-in-text", span(node), "calls in text are not available in this build yet");
-                self.problems.push(problem.help("bind the result first, `NAME = …`, and write `${NAME}`"));
             }
             "open_hole" => self.problems.push(
                 Diagnostic::error("unclosed-interpolation", span(node), "this `${` has no `}` on its line")
@@ -95,7 +91,6 @@ impl<'t> Reader<'t, '_> {
             return self.parts.push(Part::Name(name.to_owned()));
         }
         self.parts.push(Part::Splice(name.to_owned()));
-        self.problems.push(not_available(inside, span));
     }
 
     fn call(&mut self, node: Node<'_>) -> Option<Call> {

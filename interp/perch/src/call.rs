@@ -14,18 +14,26 @@ pub(crate) fn find(program: &Snapshot, name: &str) -> Result<Arc<Command>, Troub
             Err(Trouble::usage(format!("command `{name}` is private: only other commands can call it")))
         }
         Some(command) => Ok(command),
-        None => {
-            let commands = public(program);
-            let names = commands.iter().map(|command| command.name.as_str());
-            let trouble = Trouble::usage(format!("`{}` has no command `{name}`", program.file()));
-            Err(trouble.did_you_mean(name, names, "`perch --list` lists the commands"))
-        }
+        None => Err(unknown(program, name)),
     }
+}
+
+/// Says that there is no such command.
+pub(crate) fn unknown(program: &Snapshot, name: &str) -> Trouble {
+    let commands = public(program);
+    let names = commands.iter().map(|command| command.name.as_str());
+    let trouble = Trouble::usage(format!("`{}` has no command `{name}`", program.file()));
+    trouble.did_you_mean(name, names, "`perch --list` lists the commands")
 }
 
 /// The commands that the command line may call.
 pub(crate) fn public(program: &Snapshot) -> Vec<Arc<Command>> {
-    program.declared().into_iter().filter(|command| !command.private).cloned().collect()
+    program
+        .declared()
+        .into_iter()
+        .filter(|command| !command.private && command.config.test.is_none())
+        .cloned()
+        .collect()
 }
 
 /// The words as texts of these arguments of the command, by name.

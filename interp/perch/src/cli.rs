@@ -38,6 +38,12 @@ struct Cli {
     /// Check a file without running anything
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     check: Option<Option<String>>,
+    /// Show who calls whom: in the whole file, or what one command can get to
+    #[arg(long, value_name = "COMMAND", num_args = 0..=1)]
+    graph: Option<Option<String>>,
+    /// How `--graph` is written [default: text]
+    #[arg(long, value_name = "FORMAT", requires = "graph")]
+    format: Option<GraphFormat>,
     /// Write the catalogue of ops as JSON, to standard output or a file
     #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true)]
     export: Option<Option<String>>,
@@ -52,6 +58,17 @@ struct Cli {
     words: Vec<String>,
     #[command(flatten)]
     restrictions: Restrictions,
+}
+
+/// How a graph is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// For people.
+    Text,
+    /// For Graphviz.
+    Dot,
+    /// For machines: `schemas/graph.json`.
+    Json,
 }
 
 /// The policy flags as given.
@@ -110,6 +127,10 @@ pub(crate) enum Task {
     Help {
         words: Vec<String>,
     },
+    Graph {
+        command: Option<String>,
+        format: GraphFormat,
+    },
     /// Where to; `None` is standard output.
     Export(Option<String>),
 }
@@ -133,6 +154,9 @@ pub(crate) fn parse(words: &[String]) -> Result<Result<Invocation, u8>, Trouble>
     let task = match words.next() {
         _ if cli.check.is_some() => Task::Check,
         _ if cli.list => Task::List,
+        _ if cli.graph.is_some() => {
+            Task::Graph { command: cli.graph.flatten(), format: cli.format.unwrap_or(GraphFormat::Text) }
+        }
         _ if cli.export.is_some() => Task::Export(cli.export.flatten().filter(|path| path != "-")),
         None => Task::List,
         Some(option) if option.starts_with('-') => {
@@ -343,6 +367,7 @@ mod tests {
     #[test]
     fn a_declared_argument_keeps_its_flag() {
         let arg = |name: &str| Arg {
+            rest: false,
             name: name.into(),
             ty: ArgType::Bool,
             absent: Absent::Empty,

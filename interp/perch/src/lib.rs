@@ -2,11 +2,12 @@
 //!
 //! `perch [OPTIONS] COMMAND [ARGS…]` in steps, a module each: `cli` takes the words apart, `load` reads the
 //! one file that is asked for, `call` finds the command and its arguments, `run` runs it or `simulate` says what
-//! it would do, `help` describes ops, [`trace`] tells what a run does, `report` says what went wrong. Exit statuses: language §6.2, verdicts §8, and 1 when a check finds
+//! it would do, `help` describes ops, `graph` shows who calls whom, [`trace`] tells what a run does, `report` says what went wrong. Exit statuses: language §6.2, verdicts §8, and 1 when a check finds
 //! errors.
 
 mod call;
 mod cli;
+mod graph;
 mod help;
 mod list;
 mod load;
@@ -42,6 +43,7 @@ fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
         Task::List => list::list(&load::load(&file)?),
         Task::Run { command, words } => run::run(&load::read(&file)?, &command, words, restrictions, trace),
         Task::Help { words } => help::help(&words),
+        Task::Graph { command, format } => graph::show(&file, command.as_deref(), format),
         Task::Export(path) => help::export(path.as_deref()),
         Task::Simulate { words } => simulate::simulate(named, &words, restrictions),
     }

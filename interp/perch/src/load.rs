@@ -1,30 +1,54 @@
-//! One file: read, parsed, judged.
+//! A program: its file and what that imports, read, parsed, judged.
+
+mod imports;
 
 use std::fmt::{self, Display};
 use std::sync::Arc;
 
 use miette::{GraphicalReportHandler, LabeledSpan, NamedSource, SourceCode};
-use perch_ir::{Database, Diagnostic, Severity, Snapshot, SourceFile, diagnostics};
+use perch_ir::{Database, Diagnostic, Obstacle, Severity, Snapshot, SourceFile};
 
 use crate::report::Trouble;
+use imports::Disk;
 
-/// A file and what is wrong with it.
+/// A program and what is wrong with it.
 pub(crate) struct Loaded {
     /// What can be run of it.
     pub(crate) program: Snapshot,
-    source: Arc<NamedSource<String>>,
-    problems: Vec<Diagnostic>,
+    checked: Checked,
+}
+
+/// What is wrong with a program.
+struct Checked {
+    /// Its files, the main one first.
+    sources: Vec<Arc<NamedSource<String>>>,
+    /// By file.
+    problems: Vec<Obstacle>,
 }
 
 /// Reads a file. What is wrong in it is nobody's trouble yet.
 pub(crate) fn read(file: &str) -> Result<Loaded, Trouble> {
+    let (db, root) = open(file)?;
+    Ok(Loaded { program: Snapshot::new(&db, root), checked: judge(&db, root) })
+}
+
+fn open(file: &str) -> Result<(Database, SourceFile), Trouble> {
     let bytes = std::fs::read(file).map_err(|error| cannot_read(file, &error))?;
     let text = String::from_utf8(bytes).map_err(|_| Trouble::usage(format!("`{file}` does not hold UTF-8 text")))?;
-    let db = Database::default();
-    let source = SourceFile::new(&db, file.to_owned(), text.clone());
-    let problems = diagnostics(&db, source).clone();
-    let program = Snapshot::new(&db, source);
-    Ok(Loaded { program, source: Arc::new(NamedSource::new(file, text)), problems })
+    let mut db = Database::default();
+    let root = SourceFile::new(&db, file.to_owned(), text);
+    perch_ir::files::load(&mut db, root, &mut Disk::new(file));
+    Ok((db, root))
+}
+
+fn judge(db: &Database, root: SourceFile) -> Checked {
+    let (mut sources, mut problems) = (Vec::new(), Vec::new());
+    for (at, file) in perch_ir::files::all(db, root).iter().enumerate() {
+        sources.push(Arc::new(NamedSource::new(file.path(db), file.text(db).clone())));
+        let found = perch_ir::problems(db, *file, root);
+        problems.extend(found.into_iter().map(|problem| Obstacle { file: at, problem }));
+    }
+    Checked { sources, problems }
 }
 
 fn cannot_read(file: &str, error: &std::io::Error) -> Trouble {
@@ -38,7 +62,7 @@ fn cannot_read(file: &str, error: &std::io::Error) -> Trouble {
 /// The program of a file without errors.
 pub(crate) fn load(file: &str) -> Result<Snapshot, Trouble> {
     let loaded = read(file)?;
-    let errors: Vec<&Diagnostic> = loaded.problems.iter().filter(|problem| problem.is_error()).collect();
+    let errors: Vec<&Obstacle> = loaded.checked.problems.iter().filter(|found| found.problem.is_error()).collect();
     loaded.without(file, &errors)?;
     Ok(loaded.program)
 }
@@ -51,18 +75,18 @@ impl Loaded {
 
     /// Trouble if something stands in the way of any command.
     pub(crate) fn ready_all(&self) -> Result<(), Trouble> {
-        let obstacles: Vec<&Diagnostic> = self.problems.iter().filter(|problem| problem.stops()).collect();
+        let obstacles: Vec<&Obstacle> = self.checked.problems.iter().filter(|found| found.problem.stops()).collect();
         self.without(perch_ir::Program::file(&self.program), &obstacles)
     }
 
     /// Trouble if there are any.
-    fn without(&self, what: &str, obstacles: &[&Diagnostic]) -> Result<(), Trouble> {
-        let errors = obstacles.iter().filter(|problem| problem.is_error()).count();
+    fn without(&self, what: &str, obstacles: &[&Obstacle]) -> Result<(), Trouble> {
+        let errors = obstacles.iter().filter(|found| found.problem.is_error()).count();
         let missing = obstacles.len() - errors;
         if obstacles.is_empty() {
             return Ok(());
         }
-        obstacles.iter().for_each(|problem| show(problem, &self.source));
+        obstacles.iter().for_each(|found| self.checked.show(found));
         let errors = (errors > 0).then(|| count(errors, "error"));
         let missing = (missing > 0).then(|| format!("{} not available in this build", count(missing, "thing")));
         let why: Vec<String> = errors.into_iter().chain(missing).collect();
@@ -72,9 +96,10 @@ impl Loaded {
 
 /// Shows all that is wrong; 1 if there are errors.
 pub(crate) fn check(file: &str) -> Result<u8, Trouble> {
-    let loaded = read(file)?;
-    loaded.problems.iter().for_each(|problem| show(problem, &loaded.source));
-    let of = |severity| loaded.problems.iter().filter(|problem| problem.severity == severity).count();
+    let (db, root) = open(file)?;
+    let checked = judge(&db, root);
+    checked.problems.iter().for_each(|found| checked.show(found));
+    let of = |severity| checked.problems.iter().filter(|found| found.problem.severity == severity).count();
     let (errors, missing) = (of(Severity::Error), of(Severity::NotYet));
     let missing = if missing > 0 { format!(", {missing} not available in this build") } else { String::new() };
     eprintln!("{file}: {}, {}{missing}", count(errors, "error"), count(of(Severity::Warning), "warning"));
@@ -85,13 +110,16 @@ fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
-fn show(problem: &Diagnostic, source: &Arc<NamedSource<String>>) {
-    let shown = Shown { problem, source };
-    let mut text = String::new();
-    if GraphicalReportHandler::new().render_report(&mut text, &shown).is_ok() {
-        eprint!("{text}");
-    } else {
-        eprintln!("{shown}");
+impl Checked {
+    fn show(&self, Obstacle { file, problem }: &Obstacle) {
+        let Some(source) = self.sources.get(*file) else { return };
+        let shown = Shown { problem, source };
+        let mut text = String::new();
+        if GraphicalReportHandler::new().render_report(&mut text, &shown).is_ok() {
+            eprint!("{text}");
+        } else {
+            eprintln!("{shown}");
+        }
     }
 }
 

@@ -257,6 +257,45 @@ fn a_mistake_stops_the_commands_that_can_reach_it() {
 }
 
 #[test]
+fn the_graph_says_who_calls_whom() {
+    let rig = Rig::new();
+    fs::write(rig.0.path().join("part.perch"), NOT_ALL.replace("upper", "reaches\n    wrong")).unwrap();
+    let graph = |words: &[&str]| rig.perch(&[&["-f", "part.perch", "--graph"], words].concat());
+    let said = graph(&["reaches"]).stdout;
+    assert_eq!(said, "deep  part.perch:8\nreaches  part.perch:14\n  calls deep\n");
+    assert!(graph(&[]).stdout.ends_with("wrong  part.perch:23  (recursive)\n  calls reaches\n  calls wrong\n"));
+    assert!(graph(&["reaches", "--format", "dot"]).stdout.contains("  \"reaches\" -> \"deep\";\n"));
+    let json: serde_json::Value = serde_json::from_str(&graph(&["reaches", "--format", "json"]).stdout).unwrap();
+    assert_eq!(json["schema"], "perch.graph/1");
+    assert_eq!(json["edges"][0], serde_json::json!({"from": "reaches", "to": "deep", "kind": "call"}));
+    let said = graph(&["reachs"]);
+    assert_eq!((said.status, said.stdout.as_str()), (2, ""));
+    assert!(said.stderr.contains("did you mean `reaches`?"), "{}", said.stderr);
+}
+
+#[test]
+fn imports_are_read_beside_their_file() {
+    let rig = Rig::new();
+    let dir = rig.0.path();
+    fs::create_dir(dir.join("lib")).unwrap();
+    fs::write(dir.join("lib/a.perch"), "import ./b.perch as b\ncommand one\n  do\n    b.two\n  end\nend\n").unwrap();
+    fs::write(dir.join("lib/b.perch"), "command two\n  private\n  do\n  end\nend\n").unwrap();
+    let own = "command main\n  do\n    print own\n  end\nend\ncommand all\n  do\n    one\n  end\nend\n";
+    fs::write(dir.join("part.perch"), format!("import \"${{file_dir}}/lib/a.perch\"\n{own}")).unwrap();
+    assert_eq!(rig.status(&["--check", "part.perch"]), 0);
+    assert_eq!(rig.perch(&["-f", "part.perch", "main"]).stdout, "own\n");
+    let said = rig.perch(&["-f", "part.perch", "all"]);
+    assert_eq!(said.status, 2);
+    assert!(said.stderr.contains("`import` is not available"), "{}", said.stderr);
+    fs::write(dir.join("lib/b.perch"), "import ../part.perch\n").unwrap();
+    assert_eq!(rig.status(&["--check", "part.perch"]), 1);
+    fs::remove_file(dir.join("lib/b.perch")).unwrap();
+    let said = rig.perch(&["--check", "part.perch"]);
+    assert_eq!(said.status, 1);
+    assert!(said.stderr.contains("lib/a.perch:1:") && said.stderr.contains("cannot read"), "{}", said.stderr);
+}
+
+#[test]
 fn deep_paths_do_not_exhaust_the_stack() {
     let rig = Rig::new();
     assert_eq!(rig.status(&["down", &"d/".repeat(700)]), 0);

@@ -1,10 +1,11 @@
 //! `arg NAME … end`.
 
 use perch_syntax::tree::{self, Setting, Word};
-use perch_syntax::{ARG_SETTINGS, Diagnostic, Span, Where, is_name, nearest};
+use perch_syntax::{ARG_SETTINGS, Diagnostic, Span, is_name, nearest};
 
-use super::{Lowering, shown, text};
-use crate::program::{Absent, Arg, ArgType, Text};
+use super::Lowering;
+use super::words::shown;
+use crate::program::{Absent, Arg, ArgType, Command, Text};
 
 const TYPES: [(&str, ArgType); 4] =
     [("string", ArgType::Text), ("int", ArgType::Int), ("float", ArgType::Float), ("bool", ArgType::Bool)];
@@ -30,12 +31,19 @@ struct Said {
     optional: Option<Span>,
     index: Option<u32>,
     description: Option<String>,
+    rest: Option<Span>,
     /// A line was wrong; what is missing because of it is not worth a second error.
     wrong: bool,
 }
 
 impl Lowering<'_> {
-    pub(super) fn arg(&mut self, tree: &tree::Arg, args: &mut Vec<Arg>) {
+    pub(super) fn arg(&mut self, tree: &tree::Arg, command: &mut Command) {
+        let args = &mut command.args;
+        if let Some(before) = args.iter().find(|arg| arg.rest) {
+            let message = format!("`{}` takes all further words, so no argument can follow it", before.name);
+            let problem = Diagnostic::error("bad-rest", tree.head.span, message);
+            self.report(problem.help("move it above"));
+        }
         let name = self.arg_name(&tree.head, args);
         let mut said = Said::default();
         for setting in &tree.settings {
@@ -55,8 +63,11 @@ impl Lowering<'_> {
             );
         }
         let absent = self.absent(&said, ty);
-        let place = self.place(tree.head.span);
-        args.push(Arg { name, ty, absent, index: said.index, description: said.description, place });
+        if let Some(span) = said.rest {
+            self.check_rest(&said, ty, span);
+        }
+        let (place, rest) = (self.place(tree.head.span), said.rest.is_some());
+        args.push(Arg { name, ty, absent, index: said.index, rest, description: said.description, place });
     }
 
     fn arg_name(&mut self, head: &tree::Head, args: &[Arg]) -> Option<String> {
@@ -94,14 +105,35 @@ impl Lowering<'_> {
         }
         match name {
             "type" => said.ty = self.one_word(name, first.span, rest).and_then(|word| self.named_type(word)),
-            "default" => said.default = self.one_word(name, first.span, rest).map(|word| (text(word), word.span)),
+            "default" => said.default = self.one_word(name, first.span, rest).map(|word| (self.text(word), word.span)),
             "index" => said.index = self.one_word(name, first.span, rest).and_then(|word| self.index(word)),
             "description" => said.description = self.one_word(name, first.span, rest).map(shown),
             "optional" => {
                 self.no_words(&rest.iter().collect::<Vec<_>>(), name);
                 said.optional = Some(setting.span);
             }
-            _ => self.unknown_setting(first, Where::Arg, "argument", &ARG_SETTINGS, &[]),
+            "rest" => {
+                self.no_words(&rest.iter().collect::<Vec<_>>(), name);
+                self.not_yet(name, first.span);
+                said.rest = Some(setting.span);
+            }
+            _ => self.not_a_setting_of(first, "argument", &ARG_SETTINGS),
+        }
+    }
+
+    /// `rest` is for words that are counted by their place and that may be missing.
+    fn check_rest(&mut self, said: &Said, ty: ArgType, span: Span) {
+        let wrong = if ty != ArgType::Text {
+            Some(("an argument with `rest` is a list of texts", "write `type string`"))
+        } else if said.index.is_none() {
+            Some(("an argument with `rest` takes words by their place", "add `index` with the place of the first one"))
+        } else if said.default.is_some() {
+            Some(("an argument with `rest` has no default: it may be empty", "remove `default`"))
+        } else {
+            None
+        };
+        if let Some((message, help)) = wrong {
+            self.report(Diagnostic::error("bad-rest", span, message).help(help));
         }
     }
 
@@ -143,6 +175,7 @@ impl Lowering<'_> {
                 Absent::Empty
             }
             (None, Some(_)) => Absent::Empty,
+            (None, None) if said.rest.is_some() => Absent::Empty,
             (None, None) => Absent::Required,
             (Some((text, span)), None) => {
                 self.check_default(text, *span, ty);
@@ -156,11 +189,14 @@ impl Lowering<'_> {
         if let Some(text) = default.as_literal()
             && !ty.accepts(text)
         {
-            let name = TYPES.iter().find(|(_, other)| *other == ty).map_or("", |(name, _)| name);
-            let message = format!("`{text}` is not a value of type {name}");
+            let message = format!("`{text}` is not a value of type {}", type_name(ty));
             self.report(Diagnostic::error("bad-default", span, message).help("change the default or the type"));
         }
     }
+}
+
+pub(super) fn type_name(ty: ArgType) -> &'static str {
+    TYPES.iter().find(|(_, other)| *other == ty).map_or("", |(name, _)| name)
 }
 
 #[cfg(test)]

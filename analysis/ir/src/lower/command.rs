@@ -1,62 +1,95 @@
-//! `command NAME … end`.
+//! `command NAME … end`, and what it shares with `template` and `catch`.
 
 use perch_syntax::tree::{self, Member, Setting, Statement, Word};
-use perch_syntax::{COMMAND_SETTINGS, Diagnostic, Span, Where, is_command_name, nearest, reserved, unavailable};
+use perch_syntax::{Diagnostic, Span, is_command_name, reserved};
 
-use super::{Lowering, shown};
+use super::Lowering;
+use super::words::PROXY_ARGS;
+use crate::construct::Config;
 use crate::program::{Command, Stmt};
 
 impl Lowering<'_> {
-    /// Everything is looked at, also after an error, so that one attempt shows all of them.
     pub(super) fn command(&mut self, tree: &tree::Command) -> Option<Command> {
-        let name = self.command_name(&tree.head);
-        let mut command = Command {
+        let mut command = self.named(tree, "command")?;
+        self.members(tree, &mut command, Self::command_setting);
+        self.check_config(&command, tree.head.span);
+        Some(command)
+    }
+
+    /// A command of that name with nothing in it.
+    pub(super) fn named(&mut self, tree: &tree::Command, keyword: &str) -> Option<Command> {
+        let name = self.command_name(&tree.head, keyword);
+        Some(Command {
             name: name.unwrap_or_default(),
             description: None,
             private: false,
             args: Vec::new(),
             body: Vec::new(),
             place: self.place(tree.head.span),
-        };
+            file: 0,
+            config: Config::default(),
+        })
+    }
+
+    /// Everything is looked at, also after an error, so that one attempt shows all of them. What stands before `do` first:
+    /// it says what names mean in the body.
+    pub(super) fn members(
+        &mut self,
+        tree: &tree::Command,
+        command: &mut Command,
+        setting: impl Fn(&mut Self, &Setting, &mut Command),
+    ) {
+        let is_template = self.written(tree.head.keyword) == "template";
         let mut body: Option<Span> = None;
         for member in &tree.members {
             match member {
                 Member::Setting(setting) if body.is_some() => self.after_do(setting.span),
                 Member::Arg(arg) if body.is_some() => self.after_do(arg.head.span),
-                Member::Setting(setting) => self.command_setting(setting, &mut command),
-                Member::Arg(arg) => self.arg(arg, &mut command.args),
+                Member::Setting(line) => setting(self, line, command),
+                Member::Arg(arg) => self.arg(arg, command),
                 Member::Do(head, _) if body.is_some() => self.second_do(head.span),
                 Member::Do(head, statements) => {
                     body = Some(head.span);
+                    if is_template {
+                        self.hide_arguments(command);
+                    }
+                    self.know_splices(command);
                     command.body = self.do_block(head, statements);
                 }
             }
         }
         if body.is_none() {
-            let problem = Diagnostic::error("missing-do", tree.head.span, "this command has no `do` block");
+            let keyword = self.written(tree.head.keyword);
+            let problem = Diagnostic::error("missing-do", tree.head.span, format!("this {keyword} has no `do` block"));
             self.report(problem.help("put its statements between `do` and `end`"));
         }
-        Some(command)
     }
 
-    fn command_name(&mut self, head: &tree::Head) -> Option<String> {
+    /// Which names stand for several words in the body.
+    fn know_splices(&mut self, command: &Command) {
+        let rest = command.args.iter().filter(|arg| arg.rest).map(|arg| arg.name.clone());
+        let proxied = command.config.proxy_args.then(|| PROXY_ARGS.to_owned());
+        self.spliced = rest.chain(proxied).collect();
+    }
+
+    fn command_name(&mut self, head: &tree::Head, keyword: &str) -> Option<String> {
         let words = head.words();
         let (word, rest) = match words.split_first() {
             Some((word, rest)) => (*word, rest),
             None => {
-                let problem = Diagnostic::error("missing-name", head.keyword, "this command has no name");
-                self.report(problem.help("write `command NAME`"));
+                let problem = Diagnostic::error("missing-name", head.keyword, format!("this {keyword} has no name"));
+                self.report(problem.help(format!("write `{keyword} NAME`")));
                 return None;
             }
         };
-        self.no_words(rest, "command NAME");
+        self.no_words(rest, &format!("{keyword} NAME"));
         match word.bare() {
             Some(name) if is_command_name(name) => {
-                self.warn_if_unreachable(name, word.span);
+                self.warn_if_unreachable(name, keyword, word.span);
                 Some(name.to_owned())
             }
             _ => {
-                let message = format!("`{}` cannot name a command", self.written(word.span));
+                let message = format!("`{}` cannot name a {keyword}", self.written(word.span));
                 let help = "a name starts with a letter or `_` and goes on with letters, digits, `_` and inner dashes";
                 self.report(Diagnostic::error("bad-name", word.span, message).help(help));
                 None
@@ -65,9 +98,10 @@ impl Lowering<'_> {
     }
 
     /// Keywords and ops go before commands, so a command of such a name cannot be called from bodies.
-    fn warn_if_unreachable(&mut self, name: &str, span: Span) {
-        if !self.names.internal && (reserved(name).is_some() || self.names.op(name).is_some()) {
-            let message = format!("bodies cannot call this command: there `{name}` means something else");
+    fn warn_if_unreachable(&mut self, name: &str, keyword: &str, span: Span) {
+        let called = keyword != "catch" && !self.names.internal;
+        if called && (reserved(name).is_some() || self.names.op(name).is_some()) {
+            let message = format!("bodies cannot call this {keyword}: there `{name}` means something else");
             self.report(Diagnostic::warning("shadowed-command", span, message).help("give it another name"));
         }
     }
@@ -85,45 +119,6 @@ impl Lowering<'_> {
     fn second_do(&mut self, span: Span) {
         let problem = Diagnostic::error("second-do", span, "a command has one `do` block");
         self.report(problem.help("move these statements into the first one"));
-    }
-
-    fn command_setting(&mut self, setting: &Setting, command: &mut Command) {
-        let Some((first, rest)) = setting.words.split_first() else { return };
-        let name = first.bare().unwrap_or_default();
-        match name {
-            "description" => {
-                if command.description.is_some() {
-                    self.duplicate_setting(name, setting.span);
-                }
-                command.description = self.one_word(name, first.span, rest).map(shown);
-            }
-            "private" => {
-                self.no_words(&rest.iter().collect::<Vec<_>>(), name);
-                command.private = true;
-            }
-            _ => self.unknown_setting(first, Where::Command, "command", &COMMAND_SETTINGS, &["arg", "do"]),
-        }
-    }
-
-    /// Says that a line is no setting of a command or argument.
-    pub(super) fn unknown_setting(&mut self, word: &Word, at: Where, of: &str, known: &[&str], blocks: &[&str]) {
-        let name = word.bare().unwrap_or_default();
-        if let Some(problem) = unavailable(name, at, word.span) {
-            return self.report(problem);
-        }
-        let is_statement = self.names.op(name).is_some() || reserved(name).is_some() || self.names.is_command(name);
-        let problem = Diagnostic::error(
-            "unknown-setting",
-            word.span,
-            format!("`{}` is not a setting of a {of}", self.written(word.span)),
-        );
-        let meant = nearest(name, known.iter().chain(blocks).copied());
-        self.report(match meant {
-            Some(_) => problem.did_you_mean(meant),
-            None if is_statement => problem.help("statements stand between `do` and `end`"),
-            None => problem
-                .help(format!("settings are: {}", known.iter().chain(blocks).copied().collect::<Vec<_>>().join(", "))),
-        });
     }
 
     pub(super) fn duplicate_setting(&mut self, name: &str, span: Span) {

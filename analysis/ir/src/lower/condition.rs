@@ -1,10 +1,12 @@
 //! Conditions: language §7. `not` binds tighter than `and`, `and` tighter than `or`.
 
-use perch_syntax::tree::{Head, Joint, Token, Word};
-use perch_syntax::{Diagnostic, Span, nearest, not_available};
+use perch_syntax::tree::{Clause, Head, Joint, Part, Token, Word};
+use perch_syntax::{Diagnostic, Span, nearest};
 
+use super::Lowering;
+use super::operands::Use;
 use super::statement::single_name;
-use super::{Lowering, text};
+use crate::construct::Test;
 use crate::program::{Comparison, Cond, OpCall, Operand};
 
 /// Comparison operators that people write without blanks.
@@ -20,11 +22,7 @@ impl Lowering<'_> {
             return None;
         }
         if let Some((joint, span)) = head.tokens.iter().find_map(joint) {
-            let problem = not_available(joint.sign(), span);
-            self.report(
-                problem.help("write `and` or `or` between conditions; put it in quotes if the characters are meant"),
-            );
-            return None;
+            return self.programs_as_condition(head, joint, span);
         }
         let mut any = Vec::new();
         for conjunction in split(&head.tokens, "or") {
@@ -49,7 +47,8 @@ impl Lowering<'_> {
             }
             [Token::Word(word)] => self.name(word),
             [Token::Word(left), Token::Comparison(sign, _), Token::Word(right)] => {
-                Some(Cond::Compare { left: self.left_side(left)?, op: comparison(sign), right: text(right) })
+                let (left, right) = (self.left_side(left)?, self.text(right));
+                Some(Cond::Compare { left, op: comparison(sign), right })
             }
             [Token::Word(name), ..] if tokens.iter().all(|token| token.word().is_some()) => {
                 let words: Vec<_> = tokens.iter().skip(1).filter_map(Token::word).cloned().collect();
@@ -75,17 +74,21 @@ impl Lowering<'_> {
         }
         let predicate = self.names.op(&name).filter(|entry| entry.predicate);
         match predicate {
-            Some(entry) if entry.least() == 0 => {
-                let op = self.runnable(entry, word)?;
-                Some(Cond::TruthOrPredicate(name, OpCall { op, operands: Vec::new(), bind: None }))
+            Some(entry) if entry.least() == 0 && self.local(&name) == name => {
+                self.note_if_missing(entry, word);
+                let operands = Vec::new();
+                Some(match entry.op() {
+                    Some(op) => Cond::TruthOrPredicate(name, OpCall { op, operands, bind: None }),
+                    None => Cond::NotYet(Box::new(Test::Predicate { name: Some(name), op: entry.name, operands })),
+                })
             }
-            Some(_) => {
+            Some(_) if self.local(&name) == name => {
                 let message = format!("`{name}` without operands is a name here, not the predicate");
                 let problem = Diagnostic::warning("predicate-without-operands", word.span, message);
                 self.report(problem.help("give it its operands, or another name to the binding"));
                 Some(Cond::Truth(name))
             }
-            None => Some(Cond::Truth(name)),
+            _ => Some(Cond::Truth(self.local(&name))),
         }
     }
 
@@ -103,10 +106,10 @@ impl Lowering<'_> {
     /// `NAME` or quoted text.
     fn left_side(&mut self, word: &Word) -> Option<Operand> {
         if let Some(name) = single_name(word) {
-            return Some(Operand::Name(name.to_owned()));
+            return Some(Operand::Name(self.local(name)));
         }
         if word.quoted {
-            return Some(Operand::Text(text(word)));
+            return Some(Operand::Text(self.text(word)));
         }
         let message = format!("`{}` cannot stand on the left of a comparison", self.written(word.span));
         self.wrong(word.span, &message, "write the name alone, or put the text in quotes")
@@ -115,7 +118,7 @@ impl Lowering<'_> {
     fn predicate(&mut self, name: &Word, words: &[Word]) -> Option<Cond> {
         let bare = name.bare().unwrap_or_default();
         match self.names.op(bare) {
-            Some(entry) if entry.predicate => self.op(entry, name, words, None).map(Cond::Predicate),
+            Some(entry) if entry.predicate => self.op(entry, name, words).map(predicate),
             Some(_) => self.wrong(
                 name.span,
                 &format!("`{bare}` is not a predicate"),
@@ -133,10 +136,51 @@ impl Lowering<'_> {
         }
     }
 
+    /// `if git diff && make`: language §7.6.
+    fn programs_as_condition(&mut self, head: &Head, joint: Joint, span: Span) -> Option<Cond> {
+        self.report(
+            perch_syntax::not_available(joint.sign(), span)
+                .help("write `and` or `or` between conditions; put it in quotes if the characters are meant"),
+        );
+        let clauses = clauses(&head.tokens)?;
+        let stages: Vec<_> = clauses.iter().map(|clause| self.stage(clause)).collect();
+        Some(Cond::NotYet(Box::new(Test::Programs(stages.into_iter().collect::<Option<_>>()?))))
+    }
+
     fn wrong<T>(&mut self, span: Span, message: &str, help: &str) -> Option<T> {
         self.report(Diagnostic::error("bad-condition", span, message).help(help));
         None
     }
+}
+
+fn predicate(Use { entry, operands }: Use) -> Cond {
+    match entry.op() {
+        Some(op) => Cond::Predicate(OpCall { op, operands, bind: None }),
+        None => Cond::NotYet(Box::new(Test::Predicate { name: None, op: entry.name, operands })),
+    }
+}
+
+/// The programs of a condition, if it consists of nothing else.
+fn clauses(tokens: &[Token]) -> Option<Vec<Clause>> {
+    let mut clauses = Vec::new();
+    let empty = |joint: Option<(Joint, Span)>, span| Clause { joint, span, variables: Vec::new(), words: Vec::new() };
+    let mut open = empty(None, tokens.first()?.span());
+    for token in tokens {
+        match token {
+            Token::Joint(joint, span) => {
+                clauses.push(std::mem::replace(&mut open, empty(Some((*joint, *span)), *span)));
+            }
+            Token::Word(word) => {
+                open.span = if open.words.is_empty() { word.span } else { open.span.to(word.span) };
+                open.words.push(word.clone());
+            }
+            Token::Comparison(written, span) | Token::Connective(written, span) => {
+                open.words.push(Word { span: *span, quoted: false, parts: vec![Part::Text(written.clone())] });
+            }
+        }
+    }
+    clauses.push(open);
+    Some(clauses)
 }
 
 fn joint(token: &Token) -> Option<(Joint, Span)> {

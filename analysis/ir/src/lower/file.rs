@@ -1,11 +1,10 @@
 //! Lines at the top level: shared bindings, and what the file says about itself.
 
-use std::collections::BTreeSet;
-
 use perch_syntax::tree::{Assignment, Item, Setting, Value};
-use perch_syntax::{Diagnostic, FILE_SETTINGS, Lines, Span, glued_name, is_name, nearest};
+use perch_syntax::{Diagnostic, FILE_SETTINGS, Span, glued_name, is_name, nearest};
 
-use super::{Lowering, Names, shown, text};
+use super::words::shown;
+use super::{Lowering, Names, OpsOnly};
 use crate::program::Shared;
 
 /// What a top-level line means.
@@ -20,15 +19,13 @@ pub(crate) enum FileLine {
 /// Lowers a top-level line. Spans and places count from the start of its text.
 pub(crate) fn file_line(text: &str) -> (Option<FileLine>, Vec<Diagnostic>) {
     let (item, problems) = perch_syntax::parse(text);
-    let names = Names { commands: &BTreeSet::new(), internal: false };
-    let mut lowering = Lowering { text, lines: Lines::new(text), names, problems };
+    let mut lowering = Lowering::new(text, Names { scope: &OpsOnly, internal: false }, problems);
     let line = match &item {
         Some(Item::Assignment(assignment)) => lowering.shared(assignment).map(FileLine::Shared),
         Some(Item::Setting(setting)) => lowering.file_setting(setting),
         _ => None,
     };
-    let broken = lowering.problems.iter().any(Diagnostic::is_error);
-    (line.filter(|_| !broken), lowering.problems)
+    lowering.finish(line)
 }
 
 impl Lowering<'_> {
@@ -48,7 +45,8 @@ impl Lowering<'_> {
             return None;
         };
         let (place, source) = (self.place(assignment.span), self.source(assignment.span));
-        Some(Shared { name, value: text(word), place, source })
+        let value = self.text(word);
+        Some(Shared { name, value, place, source })
     }
 
     fn file_setting(&mut self, setting: &Setting) -> Option<FileLine> {
@@ -70,7 +68,7 @@ impl Lowering<'_> {
     /// The name that is bound by `NAME = …`.
     pub(super) fn bound_name(&mut self, word: &perch_syntax::tree::Word) -> Option<String> {
         match word.bare() {
-            Some(name) if is_name(name) => Some(name.to_owned()),
+            Some(name) if is_name(name) => Some(self.local(name)),
             _ => {
                 self.report(bad_name(self.written(word.span), word.span));
                 None

@@ -2,12 +2,12 @@
 
 use perch_ops::Entry;
 use perch_syntax::tree::{Clause as Tree, Joint, Line, Word};
-use perch_syntax::{
-    Diagnostic, Reserved, Span, Where, glued_name, nearest, not_available, removed, reserved, unavailable,
-};
+use perch_syntax::{Diagnostic, Reserved, Span, glued_name, nearest, not_available, removed, reserved};
 
-use super::{Lowering, text};
-use crate::program::{Clause, OpCall, Operand, StmtKind, When};
+use super::Lowering;
+use super::operands::Use;
+use crate::construct::{Construct, Hole, Stage};
+use crate::program::{Clause, OpCall, Operand, Part, StmtKind, Text, When};
 
 /// What joins clauses when it is a word of its own.
 const JOINTS: [&str; 3] = ["&&", "||", ";"];
@@ -15,36 +15,47 @@ const JOINTS: [&str; 3] = ["&&", "||", ";"];
 impl Lowering<'_> {
     pub(super) fn line(&mut self, line: &Line) -> Option<StmtKind> {
         match line.clauses.as_slice() {
-            [clause] => {
-                self.no_variables(clause)?;
-                self.resolve(&clause.words, None)
+            [clause] if clause.variables.is_empty() => self.resolve(&clause.words, None),
+            clauses if clauses.iter().all(is_plain) => {
+                let stages = self.stages(clauses)?;
+                Some(StmtKind::Chain(stages.into_iter().map(|stage| stage.clause).collect()))
             }
-            clauses if self.refuses_pipeline(clauses) => None,
-            clauses => {
-                let lowered: Vec<_> = clauses.iter().map(|clause| self.clause(clause)).collect();
-                lowered.into_iter().collect::<Option<Vec<_>>>().map(StmtKind::Chain)
-            }
+            clauses => self.programs(clauses, None),
         }
     }
 
-    /// Whether `|` is among the joints, which can be read and not be run.
-    pub(super) fn refuses_pipeline(&mut self, clauses: &[Tree]) -> bool {
-        let joints = clauses.iter().filter_map(|clause| clause.joint);
-        let Some((joint, span)) = joints.into_iter().find(|(joint, _)| *joint == Joint::Pipe) else { return false };
-        self.report(not_available(joint.sign(), span).help("put it in quotes if the character itself is meant"));
-        true
+    /// Programs on a line that are more than a chain: joined by `|`, or with variables of their own.
+    pub(super) fn programs(&mut self, clauses: &[Tree], bind: Option<String>) -> Option<StmtKind> {
+        if let Some((joint, span)) = clauses.iter().filter_map(|clause| clause.joint).find(is_pipe) {
+            self.report(not_available(joint.sign(), span).help("put it in quotes if the character itself is meant"));
+        }
+        let stages = self.stages(clauses)?;
+        Some(StmtKind::NotYet(Box::new(Construct::Programs { stages, bind })))
     }
 
-    /// `NAME=value` before a program can be read and not be run; by itself it is a mistake.
-    pub(super) fn no_variables(&mut self, clause: &Tree) -> Option<()> {
-        let Some(first) = clause.variables.first() else { return Some(()) };
+    fn stages(&mut self, clauses: &[Tree]) -> Option<Vec<Stage>> {
+        let stages: Vec<_> = clauses.iter().map(|clause| self.stage(clause)).collect();
+        stages.into_iter().collect()
+    }
+
+    /// A program among others.
+    pub(super) fn stage(&mut self, clause: &Tree) -> Option<Stage> {
+        let piped = clause.joint.as_ref().is_some_and(is_pipe);
+        let variables = self.variables(clause)?;
+        Some(Stage { piped, variables, clause: self.clause(clause)? })
+    }
+
+    /// `NAME=value` before a program; by itself it is a mistake.
+    fn variables(&mut self, clause: &Tree) -> Option<Vec<(String, Text)>> {
+        let Some(first) = clause.variables.first() else { return Some(Vec::new()) };
         if clause.words.is_empty() || first.value.parts.is_empty() && !first.value.quoted {
             self.glued_assignment(first.span);
-        } else {
-            let problem = not_available(&format!("{}=…", first.name), first.span);
-            self.report(problem.help(format!("write `{} = …` on a line of its own if a binding is meant", first.name)));
+            return None;
         }
-        None
+        let problem = not_available(&format!("{}=…", first.name), first.span);
+        self.report(problem.help(format!("write `{} = …` on a line of its own if a binding is meant", first.name)));
+        let variables = clause.variables.iter();
+        Some(variables.map(|variable| (variable.name.clone(), self.text(&variable.value))).collect())
     }
 
     /// What the words of a statement mean, by the first one: language §4.1.
@@ -53,28 +64,35 @@ impl Lowering<'_> {
         self.check_leading(first)?;
         let name = first.bare().unwrap_or_default();
         if let Some(entry) = self.names.op(name) {
-            return self.op(entry, first, rest, bind).map(StmtKind::Op);
+            return self.op(entry, first, rest).map(|found| statement(found, bind));
         }
         if self.names.is_command(name) {
-            return Some(StmtKind::Call { command: name.to_owned(), words: rest.iter().map(text).collect(), bind });
+            return Some(StmtKind::Call { command: name.to_owned(), words: self.words(rest), bind });
+        }
+        if let Some(args) = self.names.template(name) {
+            if bind.is_some() {
+                let message = format!("the template `{name}` yields nothing that could be bound");
+                let help = "bind in the template: what it binds is bound here";
+                self.report(Diagnostic::error("template-captured", first.span, message).help(help));
+                return None;
+            }
+            return self.expansion(name, args, first, rest);
         }
         if let Some(problem) = removed(name, first.span) {
             self.report(problem);
             return None;
         }
-        self.warn_if_misspelt(first);
+        self.check_known(first)?;
         Some(StmtKind::Op(self.program(words, bind)))
     }
 
     /// One clause of a chain: always a program.
     fn clause(&mut self, clause: &Tree) -> Option<Clause> {
         let when = match clause.joint {
-            // Pipelines were refused before.
             None | Some((Joint::Then | Joint::Pipe, _)) => When::Always,
             Some((Joint::And, _)) => When::Succeeded,
             Some((Joint::Or, _)) => When::Failed,
         };
-        self.no_variables(clause)?;
         let Some((first, rest)) = clause.words.split_first() else {
             let problem = Diagnostic::error("empty-clause", clause.span, "a program is missing here");
             self.report(problem.help("write a program on both sides, on one line"));
@@ -82,11 +100,19 @@ impl Lowering<'_> {
         };
         self.check_leading(first)?;
         let name = first.bare().unwrap_or_default();
+        let start = perch_ops::program_start();
         let call = match self.names.op(name) {
-            Some(entry) if entry.op() == Some(perch_ops::program_start()) => self.op(entry, first, rest, None)?,
+            Some(entry) if entry.op() == Some(start) => {
+                let Use { operands, .. } = self.op(entry, first, rest)?;
+                OpCall { op: start, operands, bind: None }
+            }
             Some(_) => return self.not_in_chain("op", name, first.span),
             None if self.names.is_command(name) => return self.not_in_chain("command", name, first.span),
-            None => self.program(&clause.words, None),
+            None if self.names.template(name).is_some() => return self.not_in_chain("template", name, first.span),
+            None => {
+                self.check_known(first)?;
+                self.program(&clause.words, None)
+            }
         };
         Some(Clause { when, place: self.place(clause.span), source: self.source(clause.span), call })
     }
@@ -102,22 +128,61 @@ impl Lowering<'_> {
     /// The start of a program: the first word names it, whatever it is made of.
     fn program(&mut self, words: &[Word], bind: Option<String>) -> OpCall {
         self.warn_about_joints(words);
-        OpCall {
-            op: perch_ops::program_start(),
-            operands: words.iter().map(|word| Operand::Text(text(word))).collect(),
-            bind,
+        let mut operands: Vec<_> = self.words(words).into_iter().map(Operand::Text).collect();
+        if let (Some(handle), Some(first)) = (words.first().and_then(|word| self.handle(word)), operands.first_mut()) {
+            *first = Operand::Text(Text { parts: vec![Part::NotYet(Box::new(Hole::Handle(handle)))] });
         }
+        OpCall { op: perch_ops::program_start(), operands, bind }
+    }
+
+    fn handle(&self, word: &Word) -> Option<String> {
+        let name = word.bare()?;
+        self.names.scope.manifest().filter(|programs| programs.handles.contains(name)).map(|_| name.to_owned())
+    }
+
+    /// Under a manifest only declared programs are started; without one, a name that resembles something is doubtful.
+    fn check_known(&mut self, word: &Word) -> Option<()> {
+        let names = self.names;
+        let Some(name) = word.bare() else { return Some(()) };
+        if let Some((alias, rest)) = name.split_once('.')
+            && names.scope.is_alias(alias)
+        {
+            let message = format!("`{alias}` has no command `{rest}`");
+            let meant = nearest(name, names.scope.suggestions());
+            self.report(Diagnostic::error("unknown-command", word.span, message).did_you_mean(meant));
+            return None;
+        }
+        let Some(programs) = names.scope.manifest() else {
+            self.warn_if_misspelt(word);
+            return Some(());
+        };
+        if programs.open || programs.declared.contains(name) || programs.handles.contains(name) {
+            return Some(());
+        }
+        let spellings = |entry: &'static Entry| std::iter::once(entry.name).chain(entry.aliases.iter().copied());
+        let declared = programs.declared.iter().chain(&programs.handles).map(String::as_str);
+        let meant =
+            nearest(name, names.scope.suggestions().chain(declared).chain(names.visible_ops().flat_map(spellings)));
+        let message = format!("`{name}` is neither an op nor a command, and `requires` names no such program");
+        let problem = Diagnostic::error("undeclared-program", word.span, message);
+        self.report(match meant {
+            Some(_) => problem.did_you_mean(meant),
+            None => problem.help(format!("write `bin {name}` in `requires`")),
+        });
+        None
     }
 
     /// Words that cannot start a statement.
     fn check_leading(&mut self, word: &Word) -> Option<()> {
         let Some(name) = word.bare() else { return Some(()) };
-        if let Some(problem) = unavailable(name, Where::Body, word.span) {
-            self.report(problem);
-            return None;
-        }
         if let Some(keyword) = reserved(name) {
             self.report(misplaced(name, keyword, word.span));
+            return None;
+        }
+        if perch_ops::find(name).is_some_and(Entry::is_keyword) {
+            let message = format!("`{name}` cannot stand here");
+            let help = "it is a line of a `wasm_run` block";
+            self.report(Diagnostic::error("misplaced-keyword", word.span, message).help(help));
             return None;
         }
         if glued_name(self.written(word.span)).is_some() {
@@ -142,7 +207,8 @@ impl Lowering<'_> {
         let same_start = |other: &&str| other.chars().next() == name.chars().next() && name.chars().count() > 3;
         let spellings = |entry: &'static Entry| std::iter::once(entry.name).chain(entry.aliases.iter().copied());
         let ops = self.names.visible_ops().flat_map(spellings);
-        let commands = self.names.commands.iter().map(String::as_str);
+        let names = self.names;
+        let commands = names.scope.suggestions();
         let Some(meant) = nearest(name, ops.chain(commands).filter(same_start)) else { return };
         let start = perch_ops::program_start().entry().name;
         let message = format!("`{name}` is neither an op nor a command, so it starts a program");
@@ -161,6 +227,23 @@ impl Lowering<'_> {
             self.report(Diagnostic::warning("glued-joint", word.span, message).help(help));
         }
     }
+}
+
+/// An op by itself on a line.
+pub(super) fn statement(Use { entry, operands }: Use, bind: Option<String>) -> StmtKind {
+    match entry.op() {
+        Some(op) => StmtKind::Op(OpCall { op, operands, bind }),
+        None => StmtKind::NotYet(Box::new(Construct::Op { op: entry.name, operands, bind })),
+    }
+}
+
+fn is_pipe((joint, _): &(Joint, Span)) -> bool {
+    *joint == Joint::Pipe
+}
+
+/// What a chain can hold.
+fn is_plain(clause: &Tree) -> bool {
+    clause.variables.is_empty() && !clause.joint.as_ref().is_some_and(is_pipe)
 }
 
 fn article(noun: &str) -> String {

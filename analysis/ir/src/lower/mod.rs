@@ -1,43 +1,115 @@
-//! From the tree of one item to a command: every word gets its meaning.
+//! From the tree of one item to what it means: every word gets its meaning.
 //!
 //! Nothing here knows the name of an op: leading words are looked up in the catalogue, and how many
 //! operands an op takes and of what types, whether it is a predicate, whether this version can run it is read there.
+//!
+//! What this version cannot run is lowered like the rest, and reported as not there yet.
 
 mod args;
+mod block;
 mod command;
 mod condition;
+mod config;
 mod file;
+mod import;
 mod line;
 mod operands;
+mod section;
 mod statement;
+mod template;
+mod words;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use perch_ops::Entry;
 use perch_syntax::tree::{self, Word};
-use perch_syntax::{Diagnostic, Lines, Span, is_dotted_name, not_available, one_line};
+use perch_syntax::{Diagnostic, Lines, Span, not_available, one_line};
 
-use crate::program::{Command, Operand, Part, Place, Text};
+use crate::program::{Arg, Command, Place};
 
 pub(crate) use file::{FileLine, file_line};
+pub(crate) use import::{ImportLine, import};
+pub(crate) use section::{section, section_header};
+pub use statement::runs_block;
+
+/// What leading words can mean besides ops.
+pub(crate) trait Scope {
+    /// Whether a command has that name.
+    fn is_command(&self, name: &str) -> bool;
+    /// The arguments of the template of that name.
+    fn template(&self, name: &str) -> Option<&[Arg]>;
+    /// Every command and template, for suggestions.
+    fn suggestions(&self) -> Box<dyn Iterator<Item = &str> + '_>;
+    /// Whether an import has that alias.
+    fn is_alias(&self, name: &str) -> bool;
+    /// What the manifest says of programs, if there is one.
+    fn manifest(&self) -> Option<&Programs>;
+    /// Names of bundled files.
+    fn bundled(&self) -> &BTreeSet<String>;
+}
+
+/// Which programs a manifest names.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(crate) struct Programs {
+    /// Names and paths as written.
+    pub(crate) declared: BTreeSet<String>,
+    /// Names for paths.
+    pub(crate) handles: BTreeSet<String>,
+    /// Some names are only known when the command runs.
+    pub(crate) open: bool,
+}
+
+/// Nothing but ops: for the programs of ops themselves.
+pub(crate) struct OpsOnly;
+
+impl Scope for OpsOnly {
+    fn is_command(&self, _: &str) -> bool {
+        false
+    }
+
+    fn template(&self, _: &str) -> Option<&[Arg]> {
+        None
+    }
+
+    fn suggestions(&self) -> Box<dyn Iterator<Item = &str> + '_> {
+        Box::new(std::iter::empty())
+    }
+
+    fn is_alias(&self, _: &str) -> bool {
+        false
+    }
+
+    fn manifest(&self) -> Option<&Programs> {
+        None
+    }
+
+    fn bundled(&self) -> &BTreeSet<String> {
+        static NONE: BTreeSet<String> = BTreeSet::new();
+        &NONE
+    }
+}
 
 /// What a leading word can mean.
 #[derive(Clone, Copy)]
 pub(crate) struct Names<'n> {
-    /// The commands of the file.
-    pub(crate) commands: &'n BTreeSet<String>,
+    /// Besides ops.
+    pub(crate) scope: &'n dyn Scope,
     /// Whether the ops that only other ops' programs may use are visible.
     pub(crate) internal: bool,
 }
 
-impl Names<'_> {
+impl<'n> Names<'n> {
     fn op(self, word: &str) -> Option<&'static Entry> {
         perch_ops::find(word).filter(|entry| !entry.is_keyword() && (self.internal || !entry.internal))
     }
 
     fn is_command(self, word: &str) -> bool {
-        self.commands.contains(word)
+        self.scope.is_command(word)
+    }
+
+    fn template(self, word: &str) -> Option<&'n [Arg]> {
+        self.scope.template(word)
     }
 
     /// What a file may use of the catalogue.
@@ -46,31 +118,33 @@ impl Names<'_> {
     }
 }
 
-/// Lowers the text of a command. Spans and places count from the start of that text. Without a command there
+/// Lowers the text of a command, a template or a catch. Spans and places count from the start of that text. Without a command there
 /// is an error that says why.
 pub(crate) fn command(text: &str, names: Names<'_>) -> (Option<Command>, Vec<Diagnostic>) {
     let (item, problems) = perch_syntax::parse(text);
-    let mut lowering = Lowering { text, lines: Lines::new(text), names, problems };
+    let mut lowering = Lowering::new(text, names, problems);
     let command = match item {
         Some(tree::Item::Command(command)) => lowering.command(&command),
+        Some(tree::Item::Template(template)) => lowering.template(&template),
+        Some(tree::Item::Catch(catch)) => lowering.catch(&catch),
         _ => None,
     };
-    let broken = lowering.problems.iter().any(Diagnostic::is_error);
-    (command.filter(|_| !broken), lowering.problems)
+    lowering.finish(command)
 }
 
-/// What is wrong with an item that can be read and not be run.
-pub(crate) fn refused(text: &str) -> Vec<Diagnostic> {
-    let (item, mut problems) = perch_syntax::parse(text);
-    let keyword = match &item {
-        Some(tree::Item::Template(tree::Command { head, .. }) | tree::Item::Catch(tree::Command { head, .. })) => head,
-        Some(tree::Item::Section(tree::Section { head, .. }) | tree::Item::Import(head)) => head,
-        Some(tree::Item::Command(_) | tree::Item::Assignment(_) | tree::Item::Setting(_)) | None => return problems,
+/// What callers see of the text of a command or template: everything but its body. Its mistakes are not told.
+pub(crate) fn header(text: &str) -> Option<Command> {
+    let (item, _) = perch_syntax::parse(text);
+    let mut lowering = Lowering::new(text, Names { scope: &OpsOnly, internal: false }, Vec::new());
+    let without_body = |mut command: tree::Command| {
+        command.members.retain(|member| !matches!(member, tree::Member::Do(..)));
+        command
+    };
+    match item? {
+        tree::Item::Command(command) => lowering.command(&without_body(command)),
+        tree::Item::Template(template) => lowering.template(&without_body(template)),
+        _ => None,
     }
-    .keyword;
-    problems.push(not_available(text.get(keyword.range()).unwrap_or_default(), keyword));
-    problems.sort_by_key(|problem| problem.span);
-    problems
 }
 
 /// The lowering of one item.
@@ -79,9 +153,24 @@ struct Lowering<'a> {
     lines: Lines,
     names: Names<'a>,
     problems: Vec<Diagnostic>,
+    /// The arguments of the template that is lowered, and how they are called in its body.
+    locals: BTreeMap<String, String>,
+    /// Names of which every argument can be a word of its own.
+    spliced: Vec<String>,
 }
 
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
+    fn new(text: &'a str, names: Names<'a>, problems: Vec<Diagnostic>) -> Self {
+        let lines = Lines::new(text);
+        Self { text, lines, names, problems, locals: BTreeMap::new(), spliced: Vec::new() }
+    }
+
+    /// What was lowered, if nothing is wrong with it.
+    fn finish<T>(self, lowered: Option<T>) -> (Option<T>, Vec<Diagnostic>) {
+        let broken = self.problems.iter().any(Diagnostic::is_error);
+        (lowered.filter(|_| !broken), self.problems)
+    }
+
     fn place(&self, span: Span) -> Place {
         let (line, column) = self.lines.place(self.text, span.start);
         Place { line, column }
@@ -91,12 +180,17 @@ impl Lowering<'_> {
         one_line(self.written(span)).into()
     }
 
-    fn written(&self, span: Span) -> &str {
+    fn written(&self, span: Span) -> &'a str {
         self.text.get(span.range()).unwrap_or_default()
     }
 
     fn report(&mut self, problem: Diagnostic) {
         self.problems.push(problem);
+    }
+
+    /// Says that this version cannot run something.
+    fn not_yet(&mut self, word: &str, span: Span) {
+        self.report(not_available(word, span));
     }
 
     /// Says that words stand where none belong.
@@ -107,33 +201,4 @@ impl Lowering<'_> {
             self.report(problem.help("put this on a line of its own, or remove it"));
         }
     }
-}
-
-/// The text of a word.
-fn text(word: &Word) -> Text {
-    let part = |part: &tree::Part| match part {
-        tree::Part::Text(text) => Some(Part::Literal(text.clone())),
-        tree::Part::Name(name) => Some(Part::Name(name.clone())),
-        // The reader has reported it, so nothing that is lowered from it is used.
-        tree::Part::Splice(_) | tree::Part::Call(_) => None,
-    };
-    Text { parts: word.parts.iter().filter_map(part).collect() }
-}
-
-/// What a word means where an op expects an operand: language §4.2.
-fn operand(word: &Word) -> Operand {
-    match word.bare() {
-        Some(name) if is_dotted_name(name) => Operand::Name(name.to_owned()),
-        _ => Operand::Text(text(word)),
-    }
-}
-
-/// A word as help shows it: names stay as they are written.
-fn shown(word: &Word) -> String {
-    let part = |part: &tree::Part| match part {
-        tree::Part::Text(text) => text.clone(),
-        tree::Part::Name(name) | tree::Part::Splice(name) => format!("${{{name}}}"),
-        tree::Part::Call(call) => format!("${{{}()}}", call.name),
-    };
-    word.parts.iter().map(part).collect()
 }

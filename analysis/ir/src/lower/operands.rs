@@ -1,33 +1,36 @@
 //! One use of an op: its words against its entry in the catalogue.
 
-use perch_ops::{Entry, OpId, Type};
+use perch_ops::{Entry, Type};
 use perch_syntax::tree::Word;
 use perch_syntax::{Diagnostic, Span};
 
-use super::{Lowering, operand, text};
-use crate::program::{OpCall, Operand};
+use super::Lowering;
+use crate::program::Operand;
+
+/// An op with its operands.
+pub(super) struct Use {
+    pub(super) entry: &'static Entry,
+    pub(super) operands: Vec<Operand>,
+}
 
 impl Lowering<'_> {
     /// One use of an op. Mistakes are found also where this version could not run the op anyway.
-    pub(super) fn op(
-        &mut self,
-        entry: &'static Entry,
-        name: &Word,
-        words: &[Word],
-        bind: Option<String>,
-    ) -> Option<OpCall> {
+    pub(super) fn op(&mut self, entry: &'static Entry, name: &Word, words: &[Word]) -> Option<Use> {
         if entry.op() == Some(perch_ops::program_start()) {
             self.warn_about_joints(words);
         }
         let span = words.iter().fold(name.span, |span, word| span.to(word.span));
-        self.check_arity(entry, words.len(), span)?;
+        if !words.iter().any(is_splice) {
+            self.check_arity(entry, words.len(), span)?;
+        }
         let operands: Vec<_> = words.iter().enumerate().map(|(at, word)| self.typed(entry, at, word)).collect();
         let operands = operands.into_iter().collect::<Option<_>>()?;
-        Some(OpCall { op: self.runnable(entry, name)?, operands, bind })
+        self.note_if_missing(entry, name);
+        Some(Use { entry, operands })
     }
 
-    /// The op of an entry; says so if this version cannot run it.
-    pub(super) fn runnable(&mut self, entry: &'static Entry, name: &Word) -> Option<OpId> {
+    /// Says so if this version cannot run an op.
+    pub(super) fn note_if_missing(&mut self, entry: &'static Entry, name: &Word) {
         if entry.op().is_none() {
             let problem = Diagnostic::not_yet(name.span, name.bare().unwrap_or(entry.name));
             self.report(
@@ -35,10 +38,9 @@ impl Lowering<'_> {
                     .help(format!("`perch help {}` describes the op; no command that can reach it is run", entry.name)),
             );
         }
-        entry.op()
     }
 
-    fn check_arity(&mut self, entry: &Entry, given: usize, span: Span) -> Option<()> {
+    pub(super) fn check_arity(&mut self, entry: &Entry, given: usize, span: Span) -> Option<()> {
         let (least, most) = (entry.least(), entry.most());
         if given >= least && most.is_none_or(|most| given <= most) {
             return Some(());
@@ -57,12 +59,20 @@ impl Lowering<'_> {
 
     /// A word as the operand that it is. What is not written out is checked by the run.
     fn typed(&mut self, entry: &Entry, at: usize, word: &Word) -> Option<Operand> {
-        let Some(expected) = entry.operand(at) else { return Some(operand(word)) };
+        let Some(expected) = entry.operand(at) else { return Some(self.operand(word)) };
+        if is_splice(word) && expected.need.repeats() {
+            return Some(Operand::Text(self.splice_or_text(word)));
+        }
+        self.operand_of(entry, expected, word)
+    }
+
+    /// A word as that operand.
+    pub(super) fn operand_of(&mut self, entry: &Entry, expected: &perch_ops::Operand, word: &Word) -> Option<Operand> {
         if expected.ty == Type::Word {
-            return Some(Operand::Text(text(word)));
+            return Some(Operand::Text(self.text(word)));
         }
         self.warn_if_named(entry, word);
-        let operand = operand(word);
+        let operand = self.operand(word);
         if let Operand::Text(text) = &operand
             && let Some(literal) = text.as_literal()
             && !expected.ty.accepts(literal)
@@ -92,4 +102,8 @@ impl Lowering<'_> {
             self.report(Diagnostic::warning("named-operand", word.span, message).help(help));
         }
     }
+}
+
+fn is_splice(word: &Word) -> bool {
+    matches!(word.parts.as_slice(), [perch_syntax::tree::Part::Splice(_)])
 }

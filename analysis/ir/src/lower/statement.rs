@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use perch_syntax::tree::{Arm, ArmKind, Assignment, Block, BlockKind, Head, Statement, StatementKind, Value, Word};
-use perch_syntax::{Diagnostic, is_dotted_name, is_name, not_available};
+use perch_syntax::tree::{
+    Arm, ArmKind, Assignment, Block, BlockKind, Head, Joint, Statement, StatementKind, Value, Word,
+};
+use perch_syntax::{Diagnostic, is_dotted_name, is_name};
 
-use super::{Lowering, operand, text};
+use super::Lowering;
 use crate::program::{ArgType, Cond, Operand, Stmt, StmtKind, Text};
 
 /// The name that a failure has in `rescue` when none is given.
@@ -25,7 +27,8 @@ impl Lowering<'_> {
                 BlockKind::ForEach => self.for_each(block),
                 BlockKind::Match => self.match_block(block),
                 BlockKind::Try => self.try_block(block),
-                BlockKind::Pipe | BlockKind::WasmRun => self.refused(block),
+                BlockKind::Pipe => self.pipe(block, None),
+                BlockKind::WasmRun => self.module(block),
                 BlockKind::Parallel
                 | BlockKind::Timeout
                 | BlockKind::Retry
@@ -34,26 +37,17 @@ impl Lowering<'_> {
                 | BlockKind::Sandbox
                 | BlockKind::Cache
                 | BlockKind::Os
-                | BlockKind::Arch => {
-                    self.body(&block.body);
-                    self.refused(block)
-                }
+                | BlockKind::Arch => self.block(block),
             },
         }?;
         Some(Stmt { place: self.place(statement.span), source: self.source(statement.span), kind })
-    }
-
-    /// A block that can be read and not be run.
-    fn refused<T>(&mut self, block: &Block) -> Option<T> {
-        self.report(not_available(block.kind.keyword(), block.head.keyword));
-        None
     }
 
     /// `NAME = …`: language §4.3.
     fn assignment(&mut self, assignment: &Assignment) -> Option<StmtKind> {
         let name = self.bound_name(&assignment.name)?;
         let clauses = match &assignment.value {
-            Some(Value::Pipe(block)) => return self.refused(block),
+            Some(Value::Pipe(block)) => return self.pipe(block, Some(name)),
             Some(Value::Line(line)) => line.clauses.as_slice(),
             None => &[],
         };
@@ -64,8 +58,11 @@ impl Lowering<'_> {
                 self.report(problem.help(format!("write `{name} = \"\"` for the empty text")));
                 return None;
             }
-            [clause] => clause,
-            _ if self.refuses_pipeline(clauses) => return None,
+            [clause] if clause.variables.is_empty() => clause,
+            [_] => return self.programs(clauses, Some(name)),
+            [_, rest @ ..] if rest.iter().all(|clause| matches!(clause.joint, Some((Joint::Pipe, _)))) => {
+                return self.programs(clauses, Some(name));
+            }
             _ => {
                 let problem =
                     Diagnostic::error("chain-captured", assignment.span, "the output of a chain cannot be bound");
@@ -73,7 +70,6 @@ impl Lowering<'_> {
                 return None;
             }
         };
-        self.no_variables(clause)?;
         if let [word] = clause.words.as_slice()
             && let Some(value) = self.plain_value(word)
         {
@@ -82,16 +78,23 @@ impl Lowering<'_> {
         self.resolve(&clause.words, Some(name))
     }
 
+    /// Whether the manifest has a program of that name, which a binding then does not hide.
+    fn is_declared(&self, name: &str) -> bool {
+        let programs = self.names.scope.manifest();
+        programs.is_some_and(|programs| programs.declared.contains(name) || programs.handles.contains(name))
+    }
+
     /// What a single word right of `=` means if nothing is run: a text, or the value of a binding.
-    fn plain_value(&self, word: &Word) -> Option<Operand> {
+    fn plain_value(&mut self, word: &Word) -> Option<Operand> {
         match word.bare() {
-            None => Some(Operand::Text(text(word))),
+            None => Some(Operand::Text(self.text(word))),
             Some(number) if ArgType::Float.accepts(number) => Some(Operand::Text(Text::literal(number))),
             Some(truth) if ArgType::Bool.accepts(truth) => Some(Operand::Text(Text::literal(truth))),
             Some(name) => {
                 let runs = self.names.op(name).is_some() || self.names.is_command(name);
+                let runs = runs || self.names.template(name).is_some() || self.is_declared(name);
                 let reserved = perch_syntax::reserved(name).is_some();
-                (!runs && !reserved && is_dotted_name(name)).then(|| Operand::Name(name.to_owned()))
+                (!runs && !reserved && is_dotted_name(name)).then(|| Operand::Name(self.local(name)))
             }
         }
     }
@@ -144,12 +147,13 @@ impl Lowering<'_> {
             }
         };
         let name = self.bound_name(name);
+        let list = self.operand(list);
         let body = self.body(&block.body);
-        Some(StmtKind::ForEach { list: operand(list), name: name?, body })
+        Some(StmtKind::ForEach { list, name: name?, body })
     }
 
     fn match_block(&mut self, block: &Block) -> Option<StmtKind> {
-        let target = self.only_word(&block.head, "match WORD").map(operand);
+        let target = self.only_word(&block.head, "match WORD").map(|word| self.operand(word));
         if let Some(first) = block.body.first() {
             let problem =
                 Diagnostic::error("before-case", first.span, "this stands before the first `case` and would never run");
@@ -184,7 +188,7 @@ impl Lowering<'_> {
             );
             self.report(problem.help("remove one of them"));
         }
-        Some(text(word))
+        Some(self.text(word))
     }
 
     fn try_block(&mut self, block: &Block) -> Option<StmtKind> {
@@ -212,7 +216,7 @@ impl Lowering<'_> {
 
     fn failure_name(&mut self, head: &Head) -> String {
         match head.words().as_slice() {
-            [] => FAILURE.to_owned(),
+            [] => self.local(FAILURE),
             [word] => self.bound_name(word).unwrap_or_default(),
             [_, rest @ ..] => {
                 self.no_words(rest, "rescue NAME");
@@ -221,7 +225,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn only_word<'h>(&mut self, head: &'h Head, form: &str) -> Option<&'h Word> {
+    pub(super) fn only_word<'h>(&mut self, head: &'h Head, form: &str) -> Option<&'h Word> {
         if let [word] = head.words().as_slice() {
             return Some(*word);
         }
@@ -235,4 +239,11 @@ impl Lowering<'_> {
 /// Whether a word is a single name, for conditions.
 pub(super) fn single_name(word: &Word) -> Option<&str> {
     word.bare().filter(|name| is_name(name) || is_dotted_name(name))
+}
+
+/// Whether this version runs the block of that keyword.
+#[must_use]
+pub fn runs_block(keyword: &str) -> bool {
+    let runs = [BlockKind::If, BlockKind::ForEach, BlockKind::Match, BlockKind::Try];
+    runs.into_iter().any(|kind| kind.keyword() == keyword)
 }

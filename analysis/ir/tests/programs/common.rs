@@ -1,7 +1,9 @@
 //! Reading programs, and writing them out shortly.
 
+use perch_ir::construct::{Construct, Hole, Module, Stage, Test};
 use perch_ir::{
-    Cond, Database, Diagnostic, OpCall, Operand, Part, Program, Snapshot, SourceFile, Stmt, StmtKind, Text, diagnostics,
+    Clause, Cond, Database, Diagnostic, OpCall, Operand, Part, Program, Snapshot, SourceFile, Stmt, StmtKind, Text,
+    diagnostics,
 };
 
 /// A file and what is wrong with it.
@@ -33,7 +35,7 @@ pub(crate) fn shown_body(statements: &str) -> Vec<String> {
     body(statements).iter().map(stmt).collect()
 }
 
-fn stmt(stmt: &Stmt) -> String {
+pub(crate) fn stmt(stmt: &Stmt) -> String {
     let bound = |bind: &Option<String>| bind.as_ref().map_or(String::new(), |name| format!("{name} <- "));
     match &stmt.kind {
         StmtKind::Let { name, value } => format!("let {name} = {}", operand(value)),
@@ -61,7 +63,39 @@ fn stmt(stmt: &Stmt) -> String {
                 rescue.as_ref().map_or(String::new(), |(name, body)| format!(" rescue {name} {}", block(body)));
             format!("try {}{rescue} finally {}", block(body), block(finally))
         }
+        StmtKind::NotYet(construct) => match &**construct {
+            Construct::Op { op, operands, bind } => {
+                let operands: Vec<_> = operands.iter().map(|word| format!(" {}", operand(word))).collect();
+                format!("{}later {op}{}", bound(bind), operands.concat())
+            }
+            Construct::Block { op, operands, body } => {
+                let operands: Vec<_> =
+                    operands.iter().map(|(name, word)| format!(" {name}={}", operand(word))).collect();
+                format!("{op}{} {}", operands.concat(), block(body))
+            }
+            Construct::Module { module, lines } => {
+                let module = match module {
+                    Module::File(word) => operand(word),
+                    Module::Bundled(name) => format!("bundled({name})"),
+                };
+                let lines: Vec<_> = lines.iter().map(|(name, word)| format!("; {name} {}", text(word))).collect();
+                format!("module {module}{}", lines.concat())
+            }
+            Construct::Programs { stages: all, bind } => bound(bind) + &stages(all),
+            Construct::Expansion { template, words } => {
+                let words: Vec<_> = words.iter().map(|word| format!(" {}", text(word))).collect();
+                format!("expand {template}{}", words.concat())
+            }
+        },
     }
+}
+
+fn stages(stages: &[Stage]) -> String {
+    let stage = |Stage { piped, variables, clause: Clause { when, call, .. } }: &Stage| {
+        let variables: Vec<_> = variables.iter().map(|(name, value)| format!("{name}={} ", text(value))).collect();
+        format!("{}{when:?}({}{})", if *piped { "| " } else { "" }, variables.concat(), op(call))
+    };
+    stages.iter().map(stage).collect::<Vec<_>>().join(" ")
 }
 
 fn rest(keyword: &str, body: &[Stmt]) -> String {
@@ -88,6 +122,13 @@ fn text(text: &Text) -> String {
     let part = |part: &Part| match part {
         Part::Literal(text) => text.clone(),
         Part::Name(name) => format!("${{{name}}}"),
+        Part::NotYet(hole) => match &**hole {
+            Hole::Call { op, operands } => {
+                format!("${{{op}({})}}", operands.iter().map(operand).collect::<Vec<_>>().join(", "))
+            }
+            Hole::Splice(name) => format!("${{{name}...}}"),
+            Hole::Handle(name) => format!("handle({name})"),
+        },
     };
     format!("[{}]", text.parts.iter().map(part).collect::<String>())
 }
@@ -102,5 +143,13 @@ fn cond(test: &Cond) -> String {
         Cond::Truth(name) => name.clone(),
         Cond::TruthOrPredicate(name, call) => format!("({name} or {})", op(call)),
         Cond::Predicate(call) => op(call),
+        Cond::NotYet(test) => match &**test {
+            Test::Programs(all) => format!("({})", stages(all)),
+            Test::Predicate { name, op, operands } => {
+                let operands: Vec<_> = operands.iter().map(|word| format!(" {}", operand(word))).collect();
+                let either = name.as_ref().map_or(String::new(), |name| format!("{name} or "));
+                format!("({either}later {op}{})", operands.concat())
+            }
+        },
     }
 }

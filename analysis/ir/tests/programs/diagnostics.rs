@@ -225,7 +225,7 @@ fn conditions() {
 
 #[test]
 fn what_does_not_exist_yet() {
-    let help = "docs/spec/language.md describes the language of this build";
+    let help = "docs/spec/language.md says what is not there yet; no command that can reach it is run";
     one(
         "parallel\n  print a\nend",
         &format!("not-available at `parallel`: `parallel` is not available in this build yet ({help})"),
@@ -236,38 +236,44 @@ fn what_does_not_exist_yet() {
     );
     one(
         "print ${upper('x')}",
-        "call-in-text at `${upper('x')}`: calls in text are not available in this build yet (bind the result first, `NAME = …`, and write `${NAME}`)",
+        "not-available at `${upper('x')}`: `${upper(…)}` is not available in this build yet (bind the result first, `NAME = …`, and write `${NAME}`)",
     );
     assert_eq!(
         said("import \"x\"\n"),
-        [format!("not-available at `import`: `import` is not available in this build yet ({help})")]
+        [format!("not-available at `import \"x\"`: `import` is not available in this build yet ({help})")]
     );
     let names = |text: &str| -> Vec<_> {
         said(text).into_iter().map(|said| said.split(':').next().unwrap().to_owned()).collect()
     };
     assert_eq!(
-        names("requires\n  bin git\n    hash x\n  end\nend\nbundle\nend\nhooks\nend\nsandbox\nend\n"),
-        [
-            "not-available at `requires`",
-            "not-available at `bundle`",
-            "not-available at `hooks`",
-            "not-available at `sandbox`"
-        ]
+        names("requires\n  bin git\n    hash_file x\n  end\nend\nbundle\nend\nhooks\nend\nsandbox\nend\n"),
+        ["not-available at `requires`", "not-available at `hooks`", "not-available at `sandbox`"]
     );
-    let callable = "NAME\n  arg x type string end\n  do\n    b\n  end\nend\n";
     assert_eq!(
-        names(&format!("template {callable}catch {callable}")),
-        ["not-available at `template`", "not-available at `catch`"]
+        names("template t\n  arg x type string end\n  do\n  end\nend\ncatch c\n  do\n    t a\n  end\nend\n"),
+        ["not-available at `catch`", "not-available at `t`"]
     );
-    let text = "command a\n  env A b\n  arg x\n    type string\n    rest\n  end\n  do\n  end\nend\n";
+    let text = "command a\n  env A b\n  arg x\n    type string\n    index 0\n    rest\n  end\n  do\n  end\nend\n";
     let codes: Vec<_> = said(text).into_iter().map(|said| said.split(':').next().unwrap().to_owned()).collect();
     assert_eq!(codes, ["not-available at `env`", "not-available at `rest`"]);
 }
 
 #[test]
 fn every_block_that_cannot_run_says_so_and_so_do_the_ones_in_it() {
-    for keyword in ["parallel", "timeout", "retry", "with_env", "with_cwd", "sandbox", "cache", "os", "arch"] {
-        let said = said_of(&format!("{keyword} x\n  upper\n  pipe\n    ls\n  end\nend\ncp"));
+    let heads = [
+        "parallel",
+        "timeout 3",
+        "retry delay=2s",
+        "with_env A=1",
+        "with_cwd x",
+        "sandbox no_shell",
+        "cache x 1d",
+        "os linux",
+        "arch arm64",
+    ];
+    for head in heads {
+        let keyword = head.split(' ').next().unwrap();
+        let said = said_of(&format!("{head}\n  upper\n  pipe\n    ls\n  end\nend\ncp"));
         let codes: Vec<_> = said.iter().map(|said| said.split(':').next().unwrap()).collect();
         let expected = [
             format!("not-available at `{keyword}`"),
@@ -291,9 +297,12 @@ fn what_can_be_read_and_not_run_inside_of_lines() {
     assert_eq!(codes("x = ls | wc"), ["not-available at `|`"]);
     assert_eq!(codes("x = pipe\n  ls\nend"), ["not-available at `pipe`"]);
     assert_eq!(codes("x =\n  pipe\n  ls\nend"), ["not-available at `pipe`"]);
-    assert_eq!(codes("wasm_run m\n  wasm_arg x\nend"), ["not-available at `wasm_run`"]);
-    assert_eq!(codes("exec a ${proxy_args...}"), ["not-available at `${proxy_args...}`"]);
-    assert_eq!(codes("print \"${upper(lower('x'))}\""), ["call-in-text at `${upper(lower('x'))}`"]);
+    assert_eq!(codes("wasm_run ./m\n  wasm_arg x\nend"), ["not-available at `wasm_run`"]);
+    assert_eq!(
+        codes("exec a ${proxy_args...}"),
+        ["bad-splice at `${proxy_args...}`", "not-available at `${proxy_args...}`"]
+    );
+    assert_eq!(codes("print \"${upper(lower('x'))}\""), ["not-available at `${upper(lower('x'))}`"]);
     assert_eq!(codes("if git diff && make\nend"), ["not-available at `&&`"]);
 }
 

@@ -144,3 +144,113 @@ fn nothing_can_make_it_panic_or_overflow() {
         }
     }
 }
+
+/// The statements of `main` in a file, each as a short text. Nothing is wrong with the file but what is not there yet.
+fn shown_of(text: &str) -> Vec<String> {
+    let (snapshot, problems) = read(text);
+    let errors: Vec<_> = problems.iter().filter(|problem| problem.is_error()).collect();
+    assert!(errors.is_empty(), "{text}: {errors:#?}");
+    let main = snapshot.declared().into_iter().find(|command| command.name == "main").unwrap();
+    main.body.iter().map(crate::common::stmt).collect()
+}
+
+fn later(statements: &str) -> Vec<String> {
+    shown_of(&crate::common::around(statements))
+}
+
+#[test]
+fn blocks_that_nothing_runs_yet_hold_their_operands_and_bodies() {
+    assert_eq!(
+        later(
+            "retry 5 delay=2s\n  print a\nend\nparallel max=3\nend\ntimeout secs=\"${t}\"\nend\ncache key=deps ttl=7d\nend\n\
+             with_env A=1 \"B=${b}\"\nend\nwith_cwd dir\nend\nsandbox \"no_shell,no_network\"\nend\nos unix\nend\narch arm64\nend"
+        ),
+        [
+            "retry attempts=[5] delay=[2s] {op print name(a)}",
+            "parallel max=[3] {}",
+            "timeout secs=[${t}] {}",
+            "cache key=name(deps) ttl=[7d] {}",
+            "with_env pairs=[A=1] pairs=[B=${b}] {}",
+            "with_cwd path=name(dir) {}",
+            "sandbox flags=[no_shell,no_network] {}",
+            "os target=name(unix) {}",
+            "arch target=name(arm64) {}",
+        ]
+    );
+}
+
+#[test]
+fn programs_that_are_more_than_a_chain() {
+    assert_eq!(
+        later(
+            "A=1 B=\"${b}\" make x\nx = ls -l | wc && git add\nx = ls | wc\ny = pipe\n  ls\n  exec wc -l\nend"
+                .replace("x = ls -l", "ls -l")
+                .as_str()
+        ),
+        [
+            "Always(A=[1] B=[${b}] op exec [make] [x])",
+            "Always(op exec [ls] [-l]) | Always(op exec [wc]) Succeeded(op exec [git] [add])",
+            "x <- Always(op exec [ls]) | Always(op exec [wc])",
+            "y <- Always(op exec [ls]) | Always(op exec [wc] [-l])",
+        ]
+    );
+    assert_eq!(
+        later("if git diff && make\nend\nif not is_ci\nend"),
+        ["if (Always(op exec [git] [diff]) Succeeded(op exec [make])) {}", "if (not (is_ci or later is_ci)) {}"]
+    );
+}
+
+#[test]
+fn texts_with_calls_and_splices() {
+    assert_eq!(
+        later("print \"a ${upper(lower('${b} c', d), 3)}\"".replace(", d), 3", ")").as_str()),
+        ["op print [a ${upper([${lower([${b} c])}])}]"]
+    );
+    assert_eq!(
+        shown_of(
+            "command main\n  proxy_args\n  do\n    git ${proxy_args...} -v\n    print ${proxy_args...}\n  end\nend\n"
+        ),
+        ["op exec [git] [${proxy_args...}] [-v]", "op print [${proxy_args...}]"]
+    );
+}
+
+#[test]
+fn modules_come_from_files_or_the_bundle() {
+    let text = "bundle\n  include ./m.wasm as mod\nend\ncommand main\n  do\n    wasm_run mod\n      wasm_arg a \"${b}\"\n    end\n    \
+                wasm_run ./m.wasm\n      wasm_env A,B\n    end\n  end\nend\n";
+    assert_eq!(
+        shown_of(text),
+        ["module bundled(mod); wasm_arg [a]; wasm_arg [${b}]", "module [./m.wasm]; wasm_env [A,B]"]
+    );
+}
+
+#[test]
+fn a_template_is_used_by_name_and_its_arguments_are_its_own() {
+    let text = "template keep\n  arg path\n    type string\n  end\n  arg more\n    type string\n    index 1\n    rest\n  end\n  do\n    \
+                if exists path\n      b = read_file \"${path}\"\n    end\n    path = \"${more_count}\"\n    git ${more...}\n  end\nend\n\
+                command main\n  do\n    keep app.conf x \"${y}\"\n  end\nend\n";
+    assert_eq!(shown_of(text), ["expand keep [app.conf] [x] [${y}]"]);
+    let (snapshot, _) = read(text);
+    let body: Vec<_> = snapshot.templates()[0].body.iter().map(crate::common::stmt).collect();
+    assert_eq!(
+        body,
+        [
+            "if op exists name( keep path) {b <- op read_file [${ keep path}]}",
+            "let  keep path = [${ keep more_count}]",
+            "op exec [git] [${ keep more...}]",
+        ]
+    );
+}
+
+#[test]
+fn under_a_manifest_programs_are_declared_and_may_have_names() {
+    let manifest = "requires\n  bin git make\n  bin ./tools/gen as gen\nend\n";
+    let main = |line: &str| format!("{manifest}command main\n  do\n    {line}\n  end\nend\n");
+    assert_eq!(
+        shown_of(&main("git log && gen x")),
+        ["chain Always(op exec [git] [log]) Succeeded(op exec [handle(gen)] [x])"]
+    );
+    assert_eq!(shown_of(&main("x = make")), ["x <- op exec [make]"]);
+    let codes: Vec<_> = read(&main("curl x")).1.iter().map(|problem| problem.code).collect();
+    assert_eq!(codes, ["not-available", "undeclared-program"]);
+}

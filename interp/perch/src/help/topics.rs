@@ -1,7 +1,6 @@
 //! What one can ask about.
 
 use perch_ops::{Entry, ErrorKind, Group, Meaning, catalogue};
-use perch_syntax::{Span, Where, unavailable};
 
 use super::{FACTS_TOPIC, KINDS_TOPIC};
 
@@ -105,7 +104,7 @@ pub(super) fn is_available(entry: &Entry) -> bool {
     }
 }
 
-/// Whether the grammar of this version has the block of that name, or what stands in it.
+/// Whether this version runs the block of that name.
 pub(super) fn has_block(name: &str) -> bool {
-    unavailable(name, Where::Body, Span::default()).is_none() && perch_syntax::reserved(name).is_some()
+    perch_ir::runs_block(name)
 }

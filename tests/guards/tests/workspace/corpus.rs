@@ -1,30 +1,149 @@
-//! The programs of `tests/corpus` can be read.
+//! The programs of `tests/corpus` mean something, and a mistake in one command of theirs leaves the others alone.
 
-use perch_guards::{files, read};
-use perch_syntax::{Diagnostic, cut, parse};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// What is said of constructs that can be read and not be run.
-const REFUSED: [&str; 2] = ["not-available", "call-in-text"];
+use perch_guards::{documents, files, read, root};
+use perch_ir::files::{Files, Found, load};
+use perch_ir::{Command, Database, Diagnostic, Snapshot, SourceFile, Text};
+use salsa::Setter as _;
 
-fn problems(text: &str) -> Vec<Diagnostic> {
-    let cut = cut(text);
-    let mut all = cut.problems;
-    for item in cut.items {
-        let (tree, problems) = parse(&text[item.span.range()]);
-        assert!(tree.is_some() || !problems.is_empty(), "nothing is said of {:?}", item.kind);
-        all.extend(item.problems.into_iter().chain(problems).map(|problem| problem.shifted(item.span.start)));
+/// The files of the repository.
+struct Repository;
+
+impl Files for Repository {
+    fn find(&mut self, from: &str, path: &Text) -> Result<Found, String> {
+        let path = path.as_literal().ok_or("a name in a path")?;
+        let folder = std::path::Path::new(from).parent().unwrap();
+        let path = folder.join(path.trim_start_matches("./")).to_string_lossy().into_owned();
+        if root().join(&path).is_file() { Ok(Found { text: read(&path), path }) } else { Err(format!("no {path}")) }
     }
-    all
+}
+
+fn opened(file: &str, text: String) -> (Database, SourceFile) {
+    let mut db = Database::default();
+    let source = SourceFile::new(&db, file.to_owned(), text);
+    load(&mut db, source, &mut Repository);
+    (db, source)
 }
 
 #[test]
-fn every_program_of_the_corpus_parses() {
+fn every_program_of_the_corpus_resolves() {
     let programs = files("tests/corpus/seeds", "perch");
     assert!(programs.len() >= 26, "{programs:?}");
     for file in programs {
         let text = read(&file);
-        let errors: Vec<_> = problems(&text).into_iter().filter(|problem| !REFUSED.contains(&problem.code)).collect();
-        assert!(errors.is_empty(), "{file}: {errors:#?}");
+        let (db, source) = opened(&file, text.clone());
+        for one in perch_ir::files::all(&db, source) {
+            let problems = perch_ir::problems(&db, *one, source);
+            let errors: Vec<_> = problems.iter().filter(|problem| problem.is_error()).collect();
+            assert!(errors.is_empty(), "{file}: {errors:#?}");
+        }
+        let commands = text.lines().filter(|line| line.starts_with("command ")).count();
+        let snapshot = Snapshot::new(&db, source);
+        let own = snapshot.declared().into_iter().filter(|command| command.file == 0).count();
+        assert_eq!(own, commands, "{file}");
         assert!(text.lines().take(2).any(|line| line.starts_with("# ")), "{file} does not say what it shows");
+    }
+}
+
+/// Files of several commands: the corpus, the examples, and the programs in pages.
+fn programs() -> Vec<(String, String)> {
+    let whole = files("tests/corpus", "perch").into_iter().chain(files("examples", "perch"));
+    let mut all: Vec<_> = whole.map(|file| (file.clone(), read(&file))).collect();
+    for page in files("docs", "md") {
+        let blocks = documents::blocks(&read(&page), "perch").into_iter().enumerate();
+        all.extend(blocks.map(|(at, program)| (format!("{page}#{at}"), program)));
+    }
+    all.retain(|(_, text)| text.lines().filter(|line| line.starts_with("command ")).count() > 1);
+    all
+}
+
+type Commands = BTreeMap<String, Arc<Command>>;
+
+/// The commands, and how much stands in the way of all of them.
+fn commands(db: &Database, file: SourceFile) -> (Commands, usize) {
+    let snapshot = Snapshot::new(db, file);
+    let commands = snapshot.declared().into_iter().map(|command| (command.name.clone(), Arc::clone(command))).collect();
+    (commands, snapshot.obstacles("no such command").len())
+}
+
+/// The words of a text outside of comments, each with the number of its line.
+fn tokens(text: &str) -> Vec<(std::ops::Range<usize>, u32)> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for (line, number) in text.split_inclusive('\n').zip(1..) {
+        let mut at = 0;
+        for word in line.split_ascii_whitespace() {
+            if word.starts_with('#') {
+                break;
+            }
+            at += line[at..].find(word).unwrap();
+            found.push((start + at..start + at + word.len(), number));
+            at += word.len();
+        }
+        start += line.len();
+    }
+    found
+}
+
+/// The command that a line is part of: the last one that starts above it, up to where the next item starts.
+fn around(commands: &Commands, text: &str, line: u32) -> Option<String> {
+    let above = commands.values().filter(|command| command.file == 0 && command.place.line <= line);
+    let command = above.max_by_key(|command| command.place.line)?;
+    let lines = text.lines().skip(command.place.line as usize).take((line - command.place.line) as usize);
+    let ended = lines.clone().take(lines.count().saturating_sub(1)).any(|line| line == "end");
+    (!ended).then(|| command.name.clone())
+}
+
+/// Takes every word out of every program, one at a time; how often that was, and where it changed another command.
+fn changed_by_deletions() -> (usize, Vec<String>) {
+    let (mut cases, mut changed) = (0, Vec::new());
+    for (file, text) in programs() {
+        let (mut db, source) = opened(&file, text.clone());
+        let (whole, around_all) = commands(&db, source);
+        for (range, line) in tokens(&text) {
+            let Some(own) = around(&whole, &text, line) else { continue };
+            let mut without = text.clone();
+            without.replace_range(range.clone(), "");
+            source.set_text(&mut db).to(without);
+            let (now, around_now) = commands(&db, source);
+            let mut others = whole.iter().filter(|(name, _)| **name != own);
+            cases += 1;
+            if around_now != around_all
+                || others.any(|(name, before)| now.get(name).is_none_or(|now| !same(now, before)))
+            {
+                changed.push(format!("{file}:{line} without `{}`", &text[range]));
+            }
+        }
+    }
+    (cases, changed)
+}
+
+/// Whether two commands do the same. Where they stand may differ.
+fn same(a: &Command, b: &Command) -> bool {
+    a.body == b.body && a.args == b.args && a.config == b.config && a.private == b.private
+}
+
+/// What is left are names of commands: whoever calls one by a name that is gone means something else then.
+#[test]
+fn a_missing_word_leaves_the_other_commands_alone() {
+    let (cases, changed) = changed_by_deletions();
+    assert!(cases >= 900, "only {cases}");
+    assert!(changed.len() * 100 <= cases, "{} of {cases}: {changed:#?}", changed.len());
+    let names = changed.iter().filter(|case| !case.contains("`command`") && !case.contains("`end`"));
+    assert_eq!(names.count(), changed.len(), "{changed:#?}");
+}
+
+#[test]
+fn every_problem_is_in_its_file() {
+    let is_inside = |text: &str, problem: &Diagnostic| text.get(problem.span.range()).is_some();
+    for (file, text) in programs() {
+        for (range, _) in tokens(&text).into_iter().step_by(37) {
+            let mut without = text.clone();
+            without.replace_range(range, "");
+            let (db, source) = opened(&file, without.clone());
+            assert!(perch_ir::diagnostics(&db, source).iter().all(|problem| is_inside(&without, problem)), "{file}");
+        }
     }
 }

@@ -9,6 +9,7 @@ fn schemas() -> BTreeMap<&'static str, Schema> {
     [
         ("schemas/catalog.json", perch_ops::export::schema()),
         ("schemas/fixture.json", schemars::schema_for!(perch_fixtures::Fixture)),
+        ("schemas/graph.json", perch_ir::graph::schema()),
         ("schemas/simulate.json", perch_simulate::report::schema()),
         ("schemas/trace.json", perch::trace::schema()),
     ]

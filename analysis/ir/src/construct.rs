@@ -1,0 +1,191 @@
+//! What is resolved and nothing runs yet.
+//!
+//! A program that holds one of these can be checked, listed and drawn. A command that can reach one is refused before it
+//! does anything ([`crate::Snapshot::obstacles`]), so that no evaluator ever meets one. Whoever teaches the evaluator a construct moves
+//! it from here to [`crate::program`].
+
+use crate::program::{Clause, Operand, Stmt, Text};
+
+/// A statement.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Construct {
+    /// An op without a body.
+    Op {
+        /// Its name in the catalogue.
+        op: &'static str,
+        /// Its operands as written.
+        operands: Vec<Operand>,
+        /// Receives the result.
+        bind: Option<String>,
+    },
+    /// A block around statements: `retry`, `with_env`, `os` …
+    Block {
+        /// Its name in the catalogue.
+        op: &'static str,
+        /// Its operands as written, by the names that the catalogue gives them.
+        operands: Vec<(&'static str, Operand)>,
+        /// The statements in it.
+        body: Vec<Stmt>,
+    },
+    /// `wasm_run … end`.
+    Module {
+        /// Where the module is.
+        module: Module,
+        /// What it is given: lines of the block by their names in the catalogue.
+        lines: Vec<(&'static str, Text)>,
+    },
+    /// Programs that are joined by `|`, or that have variables of their own; also a `pipe` block.
+    Programs {
+        /// At least one.
+        stages: Vec<Stage>,
+        /// Receives the output of the last.
+        bind: Option<String>,
+    },
+    /// The body of a template. It is evaluated here, in the bindings of here, after its arguments were bound under names
+    /// that nobody else can write ([`hygienic`]).
+    Expansion {
+        /// Which template.
+        template: String,
+        /// Its arguments, by position.
+        words: Vec<Text>,
+    },
+}
+
+/// Where a module comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Module {
+    /// From a file.
+    File(Operand),
+    /// From the bundle, by its name there.
+    Bundled(String),
+}
+
+/// A program among others on a line.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Stage {
+    /// It reads what the one before it writes.
+    pub piped: bool,
+    /// `NAME=value` before it.
+    pub variables: Vec<(String, Text)>,
+    /// The program, and when it runs.
+    pub clause: Clause,
+}
+
+/// A hole in a text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Hole {
+    /// The result of an op.
+    Call {
+        /// Its name in the catalogue.
+        op: &'static str,
+        /// Its operands.
+        operands: Vec<Operand>,
+    },
+    /// One word for each argument that is behind a name. It is the whole word.
+    Splice(String),
+    /// The program that the manifest has under this name.
+    Handle(String),
+}
+
+/// A condition.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Test {
+    /// Programs: true if they stand at success.
+    Programs(Vec<Stage>),
+    /// A predicate without a body.
+    Predicate {
+        /// The binding that goes before it, where one may be meant.
+        name: Option<String>,
+        /// Its name in the catalogue.
+        op: &'static str,
+        /// Its operands.
+        operands: Vec<Operand>,
+    },
+}
+
+/// What the lines of a command before `do` say, besides `description` and `private`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Config {
+    /// `proxy_args`: words are not parsed.
+    pub proxy_args: bool,
+    /// `detached`: programs in the background outlive the command.
+    pub detached: bool,
+    /// `dir W`: the working directory.
+    pub dir: Option<Text>,
+    /// `env KEY W`: variables.
+    pub env: Vec<(String, Text)>,
+    /// `on_signal NAME`: a command.
+    pub on_signal: Option<String>,
+    /// `require_os W…`: alternatives.
+    pub require_os: Vec<Text>,
+    /// `require_arch W…`: alternatives.
+    pub require_arch: Vec<Text>,
+    /// What the command gives up: `pure`, `offline`, `read_only`, `require_sandbox`.
+    pub tighter: Vec<&'static str>,
+    /// `test`, and what is lifted for it.
+    pub test: Option<TestConfig>,
+}
+
+/// What a test says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub struct TestConfig {
+    /// `test_allow_…` and `test_keep_cwd`.
+    pub lifted: Vec<&'static str>,
+    /// `test_timeout W`.
+    pub timeout: Option<Text>,
+}
+
+/// The lines of a section of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Section {
+    /// `bundle`: files to carry along.
+    Bundle(Vec<Include>),
+    /// `requires`: what the file may touch.
+    Requires(Vec<Requirement>),
+    /// `sandbox`: what its commands give up. Names of clauses, and their words.
+    Sandbox(Vec<(&'static str, Vec<Text>)>),
+    /// `hooks`: commands around ops.
+    Hooks(Vec<Hook>),
+}
+
+/// `include PATH [as NAME]`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Include {
+    /// The file or directory, relative to the source.
+    pub path: Text,
+    /// What modules call it.
+    pub name: Option<String>,
+}
+
+/// A line of `requires`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Requirement {
+    /// `bin`, `env`, `host`, `read`, `write`, `os` or `arch`.
+    pub what: &'static str,
+    /// Its words. A bare name of a path is that binding.
+    pub words: Vec<Operand>,
+    /// What bodies call the program.
+    pub handle: Option<String>,
+    /// It may be missing.
+    pub optional: bool,
+    /// `hash` and `hash_file` lines.
+    pub pins: Vec<(&'static str, Text)>,
+}
+
+/// `TIMING TARGET HANDLER`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Hook {
+    /// `before`, `after` or `on_error`.
+    pub timing: &'static str,
+    /// An op, a category or `any`.
+    pub target: String,
+    /// A command.
+    pub handler: String,
+}
+
+/// The name under which an argument of a template is bound. No program can write it, so it neither hides a binding of the caller nor
+/// is hidden by one.
+#[must_use]
+pub fn hygienic(template: &str, argument: &str) -> String {
+    format!(" {template} {argument}")
+}

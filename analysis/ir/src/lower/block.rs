@@ -1,0 +1,215 @@
+//! Blocks that change the surroundings of their body, pipelines and modules.
+//!
+//! What words they take is in the catalogue, as for ops. An operand may also be given by its name: `retry 5 delay=2s`.
+
+use perch_ops::{Entry, Operand as Expected};
+use perch_syntax::tree::{Assignment, Block, Line, Part as Piece, Statement, StatementKind, Word};
+use perch_syntax::{Diagnostic, Span, nearest};
+
+use super::Lowering;
+use crate::construct::{Construct, Module, Stage};
+use crate::program::{Operand, StmtKind};
+
+/// What `sandbox` can take away from its body.
+const RIGHTS: [&str; 4] = ["no_shell", "no_subprocess", "no_network", "no_write"];
+
+/// The block whose flags are [`RIGHTS`].
+const SANDBOX: &str = "sandbox";
+
+/// The block of variables.
+const WITH_ENV: &str = "with_env";
+
+impl Lowering<'_> {
+    /// `retry 5 … end` and its like.
+    pub(super) fn block(&mut self, block: &Block) -> Option<StmtKind> {
+        let keyword = block.kind.keyword();
+        let entry = perch_ops::find(keyword);
+        self.not_yet(keyword, block.head.keyword);
+        let words = block.head.words();
+        let operands = entry.and_then(|entry| self.operands(entry, &words, block.head.span));
+        let body = self.body(&block.body);
+        match keyword {
+            SANDBOX => self.check_rights(&words)?,
+            WITH_ENV => self.check_pairs(&words)?,
+            _ => {}
+        }
+        Some(StmtKind::NotYet(Box::new(Construct::Block { op: entry?.name, operands: operands?, body })))
+    }
+
+    /// Words against the operands of an entry, by place or by name.
+    fn operands(&mut self, entry: &'static Entry, words: &[&Word], span: Span) -> Option<Vec<(&'static str, Operand)>> {
+        let mut found: Vec<(&'static str, Operand)> = Vec::new();
+        let mut place = 0;
+        for word in words {
+            let named = named_operand(entry, word);
+            let (expected, word) = match &named {
+                Some((expected, value)) => (Some(*expected), value),
+                None => (entry.operand(place), *word),
+            };
+            let Some(expected) = expected else {
+                self.check_arity(entry, words.len(), span)?;
+                return None;
+            };
+            place += usize::from(named.is_none());
+            let again = found.iter().any(|(name, _)| *name == expected.name);
+            if again && !expected.need.repeats() {
+                let message = format!("{} of `{}` is given twice", expected.name.to_uppercase(), entry.name);
+                let problem = Diagnostic::error("duplicate-operand", word.span, message);
+                self.report(problem.help(format!("write `{}`", entry.usage())));
+                return None;
+            }
+            let operand = self.operand_of(entry, expected, word)?;
+            found.push((expected.name, operand));
+        }
+        let is_missing =
+            |expected: &&Expected| expected.need.is_needed() && !found.iter().any(|(name, _)| *name == expected.name);
+        if entry.operands.iter().any(|expected| is_missing(&expected)) {
+            self.check_arity(entry, found.len().min(entry.least().saturating_sub(1)), span)?;
+        }
+        Some(found)
+    }
+
+    /// `sandbox "no_shell,no_network"`
+    fn check_rights(&mut self, words: &[&Word]) -> Option<()> {
+        for word in words {
+            let Some(flags) = word.literal() else { continue };
+            for flag in flags.split(',').map(str::trim).filter(|flag| !flag.is_empty()) {
+                if !RIGHTS.contains(&flag) {
+                    let problem =
+                        Diagnostic::error("unknown-right", word.span, format!("`{flag}` is not a right to take away"));
+                    self.report(match nearest(flag, RIGHTS) {
+                        Some(meant) => problem.did_you_mean(Some(meant)),
+                        None => problem.help(format!("they are: {}", RIGHTS.join(", "))),
+                    });
+                    return None;
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// `with_env "A=1,B=2"`
+    fn check_pairs(&mut self, words: &[&Word]) -> Option<()> {
+        for word in words {
+            if word.literal().is_some_and(|text| !text.contains('=')) {
+                let problem = Diagnostic::error("bad-pair", word.span, "a variable is set as `NAME=value`");
+                self.report(problem.help("write `with_env \"NAME=value\"`"));
+                return None;
+            }
+        }
+        Some(())
+    }
+
+    /// `pipe … end`: each line is a program.
+    pub(super) fn pipe(&mut self, block: &Block, bind: Option<String>) -> Option<StmtKind> {
+        self.not_yet(block.kind.keyword(), block.head.keyword);
+        self.no_words(&block.head.words(), block.kind.keyword());
+        let mut stages = Vec::new();
+        let mut broken = false;
+        for statement in &block.body {
+            match self.pipe_stage(statement) {
+                Some(stage) => stages.push(Stage { piped: !stages.is_empty(), ..stage }),
+                None => broken = true,
+            }
+        }
+        if block.body.is_empty() {
+            let problem = Diagnostic::error("empty-pipe", block.head.span, "there is no program in this `pipe`");
+            self.report(problem.help("write a program on each line"));
+        }
+        (!broken && !stages.is_empty()).then(|| StmtKind::NotYet(Box::new(Construct::Programs { stages, bind })))
+    }
+
+    fn pipe_stage(&mut self, statement: &Statement) -> Option<Stage> {
+        if let StatementKind::Line(Line { clauses, .. }) = &statement.kind
+            && let [clause] = clauses.as_slice()
+        {
+            return self.stage(clause);
+        }
+        let problem = Diagnostic::error("bad-stage", statement.span, "each line of a `pipe` is one program");
+        self.report(problem.help("programs on lines of their own read what the one above writes"));
+        None
+    }
+
+    /// `wasm_run W … end`
+    pub(super) fn module(&mut self, block: &Block) -> Option<StmtKind> {
+        self.not_yet(block.kind.keyword(), block.head.keyword);
+        let module = self.only_word(&block.head, "wasm_run MODULE").map(|word| self.module_word(word));
+        let mut lines = Vec::new();
+        let mut broken = false;
+        for statement in &block.body {
+            match self.module_line(statement) {
+                Some(found) => lines.extend(found),
+                None => broken = true,
+            }
+        }
+        let module = module??;
+        (!broken).then(|| StmtKind::NotYet(Box::new(Construct::Module { module, lines })))
+    }
+
+    /// A bare name is in the bundle.
+    fn module_word(&mut self, word: &Word) -> Option<Module> {
+        let names = self.names;
+        match word.bare().filter(|name| perch_syntax::is_name(name)) {
+            Some(name) if names.scope.bundled().contains(name) => Some(Module::Bundled(name.to_owned())),
+            Some(name) if !self.locals.contains_key(name) => {
+                let message = format!("no bundled file is called `{name}`");
+                let problem = Diagnostic::error("unknown-module", word.span, message);
+                let meant = nearest(name, names.scope.bundled().iter().map(String::as_str));
+                self.report(match meant {
+                    Some(_) => problem.did_you_mean(meant),
+                    None => problem.help(format!(
+                        "write `include PATH as {name}` in a `bundle` block, or `\"${{{name}}}\"` for a path"
+                    )),
+                });
+                None
+            }
+            _ => Some(Module::File(self.operand(word))),
+        }
+    }
+
+    fn module_line(&mut self, statement: &Statement) -> Option<Vec<(&'static str, crate::program::Text)>> {
+        let line = match &statement.kind {
+            StatementKind::Line(Line { clauses, .. }) => match clauses.as_slice() {
+                [clause] if clause.variables.is_empty() => clause.words.split_first(),
+                _ => None,
+            },
+            StatementKind::Assignment(Assignment { .. }) | StatementKind::Block(_) => None,
+        };
+        let entry = line.and_then(|(first, _)| perch_ops::find(first.bare()?)).filter(|entry| is_module_line(entry));
+        let (Some(entry), Some((_, words))) = (entry, line) else {
+            let lines: Vec<&str> =
+                perch_ops::catalogue().filter(|entry| is_module_line(entry)).map(|e| e.name).collect();
+            let first = self.written(statement.span).split_ascii_whitespace().next().unwrap_or_default();
+            let meant = nearest(first, lines.iter().copied());
+            let problem = Diagnostic::error("bad-module-line", statement.span, "this says nothing about the module");
+            self.report(match meant {
+                Some(_) => problem.did_you_mean(meant),
+                None => problem.help(format!("lines of a `wasm_run` are: {}", lines.join(", "))),
+            });
+            return None;
+        };
+        if words.is_empty() {
+            self.check_arity(entry, 0, statement.span)?;
+        }
+        Some(words.iter().map(|word| (entry.name, self.text(word))).collect())
+    }
+}
+
+/// Whether an entry is a line of a module's block.
+fn is_module_line(entry: &Entry) -> bool {
+    entry.is_keyword() && perch_syntax::reserved(entry.name).is_none()
+}
+
+/// The operand that a word `name=value` gives, and its value as a word.
+fn named_operand(entry: &'static Entry, word: &Word) -> Option<(&'static Expected, Word)> {
+    let Some(Piece::Text(first)) = word.parts.first() else { return None };
+    let (name, rest) = first.split_once('=')?;
+    let expected = entry.operands.iter().find(|operand| operand.name == name)?;
+    let mut value = word.clone();
+    if rest.is_empty() {
+        value.parts.remove(0);
+    } else {
+        value.parts[0] = Piece::Text(rest.to_owned());
+    }
+    Some((expected, value))
+}

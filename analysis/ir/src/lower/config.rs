@@ -1,0 +1,196 @@
+//! The lines of a command before `do`.
+
+use perch_syntax::tree::{Setting, Word};
+use perch_syntax::{Diagnostic, Span, is_name, nearest};
+
+use super::Lowering;
+use super::words::{PROXY_ARGS, shown};
+use crate::construct::TestConfig;
+use crate::program::{Command, Text};
+
+/// The settings of a command, in the order in which they are suggested.
+const SETTINGS: [&str; 22] = [
+    "description",
+    "private",
+    "arg",
+    "do",
+    "detached",
+    "dir",
+    "env",
+    "offline",
+    "on_signal",
+    "proxy_args",
+    "pure",
+    "read_only",
+    "require_arch",
+    "require_os",
+    "require_sandbox",
+    "test",
+    "test_allow_network",
+    "test_allow_shell",
+    "test_allow_subprocess",
+    "test_allow_write",
+    "test_keep_cwd",
+    "test_timeout",
+];
+
+/// Lines by which a command gives something up.
+const TIGHTER: [&str; 4] = ["offline", "pure", "read_only", "require_sandbox"];
+
+/// Lines by which a test is allowed something.
+const LIFTED: [&str; 5] =
+    ["test_allow_network", "test_allow_shell", "test_allow_subprocess", "test_allow_write", "test_keep_cwd"];
+
+impl Lowering<'_> {
+    pub(super) fn command_setting(&mut self, setting: &Setting, command: &mut Command) {
+        let Some((first, rest)) = setting.words.split_first() else { return };
+        let name = first.bare().unwrap_or_default();
+        let config = &mut command.config;
+        match name {
+            "description" => {
+                if command.description.is_some() {
+                    self.duplicate_setting(name, setting.span);
+                }
+                command.description = self.one_word(name, first.span, rest).map(shown);
+                return;
+            }
+            "private" => {
+                command.private = true;
+                return self.no_words(&rest.iter().collect::<Vec<_>>(), name);
+            }
+            "detached" => config.detached = self.alone(name, rest),
+            PROXY_ARGS => config.proxy_args = self.alone(name, rest),
+            "test" => {
+                self.alone(name, rest);
+                config.test.get_or_insert_default();
+            }
+            "dir" => {
+                if config.dir.is_some() {
+                    self.duplicate_setting(name, setting.span);
+                }
+                config.dir = self.one_text(name, first.span, rest);
+            }
+            "env" => config.env.extend(self.variable(setting.span, rest)),
+            "on_signal" => config.on_signal = self.handler(name, first.span, rest),
+            "require_os" => config.require_os.extend(self.several(name, first.span, rest)),
+            "require_arch" => config.require_arch.extend(self.several(name, first.span, rest)),
+            "test_timeout" => {
+                let timeout = self.one_text(name, first.span, rest);
+                self.of_test(&mut config.test, first.span).timeout = timeout;
+            }
+            _ => match (known(&TIGHTER, name), known(&LIFTED, name)) {
+                (Some(name), _) => {
+                    self.alone(name, rest);
+                    config.tighter.push(name);
+                }
+                (_, Some(name)) => {
+                    self.alone(name, rest);
+                    self.of_test(&mut config.test, first.span).lifted.push(name);
+                }
+                _ => return self.not_a_setting_of(first, "command", &SETTINGS),
+            },
+        }
+        self.not_yet(name, first.span);
+    }
+
+    /// What fits only together.
+    pub(super) fn check_config(&mut self, command: &Command, span: Span) {
+        let has_args = !command.args.is_empty();
+        if has_args && command.config.proxy_args {
+            let problem = Diagnostic::error("args-and-proxy", span, "with `proxy_args` the words are not parsed");
+            self.report(problem.help("remove `proxy_args`, or the arguments"));
+        }
+        if has_args && command.config.test.is_some() {
+            let problem = Diagnostic::error("test-with-args", span, "a test has no arguments");
+            self.report(problem.help("bind the values in its body"));
+        }
+    }
+
+    fn alone(&mut self, name: &str, rest: &[Word]) -> bool {
+        self.no_words(&rest.iter().collect::<Vec<_>>(), name);
+        true
+    }
+
+    fn one_text(&mut self, name: &str, span: Span, rest: &[Word]) -> Option<Text> {
+        let word = self.one_word(name, span, rest)?;
+        Some(self.text(word))
+    }
+
+    fn several(&mut self, name: &str, span: Span, rest: &[Word]) -> Vec<Text> {
+        if rest.is_empty() {
+            let problem = Diagnostic::error("bad-setting", span, format!("`{name}` takes at least one word"));
+            self.report(problem.help(format!("write `{name} linux`, for instance")));
+        }
+        rest.iter().map(|word| self.text(word)).collect()
+    }
+
+    /// `env KEY W`
+    fn variable(&mut self, span: Span, rest: &[Word]) -> Option<(String, Text)> {
+        let [key, value] = rest else {
+            let problem = Diagnostic::error("bad-setting", span, "`env` takes a name and a text");
+            self.report(problem.help("write `env NAME \"…\"`"));
+            return None;
+        };
+        let Some(name) = key.bare().filter(|name| is_name(name)) else {
+            self.report(super::file::bad_name(self.written(key.span), key.span));
+            return None;
+        };
+        Some((name.to_owned(), self.text(value)))
+    }
+
+    /// The name of a command.
+    pub(super) fn handler(&mut self, name: &str, span: Span, rest: &[Word]) -> Option<String> {
+        let word = self.one_word(name, span, rest)?;
+        self.command_named(word)
+    }
+
+    pub(super) fn command_named(&mut self, word: &Word) -> Option<String> {
+        let handler = word.bare().unwrap_or_default();
+        if self.names.internal || self.names.is_command(handler) {
+            return Some(handler.to_owned());
+        }
+        let message = format!("there is no command `{}`", self.written(word.span));
+        let names = self.names;
+        let meant = nearest(handler, names.scope.suggestions());
+        let problem = Diagnostic::error("unknown-command", word.span, message);
+        self.report(match meant {
+            Some(_) => problem.did_you_mean(meant),
+            None => problem.help("write a `command` of that name; it may be `private`"),
+        });
+        None
+    }
+
+    fn of_test<'t>(&mut self, test: &'t mut Option<TestConfig>, span: Span) -> &'t mut TestConfig {
+        if test.is_none() {
+            let problem = Diagnostic::error("not-a-test", span, "only a test can be allowed or given this");
+            self.report(problem.help("put a line `test` above"));
+        }
+        test.get_or_insert_default()
+    }
+
+    /// Says that a line is no setting of a command, an argument or so.
+    pub(super) fn not_a_setting_of(&mut self, word: &Word, of: &str, known: &[&str]) {
+        let name = word.bare().unwrap_or_default();
+        let is_statement =
+            self.names.op(name).is_some() || perch_syntax::reserved(name).is_some() || self.names.is_command(name);
+        let problem = Diagnostic::error(
+            "unknown-setting",
+            word.span,
+            format!("`{}` is not a setting of {} {of}", self.written(word.span), article(of)),
+        );
+        let meant = nearest(name, known.iter().copied());
+        self.report(match meant {
+            Some(_) => problem.did_you_mean(meant),
+            None if is_statement => problem.help("statements stand between `do` and `end`"),
+            None => problem.help(format!("settings are: {}", known.join(", "))),
+        });
+    }
+}
+
+fn article(noun: &str) -> &'static str {
+    if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
+}
+
+fn known(list: &[&'static str], name: &str) -> Option<&'static str> {
+    list.iter().find(|known| **known == name).copied()
+}

@@ -1,0 +1,108 @@
+//! `template NAME … end`, its uses, and `catch NAME … end`.
+
+use perch_syntax::tree::{self, Member, Word};
+use perch_syntax::{Diagnostic, Span};
+
+use super::words::shown;
+use super::{Lowering, words::PROXY_ARGS};
+use crate::construct::{Construct, hygienic};
+use crate::program::{Absent, Arg, Command, StmtKind};
+
+/// What makes a name of a template's argument count its words.
+const COUNT: &str = "_count";
+
+impl Lowering<'_> {
+    /// Names of arguments are names of the body alone, so they get names that nobody else can write.
+    pub(super) fn template(&mut self, tree: &tree::Command) -> Option<Command> {
+        let mut command = self.named(tree, "template")?;
+        self.members(tree, &mut command, |lowering, setting, command| {
+            let Some((first, rest)) = setting.words.split_first() else { return };
+            match first.bare() {
+                Some("description") => {
+                    command.description = lowering.one_word("description", first.span, rest).map(shown)
+                }
+                _ => lowering.not_a_setting_of(first, "template", &["description", "arg", "do"]),
+            }
+        });
+        Some(command)
+    }
+
+    /// Gives the arguments of a template their names in its body.
+    pub(super) fn hide_arguments(&mut self, command: &Command) {
+        for arg in &command.args {
+            let hidden = hygienic(&command.name, &arg.name);
+            if arg.rest {
+                self.locals.insert(format!("{}{COUNT}", arg.name), format!("{hidden}{COUNT}"));
+            }
+            self.locals.insert(arg.name.clone(), hidden);
+        }
+    }
+
+    pub(super) fn catch(&mut self, tree: &tree::Command) -> Option<Command> {
+        self.not_yet("catch", tree.head.keyword);
+        let mut command = self.named(tree, "catch")?;
+        for member in &tree.members {
+            if let Member::Arg(arg) = member {
+                let problem = Diagnostic::error("bad-catch", arg.head.span, "a `catch` has no arguments");
+                self.report(problem.help("`proxy_args` binds all words to `${proxy_args}`"));
+            }
+        }
+        self.members(tree, &mut command, |lowering, setting, command| {
+            let Some((first, rest)) = setting.words.split_first() else { return };
+            match first.bare() {
+                Some("description") => {
+                    command.description = lowering.one_word("description", first.span, rest).map(shown)
+                }
+                Some(PROXY_ARGS) => {
+                    lowering.no_words(&rest.iter().collect::<Vec<_>>(), PROXY_ARGS);
+                    command.config.proxy_args = true;
+                }
+                _ => lowering.not_a_setting_of(first, "catch", &["description", PROXY_ARGS, "do"]),
+            }
+        });
+        Some(command)
+    }
+
+    /// A line that starts with the name of a template.
+    pub(super) fn expansion(&mut self, name: &str, args: &[Arg], first: &Word, rest: &[Word]) -> Option<StmtKind> {
+        let span = rest.iter().fold(first.span, |span, word| span.to(word.span));
+        let words = self.words(rest);
+        self.check_template_words(name, args, rest, span)?;
+        self.not_yet(name, first.span);
+        Some(StmtKind::NotYet(Box::new(Construct::Expansion { template: name.to_owned(), words })))
+    }
+
+    fn check_template_words(&mut self, name: &str, args: &[Arg], given: &[Word], span: Span) -> Option<()> {
+        let needed = args.iter().filter(|arg| arg.absent == Absent::Required && !arg.rest).count();
+        let most = if args.iter().any(|arg| arg.rest) { usize::MAX } else { args.len() };
+        if given.len() < needed || given.len() > most {
+            let usage: String = args.iter().map(|arg| usage(arg)).collect();
+            let message = format!("the template `{name}` does not take {} word{}", given.len(), plural(given.len()));
+            self.report(Diagnostic::error("wrong-word-count", span, message).help(format!("write `{name}{usage}`")));
+            return None;
+        }
+        for (arg, word) in args.iter().zip(given) {
+            if let Some(text) = word.literal()
+                && !arg.ty.accepts(text)
+            {
+                let message = format!("`{}` of `{name}` does not take `{text}`", arg.name);
+                let help = format!("write a value of type {}", super::args::type_name(arg.ty));
+                self.report(Diagnostic::error("wrong-operand-type", word.span, message).help(help));
+            }
+        }
+        Some(())
+    }
+}
+
+fn usage(arg: &Arg) -> String {
+    let name = arg.name.to_uppercase();
+    match (&arg.absent, arg.rest) {
+        (_, true) => format!(" [{name}…]"),
+        (Absent::Required, _) => format!(" {name}"),
+        _ => format!(" [{name}]"),
+    }
+}
+
+fn plural(number: usize) -> &'static str {
+    if number == 1 { "" } else { "s" }
+}

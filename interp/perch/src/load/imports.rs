@@ -1,0 +1,80 @@
+//! Imported files, from the disk.
+
+use std::collections::HashMap;
+use std::env;
+use std::path::{Component, Path, PathBuf};
+
+use perch_ir::files::{Files, Found};
+use perch_ir::{Part, Text};
+
+/// The largest file that is imported.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// The files on the disk. Each is read once.
+pub(super) struct Disk {
+    /// Names of files as they were shown, by what they really are.
+    shown: HashMap<PathBuf, Found>,
+}
+
+impl Disk {
+    /// With the main file, so that an import of it is known as one.
+    pub(super) fn new(main: &str) -> Self {
+        let real = Path::new(main).canonicalize().ok();
+        let found = |path| (path, Found { path: main.to_owned(), text: String::new() });
+        Self { shown: real.map(found).into_iter().collect() }
+    }
+}
+
+impl Files for Disk {
+    fn find(&mut self, from: &str, path: &Text) -> Result<Found, String> {
+        let folder = Path::new(from).parent().unwrap_or(Path::new(""));
+        let written = filled(path, folder)?;
+        let place = folder.join(&written);
+        let cannot = |error: std::io::Error| format!("cannot read `{}`: {error}", place.display());
+        let real = place.canonicalize().map_err(cannot)?;
+        if let Some(found) = self.shown.get(&real) {
+            return Ok(found.clone());
+        }
+        let about = std::fs::metadata(&real).map_err(cannot)?;
+        if !about.is_file() {
+            return Err(format!("`{}` is not a file", place.display()));
+        }
+        if about.len() > MAX_BYTES {
+            return Err(format!("`{}` has more than {} MB", place.display(), MAX_BYTES >> 20));
+        }
+        let text = std::fs::read(&real).map_err(cannot)?;
+        let text = String::from_utf8(text).map_err(|_| format!("`{}` does not hold UTF-8 text", place.display()))?;
+        let shown = place.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
+        let shown = shown.to_string_lossy().into_owned();
+        let found = Found { path: shown, text };
+        self.shown.insert(real, found.clone());
+        Ok(found)
+    }
+}
+
+/// A path with its names filled in: language §12.2.
+fn filled(path: &Text, folder: &Path) -> Result<String, String> {
+    let part = |part: &Part| match part {
+        Part::Literal(text) => Ok(text.clone()),
+        Part::Name(name) => {
+            named(name, folder).ok_or_else(|| format!("nothing is known as `{name}` in a path to import"))
+        }
+        Part::NotYet(_) => Err("a path to import holds names and no calls".to_owned()),
+    };
+    path.parts.iter().map(part).collect()
+}
+
+fn named(name: &str, folder: &Path) -> Option<String> {
+    let text = |path: PathBuf| path.into_os_string().into_string().ok();
+    let home = || env::var("HOME").or_else(|_| env::var("USERPROFILE")).ok();
+    match name {
+        "file_dir" | "script_dir" => text(env::current_dir().ok()?.join(folder)),
+        "home" => home(),
+        "cache_dir" => env::var("XDG_CACHE_HOME").ok().or_else(|| Some(home()? + "/.cache")),
+        "config_dir" => env::var("XDG_CONFIG_HOME").ok().or_else(|| Some(home()? + "/.config")),
+        "temp_dir" => text(env::temp_dir()),
+        "exe_dir" => text(env::current_exe().ok()?.canonicalize().ok()?.parent()?.to_owned()),
+        // `${user}` is what the environment calls `USER`.
+        _ => env::var(name).or_else(|_| env::var(name.to_uppercase())).ok(),
+    }
+}
