@@ -148,7 +148,7 @@ pub(crate) fn scope<'db>(db: &'db dyn salsa::Database, file: SourceFile, root: S
 }
 
 /// The sections of all files of a program.
-fn sections<'db>(db: &'db dyn salsa::Database, root: SourceFile) -> impl Iterator<Item = &'db Section> {
+fn sections(db: &dyn salsa::Database, root: SourceFile) -> impl Iterator<Item = &Section> {
     let items = files(db, root).iter().flat_map(|file| database::items(db, *file));
     let sections = items.filter(|item| *item.kind(db) == ItemKind::Section);
     sections.filter_map(|item| section_header(db, *item).as_ref())

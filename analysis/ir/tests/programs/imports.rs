@@ -102,13 +102,12 @@ fn shared_bindings_of_the_importer_go_first() {
 
 #[test]
 fn templates_that_double_hit_a_limit_at_once() {
+    // Whoever copied these out would never be done.
     let twice = |number: u32| format!("template t{number}\n  do\n    t{0}\n    t{0}\n  end\nend\n", number + 1);
-    let doubling: String = (0..20).map(twice).collect();
+    let doubling: String = (0..60).map(twice).collect();
     let text =
-        format!("{doubling}template t20\n  do\n    print x\n  end\nend\ncommand main\n  do\n    t0\n  end\nend\n");
-    let start = std::time::Instant::now();
+        format!("{doubling}template t60\n  do\n    print x\n  end\nend\ncommand main\n  do\n    t0\n  end\nend\n");
     let (snapshot, problems) = crate::common::read(&text);
-    assert!(start.elapsed() < std::time::Duration::from_secs(1));
     let codes: Vec<_> = problems.iter().filter(|problem| problem.is_error()).map(|problem| problem.code).collect();
     assert!(codes.contains(&"template-too-large") && !codes.contains(&"template-loop"), "{codes:?}");
     assert!(snapshot.obstacles("main").iter().any(|obstacle| obstacle.problem.is_error()));
