@@ -11,7 +11,7 @@ use crate::reach::walk;
 
 /// Flags in the calls of a command that no argument has. `text` is what the places of the command count in.
 pub(crate) fn unknown_flags<'s>(
-    text: &str,
+    text: impl Fn() -> &'s str,
     command: &Command,
     signature: impl Fn(&str) -> Option<&'s Signature>,
 ) -> Vec<Diagnostic> {
@@ -21,7 +21,7 @@ pub(crate) fn unknown_flags<'s>(
         let Some(signature) = signature(callee) else { return };
         let unknown = flags(&signature.args, words).into_iter();
         let unknown = unknown.filter(|flag| !signature.args.iter().any(|arg| arg.name == *flag));
-        found.extend(unknown.map(|flag| unknown_flag(callee, &flag, &signature.args, span_of(text, stmt))));
+        found.extend(unknown.map(|flag| unknown_flag(callee, &flag, &signature.args, span_of(text(), stmt))));
     });
     found
 }

@@ -188,7 +188,7 @@ pub(crate) fn item_problems<'db>(db: &'db dyn salsa::Database, item: Item<'db>, 
     if let Meaning::Command(command) | Meaning::Template(command) | Meaning::Catch(command) = &lowered.meaning {
         let scope = scope(db, item.file(db), root);
         let callee = |name: &str| signature(db, *scope.commands.get(name)?, root).as_ref();
-        all.extend(calls::unknown_flags(item.text(db), command, callee));
+        all.extend(calls::unknown_flags(|| item.text(db), command, callee));
         all.extend(expand::problems(db, item, command, root));
     }
     all
@@ -259,8 +259,17 @@ mod tests {
             Self { db, file, ran }
         }
 
-        /// Puts another text into the file and asks everything of it; what ran, without the queries that
-        /// concern the whole file and are cheap.
+        /// Puts another text into the file and asks what is wrong with it; which queries ran.
+        fn judged_after(&mut self, text: &str) -> Vec<String> {
+            self.file.set_text(&mut self.db).to(text.to_owned());
+            self.ran.lock().unwrap().clear();
+            let _ = diagnostics(&self.db, self.file);
+            let mut ran = std::mem::take(&mut *self.ran.lock().unwrap());
+            ran.sort();
+            ran
+        }
+
+        /// The same, and takes the program out; how many items were lowered.
         fn lowered_after(&mut self, text: &str) -> usize {
             self.ran.lock().unwrap().clear();
             self.file.set_text(&mut self.db).to(text.to_owned());
@@ -284,6 +293,27 @@ mod tests {
         watched.lowered_after(TWO);
         assert_eq!(watched.lowered_after(&TWO.replace("\n\n", "\n\n# a comment\n\n")), 0);
         assert_eq!(Snapshot::new(&watched.db, watched.file).commands()[0].place.line, 5);
+    }
+
+    #[test]
+    fn a_comment_runs_three_queries_at_most() {
+        let mut watched = Watched::new(TWO);
+        watched.judged_after(TWO);
+        let between = TWO.replace("\n\ncommand b", "\n\n# a comment\n\ncommand b");
+        assert_eq!(watched.judged_after(&between), ["diagnostics", "layout"]);
+        let behind = between.replace("print one", "print one  # a comment");
+        assert_eq!(watched.judged_after(&behind), ["diagnostics", "layout", "lower_item"]);
+    }
+
+    #[test]
+    fn an_edit_in_a_body_runs_what_concerns_its_command() {
+        let mut watched = Watched::new(TWO);
+        watched.judged_after(TWO);
+        let chain = ["diagnostics", "item_problems", "layout", "lower_item"];
+        assert_eq!(watched.judged_after(&TWO.replace("one", "more words, and longer")), chain);
+        // The text of the last command has changed, but nothing that is wrong, nor where anything stands.
+        let callee = ["item_problems", "layout", "lower_item", "signature"];
+        assert_eq!(watched.judged_after(&TWO.replace("one", "more words, and longer").replace("two", "three")), callee);
     }
 
     #[test]

@@ -40,6 +40,11 @@ impl lower::Scope for Scope<'_> {
         Box::new(self.commands.keys().chain(self.templates.keys()).map(String::as_str))
     }
 
+    fn starting_with(&self, first: char) -> Box<dyn Iterator<Item = &str> + '_> {
+        let (commands, templates) = (within(&self.commands, first), within(&self.templates, first));
+        Box::new(commands.chain(templates))
+    }
+
     fn is_alias(&self, name: &str) -> bool {
         self.aliases.contains(name)
     }
@@ -51,6 +56,11 @@ impl lower::Scope for Scope<'_> {
     fn bundled(&self) -> &BTreeSet<String> {
         &self.bundled
     }
+}
+
+/// The names that start with a character.
+fn within<T>(names: &BTreeMap<String, T>, first: char) -> impl Iterator<Item = &str> {
+    names.range(String::from(first)..).map(|(name, _)| name.as_str()).take_while(move |name| name.starts_with(first))
 }
 
 /// An import of a file.
@@ -138,7 +148,7 @@ pub(crate) fn scope<'db>(db: &'db dyn salsa::Database, file: SourceFile, root: S
 }
 
 /// The sections of all files of a program.
-fn sections<'db>(db: &'db dyn salsa::Database, root: SourceFile) -> impl Iterator<Item = &'db Section> {
+fn sections(db: &dyn salsa::Database, root: SourceFile) -> impl Iterator<Item = &Section> {
     let items = files(db, root).iter().flat_map(|file| database::items(db, *file));
     let sections = items.filter(|item| *item.kind(db) == ItemKind::Section);
     sections.filter_map(|item| section_header(db, *item).as_ref())

@@ -251,10 +251,11 @@ impl<'t> Cutter<'_, 't> {
             return blocks.open(Opens { keyword, holds: Holds::Statements }, self.lines, at);
         }
         if let Some(word) = value
+            && blocks.misspelt.is_none()
+            && keyword::reserved(word).is_none()
             && self.next_is_deeper(at)
         {
-            let meant = nearest(word, keyword::blocks());
-            blocks.misspelt = blocks.misspelt.or(meant.map(|meant| (word, meant)));
+            blocks.misspelt = nearest(word, keyword::blocks()).map(|meant| (word, meant));
         }
     }
 

@@ -12,6 +12,9 @@ use crate::keyword::CALLABLES;
 /// with its line, so that a file of nothing but quotes costs a fixed number of readings.
 const READINGS: usize = 8;
 
+/// About how long lines are, so that room for them is made once.
+const BYTES_OF_A_LINE: usize = 20;
+
 /// How many words at the start of a line are looked at.
 const LEADING: usize = 4;
 
@@ -48,7 +51,8 @@ pub(crate) fn read(text: &str, from: usize) -> Reading<'_> {
     let mut forgotten = BTreeSet::new();
     for reading in 0.. {
         let mut reader = Reader::new(text, from, forgotten, reading >= READINGS);
-        let lines: Vec<_> = std::iter::from_fn(|| reader.next_line()).collect();
+        let mut lines = Vec::with_capacity((text.len() - from.min(text.len())) / BYTES_OF_A_LINE);
+        lines.extend(std::iter::from_fn(|| reader.next_line()));
         forgotten = reader.forgotten;
         match reader.open_at_end {
             Some(quote) => forgotten.insert(quote),

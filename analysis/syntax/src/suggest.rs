@@ -10,6 +10,7 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
     let allowed = if word.chars().count() < SHORT { 1 } else { 2 };
     candidates
         .into_iter()
+        .filter(|candidate| candidate.len().abs_diff(word.len()) <= 4 * allowed)
         .map(|candidate| (distance(word, candidate, allowed), candidate))
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)

@@ -203,13 +203,14 @@ impl Lowering<'_> {
 
     /// A program is looked up when the line runs, so a misspelt op would fail only then.
     fn warn_if_misspelt(&mut self, word: &Word) {
-        let Some(name) = word.bare() else { return };
-        let same_start = |other: &&str| other.chars().next() == name.chars().next() && name.chars().count() > 3;
+        let Some(name) = word.bare().filter(|name| name.chars().count() > 3) else { return };
+        let Some(first) = name.chars().next() else { return };
+        let same_start = |other: &&str| other.starts_with(first);
         let spellings = |entry: &'static Entry| std::iter::once(entry.name).chain(entry.aliases.iter().copied());
         let ops = self.names.visible_ops().flat_map(spellings);
         let names = self.names;
-        let commands = names.scope.suggestions();
-        let Some(meant) = nearest(name, ops.chain(commands).filter(same_start)) else { return };
+        let commands = names.scope.starting_with(first);
+        let Some(meant) = nearest(name, ops.filter(same_start).chain(commands)) else { return };
         let start = perch_ops::program_start().entry().name;
         let message = format!("`{name}` is neither an op nor a command, so it starts a program");
         let help = format!("did you mean `{meant}`? Write `{start} {name}` if the program is meant");

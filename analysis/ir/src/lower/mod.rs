@@ -41,6 +41,8 @@ pub(crate) trait Scope {
     fn template(&self, name: &str) -> Option<&[Arg]>;
     /// Every command and template, for suggestions.
     fn suggestions(&self) -> Box<dyn Iterator<Item = &str> + '_>;
+    /// Those that start with a character.
+    fn starting_with(&self, first: char) -> Box<dyn Iterator<Item = &str> + '_>;
     /// Whether an import has that alias.
     fn is_alias(&self, name: &str) -> bool;
     /// What the manifest says of programs, if there is one.
@@ -73,6 +75,10 @@ impl Scope for OpsOnly {
     }
 
     fn suggestions(&self) -> Box<dyn Iterator<Item = &str> + '_> {
+        Box::new(std::iter::empty())
+    }
+
+    fn starting_with(&self, _: char) -> Box<dyn Iterator<Item = &str> + '_> {
         Box::new(std::iter::empty())
     }
 

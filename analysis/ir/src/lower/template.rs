@@ -76,7 +76,7 @@ impl Lowering<'_> {
         let needed = args.iter().filter(|arg| arg.absent == Absent::Required && !arg.rest).count();
         let most = if args.iter().any(|arg| arg.rest) { usize::MAX } else { args.len() };
         if given.len() < needed || given.len() > most {
-            let usage: String = args.iter().map(|arg| usage(arg)).collect();
+            let usage: String = args.iter().map(usage).collect();
             let message = format!("the template `{name}` does not take {} word{}", given.len(), plural(given.len()));
             self.report(Diagnostic::error("wrong-word-count", span, message).help(format!("write `{name}{usage}`")));
             return None;

@@ -4,4 +4,5 @@
 mod common;
 mod diagnostics;
 mod examples;
+mod imports;
 mod lowering;

@@ -14,7 +14,7 @@ struct Repository;
 impl Files for Repository {
     fn find(&mut self, from: &str, path: &Text) -> Result<Found, String> {
         let path = path.as_literal().ok_or("a name in a path")?;
-        let folder = std::path::Path::new(from).parent().unwrap();
+        let folder = std::path::Path::new(from).parent().ok_or("no folder")?;
         let path = folder.join(path.trim_start_matches("./")).to_string_lossy().into_owned();
         if root().join(&path).is_file() { Ok(Found { text: read(&path), path }) } else { Err(format!("no {path}")) }
     }
@@ -78,7 +78,7 @@ fn tokens(text: &str) -> Vec<(std::ops::Range<usize>, u32)> {
             if word.starts_with('#') {
                 break;
             }
-            at += line[at..].find(word).unwrap();
+            at += line[at..].find(word).unwrap_or_default();
             found.push((start + at..start + at + word.len(), number));
             at += word.len();
         }

@@ -1,6 +1,6 @@
-//! Writes a large program to standard output: `cargo run -p perch-ir --example large [COMMANDS]`.
+//! Writes a large program to standard output: `cargo run -p perch --example large [COMMANDS]`.
 //!
-//! With 2,000 commands, the default, it has 20,000 ops on 48,000 lines, 1 MB. What it is for is said in docs/speed.md.
+//! With 2,000 commands, the default, it has 20,000 ops on 48,000 lines, 1 MB.
 
 use std::io::Write as _;
 
@@ -8,7 +8,8 @@ use std::io::Write as _;
 fn command(number: usize) -> String {
     let called = number / 2;
     format!(
-        r#"# Command {number} does a bit of everything.
+        r#"# Command {number} does a bit of everything,
+# and calls another one.
 command task{number}
   description "Do number {number}"
   arg target
