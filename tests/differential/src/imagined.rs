@@ -1028,7 +1028,7 @@ impl Domain for Imagined<'_> {
             });
             let path = |at: usize| clean(cwd, operands.get(at).map_or("", |operand| operand));
             let paths: Vec<(Want, String)> = wanted.map(|(want, at)| Ok((want, path(at)?))).collect::<Done<_>>()?;
-            let asked = paths.iter().filter(|(want, _)| !matches!(want, Want::Look));
+            let mut asked = paths.iter().filter(|(want, _)| !matches!(want, Want::Look));
             asked.try_for_each(|(want, path)| self.permit(want.effect(path)))?;
             Ok(String::new())
         };
