@@ -1,6 +1,6 @@
 //! Contradictions of the past, which must not come back.
 //!
-//! Each is a file with a triple and with what was wrong about it. In the file the root of the hosts is [`ROOT`]; it is replaced by
+//! Each is a file with a triple and with what was wrong about it. In the file the root of the hosts is `ROOT`; it is replaced by
 //! where the hosts are built, so a file says the same everywhere.
 
 use std::fs;
