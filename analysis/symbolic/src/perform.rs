@@ -149,7 +149,7 @@ impl Symbolic {
         }
     }
 
-    /// The path texts, cleaned. A text that is no path fails; `None` if nothing is left.
+    /// The path texts, cleaned. A text that is no path fails, before the policy is asked; `None` if nothing is left.
     fn path_texts(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<(Vec<PathText>, Option<Host>)> {
         let mut texts = Vec::new();
         let mut host = Some(host);
@@ -159,11 +159,20 @@ impl Symbolic {
                 let why = Why::new(ErrorKind::InvalidArgument, "a path is empty text");
                 host = self.fail(case.cx, host?, Dd::TRUE, &why, all);
                 texts.push(PathText::Unknown);
-            } else {
-                texts.push(text);
+                continue;
             }
+            if matches!(text, PathText::Unknown) && used.from != PathFrom::Cwd && self.may_deny(case) {
+                let invalid = self.fresh("a path is empty text");
+                let why = Why::new(ErrorKind::InvalidArgument, "target path not statically determinable");
+                host = self.fail(case.cx, host?, invalid, &why, all);
+            }
+            texts.push(text);
         }
         Some((texts, host))
+    }
+
+    fn may_deny(&self, case: &Case<'_>) -> bool {
+        case.contract.asks.iter().any(|ask| self.possible_denial(*ask).is_some())
     }
 
     fn path_text(&self, case: &Case<'_>, used: PathUse) -> PathText {
