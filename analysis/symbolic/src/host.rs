@@ -623,12 +623,12 @@ fn differing(a: &OrdMap<Rc<str>, Dd>, b: &OrdMap<Rc<str>, Dd>) -> Vec<Rc<str>> {
 // ---- changes ----------------------------------------------------------------------------------
 
 impl Symbolic {
-    /// Makes the path a directory; its entries stay if it was one.
+    /// Makes the path a directory; its entries stay if it was one, those too that only the caller has mentioned.
     pub(crate) fn put_dir(&mut self, host: &mut Host, path: &str) {
         let was = self.entry(host, path);
         let was_dir = self.where_cell(was, |cell| matches!(cell, Cell::Dir));
         if !self.dds.minus(host.pc, was_dir).is_false() {
-            let rest = self.rest(host, path);
+            let rest = self.raw_rest(host, path);
             let empty = self.cell(Cell::Empty);
             let rest = self.dds.ite(was_dir, rest, empty);
             let rest = self.simplified(rest, host.pc);

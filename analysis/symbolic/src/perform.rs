@@ -160,7 +160,7 @@ impl Symbolic {
         }
     }
 
-    /// The path texts, cleaned. A text that is no path fails; `None` if nothing is left.
+    /// The path texts, cleaned. A text that is no path fails, before the policy is asked; `None` if nothing is left.
     fn path_texts(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<(Vec<PathText>, Option<Host>)> {
         let mut texts = Vec::new();
         let mut host = Some(host);

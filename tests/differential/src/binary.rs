@@ -29,10 +29,10 @@ use perch_policy::Policy;
 use perch_simulate::exit::{FailOn, decide};
 use perch_simulate::report::{Child, Op, Report, SCHEMA, Scenario};
 use perch_simulate::verdict::{Judgement, judgement};
-use perch_simulate::{Run, assumptions};
+use perch_simulate::assumptions;
 use serde_json::Value;
 
-use crate::campaign::Triple;
+use crate::campaign::{Triple, Unused};
 use crate::compare::Contradiction;
 use crate::hosts::{Host, read_back};
 use crate::lane::{Lane, Ran};
@@ -253,11 +253,11 @@ impl<'s> Binary<'s> {
 }
 
 impl Lane for Binary<'_> {
-    fn simulated(&mut self, triple: &Triple, program: &Snapshot, run: &mut Run) -> io::Result<Vec<Contradiction>> {
+    fn simulated(&mut self, triple: &Triple, program: &Snapshot) -> io::Result<Vec<Contradiction>> {
         self.watched = false;
         fs::write(self.file(PROGRAM), triple.source.text())?;
         fs::write(self.file(FIXTURE), serde_json::to_string(&triple.fixture)?)?;
-        let report = report(program, run);
+        let report = report(triple, program).map_err(|unused| io::Error::other(unused.to_string()))?;
         self.nodes = report.scenarios.iter().flat_map(|one| &one.commands).flat_map(|one| shown(&one.ops)).collect();
         let mut process = Process::new(&self.setup.perch);
         process.args(words(&triple.flags.policy())).args(["-f", PROGRAM, "simulate", "main"]);
@@ -299,23 +299,24 @@ impl Lane for Binary<'_> {
     }
 }
 
-/// The report that `perch simulate main` must give.
-fn report(program: &Snapshot, run: &mut Run) -> Report {
+/// The report that `perch simulate main` must give: of a run of its own, for what has been read off a run makes more of it cheap.
+fn report(triple: &Triple, program: &Snapshot) -> Result<Report, Unused> {
+    let mut run = triple.simulate(program, &[])?;
     let command = Arc::clone(&run.command);
-    let Judgement { report, assumptions: mut taken } = judgement(program, run);
+    let Judgement { report, assumptions: mut taken } = judgement(program, &mut run);
     taken.sort();
     taken.dedup();
     let commands = vec![report];
     let exit = decide(&commands, &taken, FailOn::default());
     let standing = assumptions::standing(program, std::iter::once(&*command));
-    Report {
+    Ok(Report {
         schema: SCHEMA,
         file: program.file().to_owned(),
         exit_code: exit.code,
         rule: exit.rule,
         assumptions: taken.into_iter().chain(standing.iter().map(|sentence| (*sentence).to_owned())).collect(),
         scenarios: vec![Scenario { name: "default".to_owned(), commands }],
-    }
+    })
 }
 
 /// How the report that was printed differs. Calls nest 64 deep, and their report more than a reader of JSON likes; so it is read only

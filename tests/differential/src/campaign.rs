@@ -11,6 +11,7 @@ use perch_ops::{Contract, Primitive};
 use perch_policy::Policy;
 use perch_simulate::{Run, host as fixtures, run, verdict};
 use perch_symbolic::Symbolic;
+use perch_symbolic::record::Assumption;
 
 use crate::assumed;
 use crate::compare::{self, Comparison, Contradiction, Judged};
@@ -83,6 +84,23 @@ impl std::fmt::Display for Unused {
     }
 }
 
+impl Triple {
+    /// A symbolic run of it. Contracts that are given replace the catalogue's.
+    ///
+    /// # Errors
+    /// If there is nothing to run.
+    pub fn simulate(&self, program: &Snapshot, contracts: &[(Primitive, Contract)]) -> Result<Run, Unused> {
+        let command = program.command("main").ok_or_else(|| Unused::Unloadable("no main".to_owned()))?;
+        let facts = fixtures::facts_of(&self.fixture, self.cwd());
+        let facts = facts.map_err(|error| Unused::Fixture(error.to_string()))?;
+        let mut domain = Symbolic::new(facts, self.policy());
+        for (primitive, contract) in contracts {
+            domain.set_contract(*primitive, contract.clone());
+        }
+        Ok(run::run_in(program, &command, domain, &[]))
+    }
+}
+
 /// A triple that has been simulated.
 pub struct Simulated {
     program: Snapshot,
@@ -101,21 +119,14 @@ impl Simulated {
     /// If there is nothing to compare.
     pub fn of(triple: &Triple, contracts: &[(Primitive, Contract)]) -> Result<Self, Unused> {
         let program = load(&triple.source.text()).map_err(Unused::Unloadable)?;
-        let command = program.command("main").ok_or_else(|| Unused::Unloadable("no main".to_owned()))?;
-        let facts = fixtures::facts_of(&triple.fixture, triple.cwd());
-        let facts = facts.map_err(|error| Unused::Fixture(error.to_string()))?;
-        let policy = triple.policy();
-        let mut domain = Symbolic::new(facts, policy.clone());
-        for (primitive, contract) in contracts {
-            domain.set_contract(*primitive, contract.clone());
-        }
-        let mut run = run::run_in(&program, &command, domain, &[]);
+        let mut run = triple.simulate(&program, contracts)?;
         let mut nodes = Vec::new();
         if !run.domain.gave_up() {
             nodes = verdict::nodes(&program, &mut run);
         }
         let nodes = compare::judge(&mut run, nodes);
-        let simulated = Self { program, command, policy, run, nodes };
+        let command = Arc::clone(&run.command);
+        let simulated = Self { program, command, policy: triple.policy(), run, nodes };
         simulated.within_budget()?;
         Ok(simulated)
     }
@@ -138,6 +149,12 @@ impl Simulated {
         Ok(comparison)
     }
 
+    /// Does the report print that what is changed on this run is not on PATH?
+    fn leaves_path_alone(&self, real: &RealRun) -> bool {
+        let printed = self.nodes.iter().filter(|node| node.printed.contains(&Assumption::PathUntouched));
+        printed.into_iter().any(|node| real.visits.iter().any(|visit| visit.node == node.id))
+    }
+
     fn within_budget(&self) -> Result<(), Unused> {
         if self.run.domain.gave_up() { Err(Unused::GaveUp) } else { Ok(()) }
     }
@@ -154,7 +171,7 @@ pub fn check(
     counters: &mut Counters,
 ) -> Result<Option<(Host, Vec<Contradiction>)>, Unused> {
     let mut simulated = Simulated::of(triple, &[])?;
-    let wrong = lane.simulated(triple, &simulated.program, &mut simulated.run)?;
+    let wrong = lane.simulated(triple, &simulated.program)?;
     if let (false, Some(host)) = (wrong.is_empty(), triple.hosts.first()) {
         return Ok(Some((host.clone(), wrong)));
     }
@@ -182,10 +199,13 @@ fn check_on(
     let Some(real) = run else { return Ok(wrong) };
     counters.visits(&simulated.nodes, &real, &triple.source);
     let Comparison { checks, contradictions, departed } = simulated.compare(host, &real)?;
+    let touched = !contradictions.is_empty() && simulated.leaves_path_alone(&real) && !host.has_its_programs();
     counters.runs += 1;
     counters.checks += checks;
-    counters.departed += usize::from(departed);
-    wrong.extend(contradictions);
+    counters.departed += usize::from(departed || touched);
+    if !touched {
+        wrong.extend(contradictions);
+    }
     Ok(wrong)
 }
 
@@ -199,7 +219,7 @@ pub fn contradictions(triple: &Triple, settings: &Settings) -> Result<Vec<Contra
 
 fn contradictions_in(lane: &mut dyn Lane, triple: &Triple) -> Result<Vec<Contradiction>, Unused> {
     let mut simulated = Simulated::of(triple, &[])?;
-    let mut found = lane.simulated(triple, &simulated.program, &mut simulated.run)?;
+    let mut found = lane.simulated(triple, &simulated.program)?;
     for host in &triple.hosts {
         found.extend(check_on(lane, &mut simulated, triple, host, &mut Counters::default())?);
     }

@@ -125,7 +125,7 @@ pub fn compare(run: &mut Run, nodes: &[Judged], host: &Host, real: &RealRun) -> 
         if let Some(departure) = departure(&by_id, host, &real.visits[..=at]) {
             comparison.departed = true;
             comparison.checks += at;
-            comparison.contradictions.extend(wrong_departure(nodes, departure, real, at));
+            comparison.contradictions.extend(wrong_departure(run, nodes, departure, (&truth, real, at)));
             return comparison;
         }
         comparison.contradictions.push(Contradiction::new(&node.id, message));
@@ -138,13 +138,18 @@ pub fn compare(run: &mut Run, nodes: &[Judged], host: &Host, real: &RealRun) -> 
         comparison.checks += 1;
         let visits = visits_of.get(node.id.as_str()).map_or(&[][..], Vec::as_slice);
         comparison.contradictions.extend(wrong_claim(node, visits));
+        if visits.is_empty() {
+            comparison.contradictions.extend(missed(run, node, &truth));
+        }
     }
     comparison.contradictions.extend(wrong_ending(run, real, &truth));
-    // A failure that was taken not to happen can look like another one that was not.
-    let elsewhere = |this: &[RealVisit]| goes_astray(&by_id, host, this) || fails_unseen(&by_id, host, this);
-    if !comparison.contradictions.is_empty() && elsewhere(&real.visits) {
-        comparison.contradictions.clear();
-        comparison.departed = true;
+    if !comparison.contradictions.is_empty() {
+        // A visit may be possible, and yet this one not: what was taken for granted excludes just one way to fail.
+        let departed = (0..real.visits.len()).find_map(|at| Some((at, departure(&by_id, host, &real.visits[..=at])?)));
+        if let Some((at, departure)) = departed {
+            comparison.departed = true;
+            comparison.contradictions = wrong_departure(run, nodes, departure, (&truth, real, at));
+        }
     }
     comparison
 }
@@ -181,12 +186,6 @@ fn departure(by_id: &BTreeMap<&str, &Judged>, host: &Host, visits: &[RealVisit])
     goes_astray(by_id, host, visits).then_some(Departure::Program)
 }
 
-/// Did an op fail that took something for granted which does not hold here?
-fn fails_unseen(by_id: &BTreeMap<&str, &Judged>, host: &Host, visits: &[RealVisit]) -> bool {
-    let printed = |visit: &RealVisit| by_id.get(visit.node.as_str()).map(|node| &node.printed);
-    visits.iter().any(|visit| printed(visit).is_some_and(|all| all.iter().any(|one| fails_by(one, host, visit.failed))))
-}
-
 /// Was a program started that does here what its op's report excludes?
 fn goes_astray(by_id: &BTreeMap<&str, &Judged>, host: &Host, visits: &[RealVisit]) -> bool {
     let printed = visits.iter().filter_map(|visit| by_id.get(visit.node.as_str())).flat_map(|node| &node.printed);
@@ -204,16 +203,18 @@ fn fails_by(assumption: &Assumption, host: &Host, failed: Option<ErrorKind>) -> 
     }
 }
 
-/// After the visit at `at`, nothing must happen but that the calls around it fail, and nothing that is always reached
-/// must have been passed over before it.
-fn wrong_departure(nodes: &[Judged], departure: Departure, real: &RealRun, at: usize) -> Vec<Contradiction> {
+/// After the visit at `at`, nothing must happen but that the calls around it fail, and nothing must have been passed over
+/// before it.
+fn wrong_departure(
+    run: &mut Run,
+    nodes: &[Judged],
+    departure: Departure,
+    (truth, real, at): (&Truth<'_>, &RealRun, usize),
+) -> Vec<Contradiction> {
     let last = &real.visits[at];
     let reached: BTreeSet<&str> = real.visits[..=at].iter().map(|visit| visit.node.as_str()).collect();
-    let passed = nodes.iter().filter(|node| node.always && !reached.contains(node.id.as_str()));
-    let mut found: Vec<Contradiction> = passed
-        .filter(|node| stands_before(&node.id, &last.node))
-        .map(|node| Contradiction::new(&node.id, format!("{} is reached always, and it was not", node.op)))
-        .collect();
+    let before = nodes.iter().filter(|node| !reached.contains(node.id.as_str()) && stands_before(&node.id, &last.node));
+    let mut found: Vec<Contradiction> = before.filter_map(|node| missed(run, node, truth)).collect();
     if departure == Departure::Failure {
         let later =
             real.visits[at + 1..].iter().filter(|visit| visit.failed.is_none() || !is_around(&visit.node, &last.node));
@@ -226,6 +227,14 @@ fn wrong_departure(nodes: &[Judged], departure: Departure, real: &RealRun, at: u
         }
     }
     found
+}
+
+/// Is a node that was not visited entered on every run on this host?
+fn missed(run: &mut Run, node: &Judged, truth: &Truth<'_>) -> Option<Contradiction> {
+    let enter = node.seen.iter().fold(Dd::FALSE, |all, seen| run.domain.dds.or(all, seen.enter));
+    let enter = run.real(enter);
+    let passed = truth.possible(&run.domain, enter).contains(&Leaf::FALSE);
+    (!passed).then(|| Contradiction::new(&node.id, format!("{} is reached by its diagrams, and it was not", node.op)))
 }
 
 /// Is the one a call or chain around the other, or the other itself?

@@ -490,6 +490,13 @@ impl Host {
         Ok(())
     }
 
+    /// Are its programs still on PATH? A program may have removed what is above the root.
+    #[must_use]
+    pub fn has_its_programs(&self) -> bool {
+        let bin = bin_dir(&self.root);
+        self.programs.keys().all(|name| Path::new(&format!("{bin}/{name}")).exists())
+    }
+
     /// Programs are links to the stub, with what they do in a file beside them.
     fn build_programs(&self, stub: &Path) -> io::Result<()> {
         let bin = bin_dir(&self.root);

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use perch_ir::{Command, Snapshot};
 use perch_policy::Policy;
-use perch_simulate::Run;
 
 use crate::campaign::Triple;
 use crate::compare::Contradiction;
@@ -28,7 +27,7 @@ pub trait Lane {
     ///
     /// # Errors
     /// If there is nobody to ask.
-    fn simulated(&mut self, _: &Triple, _: &Snapshot, _: &mut Run) -> io::Result<Vec<Contradiction>> {
+    fn simulated(&mut self, _: &Triple, _: &Snapshot) -> io::Result<Vec<Contradiction>> {
         Ok(Vec::new())
     }
 

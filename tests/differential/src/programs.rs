@@ -56,6 +56,8 @@ pub struct Generator<'r> {
     rescued: usize,
     /// Which commands may be called from here.
     callees: Vec<&'static str>,
+    /// The command that is being written may call itself, once: more often would double with every level.
+    recurses: bool,
     loops: usize,
 }
 
@@ -78,6 +80,7 @@ impl<'r> Generator<'r> {
             size,
             rescued: 0,
             callees: Vec::new(),
+            recurses: false,
             loops: 0,
         }
     }
@@ -101,10 +104,12 @@ impl<'r> Generator<'r> {
         }
         body.extend(self.sized(self.size.main, 0));
         let main = CommandSource { name: "main".into(), config: Vec::new(), body };
-        self.callees = if self.random.chance(3) { vec!["c1", "c2"] } else { vec!["c2"] };
+        self.callees = vec!["c2"];
+        self.recurses = self.random.chance(5);
         let config = arguments(self.random);
         let c1 = CommandSource { name: "c1".into(), config, body: self.sized(self.size.callees[0], 1) };
         self.callees = Vec::new();
+        self.recurses = false;
         let c2 = CommandSource { name: "c2".into(), config: Vec::new(), body: self.sized(self.size.callees[1], 1) };
         Source { top, commands: vec![main, c1, c2] }
     }
@@ -244,9 +249,12 @@ impl<'r> Generator<'r> {
     }
 
     fn call(&mut self) -> String {
+        let again = self.recurses && self.loops == 0;
         let Some(callee) = (!self.callees.is_empty()).then(|| *self.random.pick(&self.callees)) else {
             return format!("print {}", self.quoted());
         };
+        let callee = if again { "c1" } else { callee };
+        self.recurses &= !again;
         let words = match (callee, self.random.below(8)) {
             ("c1", 0) => format!(" -n={}", self.quoted()),
             ("c1", 1) => format!(" {}", self.quoted()),

@@ -135,6 +135,11 @@ impl Source {
             smaller.push(one);
         }
         for (at, command) in self.commands.iter().enumerate() {
+            for config in smaller_configs(&command.config) {
+                let mut one = self.clone();
+                one.commands[at].config = config;
+                smaller.push(one);
+            }
             for body in smaller_bodies(&command.body) {
                 let mut one = self.clone();
                 one.commands[at].body = body;
@@ -216,6 +221,16 @@ fn show(body: &[Part], depth: usize, around: Around, lines: &mut Vec<Line>) {
             }
         }
     }
+}
+
+/// Without one of the arguments.
+fn smaller_configs(config: &[String]) -> Vec<Vec<String>> {
+    let starts = config.iter().enumerate().filter(|(_, line)| line.starts_with("arg "));
+    let without = |(from, _)| {
+        let to = config.iter().skip(from).position(|line| line == "end").map_or(config.len(), |lines| from + lines + 1);
+        [&config[..from], &config[to..]].concat()
+    };
+    starts.map(without).collect()
 }
 
 fn smaller_bodies(body: &[Part]) -> Vec<Vec<Part>> {
