@@ -79,6 +79,7 @@ fn literal(names: &Names, key: &AtomKey, holds: bool, all: &[(&AtomKey, bool)]) 
             }
         }
         AtomKey::IsLink(at, path) => format!("`{path}` is {not}a link{}", by_then(*at)),
+        AtomKey::Touched(_, path) => format!("`{path}` has {not}been changed by then"),
         AtomKey::EnvSet(name) => format!("`${name}` is {not}set"),
         AtomKey::Bin(at, name) => format!("`{name}` is {not}on PATH{}", by_then(*at)),
         AtomKey::Equals(leaf, text) => format!("`{}` is {not}`{}`", names.shown(*leaf), one_line(text)),

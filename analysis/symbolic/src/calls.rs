@@ -32,6 +32,8 @@ struct Key {
     bindings: Vec<(String, Dd)>,
     cwd: Dd,
     place: (bool, bool, bool, usize),
+    /// Links may be anywhere.
+    linked: bool,
 }
 
 struct Memo {
@@ -64,6 +66,7 @@ pub(crate) fn call<P: Program>(
         bindings: frame.bindings.iter().map(|(name, value)| (name.clone(), *value)).collect(),
         cwd: frame.cwd,
         place: (cx.observed, cx.caught, cx.others, cx.depth),
+        linked: engine.domain.names.any_linked(),
     };
     let candidates = engine.domain.memo.calls.get(&key).cloned().unwrap_or_default();
     let known = candidates.into_iter().find(|memo| engine.domain.answers_are(&host, &memo.asked));

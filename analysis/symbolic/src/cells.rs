@@ -45,10 +45,29 @@ pub enum Cell {
     Empty,
     /// They are what was beneath that path at that moment.
     From(Epoch, Rc<str>),
+    /// They are what that says, or what became of it at that moment, when something happened at a place that is not known.
+    Touched(Epoch, Touch, Leaf),
     /// What is on PATH: what was at that moment.
     Bins(Epoch),
     /// That, and this program.
     BinsWith(Leaf, Rc<str>),
+}
+
+/// What may have happened to what stands at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Touch {
+    /// A file was written there.
+    File,
+    /// A directory was made there.
+    Dir,
+    /// It was removed.
+    Gone,
+    /// A link was made there.
+    Link,
+    /// A tree was merged into it.
+    Tree,
+    /// It was moved away, or something was moved there.
+    Moved,
 }
 
 /// A part of a template.
@@ -94,6 +113,8 @@ pub enum AtomKey {
     IsDir(Epoch, Rc<str>),
     /// What is there is a link (only at moments from which on links may be anywhere).
     IsLink(Epoch, Rc<str>),
+    /// What happened at that moment at some place happened there.
+    Touched(Epoch, Rc<str>),
     /// The variable is set.
     EnvSet(Rc<str>),
     /// The program is on PATH.
@@ -201,6 +222,7 @@ impl Names {
                 .unwrap_or(0),
             Cell::File(leaf) | Cell::Link(leaf) | Cell::BinsWith(leaf, _) => self.newest_of_leaf(*leaf),
             Cell::From(epoch, _) | Cell::Bins(epoch) => *epoch,
+            Cell::Touched(epoch, _, leaf) => self.newest_of_leaf(*leaf).max(*epoch),
             _ => 0,
         };
         let leaf = Leaf(number(self.cells.len()));
@@ -249,6 +271,7 @@ impl Names {
             AtomKey::There(epoch, _)
             | AtomKey::IsDir(epoch, _)
             | AtomKey::IsLink(epoch, _)
+            | AtomKey::Touched(epoch, _)
             | AtomKey::Bin(epoch, _) => *epoch,
             AtomKey::EnvSet(_) => 0,
             AtomKey::Equals(leaf, _) | AtomKey::OfType(_, leaf) | AtomKey::IsStatus(leaf) | AtomKey::IsZero(leaf) => {
@@ -388,6 +411,10 @@ impl Names {
             Cell::File(content) => Cell::File(self.renamed(content, since, names)),
             Cell::Link(target) => Cell::Link(self.renamed(target, since, names)),
             Cell::From(epoch, base) => Cell::From(names.number(self, epoch, since), base),
+            Cell::Touched(epoch, touch, leaf) => {
+                let leaf = self.renamed(leaf, since, names);
+                Cell::Touched(names.number(self, epoch, since), touch, leaf)
+            }
             Cell::Bins(epoch) => Cell::Bins(names.number(self, epoch, since)),
             Cell::BinsWith(base, name) => Cell::BinsWith(self.renamed(base, since, names), name),
             other => other,
@@ -422,6 +449,7 @@ impl Names {
             AtomKey::There(epoch, path) => AtomKey::There(names.number(self, epoch, since), path),
             AtomKey::IsDir(epoch, path) => AtomKey::IsDir(names.number(self, epoch, since), path),
             AtomKey::IsLink(epoch, path) => AtomKey::IsLink(names.number(self, epoch, since), path),
+            AtomKey::Touched(epoch, path) => AtomKey::Touched(names.number(self, epoch, since), path),
             AtomKey::Bin(epoch, name) => AtomKey::Bin(names.number(self, epoch, since), name),
             AtomKey::Equals(leaf, text) => AtomKey::Equals(self.renamed(leaf, since, names), text),
             AtomKey::Same(a, b) => AtomKey::Same(self.renamed(a, since, names), self.renamed(b, since, names)),

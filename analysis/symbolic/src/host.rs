@@ -19,7 +19,7 @@ use perch_policy::path;
 use rustc_hash::FxHashMap;
 
 use crate::Symbolic;
-use crate::cells::{AtomKey, Cell, Epoch, HoleKey};
+use crate::cells::{AtomKey, Cell, Epoch, HoleKey, Touch};
 use crate::facts::Stated;
 
 /// What is known of a host on the runs of its path condition.
@@ -188,7 +188,7 @@ impl Symbolic {
         if path == "/" {
             return self.cell(Cell::Dir);
         }
-        let (dir, name) = (path::parent(path), path::base(path));
+        let dir = path::parent(path);
         let rest = self.raw_rest(host, dir);
         let before = self.cell(Cell::Before);
         if rest == before {
@@ -197,14 +197,29 @@ impl Symbolic {
         let parent = self.entry_at(level, host, dir);
         let parent_is_dir = self.where_cell(parent, |cell| matches!(cell, Cell::Dir));
         let absent = self.cell(Cell::Absent);
-        self.map(rest, |this, leaf| match this.names.cell(leaf).clone() {
+        self.map(rest, |this, leaf| match this.names.cell(leaf) {
             Cell::Before => before,
-            Cell::From(epoch, base) => {
-                let there = this.origin(epoch, &path::join(&base, name));
+            _ => {
+                let there = this.unmentioned(level, leaf, path);
                 this.dds.ite(parent_is_dir, there, absent)
             }
-            _ => absent,
         })
+    }
+
+    /// What stands at an unmentioned path by what its directory's rest says, given that that is a directory.
+    fn unmentioned(&mut self, level: usize, rest: Leaf, path: &str) -> Dd {
+        match self.names.cell(rest).clone() {
+            Cell::From(epoch, base) => self.origin(epoch, &path::join(&base, path::base(path))),
+            Cell::Touched(epoch, touch, rest) => {
+                let was = self.unmentioned(level, rest, path);
+                self.touched(was, epoch, touch, path)
+            }
+            Cell::Before if level > 0 => match self.ask_outside(level, Question::Entry(path.into())) {
+                Answer::Cell(cell) => cell,
+                Answer::Paths(_) => self.cell(Cell::Absent),
+            },
+            _ => self.cell(Cell::Absent),
+        }
     }
 
     /// What the unmentioned entries of a directory are.
@@ -224,10 +239,22 @@ impl Symbolic {
         }
         let (above, name) = (path::parent(dir), path::base(dir));
         let rest = self.raw_rest(host, above);
-        self.map(rest, |this, leaf| match this.names.cell(leaf).clone() {
-            Cell::From(epoch, base) => this.cell(Cell::From(epoch, path::join(&base, name).into())),
-            _ => this.dds.leaf(leaf),
+        self.map(rest, |this, leaf| {
+            let beneath = this.beneath(leaf, name);
+            this.dds.leaf(beneath)
         })
+    }
+
+    /// What a rest says of the entries of an entry.
+    fn beneath(&mut self, rest: Leaf, name: &str) -> Leaf {
+        match self.names.cell(rest).clone() {
+            Cell::From(epoch, base) => self.names.leaf(Cell::From(epoch, path::join(&base, name).into())),
+            Cell::Touched(epoch, touch, rest) => {
+                let rest = self.beneath(rest, name);
+                self.names.leaf(Cell::Touched(epoch, touch, rest))
+            }
+            _ => rest,
+        }
     }
 
     /// What is on PATH.
@@ -265,21 +292,44 @@ impl Symbolic {
 
     /// `cell` with `below` in place of `Before`.
     pub(crate) fn over(&mut self, cell: Dd, below: Dd) -> Dd {
-        let before = self.names.leaf(Cell::Before);
-        if !self.dds.leaves(cell).contains(&before) {
+        if !self.says_before(cell) {
             return cell;
         }
-        self.map(cell, |this, leaf| if leaf == before { below } else { this.dds.leaf(leaf) })
+        self.map(cell, |this, leaf| this.with_below(leaf, below))
+    }
+
+    /// A leaf with `below` in place of `Before`.
+    fn with_below(&mut self, leaf: Leaf, below: Dd) -> Dd {
+        match *self.names.cell(leaf) {
+            Cell::Before => below,
+            Cell::Touched(epoch, touch, rest) => {
+                let rest = self.with_below(rest, below);
+                self.map(rest, |this, leaf| this.cell(Cell::Touched(epoch, touch, leaf)))
+            }
+            _ => self.dds.leaf(leaf),
+        }
+    }
+
+    /// Does it hang on what was before the call?
+    fn says_before(&self, cell: Dd) -> bool {
+        self.dds.leaves(cell).into_iter().any(|leaf| self.is_before(leaf))
+    }
+
+    fn is_before(&self, leaf: Leaf) -> bool {
+        match *self.names.cell(leaf) {
+            Cell::Before => true,
+            Cell::Touched(_, _, rest) => self.is_before(rest),
+            _ => false,
+        }
     }
 
     /// `cell` with what was before the call in place of `Before`.
     fn filled(&mut self, level: usize, cell: Dd, question: impl FnOnce() -> Question) -> Dd {
-        let before = self.names.leaf(Cell::Before);
-        if level == 0 || !self.dds.leaves(cell).contains(&before) {
+        if level == 0 || !self.says_before(cell) {
             return cell;
         }
         let Answer::Cell(outer) = self.ask_outside(level, question()) else { return cell };
-        self.map(cell, |this, leaf| if leaf == before { outer } else { this.dds.leaf(leaf) })
+        self.over(cell, outer)
     }
 
     /// Asks about the world around call number `level`, and notes the answer.
@@ -365,7 +415,6 @@ impl Symbolic {
                 Answer::Cell(_) => Vec::new(),
             },
         };
-        let before = self.names.leaf(Cell::Before);
         let own = beneath(&host.entries, root).into_iter().chain([Rc::from(root)]);
         let mut links: Vec<Rc<str>> = Vec::new();
         for path in own.chain(outer.iter().cloned()) {
@@ -378,7 +427,7 @@ impl Symbolic {
                 }
             };
             let is = leaves.iter().any(|leaf| {
-                matches!(self.names.cell(*leaf), Cell::Link(_)) || (*leaf == before && outer.contains(&path))
+                matches!(self.names.cell(*leaf), Cell::Link(_)) || (self.is_before(*leaf) && outer.contains(&path))
             });
             if is {
                 links.push(path);
@@ -508,11 +557,9 @@ impl Symbolic {
     /// The same entries, or if there are too many possibilities, some entries: everything beneath is read through this cell.
     pub(crate) fn rest_within_budget(&mut self, rest: Dd, dir: &str) -> Dd {
         let limits = self.limits();
-        let before = self.names.leaf(Cell::Before);
-        let leaves = self.dds.leaves(rest);
         let few =
             |this: &Self, rest: Dd| this.dds.leaves(rest).len() <= limits.rests && !this.dds.exceeds(rest, limits.rest);
-        if leaves.contains(&before) || few(self, rest) {
+        if self.says_before(rest) || few(self, rest) {
             return rest;
         }
         let epoch = self.moment();
@@ -602,6 +649,9 @@ impl Symbolic {
         }
     }
 }
+
+/// Times that something has happened somewhere, before unmentioned entries are unknown.
+const MAX_TOUCHES: usize = 3;
 
 /// Mended failures that a cell may hang on and still be kept as it is on real runs.
 const MAX_GHOSTS: usize = 8;
@@ -698,6 +748,72 @@ impl Symbolic {
             let cell = self.within_budget(cell);
             host.entries.insert(at, cell);
         }
+    }
+
+    /// Something has happened at a place that is not known: what stands at a path is what it was, or what that has made of it.
+    pub(crate) fn touch(&mut self, host: &mut Host, touch: Touch) {
+        let epoch = self.moment();
+        let before = host.clone();
+        for (dir, rest) in &before.rests {
+            let rest = self.map(*rest, |this, leaf| {
+                let now = this.touched_rest(leaf, epoch, touch, dir);
+                this.dds.leaf(now)
+            });
+            host.rests.insert(Rc::clone(dir), rest);
+        }
+        // Directories come before what is in them.
+        for path in before.entries.keys().filter(|path| ***path != *"/") {
+            let was = self.entry(&before, path);
+            let now = self.touched(was, epoch, touch, path);
+            let parent = self.entry(host, path::parent(path));
+            let parent_is_dir = self.where_cell(parent, |cell| matches!(cell, Cell::Dir));
+            let absent = self.cell(Cell::Absent);
+            let now = self.dds.ite(parent_is_dir, now, absent);
+            let now = self.dds.restrict(now, host.pc);
+            let now = self.within_budget(now);
+            host.entries.insert(Rc::clone(path), now);
+        }
+    }
+
+    /// What a directory's rest says after that.
+    fn touched_rest(&mut self, rest: Leaf, epoch: Epoch, touch: Touch, dir: &Rc<str>) -> Leaf {
+        let mut depth = 0;
+        let mut inner = rest;
+        while let Cell::Touched(_, _, next) = *self.names.cell(inner) {
+            inner = next;
+            depth += 1;
+        }
+        match *self.names.cell(inner) {
+            Cell::Empty if touch == Touch::Gone && depth == 0 => rest,
+            _ if depth >= MAX_TOUCHES => self.names.leaf(Cell::From(epoch, Rc::clone(dir))),
+            _ => self.names.leaf(Cell::Touched(epoch, touch, rest)),
+        }
+    }
+
+    /// What stands at a path where this stood, if that has happened at it.
+    fn touched(&mut self, was: Dd, epoch: Epoch, touch: Touch, path: &str) -> Dd {
+        let path: Rc<str> = path.into();
+        let here = self.atom(AtomKey::Touched(epoch, Rc::clone(&path)));
+        self.map(was, |this, leaf| {
+            let same = this.dds.leaf(leaf);
+            let now = match (touch, this.names.cell(leaf)) {
+                (Touch::File, Cell::Absent | Cell::File(_)) => {
+                    let content = this.names.unknown(HoleKey::Content(epoch, Rc::clone(&path)));
+                    this.cell(Cell::File(content))
+                }
+                (Touch::Dir, Cell::Absent) => this.cell(Cell::Dir),
+                (Touch::Gone, Cell::File(_) | Cell::Dir | Cell::Link(_)) | (Touch::Moved, Cell::Dir) => {
+                    this.cell(Cell::Absent)
+                }
+                (Touch::Link, Cell::Absent | Cell::File(_) | Cell::Link(_)) => {
+                    let target = this.names.unknown(HoleKey::Target(epoch, Rc::clone(&path)));
+                    this.cell(Cell::Link(target))
+                }
+                (Touch::Tree | Touch::Moved, Cell::Absent | Cell::File(_) | Cell::Link(_)) => this.origin(epoch, &path),
+                _ => return same,
+            };
+            this.dds.ite(here, now, same)
+        })
     }
 
     /// An unknown of this moment.

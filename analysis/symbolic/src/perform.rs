@@ -14,7 +14,7 @@ use perch_ops::{Contract, ErrorKind, Primitive};
 use perch_policy::{Decision, Effect, Known, Met, path};
 
 use crate::Symbolic;
-use crate::cells::{Cell, HoleKey, Piece};
+use crate::cells::{Cell, HoleKey, Piece, Touch};
 use crate::host::Host;
 use crate::paths::RouteEnd;
 use crate::record::{Assumption, Reason};
@@ -581,11 +581,11 @@ impl Symbolic {
             Yields::CleanPath(_) => self.fresh_text("a working directory"),
             _ => self.known_text(""),
         };
-        if case.contract.change != Change::None {
-            if matches!(case.contract.change, Change::PutLink(..) | Change::Move(..) | Change::CopyTree(..)) {
+        if let Some(touch) = touch_of(case.contract.change) {
+            if matches!(touch, Touch::Link | Touch::Moved | Touch::Tree) {
                 self.links_anywhere();
             }
-            self.scramble(&mut host, "/");
+            self.touch(&mut host, touch);
             self.bins_change(&mut host);
         }
         self.gather_next(all, Some(host), value);
@@ -831,6 +831,19 @@ impl PathText {
             Self::Path(path) => Known::Text(path.clone()),
             Self::Invalid | Self::Unknown => Known::Unknown,
         }
+    }
+}
+
+/// What a change may do to a path, if it is not known to which.
+fn touch_of(change: Change) -> Option<Touch> {
+    match change {
+        Change::None | Change::Program => None,
+        Change::PutFile(..) | Change::CopyFile(..) => Some(Touch::File),
+        Change::PutDirs(_) => Some(Touch::Dir),
+        Change::Remove(_) => Some(Touch::Gone),
+        Change::PutLink(..) => Some(Touch::Link),
+        Change::Move(..) => Some(Touch::Moved),
+        Change::CopyTree(..) => Some(Touch::Tree),
     }
 }
 

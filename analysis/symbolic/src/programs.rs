@@ -291,7 +291,8 @@ impl Symbolic {
         let name = case.chosen.first().copied().flatten().map(|leaf| self.names.shown(leaf)).unwrap_or_default();
         self.note_assumption(Assumption::StaysInFrame(name), host.pc);
         let mut roots: Vec<String> = Vec::new();
-        let mut everything = case.paths.is_empty();
+        // It may write through a link, and links may be anywhere.
+        let mut everything = case.paths.is_empty() || self.names.any_linked();
         let cwd = case.paths.first().cloned().unwrap_or_else(|| "/".to_owned());
         let lexical = self.names.known(case.cwd).map(|cwd| cwd.to_string());
         for leaf in case.chosen.iter().skip(1).flatten() {

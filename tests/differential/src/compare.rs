@@ -346,9 +346,12 @@ impl Truth<'_> {
             AtomKey::IsStatus(leaf) => Some(arguments::status(&text(leaf)?).is_some()),
             AtomKey::IsZero(leaf) => Some(arguments::status(&text(leaf)?) == Some(0)),
             AtomKey::Ghost(..) => Some(false),
-            AtomKey::There(..) | AtomKey::IsDir(..) | AtomKey::IsLink(..) | AtomKey::Bin(..) | AtomKey::Fresh(..) => {
-                None
-            }
+            AtomKey::There(..)
+            | AtomKey::IsDir(..)
+            | AtomKey::IsLink(..)
+            | AtomKey::Touched(..)
+            | AtomKey::Bin(..)
+            | AtomKey::Fresh(..) => None,
         }
     }
 
