@@ -62,8 +62,8 @@ pub enum Touch {
     Dir,
     /// It was removed.
     Gone,
-    /// A link was made there.
-    Link,
+    /// A link was made there, with that target (a text or template).
+    Link(Leaf),
     /// A tree was merged into it.
     Tree,
     /// It was moved away, or something was moved there.
@@ -222,7 +222,10 @@ impl Names {
                 .unwrap_or(0),
             Cell::File(leaf) | Cell::Link(leaf) | Cell::BinsWith(leaf, _) => self.newest_of_leaf(*leaf),
             Cell::From(epoch, _) | Cell::Bins(epoch) => *epoch,
-            Cell::Touched(epoch, _, leaf) => self.newest_of_leaf(*leaf).max(*epoch),
+            Cell::Touched(epoch, touch, leaf) => {
+                let target = if let Touch::Link(target) = touch { self.newest_of_leaf(*target) } else { 0 };
+                self.newest_of_leaf(*leaf).max(*epoch).max(target)
+            }
             _ => 0,
         };
         let leaf = Leaf(number(self.cells.len()));
@@ -413,6 +416,10 @@ impl Names {
             Cell::From(epoch, base) => Cell::From(names.number(self, epoch, since), base),
             Cell::Touched(epoch, touch, leaf) => {
                 let leaf = self.renamed(leaf, since, names);
+                let touch = match touch {
+                    Touch::Link(target) => Touch::Link(self.renamed(target, since, names)),
+                    other => other,
+                };
                 Cell::Touched(names.number(self, epoch, since), touch, leaf)
             }
             Cell::Bins(epoch) => Cell::Bins(names.number(self, epoch, since)),

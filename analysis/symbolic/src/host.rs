@@ -805,10 +805,7 @@ impl Symbolic {
                 (Touch::Gone, Cell::File(_) | Cell::Dir | Cell::Link(_)) | (Touch::Moved, Cell::Dir) => {
                     this.cell(Cell::Absent)
                 }
-                (Touch::Link, Cell::Absent | Cell::File(_) | Cell::Link(_)) => {
-                    let target = this.names.unknown(HoleKey::Target(epoch, Rc::clone(&path)));
-                    this.cell(Cell::Link(target))
-                }
+                (Touch::Link(target), Cell::Absent | Cell::File(_) | Cell::Link(_)) => this.cell(Cell::Link(target)),
                 (Touch::Tree | Touch::Moved, Cell::Absent | Cell::File(_) | Cell::Link(_)) => this.origin(epoch, &path),
                 _ => return same,
             };

@@ -581,8 +581,14 @@ impl Symbolic {
             Yields::CleanPath(_) => self.fresh_text("a working directory"),
             _ => self.known_text(""),
         };
-        if let Some(touch) = touch_of(case.contract.change) {
-            if matches!(touch, Touch::Link | Touch::Moved | Touch::Tree) {
+        if let Some(touch) = self.touch_of(case, &host) {
+            let linking = match touch {
+                Touch::Link(_) => true,
+                // Links that there are can come to be anywhere.
+                Touch::Moved | Touch::Tree => self.names.any_linked() || !self.no_links(&host),
+                Touch::File | Touch::Dir | Touch::Gone => false,
+            };
+            if linking {
                 self.links_anywhere();
             }
             self.touch(&mut host, touch);
@@ -629,6 +635,26 @@ impl Symbolic {
             }
         }
         violated
+    }
+
+    /// What the change may do to a path, if it is not known to which.
+    fn touch_of(&mut self, case: &Case<'_>, host: &Host) -> Option<Touch> {
+        Some(match case.contract.change {
+            Change::None | Change::Program => return None,
+            Change::PutFile(..) | Change::CopyFile(..) => Touch::File,
+            Change::PutDirs(_) => Touch::Dir,
+            Change::Remove(_) => Touch::Gone,
+            Change::PutLink(_, target) => {
+                let target = self.dds.restrict(case.operands[target], host.pc);
+                let known = self.dds.as_leaf(target);
+                Touch::Link(known.unwrap_or_else(|| {
+                    let number = self.number();
+                    self.names.unknown(HoleKey::Fresh(number, "target of a link"))
+                }))
+            }
+            Change::Move(..) => Touch::Moved,
+            Change::CopyTree(..) => Touch::Tree,
+        })
     }
 
     /// What an ask can raise when a link may lead anywhere.
@@ -831,19 +857,6 @@ impl PathText {
             Self::Path(path) => Known::Text(path.clone()),
             Self::Invalid | Self::Unknown => Known::Unknown,
         }
-    }
-}
-
-/// What a change may do to a path, if it is not known to which.
-fn touch_of(change: Change) -> Option<Touch> {
-    match change {
-        Change::None | Change::Program => None,
-        Change::PutFile(..) | Change::CopyFile(..) => Some(Touch::File),
-        Change::PutDirs(_) => Some(Touch::Dir),
-        Change::Remove(_) => Some(Touch::Gone),
-        Change::PutLink(..) => Some(Touch::Link),
-        Change::Move(..) => Some(Touch::Moved),
-        Change::CopyTree(..) => Some(Touch::Tree),
     }
 }
 

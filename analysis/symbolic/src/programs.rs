@@ -351,7 +351,7 @@ impl Symbolic {
         }
     }
 
-    fn no_links(&mut self, host: &Host) -> bool {
+    pub(crate) fn no_links(&mut self, host: &Host) -> bool {
         self.links(host, "/").is_empty()
     }
 }
