@@ -583,7 +583,8 @@ fn link_target(random: &mut Random, root: &str) -> String {
     }
 }
 
-fn program_names() -> impl Iterator<Item = &'static str> {
+/// All programs that hosts may have.
+pub fn program_names() -> impl Iterator<Item = &'static str> {
     PROGRAMS.iter().copied().chain(USUAL.iter().map(|(name, _)| *name))
 }
 

@@ -23,7 +23,7 @@ use perch_ir::program::{Command, Program};
 use perch_ops::contract::Ask;
 use perch_ops::{ErrorKind, Primitive, Pure};
 use perch_policy::{Decision, Effect, Known, Policy, path};
-use perch_symbolic::facts::{self, Facts, Stated};
+use perch_symbolic::facts::{self, Facts, ProgramFact, Stated};
 
 use crate::hosts::{Entry, Host};
 use crate::random::Random;
@@ -822,6 +822,7 @@ impl Imagined<'_> {
         let words: Vec<&str> = job.operands.iter().map(|word| &**word).collect();
         let programs = &self.universe.facts.programs;
         let model = programs.get(&words.join(" ")).or_else(|| programs.get(&format!("{called} *"))).cloned();
+        let model = model.or_else(|| usual(&words));
         let (fact, epoch) = match model {
             Some(model) => {
                 model.effects.iter().for_each(|effect| self.effect(effect, &cwd.resolved));
@@ -925,10 +926,22 @@ impl Imagined<'_> {
     }
 }
 
+/// What a program does that everybody knows. `echo` is told apart by shells and systems where it is given options or escapes.
+fn usual(words: &[&str]) -> Option<ProgramFact> {
+    let (name, rest) = words.split_first()?;
+    let plain = !rest.first().is_some_and(|word| word.starts_with('-')) && !rest.iter().any(|word| word.contains('\\'));
+    match *name {
+        "true" => Some(ProgramFact::default()),
+        "false" => Some(ProgramFact { status: 1, ..ProgramFact::default() }),
+        "echo" if plain => Some(ProgramFact { stdout: rest.join(" "), ..ProgramFact::default() }),
+        _ => None,
+    }
+}
+
 /// Stands for a program that a signal ended.
 const KILLED: u8 = 255;
 
-fn fact_of(model: &facts::ProgramFact) -> ExecFact {
+fn fact_of(model: &ProgramFact) -> ExecFact {
     let effects = model.effects.iter().map(|effect| match effect.clone() {
         facts::EffectFact::Write(write, content) => EffectFact::Write(WriteFact { write, content }),
         facts::EffectFact::MakeDir(mkdir) => EffectFact::Mkdir(MkdirFact { mkdir }),
@@ -1154,12 +1167,12 @@ impl Run {
         let mut env = universe.facts.env.clone();
         env.extend(self.env.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?))));
         env.insert("PATH".to_owned(), crate::hosts::bin_dir(root));
-        let named = crate::hosts::PROGRAMS.iter();
-        let there = |name: &&&str| {
-            let stated = universe.facts.bins.get(**name).or_else(|| self.bins.get(**name));
+        let there = |name: &&str| {
+            let stated = universe.facts.bins.get(*name).or_else(|| self.bins.get(*name));
             stated.copied().unwrap_or(false)
         };
-        let programs = named.filter(there).map(|name| ((*name).to_owned(), self.facts_of(name, universe))).collect();
+        let named = crate::hosts::program_names().filter(there);
+        let programs = named.map(|name| (name.to_owned(), self.facts_of(name, universe))).collect();
         Some(Host { root: root.to_owned(), cwd, tree, env, programs })
     }
 
