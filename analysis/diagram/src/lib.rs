@@ -70,8 +70,24 @@ pub struct Diagrams {
     unique: FxHashMap<Node, u32>,
     ite: FxHashMap<(u32, u32, u32), u32>,
     restrict: FxHashMap<(u32, u32), u32>,
+    /// What the two memories above have learned since the draft that is open began.
+    learned: Option<Vec<Learned>>,
     budget: usize,
     over: bool,
+}
+
+enum Learned {
+    Ite(u32, u32, u32),
+    Restrict(u32, u32),
+}
+
+/// A part of the manager's life that leaves no trace: see [`Diagrams::draft`].
+#[must_use]
+pub struct Draft {
+    nodes: usize,
+    budget: usize,
+    over: bool,
+    around: Option<Vec<Learned>>,
 }
 
 /// How many nodes a manager holds before it gives up, unless told otherwise.
@@ -92,6 +108,7 @@ impl Diagrams {
             unique: FxHashMap::default(),
             ite: FxHashMap::default(),
             restrict: FxHashMap::default(),
+            learned: None,
             budget,
             over: false,
         };
@@ -117,6 +134,30 @@ impl Diagrams {
         self.budget = budget;
         let failed = std::mem::replace(&mut self.over, self.nodes.len() > budget);
         (!failed).then_some(done)
+    }
+
+    /// From here until [`Diagrams::discard`], at most this many new nodes are made, and then they are all forgotten: for reading what
+    /// has been built. What is read costs the same whatever was read before.
+    pub fn draft(&mut self, nodes: usize) -> Draft {
+        let limit = self.nodes.len() + nodes;
+        let budget = std::mem::replace(&mut self.budget, limit);
+        Draft { nodes: self.nodes.len(), budget, over: self.over, around: self.learned.replace(Vec::new()) }
+    }
+
+    /// Forgets every diagram that was made since. True if all that was made was within the draft's limit: otherwise nothing of it
+    /// means anything.
+    pub fn discard(&mut self, draft: Draft) -> bool {
+        for learned in std::mem::replace(&mut self.learned, draft.around).into_iter().flatten() {
+            match learned {
+                Learned::Ite(cond, yes, no) => drop(self.ite.remove(&(cond, yes, no))),
+                Learned::Restrict(dd, care) => drop(self.restrict.remove(&(dd, care))),
+            }
+        }
+        for node in self.nodes.drain(draft.nodes..) {
+            self.unique.remove(&node);
+        }
+        self.budget = draft.budget;
+        !std::mem::replace(&mut self.over, draft.over)
     }
 
     /// Room for that many more nodes, for reading what has been built. What is over budget stays so.
@@ -175,6 +216,9 @@ impl Diagrams {
         let done = self.node(atom, high, low);
         if !self.over {
             self.ite.insert(key, done.0);
+            if let Some(learned) = &mut self.learned {
+                learned.push(Learned::Ite(key.0, key.1, key.2));
+            }
         }
         done
     }
@@ -224,6 +268,9 @@ impl Diagrams {
         };
         if !self.over {
             self.restrict.insert((dd.0, care.0), done.0);
+            if let Some(learned) = &mut self.learned {
+                learned.push(Learned::Restrict(dd.0, care.0));
+            }
         }
         done
     }
@@ -600,6 +647,31 @@ mod tests {
         let dd = dds.ite(p, inner, c);
         let sets = dds.project(dd, &|atom| atom == Atom(1), &mut |x, y| Leaf(x.0 | y.0));
         assert_eq!((at(&dds, sets, 1), at(&dds, sets, 0)), (Leaf(6), Leaf(8)));
+    }
+
+    #[test]
+    fn drafts_leave_no_trace() {
+        let mut dds = Diagrams::default();
+        let mut seed = 11;
+        let [a, b, care] = [(); 3].map(|()| arbitrary(&mut dds, &mut seed, 4));
+        let care = dds.equals(care, Leaf(1));
+        for _ in 0..3 {
+            let before = (dds.len(), dds.ite.len(), dds.restrict.len(), dds.unique.len());
+            let draft = dds.draft(1000);
+            let inner = dds.draft(1000);
+            let drafted = dds.ite(care, a, b);
+            let values = [0, 5, 15].map(|bits| at(&dds, drafted, bits));
+            assert!(dds.discard(inner));
+            let again = dds.ite(care, a, b);
+            let small = dds.restrict(again, care);
+            assert_eq!([0, 5, 15].map(|bits| at(&dds, again, bits)), values);
+            assert!(small == again || dds.len() > before.0);
+            assert!(dds.discard(draft));
+            assert_eq!((dds.len(), dds.ite.len(), dds.restrict.len(), dds.unique.len()), before);
+        }
+        let draft = dds.draft(0);
+        let conds: Vec<Dd> = (20..40).map(|atom| dds.atom(Atom(atom))).collect();
+        assert!(!dds.discard(draft) && !dds.over() && conds.len() == 20);
     }
 
     #[test]

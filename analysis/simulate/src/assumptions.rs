@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::report::AssumptionReport;
 use crate::run::Run;
-use crate::seen::Seen;
+use crate::seen::{Entry, Seen, Spot, is_at};
 
 /// What stands behind every verdict about a host.
 const STANDING: [&str; 3] = [
@@ -37,6 +37,12 @@ pub fn of_real_runs(run: &mut Run, seen: &[Seen]) -> BTreeSet<Assumption> {
         }
     }
     found
+}
+
+/// What is taken for granted in visits of a statement, on whatever runs.
+pub(crate) fn of_visits(spot: Spot, entries: &[Entry]) -> BTreeSet<Assumption> {
+    let visits = entries.iter().flat_map(|entry| entry.summary.visits.iter()).filter(|visit| is_at(visit, spot));
+    visits.flat_map(|visit| taken(visit).map(|(assumption, _)| assumption.clone())).collect()
 }
 
 /// What is taken for granted anywhere in a summary, through calls.

@@ -77,7 +77,17 @@ pub struct Endings {
 /// New nodes that saying what all real runs are may take, before it is not told apart any more which runs those are.
 const MAX_TOTAL: usize = 4000;
 
+/// New nodes that reading one node of the report may take, before it is a `?` for that.
+const MAX_READING: usize = 1 << 17;
+
 impl Run {
+    /// What is read off the run, unless that takes too much. Diagrams that are made for it do not outlive it.
+    pub fn read<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        let draft = self.domain.dds.draft(MAX_READING);
+        let found = read(self);
+        self.domain.dds.discard(draft).then_some(found)
+    }
+
     /// Without the mended failures: what is true of real runs.
     pub fn real(&mut self, dd: Dd) -> Dd {
         let names = &self.domain.names;

@@ -70,7 +70,8 @@ pub(crate) fn visits(run: &mut Run, spot: Spot, entries: &[Entry]) -> Vec<Seen> 
     all
 }
 
-fn is_at(visit: &Visit, spot: Spot) -> bool {
+/// Is that visit one of the statement there?
+pub(crate) fn is_at(visit: &Visit, spot: Spot) -> bool {
     visit.node.place == spot.place && visit.node.clause == spot.clause && visit.node.op == spot.op
 }
 

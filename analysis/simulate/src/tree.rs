@@ -13,7 +13,7 @@ use crate::assumptions;
 use crate::report::{Child, CommandReport, Counts, Op, Verdict, VisitReport};
 use crate::run::Run;
 use crate::seen::{Entry, Seen, Spot, visits};
-use crate::verdict::Judge;
+use crate::verdict::{Judge, Judged};
 
 /// Beyond this many nodes, a command that has been shown is not shown again for another call.
 const MAX_NODES: usize = 20_000;
@@ -242,14 +242,15 @@ impl<'r, P: Program> Tree<'r, P> {
 
     fn node(&mut self, cx: &Context, spot: Spot, text: &str, entries: &[Entry]) -> Op {
         let id = cx.node_id(spot.place, spot.clause);
-        let seen = visits(self.judge.run, spot, entries);
-        if let Some(flat) = &mut self.flat {
-            flat.push((id.clone(), spot.op, seen.clone()));
-        }
         self.nodes += 1;
-        let judged = self.judge.judge(&seen);
-        let decided = !self.judge.gave_up;
-        let taken = if decided { assumptions::of_real_runs(self.judge.run, &seen) } else { BTreeSet::new() };
+        let read = match &mut self.flat {
+            Some(flat) => {
+                flat.push((id.clone(), spot.op, visits(self.judge.run, spot, entries)));
+                None
+            }
+            None => self.read(spot, entries),
+        };
+        let Read { judged, handled, visits, taken } = read.unwrap_or_else(|| self.unread(spot, entries));
         let op = Op {
             id,
             op: spot.op,
@@ -261,8 +262,8 @@ impl<'r, P: Program> Tree<'r, P> {
             verdict: judged.verdict,
             reach: judged.reach,
             condition: judged.condition,
-            handled: decided && !seen.is_empty() && seen.iter().all(|seen| seen.visit.handled),
-            visits: if decided { self.visits(&seen) } else { Vec::new() },
+            handled,
+            visits,
             after: judged.after,
             reasons: judged.reasons,
             assumptions: taken.iter().filter_map(assumptions::of_op).collect(),
@@ -273,20 +274,53 @@ impl<'r, P: Program> Tree<'r, P> {
         op
     }
 
-    /// The visits one by one, if they have different names.
-    fn visits(&mut self, seen: &[Seen]) -> Vec<VisitReport> {
-        let groups: Vec<&[Seen]> = seen.chunk_by(|a, b| a.path == b.path).collect();
-        if groups.len() < 2 {
-            return Vec::new();
+    /// What the run says of a node, if that is not too much.
+    fn read(&mut self, spot: Spot, entries: &[Entry]) -> Option<Read> {
+        if self.judge.gave_up {
+            return None;
         }
-        let index = |index: &u32| if *index == Context::EVERY { "*".to_owned() } else { index.to_string() };
-        let report = |group: &[Seen]| {
-            let judged = self.judge.judge(group);
-            let path = group.first().map(|seen| seen.path.iter().map(index).collect()).unwrap_or_default();
-            VisitReport { path, verdict: judged.verdict, reasons: judged.reasons }
-        };
-        groups.into_iter().map(report).collect()
+        let total = self.judge.total;
+        self.judge.run.read(|run| {
+            let seen = visits(run, spot, entries);
+            let taken = assumptions::of_real_runs(run, &seen);
+            let mut judge = Judge { run, gave_up: false, total };
+            Read {
+                judged: judge.judge(&seen),
+                handled: !seen.is_empty() && seen.iter().all(|seen| seen.visit.handled),
+                visits: visits_one_by_one(&mut judge, &seen),
+                taken,
+            }
+        })
     }
+
+    /// What stands for that otherwise. Then whatever may be taken for granted is.
+    fn unread(&self, spot: Spot, entries: &[Entry]) -> Read {
+        let taken = if self.judge.gave_up { BTreeSet::new() } else { assumptions::of_visits(spot, entries) };
+        Read { judged: Judged::over_budget(), handled: false, visits: Vec::new(), taken }
+    }
+}
+
+/// What the run says of a node.
+struct Read {
+    judged: Judged,
+    handled: bool,
+    visits: Vec<VisitReport>,
+    taken: BTreeSet<Assumption>,
+}
+
+/// The visits one by one, if they have different names.
+fn visits_one_by_one(judge: &mut Judge<'_>, seen: &[Seen]) -> Vec<VisitReport> {
+    let groups: Vec<&[Seen]> = seen.chunk_by(|a, b| a.path == b.path).collect();
+    if groups.len() < 2 {
+        return Vec::new();
+    }
+    let index = |index: &u32| if *index == Context::EVERY { "*".to_owned() } else { index.to_string() };
+    let report = |group: &[Seen]| {
+        let judged = judge.judge(group);
+        let path = group.first().map(|seen| seen.path.iter().map(index).collect()).unwrap_or_default();
+        VisitReport { path, verdict: judged.verdict, reasons: judged.reasons }
+    };
+    groups.into_iter().map(report).collect()
 }
 
 fn has_names(text: &Text) -> bool {

@@ -26,7 +26,7 @@ pub(crate) struct Judge<'r> {
     /// A budget was reached: nothing is decided.
     pub(crate) gave_up: bool,
     /// All real runs.
-    total: Dd,
+    pub(crate) total: Dd,
 }
 
 impl<'r> Judge<'r> {
@@ -50,10 +50,10 @@ impl<'r> Judge<'r> {
     /// The verdict of a node that has these visits.
     pub(crate) fn judge(&mut self, seen: &[Seen]) -> Judged {
         if self.gave_up {
-            return Judged::because(Verdict::MightFail, Reach::Sometimes, budget());
+            return Judged::over_budget();
         }
         let Some(standing) = standing(self.run, self.total, seen) else {
-            return Judged::because(Verdict::MightFail, Reach::Sometimes, budget());
+            return Judged::over_budget();
         };
         match standing.reach {
             Reach::Never => return Judged::because(Verdict::Skipped, Reach::Never, never_reached()),
@@ -147,6 +147,11 @@ pub fn standing(run: &mut Run, total: Dd, seen: &[Seen]) -> Option<Standing> {
 }
 
 impl Judged {
+    /// Nothing is decided.
+    pub(crate) fn over_budget() -> Self {
+        Self::because(Verdict::MightFail, Reach::Sometimes, budget())
+    }
+
     fn because(verdict: Verdict, reach: Reach, reason: ReasonReport) -> Self {
         Self { verdict, reach, condition: Vec::new(), after: None, reasons: vec![reason] }
     }

@@ -26,10 +26,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use perch_ir::{Command, Program, Snapshot};
 use perch_ops::ErrorKind;
 use perch_policy::Policy;
+use perch_simulate::assumptions;
 use perch_simulate::exit::{FailOn, decide};
 use perch_simulate::report::{Child, Op, Report, SCHEMA, Scenario};
 use perch_simulate::verdict::{Judgement, judgement};
-use perch_simulate::assumptions;
 use serde_json::Value;
 
 use crate::campaign::{Triple, Unused};

@@ -60,9 +60,12 @@ pub fn judge(run: &mut Run, nodes: Vec<(String, &'static str, Vec<Seen>)>) -> Ve
     let total = run.endings().total;
     let mut judged = Vec::with_capacity(nodes.len());
     for (id, op, seen) in nodes {
-        let standing = standing(run, total, &seen);
+        let standing = run.read(|run| standing(run, total, &seen)).flatten();
         let (claim, reach) = standing.map_or((Claim::Open, Reach::Sometimes), |one| (claim(one.verdict), one.reach));
-        let printed = assumptions::of_real_runs(run, &seen);
+        let printed = run.read(|run| assumptions::of_real_runs(run, &seen)).unwrap_or_else(|| {
+            // As in reports: if it is too much to tell on which runs, it is printed.
+            seen.iter().flat_map(|one| one.visit.assumptions.iter().map(|(taken, _)| taken.clone())).collect()
+        });
         let (always, blocked) = (reach == Reach::Always, reach == Reach::Blocked);
         judged.push(Judged { id, op, seen, claim, always, blocked, printed });
     }

@@ -153,7 +153,7 @@ fn simulate(triple: &Triple) -> Result<Simulated, Unused> {
     let mut run = run::run_in(&program, &command, Symbolic::new(facts.clone(), policy.clone()), &[]);
     let nodes = verdict::nodes(&program, &mut run);
     let mut nodes = compare::judge(&mut run, nodes);
-    let mut taken = taken_for_granted(&mut run, &nodes);
+    let mut taken = taken_for_granted(&nodes);
     let gave_up = run.domain.gave_up();
     if gave_up {
         // Then the report says `?` of everything, for that reason alone.
@@ -174,19 +174,9 @@ fn facts_and_policy(triple: &Triple) -> Result<(Facts, Policy), Unused> {
 }
 
 /// What real runs take for granted, with the node that says so.
-fn taken_for_granted(run: &mut run::Run, nodes: &[Judged]) -> Taken {
-    let mut taken = Vec::new();
-    for node in nodes {
-        for seen in &node.seen {
-            for (assumption, when) in &seen.visit.assumptions {
-                let when = run.domain.dds.and(seen.entry, *when);
-                if !run.real(when).is_false() {
-                    taken.push((node.id.clone(), assumption.clone()));
-                }
-            }
-        }
-    }
-    taken
+fn taken_for_granted(nodes: &[Judged]) -> Taken {
+    let of = |node: &Judged| node.printed.iter().map(|one| (node.id.clone(), one.clone())).collect::<Vec<_>>();
+    nodes.iter().flat_map(of).collect()
 }
 
 /// What is taken for granted of a start, by the node that prints it.
