@@ -91,7 +91,7 @@ pub struct Draft {
 }
 
 /// How many nodes a manager holds before it gives up, unless told otherwise.
-pub const DEFAULT_BUDGET: usize = 1 << 20;
+pub const DEFAULT_BUDGET: usize = 1 << 21;
 
 impl Default for Diagrams {
     fn default() -> Self {

@@ -13,7 +13,7 @@ use crate::Symbolic;
 /// What may be remembered.
 #[derive(Debug)]
 pub(crate) struct Limits {
-    /// Share of the manager's budget up to which these apply, in parts of 64.
+    /// Share of the manager's budget up to which these apply, in parts of 128.
     until: usize,
     /// Nodes that a cell or a condition may have before it is given up for an unknown.
     pub(crate) cell: usize,
@@ -42,7 +42,7 @@ pub(crate) struct Limits {
     pub(crate) expanded: usize,
 }
 
-/// Parts of 64 of the budget after which nothing is kept.
+/// Parts of 128 of the budget after which nothing is kept.
 const EXHAUSTED: usize = 16;
 
 /// Nodes of a binding that is kept even then.
@@ -98,7 +98,7 @@ const LIMITS: [Limits; 4] = [
         expanded: 2,
     },
     Limits {
-        until: 64,
+        until: 128,
         cell: 4,
         effort: 40,
         kept: 2,
@@ -116,9 +116,9 @@ const LIMITS: [Limits; 4] = [
 ];
 
 impl Symbolic {
-    /// Parts of 64 of the budget that are spent.
+    /// Parts of 128 of the budget that are spent.
     fn spent(&self) -> usize {
-        self.dds.len().saturating_mul(64) / self.dds.budget().max(1)
+        self.dds.len().saturating_mul(128) / self.dds.budget().max(1)
     }
 
     /// True once so much is spent that the rest of the run can only be gone through, with nothing known.

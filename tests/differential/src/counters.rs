@@ -1,6 +1,6 @@
 //! What a campaign has seen. A counter that stays at zero is a hole in the generator, unless it is listed as impossible.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use perch_ops::Body;
 
@@ -44,8 +44,8 @@ pub struct Counters {
     pub claims: BTreeMap<String, usize>,
     /// Real visits.
     pub seen: BTreeMap<Seen, usize>,
-    /// Effectful leaf ops that are open although the fixture tells everything.
-    pub open: BTreeMap<String, usize>,
+    /// Effectful leaf ops that are open although the fixture tells everything: seed and node.
+    pub open: BTreeSet<(u64, String)>,
     /// Effectful leaf ops decided, of how many, per knowledge.
     pub decided: BTreeMap<String, (usize, usize)>,
 }
@@ -61,7 +61,7 @@ impl Counters {
         self.unloadable += other.unloadable;
         sum(&mut self.abandoned, &other.abandoned);
         sum(&mut self.claims, &other.claims);
-        sum(&mut self.open, &other.open);
+        self.open.extend(other.open.iter().cloned());
         sum(&mut self.seen, &other.seen);
         for (name, (decided, of)) in &other.decided {
             let mine = self.decided.entry(name.clone()).or_default();
@@ -80,7 +80,7 @@ impl Counters {
                 share.0 += usize::from(node.claim != Claim::Open);
                 share.1 += 1;
                 if node.claim == Claim::Open && triple.knowledge == Knowledge::Full {
-                    *self.open.entry(node.op.to_owned()).or_default() += 1;
+                    self.open.insert((triple.seed, format!("{} {}", node.id, node.op)));
                 }
             }
         }

@@ -169,8 +169,9 @@ fn check(options: &Options) -> bool {
     drop(std::fs::remove_dir_all(&settings.base));
     report(&counters, &findings, options, start);
     let zeros = zeros(&counters);
-    println!("{} expected counters are zero: {zeros:?}", zeros.len());
-    let hole = options.require_counters && counters.triples >= ENOUGH && !zeros.is_empty();
+    let (unseen, products) = zeros.products;
+    println!("{} counters are zero: {:?}; of {products} products, {unseen}", zeros.wanted.len(), zeros.wanted);
+    let hole = options.require_counters && counters.triples >= ENOUGH && !zeros.wanted.is_empty();
     kept && findings.is_empty() && !hole
 }
 
@@ -371,6 +372,9 @@ fn show_findings(findings: &[Finding]) {
     }
 }
 
+/// Ops that are open at full knowledge, and are listed.
+const MAX_OPEN: usize = 20;
+
 fn report(counters: &Counters, findings: &[Finding], options: &Options, start: Instant) {
     show_findings(findings);
     println!("claims {:?}", counters.claims);
@@ -381,7 +385,10 @@ fn report(counters: &Counters, findings: &[Finding], options: &Options, start: I
         "{} hosts made to violate an assumption, {} runs left the report where one was printed",
         counters.violating, counters.departed
     );
-    println!("open at full knowledge {:?}", counters.open);
+    println!("open at full knowledge: {}", counters.open.len());
+    for (seed, node) in counters.open.iter().take(MAX_OPEN) {
+        println!("  seed {seed}: {node}");
+    }
     println!(
         "{} triples from seed {}, {} runs, {} op checks, {} abandoned, {} unloadable, {} contradictions, {:.1} s",
         counters.triples,

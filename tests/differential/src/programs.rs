@@ -17,6 +17,8 @@ pub struct Size {
     main: (usize, usize),
     /// Of the commands that it calls.
     callees: [(usize, usize); 2],
+    /// Messages of failures are used as any other text. No fixture tells what they say, so what comes of it is open.
+    messages: bool,
 }
 
 impl Size {
@@ -28,7 +30,7 @@ impl Size {
             Knowledge::Half => (5, 6),
             Knowledge::None => (3, 4),
         };
-        Self { main, callees: [(2, 4), (1, 3)] }
+        Self { main, callees: [(2, 4), (1, 3)], messages: knowledge != Knowledge::Full }
     }
 
     /// Of programs to which [`crate::sturdy`] will add.
@@ -39,7 +41,7 @@ impl Size {
             Knowledge::Half => (2, 4),
             Knowledge::None => (1, 3),
         };
-        Self { main, callees: [(1, 3), (1, 2)] }
+        Self { main, callees: [(1, 3), (1, 2)], messages: knowledge != Knowledge::Full }
     }
 }
 
@@ -155,7 +157,11 @@ impl<'r> Generator<'r> {
         let mut arms = vec![("try".to_owned(), self.few(inside))];
         let rescue = self.random.chance(75);
         if rescue {
-            let name = if self.random.chance(20) { "rescue v" } else { "rescue" };
+            let name = match (self.random.chance(20), self.size.messages) {
+                (true, true) => "rescue v",
+                (true, false) => "rescue z",
+                (false, _) => "rescue",
+            };
             self.rescued += 1;
             arms.push((name.to_owned(), self.few(inside)));
             self.rescued -= 1;
