@@ -14,6 +14,18 @@ pub struct CallPath {
     pub command: Arc<str>,
 }
 
+impl CallPath {
+    /// How many calls are around what it calls, with its own.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        let (mut depth, mut path) = (1, self);
+        while let Some((outer, _)) = &path.outer {
+            (depth, path) = (depth + 1, outer);
+        }
+        depth
+    }
+}
+
 /// A statement that reports speak about: where it stands, along which calls it is reached, and what it is.
 #[derive(Clone, Debug)]
 pub struct Node {

@@ -18,7 +18,10 @@ use crate::verdict::{Judge, Judged};
 /// Beyond this many nodes, a command that has been shown is not shown again for another call.
 const MAX_NODES: usize = 20_000;
 
-/// What stands with a call that is left out for that reason.
+/// Within this many calls, no call's statements are shown: readers of JSON have limits, and people, too.
+const MAX_NESTED: usize = 24;
+
+/// What stands with a call that is left out for one of these reasons.
 const LEFT_OUT: &str = "the report is too long to list this call's own verdicts, which may differ";
 
 /// What is said of one command.
@@ -188,7 +191,7 @@ impl<'r, P: Program> Tree<'r, P> {
         let command = self.program.command(name).filter(|_| undecided || !inner.is_empty());
         let Some(command) = command else { return Vec::new() };
         if self.flat.is_none()
-            && let Some(same) = self.shown_already(name, &inner, call)
+            && let Some(same) = self.shown_already(name, cx.calls.depth(), &inner, call)
         {
             return vec![same];
         }
@@ -213,7 +216,7 @@ impl<'r, P: Program> Tree<'r, P> {
     }
 
     /// What stands for the callee's statements if they need not be shown. If they are to be shown, that is noted.
-    fn shown_already(&mut self, name: &str, inner: &[Entry], call: &mut Op) -> Option<Child> {
+    fn shown_already(&mut self, name: &str, nested: usize, inner: &[Entry], call: &mut Op) -> Option<Child> {
         let first = self.first.get(name);
         if self.judge.gave_up
             && let Some(first) = first
@@ -226,7 +229,7 @@ impl<'r, P: Program> Tree<'r, P> {
         if let Some(same_as) = self.shown.get(&key) {
             return Some(Child::Same { same_as: same_as.clone(), note: None });
         }
-        if let Some(first) = first.filter(|_| self.nodes >= MAX_NODES) {
+        if let Some(first) = first.filter(|_| self.nodes >= MAX_NODES || nested >= MAX_NESTED) {
             let same = Child::Same { same_as: first.clone(), note: Some(LEFT_OUT.to_owned()) };
             let taken = assumptions::of_summaries(inner.iter().map(|entry| Rc::clone(&entry.summary)));
             call.assumptions.extend(taken.iter().filter_map(assumptions::of_op));
