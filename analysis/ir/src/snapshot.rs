@@ -66,13 +66,45 @@ impl Snapshot {
     #[must_use]
     pub fn new(db: &dyn salsa::Database, root: SourceFile) -> Self {
         let files = files(db, root);
-        let path = |file: &SourceFile| file.path(db).clone();
-        let snapshot = Self { files: files.iter().map(path).collect(), ..Self::default() };
-        let mut taking = Taking { db, root, keys: keys(db, root), snapshot };
+        let mut taking = Taking::new(db, root, &files);
         for (at, file) in files.iter().enumerate() {
-            taking.file(at, *file);
+            taking.around(at, *file);
+            for item in database::items(db, *file) {
+                taking.item(at, *item);
+            }
         }
         taking.snapshot
+    }
+
+    /// Takes out what one command of the main file can get to, so that what a command costs does not grow with those
+    /// around it. `None` if there is no such command.
+    #[must_use]
+    pub fn of_command(db: &dyn salsa::Database, root: SourceFile, name: &str) -> Option<Self> {
+        let files = files(db, root);
+        let mut taking = Taking::new(db, root, &files);
+        let mut left: HashMap<String, Vec<(usize, Item<'_>)>> = HashMap::new();
+        for (at, file) in files.iter().enumerate() {
+            taking.around(at, *file);
+            for item in database::items(db, *file) {
+                if item.command_name(db).is_some() {
+                    left.entry(taking.key(*item)).or_default().push((at, *item));
+                } else {
+                    taking.item(at, *item);
+                }
+            }
+        }
+        let mut todo = vec![name.to_owned()];
+        left.contains_key(name).then_some(())?;
+        let templates = taking.snapshot.templates.values().chain(&taking.snapshot.catch);
+        todo.extend(templates.flat_map(|body| reach::uses(body).commands));
+        while let Some(name) = todo.pop() {
+            let Some(items) = left.remove(&name) else { continue };
+            items.into_iter().for_each(|(at, item)| taking.item(at, item));
+            let Self { commands, waiting, .. } = &taking.snapshot;
+            let taken = commands.get(&name).or_else(|| waiting.get(&name));
+            todo.extend(taken.into_iter().flat_map(|command| reach::uses(command).commands));
+        }
+        Some(taking.snapshot)
     }
 
     /// The files of the program; the first is its main file.
@@ -162,35 +194,42 @@ fn keys<'db>(db: &'db dyn salsa::Database, root: SourceFile) -> HashMap<Item<'db
     keys
 }
 
-/// Takes a program out of the database, file by file.
+/// Takes a program out of the database, item by item.
 struct Taking<'db> {
     db: &'db dyn salsa::Database,
     root: SourceFile,
     keys: HashMap<Item<'db>, String>,
+    /// What is wrong with items for the sake of others.
+    named: HashMap<Item<'db>, Vec<&'db Diagnostic>>,
+    /// By file: what stands in the way of everything in it.
+    imported: Vec<Option<Obstacle>>,
     snapshot: Snapshot,
 }
 
 impl<'db> Taking<'db> {
-    fn file(&mut self, at: usize, file: SourceFile) {
-        let db = self.db;
-        let outside = database::outside(db, file).iter();
+    fn new(db: &'db dyn salsa::Database, root: SourceFile, files: &[SourceFile]) -> Self {
+        let snapshot =
+            Snapshot { files: files.iter().map(|file| file.path(db).clone()).collect(), ..Snapshot::default() };
+        Self { db, root, keys: keys(db, root), named: HashMap::new(), imported: Vec::new(), snapshot }
+    }
+
+    /// What a file says that is no item's. Files come in order, and each before its items.
+    fn around(&mut self, at: usize, file: SourceFile) {
+        let outside = database::outside(self.db, file).iter();
         self.snapshot.around.extend(outside.filter(|problem| problem.stops()).map(|problem| obstacle(at, problem, 0)));
-        let mut named: HashMap<Item<'db>, Vec<&Diagnostic>> = HashMap::new();
-        for names::Named { item, problem } in names::problems(db, file, self.root) {
-            named.entry(*item).or_default().push(problem);
+        for names::Named { item, problem } in names::problems(self.db, file, self.root) {
+            self.named.entry(*item).or_default().push(problem);
         }
-        let scope = scope(db, file, self.root);
-        let imported = (at > 0).then(|| self.import_of(file)).flatten();
-        for item in database::items(db, file) {
-            let own = database::item_problems(db, *item, self.root).iter();
-            let all = own.chain(named.get(item).into_iter().flatten().copied());
-            let stops = all.filter(|problem| problem.stops()).map(|problem| obstacle(at, problem, item.start(db)));
-            let mut stops: Vec<Obstacle> = stops.collect();
-            if let (Some(import), true) = (&imported, item.command_name(db).is_some()) {
-                stops.push(import.clone());
-            }
-            self.item(at, *item, scope, stops);
-        }
+        self.imported.push((at > 0).then(|| self.import_of(file)).flatten());
+    }
+
+    /// What stands in the way of an item.
+    fn stops(&self, at: usize, item: Item<'db>) -> Vec<Obstacle> {
+        let own = database::item_problems(self.db, item, self.root).iter();
+        let all = own.chain(self.named.get(&item).into_iter().flatten().copied());
+        let stops = all.filter(|problem| problem.stops()).map(|problem| obstacle(at, problem, item.start(self.db)));
+        let import = self.imported.get(at).and_then(Option::as_ref).filter(|_| item.command_name(self.db).is_some());
+        stops.chain(import.cloned()).collect()
     }
 
     /// Where a file is imported that this version does not run imports from.
@@ -205,8 +244,9 @@ impl<'db> Taking<'db> {
         files.iter().enumerate().find_map(at)
     }
 
-    fn item(&mut self, at: usize, item: Item<'db>, scope: &'db Scope<'db>, stops: Vec<Obstacle>) {
+    fn item(&mut self, at: usize, item: Item<'db>) {
         let db = self.db;
+        let (scope, stops) = (scope(db, item.file(db), self.root), self.stops(at, item));
         let meaning = &database::lower_item(db, item, self.root).meaning;
         match meaning {
             Meaning::Command(command) => {

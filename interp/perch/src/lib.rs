@@ -41,7 +41,9 @@ fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
     match task {
         Task::Check => load::check(&file),
         Task::List => list::list(&load::load(&file)?),
-        Task::Run { command, words } => run::run(&load::read(&file)?, &command, words, restrictions, trace),
+        Task::Run { command, words } => {
+            run::run(&load::read_for(&file, &command)?, &command, words, restrictions, trace)
+        }
         Task::Help { words } => help::help(&words),
         Task::Graph { command, format } => graph::show(&file, command.as_deref(), format),
         Task::Export(path) => help::export(path.as_deref()),

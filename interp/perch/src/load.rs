@@ -32,6 +32,15 @@ pub(crate) fn read(file: &str) -> Result<Loaded, Trouble> {
     Ok(Loaded { program: Snapshot::new(&db, root), checked: judge(&db, root) })
 }
 
+/// Reads a file for one command of it. Of the others nothing is said, and they cost nothing. If it has no such command, it is as
+/// if none had been named.
+pub(crate) fn read_for(file: &str, command: &str) -> Result<Loaded, Trouble> {
+    let (db, root) = open(file)?;
+    let program = Snapshot::of_command(&db, root, command).unwrap_or_else(|| Snapshot::new(&db, root));
+    let checked = Checked { sources: sources(&db, root), problems: Vec::new() };
+    Ok(Loaded { program, checked })
+}
+
 fn open(file: &str) -> Result<(Database, SourceFile), Trouble> {
     let bytes = std::fs::read(file).map_err(|error| cannot_read(file, &error))?;
     let text = String::from_utf8(bytes).map_err(|_| Trouble::usage(format!("`{file}` does not hold UTF-8 text")))?;
@@ -42,13 +51,17 @@ fn open(file: &str) -> Result<(Database, SourceFile), Trouble> {
 }
 
 fn judge(db: &Database, root: SourceFile) -> Checked {
-    let (mut sources, mut problems) = (Vec::new(), Vec::new());
+    let mut problems = Vec::new();
     for (at, file) in perch_ir::files::all(db, root).iter().enumerate() {
-        sources.push(Arc::new(NamedSource::new(file.path(db), file.text(db).clone())));
         let found = perch_ir::problems(db, *file, root);
         problems.extend(found.into_iter().map(|problem| Obstacle { file: at, problem }));
     }
-    Checked { sources, problems }
+    Checked { sources: sources(db, root), problems }
+}
+
+fn sources(db: &Database, root: SourceFile) -> Vec<Arc<NamedSource<String>>> {
+    let source = |file: &SourceFile| Arc::new(NamedSource::new(file.path(db), file.text(db).clone()));
+    perch_ir::files::all(db, root).iter().map(source).collect()
 }
 
 fn cannot_read(file: &str, error: &std::io::Error) -> Trouble {

@@ -45,7 +45,11 @@ pub(crate) fn simulate(file: Option<String>, words: &[String], mut restrictions:
         Err(shown) => return Ok(shown),
     };
     restrictions.add(flags.restrictions.clone());
-    let loaded = load::read(&one_file(file, flags.file.clone())?)?;
+    let file = one_file(file, flags.file.clone())?;
+    let loaded = match &flags.command {
+        Some(command) => load::read_for(&file, command)?,
+        None => load::read(&file)?,
+    };
     let program = &loaded.program;
     let jobs = jobs(&loaded, &flags)?;
     let start = start(&flags, &restrictions)?;

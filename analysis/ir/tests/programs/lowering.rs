@@ -1,7 +1,7 @@
 //! What programs mean after lowering, written as a short text per statement.
 
 use crate::common::{body, program, read, shown_body};
-use perch_ir::{Absent, ArgType, Program};
+use perch_ir::{Absent, ArgType, Database, Program, Snapshot, SourceFile};
 
 #[test]
 fn leading_words_are_ops_then_commands_then_programs() {
@@ -253,4 +253,21 @@ fn under_a_manifest_programs_are_declared_and_may_have_names() {
     assert_eq!(shown_of(&main("x = make")), ["x <- op exec [make]"]);
     let codes: Vec<_> = read(&main("curl x")).1.iter().map(|problem| problem.code).collect();
     assert_eq!(codes, ["not-available", "undeclared-program"]);
+}
+
+#[test]
+fn what_one_command_needs_is_what_all_of_it_says() {
+    let text = "v = 1\n\ncommand a\n  do\n    b\n  end\nend\n\ncommand b\n  do\n    a\n    print \"${v}\"\n  end\nend\n\ncommand c\n  do\n    print \"x\n  end\nend\n\ncommand d\n  do\n    c\n  end\nend\n\ncommand a\n  do\n  end\nend\n";
+    let db = Database::default();
+    let file = SourceFile::new(&db, "test.perch".to_owned(), text.to_owned());
+    let whole = Snapshot::new(&db, file);
+    for name in ["a", "b", "c", "d"] {
+        let part = Snapshot::of_command(&db, file, name).unwrap();
+        assert_eq!(part.obstacles(name), whole.obstacles(name), "{name}");
+        assert_eq!(part.command(name), whole.command(name), "{name}");
+    }
+    assert!(!whole.obstacles("d").is_empty() && whole.obstacles("b") == whole.obstacles("a"));
+    let part = Snapshot::of_command(&db, file, "c").unwrap();
+    assert!(part.commands().is_empty(), "only what it needs is there");
+    assert_eq!(Snapshot::of_command(&db, file, "e"), None);
 }
