@@ -1,6 +1,7 @@
 //! What a module will find where its words say: language §20. A directory is mounted beneath `/ro` or `/rw` under its last name, and nothing
 //! else of the host is there, so a word that names another place is a mistake that only shows when the module runs.
 
+use perch_ops::Type;
 use perch_syntax::Diagnostic;
 use perch_syntax::tree::{Block, Clause, Line, Part, StatementKind, Word};
 
@@ -12,9 +13,8 @@ const ARGUMENT: &str = "wasm_arg";
 /// Lines that mount, and where.
 const MOUNTS: [(&str, &str); 2] = [("wasm_mount_read", "/ro/"), ("wasm_mount_write", "/rw/")];
 
-/// Names whose values are directories of the host.
-const PLACES: [&str; 10] =
-    ["HOME", "home", "home_dir", "cwd", "script_dir", "exe_dir", "temp_dir", "cache_dir", "config_dir", "data_dir"];
+/// The variable of the environment that is a directory everywhere.
+const HOME: &str = "HOME";
 
 impl Lowering<'_> {
     /// A module is a file: nothing is fetched.
@@ -41,7 +41,8 @@ impl Lowering<'_> {
     pub(super) fn check_mounted(&mut self, block: &Block) {
         for argument in words_of(block, ARGUMENT) {
             if let [Part::Name(name), Part::Text(rest), ..] = argument.parts.as_slice()
-                && PLACES.contains(&name.as_str())
+                && self.local(name) == *name
+                && is_place(name)
                 && rest.starts_with('/')
             {
                 let message = format!("the module cannot see `{}`: it is a path of the host", shown(argument));
@@ -71,6 +72,11 @@ impl Lowering<'_> {
             None => format!("write `{line} PATH` for a path that ends in `{name}`"),
         }));
     }
+}
+
+/// Whether every host binds a path to that name.
+fn is_place(name: &str) -> bool {
+    name == HOME || perch_ops::FACTS.iter().any(|fact| fact.name == name && fact.ty == Type::Path)
 }
 
 fn words_of<'b>(block: &'b Block, line: &str) -> impl Iterator<Item = &'b Word> {

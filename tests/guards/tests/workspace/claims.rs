@@ -18,7 +18,7 @@ fn claims(list: &str) -> Vec<Claim> {
         let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
         let [id, claim, shown, test] = cells.as_slice() else { panic!("{list}: {row}") };
         assert!(is_id(id) && !claim.is_empty(), "{list}: {row}");
-        Claim { id: (*id).to_owned(), shown: (*shown).to_owned(), test: (*test).to_owned() }
+        Claim { id: (*id).to_owned(), shown: (*shown).to_owned(), test: test.trim_matches('`').to_owned() }
     };
     rows.map(row).collect()
 }
