@@ -158,7 +158,10 @@ impl Lowering<'_> {
             self.report(super::file::bad_name(self.written(word.span), word.span));
         }
         if let Some(name) = name
-            && (self.names.op(name).is_some() || self.names.is_command(name) || self.names.template(name).is_some())
+            && (perch_syntax::reserved(name).is_some()
+                || self.names.op(name).is_some()
+                || self.names.is_command(name)
+                || self.names.template(name).is_some())
         {
             let message = format!("`{name}` means something else already");
             self.report(Diagnostic::error("duplicate-name", word.span, message).help("give the program another name"));

@@ -63,7 +63,10 @@ fn every_claim_of_a_list_is_carried_by_its_test() {
 fn every_claim_that_a_page_carries_is_in_a_list() {
     let listed: BTreeSet<String> =
         files("tests/claims", "md").iter().flat_map(|list| claims(list)).map(|claim| claim.id).collect();
+    let run = read("analysis/ir/tests/programs/pages.rs");
     for page in files("analysis/ir/tests/pages", "md") {
+        let name = page.rsplit('/').next().unwrap_or_default();
+        assert!(run.contains(&format!("include_str!(\"../pages/{name}\")")), "{page} is not run");
         let missing: Vec<_> = carried(&page).into_iter().filter(|id| !listed.contains(id)).collect();
         assert!(missing.is_empty(), "{page}: {missing:?} are in no list of tests/claims");
     }
