@@ -18,6 +18,7 @@ use std::sync::Arc;
 use perch_syntax::{Diagnostic, ItemKind, Span};
 
 use crate::calls;
+use crate::clobber;
 use crate::construct::Section;
 pub use crate::entities::{Import, Item, SourceFile};
 use crate::expand;
@@ -190,6 +191,7 @@ pub(crate) fn item_problems<'db>(db: &'db dyn salsa::Database, item: Item<'db>, 
         let callee = |name: &str| signature(db, *scope.commands.get(name)?, root).as_ref();
         all.extend(calls::unknown_flags(|| item.text(db), command, callee));
         all.extend(expand::problems(db, item, command, root));
+        all.extend(clobber::problems(db, item, command, root));
     }
     all
 }

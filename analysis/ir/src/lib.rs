@@ -17,6 +17,7 @@
 //! * `op_programs`: the ops that are programs, lowered by the same code.
 
 mod calls;
+mod clobber;
 pub mod construct;
 pub mod database;
 mod entities;

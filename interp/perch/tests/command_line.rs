@@ -108,12 +108,14 @@ impl Rig {
 }
 
 #[test]
-fn a_file_says_what_it_offers() {
+fn o_018_a_file_says_what_it_offers() {
     let rig = Rig::new();
     let said = rig.perch(&[]);
     assert_eq!((said.status, said.stdout.as_str()), (0, rig.perch(&["--list"]).stdout.as_str()));
     assert!(said.stdout.starts_with("demo\n  build   Build it\n"), "{}", said.stdout);
+    // It is private.
     assert!(!said.stdout.contains("deep"));
+    assert_eq!(rig.status(&["deep"]), 2);
     assert!(rig.perch(&["build", "--help"]).stdout.contains("-target  string, default `x86`"));
 }
 
@@ -144,7 +146,6 @@ fn a_command_that_is_not_there_is_suggested() {
     let said = rig.perch(&["biuld"]);
     assert_eq!(said.status, 2);
     assert!(said.stderr.contains("did you mean `build`?"), "{}", said.stderr);
-    assert_eq!(rig.status(&["deep"]), 2);
     assert_eq!(rig.status(&["--nonsense"]), 2);
     assert_eq!(rig.status(&["-f", "none.perch", "build"]), 2);
 }
@@ -300,4 +301,55 @@ fn deep_paths_do_not_exhaust_the_stack() {
     let rig = Rig::new();
     assert_eq!(rig.status(&["down", &"d/".repeat(700)]), 0);
     assert_eq!(rig.status(&["down", &"d/".repeat(60_000)]), 1);
+}
+
+const CHECKED: &str = "command main\n  arg file\n    type string\n  end\n  arg schema\n    type string\n    index 0\n    optional\n  end\n  do\n    write_file seen \"${file} ${schema}\"\n  end\nend\n";
+
+#[test]
+fn t_053_an_argument_without_a_place_is_a_flag() {
+    let rig = Rig::new();
+    fs::write(rig.0.path().join("flags.perch"), CHECKED).unwrap();
+    let seen = |words: &[&str]| {
+        let status = rig.status(&[&["-f", "flags.perch", "main"], words].concat());
+        (status, fs::read_to_string(rig.0.path().join("seen")).unwrap_or_default())
+    };
+    assert_eq!(seen(&["-file=a.json", "user"]), (0, "a.json user".to_owned()));
+    assert_eq!(seen(&["-file", "b.json", "-schema=user"]), (0, "b.json user".to_owned()));
+    fs::remove_file(rig.0.path().join("seen")).unwrap();
+    // The only word that needs no flag is the schema, so the file is missing.
+    assert_eq!(seen(&["a.json"]), (2, String::new()));
+    assert_eq!(seen(&["a.json", "user"]), (2, String::new()));
+}
+
+#[test]
+fn o_148_s_001_a_check_reads_and_runs_nothing() {
+    let rig = Rig::new();
+    let checked = |text: &str| {
+        fs::write(rig.0.path().join("checked.perch"), text).unwrap();
+        rig.perch(&["--check", "checked.perch"])
+    };
+    let said = checked(CHECKED);
+    assert_eq!((said.status, said.stdout.as_str()), (0, ""), "{}", said.stderr);
+    assert!(said.stderr.ends_with("checked.perch: 0 errors, 0 warnings\n"), "{}", said.stderr);
+    assert!(!rig.0.path().join("seen").exists());
+    let said = checked(&CHECKED.replace("type string", "type strng"));
+    assert_eq!(said.status, 1);
+    assert!(said.stderr.contains("did you mean `string`?"), "{}", said.stderr);
+    // Other problems than syntax, in a command that nobody calls.
+    let said = checked(&format!("{CHECKED}command other\n  private\n  do\n    upper\n  end\nend\n"));
+    assert_eq!(said.status, 1);
+    assert!(said.stderr.contains("`upper` takes 1 operand, not 0"), "{}", said.stderr);
+}
+
+#[test]
+fn t_023_a_check_says_when_there_is_no_manifest() {
+    let rig = Rig::new();
+    let said = |text: &str| {
+        fs::write(rig.0.path().join("checked.perch"), text).unwrap();
+        rig.perch(&["--check", "checked.perch"]).stderr
+    };
+    assert!(said(CHECKED).starts_with("checked.perch: no `requires` block, so commands may touch whatever you may\n"));
+    assert!(!said(&format!("requires\nend\n{CHECKED}")).contains("no `requires`"));
+    // Whoever has mistakes to mend is not told this, too.
+    assert!(!said(&CHECKED.replace("type", "tipe")).contains("no `requires`"));
 }

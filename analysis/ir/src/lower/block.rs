@@ -143,11 +143,13 @@ impl Lowering<'_> {
             }
         }
         let module = module??;
+        self.check_mounted(block);
         (!broken).then(|| StmtKind::NotYet(Box::new(Construct::Module { module, lines })))
     }
 
     /// A bare name is in the bundle.
     fn module_word(&mut self, word: &Word) -> Option<Module> {
+        self.check_module_place(word)?;
         let names = self.names;
         match word.bare().filter(|name| perch_syntax::is_name(name)) {
             Some(name) if names.scope.bundled().contains(name) => Some(Module::Bundled(name.to_owned())),
@@ -191,6 +193,7 @@ impl Lowering<'_> {
         if words.is_empty() {
             self.check_arity(entry, 0, statement.span)?;
         }
+        self.check_mount(entry.name, words)?;
         Some(words.iter().map(|word| (entry.name, self.text(word))).collect())
     }
 }

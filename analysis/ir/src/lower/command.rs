@@ -85,7 +85,7 @@ impl Lowering<'_> {
         self.no_words(rest, &format!("{keyword} NAME"));
         match word.bare() {
             Some(name) if is_command_name(name) => {
-                self.warn_if_unreachable(name, keyword, word.span);
+                self.check_reachable(name, keyword, word.span);
                 Some(name.to_owned())
             }
             _ => {
@@ -97,10 +97,13 @@ impl Lowering<'_> {
         }
     }
 
-    /// Keywords and ops go before commands, so a command of such a name cannot be called from bodies.
-    fn warn_if_unreachable(&mut self, name: &str, keyword: &str, span: Span) {
-        let called = keyword != "catch" && !self.names.internal;
-        if called && (reserved(name).is_some() || self.names.op(name).is_some()) {
+    /// Keywords and ops go before commands, so a command of such a name cannot be called from bodies. The command line can call
+    /// one with the name of an op: language §2.3.
+    fn check_reachable(&mut self, name: &str, keyword: &str, span: Span) {
+        if reserved(name).is_some() {
+            let problem = Diagnostic::error("keyword-as-name", span, format!("`{name}` is a keyword"));
+            self.report(problem.help(format!("give the {keyword} another name")));
+        } else if keyword != "catch" && !self.names.internal && self.names.op(name).is_some() {
             let message = format!("bodies cannot call this {keyword}: there `{name}` means something else");
             self.report(Diagnostic::warning("shadowed-command", span, message).help("give it another name"));
         }

@@ -47,6 +47,10 @@ impl Lowering<'_> {
             }
             [Token::Word(word)] => self.name(word),
             [Token::Word(left), Token::Comparison(sign, _), Token::Word(right)] => {
+                let status = status_name(left).is_some_and(|name| self.statuses.contains(&*self.local(name)));
+                if status && right.literal().is_some_and(|text| matches!(text, "true" | "false")) {
+                    self.warn_about_status(left, right);
+                }
                 let (left, right) = (self.left_side(left)?, self.text(right));
                 Some(Cond::Compare { left, op: comparison(sign), right })
             }
@@ -61,6 +65,14 @@ impl Lowering<'_> {
             ),
             [token] => self.wrong(token.span(), "this comparison has no sides", "write `NAME == WORD`"),
         }
+    }
+
+    /// `r = try_shell …` and `r == true`: the text of a status is its number.
+    fn warn_about_status(&mut self, left: &Word, right: &Word) {
+        let (left, span) = (status_name(left).unwrap_or_default(), left.span.to(right.span));
+        let message = format!("the text of `{left}` is the status, a number, and never `{}`", self.written(right.span));
+        let problem = Diagnostic::warning("status-compared", span, message);
+        self.report(problem.help(format!("write `if {left}` or `if not {left}`, or compare with `0`")));
     }
 
     /// A name by itself.
@@ -150,6 +162,14 @@ impl Lowering<'_> {
     fn wrong<T>(&mut self, span: Span, message: &str, help: &str) -> Option<T> {
         self.report(Diagnostic::error("bad-condition", span, message).help(help));
         None
+    }
+}
+
+/// The name that a side of a comparison is the text of: `r`, `"${r}"`.
+fn status_name(word: &Word) -> Option<&str> {
+    match word.parts.as_slice() {
+        [Part::Name(name)] => Some(name),
+        _ => single_name(word),
     }
 }
 

@@ -13,6 +13,7 @@ mod config;
 mod file;
 mod import;
 mod line;
+mod mounts;
 mod operands;
 mod section;
 mod statement;
@@ -163,12 +164,14 @@ struct Lowering<'a> {
     locals: BTreeMap<String, String>,
     /// Names of which every argument can be a word of its own.
     spliced: Vec<String>,
+    /// Names that are bound to what an op says of how a program ended: language §7.3.
+    statuses: BTreeSet<String>,
 }
 
 impl<'a> Lowering<'a> {
     fn new(text: &'a str, names: Names<'a>, problems: Vec<Diagnostic>) -> Self {
         let lines = Lines::new(text);
-        Self { text, lines, names, problems, locals: BTreeMap::new(), spliced: Vec::new() }
+        Self { text, lines, names, problems, locals: BTreeMap::new(), spliced: Vec::new(), statuses: BTreeSet::new() }
     }
 
     /// What was lowered, if nothing is wrong with it.

@@ -1,7 +1,7 @@
 //! One use of an op: its words against its entry in the catalogue.
 
 use perch_ops::{Entry, Type};
-use perch_syntax::tree::Word;
+use perch_syntax::tree::{Part, Word};
 use perch_syntax::{Diagnostic, Span};
 
 use super::Lowering;
@@ -23,6 +23,7 @@ impl Lowering<'_> {
         if !words.iter().any(is_splice) {
             self.check_arity(entry, words.len(), span)?;
         }
+        self.warn_if_swapped(entry, words);
         let operands: Vec<_> = words.iter().enumerate().map(|(at, word)| self.typed(entry, at, word)).collect();
         let operands = operands.into_iter().collect::<Option<_>>()?;
         self.note_if_missing(entry, name);
@@ -92,6 +93,18 @@ impl Lowering<'_> {
         self.report(problem.help(format!("write `{}`, as in `{example}`", entry.usage())));
     }
 
+    /// `regex_match "${tag}" "^v"` looks for the tag in a pattern.
+    fn warn_if_swapped(&mut self, entry: &Entry, words: &[Word]) {
+        let takes_pattern = entry.operand(0).is_some_and(|first| first.ty == Type::Regex);
+        let [first, second, ..] = words else { return };
+        let is_value = matches!(first.parts.as_slice(), [Part::Name(_)]);
+        if takes_pattern && is_value && second.literal().is_some_and(is_anchored) {
+            let message = format!("`{}` takes the pattern first", entry.name);
+            let problem = Diagnostic::warning("swapped-operands", first.span.to(second.span), message);
+            self.report(problem.help(format!("write `{}`", entry.usage())));
+        }
+    }
+
     /// `cp src=a dst=b` copies a file of the name `src=a`.
     fn warn_if_named(&mut self, entry: &Entry, word: &Word) {
         let Some(bare) = word.bare() else { return };
@@ -104,6 +117,11 @@ impl Lowering<'_> {
     }
 }
 
+/// Whether a text can hardly be anything but a pattern.
+fn is_anchored(text: &str) -> bool {
+    text.starts_with('^') || text.ends_with('$') || text.contains(".*") || text.contains("\\d")
+}
+
 fn is_splice(word: &Word) -> bool {
-    matches!(word.parts.as_slice(), [perch_syntax::tree::Part::Splice(_)])
+    matches!(word.parts.as_slice(), [Part::Splice(_)])
 }

@@ -135,6 +135,13 @@ impl Lowering<'_> {
             }
             words => (words, None),
         };
+        if let Some(version) = words.iter().find(|word| what == "bin" && is_version(word)) {
+            let problem = Diagnostic::error("bin-version", version.span, "versions of programs are not declared");
+            self.report(
+                problem.help("put `hash \"sha256:…\"` beneath the `bin` line, or compare what `bin_version` yields"),
+            );
+            return Vec::new();
+        }
         if words.is_empty() {
             self.bad_line(entry.setting.span, &format!("`{what}` takes at least one word"), &format!("{what} NAME"));
         }
@@ -151,7 +158,10 @@ impl Lowering<'_> {
             self.report(super::file::bad_name(self.written(word.span), word.span));
         }
         if let Some(name) = name
-            && (self.names.op(name).is_some() || self.names.is_command(name) || self.names.template(name).is_some())
+            && (perch_syntax::reserved(name).is_some()
+                || self.names.op(name).is_some()
+                || self.names.is_command(name)
+                || self.names.template(name).is_some())
         {
             let message = format!("`{name}` means something else already");
             self.report(Diagnostic::error("duplicate-name", word.span, message).help("give the program another name"));
@@ -237,6 +247,13 @@ impl Lowering<'_> {
     fn bad_line(&mut self, span: Span, message: &str, form: &str) {
         self.report(Diagnostic::error("bad-setting", span, message).help(format!("write `{form}`")));
     }
+}
+
+/// `>=`, `<2`, `^1.2`: what older files say of the version of a program.
+fn is_version(word: &Word) -> bool {
+    let text = word.literal().unwrap_or_default();
+    let rest = text.trim_start_matches(['<', '>', '=', '^', '~', '!']);
+    rest.len() < text.len() && rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
 fn is_digest(text: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use perch_ops::Type;
 use perch_syntax::tree::{
     Arm, ArmKind, Assignment, Block, BlockKind, Head, Joint, Statement, StatementKind, Value, Word,
 };
@@ -46,6 +47,7 @@ impl Lowering<'_> {
     /// `NAME = …`: language §4.3.
     fn assignment(&mut self, assignment: &Assignment) -> Option<StmtKind> {
         let name = self.bound_name(&assignment.name)?;
+        self.note_status(&name, assignment);
         let clauses = match &assignment.value {
             Some(Value::Pipe(block)) => return self.pipe(block, Some(name)),
             Some(Value::Line(line)) => line.clauses.as_slice(),
@@ -76,6 +78,20 @@ impl Lowering<'_> {
             return Some(StmtKind::Let { name, value });
         }
         self.resolve(&clause.words, Some(name))
+    }
+
+    /// Remembers which names hold a status, for conditions.
+    fn note_status(&mut self, name: &str, assignment: &Assignment) {
+        let first = match &assignment.value {
+            Some(Value::Line(line)) => line.clauses.first().and_then(|clause| clause.words.first()),
+            _ => None,
+        };
+        let op = first.and_then(|word| self.names.op(word.bare()?));
+        if op.is_some_and(|entry| entry.result == Some(Type::Status)) {
+            self.statuses.insert(name.to_owned());
+        } else {
+            self.statuses.remove(name);
+        }
     }
 
     /// Whether the manifest has a program of that name, which a binding then does not hide.

@@ -111,14 +111,14 @@ fn op(call: &OpCall) -> String {
     format!("op {}{}", call.op.entry().name, operands.concat())
 }
 
-fn operand(operand: &Operand) -> String {
+pub(crate) fn operand(operand: &Operand) -> String {
     match operand {
         Operand::Text(word) => text(word),
         Operand::Name(name) => format!("name({name})"),
     }
 }
 
-fn text(text: &Text) -> String {
+pub(crate) fn text(text: &Text) -> String {
     let part = |part: &Part| match part {
         Part::Literal(text) => text.clone(),
         Part::Name(name) => format!("${{{name}}}"),

@@ -6,3 +6,4 @@ mod diagnostics;
 mod examples;
 mod imports;
 mod lowering;
+mod pages;
