@@ -66,7 +66,7 @@ impl Snapshot {
     #[must_use]
     pub fn new(db: &dyn salsa::Database, root: SourceFile) -> Self {
         let files = files(db, root);
-        let mut taking = Taking::new(db, root, &files);
+        let mut taking = Taking::new(db, root, files);
         for (at, file) in files.iter().enumerate() {
             taking.around(at, *file);
             for item in database::items(db, *file) {
@@ -81,7 +81,7 @@ impl Snapshot {
     #[must_use]
     pub fn of_command(db: &dyn salsa::Database, root: SourceFile, name: &str) -> Option<Self> {
         let files = files(db, root);
-        let mut taking = Taking::new(db, root, &files);
+        let mut taking = Taking::new(db, root, files);
         let mut left: HashMap<String, Vec<(usize, Item<'_>)>> = HashMap::new();
         for (at, file) in files.iter().enumerate() {
             taking.around(at, *file);
