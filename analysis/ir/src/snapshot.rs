@@ -185,6 +185,16 @@ impl Snapshot {
     }
 }
 
+/// Whether the file, or one that it imports, says what it may touch.
+#[must_use]
+pub fn has_manifest(db: &dyn salsa::Database, root: SourceFile) -> bool {
+    let is_manifest = |item: &Item<'_>| match &database::lower_item(db, *item, root).meaning {
+        Meaning::Section(section) => matches!(**section, Section::Requires(_)),
+        _ => false,
+    };
+    files(db, root).iter().any(|file| database::items(db, *file).iter().any(is_manifest))
+}
+
 /// How the program calls the commands that its main file can call.
 fn keys<'db>(db: &'db dyn salsa::Database, root: SourceFile) -> HashMap<Item<'db>, String> {
     let mut keys = HashMap::new();

@@ -6,7 +6,6 @@ use std::fmt::{self, Display};
 use std::sync::Arc;
 
 use miette::{GraphicalReportHandler, LabeledSpan, NamedSource, SourceCode};
-use perch_ir::construct::Section;
 use perch_ir::{Database, Diagnostic, Obstacle, Severity, Snapshot, SourceFile};
 
 use crate::report::Trouble;
@@ -116,17 +115,11 @@ pub(crate) fn check(file: &str) -> Result<u8, Trouble> {
     let of = |severity| checked.problems.iter().filter(|found| found.problem.severity == severity).count();
     let (errors, missing) = (of(Severity::Error), of(Severity::NotYet));
     let missing = if missing > 0 { format!(", {missing} not available in this build") } else { String::new() };
-    if errors == 0 && !has_manifest(&db, root) {
+    if errors == 0 && !perch_ir::has_manifest(&db, root) {
         eprintln!("{file}: no `requires` block, so commands may touch whatever you may");
     }
     eprintln!("{file}: {}, {}{missing}", count(errors, "error"), count(of(Severity::Warning), "warning"));
     Ok(u8::from(errors > 0))
-}
-
-/// Whether the file, or one that it imports, says what it may touch.
-fn has_manifest(db: &Database, root: SourceFile) -> bool {
-    let program = Snapshot::new(db, root);
-    program.sections().iter().any(|(_, section)| matches!(**section, Section::Requires(_)))
 }
 
 fn count(number: usize, what: &str) -> String {
