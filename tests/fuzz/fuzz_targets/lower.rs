@@ -49,8 +49,18 @@ fn judged(db: &Database, root: SourceFile) -> (Snapshot, Vec<Diagnostic>) {
 /// The text with a piece of it replaced; the last bytes say which, and with what.
 fn edited(text: &str, bytes: &[u8]) -> String {
     const PIECES: [&str; 12] = [
-        "", "\n", "end\n", "\"", "${", "command a\n  do\n", "# ", "template a\n  do\n    a\n  end\nend\n", "=", " ",
-        "if x\n", "import ./main.perch as m\n",
+        "",
+        "\n",
+        "end\n",
+        "\"",
+        "${",
+        "command a\n  do\n",
+        "# ",
+        "template a\n  do\n    a\n  end\nend\n",
+        "=",
+        " ",
+        "if x\n",
+        "import ./main.perch as m\n",
     ];
     let last = |at: usize| bytes.len().checked_sub(at).map_or(0, |at| usize::from(bytes[at]));
     let boundary = |mut at: usize| {
