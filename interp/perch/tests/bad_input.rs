@@ -172,7 +172,9 @@ fn imports_count_towards_the_size_of_a_program() {
     let folder = folder();
     let dir = folder.path();
     fs::write(dir.join("a.perch"), "import ./b.perch\nimport ./c.perch\nimport /dev/zero\n").unwrap();
-    ["b.perch", "c.perch"].map(|name| fs::write(dir.join(name), "#".repeat(5 * MB)).unwrap());
+    for name in ["b.perch", "c.perch"] {
+        fs::write(dir.join(name), "#".repeat(5 * MB)).unwrap();
+    }
     let said = perch(dir, &["--check", "a.perch"]);
     assert_eq!(said.status, 1, "{}", said.stderr);
     assert!(said.stderr.contains("`./c.perch` makes the program larger than 8 MB"), "{}", said.stderr);
@@ -259,9 +261,9 @@ fn imports_in_a_circle_are_a_mistake_in_each_of_its_files() {
     fs::write(dir.join("b.perch"), "import ./x/../x/./c.perch\n").unwrap();
     fs::write(dir.join("c.perch"), "import ./a.perch\n").unwrap();
     fs::create_dir(dir.join("x")).unwrap();
-    ["a", "b", "c"].map(|name| {
+    for name in ["a", "b", "c"] {
         std::os::unix::fs::symlink(format!("../{name}.perch"), dir.join(format!("x/{name}.perch"))).unwrap();
-    });
+    }
     let said = perch(dir, &["--check", "a.perch"]);
     assert_eq!(said.status, 1, "{}", said.stderr);
     assert!(said.stderr.matches("import-loop").count() >= 2, "{}", said.stderr);
@@ -294,7 +296,7 @@ fn a_file_that_must_not_be_read_is_refused() {
     let folder = folder();
     let file = folder.path().join("a.perch");
     fs::write(&file, main_command("")).unwrap();
-    fs::set_permissions(&file, Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&file, Permissions::from_mode(0o000)).unwrap();
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
     let may_read_everything = File::open(&file).is_ok();
     let words = ["--check", "a.perch"];
