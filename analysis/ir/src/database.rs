@@ -12,7 +12,7 @@
 //! Where an item stands in the file is a field of its own, which lowering does not read: spans and places
 //! count from the item's start. Items are lowered for a program, which is named by its main file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use perch_syntax::{Diagnostic, ItemKind, Span};
@@ -69,10 +69,14 @@ fn layout<'db>(db: &'db dyn salsa::Database, file: SourceFile) -> Layout<'db> {
     let text = file.text(db);
     let mut above = LineCount::new(text);
     let cut = perch_syntax::cut(text);
+    let mut ranks: HashMap<ItemKind, u32> = HashMap::new();
     let make = |item: perch_syntax::Item| {
+        let above_it = ranks.entry(item.kind.clone()).or_default();
+        let rank = *above_it;
+        *above_it += 1;
         let own = text.get(item.span.range()).unwrap_or_default().to_owned();
         let lines = above.up_to(item.span.start);
-        Item::new(db, file, item.kind, own, item.problems, item.span.start, lines)
+        Item::new(db, file, item.kind, rank, own, item.problems, item.span.start, lines)
     };
     Layout { items: cut.items.into_iter().map(make).collect(), problems: cut.problems }
 }

@@ -40,6 +40,10 @@ pub struct Item<'db> {
     /// What it is; with its rank among equals, what it is recognised by after an edit.
     #[returns(ref)]
     pub kind: ItemKind,
+    /// How many items of that kind and name stand above it. Salsa would count by itself, with a search through all that are equal
+    /// for each: thousands of lines would take a minute.
+    #[returns(copy)]
+    pub rank: u32,
     /// Its text.
     #[tracked]
     #[returns(ref)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use perch_syntax::Diagnostic;
+use salsa::plumbing::AsId as _;
 
 use crate::calls::span_of;
 use crate::construct::Construct;
@@ -57,10 +58,12 @@ fn sizes<'db>(db: &'db dyn salsa::Database, root: SourceFile) -> Known<'db> {
             sizes.of(*item, 0);
         }
     }
-    Known { sizes: sizes.known }
+    let mut known = sizes.known;
+    known.sort_by_key(|(item, _)| item.as_id());
+    Known { sizes: known }
 }
 
-/// Templates and their sizes.
+/// Templates and their sizes, in the order of the database.
 #[derive(Clone, Debug, PartialEq, Eq, salsa::SalsaValue)]
 struct Known<'db> {
     sizes: Vec<(Item<'db>, Size)>,
@@ -121,7 +124,9 @@ pub(crate) fn problems<'db>(
     let scope = scope(db, item.file(db), root);
     let size = |name: &str| {
         let template = scope.templates.get(name)?;
-        sizes(db, root).sizes.iter().find(|(other, _)| other == template).map(|(_, size)| *size)
+        let sizes = &sizes(db, root).sizes;
+        let at = sizes.binary_search_by_key(&template.as_id(), |(item, _)| item.as_id()).ok()?;
+        sizes.get(at).map(|(_, size)| *size)
     };
     let mut found = Vec::new();
     let mut total: u64 = 0;

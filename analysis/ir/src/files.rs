@@ -13,6 +13,10 @@ use crate::scope::imports;
 /// How many files a program may have.
 pub const MAX_FILES: usize = 1000;
 
+/// How many bytes the files of a program may have together: a few hundred thousand lines. What is known of a program takes up to three
+/// hundred times as much memory.
+pub const MAX_BYTES: usize = 16 << 20;
+
 /// A file that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {

@@ -14,6 +14,9 @@ use crate::entities::Import;
 use crate::lower::{self, ImportLine, Programs};
 use crate::program::{Arg, Command, Operand};
 
+/// How many names a misspelt word is compared with. Of a program with more of them, the rest is never what was meant.
+const MAX_SUGGESTED: usize = 100;
+
 /// What names mean in a file of a program.
 #[derive(Clone, Debug, PartialEq, Eq, Default, salsa::SalsaValue)]
 pub(crate) struct Scope<'db> {
@@ -37,12 +40,12 @@ impl lower::Scope for Scope<'_> {
     }
 
     fn suggestions(&self) -> Box<dyn Iterator<Item = &str> + '_> {
-        Box::new(self.commands.keys().chain(self.templates.keys()).map(String::as_str))
+        Box::new(self.commands.keys().chain(self.templates.keys()).map(String::as_str).take(MAX_SUGGESTED))
     }
 
     fn starting_with(&self, first: char) -> Box<dyn Iterator<Item = &str> + '_> {
         let (commands, templates) = (within(&self.commands, first), within(&self.templates, first));
-        Box::new(commands.chain(templates))
+        Box::new(commands.chain(templates).take(MAX_SUGGESTED))
     }
 
     fn is_alias(&self, name: &str) -> bool {

@@ -21,6 +21,9 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
 /// `limit` when it is more than `limit`.
 fn distance(a: &str, b: &str, limit: usize) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().take(64).collect());
+    // What both begin with separates nothing.
+    let common = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[common..], &b[common..]);
     if a.len().abs_diff(b.len()) > limit {
         return limit + 1;
     }
@@ -35,6 +38,9 @@ fn distance(a: &str, b: &str, limit: usize) -> usize {
                 best = best.min(before[j - 2] + 1);
             }
             next.push(best);
+        }
+        if next.iter().chain(&row).all(|so_far| *so_far > limit) {
+            return limit + 1;
         }
         before = std::mem::replace(&mut row, next);
     }

@@ -1,15 +1,20 @@
 //! A program: its file and what that imports, read, parsed, judged.
 
+mod excerpt;
 mod imports;
+mod reading;
 
 use std::fmt::{self, Display};
-use std::sync::Arc;
 
-use miette::{GraphicalReportHandler, LabeledSpan, NamedSource, SourceCode};
+use miette::{GraphicalReportHandler, LabeledSpan, SourceCode};
 use perch_ir::{Database, Diagnostic, Obstacle, Severity, Snapshot, SourceFile};
 
 use crate::report::Trouble;
+use excerpt::{Source, tame};
 use imports::Disk;
+
+/// How many mistakes are shown. Nobody reads more, and a file may be nothing else.
+const MAX_SHOWN: usize = 500;
 
 /// A program and what is wrong with it.
 pub(crate) struct Loaded {
@@ -21,7 +26,7 @@ pub(crate) struct Loaded {
 /// What is wrong with a program.
 struct Checked {
     /// Its files, the main one first.
-    sources: Vec<Arc<NamedSource<String>>>,
+    sources: Vec<Source>,
     /// By file.
     problems: Vec<Obstacle>,
 }
@@ -42,11 +47,11 @@ pub(crate) fn read_for(file: &str, command: &str) -> Result<Loaded, Trouble> {
 }
 
 fn open(file: &str) -> Result<(Database, SourceFile), Trouble> {
-    let bytes = std::fs::read(file).map_err(|error| cannot_read(file, &error))?;
-    let text = String::from_utf8(bytes).map_err(|_| Trouble::usage(format!("`{file}` does not hold UTF-8 text")))?;
+    let text = reading::main_file(file)?;
+    let mut disk = Disk::new(file, text.len());
     let mut db = Database::default();
     let root = SourceFile::new(&db, file.to_owned(), text);
-    perch_ir::files::load(&mut db, root, &mut Disk::new(file));
+    perch_ir::files::load(&mut db, root, &mut disk);
     Ok((db, root))
 }
 
@@ -59,17 +64,9 @@ fn judge(db: &Database, root: SourceFile) -> Checked {
     Checked { sources: sources(db, root), problems }
 }
 
-fn sources(db: &Database, root: SourceFile) -> Vec<Arc<NamedSource<String>>> {
-    let source = |file: &SourceFile| Arc::new(NamedSource::new(file.path(db), file.text(db).clone()));
+fn sources(db: &Database, root: SourceFile) -> Vec<Source> {
+    let source = |file: &SourceFile| Source::new(file.path(db), file.text(db));
     perch_ir::files::all(db, root).iter().map(source).collect()
-}
-
-fn cannot_read(file: &str, error: &std::io::Error) -> Trouble {
-    let trouble = Trouble::usage(format!("cannot read `{file}`: {error}"));
-    match error.kind() {
-        std::io::ErrorKind::NotFound => trouble.help("`-f FILE` names another file; `perch --help` says more"),
-        _ => trouble,
-    }
 }
 
 /// The program of a file without errors.
@@ -99,7 +96,7 @@ impl Loaded {
         if obstacles.is_empty() {
             return Ok(());
         }
-        obstacles.iter().for_each(|found| self.checked.show(found));
+        self.checked.show_all(obstacles);
         let errors = (errors > 0).then(|| count(errors, "error"));
         let missing = (missing > 0).then(|| format!("{} not available in this build", count(missing, "thing")));
         let why: Vec<String> = errors.into_iter().chain(missing).collect();
@@ -111,7 +108,7 @@ impl Loaded {
 pub(crate) fn check(file: &str) -> Result<u8, Trouble> {
     let (db, root) = open(file)?;
     let checked = judge(&db, root);
-    checked.problems.iter().for_each(|found| checked.show(found));
+    checked.show_all(&checked.problems.iter().collect::<Vec<_>>());
     let of = |severity| checked.problems.iter().filter(|found| found.problem.severity == severity).count();
     let (errors, missing) = (of(Severity::Error), of(Severity::NotYet));
     let missing = if missing > 0 { format!(", {missing} not available in this build") } else { String::new() };
@@ -127,6 +124,13 @@ fn count(number: usize, what: &str) -> String {
 }
 
 impl Checked {
+    fn show_all(&self, found: &[&Obstacle]) {
+        found.iter().take(MAX_SHOWN).for_each(|one| self.show(one));
+        if found.len() > MAX_SHOWN {
+            eprintln!("{} more are not shown: mend some of these, and check again", found.len() - MAX_SHOWN);
+        }
+    }
+
     fn show(&self, Obstacle { file, problem }: &Obstacle) {
         let Some(source) = self.sources.get(*file) else { return };
         let shown = Shown { problem, source };
@@ -143,12 +147,12 @@ impl Checked {
 #[derive(Debug)]
 struct Shown<'d> {
     problem: &'d Diagnostic,
-    source: &'d NamedSource<String>,
+    source: &'d Source,
 }
 
 impl Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.problem.message)
+        f.write_str(&tame(&self.problem.message))
     }
 }
 
@@ -168,7 +172,7 @@ impl miette::Diagnostic for Shown<'_> {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
-        self.problem.help.as_ref().map(|help| Box::new(help) as Box<dyn Display>)
+        self.problem.help.as_ref().map(|help| Box::new(tame(help)) as Box<dyn Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -176,6 +180,6 @@ impl miette::Diagnostic for Shown<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        Some(Box::new(std::iter::once(LabeledSpan::underline(self.problem.span.range()))))
+        Some(Box::new(std::iter::once(LabeledSpan::underline(self.source.marked(self.problem.span).range()))))
     }
 }

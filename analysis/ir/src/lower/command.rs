@@ -8,6 +8,9 @@ use super::words::PROXY_ARGS;
 use crate::construct::Config;
 use crate::program::{Command, Stmt};
 
+/// How many arguments a command may have. Each is compared with those before it.
+const MAX_ARGS: usize = 1000;
+
 impl Lowering<'_> {
     pub(super) fn command(&mut self, tree: &tree::Command) -> Option<Command> {
         let mut command = self.named(tree, "command")?;
@@ -41,11 +44,15 @@ impl Lowering<'_> {
     ) {
         let is_template = self.written(tree.head.keyword) == "template";
         let mut body: Option<Span> = None;
+        let mut too_many: Option<Span> = None;
         for member in &tree.members {
             match member {
                 Member::Setting(setting) if body.is_some() => self.after_do(setting.span),
                 Member::Arg(arg) if body.is_some() => self.after_do(arg.head.span),
                 Member::Setting(line) => setting(self, line, command),
+                Member::Arg(arg) if command.args.len() >= MAX_ARGS => {
+                    too_many.get_or_insert(arg.head.span);
+                }
                 Member::Arg(arg) => self.arg(arg, command),
                 Member::Do(head, _) if body.is_some() => self.second_do(head.span),
                 Member::Do(head, statements) => {
@@ -57,6 +64,11 @@ impl Lowering<'_> {
                     command.body = self.do_block(head, statements);
                 }
             }
+        }
+        if let Some(span) = too_many {
+            let message = format!("this is one argument more than the {MAX_ARGS} that a command may have");
+            let problem = Diagnostic::error("too-many-arguments", span, message);
+            self.report(problem.help("take the words as they come: `rest` in the last argument"));
         }
         if body.is_none() {
             let keyword = self.written(tree.head.keyword);

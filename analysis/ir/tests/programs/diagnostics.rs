@@ -439,3 +439,16 @@ fn two_commands_of_one_name_are_both_broken() {
         ["duplicate-command at `command a`: the file already has a command `a` (rename one of them, or remove it)"]
     );
 }
+
+#[test]
+fn arguments_have_a_limit() {
+    let arguments = |count: usize| -> String { (0..count).map(|at| format!("  arg x{at} type int end\n")).collect() };
+    let command = |count: usize| format!("command a\n{}  do\n  end\nend\n", arguments(count));
+    assert_eq!(said(&command(1000)), Vec::<String>::new());
+    assert_eq!(
+        said(&command(1002)),
+        [
+            "too-many-arguments at `arg x1000`: this is one argument more than the 1000 that a command may have (take the words as they come: `rest` in the last argument)"
+        ]
+    );
+}

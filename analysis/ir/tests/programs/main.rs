@@ -3,6 +3,7 @@
 
 mod common;
 mod diagnostics;
+mod edits;
 mod examples;
 mod imports;
 mod lowering;

@@ -7,21 +7,22 @@ use std::path::{Component, Path, PathBuf};
 use perch_ir::files::{Files, Found};
 use perch_ir::{Part, Text};
 
-/// The largest file that is imported.
-const MAX_BYTES: u64 = 64 << 20;
+use super::reading;
 
 /// The files on the disk. Each is read once.
 pub(super) struct Disk {
     /// Names of files as they were shown, by what they really are.
     shown: HashMap<PathBuf, Found>,
+    /// How many bytes the program has so far.
+    bytes: usize,
 }
 
 impl Disk {
-    /// With the main file, so that an import of it is known as one.
-    pub(super) fn new(main: &str) -> Self {
+    /// With the main file and its length, so that an import of it is known as one.
+    pub(super) fn new(main: &str, bytes: usize) -> Self {
         let real = Path::new(main).canonicalize().ok();
         let found = |path| (path, Found { path: main.to_owned(), text: String::new() });
-        Self { shown: real.map(found).into_iter().collect() }
+        Self { shown: real.map(found).into_iter().collect(), bytes }
     }
 }
 
@@ -39,11 +40,8 @@ impl Files for Disk {
         if !about.is_file() {
             return Err(format!("`{}` is not a file", place.display()));
         }
-        if about.len() > MAX_BYTES {
-            return Err(format!("`{}` has more than {} MB", place.display(), MAX_BYTES >> 20));
-        }
-        let text = std::fs::read(&real).map_err(cannot)?;
-        let text = String::from_utf8(text).map_err(|_| format!("`{}` does not hold UTF-8 text", place.display()))?;
+        let text = reading::text(&real, self.bytes).map_err(|why| format!("`{}` {why}", place.display()))?;
+        self.bytes += text.len();
         let shown = place.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
         let shown = shown.to_string_lossy().into_owned();
         let found = Found { path: shown, text };
