@@ -131,6 +131,13 @@ impl Snapshot {
         in_order(self.commands.values().chain(self.waiting.values()))
     }
 
+    /// Names of the commands that have no meaning, for their mistakes.
+    pub fn broken(&self) -> impl Iterator<Item = &str> {
+        let has_meaning = |name: &String| self.commands.contains_key(name) || self.waiting.contains_key(name);
+        let broken = self.obstacles.iter().filter(move |(name, stops)| !stops.is_empty() && !has_meaning(name));
+        broken.map(|(name, _)| name.as_str()).filter(|name| perch_syntax::is_name(name))
+    }
+
     /// The templates without mistakes.
     #[must_use]
     pub fn templates(&self) -> Vec<&Arc<Command>> {

@@ -21,7 +21,7 @@ pub(crate) fn find(program: &Snapshot, name: &str) -> Result<Arc<Command>, Troub
 /// Says that there is no such command.
 pub(crate) fn unknown(program: &Snapshot, name: &str) -> Trouble {
     let commands = public(program);
-    let names = commands.iter().map(|command| command.name.as_str());
+    let names = commands.iter().map(|command| command.name.as_str()).chain(program.broken());
     let trouble = Trouble::usage(format!("`{}` has no command `{name}`", program.file()));
     trouble.did_you_mean(name, names, "`perch --list` lists the commands")
 }

@@ -8,9 +8,12 @@ use crate::{call, list, load};
 
 /// Shows who calls whom: of the whole program, or of what one command can get to.
 pub(crate) fn show(file: &str, command: Option<&str>, format: GraphFormat) -> Result<u8, Trouble> {
-    let program = load::load(file)?;
-    let Some(graph) = graph(&program, command) else {
-        return Err(call::unknown(&program, command.unwrap_or_default()));
+    let loaded = load::read(file)?;
+    if let Some(name) = command.filter(|name| loaded.program.broken().any(|broken| broken == *name)) {
+        loaded.ready(name)?;
+    }
+    let Some(graph) = graph(&loaded.program, command) else {
+        return Err(call::unknown(&loaded.program, command.unwrap_or_default()));
     };
     list::print(&match format {
         GraphFormat::Text => graph.text(),

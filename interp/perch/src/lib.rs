@@ -40,7 +40,7 @@ fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
     let file = named.clone().unwrap_or_else(|| cli::DEFAULT_FILE.to_owned());
     match task {
         Task::Check => load::check(&file),
-        Task::List => list::list(&load::load(&file)?),
+        Task::List => list::list(&load::read(&file)?.program),
         Task::Run { command, words } => {
             run::run(&load::read_for(&file, &command)?, &command, words, restrictions, trace)
         }

@@ -13,7 +13,10 @@ pub(crate) fn list(program: &Snapshot) -> Result<u8, Trouble> {
     let head = [title, info.about.clone().unwrap_or_default()];
     let head = head.iter().filter(|line| !line.is_empty()).map(|line| format!("{line}\n")).collect::<String>();
     let commands: Vec<_> = program.declared().into_iter().filter(|command| !command.private).collect();
-    let rows: Vec<_> = commands.iter().map(|command| (command.name.clone(), description(command))).collect();
+    let mut rows: Vec<_> = commands.iter().map(|command| (command.name.clone(), description(command))).collect();
+    rows.extend(
+        program.broken().map(|name| (name.to_owned(), "(has mistakes: `perch --check` shows them)".to_owned())),
+    );
     print(&format!("{head}{}", if rows.is_empty() { "no commands\n".to_owned() } else { table(&rows) }))
 }
 

@@ -69,14 +69,6 @@ fn sources(db: &Database, root: SourceFile) -> Vec<Source> {
     perch_ir::files::all(db, root).iter().map(source).collect()
 }
 
-/// The program of a file without errors.
-pub(crate) fn load(file: &str) -> Result<Snapshot, Trouble> {
-    let loaded = read(file)?;
-    let errors: Vec<&Obstacle> = loaded.checked.problems.iter().filter(|found| found.problem.is_error()).collect();
-    loaded.without(file, &errors)?;
-    Ok(loaded.program)
-}
-
 impl Loaded {
     /// Trouble if something stands in the way of a command: before any of it runs.
     pub(crate) fn ready(&self, command: &str) -> Result<(), Trouble> {

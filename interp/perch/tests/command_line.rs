@@ -258,6 +258,26 @@ fn a_mistake_stops_the_commands_that_can_reach_it() {
 }
 
 #[test]
+fn a_file_with_a_mistake_can_still_be_asked() {
+    let rig = Rig::new();
+    let text = "command fine\n  do\n    print fine\n  end\nend\n\ncommand build \"Build it\"\n  do\n  end\nend\n";
+    fs::write(rig.0.path().join("part.perch"), text).unwrap();
+    let said = rig.perch(&["-f", "part.perch", "--list"]);
+    assert_eq!(
+        (said.status, said.stdout.as_str()),
+        (0, "  fine\n  build  (has mistakes: `perch --check` shows them)\n")
+    );
+    assert_eq!(rig.perch(&["-f", "part.perch", "--graph"]).status, 0);
+    let said = rig.perch(&["-f", "part.perch", "buld"]);
+    assert!(said.stderr.contains("did you mean `build`?"), "{}", said.stderr);
+    for words in [&["-f", "part.perch", "build"][..], &["-f", "part.perch", "--graph", "build"]] {
+        let said = rig.perch(words);
+        assert_eq!(said.status, 2);
+        assert!(said.stderr.contains("write `description \"Build it\"` on the next line"), "{}", said.stderr);
+    }
+}
+
+#[test]
 fn the_graph_says_who_calls_whom() {
     let rig = Rig::new();
     fs::write(rig.0.path().join("part.perch"), NOT_ALL.replace("upper", "reaches\n    wrong")).unwrap();

@@ -207,7 +207,12 @@ impl<'a> Lowering<'a> {
         if let (Some(first), Some(last)) = (words.first(), words.last()) {
             let problem =
                 Diagnostic::error("surplus-words", first.span.to(last.span), format!("`{after}` takes no words"));
-            self.report(problem.help("put this on a line of its own, or remove it"));
+            let is_title = after == "command NAME" && words.len() == 1 && self.written(first.span).starts_with('"');
+            self.report(problem.help(if is_title {
+                format!("write `description {}` on the next line", self.written(first.span))
+            } else {
+                "put this on a line of its own, or remove it".to_owned()
+            }));
         }
     }
 }
