@@ -1,0 +1,101 @@
+//! Guards: what must hold of the host.
+
+use perch_diagram::Dd;
+use perch_ops::contract::{Change, Fact, Guard};
+use perch_policy::{Decision, Effect, Known, Met, path};
+
+use crate::Symbolic;
+use crate::cells::Cell;
+use crate::host::Host;
+
+use super::{Case, Gathered, Why, is_node};
+
+impl Symbolic {
+    pub(super) fn guard(&mut self, case: &Case<'_>, guard: &Guard, host: Host, all: &mut Gathered) -> Option<Host> {
+        let violated = self.fact_holds(case, guard.fact, &host);
+        let violated = self.decided(violated);
+        let violated = self.condition_within_budget(violated);
+        let violated = self.short_of(host.pc, violated);
+        let fails = self.dds.and(host.pc, violated);
+        if fails.is_false() {
+            return Some(host);
+        }
+        let (host, fails) = self.assume(case, guard, host, fails);
+        let why = Why::new(guard.kind, self.sentence(case, guard.says));
+        self.fail_then(host, fails, &why, all, |this, host| this.mend(case, guard.mend, host))
+    }
+
+    /// The sentence of a guard with its paths.
+    pub(super) fn sentence(&self, case: &Case<'_>, says: &str) -> String {
+        let mut text = says.to_owned();
+        for (at, path) in case.paths.iter().enumerate() {
+            text = text.replace(&format!("{{{at}}}"), path);
+        }
+        let bin = case.chosen.first().copied().flatten().map(|leaf| self.names.shown(leaf));
+        text.replace("{bin}", &bin.unwrap_or_default())
+    }
+
+    pub(crate) fn fact_holds(&mut self, case: &Case<'_>, fact: Fact, host: &Host) -> Dd {
+        let constant = |holds: bool| if holds { Dd::TRUE } else { Dd::FALSE };
+        match fact {
+            Fact::AncestorIsFile(at) => self.first_obstacle(host, &case.paths[at], true),
+            Fact::AncestorMissing(at) => self.first_obstacle(host, &case.paths[at], false),
+            Fact::Is(at, node) => {
+                let entry = self.entry(host, &case.paths[at]);
+                self.where_cell(entry, |cell| is_node(cell, node))
+            }
+            Fact::IsRoot(at) => constant(case.paths[at] == "/"),
+            Fact::Within(a, b) => constant(path::within(&case.paths[a], &case.paths[b])),
+            Fact::Clash(a, b) => self.clash(host, &case.paths[a], &case.paths[b]),
+            Fact::EmptyText(at) => self.map(case.operands[at], |this, leaf| this.equals_literal(leaf, "")),
+            Fact::BinMissing => {
+                let found = self.bin_found(case, host);
+                self.dds.not(found)
+            }
+            Fact::All(facts) => facts.iter().fold(Dd::TRUE, |all, fact| {
+                let one = self.fact_holds(case, *fact, host);
+                self.dds.and(all, one)
+            }),
+            Fact::Not(fact) => {
+                let holds = self.fact_holds(case, *fact, host);
+                self.dds.not(holds)
+            }
+        }
+    }
+
+    /// Where the first ancestor that is not a directory is something else (`file`) or nothing.
+    pub(super) fn first_obstacle(&mut self, host: &Host, path: &str, file: bool) -> Dd {
+        let mut found = Dd::FALSE;
+        let mut clear = Dd::TRUE;
+        for dir in path::ancestors(path) {
+            let entry = self.entry(host, dir);
+            let is_dir = self.where_cell(entry, |cell| matches!(cell, Cell::Dir));
+            let is = self.where_cell(entry, |cell| match cell {
+                Cell::File(_) | Cell::Link(_) => file,
+                Cell::Absent => !file,
+                _ => false,
+            });
+            let here = self.dds.and(clear, is);
+            found = self.dds.or(found, here);
+            clear = self.dds.and(clear, is_dir);
+        }
+        found
+    }
+
+    /// Making the missing directories above a path asks for each of them.
+    pub(super) fn missing_parents(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
+        let (Change::PutDirs(at) | Change::CopyTree(_, at)) = case.contract.change else { return Some(host) };
+        let mut host = host;
+        for dir in path::ancestors(&case.paths[at]) {
+            let Decision::Denied(denial) = self.policy.decide(Effect::Write(Known::Text(dir.to_owned()))) else {
+                continue;
+            };
+            let missing = self.first_obstacle(&host, &path::join(dir, "x"), false);
+            let missing = self.decided(missing);
+            let why =
+                Why::new(denial.rule.into(), denial.sentence(case.cx.inside.unwrap_or(case.cx.op), Met::Simulating));
+            host = self.fail(host, missing, &why, all)?;
+        }
+        Some(host)
+    }
+}

@@ -1,0 +1,189 @@
+//! Failures: their worlds, what is taken for granted in place of one, and how a report goes on behind it.
+
+use perch_diagram::Dd;
+use perch_ops::ErrorKind;
+use perch_ops::contract::{Fact, Guard, Mend, Node};
+use perch_policy::path;
+
+use crate::Symbolic;
+use crate::cells::{Cell, HoleKey};
+use crate::host::Host;
+use crate::record::{Assumption, Reason};
+
+use super::{Case, Gathered, needs};
+
+impl Symbolic {
+    /// Some runs fail. Gives the others, and with them the mended ones when the report goes on behind this op.
+    pub(crate) fn fail(&mut self, host: Host, when: Dd, why: &Why, all: &mut Gathered) -> Option<Host> {
+        let fails = self.dds.and(host.pc, when);
+        self.fail_then(host, fails, why, all, |_, host| host)
+    }
+
+    /// It fails where it is doomed to and perhaps elsewhere, with one of these kinds. One unknown tells success from failure; the
+    /// others only which failure.
+    pub(crate) fn fail_somehow(
+        &mut self,
+        host: Host,
+        doomed: Dd,
+        kinds: &[ErrorKind],
+        message: &str,
+        all: &mut Gathered,
+    ) -> Option<Host> {
+        let perhaps = self.fresh("it fails");
+        let mut left = self.dds.or(doomed, perhaps);
+        let mut host = Some(host);
+        for (at, kind) in kinds.iter().enumerate() {
+            let this = if at + 1 == kinds.len() { Dd::TRUE } else { self.fresh("in which way it fails") };
+            let when = self.dds.and(left, this);
+            left = self.dds.minus(left, this);
+            host = self.fail(host?, when, &Why::new(*kind, message), all);
+        }
+        host
+    }
+
+    pub(crate) fn fail_then(
+        &mut self,
+        host: Host,
+        fails: Dd,
+        why: &Why,
+        all: &mut Gathered,
+        mend: impl FnOnce(&mut Self, Host) -> Host,
+    ) -> Option<Host> {
+        if fails.is_false() {
+            return (!host.pc.is_false()).then_some(host);
+        }
+        self.note_reason(Reason { kind: why.kind, message: why.message.clone(), when: fails });
+        let goes_on = self.dds.minus(host.pc, fails);
+        let mut next = (!goes_on.is_false()).then(|| Host { pc: goes_on, ..host.clone() });
+        let mut failed = fails;
+        if let Some(ghost) = self.mending {
+            failed = self.dds.minus(fails, ghost);
+            let mended = self.dds.and(fails, ghost);
+            let mended = mend(self, Host { pc: mended, ..host.clone() });
+            next = Some(match next {
+                Some(next) => self.join_hosts(next, mended),
+                None => mended,
+            });
+        }
+        if !failed.is_false() {
+            let message = match &why.said {
+                Some(said) => *said,
+                None => self.failure_message(),
+            };
+            let code = why.code.unwrap_or_else(|| self.known_text(""));
+            all.failed.push((why.kind, Host { pc: failed, ..host }, message, code));
+        }
+        next
+    }
+
+    /// Runs on which an existence that the file takes for granted is missing are left out, where nobody looks
+    /// at the failure and the path is under a listed root (verdicts.md, assumptions).
+    pub(super) fn assume(&mut self, case: &Case<'_>, guard: &Guard, host: Host, fails: Dd) -> (Host, Dd) {
+        if case.cx.observed {
+            return (host, fails);
+        }
+        let own = |at: usize, want| vec![(case.paths[at].clone(), want)];
+        let wanted: Vec<(String, Want)> = match (guard.fact, guard.mend) {
+            (Fact::AncestorIsFile(at) | Fact::AncestorMissing(at), _) => {
+                path::ancestors(&case.paths[at]).map(|dir| (dir.to_owned(), Want::Directory)).collect()
+            }
+            (Fact::Is(at, _), Mend::Dir(_)) if needs(case, at) => own(at, Want::Directory),
+            (Fact::Is(at, _), Mend::File(_)) if needs(case, at) => own(at, Want::File),
+            (Fact::Is(at, Node::Dir), _) => own(at, Want::NoDirectory),
+            (Fact::Is(at, Node::File), _) => own(at, Want::NoFile),
+            _ => return (host, fails),
+        };
+        let mut host = host;
+        let mut fails = fails;
+        for (path, want) in wanted {
+            if !self.facts.listed.iter().any(|root| path::within(&path, root)) {
+                continue;
+            }
+            let start = self.start_entry(&path);
+            let holds = self.where_cell(start, |cell| want.accepts(cell));
+            let without = self.dds.minus(fails, holds);
+            let goes_on = self.dds.minus(host.pc, without);
+            let still = self.dds.and(fails, holds);
+            // Only what is unknown of the start may be assumed, only if it makes a difference here, and nothing that
+            // these runs exclude: no host would be left.
+            let agreeing = self.dds.and(host.pc, holds);
+            if agreeing.is_false() || still == fails || self.dds.restrict(fails, holds) == fails {
+                continue;
+            }
+            fails = still;
+            host.pc = goes_on;
+            self.note_excluded(without);
+            self.note_assumption(want.assumption(path), host.pc);
+        }
+        (host, fails)
+    }
+
+    /// The host after the violated fact has been replaced by one that satisfies it.
+    pub(super) fn mend(&mut self, case: &Case<'_>, mend: Mend, host: Host) -> Host {
+        let mut host = host;
+        match mend {
+            Mend::Nothing => {}
+            Mend::Bin => self.put_bin(case, &mut host),
+            Mend::Ancestors(at) => self.put_dirs(&mut host, path::parent(&case.paths[at])),
+            Mend::Dir(at) => {
+                self.put_dirs(&mut host, &case.paths[at]);
+                let epoch = self.moment();
+                let rest = self.cell(Cell::From(epoch, case.paths[at].as_str().into()));
+                host.rests.insert(case.paths[at].as_str().into(), rest);
+            }
+            Mend::File(at) => {
+                self.put_dirs(&mut host, path::parent(&case.paths[at]));
+                let content = self.number();
+                let content = self.names.unknown(HoleKey::Fresh(content, "content of a mended file"));
+                let file = self.cell(Cell::File(content));
+                host.entries.insert(case.paths[at].as_str().into(), file);
+            }
+            Mend::Absent(at) => self.remove(&mut host, &case.paths[at]),
+        }
+        host
+    }
+}
+
+/// A failure in the making.
+pub(crate) struct Why {
+    pub(crate) kind: ErrorKind,
+    pub(crate) message: String,
+    /// The message as the program sees it, when both domains word it alike.
+    pub(crate) said: Option<Dd>,
+    pub(crate) code: Option<Dd>,
+}
+
+impl Why {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), said: None, code: None }
+    }
+}
+
+/// What an op takes for granted of a path.
+#[derive(Clone, Copy)]
+pub(super) enum Want {
+    Directory,
+    File,
+    NoDirectory,
+    NoFile,
+}
+
+impl Want {
+    pub(super) fn accepts(self, cell: &Cell) -> bool {
+        match self {
+            Self::Directory => matches!(cell, Cell::Dir),
+            Self::File => matches!(cell, Cell::File(_)),
+            Self::NoDirectory => !matches!(cell, Cell::Dir),
+            Self::NoFile => !matches!(cell, Cell::File(_)),
+        }
+    }
+
+    pub(super) fn assumption(self, path: String) -> Assumption {
+        match self {
+            Self::Directory => Assumption::IsDirectory(path),
+            Self::File => Assumption::IsFile(path),
+            Self::NoDirectory => Assumption::NoDirectory(path),
+            Self::NoFile => Assumption::NoFile(path),
+        }
+    }
+}

@@ -1,0 +1,413 @@
+//! Primitives by their contracts.
+//!
+//! The operands that decide what a primitive is about (paths, the words of a program) are taken apart:
+//! for each known combination of them, on the runs on which they are that, the contract is read once, from top to
+//! bottom. What comes out is joined. A path that is not known can name anything: everything that the contract
+//! can raise is possible, and after a change everything may have changed.
+
+mod facts;
+mod failing;
+mod policy;
+mod unknown;
+
+use std::rc::Rc;
+
+use perch_diagram::{Dd, Leaf};
+use perch_engine::{Context, Outcome, Raised};
+use perch_ops::contract::{Change, End, Fact, Node, PathFrom, PathUse, Yields};
+use perch_ops::{Contract, ErrorKind, Primitive};
+use perch_policy::{Known, path};
+
+use crate::Symbolic;
+use crate::cells::{Cell, HoleKey, Piece};
+use crate::host::Host;
+use crate::paths::RouteEnd;
+
+pub(crate) use failing::Why;
+
+/// The parts of an outcome, joined as they come.
+#[derive(Default)]
+pub(crate) struct Gathered {
+    pub(crate) next: Option<(Host, Dd)>,
+    pub(crate) failed: Vec<(ErrorKind, Host, Dd, Dd)>,
+}
+
+/// What the deciding operands and the working directory are, and on which runs.
+type Choice = (Vec<Option<Leaf>>, Leaf, Dd);
+
+/// A primitive on the runs on which its deciding operands are known to be these.
+pub(crate) struct Case<'c> {
+    pub(crate) cx: &'c Context,
+    pub(crate) contract: &'c Contract,
+    pub(crate) operands: &'c [Dd],
+    pub(crate) chosen: Vec<Option<Leaf>>,
+    pub(crate) cwd: Leaf,
+    pub(crate) paths: Vec<String>,
+    /// A path is outside the visible roots.
+    pub(crate) hidden: bool,
+}
+
+/// A path text, as far as it is known.
+enum PathText {
+    Path(String),
+    Invalid,
+    Unknown,
+}
+
+impl Symbolic {
+    pub(crate) fn perform_primitive(
+        &mut self,
+        cx: &Context,
+        primitive: Primitive,
+        operands: &[Dd],
+        cwd: Dd,
+        host: Host,
+    ) -> Outcome<Self> {
+        let contract = self.contracts[primitive as usize].clone();
+        let mut all = Gathered::default();
+        let choices = self.choices(&contract, primitive, operands, cwd, host.pc);
+        self.pool = Some(crate::Pool::default());
+        for (chosen, cwd, when) in choices {
+            self.pool_reset(0);
+            let host = Host { pc: when, ..host.clone() };
+            let case = Case { cx, contract: &contract, operands, chosen, cwd, paths: Vec::new(), hidden: false };
+            self.case(case, host, &mut all);
+        }
+        self.pool = None;
+        self.outcome(all)
+    }
+
+    /// Combinations of the deciding operands and the working directory, each with the runs on which it is met.
+    fn choices(&mut self, contract: &Contract, primitive: Primitive, operands: &[Dd], cwd: Dd, pc: Dd) -> Vec<Choice> {
+        let by_path = |at: usize| contract.paths.iter().any(|path| path.from == PathFrom::Operand(at));
+        let decides = |at: usize| match primitive {
+            Primitive::Spawn => true,
+            Primitive::FindBin | Primitive::GetEnv => at == 0,
+            _ => by_path(at),
+        };
+        let mut choices = vec![(Vec::new(), Leaf::FALSE, pc)];
+        for (at, operand) in operands.iter().enumerate() {
+            let mut more = Vec::new();
+            let operand = if decides(at) { self.expanded(*operand) } else { *operand };
+            for (chosen, cwd, when) in choices {
+                if !decides(at) {
+                    more.push(([chosen, vec![None]].concat(), cwd, when));
+                    continue;
+                }
+                for (leaf, when) in self.dds.cases(operand, when) {
+                    more.push(([chosen.clone(), vec![Some(leaf)]].concat(), cwd, when));
+                }
+            }
+            choices = more;
+        }
+        let needs_cwd = primitive == Primitive::Spawn || !contract.paths.is_empty();
+        if !needs_cwd {
+            return self.few(choices, pc);
+        }
+        let cwd = self.expanded(cwd);
+        let mut more = Vec::new();
+        for (chosen, _, when) in choices {
+            for (leaf, when) in self.dds.cases(cwd, when) {
+                more.push((chosen.clone(), leaf, when));
+            }
+        }
+        self.few(more, pc)
+    }
+
+    /// These cases, or if they are too many, one of which nothing is known.
+    fn few(&mut self, choices: Vec<Choice>, pc: Dd) -> Vec<Choice> {
+        if choices.len() <= self.limits().cases {
+            return choices;
+        }
+        let number = self.number();
+        let cwd = self.names.unknown(HoleKey::Fresh(number, "one of many working directories"));
+        let operands = choices.first().map_or(0, |(chosen, ..)| chosen.len());
+        vec![(vec![None; operands], cwd, pc)]
+    }
+
+    fn case(&mut self, mut case: Case<'_>, host: Host, all: &mut Gathered) {
+        let Some((texts, host)) = self.path_texts(&case, host, all) else { return };
+        let Some(host) = host else { return };
+        let known: Vec<Known> = texts.iter().map(PathText::known).collect();
+        let Some(host) = self.asks(&mut case, &known, host, all) else { return };
+        let paths: Vec<Option<String>> =
+            texts.into_iter().map(|text| if let PathText::Path(path) = text { Some(path) } else { None }).collect();
+        match paths.iter().cloned().collect::<Option<Vec<String>>>() {
+            // When nothing can be kept any more, one place is as good as another.
+            Some(all_known) if !all_known.is_empty() && self.is_exhausted() => {
+                self.anywhere(&case, &[], host, all);
+            }
+            Some(paths) => self.routed(case, &paths, host, all),
+            None => self.anywhere(&case, &paths, host, all),
+        }
+    }
+
+    /// The path texts, cleaned. A text that is no path fails, before the policy is asked; `None` if nothing is left.
+    fn path_texts(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<(Vec<PathText>, Option<Host>)> {
+        let mut texts = Vec::new();
+        let mut host = Some(host);
+        for used in case.contract.paths {
+            let text = self.path_text(case, *used);
+            let (no_path, text) = match text {
+                PathText::Invalid => (Dd::TRUE, PathText::Unknown),
+                PathText::Unknown => (self.may_be_no_path(case, *used), PathText::Unknown),
+                PathText::Path(path) => (Dd::FALSE, PathText::Path(path)),
+            };
+            if !no_path.is_false() {
+                let why = Why::new(ErrorKind::InvalidArgument, "a path is empty text");
+                host = self.fail(host?, no_path, &why, all);
+            }
+            texts.push(text);
+        }
+        Some((texts, host))
+    }
+
+    /// Where a text that is not known is no path, which comes before all questions: when it is empty, or cannot be one.
+    fn may_be_no_path(&mut self, case: &Case<'_>, used: PathUse) -> Dd {
+        let PathFrom::Operand(at) = used.from else { return Dd::FALSE };
+        let Some(leaf) = case.chosen.get(at).copied().flatten() else { return self.fresh("a text is no path") };
+        if self.names.known(leaf).is_some() {
+            return Dd::FALSE;
+        }
+        let empty = self.equals_literal(leaf, "");
+        let empty = self.decided(empty);
+        let other = self.fresh("a text is no path");
+        self.dds.or(empty, other)
+    }
+
+    fn path_text(&self, case: &Case<'_>, used: PathUse) -> PathText {
+        let leaf = match used.from {
+            PathFrom::Cwd => Some(case.cwd),
+            PathFrom::Operand(at) => case.chosen.get(at).copied().flatten(),
+        };
+        let Some(text) = leaf.and_then(|leaf| self.names.known(leaf)) else { return PathText::Unknown };
+        let cwd = self.names.known(case.cwd);
+        match (text.starts_with('/'), cwd) {
+            (false, None) if !text.is_empty() => PathText::Unknown,
+            (_, cwd) => match path::clean(cwd.as_deref().unwrap_or("/"), &text) {
+                Some(path) => PathText::Path(path),
+                None => PathText::Invalid,
+            },
+        }
+    }
+
+    // ---- policy ----------------------------------------------------------------------------------
+
+    pub(crate) fn known_operand(&self, case: &Case<'_>, at: usize) -> Known {
+        let leaf = case.chosen.get(at).copied().flatten();
+        leaf.and_then(|leaf| self.names.known(leaf)).map_or(Known::Unknown, |text| Known::Text(text.to_string()))
+    }
+
+    // ---- known paths -----------------------------------------------------------------------------
+
+    /// Follows links, then reads the contract for each place where the paths lead.
+    fn routed(&mut self, case: Case<'_>, texts: &[String], host: Host, all: &mut Gathered) {
+        let Some((text, rest)) = texts.split_first() else { return self.resolved(&case, host, all) };
+        let at = case.paths.len();
+        let used = case.contract.paths[at];
+        let mark = self.pool_mark();
+        let mut lost: Option<Host> = None;
+        let routes = self.routes(&host, text, used.end == End::Followed);
+        if routes.len() > self.limits().cases {
+            return self.anywhere(&case, &[], host, all);
+        }
+        for route in routes {
+            self.pool_reset(mark);
+            let mut next = Some(Host { pc: route.when, ..host.clone() });
+            let mut here = Case { paths: case.paths.clone(), chosen: case.chosen.clone(), ..case };
+            for through in &route.through {
+                let Some(host) = next.take() else { break };
+                next = self.ask_about(&mut here, at, through, host, all);
+            }
+            let Some(host) = next else { continue };
+            match route.end {
+                RouteEnd::Path(path) => {
+                    here.paths.push(path);
+                    self.routed(here, rest, host, all);
+                }
+                RouteEnd::Unknown => {
+                    lost = Some(match lost {
+                        Some(other) => self.join_hosts(other, host),
+                        None => host,
+                    });
+                }
+                RouteEnd::Loop if self.answers_anyway(&here) => {
+                    here.hidden = true;
+                    here.paths.push(text.clone());
+                    self.routed(here, rest, host, all);
+                }
+                RouteEnd::Loop => {
+                    let why = Why::new(ErrorKind::IoError, format!("`{text}` leads through too many links"));
+                    // Nothing sensible is known behind it: a mended report goes on as if the path were free of links.
+                    if let Some(host) = self.fail(host, Dd::TRUE, &why, all) {
+                        here.paths.push(text.clone());
+                        self.routed(here, rest, host, all);
+                    }
+                }
+            }
+        }
+        if let Some(host) = lost {
+            self.pool_reset(mark);
+            let before = case.paths.iter().cloned().map(Some);
+            let known: Vec<Option<String>> = before.chain([None]).chain(rest.iter().cloned().map(Some)).collect();
+            self.anywhere(&case, &known, host, all);
+        }
+    }
+
+    /// Guards, change, result.
+    fn resolved(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) {
+        let Some(mut host) = self.missing_parents(case, host, all) else { return };
+        for guard in case.contract.guards {
+            let Some(next) = self.guard(case, guard, host, all) else { return };
+            host = next;
+        }
+        if case.contract.change == Change::Program {
+            return self.program(case, host, all);
+        }
+        let value = self.yielded(case, &host);
+        self.change(case, &mut host);
+        self.gather_next(all, Some(host), value);
+    }
+
+    fn change(&mut self, case: &Case<'_>, host: &mut Host) {
+        let path = |at: usize| case.paths[at].clone();
+        match case.contract.change {
+            Change::None | Change::Program => {}
+            Change::PutFile(at, content) => {
+                let file = self.map(case.operands[content], |this, leaf| this.cell(Cell::File(leaf)));
+                host.entries.insert(path(at).into(), file);
+            }
+            Change::PutDirs(at) => self.put_dirs(host, &path(at)),
+            Change::Remove(at) => {
+                self.path_may_change(host, &path(at));
+                self.remove(host, &path(at));
+            }
+            Change::PutLink(at, target) => {
+                self.path_may_change(host, &path(at));
+                let link = self.map(case.operands[target], |this, leaf| this.cell(Cell::Link(leaf)));
+                host.entries.insert(path(at).into(), link);
+            }
+            Change::CopyFile(from, to) => {
+                self.path_may_change(host, &path(to));
+                let entry = self.entry(host, &path(from));
+                let entry = self.simplified(entry, host.pc);
+                host.entries.insert(path(to).into(), entry);
+            }
+            Change::Move(from, to) => {
+                self.path_may_change(host, &path(from));
+                self.path_may_change(host, &path(to));
+                self.put_tree(host, &path(from), &path(to));
+                self.remove(host, &path(from));
+            }
+            Change::CopyTree(from, to) => {
+                self.path_may_change(host, &path(to));
+                self.merge_tree(host, &path(from), &path(to));
+            }
+        }
+    }
+
+    fn yielded(&mut self, case: &Case<'_>, host: &Host) -> Dd {
+        match case.contract.yields {
+            Yields::Nothing | Yields::Stdout => self.known_text(""),
+            Yields::Content(at) => {
+                let entry = self.entry(host, &case.paths[at]);
+                let entry = self.simplified(entry, host.pc);
+                self.map(entry, |this, leaf| match *this.names.cell(leaf) {
+                    Cell::File(content) => this.dds.leaf(content),
+                    _ => this.known_text(""),
+                })
+            }
+            Yields::KindName(_) if case.hidden => self.known_text("absent"),
+            Yields::KindName(at) => {
+                let entry = self.entry(host, &case.paths[at]);
+                self.map(entry, |this, leaf| {
+                    let name = match this.names.cell(leaf) {
+                        Cell::Dir => "directory",
+                        Cell::File(_) | Cell::Link(_) => "file",
+                        _ => "absent",
+                    };
+                    this.known_text(name)
+                })
+            }
+            Yields::BinFound => {
+                let found = self.bin_found(case, host);
+                let found = self.decided(found);
+                let [yes, no] = ["true", "false"].map(|text| self.known_text(text));
+                self.dds.ite(found, yes, no)
+            }
+            Yields::EnvValue => {
+                let value = match self.known_operand(case, 0) {
+                    Known::Text(name) => self.variable_value(&name),
+                    Known::Unknown => self.fresh_text("value of some variable"),
+                };
+                let empty = self.known_text("");
+                let unbound = self.names.leaf(Cell::Unbound);
+                self.map(value, |this, leaf| if leaf == unbound { empty } else { this.dds.leaf(leaf) })
+            }
+            Yields::CleanPath(at) => {
+                let used = case.contract.paths[at];
+                match self.path_text(case, used) {
+                    PathText::Path(path) => self.known_text(&path),
+                    _ => self.fresh_text("a working directory"),
+                }
+            }
+        }
+    }
+
+    // ---- putting outcomes together ---------------------------------------------------------------
+
+    pub(crate) fn gather_next(&mut self, all: &mut Gathered, host: Option<Host>, value: Dd) {
+        let Some(host) = host else { return };
+        all.next = Some(match all.next.take() {
+            Some((there, other)) => {
+                let care = self.dds.or(there.pc, host.pc);
+                let cond = self.divide(there.pc, care);
+                let value = self.either(cond, other, value, care);
+                (self.join_hosts(there, host), value)
+            }
+            None => (host, value),
+        });
+    }
+
+    pub(crate) fn outcome(&mut self, all: Gathered) -> Outcome<Self> {
+        let empty = self.known_text("");
+        let failed = all
+            .failed
+            .into_iter()
+            .map(|(kind, host, message, code)| (Raised { kind, message, code, detail: empty }, host))
+            .collect();
+        Outcome { next: all.next, failed }
+    }
+}
+
+impl PathText {
+    fn known(&self) -> Known {
+        match self {
+            Self::Path(path) => Known::Text(path.clone()),
+            Self::Invalid | Self::Unknown => Known::Unknown,
+        }
+    }
+}
+
+/// True if the contract raises unless something stands at the path: only then may its existence be assumed.
+fn needs(case: &Case<'_>, at: usize) -> bool {
+    case.contract.guards.iter().any(|guard| guard.fact == Fact::Is(at, Node::Absent))
+}
+
+fn is_node(cell: &Cell, node: Node) -> bool {
+    match node {
+        Node::Absent => matches!(cell, Cell::Absent),
+        Node::File => matches!(cell, Cell::File(_)),
+        Node::Dir => matches!(cell, Cell::Dir),
+        Node::Link => matches!(cell, Cell::Link(_)),
+    }
+}
+
+/// Path texts that a word may hold, for what an unknown program may change.
+pub(crate) fn paths_in_word(pieces: &[Piece]) -> Option<Vec<Rc<str>>> {
+    let [Piece::Literal(word)] = pieces else { return if pieces.is_empty() { Some(Vec::new()) } else { None } };
+    let mut found: Vec<Rc<str>> = vec![Rc::clone(word)];
+    found.extend(word.match_indices(['=', ':', ',']).map(|(at, _)| Rc::from(&word[at + 1..])));
+    found.extend(word.find('/').map(|at| Rc::from(&word[at..])));
+    Some(found)
+}

@@ -1,0 +1,120 @@
+//! Places that are not known: everything that the contract can raise is possible, and what is anywhere may have been changed.
+
+use perch_diagram::Dd;
+use perch_ops::ErrorKind;
+use perch_ops::contract::{Change, End, Fact, Yields};
+use perch_policy::Known;
+
+use crate::Symbolic;
+use crate::cells::{HoleKey, Touch};
+use crate::host::Host;
+use crate::paths::RouteEnd;
+
+use super::{Case, Gathered};
+
+impl Symbolic {
+    /// A path is not known: everything that the contract can raise is possible, and so is success, unless a path that is known
+    /// excludes it.
+    pub(super) fn anywhere(&mut self, case: &Case<'_>, known: &[Option<String>], host: Host, all: &mut Gathered) {
+        let mut kinds = vec![ErrorKind::InvalidArgument];
+        if !self.answers_anyway(case) {
+            kinds.push(ErrorKind::IoError);
+        }
+        kinds.extend(case.contract.guards.iter().map(|guard| guard.kind));
+        let asked = case.contract.asks.iter().filter_map(|ask| self.possible_denial(*ask));
+        kinds.extend(asked.collect::<Vec<_>>());
+        kinds.sort();
+        kinds.dedup();
+        let why = "target path not statically determinable";
+        let doomed = self.doomed(case, known, &host);
+        let Some(mut host) = self.fail_somehow(host, doomed, &kinds, why, all) else { return };
+        if case.contract.change == Change::Program {
+            return self.program(case, host, all);
+        }
+        let value = match case.contract.yields {
+            Yields::Content(_) => self.fresh_text("content of some file"),
+            Yields::KindName(_) => {
+                let [a, b] = [self.fresh("something is there"), self.fresh("it is a directory")];
+                let [absent, file, dir] = ["absent", "file", "directory"].map(|text| self.known_text(text));
+                let there = self.dds.ite(b, dir, file);
+                self.dds.ite(a, there, absent)
+            }
+            Yields::CleanPath(_) => self.fresh_text("a working directory"),
+            _ => self.known_text(""),
+        };
+        if let Some(touch) = self.touch_of(case, &host) {
+            let linking = match touch {
+                Touch::Link(_) => true,
+                // Links that there are can come to be anywhere.
+                Touch::Moved | Touch::Tree => self.names.any_linked() || !self.no_links(&host),
+                Touch::File | Touch::Dir | Touch::Gone => false,
+            };
+            if linking {
+                self.links_anywhere();
+            }
+            self.touch(&mut host, touch);
+            self.bins_change(&mut host);
+        }
+        self.gather_next(all, Some(host), value);
+    }
+
+    /// Where a guard is violated that speaks of known paths alone, or such a path is a link loop: the op fails there, whatever
+    /// the other paths are.
+    pub(super) fn doomed(&mut self, case: &Case<'_>, known: &[Option<String>], host: &Host) -> Dd {
+        let named = |name: &Known| name.text().is_some_and(|name| !name.contains('/'));
+        let mut doomed = match case.contract.change {
+            Change::Program if named(&self.known_operand(case, 0)) => self.fact_holds(case, Fact::BinMissing, host),
+            _ => Dd::FALSE,
+        };
+        for (at, text) in known.iter().enumerate() {
+            let Some(text) = text else { continue };
+            let followed = case.contract.paths[at].end == End::Followed;
+            for route in self.routes(host, text, followed) {
+                let violated = match route.end {
+                    RouteEnd::Path(path) => self.violated_at(case, at, path, known.len(), host),
+                    RouteEnd::Loop if !self.answers_anyway(case) => Dd::TRUE,
+                    RouteEnd::Loop | RouteEnd::Unknown => Dd::FALSE,
+                };
+                let here = self.dds.and(route.when, violated);
+                doomed = self.dds.or(doomed, here);
+            }
+        }
+        let doomed = self.decided(doomed);
+        self.condition_within_budget(doomed)
+    }
+
+    /// Where a guard is violated that speaks of this path alone.
+    pub(super) fn violated_at(&mut self, case: &Case<'_>, at: usize, path: String, paths: usize, host: &Host) -> Dd {
+        let mut here = Case { paths: vec![String::new(); paths], chosen: case.chosen.clone(), ..*case };
+        here.paths[at] = path;
+        let mut violated = Dd::FALSE;
+        for guard in case.contract.guards {
+            let (Fact::AncestorIsFile(of) | Fact::AncestorMissing(of) | Fact::Is(of, _)) = guard.fact else { continue };
+            if of == at {
+                let holds = self.fact_holds(&here, guard.fact, host);
+                violated = self.dds.or(violated, holds);
+            }
+        }
+        violated
+    }
+
+    /// What the change may do to a path, if it is not known to which.
+    pub(super) fn touch_of(&mut self, case: &Case<'_>, host: &Host) -> Option<Touch> {
+        Some(match case.contract.change {
+            Change::None | Change::Program => return None,
+            Change::PutFile(..) | Change::CopyFile(..) => Touch::File,
+            Change::PutDirs(_) => Touch::Dir,
+            Change::Remove(_) => Touch::Gone,
+            Change::PutLink(_, target) => {
+                let target = self.dds.restrict(case.operands[target], host.pc);
+                let known = self.dds.as_leaf(target);
+                Touch::Link(known.unwrap_or_else(|| {
+                    let number = self.number();
+                    self.names.unknown(HoleKey::Fresh(number, "target of a link"))
+                }))
+            }
+            Change::Move(..) => Touch::Moved,
+            Change::CopyTree(..) => Touch::Tree,
+        })
+    }
+}
