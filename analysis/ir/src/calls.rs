@@ -5,12 +5,13 @@
 
 use perch_syntax::{Diagnostic, Span, nearest};
 
+use crate::arguments::{Usage, assign};
 use crate::database::Signature;
-use crate::program::{Arg, ArgType, Command, Part, Stmt, StmtKind, Text};
+use crate::program::{Absent, Arg, ArgType, Command, Part, Stmt, StmtKind};
 use crate::reach::walk;
 
-/// Flags in the calls of a command that no argument has. `text` is what the places of the command count in.
-pub(crate) fn unknown_flags<'s>(
+/// Calls in a command whose words do not fit. `text` is what the places of the command count in.
+pub(crate) fn misfits<'s>(
     text: impl Fn() -> &'s str,
     command: &Command,
     signature: impl Fn(&str) -> Option<&'s Signature>,
@@ -18,36 +19,54 @@ pub(crate) fn unknown_flags<'s>(
     let mut found = Vec::new();
     walk(&command.body, &mut |stmt| {
         let StmtKind::Call { command: callee, words, .. } = &stmt.kind else { return };
-        let Some(signature) = signature(callee) else { return };
-        let unknown = flags(&signature.args, words).into_iter();
-        let unknown = unknown.filter(|flag| !signature.args.iter().any(|arg| arg.name == *flag));
-        found.extend(unknown.map(|flag| unknown_flag(callee, &flag, &signature.args, span_of(text(), stmt))));
+        let Some(args) = signature(callee).map(|signature| &signature.args) else { return };
+        // How many words a splice is nobody knows, nor how many an argument takes that takes all.
+        let spliced = words.iter().flat_map(|word| &word.parts).any(|part| matches!(part, Part::NotYet(_)));
+        if spliced || args.iter().any(|arg| arg.rest) {
+            return;
+        }
+        match assign(args, words) {
+            Ok(given) => {
+                let given = args.iter().zip(&given).filter_map(|(arg, text)| Some((arg, text.as_ref()?.as_literal()?)));
+                let wrong = given.filter(|(arg, text)| !arg.ty.accepts(text));
+                found.extend(wrong.map(|(arg, value)| wrong_type(callee, arg, value, span_of(text(), stmt))));
+            }
+            Err(Usage::UnknownFlag(flag)) => found.push(unknown_flag(callee, &flag, args, span_of(text(), stmt))),
+            Err(usage) => {
+                let message = format!("`{callee}` cannot be called like this: {usage}");
+                let problem = Diagnostic::warning("call-mismatch", span_of(text(), stmt), message);
+                found.push(problem.help(format!("it is called like this: `{}`", called(callee, args))));
+            }
+        }
     });
     found
 }
 
-/// The names of the flags among the words of a call.
-fn flags(args: &[Arg], words: &[Text]) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut words = words.iter();
-    while let Some(word) = words.next() {
-        if word.as_literal() == Some("--") {
-            break;
-        }
-        let Some(Part::Literal(first)) = word.parts.first() else { continue };
-        let Some(body) = first.strip_prefix("--").or_else(|| first.strip_prefix('-')) else { continue };
-        let (name, has_value) = body.split_once('=').map_or((body, false), |(name, _)| (name, true));
-        let is_value = name.starts_with(|c: char| c.is_ascii_digit()) || name.is_empty();
-        if is_value || (!has_value && word.parts.len() > 1) {
-            continue;
-        }
-        let is_switch = args.iter().any(|arg| arg.name == name && arg.ty == ArgType::Bool);
-        if !has_value && !is_switch {
-            words.next();
-        }
-        found.push(name.to_owned());
-    }
-    found
+fn wrong_type(callee: &str, arg: &Arg, text: &str, span: Span) -> Diagnostic {
+    let Arg { name, ty, .. } = arg;
+    let message = format!("`{text}` is no value of type {}, which argument `{name}` of `{callee}` takes", ty.name());
+    let problem = Diagnostic::warning("argument-type", span, message);
+    problem.help(match ty {
+        ArgType::Int => "write a decimal number without a dot, as in `-12`",
+        ArgType::Float => "write a decimal number, as in `2.5`",
+        ArgType::Bool => "write `true` or `false`",
+        ArgType::Text => "write any text",
+    })
+}
+
+/// How a command is called, as in a manual.
+fn called(callee: &str, args: &[Arg]) -> String {
+    let mut positional: Vec<&Arg> = args.iter().filter(|arg| arg.index.is_some()).collect();
+    positional.sort_by_key(|arg| arg.index);
+    let named = args.iter().filter(|arg| arg.index.is_none());
+    let shown = |arg: &Arg| match (arg.index, arg.ty) {
+        (Some(_), _) => arg.name.to_uppercase(),
+        (None, ArgType::Bool) => format!("-{}", arg.name),
+        (None, _) => format!("-{}=VALUE", arg.name),
+    };
+    let word = |arg: &Arg| if arg.absent == Absent::Required { shown(arg) } else { format!("[{}]", shown(arg)) };
+    let words = positional.into_iter().chain(named).map(|arg| format!(" {}", word(arg)));
+    format!("{callee}{}", words.collect::<String>())
 }
 
 fn unknown_flag(callee: &str, flag: &str, args: &[Arg], span: Span) -> Diagnostic {

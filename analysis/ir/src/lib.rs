@@ -13,9 +13,11 @@
 //! * [`graph`]: who calls whom.
 //! * [`snapshot`]: a program without the database, for a run.
 //! * `names`, `calls`, `expand`: what is wrong between items: names that are there twice, calls that do not fit, templates without end.
+//! * `arguments`: which words are which arguments, for calls that are judged here and for those that run.
 //! * `reach`: what a command can get to.
 //! * `op_programs`: the ops that are programs, lowered by the same code.
 
+pub mod arguments;
 mod calls;
 mod clobber;
 pub mod construct;

@@ -72,6 +72,30 @@ pub enum ArgType {
     Bool,
 }
 
+impl ArgType {
+    /// Whether a text is one of its values.
+    #[must_use]
+    pub fn accepts(self, text: &str) -> bool {
+        match self {
+            Self::Text => perch_ops::Type::Text.accepts(text),
+            Self::Bool => perch_ops::Type::Bool.accepts(text),
+            Self::Int => perch_ops::Type::Int.accepts(text),
+            Self::Float => perch_ops::Type::Float.accepts(text),
+        }
+    }
+
+    /// As `type` says it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "string",
+            Self::Int => "int",
+            Self::Float => "float",
+            Self::Bool => "bool",
+        }
+    }
+}
+
 /// What an argument means when it is not given.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Absent {

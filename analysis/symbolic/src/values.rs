@@ -137,7 +137,7 @@ impl Symbolic {
 
     fn of_type(&mut self, ty: ArgType, leaf: Leaf) -> Dd {
         match self.names.known(leaf) {
-            Some(text) => truth(arguments::is_of(ty, &text)),
+            Some(text) => truth(ty.accepts(&text)),
             None => self.about(AtomKey::OfType(ty, leaf)),
         }
     }

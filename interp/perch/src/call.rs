@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use perch_engine::arguments::{self, Usage};
-use perch_ir::{Arg, ArgType, Command, Program, Snapshot, Text};
+use perch_ir::{Arg, Command, Program, Snapshot, Text};
 
 use crate::report::Trouble;
 
@@ -51,10 +51,10 @@ pub(crate) fn assigned(command: &Command, args: &[Arg], words: &[String]) -> Res
 
 /// Trouble if the argument does not take the text.
 pub(crate) fn check_type(command: &Command, arg: &Arg, text: &str) -> Result<(), Trouble> {
-    if arguments::is_of(arg.ty, text) {
+    if arg.ty.accepts(text) {
         return Ok(());
     }
-    Err(wrong_call(command, &format!("`{text}` is no {} (argument `{}`)", type_name(arg.ty), arg.name)))
+    Err(wrong_call(command, &format!("`{text}` is no value of type {} (argument `{}`)", arg.ty.name(), arg.name)))
 }
 
 fn misfit(command: &Command, args: &[Arg], wrong: &Usage) -> Trouble {
@@ -69,15 +69,6 @@ fn misfit(command: &Command, args: &[Arg], wrong: &Usage) -> Trouble {
 fn wrong_call(command: &Command, message: &str) -> Trouble {
     let help = format!("`perch {} --help` says what it takes", command.name);
     Trouble::usage(format!("`{}` cannot be called like this: {message}", command.name)).help(help)
-}
-
-fn type_name(ty: ArgType) -> &'static str {
-    match ty {
-        ArgType::Text => "text",
-        ArgType::Int => "integer",
-        ArgType::Float => "number",
-        ArgType::Bool => "`true` or `false`",
-    }
 }
 
 /// The directory in which the run starts.

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use perch_ir::{Absent, ArgType, Command, Snapshot};
+use perch_ir::{Absent, Command, Snapshot};
 
 use crate::report::Trouble;
 
@@ -32,12 +32,7 @@ pub(crate) fn usage(command: &Command) -> Result<u8, Trouble> {
 }
 
 fn argument(arg: &perch_ir::Arg) -> String {
-    let ty = match arg.ty {
-        ArgType::Text => "string",
-        ArgType::Int => "int",
-        ArgType::Float => "float",
-        ArgType::Bool => "bool",
-    };
+    let ty = arg.ty.name();
     let absent = match &arg.absent {
         Absent::Required => ", required".to_owned(),
         Absent::Empty => String::new(),

@@ -345,7 +345,7 @@ impl Truth<'_> {
             AtomKey::Equals(leaf, literal) => Some(text(leaf)? == **literal),
             AtomKey::Same(a, b) => Some(text(a)? == text(b)?),
             AtomKey::Less(a, b) => Some(arguments::compare(perch_ir::Comparison::Less, &text(a)?, &text(b)?)),
-            AtomKey::OfType(ty, leaf) => Some(arguments::is_of(*ty, &text(leaf)?)),
+            AtomKey::OfType(ty, leaf) => Some(ty.accepts(&text(leaf)?)),
             AtomKey::IsStatus(leaf) => Some(arguments::status(&text(leaf)?).is_some()),
             AtomKey::IsZero(leaf) => Some(arguments::status(&text(leaf)?) == Some(0)),
             AtomKey::Ghost(..) => Some(false),

@@ -1061,7 +1061,7 @@ impl Domain for Imagined<'_> {
         let yes = match test {
             Test::Truth(value) => arguments::is_true(value),
             Test::Compare(op, left, right) => arguments::compare(*op, left, right),
-            Test::OfType(ty, value) => arguments::is_of(*ty, value),
+            Test::OfType(ty, value) => ty.accepts(value),
             Test::Status(value) => arguments::status(value).is_some(),
             Test::Bound(_) => true,
         };

@@ -10,19 +10,6 @@ use crate::program::{Absent, Arg, ArgType, Command, Text};
 const TYPES: [(&str, ArgType); 4] =
     [("string", ArgType::Text), ("int", ArgType::Int), ("float", ArgType::Float), ("bool", ArgType::Bool)];
 
-impl ArgType {
-    /// Whether a text is one of its values.
-    #[must_use]
-    pub fn accepts(self, text: &str) -> bool {
-        match self {
-            Self::Text => perch_ops::Type::Text.accepts(text),
-            Self::Bool => perch_ops::Type::Bool.accepts(text),
-            Self::Int => perch_ops::Type::Int.accepts(text),
-            Self::Float => perch_ops::Type::Float.accepts(text),
-        }
-    }
-}
-
 /// What the lines of an argument said so far.
 #[derive(Default)]
 struct Said {
@@ -189,14 +176,10 @@ impl Lowering<'_> {
         if let Some(text) = default.as_literal()
             && !ty.accepts(text)
         {
-            let message = format!("`{text}` is not a value of type {}", type_name(ty));
+            let message = format!("`{text}` is not a value of type {}", ArgType::name(ty));
             self.report(Diagnostic::error("bad-default", span, message).help("change the default or the type"));
         }
     }
-}
-
-pub(super) fn type_name(ty: ArgType) -> &'static str {
-    TYPES.iter().find(|(_, other)| *other == ty).map_or("", |(name, _)| name)
 }
 
 #[cfg(test)]

@@ -181,6 +181,9 @@ impl Lowering<'_> {
         let meant = nearest(name, known.iter().copied());
         self.report(match meant {
             Some(_) => problem.did_you_mean(meant),
+            None if name == "required" => {
+                problem.help("without `optional` and `default` it is required: remove this line")
+            }
             None if is_statement => problem.help("statements stand between `do` and `end`"),
             None => problem.help(format!("settings are: {}", known.join(", "))),
         });

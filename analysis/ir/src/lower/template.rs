@@ -86,7 +86,7 @@ impl Lowering<'_> {
                 && !arg.ty.accepts(text)
             {
                 let message = format!("`{}` of `{name}` does not take `{text}`", arg.name);
-                let help = format!("write a value of type {}", super::args::type_name(arg.ty));
+                let help = format!("write a value of type {}", arg.ty.name());
                 self.report(Diagnostic::error("wrong-operand-type", word.span, message).help(help));
             }
         }

@@ -64,6 +64,32 @@ fn operands_of_ops_have_no_names() {
 }
 
 #[test]
+fn calls_that_cannot_fit_are_told() {
+    let callee = "command deploy\narg target\ntype string\nindex 0\nend\narg n\ntype int\noptional\nend\narg dry\ntype bool\noptional\nend\ndo\nend\nend\n";
+    let said = |call: &str| said(&format!("{callee}command main\ndo\n  {call}\nend\nend\n"));
+    let like_this = "(it is called like this: `deploy TARGET [-n=VALUE] [-dry]`)";
+    for (call, why) in [
+        ("deploy", "argument `target` is missing"),
+        ("deploy a b", "`b` is one word too many"),
+        ("deploy a -target=b", "argument `target` is given twice"),
+        ("deploy a -n", "`-n` needs a value"),
+        ("deploy a -${x}", "the name of a flag must be written out"),
+    ] {
+        let wanted = format!("call-mismatch at `{call}`: `deploy` cannot be called like this: {why} {like_this}");
+        assert_eq!(said(call), [wanted]);
+    }
+    assert_eq!(
+        said("deploy a -n=abc"),
+        [
+            "argument-type at `deploy a -n=abc`: `abc` is no value of type int, which argument `n` of `deploy` takes (write a decimal number without a dot, as in `-12`)"
+        ]
+    );
+    for fits in ["deploy a", "deploy \"${x}\" -n=${y} -dry", "deploy -- -x", "deploy -5", "deploy a -n -5"] {
+        assert_eq!(said(fits), Vec::<String>::new(), "{fits}");
+    }
+}
+
+#[test]
 fn flags_of_calls_are_arguments_of_the_command() {
     let callee =
         "command deploy\narg target\ntype string\noptional\nend\narg dry\ntype bool\noptional\nend\ndo\nend\nend\n";
@@ -74,7 +100,7 @@ fn flags_of_calls_are_arguments_of_the_command() {
         [format!("unknown-argument at `{place}`: `deploy` has no argument `-tarket` (did you mean `-target`?)")]
     );
     assert!(said("x = deploy -dry --where x")[0].contains("has no argument `-where` (its arguments are: target, dry)"));
-    for fits in ["deploy -target=x -dry", "deploy -target -x", "deploy -- -x", "deploy -5", "deploy -${x}"] {
+    for fits in ["deploy -target=x -dry", "deploy -target -x"] {
         assert_eq!(said(fits), Vec::<String>::new(), "{fits}");
     }
 }

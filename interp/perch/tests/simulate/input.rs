@@ -155,7 +155,7 @@ fn arguments_that_do_not_fit() {
         "`perch COMMAND --help` lists the arguments",
     );
     let help = "`perch main --help` says what it takes";
-    let wrong = "`main` cannot be called like this: `x` is no integer (argument `count`)";
+    let wrong = "`main` cannot be called like this: `x` is no value of type int (argument `count`)";
     no(&["main", "--arg", "count=x"], wrong, help);
     no(&["main", "--", "-count", "x"], wrong, help);
     no(&["main", "--", "a", "b"], "`main` cannot be called like this: `b` is one word too many", help);

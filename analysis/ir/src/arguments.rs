@@ -1,0 +1,158 @@
+//! Words to arguments (language §3.2), for the command line and for calls in bodies alike.
+//!
+//! Whether a word is a flag is decided by how it is written, never by a value that is inserted.
+
+use crate::program::{Absent, Arg, ArgType, Part, Text};
+
+/// Why words do not fit a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Usage {
+    /// No argument of that name.
+    UnknownFlag(String),
+    /// A flag without its value.
+    MissingValue(String),
+    /// A required argument is not given.
+    Missing(String),
+    /// A word that no argument takes.
+    Surplus(String),
+    /// The name of a flag is not written out.
+    ComputedFlag,
+    /// An argument is given twice.
+    Twice(String),
+}
+
+impl std::fmt::Display for Usage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::UnknownFlag(name) => write!(f, "there is no argument `-{name}`"),
+            Self::MissingValue(name) => write!(f, "`-{name}` needs a value"),
+            Self::Missing(name) => write!(f, "argument `{name}` is missing"),
+            Self::Surplus(word) => write!(f, "`{word}` is one word too many"),
+            Self::ComputedFlag => f.write_str("the name of a flag must be written out"),
+            Self::Twice(name) => write!(f, "argument `{name}` is given twice"),
+        }
+    }
+}
+
+/// The text given for each argument, in order of declaration; `None` where it is not given.
+///
+/// # Errors
+/// If the words do not fit.
+pub fn assign(args: &[Arg], words: &[Text]) -> Result<Vec<Option<Text>>, Usage> {
+    let mut given: Vec<Option<Text>> = vec![None; args.len()];
+    let mut slots: Vec<usize> = (0..args.len()).filter(|at| args[*at].index.is_some()).collect();
+    slots.sort_by_key(|at| args[*at].index);
+    let mut slots = slots.into_iter();
+    let mut flags = true;
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        if flags && word.as_literal() == Some("--") {
+            flags = false;
+        } else if let Some((name, value)) = flags.then(|| flag(word)).flatten().transpose()? {
+            let at = args.iter().position(|arg| arg.name == name).ok_or_else(|| Usage::UnknownFlag(name.clone()))?;
+            let value = match value {
+                Some(value) => value,
+                None if args[at].ty == ArgType::Bool => Text::literal("true"),
+                None => words.next().cloned().ok_or(Usage::MissingValue(name))?,
+            };
+            put(args, &mut given, at, value)?;
+        } else {
+            let free = slots.find(|at| given[*at].is_none());
+            let at = free.ok_or_else(|| Usage::Surplus(shown(word)))?;
+            put(args, &mut given, at, word.clone())?;
+        }
+    }
+    let missing = args.iter().zip(&given).find(|(arg, given)| given.is_none() && arg.absent == Absent::Required);
+    match missing {
+        Some((arg, _)) => Err(Usage::Missing(arg.name.clone())),
+        None => Ok(given),
+    }
+}
+
+fn put(args: &[Arg], given: &mut [Option<Text>], at: usize, value: Text) -> Result<(), Usage> {
+    if given[at].replace(value).is_some() { Err(Usage::Twice(args[at].name.clone())) } else { Ok(()) }
+}
+
+type Flag = (String, Option<Text>);
+
+/// The name and the value after `=`, if the word is written as a flag.
+fn flag(word: &Text) -> Option<Result<Flag, Usage>> {
+    let Some((Part::Literal(first), rest)) = word.parts.split_first() else { return None };
+    let body = first.strip_prefix("--").or_else(|| first.strip_prefix('-'))?;
+    if body.starts_with(|c: char| c.is_ascii_digit()) || (body.is_empty() && rest.is_empty()) {
+        return None;
+    }
+    let Some((name, head)) = body.split_once('=') else {
+        return Some(if rest.is_empty() { Ok((body.to_owned(), None)) } else { Err(Usage::ComputedFlag) });
+    };
+    let mut parts = Text::literal(head).parts;
+    parts.extend_from_slice(rest);
+    Some(Ok((name.to_owned(), Some(Text { parts }))))
+}
+
+/// A word as a person wrote it.
+fn shown(word: &Text) -> String {
+    let part = |part: &Part| match part {
+        Part::Literal(text) => text.clone(),
+        Part::Name(name) => format!("${{{name}}}"),
+        Part::NotYet(_) => "${…}".to_owned(),
+    };
+    word.parts.iter().map(part).collect()
+}
+
+/// The text of an optional argument that is not given.
+#[must_use]
+pub fn empty_of(ty: ArgType) -> &'static str {
+    match ty {
+        ArgType::Text => "",
+        ArgType::Int | ArgType::Float => "0",
+        ArgType::Bool => "false",
+    }
+}
+
+/// The number that a text is: an optional `-`, digits, and optionally a dot and digits.
+#[must_use]
+pub fn number(text: &str) -> Option<f64> {
+    ArgType::Float.accepts(text).then(|| text.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::Place;
+
+    fn arg(name: &str, ty: ArgType, index: Option<u32>) -> Arg {
+        Arg {
+            name: name.into(),
+            ty,
+            absent: Absent::Empty,
+            index,
+            rest: false,
+            description: None,
+            place: Place::default(),
+        }
+    }
+
+    fn given(words: &[&str]) -> Result<Vec<Option<String>>, Usage> {
+        let args =
+            [arg("target", ArgType::Text, None), arg("force", ArgType::Bool, None), arg("n", ArgType::Int, Some(0))];
+        let words: Vec<Text> = words.iter().map(|word| Text::literal(*word)).collect();
+        let texts = assign(&args, &words)?;
+        Ok(texts.into_iter().map(|text| text.map(|text| shown(&text))).collect())
+    }
+
+    #[test]
+    fn flags_and_positionals_mix() {
+        let want = Ok(vec![Some("x".into()), Some("true".into()), Some("-5".into())]);
+        assert_eq!(given(&["-target=x", "-force", "-5"]), want);
+        assert_eq!(given(&["-5", "--target", "x", "-force"]), want);
+        assert_eq!(given(&["-target", "x", "-force", "--", "-5"]), want);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        assert_eq!(given(&["-tarot=x"]), Err(Usage::UnknownFlag("tarot".into())));
+        assert_eq!(given(&["1", "2"]), Err(Usage::Surplus("2".into())));
+        assert_eq!(given(&["-target"]), Err(Usage::MissingValue("target".into())));
+    }
+}
