@@ -8,6 +8,9 @@ use crate::run::Run;
 /// More ways than this are not written out.
 const MAX_WAYS: usize = 3;
 
+/// Parts of a way beyond this are not written out: nobody reads them.
+const MAX_PARTS: usize = 5;
+
 /// How unknowns of the run are worded, when they are and when they are not.
 const OF_THE_RUN: [(&str, &str); 6] = [
     ("a program does not end with status 0", "a program ends with status 0"),
@@ -50,7 +53,11 @@ fn conjunction(names: &Names, cube: &[(Atom, bool)]) -> String {
             None => unnamed = true,
         }
     }
-    if unnamed {
+    let left_out = parts.len().saturating_sub(MAX_PARTS);
+    if left_out > 0 {
+        parts.truncate(MAX_PARTS);
+        parts.push(format!("{left_out} more {}", if left_out == 1 { "condition" } else { "conditions" }));
+    } else if unnamed {
         parts.push(UNNAMED.to_owned());
     }
     parts.join(" and ")
@@ -131,6 +138,15 @@ mod tests {
         let [there, is_dir] = [AtomKey::There(0, "/a".into()), AtomKey::IsDir(0, "/a".into())];
         assert_eq!(said(&[(there.clone(), true), (is_dir.clone(), true)]), "`/a` is a directory");
         assert_eq!(said(&[(there, true), (is_dir, false)]), "`/a` is a file");
+    }
+
+    #[test]
+    fn long_ways_are_cut() {
+        let set = |name: &str| (AtomKey::EnvSet(name.into()), true);
+        let five = said(&["A", "B", "C", "D", "E"].map(set));
+        assert!(five.ends_with("`$D` is set and `$E` is set"), "{five}");
+        assert_eq!(said(&["A", "B", "C", "D", "E", "F"].map(set)), format!("{five} and 1 more condition"));
+        assert!(said(&["A", "B", "C", "D", "E", "F", "G"].map(set)).ends_with("`$E` is set and 2 more conditions"));
     }
 
     #[test]
