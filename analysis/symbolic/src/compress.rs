@@ -106,7 +106,8 @@ impl Symbolic {
             None => self.literals_of(pc, |_, _| true),
         };
         let went = self.fresh("how it came to this");
-        world.host.pc = self.dds.and(known, went);
+        let less = self.dds.and(known, went);
+        world.host.pc = self.except_on_real_runs(pc, less, |this, real| !this.dds.exceeds(real, limits.path_condition));
         world
     }
 
@@ -117,7 +118,9 @@ impl Symbolic {
         }
         let ghosts = self.literals_of(pc, |this, atom| this.names.is_ghost(atom));
         let went = self.fresh("how it came to this");
-        self.dds.and(ghosts, went)
+        let less = self.dds.and(ghosts, went);
+        let limit = self.limits().path_condition;
+        self.except_on_real_runs(pc, less, |this, real| !this.dds.exceeds(real, limit))
     }
 
     /// Which of these unknowns a condition decides, each for itself.

@@ -510,8 +510,40 @@ impl Symbolic {
                 let joined = self.simplified(joined, care);
                 self.within_budget(joined)
             }
-            None => self.any_of_both(a, b),
+            None => {
+                let less = self.any_of_both(a, b);
+                self.either_on_real_runs([cond, a, b], less).unwrap_or(less)
+            }
         }
+    }
+
+    /// What says less than a join that is too large, where failures have been mended; on real runs it is that join, if
+    /// there it is small enough.
+    fn either_on_real_runs(&mut self, of: [Dd; 3], less: Dd) -> Option<Dd> {
+        let ghosts = self.ghosts_of(&of)?;
+        let [cond, a, b] =
+            of.map(|dd| self.dds.substitute(dd, &mut |atom| ghosts.contains(&atom).then_some(Dd::FALSE)));
+        let limits = self.limits();
+        let real = self.dds.attempt(limits.effort, |dds| dds.ite(cond, a, b))?;
+        (!self.dds.exceeds(real, limits.cell)).then(|| self.unless_mended(&ghosts, real, less))
+    }
+
+    /// The mended failures that these hang on, if there are some, and not too many.
+    fn ghosts_of(&self, dds: &[Dd]) -> Option<Vec<Atom>> {
+        let mut ghosts: Vec<Atom> = dds.iter().flat_map(|dd| self.dds.support(*dd)).collect();
+        ghosts.retain(|atom| self.names.is_ghost(*atom));
+        ghosts.sort_unstable();
+        ghosts.dedup();
+        (!ghosts.is_empty() && ghosts.len() <= MAX_GHOSTS).then_some(ghosts)
+    }
+
+    fn unless_mended(&mut self, ghosts: &[Atom], real: Dd, less: Dd) -> Dd {
+        let mut mended = Dd::FALSE;
+        for ghost in ghosts {
+            let ghost = self.dds.atom(*ghost);
+            mended = self.dds.or(mended, ghost);
+        }
+        self.dds.ite(mended, less, real)
     }
 
     /// One of the values of either, it is not known which.
@@ -537,21 +569,10 @@ impl Symbolic {
     }
 
     /// What says less than a cell, where failures have been mended. On real runs, it stays what it is if that is small enough.
-    fn except_on_real_runs(&mut self, cell: Dd, less: Dd, fits: impl Fn(&Self, Dd) -> bool) -> Dd {
-        let ghosts: Vec<Atom> = self.dds.support(cell).into_iter().filter(|atom| self.names.is_ghost(*atom)).collect();
-        if ghosts.is_empty() || ghosts.len() > MAX_GHOSTS {
-            return less;
-        }
+    pub(crate) fn except_on_real_runs(&mut self, cell: Dd, less: Dd, fits: impl Fn(&Self, Dd) -> bool) -> Dd {
+        let Some(ghosts) = self.ghosts_of(&[cell]) else { return less };
         let real = self.dds.substitute(cell, &mut |atom| ghosts.contains(&atom).then_some(Dd::FALSE));
-        if !fits(self, real) {
-            return less;
-        }
-        let mut mended = Dd::FALSE;
-        for ghost in ghosts {
-            let ghost = self.dds.atom(ghost);
-            mended = self.dds.or(mended, ghost);
-        }
-        self.dds.ite(mended, less, real)
+        if fits(self, real) { self.unless_mended(&ghosts, real, less) } else { less }
     }
 
     /// The same entries, or if there are too many possibilities, some entries: everything beneath is read through this cell.
@@ -624,7 +645,11 @@ impl Symbolic {
         match divided {
             Some(divided) if !self.dds.exceeds(divided, 2 * limits.path_condition) => cond,
             Some(divided) if divided.is_false() || divided == pc => cond,
-            _ => self.fresh("a condition too intricate to be kept"),
+            _ => {
+                let less = self.fresh("a condition too intricate to be kept");
+                let limit = limits.path_condition;
+                self.except_on_real_runs(cond, less, |this, real| !this.dds.exceeds(real, limit))
+            }
         }
     }
 
@@ -654,7 +679,7 @@ impl Symbolic {
 const MAX_TOUCHES: usize = 3;
 
 /// Mended failures that a cell may hang on and still be kept as it is on real runs.
-const MAX_GHOSTS: usize = 8;
+const MAX_GHOSTS: usize = 16;
 
 fn beneath(cells: &OrdMap<Rc<str>, Dd>, root: &str) -> Vec<Rc<str>> {
     let prefix: Rc<str> = if root == "/" { root.into() } else { format!("{root}/").into() };

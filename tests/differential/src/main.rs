@@ -170,7 +170,8 @@ fn check(options: &Options) -> bool {
     report(&counters, &findings, options, start);
     let zeros = zeros(&counters);
     let (unseen, products) = zeros.products;
-    println!("{} counters are zero: {:?}; of {products} products, {unseen}", zeros.wanted.len(), zeros.wanted);
+    let named = if counters.triples >= ENOUGH { format!(": {:?}", zeros.wanted) } else { String::new() };
+    println!("{} counters are zero{named}; of {products} products, {unseen}", zeros.wanted.len());
     let hole = options.require_counters && counters.triples >= ENOUGH && !zeros.wanted.is_empty();
     kept && findings.is_empty() && !hole
 }
