@@ -130,3 +130,22 @@ pub type Act<'a, P, D> = &'a dyn Fn(&mut Engine<'_, P, D>, &Context, World<D>) -
 
 /// One iteration.
 pub type LoopBody<'a, P, D> = &'a dyn Fn(&mut Engine<'_, P, D>, &Context, <D as Domain>::Value, World<D>) -> Flows<D>;
+
+/// A loop over elements that are known, one after the other: for domains in which a run is in one place.
+pub fn repeat_known<P: Program, D: Domain>(
+    engine: &mut Engine<'_, P, D>,
+    cx: &Context,
+    elements: impl Iterator<Item = D::Value>,
+    world: World<D>,
+    body: LoopBody<'_, P, D>,
+) -> Flows<D> {
+    let mut flows = Flows::next(world);
+    for (index, element) in (0..).zip(elements) {
+        let Some(world) = flows.next.take() else { break };
+        let mut cx = cx.clone();
+        cx.visit.push(index);
+        let done = body(engine, &cx, element, world);
+        flows.merge(&mut engine.domain, done);
+    }
+    flows
+}

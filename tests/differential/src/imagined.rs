@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use perch_engine::domain::{Act, LoopBody};
+use perch_engine::domain::{Act, LoopBody, repeat_known};
 use perch_engine::flows::hidden;
 use perch_engine::{Context, Domain, Engine, Flows, Frame, Node, Outcome, Raised, Split, Test, World, arguments};
 use perch_fixtures::{EffectFact, ExecFact, MkdirFact, RemoveFact, WriteFact};
@@ -1095,15 +1095,8 @@ impl Domain for Imagined<'_> {
         world: World<Self>,
         body: LoopBody<'_, P, Self>,
     ) -> Flows<Self> {
-        let mut flows = Flows::next(world);
-        for (index, element) in (0..).zip(list.split('\n').filter(|element| !element.is_empty())) {
-            let Some(world) = flows.next.take() else { break };
-            let mut cx = cx.clone();
-            cx.visit.push(index);
-            let done = body(engine, &cx, element.into(), world);
-            flows.merge(&mut engine.domain, done);
-        }
-        flows
+        let elements = list.split('\n').filter(|element| !element.is_empty()).map(Into::into);
+        repeat_known(engine, cx, elements, world, body)
     }
 
     fn call<P: Program>(
