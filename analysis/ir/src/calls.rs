@@ -3,7 +3,7 @@
 //! A call that does not fit fails when it runs (language §3.2), and a program may count on that; so what is
 //! found here is a warning.
 
-use perch_syntax::{Diagnostic, Span, nearest};
+use perch_syntax::{Code, Diagnostic, Span, nearest};
 
 use crate::arguments::{Usage, assign};
 use crate::database::Signature;
@@ -34,7 +34,7 @@ pub(crate) fn misfits<'s>(
             Err(Usage::UnknownFlag(flag)) => found.push(unknown_flag(callee, &flag, args, span_of(text(), stmt))),
             Err(usage) => {
                 let message = format!("`{callee}` cannot be called like this: {usage}");
-                let problem = Diagnostic::warning("call-mismatch", span_of(text(), stmt), message);
+                let problem = Diagnostic::new(Code::CallMismatch, span_of(text(), stmt), message);
                 found.push(problem.help(format!("it is called like this: `{}`", called(callee, args))));
             }
         }
@@ -45,7 +45,7 @@ pub(crate) fn misfits<'s>(
 fn wrong_type(callee: &str, arg: &Arg, text: &str, span: Span) -> Diagnostic {
     let Arg { name, ty, .. } = arg;
     let message = format!("`{text}` is no value of type {}, which argument `{name}` of `{callee}` takes", ty.name());
-    let problem = Diagnostic::warning("argument-type", span, message);
+    let problem = Diagnostic::new(Code::ArgumentType, span, message);
     problem.help(match ty {
         ArgType::Int => "write a decimal number without a dot, as in `-12`",
         ArgType::Float => "write a decimal number, as in `2.5`",
@@ -70,7 +70,7 @@ fn called(callee: &str, args: &[Arg]) -> String {
 }
 
 fn unknown_flag(callee: &str, flag: &str, args: &[Arg], span: Span) -> Diagnostic {
-    let problem = Diagnostic::warning("unknown-argument", span, format!("`{callee}` has no argument `-{flag}`"));
+    let problem = Diagnostic::new(Code::UnknownArgument, span, format!("`{callee}` has no argument `-{flag}`"));
     let names: Vec<&str> = args.iter().map(|arg| arg.name.as_str()).collect();
     match nearest(flag, names.iter().copied()) {
         Some(meant) => problem.help(format!("did you mean `-{meant}`?")),

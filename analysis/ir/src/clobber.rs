@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use perch_syntax::Diagnostic;
+use perch_syntax::{Code, Diagnostic};
 
 use crate::calls::span_of;
 use crate::construct::Construct;
@@ -29,8 +29,7 @@ pub(crate) fn problems<'db>(
         {
             let anew = bindings(template);
             let message = |anew: &&str| format!("`{name}` binds `{anew}` anew, which is bound above");
-            let problem =
-                |anew| Diagnostic::warning("binding-overwritten", span_of(item.text(db), stmt), message(anew));
+            let problem = |anew| Diagnostic::new(Code::BindingOverwritten, span_of(item.text(db), stmt), message(anew));
             let help = "give the binding another name, here or in the template";
             found.extend(anew.intersection(&bound).map(problem).map(|problem| problem.help(help)));
         }

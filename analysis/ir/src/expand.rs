@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use perch_syntax::Diagnostic;
+use perch_syntax::{Code, Diagnostic};
 use salsa::plumbing::AsId as _;
 
 use crate::calls::span_of;
@@ -142,13 +142,13 @@ pub(crate) fn problems<'db>(
                     let message = format!(
                         "with `{template}`, the templates used here amount to more than {MAX_EXPANDED} statements"
                     );
-                    let problem = Diagnostic::error("template-too-large", span(), message);
+                    let problem = Diagnostic::new(Code::TemplateTooLarge, span(), message);
                     found.push(problem.help("use a `command`: it is called, not copied"));
                 }
             }
             Some(Size::Endless | Size::Open) => {
                 let message = format!("`{template}` uses itself, also by way of others");
-                let problem = Diagnostic::error("template-loop", span(), message);
+                let problem = Diagnostic::new(Code::TemplateLoop, span(), message);
                 found.push(problem.help("use a `command`, which can call itself"));
             }
             None => {}

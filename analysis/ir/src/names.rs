@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use perch_syntax::{Diagnostic, ItemKind};
+use perch_syntax::{Code, Diagnostic, ItemKind};
 use petgraph::algo::tarjan_scc;
 use petgraph::graphmap::DiGraphMap;
 
@@ -30,8 +30,8 @@ pub(crate) fn problems<'db>(db: &'db dyn salsa::Database, file: SourceFile, root
 }
 
 /// Says that an item should not be there a second time.
-fn twice<'db>(db: &'db dyn salsa::Database, code: &'static str, message: String, item: Item<'db>) -> Named<'db> {
-    let problem = Diagnostic::error(code, database::first_line(db, item), message);
+fn twice<'db>(db: &'db dyn salsa::Database, code: Code, message: String, item: Item<'db>) -> Named<'db> {
+    let problem = Diagnostic::new(code, database::first_line(db, item), message);
     Named { item, problem: problem.help("rename one of them, or remove it") }
 }
 
@@ -48,7 +48,7 @@ fn duplicates<'db>(db: &'db dyn salsa::Database, file: SourceFile, root: SourceF
             ItemKind::Catch(_) => {
                 catches += 1;
                 if catches == 2 {
-                    found.push(twice(db, "duplicate-catch", "the file already has a `catch`".to_owned(), *item));
+                    found.push(twice(db, Code::DuplicateCatch, "the file already has a `catch`".to_owned(), *item));
                 }
                 continue;
             }
@@ -56,14 +56,14 @@ fn duplicates<'db>(db: &'db dyn salsa::Database, file: SourceFile, root: SourceF
                 if let Meaning::Line(FileLine::Setting(name, _)) = &database::lower_item(db, *item, root).meaning
                     && !settings.insert(name.as_str())
                 {
-                    found.push(twice(db, "duplicate-setting", format!("`{name}` is given twice"), *item));
+                    found.push(twice(db, Code::DuplicateSetting, format!("`{name}` is given twice"), *item));
                 }
                 continue;
             }
             _ => continue,
         };
         if let Some(other) = names.insert(name, keyword) {
-            let code = if keyword == "command" { "duplicate-command" } else { "duplicate-template" };
+            let code = if keyword == "command" { Code::DuplicateCommand } else { Code::DuplicateTemplate };
             found.push(twice(db, code, format!("the file already has a {other} `{name}`"), *item));
         }
     }
@@ -87,7 +87,7 @@ fn clashes<'db>(
             let there = known.entry(name.clone()).or_insert(*item);
             if there != item {
                 let message = format!("this brings a second command `{name}`, from `{}`", item.file(db).path(db));
-                let problem = Diagnostic::error("duplicate-command", imported.line.span, message);
+                let problem = Diagnostic::new(Code::DuplicateCommand, imported.line.span, message);
                 let problem = problem.help("import it with `as NAME`, or rename one of them");
                 found.push(Named { item: imported.item, problem });
             }
@@ -107,11 +107,11 @@ fn unreadable<'db>(
     for imported in imports {
         let span = imported.line.span;
         let problem = match imported.import {
-            Some(Import::Unreadable(why)) => Diagnostic::error("unreadable-import", span, why.clone())
+            Some(Import::Unreadable(why)) => Diagnostic::new(Code::UnreadableImport, span, why.clone())
                 .help("a path is relative to the file that imports it"),
             Some(Import::File(other)) if circle.contains(other) => {
                 let message = format!("`{}` imports this file again", other.path(db));
-                Diagnostic::error("import-loop", span, message)
+                Diagnostic::new(Code::ImportLoop, span, message)
                     .help("move what both need into a file that neither of them imports back")
             }
             Some(Import::File(_)) | None => perch_syntax::not_available("import", span),

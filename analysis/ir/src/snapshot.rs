@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use perch_ops::OpId;
-use perch_syntax::{Diagnostic, ItemKind};
+use perch_syntax::{Code, Diagnostic, ItemKind};
 
 use crate::construct::{Construct, Section};
 use crate::database::{self, FileLine, Item, Meaning, SourceFile};
@@ -269,7 +269,7 @@ impl<'db> Taking<'db> {
             Meaning::Command(command) => {
                 let key = self.key(item);
                 let (is_free, is_first) = (stops.is_empty(), scope_has(scope, db, item));
-                let twice = stops.iter().any(|stop| stop.problem.code == "duplicate-command");
+                let twice = stops.iter().any(|stop| stop.problem.code == Code::DuplicateCommand);
                 self.snapshot.obstacles.entry(key.clone()).or_default().extend(stops);
                 if twice || !is_first {
                     self.snapshot.commands.remove(&key);

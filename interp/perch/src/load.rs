@@ -101,7 +101,7 @@ pub(crate) fn check(file: &str) -> Result<u8, Trouble> {
     let (db, root) = open(file)?;
     let checked = judge(&db, root);
     checked.show_all(&checked.problems.iter().collect::<Vec<_>>());
-    let of = |severity| checked.problems.iter().filter(|found| found.problem.severity == severity).count();
+    let of = |severity| checked.problems.iter().filter(|found| found.problem.severity() == severity).count();
     let (errors, missing) = (of(Severity::Error), of(Severity::NotYet));
     let missing = if missing > 0 { format!(", {missing} not available in this build") } else { String::new() };
     if errors == 0 && !perch_ir::has_manifest(&db, root) {
@@ -156,7 +156,7 @@ impl miette::Diagnostic for Shown<'_> {
     }
 
     fn severity(&self) -> Option<miette::Severity> {
-        Some(match self.problem.severity {
+        Some(match self.problem.severity() {
             Severity::Error => miette::Severity::Error,
             Severity::NotYet => miette::Severity::Advice,
             Severity::Warning => miette::Severity::Warning,

@@ -4,7 +4,7 @@
 
 use perch_ops::{Entry, Operand as Expected};
 use perch_syntax::tree::{Assignment, Block, Line, Part as Piece, Statement, StatementKind, Word};
-use perch_syntax::{Diagnostic, Span, nearest};
+use perch_syntax::{Code, Diagnostic, Span, nearest};
 
 use super::Lowering;
 use crate::construct::{Construct, Module, Stage};
@@ -54,7 +54,7 @@ impl Lowering<'_> {
             let again = found.iter().any(|(name, _)| *name == expected.name);
             if again && !expected.need.repeats() {
                 let message = format!("{} of `{}` is given twice", expected.name.to_uppercase(), entry.name);
-                let problem = Diagnostic::error("duplicate-operand", word.span, message);
+                let problem = Diagnostic::new(Code::DuplicateOperand, word.span, message);
                 self.report(problem.help(format!("write `{}`", entry.usage())));
                 return None;
             }
@@ -76,7 +76,7 @@ impl Lowering<'_> {
             for flag in flags.split(',').map(str::trim).filter(|flag| !flag.is_empty()) {
                 if !RIGHTS.contains(&flag) {
                     let problem =
-                        Diagnostic::error("unknown-right", word.span, format!("`{flag}` is not a right to take away"));
+                        Diagnostic::new(Code::UnknownRight, word.span, format!("`{flag}` is not a right to take away"));
                     self.report(match nearest(flag, RIGHTS) {
                         Some(meant) => problem.did_you_mean(Some(meant)),
                         None => problem.help(format!("they are: {}", RIGHTS.join(", "))),
@@ -92,7 +92,7 @@ impl Lowering<'_> {
     fn check_pairs(&mut self, words: &[&Word]) -> Option<()> {
         for word in words {
             if word.literal().is_some_and(|text| !text.contains('=')) {
-                let problem = Diagnostic::error("bad-pair", word.span, "a variable is set as `NAME=value`");
+                let problem = Diagnostic::new(Code::BadPair, word.span, "a variable is set as `NAME=value`");
                 self.report(problem.help("write `with_env \"NAME=value\"`"));
                 return None;
             }
@@ -113,7 +113,7 @@ impl Lowering<'_> {
             }
         }
         if block.body.is_empty() {
-            let problem = Diagnostic::error("empty-pipe", block.head.span, "there is no program in this `pipe`");
+            let problem = Diagnostic::new(Code::EmptyPipe, block.head.span, "there is no program in this `pipe`");
             self.report(problem.help("write a program on each line"));
         }
         (!broken && !stages.is_empty()).then(|| StmtKind::NotYet(Box::new(Construct::Programs { stages, bind })))
@@ -125,7 +125,7 @@ impl Lowering<'_> {
         {
             return self.stage(clause);
         }
-        let problem = Diagnostic::error("bad-stage", statement.span, "each line of a `pipe` is one program");
+        let problem = Diagnostic::new(Code::BadStage, statement.span, "each line of a `pipe` is one program");
         self.report(problem.help("programs on lines of their own read what the one above writes"));
         None
     }
@@ -155,7 +155,7 @@ impl Lowering<'_> {
             Some(name) if names.scope.bundled().contains(name) => Some(Module::Bundled(name.to_owned())),
             Some(name) if !self.locals.contains_key(name) => {
                 let message = format!("no bundled file is called `{name}`");
-                let problem = Diagnostic::error("unknown-module", word.span, message);
+                let problem = Diagnostic::new(Code::UnknownModule, word.span, message);
                 let meant = nearest(name, names.scope.bundled().iter().map(String::as_str));
                 self.report(match meant {
                     Some(_) => problem.did_you_mean(meant),
@@ -183,7 +183,7 @@ impl Lowering<'_> {
                 perch_ops::catalogue().filter(|entry| is_module_line(entry)).map(|e| e.name).collect();
             let first = self.written(statement.span).split_ascii_whitespace().next().unwrap_or_default();
             let meant = nearest(first, lines.iter().copied());
-            let problem = Diagnostic::error("bad-module-line", statement.span, "this says nothing about the module");
+            let problem = Diagnostic::new(Code::BadModuleLine, statement.span, "this says nothing about the module");
             self.report(match meant {
                 Some(_) => problem.did_you_mean(meant),
                 None => problem.help(format!("lines of a `wasm_run` are: {}", lines.join(", "))),

@@ -1,7 +1,7 @@
 //! Conditions: language §7. `not` binds tighter than `and`, `and` tighter than `or`.
 
 use perch_syntax::tree::{Clause, Head, Joint, Part, Token, Word};
-use perch_syntax::{Diagnostic, Span, nearest};
+use perch_syntax::{Code, Diagnostic, Span, nearest};
 
 use super::Lowering;
 use super::operands::Use;
@@ -16,7 +16,7 @@ impl Lowering<'_> {
     pub(super) fn condition(&mut self, head: &Head) -> Option<Cond> {
         if head.tokens.is_empty() {
             self.report(
-                Diagnostic::error("missing-condition", head.keyword, "a condition is missing here")
+                Diagnostic::new(Code::MissingCondition, head.keyword, "a condition is missing here")
                     .help("write `NAME`, `NAME == WORD` or a predicate with its operands"),
             );
             return None;
@@ -71,7 +71,7 @@ impl Lowering<'_> {
     fn warn_about_status(&mut self, left: &Word, right: &Word) {
         let (left, span) = (status_name(left).unwrap_or_default(), left.span.to(right.span));
         let message = format!("the text of `{left}` is the status, a number, and never `{}`", self.written(right.span));
-        let problem = Diagnostic::warning("status-compared", span, message);
+        let problem = Diagnostic::new(Code::StatusCompared, span, message);
         self.report(problem.help(format!("write `if {left}` or `if not {left}`, or compare with `0`")));
     }
 
@@ -82,7 +82,7 @@ impl Lowering<'_> {
         if matches!(name.as_str(), "true" | "false") {
             let message = format!("`{name}` is a name here, and a name that is not bound counts as false");
             let help = "bind a value to a name and test that, or remove the condition";
-            self.report(Diagnostic::warning("constant-condition", word.span, message).help(help));
+            self.report(Diagnostic::new(Code::ConstantCondition, word.span, message).help(help));
         }
         let predicate = self.names.op(&name).filter(|entry| entry.predicate);
         match predicate {
@@ -96,7 +96,7 @@ impl Lowering<'_> {
             }
             Some(_) if self.local(&name) == name => {
                 let message = format!("`{name}` without operands is a name here, not the predicate");
-                let problem = Diagnostic::warning("predicate-without-operands", word.span, message);
+                let problem = Diagnostic::new(Code::PredicateWithoutOperands, word.span, message);
                 self.report(problem.help("give it its operands, or another name to the binding"));
                 Some(Cond::Truth(name))
             }
@@ -160,7 +160,7 @@ impl Lowering<'_> {
     }
 
     fn wrong<T>(&mut self, span: Span, message: &str, help: &str) -> Option<T> {
-        self.report(Diagnostic::error("bad-condition", span, message).help(help));
+        self.report(Diagnostic::new(Code::BadCondition, span, message).help(help));
         None
     }
 }

@@ -1,7 +1,7 @@
 //! `import PATH [as ALIAS]`.
 
 use perch_syntax::tree::{Head, Item};
-use perch_syntax::{Diagnostic, Span, is_command_name};
+use perch_syntax::{Code, Diagnostic, Span, is_command_name};
 
 use super::{Lowering, Names, OpsOnly};
 use crate::program::Text;
@@ -37,7 +37,7 @@ impl Lowering<'_> {
             [path] => (*path, None),
             [path, keyword, alias] if keyword.bare() == Some("as") => (*path, Some(*alias)),
             _ => {
-                let problem = Diagnostic::error("bad-import", head.span, "an import is a path, perhaps with a name");
+                let problem = Diagnostic::new(Code::BadImport, head.span, "an import is a path, perhaps with a name");
                 self.report(problem.help("write `import PATH` or `import PATH as NAME`"));
                 return None;
             }

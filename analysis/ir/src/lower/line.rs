@@ -2,7 +2,7 @@
 
 use perch_ops::Entry;
 use perch_syntax::tree::{Clause as Tree, Joint, Line, Word};
-use perch_syntax::{Diagnostic, Reserved, Span, glued_name, nearest, not_available, removed, reserved};
+use perch_syntax::{Code, Diagnostic, Reserved, Span, glued_name, nearest, not_available, removed, reserved};
 
 use super::Lowering;
 use super::operands::Use;
@@ -73,7 +73,7 @@ impl Lowering<'_> {
             if bind.is_some() {
                 let message = format!("the template `{name}` yields nothing that could be bound");
                 let help = "bind in the template: what it binds is bound here";
-                self.report(Diagnostic::error("template-captured", first.span, message).help(help));
+                self.report(Diagnostic::new(Code::TemplateCaptured, first.span, message).help(help));
                 return None;
             }
             return self.expansion(name, args, first, rest);
@@ -94,7 +94,7 @@ impl Lowering<'_> {
             Some((Joint::Or, _)) => When::Failed,
         };
         let Some((first, rest)) = clause.words.split_first() else {
-            let problem = Diagnostic::error("empty-clause", clause.span, "a program is missing here");
+            let problem = Diagnostic::new(Code::EmptyClause, clause.span, "a program is missing here");
             self.report(problem.help("write a program on both sides, on one line"));
             return None;
         };
@@ -121,7 +121,7 @@ impl Lowering<'_> {
         let start = perch_ops::program_start().entry().name;
         let message = format!("`{name}` is {}, and only programs can be chained", article(what));
         let help = format!("use `if` or `try`, or write `{start} {name}` if the program of that name is meant");
-        self.report(Diagnostic::error("op-in-chain", span, message).help(help));
+        self.report(Diagnostic::new(Code::OpInChain, span, message).help(help));
         None
     }
 
@@ -149,7 +149,7 @@ impl Lowering<'_> {
         {
             let message = format!("`{alias}` has no command `{rest}`");
             let meant = nearest(name, names.scope.suggestions());
-            self.report(Diagnostic::error("unknown-command", word.span, message).did_you_mean(meant));
+            self.report(Diagnostic::new(Code::UnknownCommand, word.span, message).did_you_mean(meant));
             return None;
         }
         let Some(programs) = names.scope.manifest() else {
@@ -164,7 +164,7 @@ impl Lowering<'_> {
         let meant =
             nearest(name, names.scope.suggestions().chain(declared).chain(names.visible_ops().flat_map(spellings)));
         let message = format!("`{name}` is neither an op nor a command, and `requires` names no such program");
-        let problem = Diagnostic::error("undeclared-program", word.span, message);
+        let problem = Diagnostic::new(Code::UndeclaredProgram, word.span, message);
         self.report(match meant {
             Some(_) => problem.did_you_mean(meant),
             None => problem.help(format!("write `bin {name}` in `requires`")),
@@ -182,7 +182,7 @@ impl Lowering<'_> {
         if perch_ops::find(name).is_some_and(Entry::is_keyword) {
             let message = format!("`{name}` cannot stand here");
             let help = "it is a line of a `wasm_run` block";
-            self.report(Diagnostic::error("misplaced-keyword", word.span, message).help(help));
+            self.report(Diagnostic::new(Code::MisplacedKeyword, word.span, message).help(help));
             return None;
         }
         if glued_name(self.written(word.span)).is_some() {
@@ -198,7 +198,7 @@ impl Lowering<'_> {
         let name = glued_name(&written).unwrap_or_default();
         let value = written.get(name.len() + 1..).filter(|value| !value.is_empty()).unwrap_or("value");
         let message = format!("`{written}` is one word: an assignment has blanks around its `=`");
-        self.report(Diagnostic::error("glued-assignment", span, message).help(format!("write `{name} = {value}`")));
+        self.report(Diagnostic::new(Code::GluedAssignment, span, message).help(format!("write `{name} = {value}`")));
     }
 
     /// A program is looked up when the line runs, so a misspelt op would fail only then.
@@ -214,7 +214,7 @@ impl Lowering<'_> {
         let start = perch_ops::program_start().entry().name;
         let message = format!("`{name}` is neither an op nor a command, so it starts a program");
         let help = format!("did you mean `{meant}`? Write `{start} {name}` if the program is meant");
-        self.report(Diagnostic::warning("maybe-misspelt", word.span, message).help(help));
+        self.report(Diagnostic::new(Code::MaybeMisspelt, word.span, message).help(help));
     }
 
     /// `a; b` is one program with an odd argument, hardly ever what is meant.
@@ -225,7 +225,7 @@ impl Lowering<'_> {
         if let Some(word) = words.iter().find(glued) {
             let message = format!("`{}` is one word and joins nothing", self.written(word.span));
             let help = "put a blank before the joint, or quotes around the word if it is meant so";
-            self.report(Diagnostic::warning("glued-joint", word.span, message).help(help));
+            self.report(Diagnostic::new(Code::GluedJoint, word.span, message).help(help));
         }
     }
 }
@@ -265,5 +265,5 @@ fn misplaced(word: &str, keyword: Reserved, span: Span) -> Diagnostic {
             (format!("`{word}` is a keyword"), format!("write `{start} {word}` if a program is meant"))
         }
     };
-    Diagnostic::error("misplaced-keyword", span, message).help(help)
+    Diagnostic::new(Code::MisplacedKeyword, span, message).help(help)
 }

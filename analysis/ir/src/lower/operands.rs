@@ -2,7 +2,7 @@
 
 use perch_ops::{Entry, Type};
 use perch_syntax::tree::{Part, Word};
-use perch_syntax::{Diagnostic, Span};
+use perch_syntax::{Code, Diagnostic, Span};
 
 use super::Lowering;
 use crate::program::Operand;
@@ -53,7 +53,7 @@ impl Lowering<'_> {
         };
         let plural = if matches!(bound.as_str(), "1" | "at least 1") { "" } else { "s" };
         let message = format!("`{}` takes {bound} operand{plural}, not {given}", entry.name);
-        let problem = Diagnostic::error("wrong-operand-count", span, message);
+        let problem = Diagnostic::new(Code::WrongOperandCount, span, message);
         self.report(problem.help(format!("write `{}`", entry.usage())));
         None
     }
@@ -88,7 +88,7 @@ impl Lowering<'_> {
         let name = expected.name.to_uppercase();
         let wants = expected.ty.wants().unwrap_or_default();
         let message = format!("{name} of `{}` is {wants}, not `{given}`", entry.name);
-        let problem = Diagnostic::error("wrong-operand-type", span, message);
+        let problem = Diagnostic::new(Code::WrongOperandType, span, message);
         let example = entry.example.lines().next().unwrap_or_default();
         self.report(problem.help(format!("write `{}`, as in `{example}`", entry.usage())));
     }
@@ -100,7 +100,7 @@ impl Lowering<'_> {
         let is_value = matches!(first.parts.as_slice(), [Part::Name(_)]);
         if takes_pattern && is_value && second.literal().is_some_and(is_anchored) {
             let message = format!("`{}` takes the pattern first", entry.name);
-            let problem = Diagnostic::warning("swapped-operands", first.span.to(second.span), message);
+            let problem = Diagnostic::new(Code::SwappedOperands, first.span.to(second.span), message);
             self.report(problem.help(format!("write `{}`", entry.usage())));
         }
     }
@@ -112,7 +112,7 @@ impl Lowering<'_> {
         if entry.operands.iter().any(|operand| operand.name == name) {
             let message = format!("`{bare}` is one text: operands of ops have no names");
             let help = format!("write `{}`, here `{value}`; or quotes if the text is meant", entry.usage());
-            self.report(Diagnostic::warning("named-operand", word.span, message).help(help));
+            self.report(Diagnostic::new(Code::NamedOperand, word.span, message).help(help));
         }
     }
 }

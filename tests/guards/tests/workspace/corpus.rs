@@ -67,7 +67,7 @@ fn programs_that_are_promised_are_read_without_a_word() {
         let (db, source) = opened(&file, read(&file));
         for one in perch_ir::files::all(&db, source) {
             let problems = perch_ir::problems(&db, *one, source);
-            let told: Vec<_> = problems.iter().filter(|found| found.severity != perch_ir::Severity::NotYet).collect();
+            let told: Vec<_> = problems.iter().filter(|found| found.severity() != perch_ir::Severity::NotYet).collect();
             assert!(told.is_empty(), "{claims:?} {file}: {told:#?}");
         }
     }
