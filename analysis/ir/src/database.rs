@@ -209,7 +209,7 @@ pub fn problems(db: &dyn salsa::Database, file: SourceFile, root: SourceFile) ->
         all.extend(item_problems(db, *item, root).iter().map(|problem| problem.clone().shifted(start)));
     }
     let named = names::problems(db, file, root).iter();
-    all.extend(named.map(|named| named.problem.clone().shifted(named.item.start(db))));
+    all.extend(named.map(|named| named.placed(db)));
     all.sort_by_key(|problem| problem.span);
     all
 }

@@ -38,6 +38,6 @@ pub use database::{Database, Import, Signature, SourceFile, diagnostics, problem
 pub use expand::MAX_EXPANDED;
 pub use lower::runs_block;
 pub use op_programs::op_program;
-pub use perch_syntax::{Code, Diagnostic, Lines, Severity, Span};
+pub use perch_syntax::{Code, Diagnostic, Label, Lines, Severity, Span};
 pub use program::*;
 pub use snapshot::{FileInfo, Obstacle, Snapshot, has_manifest};

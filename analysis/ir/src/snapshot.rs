@@ -234,7 +234,7 @@ impl<'db> Taking<'db> {
     fn around(&mut self, at: usize, file: SourceFile) {
         let outside = database::outside(self.db, file).iter();
         self.snapshot.around.extend(outside.filter(|problem| problem.stops()).map(|problem| obstacle(at, problem, 0)));
-        for names::Named { item, problem } in names::problems(self.db, file, self.root) {
+        for names::Named { item, problem, .. } in names::problems(self.db, file, self.root) {
             self.named.entry(*item).or_default().push(problem);
         }
         self.imported.push((at > 0).then(|| self.import_of(file)).flatten());

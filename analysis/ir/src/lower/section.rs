@@ -135,12 +135,13 @@ impl Lowering<'_> {
             }
             words => (words, None),
         };
-        if let Some(version) = words.iter().find(|word| what == "bin" && is_version(word)) {
+        let (versions, words): (Vec<&Word>, Vec<&Word>) =
+            words.iter().partition(|word| what == "bin" && is_version(word));
+        if let Some(version) = versions.first() {
             let problem = Diagnostic::new(Code::BinVersion, version.span, "versions of programs are not declared");
             self.report(
                 problem.help("put `hash \"sha256:…\"` beneath the `bin` line, or compare what `bin_version` yields"),
             );
-            return Vec::new();
         }
         if words.is_empty() {
             self.bad_line(entry.setting.span, &format!("`{what}` takes at least one word"), &format!("{what} NAME"));

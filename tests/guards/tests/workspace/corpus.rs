@@ -77,7 +77,8 @@ fn programs_that_are_promised_are_read_without_a_word() {
 fn programs() -> Vec<(String, String)> {
     let whole = files("tests/corpus", "perch").into_iter().chain(files("examples", "perch"));
     let mut all: Vec<_> = whole.map(|file| (file.clone(), read(&file))).collect();
-    for page in files("docs", "md") {
+    // In the examples of the book of diagnostics there is hardly a word that is not a name.
+    for page in files("docs", "md").into_iter().filter(|page| page != "docs/diagnostics.md") {
         let blocks = documents::blocks(&read(&page), "perch").into_iter().enumerate();
         all.extend(blocks.map(|(at, program)| (format!("{page}#{at}"), program)));
     }
