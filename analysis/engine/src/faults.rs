@@ -47,6 +47,28 @@ pub enum Fault {
     DefaultsIgnored,
     /// A statement after a failure still runs.
     GoesOnAfterFailure,
+    /// `os unix` names no system.
+    UnixIsNothing,
+    /// The working directory of a block stays behind it.
+    CwdStays,
+    /// The variables of a block stay behind it.
+    VariablesStay,
+    /// `${NAME}` does not see the variables of a block.
+    VariablesUnseen,
+    /// A `sandbox` takes nothing away.
+    SandboxIgnored,
+    /// A deadline that passes is not a failure.
+    DeadlineSwallowed,
+    /// `retry` tries once.
+    NeverRetries,
+    /// The failure of a branch is dropped.
+    BranchesNeverFail,
+    /// The arguments of a template stay bound behind it.
+    TemplateArgumentsStay,
+    /// `require_os` and `require_arch` are ignored.
+    RequirementsIgnored,
+    /// The failure of a program in a `pipe` is dropped.
+    PipeIgnoresFailures,
 }
 
 impl Fault {
@@ -72,6 +94,17 @@ impl Fault {
         Self::ExitIsRescued,
         Self::DefaultsIgnored,
         Self::GoesOnAfterFailure,
+        Self::UnixIsNothing,
+        Self::CwdStays,
+        Self::VariablesStay,
+        Self::VariablesUnseen,
+        Self::SandboxIgnored,
+        Self::DeadlineSwallowed,
+        Self::NeverRetries,
+        Self::BranchesNeverFail,
+        Self::TemplateArgumentsStay,
+        Self::RequirementsIgnored,
+        Self::PipeIgnoresFailures,
     ];
 }
 
