@@ -38,6 +38,8 @@ fn kind(cause: &Cause) -> ErrorKind {
         Cause::NotText => ErrorKind::ParseFailed,
         Cause::Refused => ErrorKind::FilePermissionDenied,
         Cause::BinMissing => ErrorKind::BinNotFound,
+        Cause::DeadlinePassed => ErrorKind::TimeoutExceeded,
+        Cause::Interrupted(_) => ErrorKind::SignalReceived,
         Cause::TooLarge | Cause::Special | Cause::TooManyLinks | Cause::Changed | Cause::Unpermitted | Cause::Io(_) => {
             ErrorKind::IoError
         }

@@ -48,6 +48,10 @@ pub enum Cause {
     Changed,
     /// No such program.
     BinMissing,
+    /// The deadline has passed.
+    DeadlinePassed,
+    /// This signal has interrupted the run.
+    Interrupted(i32),
     /// The permit is for something else: a bug of the caller.
     Unpermitted,
     /// Any other error number.
@@ -89,6 +93,8 @@ impl Error {
             Cause::Changed => format!("{it} was changed at the same time by somebody else"),
             Cause::BinMissing if self.path.contains('/') => format!("{it} is not a program file"),
             Cause::BinMissing => format!("{it} is not on PATH"),
+            Cause::DeadlinePassed => "the deadline has passed".to_owned(),
+            Cause::Interrupted(signal) => format!("the run was interrupted by signal {signal}"),
             Cause::Unpermitted => format!("no permit for {it} was given (a bug of perch)"),
             Cause::Io(errno) if known => errno.to_string(),
             Cause::Io(errno) => format!("{it}: {errno}"),

@@ -17,7 +17,7 @@ use rustix::path::Arg;
 use crate::error::At;
 use crate::permit::{To, covers};
 use crate::walk::{is_regular, look};
-use crate::{Cause, Error, Host, Kind, Place};
+use crate::{Cause, Error, Host, Kind, Place, Until};
 
 /// Contents of more bytes are not held in memory.
 pub(crate) const MAX_TEXT: u64 = 1 << 30;
@@ -29,8 +29,9 @@ const OPEN: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlags::NOCTT
 
 impl Host {
     /// The content of a file.
-    pub fn read(&self, permit: &Permit, place: &Place) -> Result<String, Error> {
+    pub fn read(&self, permit: &Permit, place: &Place, until: Until) -> Result<String, Error> {
         covers(permit, To::Read, place)?;
+        until.check().at(place.resolved())?;
         let (file, _) = open(place)?;
         let mut bytes = Vec::new();
         file.take(MAX_TEXT + 1).read_to_end(&mut bytes).at(place.resolved())?;
@@ -41,8 +42,9 @@ impl Host {
     }
 
     /// Replaces the content of a file, which keeps its mode, or makes it.
-    pub fn write(&self, permit: &Permit, place: &Place, content: &str) -> Result<(), Error> {
+    pub fn write(&self, permit: &Permit, place: &Place, content: &str, until: Until) -> Result<(), Error> {
         covers(permit, To::Write, place)?;
+        until.check().at(place.resolved())?;
         let dir = place.parent()?;
         not_directory(place)?;
         let mode = place.stat().map(|stat| stat.st_mode);
@@ -50,9 +52,10 @@ impl Host {
     }
 
     /// Copies content and mode of a file.
-    pub fn copy_file(&self, read: &Permit, write: &Permit, from: &Place, to: &Place) -> Result<(), Error> {
+    pub fn copy_file(&self, [read, write]: [&Permit; 2], from: &Place, to: &Place, until: Until) -> Result<(), Error> {
         covers(read, To::Read, from)?;
         covers(write, To::Write, to)?;
+        until.check().at(from.resolved())?;
         from.file()?;
         let dir = to.parent()?;
         not_directory(to)?;

@@ -7,8 +7,9 @@ use std::sync::{Mutex, PoisonError};
 
 use perch_policy::{Effect, Permit};
 
+use crate::error::At;
 use crate::permit::known;
-use crate::{Cause, Error};
+use crate::{Cause, Error, Until};
 
 /// Where standard output goes.
 pub enum Output {
@@ -52,11 +53,12 @@ impl Host {
         Self::new(HostConfig { env: std::env::vars_os().collect(), stdout: Output::Inherit, quiet: false })
     }
 
-    /// Writes to standard output.
-    pub fn print(&self, permit: &Permit, text: &str) -> Result<(), Error> {
+    /// Writes to standard output, never in between what others print at the same time.
+    pub fn print(&self, permit: &Permit, text: &str, until: Until) -> Result<(), Error> {
         if *permit.effect() != Effect::Output {
             return Err(Error::new("standard output", Cause::Unpermitted));
         }
+        until.check().at("standard output")?;
         self.emit(text.as_bytes()).map_err(|error| Error::io("standard output", &error))
     }
 

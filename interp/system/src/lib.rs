@@ -17,10 +17,15 @@ mod file;
 mod host;
 mod permit;
 mod program;
+pub mod signals;
+mod store;
 mod tree;
+mod until;
 mod walk;
 
 pub use error::{Cause, Error};
 pub use host::{Host, HostConfig, Output, arch, os};
-pub use program::{End, Finished};
+pub use program::{End, Finished, MAX_CAPTURED, Pipeline, Program, Start, Stdout};
+pub use store::{Block, Entry, MAX_ENTRY};
+pub use until::Until;
 pub use walk::{Ancestors, Gate, Kind, Last, MAX_LINKS, MAX_PATH, Place, Stop};

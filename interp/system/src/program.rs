@@ -11,9 +11,10 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Access, FileType, access, stat};
 use rustix::io::Errno;
 
+use crate::error::At;
 use crate::file::MAX_TEXT;
 use crate::permit::known;
-use crate::{Cause, Error, Host, Place};
+use crate::{Cause, Error, Host, Place, Until};
 
 /// How long to wait for output before looking whether the program has ended. Only matters when it has left
 /// its output open to somebody else.
@@ -21,6 +22,9 @@ const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 
 /// How often to try again to start a file that somebody is just writing.
 const BUSY_TRIES: u32 = 6;
+
+/// A program that prints more than this into memory is stopped, and fails.
+pub const MAX_CAPTURED: usize = MAX_TEXT as usize;
 
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,12 +35,54 @@ pub enum End {
     Signal(i32),
 }
 
+/// Where the standard output of a program goes. Its standard error goes to ours, in the same way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stdout {
+    /// To ours, as it comes.
+    Inherit,
+    /// To ours, line by line: never mixed within a line with what others print. A last line gets its newline.
+    Lines,
+    /// Into memory, up to [`MAX_CAPTURED`] bytes.
+    Captured,
+}
+
+/// A program that is to be started.
+#[derive(Clone, Copy, Debug)]
+pub struct Program<'s> {
+    /// Names the program (a name, or a cleaned path) and its words.
+    pub permit: &'s Permit,
+    /// How it sees itself called.
+    pub called: &'s str,
+}
+
+/// How programs are started.
+#[derive(Clone, Copy, Debug)]
+pub struct Start<'s> {
+    /// Their working directory.
+    pub cwd: &'s Place,
+    /// Variables on top of the host's environment; later ones win. The programs are looked up without them.
+    pub vars: &'s [(&'s str, &'s str)],
+    /// Where the output of the last one goes.
+    pub stdout: Stdout,
+    /// When they are stopped.
+    pub until: Until,
+}
+
 /// A program that has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finished {
     /// How.
     pub end: End,
     /// What it printed, if that was captured.
+    pub stdout: Vec<u8>,
+}
+
+/// A pipeline that has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pipeline {
+    /// How each stage has, in order.
+    pub ends: Vec<End>,
+    /// What the last one printed, if that was captured.
     pub stdout: Vec<u8>,
 }
 
@@ -49,22 +95,26 @@ impl Host {
         Ok(self.find(name).is_some())
     }
 
-    /// Starts the program of the permit (a name, or a cleaned path) and waits for it. It sees itself called `called`.
-    pub fn spawn(&self, permit: &Permit, called: &str, cwd: &Place, captured: bool) -> Result<Finished, Error> {
+    /// Starts a program and waits for it.
+    pub fn run(&self, program: Program<'_>, start: &Start<'_>) -> Result<Finished, Error> {
+        let Program { permit, called } = program;
         let Effect::Exec { bin, argv } = permit.effect() else {
             return Err(Error::new(called, Cause::Unpermitted));
         };
         let argv = argv.iter().map(known).collect::<Result<Vec<_>, _>>()?;
-        cwd.directory()?;
+        start.cwd.directory()?;
+        start.until.check().at(called)?;
         let found = self.find(known(bin)?).ok_or_else(|| Error::new(called, Cause::BinMissing))?;
+        let captured = start.stdout == Stdout::Captured;
         let piped = captured || self.is_redirected();
         let mut command = Command::new(found);
-        command.arg0(called).args(argv).current_dir(cwd.resolved()).env_clear().envs(&self.env);
+        command.arg0(called).args(argv).current_dir(start.cwd.resolved()).env_clear().envs(&self.env);
+        command.envs(start.vars.iter().copied());
         command.stdout(if piped { Stdio::piped() } else { Stdio::inherit() });
         if self.quiet {
             command.stdin(Stdio::null()).stderr(Stdio::null());
         }
-        let mut child = start(&mut command).map_err(|error| could_not_start(called, &error))?;
+        let mut child = spawn(&mut command).map_err(|error| could_not_start(called, &error))?;
         let mut stdout = Vec::new();
         let drained = match child.stdout.take() {
             Some(pipe) if captured => drain(&mut child, pipe, |bytes| keep(&mut stdout, bytes)),
@@ -77,6 +127,19 @@ impl Host {
         let status = child.wait().map_err(|error| Error::io(called, &error))?;
         drained.map_err(|cause| Error::new(called, cause))?;
         Ok(Finished { end: ended(status), stdout })
+    }
+
+    /// Starts programs, the standard output of each being the standard input of the next, and waits for all of them.
+    pub fn pipeline(&self, stages: &[Program<'_>], start: &Start<'_>) -> Result<Pipeline, Error> {
+        let [only] = stages else { return Err(Error::new("", Cause::Unpermitted)) };
+        self.run(*only, start).map(|finished| Pipeline { ends: vec![finished.end], stdout: finished.stdout })
+    }
+
+    /// Waits that long.
+    pub fn sleep(&self, duration: Duration, until: Until) -> Result<(), Cause> {
+        until.check()?;
+        std::thread::sleep(duration);
+        until.check()
     }
 
     /// The file that a name, or a cleaned path, means.
@@ -98,7 +161,7 @@ fn is_program(path: &str) -> bool {
 
 /// Starts it. A file that somebody has just written may be busy until a program that was started
 /// elsewhere meanwhile has closed what it inherited; that passes.
-fn start(command: &mut Command) -> std::io::Result<Child> {
+fn spawn(command: &mut Command) -> std::io::Result<Child> {
     let mut tries = 0;
     loop {
         match command.spawn() {
@@ -127,7 +190,7 @@ fn ended(status: ExitStatus) -> End {
 }
 
 fn keep(kept: &mut Vec<u8>, bytes: &[u8]) -> Result<(), Cause> {
-    if (kept.len() + bytes.len()) as u64 > MAX_TEXT {
+    if kept.len() + bytes.len() > MAX_CAPTURED {
         return Err(Cause::TooLarge);
     }
     kept.extend_from_slice(bytes);
