@@ -3,7 +3,7 @@
 use perch_engine::Context;
 use perch_ops::{ErrorKind, Primitive};
 use perch_policy::{Effect, Known, Permit, path};
-use perch_system::{End, Finished, Kind, Last, Place};
+use perch_system::{End, Finished, Kind, Last, Place, Program, Start, Stdout, Until};
 
 use crate::ask::{Halt, Want, clean};
 use crate::failure::Failure;
@@ -21,6 +21,7 @@ struct Job<'j> {
     operands: &'j [Text],
     cwd: &'j str,
     captured: bool,
+    until: Until,
 }
 
 impl Job<'_> {
@@ -35,7 +36,7 @@ impl Job<'_> {
 
 impl Concrete<'_> {
     pub(crate) fn act(&self, cx: &Context, primitive: Primitive, operands: &[Text], cwd: &str) -> Done {
-        let job = &Job { op: op_name(cx), operands, cwd, captured: cx.captured };
+        let job = &Job { op: op_name(cx), operands, cwd, captured: cx.captured, until: Until::default() };
         match primitive {
             Primitive::KindOf => self.kind_of(job),
             Primitive::Peek => Ok(kind_name(self.go_unasked(&job.path(0)?).ok().as_ref())),
@@ -71,14 +72,14 @@ impl Concrete<'_> {
     fn read(&self, job: &Job<'_>) -> Done {
         let path = job.path(0)?;
         let arrived = self.go(job.op, &path, Last::Followed, [Want::Read]);
-        let done = arrived.and_then(|(place, [read])| Ok(self.host.read(&read, &place)?));
+        let done = arrived.and_then(|(place, [read])| Ok(self.host.read(&read, &place, job.until)?));
         done.map(Text::from).map_err(|halt| halt.failure("read", &path))
     }
 
     fn write(&self, job: &Job<'_>) -> Done {
         let path = job.path(0)?;
         let arrived = self.go(job.op, &path, Last::Followed, [Want::Write]);
-        let done = arrived.and_then(|(place, [write])| Ok(self.host.write(&write, &place, job.text(1))?));
+        let done = arrived.and_then(|(place, [write])| Ok(self.host.write(&write, &place, job.text(1), job.until)?));
         nothing(done.map_err(|halt| halt.failure("write", &path)))
     }
 
@@ -105,7 +106,7 @@ impl Concrete<'_> {
         let act = || {
             let (source, [read]) = self.go(job.op, &from, Last::Followed, [Want::Read])?;
             let (target, [write]) = self.go(job.op, &to, Last::Followed, [Want::Write])?;
-            Ok(self.host.copy_file(&read, &write, &source, &target)?)
+            Ok(self.host.copy_file([&read, &write], &source, &target, job.until)?)
         };
         nothing(act().map_err(|halt: Halt| halt.failure_of_two("copy", &from, &to)))
     }
@@ -165,7 +166,11 @@ impl Concrete<'_> {
         let called = job.text(0);
         let argv = job.operands.iter().skip(1).map(|word| Known::Text(word.to_string())).collect();
         let permit = self.permit(job.op, Effect::Exec { bin: Known::Text(program(called, job.cwd)), argv })?;
-        let finished = self.go_unasked(job.cwd).and_then(|cwd| self.host.spawn(&permit, called, &cwd, job.captured));
+        let finished = self.go_unasked(job.cwd).and_then(|cwd| {
+            let stdout = if job.captured { Stdout::Captured } else { Stdout::Inherit };
+            let start = Start { cwd: &cwd, vars: &[], stdout, until: job.until };
+            self.host.run(Program { permit: &permit, called }, &start)
+        });
         match finished {
             Ok(finished) => ended(called, finished),
             Err(error) => Err(Failure::host("start", called, &error)),
@@ -174,7 +179,7 @@ impl Concrete<'_> {
 
     fn print(&self, job: &Job<'_>) -> Done {
         let permit = self.permit(job.op, Effect::Output)?;
-        let done = self.host.print(&permit, &format!("{}\n", job.operands.join(" ")));
+        let done = self.host.print(&permit, &format!("{}\n", job.operands.join(" ")), job.until);
         nothing(done.map_err(|error| Failure::host("write to", "standard output", &error)))
     }
 

@@ -34,12 +34,17 @@ fn kind(cause: &Cause) -> ErrorKind {
         Cause::BehindFile | Cause::File | Cause::CannotReplace(_) => ErrorKind::NotADirectory,
         Cause::Directory => ErrorKind::IsADirectory,
         Cause::InTheWay => ErrorKind::FileAlreadyExists,
-        Cause::Root | Cause::Within(_) | Cause::EmptyTarget => ErrorKind::InvalidArgument,
+        Cause::Root | Cause::Within(_) | Cause::EmptyTarget | Cause::NoVariable => ErrorKind::InvalidArgument,
         Cause::NotText => ErrorKind::ParseFailed,
         Cause::Refused => ErrorKind::FilePermissionDenied,
         Cause::BinMissing => ErrorKind::BinNotFound,
-        Cause::TooLarge | Cause::Special | Cause::TooManyLinks | Cause::Changed | Cause::Unpermitted | Cause::Io(_) => {
-            ErrorKind::IoError
-        }
+        Cause::DeadlinePassed => ErrorKind::TimeoutExceeded,
+        Cause::Interrupted(_) => ErrorKind::SignalReceived,
+        Cause::TooLarge(_)
+        | Cause::Special
+        | Cause::TooManyLinks
+        | Cause::Changed
+        | Cause::Unpermitted
+        | Cause::Io(_) => ErrorKind::IoError,
     }
 }
