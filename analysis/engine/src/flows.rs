@@ -259,6 +259,20 @@ pub mod hidden {
         format!("{name} {depth}")
     }
 
+    /// Puts into `bindings` what a branch that ran elsewhere carries: which way it went, what it says of that, and what it has
+    /// learnt of the store.
+    pub fn carry<V: Clone>(
+        bindings: &mut imbl::OrdMap<String, V>,
+        number: usize,
+        way: &V,
+        inner: &imbl::OrdMap<String, V>,
+    ) {
+        bindings.insert(tag(number), way.clone());
+        for name in IN_FLIGHT {
+            bindings.extend(inner.get(name).map(|value| (aside(name, number), value.clone())));
+        }
+    }
+
     /// The reverse of [`put_aside`].
     pub fn take_up<V: Clone>(bindings: &mut imbl::OrdMap<String, V>, depth: usize) {
         for name in IN_FLIGHT {

@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use perch_policy::{Decision, Effect, Known, Permit, Policy};
+use perch_policy::{Decision, Effect, Known, Mask, Permit, Policy};
 use perch_system::{Cause, End, Error, Host, HostConfig, Last, Output, Place, Program, Start, Stdout, Until};
 use tempfile::TempDir;
 
@@ -92,13 +92,13 @@ impl Rig {
         let known = |text: &&str| Known::Text((*text).to_owned());
         let effect = Effect::Exec { bin: known(&argv[0]), argv: argv[1..].iter().map(known).collect() };
         let stdout = if captured { Stdout::Captured } else { Stdout::Inherit };
-        let start = Start { cwd: &self.place("", Last::Followed), vars: &[], stdout, until: Until::default() };
-        self.host.run(Program { permit: &permit(effect), called: argv[0] }, &start)
+        let start = Start { cwd: &self.place("", Last::Followed), stdout, until: Until::default() };
+        self.host.run(Program { permit: &permit(effect), called: argv[0], vars: &[] }, &start)
     }
 }
 
 fn permit(effect: Effect) -> Permit {
-    match Policy::default().decide(effect) {
+    match Policy::default().decide(Mask::default(), effect) {
         Decision::Allowed(permit) => permit,
         other => panic!("{other:?}"),
     }
