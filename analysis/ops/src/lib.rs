@@ -14,13 +14,14 @@
 
 mod catalogue;
 pub mod contract;
+pub mod duration;
 pub mod export;
 mod kind;
 pub mod pure;
 
 pub use catalogue::{
-    Body, Control, Entry, FACTS, Fact, Group, Meaning, Need, On, OpId, Operand, Touch, Type, catalogue, fact_named,
-    find, lookup, operand, program_start,
+    Body, Control, Entry, FACTS, Fact, Group, Meaning, Need, On, OpId, Operand, Touch, Type, catalogue,
+    enter_directory, fact_named, find, lookup, operand, program_start, wait,
 };
 pub use contract::{Contract, Primitive};
 pub use kind::ErrorKind;
