@@ -7,16 +7,17 @@ use perch_syntax::{Code, Diagnostic, Span, nearest};
 
 use crate::arguments::{Usage, assign};
 use crate::database::Signature;
-use crate::program::{Absent, Arg, ArgType, Command, Part, Stmt, StmtKind};
+use crate::places::Places;
+use crate::program::{Absent, Arg, ArgType, Command, Part, StmtKind};
 use crate::reach::walk;
 
 /// Calls in a command whose words do not fit. `text` is what the places of the command count in.
 pub(crate) fn misfits<'s>(
-    text: impl Fn() -> &'s str,
+    text: &str,
     command: &Command,
     signature: impl Fn(&str) -> Option<&'s Signature>,
 ) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
+    let (mut found, places) = (Vec::new(), Places::new(text));
     walk(&command.body, &mut |stmt| {
         let StmtKind::Call { command: callee, words, .. } = &stmt.kind else { return };
         let Some(args) = signature(callee).map(|signature| &signature.args) else { return };
@@ -29,12 +30,12 @@ pub(crate) fn misfits<'s>(
             Ok(given) => {
                 let given = args.iter().zip(&given).filter_map(|(arg, text)| Some((arg, text.as_ref()?.as_literal()?)));
                 let wrong = given.filter(|(arg, text)| !arg.ty.accepts(text));
-                found.extend(wrong.map(|(arg, value)| wrong_type(callee, arg, value, span_of(text(), stmt))));
+                found.extend(wrong.map(|(arg, value)| wrong_type(callee, arg, value, places.statement(stmt))));
             }
-            Err(Usage::UnknownFlag(flag)) => found.push(unknown_flag(callee, &flag, args, span_of(text(), stmt))),
+            Err(Usage::UnknownFlag(flag)) => found.push(unknown_flag(callee, &flag, args, places.statement(stmt))),
             Err(usage) => {
                 let message = format!("`{callee}` cannot be called like this: {usage}");
-                let problem = Diagnostic::new(Code::CallMismatch, span_of(text(), stmt), message);
+                let problem = Diagnostic::new(Code::CallMismatch, places.statement(stmt), message);
                 found.push(problem.help(format!("it is called like this: `{}`", called(callee, args))));
             }
         }
@@ -77,15 +78,4 @@ fn unknown_flag(callee: &str, flag: &str, args: &[Arg], span: Span) -> Diagnosti
         None if names.is_empty() => problem.help("it has none"),
         None => problem.help(format!("its arguments are: {}", names.join(", "))),
     }
-}
-
-/// The first line of a statement.
-pub(crate) fn span_of(text: &str, stmt: &Stmt) -> Span {
-    let before = text.split_inclusive('\n').take(stmt.place.line.saturating_sub(1) as usize);
-    let line_start: usize = before.map(str::len).sum();
-    let line = text.get(line_start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-    let column = stmt.place.column.saturating_sub(1) as usize;
-    let start = line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
-    let end = start + line.get(start..).unwrap_or_default().trim_end().len();
-    Span::new(line_start + start, line_start + end)
 }

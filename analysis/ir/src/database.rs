@@ -22,7 +22,7 @@ use crate::clobber;
 use crate::construct::Section;
 pub use crate::entities::{Import, Item, SourceFile};
 use crate::expand;
-pub(crate) use crate::lower::FileLine;
+pub use crate::lower::FileLine;
 use crate::lower::{self, ImportLine, Names};
 use crate::names;
 use crate::program::{Arg, Command};
@@ -124,7 +124,7 @@ pub(crate) struct Lowered {
 
 /// What an item is.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub(crate) enum Meaning {
+pub enum Meaning {
     /// Broken, or nothing.
     #[default]
     None,
@@ -193,7 +193,7 @@ pub(crate) fn item_problems<'db>(db: &'db dyn salsa::Database, item: Item<'db>, 
     if let Meaning::Command(command) | Meaning::Template(command) | Meaning::Catch(command) = &lowered.meaning {
         let scope = scope(db, item.file(db), root);
         let callee = |name: &str| signature(db, *scope.commands.get(name)?, root).as_ref();
-        all.extend(calls::misfits(|| item.text(db), command, callee));
+        all.extend(calls::misfits(item.text(db), command, callee));
         all.extend(expand::problems(db, item, command, root));
         all.extend(clobber::problems(db, item, command, root));
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use perch_syntax::{Code, Diagnostic};
 use salsa::plumbing::AsId as _;
 
-use crate::calls::span_of;
 use crate::database::{self, Item, Meaning, SourceFile};
+use crate::places::Places;
 use crate::program::{Command, StmtKind};
 use crate::reach::walk;
 use crate::scope::{files, scope};
@@ -118,7 +118,7 @@ pub(crate) fn problems<'db>(
     if used.is_empty() {
         return Vec::new();
     }
-    let scope = scope(db, item.file(db), root);
+    let (scope, places) = (scope(db, item.file(db), root), Places::new(item.text(db)));
     let size = |name: &str| {
         let template = scope.templates.get(name)?;
         let sizes = &sizes(db, root).sizes;
@@ -129,7 +129,7 @@ pub(crate) fn problems<'db>(
     let mut total: u64 = 0;
     walk(&command.body, &mut |stmt| {
         let StmtKind::Expand { template, .. } = &stmt.kind else { return };
-        let span = || span_of(item.text(db), stmt);
+        let span = || places.statement(stmt);
         match size(template) {
             Some(Size::Known(more)) => {
                 let before = total;

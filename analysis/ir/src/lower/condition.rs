@@ -79,11 +79,6 @@ impl Lowering<'_> {
     fn name(&mut self, word: &Word) -> Option<Cond> {
         let Some(name) = single_name(word) else { return self.not_a_condition(word) };
         let name = name.to_owned();
-        if matches!(name.as_str(), "true" | "false") {
-            let message = format!("`{name}` is a name here, and a name that is not bound counts as false");
-            let help = "bind a value to a name and test that, or remove the condition";
-            self.report(Diagnostic::new(Code::ConstantCondition, word.span, message).help(help));
-        }
         let predicate = self.names.op(&name).filter(|entry| entry.predicate);
         match predicate {
             Some(entry) if entry.least() == 0 && self.local(&name) == name => {

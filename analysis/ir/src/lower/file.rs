@@ -9,7 +9,7 @@ use crate::program::Shared;
 
 /// What a top-level line means.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum FileLine {
+pub enum FileLine {
     /// A shared binding.
     Shared(Shared),
     /// `name`, `about` or `version`, and its text.

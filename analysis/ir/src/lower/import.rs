@@ -8,15 +8,15 @@ use crate::program::Text;
 
 /// What a line that imports says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ImportLine {
+pub struct ImportLine {
     /// The path as written, by which whoever loads files hands in what it means.
-    pub(crate) written: String,
+    pub written: String,
     /// The path. Its names are those of language §12.2.
-    pub(crate) path: Text,
+    pub path: Text,
     /// What stands before the names of its commands.
-    pub(crate) alias: Option<String>,
+    pub alias: Option<String>,
     /// The line, in the item's text.
-    pub(crate) span: Span,
+    pub span: Span,
 }
 
 /// Lowers a line that imports. Spans count from the start of its text.

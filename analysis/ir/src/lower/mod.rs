@@ -29,8 +29,10 @@ use perch_syntax::{Code, Diagnostic, Lines, Span, not_available, one_line};
 
 use crate::program::{Arg, Command, Place};
 
-pub(crate) use file::{FileLine, file_line};
-pub(crate) use import::{ImportLine, import};
+pub use file::FileLine;
+pub(crate) use file::file_line;
+pub use import::ImportLine;
+pub(crate) use import::import;
 pub(crate) use section::{section, section_header};
 pub use statement::runs_block;
 
