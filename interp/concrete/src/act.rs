@@ -37,6 +37,7 @@ impl Job<'_> {
 impl Concrete<'_> {
     pub(crate) fn act(&self, cx: &Context, primitive: Primitive, operands: &[Text], cwd: &str) -> Done {
         let job = &Job { op: op_name(cx), operands, cwd, captured: cx.captured, until: Until::default() };
+        job.until.check()?;
         match primitive {
             Primitive::KindOf => self.kind_of(job),
             Primitive::Peek => Ok(kind_name(self.go_unasked(&job.path(0)?).ok().as_ref())),
@@ -173,7 +174,7 @@ impl Concrete<'_> {
         });
         match finished {
             Ok(finished) => ended(called, finished),
-            Err(error) => Err(Failure::host("start", called, &error)),
+            Err(error) => Err(Failure::program(called, &error)),
         }
     }
 
