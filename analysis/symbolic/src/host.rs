@@ -218,11 +218,9 @@ impl Symbolic {
     }
 
     fn entry_at(&mut self, level: usize, host: &Host, path: &str) -> Dd {
-        if let Some(unsteady) = self.unsteady_entry(path) {
-            return unsteady;
-        }
         let cell = self.raw_entry_at(level, host, path);
-        self.filled(level, cell, || Question::Entry(path.into()))
+        let cell = self.filled(level, cell, || Question::Entry(path.into()));
+        self.as_found(path, cell)
     }
 
     /// The same, with `Before` where the call has not changed it.
@@ -274,11 +272,9 @@ impl Symbolic {
     }
 
     fn rest_at(&mut self, level: usize, host: &Host, dir: &str) -> Dd {
-        if let Some(unsteady) = self.unsteady_rest(dir) {
-            return unsteady;
-        }
         let rest = self.raw_rest(host, dir);
-        self.filled(level, rest, || Question::Rest(dir.into()))
+        let rest = self.filled(level, rest, || Question::Rest(dir.into()));
+        self.rest_as_found(dir, rest)
     }
 
     fn raw_rest(&mut self, host: &Host, dir: &str) -> Dd {
