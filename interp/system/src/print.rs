@@ -58,6 +58,13 @@ impl Host {
         until.check().and_then(|()| self.emit(Channel::Out, text.as_bytes(), until)).at("standard output")
     }
 
+    /// Says something to the person in front of perch, on standard error; who cannot be told is not.
+    pub fn note(&self, text: &str) {
+        if !self.quiet {
+            let _ = self.emit(Channel::Err, format!("{text}\n").as_bytes(), Until::default().unwinding());
+        }
+    }
+
     /// Writes all of it.
     pub(crate) fn emit(&self, channel: Channel, bytes: &[u8], until: Until) -> Result<(), Cause> {
         match (&self.sink, channel) {

@@ -45,6 +45,8 @@ pub struct Program<'s> {
     pub permit: &'s Permit,
     /// How it sees itself called.
     pub called: &'s str,
+    /// Variables on top of the host's environment; later ones win. Programs are looked up without them.
+    pub vars: &'s [(&'s str, &'s str)],
 }
 
 /// How programs are started.
@@ -52,8 +54,6 @@ pub struct Program<'s> {
 pub struct Start<'s> {
     /// Their working directory.
     pub cwd: &'s Place,
-    /// Variables on top of the host's environment; later ones win. The programs are looked up without them.
-    pub vars: &'s [(&'s str, &'s str)],
     /// Where the output of the last one goes.
     pub stdout: Stdout,
     /// When they are stopped.
@@ -83,6 +83,7 @@ struct Found<'s> {
     called: &'s str,
     file: String,
     argv: Vec<&'s str>,
+    vars: &'s [(&'s str, &'s str)],
 }
 
 impl Host {
@@ -105,7 +106,7 @@ impl Host {
     /// None is started unless all are permitted and there.
     pub fn pipeline(&self, stages: &[Program<'_>], start: &Start<'_>) -> Result<Pipeline, Error> {
         start.cwd.directory()?;
-        check_vars(start.vars)?;
+        stages.iter().try_for_each(|stage| check_vars(stage.vars))?;
         let found = stages.iter().map(|stage| self.found(stage)).collect::<Result<Vec<_>, _>>()?;
         let called = stages.first().map_or("", |first| first.called);
         start.until.check().at(called)?;
@@ -128,7 +129,7 @@ impl Host {
         };
         let argv = argv.iter().map(known).collect::<Result<_, _>>()?;
         let file = self.find(known(bin)?).ok_or_else(|| Error::new(called, Cause::BinMissing))?;
-        Ok(Found { called, file, argv })
+        Ok(Found { called, file, argv, vars: stage.vars })
     }
 
     /// Starts all stages.
@@ -145,7 +146,7 @@ impl Host {
             };
             let mut command = Command::new(&stage.file);
             command.arg0(stage.called).args(&stage.argv).current_dir(start.cwd.resolved());
-            command.env_clear().envs(&self.env).envs(start.vars.iter().copied());
+            command.env_clear().envs(&self.env).envs(stage.vars.iter().copied());
             command.stdin(std::mem::replace(&mut stdin, next)).stdout(stdout);
             command.stderr(self.errors(start.stdout, feeds).at(stage.called)?);
             crew.start(&mut command).map_err(|error| could_not_start(stage.called, &error))?;

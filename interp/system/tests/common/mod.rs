@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use perch_policy::{Decision, Effect, Known, Permit, Policy};
+use perch_policy::{Decision, Effect, Known, Mask, Permit, Policy};
 use perch_system::{
     Cause, Error, Finished, Host, HostConfig, Last, Output, Pipeline, Place, Program, Start, Stdout, Until,
 };
@@ -72,8 +72,8 @@ impl Rig {
     /// Runs a program with the mark of this rig.
     pub fn start(&self, argv: &[&str], stdout: Stdout, until: Until) -> Result<Finished, Error> {
         let vars = [("MARK", self.dir.as_str())];
-        let start = Start { cwd: &self.place("", Last::Followed), vars: &vars, stdout, until };
-        self.host.run(Program { permit: &exec(argv), called: argv[0] }, &start)
+        let start = Start { cwd: &self.place("", Last::Followed), stdout, until };
+        self.host.run(Program { permit: &exec(argv), called: argv[0], vars: &vars }, &start)
     }
 
     /// Runs a script to its end, and gives what it printed.
@@ -85,9 +85,9 @@ impl Rig {
     /// Runs a pipeline of scripts.
     pub fn pipeline(&self, scripts: &[&str], stdout: Stdout, until: Until) -> Result<Pipeline, Error> {
         let permits: Vec<Permit> = scripts.iter().map(|script| exec(&["sh", "-c", script])).collect();
-        let stages: Vec<Program<'_>> = permits.iter().map(|permit| Program { permit, called: "sh" }).collect();
+        let stages: Vec<Program<'_>> = permits.iter().map(|permit| Program { permit, called: "sh", vars: &[] }).collect();
         let vars = [("MARK", self.dir.as_str())];
-        self.host.pipeline(&stages, &Start { cwd: &self.place("", Last::Followed), vars: &vars, stdout, until })
+        self.host.pipeline(&stages, &Start { cwd: &self.place("", Last::Followed), stdout, until })
     }
 
     pub fn printed(&self) -> String {
@@ -142,7 +142,7 @@ pub fn exec(argv: &[&str]) -> Permit {
 }
 
 pub fn permit(effect: Effect) -> Permit {
-    match Policy::default().decide(effect) {
+    match Policy::default().decide(Mask::default(), effect) {
         Decision::Allowed(permit) => permit,
         other => panic!("{other:?}"),
     }
