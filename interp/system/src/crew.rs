@@ -23,7 +23,7 @@ use signal_hook::low_level::unregister;
 use crate::events::Events;
 use crate::kin::Process;
 use crate::terminal::{Foreground, NotGiven};
-use crate::{Cause, End, Until, raw, roster, signals};
+use crate::{Cause, End, raw, roster, signals};
 
 /// How long programs that are asked to end have for it. Less than the 100 ms in which all must be over.
 const GRACE: Duration = Duration::from_millis(40);
@@ -192,24 +192,25 @@ impl Crew {
         let Some(group) = self.group() else { return };
         roster::stopping(group);
         let mut kin = Kin { group, known: Vec::new() };
+        kin.look();
         kin.send(Signal::TERM);
         kin.send(Signal::CONT);
-        self.wait_for(&mut kin, GRACE, |_| {});
-        self.wait_for(&mut kin, PATIENCE, |kin| kin.send(Signal::KILL));
+        let end = Instant::now() + GRACE;
+        while !self.is_gone(&mut kin) && Instant::now() < end {
+            std::thread::sleep(STEP);
+        }
+        let end = Instant::now() + PATIENCE;
+        kin.send(Signal::KILL);
+        while !self.is_gone(&mut kin) && Instant::now() < end {
+            kin.send(Signal::KILL);
+            std::thread::sleep(STEP);
+        }
         self.dismiss();
     }
 
-    /// Waits until nobody is left, but not for longer, doing something time and again.
-    fn wait_for(&mut self, kin: &mut Kin, patience: Duration, act: impl Fn(&mut Kin)) {
-        let end = Instant::now() + patience;
-        loop {
-            act(kin);
-            let over = self.note_ends().unwrap_or(true);
-            if over && kin.look().is_empty() || Instant::now() >= end {
-                return;
-            }
-            let _ = Until::default().unwinding().pass(STEP);
-        }
+    /// Whether nobody is left.
+    fn is_gone(&mut self, kin: &mut Kin) -> bool {
+        self.note_ends().unwrap_or(true) && kin.look().is_empty()
     }
 }
 
@@ -247,8 +248,7 @@ impl Kin {
     }
 
     /// Sends a signal to all, the members included.
-    fn send(&mut self, signal: Signal) {
-        self.look();
+    fn send(&self, signal: Signal) {
         let _ = kill_process_group(self.group, signal);
         self.known.iter().for_each(|process| roster::send(process, signal));
     }
