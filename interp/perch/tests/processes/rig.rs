@@ -25,6 +25,12 @@ impl Rig {
         rig
     }
 
+    /// With another file of commands.
+    pub(crate) fn file(self, text: &str) -> Self {
+        fs::write(self.0.path().join("commands.perch"), text).unwrap();
+        self
+    }
+
     fn dir(&self) -> &str {
         self.0.path().to_str().unwrap()
     }

@@ -71,6 +71,80 @@ fn a_second_signal_leaves_nobody_either() {
     }
 }
 
+const TIDY: &str = "
+command work
+  do
+    try
+      sh nap.sh
+    finally
+      print \"tidying up\"
+      sh tidy.sh
+      print tidied
+    end
+    print \"went on\"
+  end
+end
+";
+
+#[test]
+fn what_a_run_does_on_its_way_out_is_not_cut_short() {
+    let rig = Rig::new(&[NAP, ("tidy", "sleep 0.2; touch tidy")]).file(TIDY);
+    let (output, _) = interrupted(&rig, "work", &[Signal::TERM]);
+    assert_eq!(output.status.code(), Some(143));
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "tidying up\ntidied\n");
+    assert!(rig.has("tidy") && rig.alive().is_empty());
+}
+
+#[test]
+fn a_second_signal_cuts_that_short_too() {
+    let slow = "trap '' TERM INT; (setsid sleep 1004 &); touch tidying; while :; do sleep 1003; done";
+    let rig = Rig::new(&[NAP, ("tidy", slow)]).file(TIDY);
+    let mut perch = rig.command(env!("CARGO_BIN_EXE_perch"));
+    let mut child = perch.arg("work").stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    for (name, signal) in [("ready", Signal::TERM), ("tidying", Signal::INT)] {
+        eventually(name, || rig.has(name));
+        kill_process(Pid::from_child(&child), signal).unwrap();
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(rig.alive(), []);
+}
+
+#[test]
+fn a_deadline_leaves_nobody_and_the_run_goes_on() {
+    for wait in ["200ms", "2s", "20s"] {
+        let file = format!(
+            "command work\ndo\ntry\ntimeout {wait}\nsh deaf.sh\nend\nrescue\nprint ${{err.kind}}\nend\nend\nend\n"
+        );
+        let rig = Rig::new(&[DEAF]).file(&file);
+        let output = rig.command(env!("CARGO_BIN_EXE_perch")).arg("work").stdin(Stdio::null()).output().unwrap();
+        assert_eq!((output.status.code(), rig.alive()), (Some(0), vec![]));
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), "timeout_exceeded\n");
+        if rig.has("ready") {
+            return;
+        }
+    }
+    panic!("never ready");
+}
+
+const BOTH: &str = "command both\n do\n parallel\n sh one.sh\n sh two.sh\n end\n end\nend\n";
+
+#[test]
+fn programs_that_run_at_once_print_whole_lines_on_both_streams() {
+    let script = "i=0; while [ $i -lt 50 ]; do printf a; printf a >&2; sleep 0; echo b; echo b >&2; i=$((i+1)); done";
+    let rig = Rig::new(&[("one", script), ("two", &format!("{script}; printf last"))]).file(BOTH);
+    let output = rig.command(env!("CARGO_BIN_EXE_perch")).arg("both").output().unwrap();
+    let count = |stream: &[u8], line: &str| String::from_utf8_lossy(stream).lines().filter(|one| *one == line).count();
+    assert_eq!((count(&output.stdout, "ab"), count(&output.stderr, "ab")), (100, 100), "{output:?}");
+    assert!(count(&output.stdout, "last") == 1 && output.stdout.ends_with(b"\n"));
+}
+
+#[test]
+fn all_programs_that_run_at_once_are_stopped() {
+    let rig = Rig::new(&[("one", &format!("{}; wait", DEAF.1)), ("two", GONE.1)]).file(BOTH);
+    let (output, _) = interrupted(&rig, "both", &[Signal::TERM]);
+    assert_eq!((output.status.code(), rig.alive()), (Some(143), vec![]));
+}
+
 /// As `nohup` wants it.
 #[test]
 fn an_ignored_signal_stays_ignored() {

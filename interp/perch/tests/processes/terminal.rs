@@ -114,6 +114,22 @@ fn a_program_may_see_to_ctrl_c_itself() {
     assert!(terminal.end().ends_with("caught\nwent on\nstatus 0\n"));
 }
 
+/// Programs that run at the same time have no keyboard, and none of them the terminal: what is typed is for the run.
+#[test]
+fn ctrl_c_interrupts_all_that_runs_at_once() {
+    let one = format!("cat; {WHERE}; touch one; sleep 1000");
+    let two = "touch two; trap '' INT; sleep 1001; sleep 1002";
+    let rig = Rig::new(&[("one", &one), ("two", two)])
+        .file("command both\n do\n parallel\n sh one.sh\n sh two.sh\n end\n end\nend\n");
+    let mut terminal = Terminal::new(&rig, "$PERCH both; echo status $?");
+    eventually("both run", || rig.has("one") && rig.has("two"));
+    terminal.shows("back\n");
+    terminal.types("\x03");
+    let screen = terminal.end();
+    assert!(screen.ends_with("status 130\n"), "{screen}");
+    assert_eq!(rig.alive(), []);
+}
+
 /// To a shell with job control, a run is one job.
 #[test]
 fn ctrl_z_stops_the_run_with_the_program_until_it_is_continued() {
