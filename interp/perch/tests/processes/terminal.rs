@@ -121,7 +121,7 @@ fn ctrl_c_interrupts_all_that_runs_at_once() {
     let two = "touch two; trap '' INT; sleep 1001; sleep 1002";
     let rig = Rig::new(&[("one", &one), ("two", two)])
         .file("command both\n do\n parallel\n sh one.sh\n sh two.sh\n end\n end\nend\n");
-    let mut terminal = Terminal::new(&rig, "$PERCH both; echo status $?");
+    let mut terminal = Terminal::new(&rig, "trap : INT; $PERCH both; echo status $?");
     eventually("both run", || rig.has("one") && rig.has("two"));
     terminal.shows("back\n");
     terminal.types("\x03");
