@@ -36,7 +36,8 @@ impl Failure {
     pub(crate) fn program(called: &str, error: &Error) -> Self {
         match error.cause {
             Cause::DeadlinePassed | Cause::Interrupted(_) | Cause::TooLarge(_) => {
-                Self::new(kind(&error.cause), format!("program `{called}` was stopped: {}", error.reason(called)))
+                let message = format!("program `{called}` was stopped: {}", error.reason(called));
+                Self::new(kind(&error.cause), message).cut(&error.cause)
             }
             _ => Self::host("start", called, error),
         }
@@ -44,17 +45,14 @@ impl Failure {
 
     /// "cannot copy `/a` to `/b`: `/a` does not exist"
     pub(crate) fn host_two(act: &str, from: &str, to: &str, error: &Error) -> Self {
-        Self::new(kind(&error.cause), format!("cannot {act} `{from}` to `{to}`: {}", error.reason(""))).cut(&error.cause)
+        Self::new(kind(&error.cause), format!("cannot {act} `{from}` to `{to}`: {}", error.reason("")))
+            .cut(&error.cause)
     }
 
     /// A wait that has ended before its time.
     pub(crate) fn wait(cause: &Cause) -> Self {
-        let message = match cause {
-            Cause::DeadlinePassed => "the deadline has passed".to_owned(),
-            Cause::Interrupted(signal) => format!("the run was interrupted by signal {signal}"),
-            _ => "waiting failed".to_owned(),
-        };
-        Self::new(kind(cause), message).cut(cause)
+        let error = Error { path: String::new(), cause: cause.clone() };
+        Self::new(kind(cause), error.reason("")).cut(cause)
     }
 
     fn cut(self, cause: &Cause) -> Self {
@@ -64,14 +62,6 @@ impl Failure {
             _ => None,
         };
         Self { cut, ..self }
-    }
-}
-
-impl From<Cause> for Failure {
-    /// Of something that is over before it has begun.
-    fn from(cause: Cause) -> Self {
-        let kind = kind(&cause);
-        Self::new(kind, Error { path: String::new(), cause }.reason(""))
     }
 }
 

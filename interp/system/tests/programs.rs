@@ -276,7 +276,8 @@ fn a_pipeline_is_one_process_group() {
 fn no_stage_is_started_unless_all_can_be() {
     let rig = Rig::new();
     let (first, second) = (exec(&["touch", "started"]), exec(&["no-such-program"]));
-    let stages = [Program { permit: &first, called: "touch", vars: &[] }, Program { permit: &second, called: "none", vars: &[] }];
+    let stage = |permit, called| Program { permit, called, vars: &[] };
+    let stages = [stage(&first, "touch"), stage(&second, "none")];
     let cwd = rig.place("", Last::Followed);
     let start = Start { cwd: &cwd, stdout: Stdout::Captured, until: Until::default() };
     let error = rig.host.pipeline(&stages, &start).unwrap_err();
@@ -292,8 +293,9 @@ fn stages_are_stopped_when_another_cannot_be_started() {
     fs::write(&broken, "#!/no/such/interpreter\n").unwrap();
     fs::set_permissions(&broken, fs::Permissions::from_mode(0o755)).unwrap();
     let (first, second) = (exec(&["sleep", "1000"]), exec(&[&broken]));
-    let stages = [Program { permit: &first, called: "sleep", vars: &[] }, Program { permit: &second, called: "broken", vars: &[] }];
     let (cwd, vars) = (rig.place("", Last::Followed), [("MARK", rig.dir.as_str())]);
+    let stage = |permit, called| Program { permit, called, vars: &vars };
+    let stages = [stage(&first, "sleep"), stage(&second, "broken")];
     let start = Start { cwd: &cwd, stdout: Stdout::Captured, until: Until::default() };
     assert_eq!(rig.host.pipeline(&stages, &start).unwrap_err().path, "broken");
     assert_eq!(rig.alive(), Vec::<String>::new());
