@@ -77,8 +77,10 @@ pub struct Run {
     pub out: Vec<String>,
     /// Parts of what is said on standard error.
     pub err: Vec<String>,
-    /// The failure that nothing catches, with its line.
-    pub fails: Option<(ErrorKind, u32)>,
+    /// The words of the command line, if they are not the command and its arguments.
+    pub call: Option<Vec<String>>,
+    /// The failure that nothing catches, with its line if that matters.
+    pub fails: Option<(ErrorKind, Option<u32>)>,
     /// The exit status.
     pub exit: Option<u8>,
     /// What stands where in the end, if it is not what stood there at the start.
@@ -138,6 +140,7 @@ impl Run {
     fn take(&mut self, key: &str, value: &str) -> Result<(), String> {
         match key {
             "host" => self.host = serde_json::from_str(value).map_err(|error| error.to_string())?,
+            "call" => self.call = Some(value.split_whitespace().map(str::to_owned).collect()),
             "again" if value.is_empty() => self.again = true,
             "out" => self.out.push(value.to_owned()),
             "err" => self.err.push(value.to_owned()),
@@ -172,10 +175,10 @@ impl Run {
     }
 }
 
-fn failure(value: &str) -> Result<(ErrorKind, u32), String> {
-    let (kind, line) = value.split_once(' ').ok_or("no line")?;
+fn failure(value: &str) -> Result<(ErrorKind, Option<u32>), String> {
+    let (kind, line) = value.split_once(' ').map_or((value, None), |(kind, line)| (kind, Some(line)));
     let kind = ErrorKind::from_name(kind).ok_or_else(|| format!("`{kind}` is no kind of failure"))?;
-    Ok((kind, line.parse().map_err(|_| "no line")?))
+    Ok((kind, line.map(str::parse).transpose().map_err(|_| "no line")?))
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -213,7 +216,7 @@ mod tests {
         let lines: Vec<String> = lines.into_iter().chain(more).map(str::to_owned).collect();
         let run = Run::parse(&lines).unwrap();
         assert_eq!((run.out.as_slice(), run.status()), (&[String::new(), " b: c".to_owned()][..], 1));
-        assert_eq!(run.fails, Some((ErrorKind::IoError, 7)));
+        assert_eq!(run.fails, Some((ErrorKind::IoError, Some(7))));
         assert_eq!(run.changes.len(), 2);
         assert_eq!(run.takes.1, Some(Duration::from_millis(20)));
         assert_eq!((run.host.files.len(), run.host.programs.len()), (1, 2));
@@ -221,7 +224,7 @@ mod tests {
 
     #[test]
     fn what_is_no_line_of_a_run_is_an_error() {
-        for line in ["out", "prints: x", "exit: 256", "fails: io_error", "fails: no_kind 3", "host: {\"file\": {}}", "again: 2"] {
+        for line in ["out", "prints: x", "exit: 256", "fails: io_error x", "fails: no_kind 3", "host: {\"file\": {}}", "again: 2"] {
             assert!(Run::parse(&[line.to_owned()]).is_err(), "{line}");
         }
     }

@@ -29,7 +29,8 @@
 //! | `again` | the host is what the run before has left (no value) |
 //! | `out` | a line that is printed; all lines are, in this order, and no others |
 //! | `err` | a part of what is said on standard error |
-//! | `fails` | `KIND LINE`: the failure that nothing catches, and the line that it is shown at |
+//! | `call` | the words of the command line, where they are not the command and its arguments; verdicts are not compared then |
+//! | `fails` | `KIND [LINE]`: the failure that nothing catches, and the line that it is shown at |
 //! | `exit` | the exit status, where it is not 0, or 1 after a failure |
 //! | `file` | `PATH TEXT`: a file that is there in the end, with that content (as JSON) |
 //! | `dir`, `gone` | a directory that is there in the end; something that is there no more |
@@ -37,6 +38,9 @@
 //!
 //! All else stands in the end as at the start. Every verdict must agree with every run of its section, and so must the diagrams behind
 //! them (`perch_differential::compare`).
+//!
+//! **Waiting.** Pages in `cases/waiting/` are about what this version does not have yet: they are read and not run. As soon as all
+//! programs of such a page could be run, its test fails and asks to move the page.
 //!
 //! | module | is about |
 //! |---|---|

@@ -9,10 +9,10 @@ use perch_fixtures::Fixture;
 use perch_ir::{Arg, Command, Database, Diagnostic, Program, Snapshot, SourceFile, Text};
 use perch_policy::Policy;
 use perch_simulate::report::{Child, CommandReport, Op};
-use perch_simulate::{Run, host, run, verdict};
+use perch_simulate::{host, run, verdict};
 use serde_json::{Map, Value, json};
 
-use crate::expected::{About, Verdict};
+use crate::expected::{About, Run, Verdict};
 use crate::page::{Case, HOME};
 
 /// What programs of pages are called.
@@ -74,14 +74,14 @@ impl Loaded {
     ///
     /// # Errors
     /// If the fixture contradicts itself.
-    pub fn simulate(&self) -> Result<Run, String> {
+    pub fn simulate(&self) -> Result<perch_simulate::Run, String> {
         let cwd = self.fixture.cwd.as_deref().unwrap_or(HOME);
         let facts = host::facts_of(&self.fixture, cwd).map_err(|error| error.to_string())?;
         Ok(run(&self.program, &self.command, facts, self.policy.clone(), &self.given))
     }
 
     /// What is claimed of its nodes.
-    pub fn judged(&self, run: &mut Run) -> Vec<Judged> {
+    pub fn judged(&self, run: &mut perch_simulate::Run) -> Vec<Judged> {
         let nodes = verdict::nodes(&self.program, run);
         compare::judge(run, nodes)
     }
@@ -202,6 +202,22 @@ pub fn check_text(case: &Case) -> Vec<String> {
         wrong.extend(said.iter().map(|one| format!("{}: not expected: `{one}`", case.name)));
     }
     wrong
+}
+
+/// What is wrong with a case whose program need not run yet.
+#[must_use]
+pub fn check_waiting(case: &Case) -> Vec<String> {
+    let (_, _, found) = diagnostics(&case.program);
+    let errors = found.iter().filter(|one| one.is_error() && case.check.is_empty()).map(|one| one.message.clone());
+    let verdicts = case.verdicts.iter().filter_map(|line| Verdict::parse(line).err());
+    let runs = case.runs.iter().filter_map(|lines| Run::parse(lines).err());
+    errors.chain(verdicts).chain(runs).map(|wrong| format!("{}: {wrong}", case.name)).collect()
+}
+
+/// Could the case be run?
+#[must_use]
+pub fn can_run(case: &Case) -> bool {
+    !diagnostics(&case.program).2.iter().any(Diagnostic::stops)
 }
 
 #[cfg(test)]

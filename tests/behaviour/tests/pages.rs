@@ -1,6 +1,6 @@
-//! Every case of every page of `cases/`, a test each. What waits in `cases/waiting/` is only read: it is about what is not there yet.
+//! Every case of every page of `cases/`, a test each, and every page of `cases/waiting/`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -12,33 +12,47 @@ use perch_behaviour::{Case, cases, simulated};
 const STACK: usize = 256 << 20;
 
 /// So many cases were written; if fewer are found, something is not looked at.
-const LEAST: usize = 30;
+const LEAST: usize = 250;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
-    let mut trials = Vec::new();
-    for page in pages(&folder) {
-        let stem = page.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let cases = std::fs::read_to_string(&page).map(|text| cases(&text)).unwrap_or_default();
-        trials.extend(cases.into_iter().enumerate().map(|(at, case)| trial(&format!("{stem}-{at}"), &stem, case)));
-    }
-    let count = trials.len();
+    let mut trials: Vec<Trial> = pages(&folder).into_iter().flat_map(|(page, cases)| trials(&page, cases)).collect();
     let names: BTreeSet<String> = trials.iter().map(|trial| trial.name().to_owned()).collect();
+    let count = trials.len();
     trials.push(Trial::test("the pages are found, and no two cases have one name", move || match (count, names.len()) {
         (count, _) if count < LEAST => Err(format!("only {count} cases were found").into()),
         (count, names) if names < count => Err(format!("{count} cases have {names} names").into()),
         _ => Ok(()),
     }));
+    trials.extend(pages(&folder.join("waiting")).into_iter().map(waiting));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn pages(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut pages: Vec<PathBuf> =
-        entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "md")).collect();
-    pages.sort();
-    pages
+fn trials(page: &str, cases: Vec<Case>) -> Vec<Trial> {
+    cases.into_iter().enumerate().map(|(at, case)| trial(&format!("{page}-{at}"), page, case)).collect()
+}
+
+fn waiting((page, cases): (String, Vec<Case>)) -> Trial {
+    Trial::test(format!("{page} waits"), move || {
+        let wrong: Vec<String> = cases.iter().flat_map(simulated::check_waiting).collect();
+        if !wrong.is_empty() {
+            return Err(wrong.join("\n").into());
+        }
+        let stopped = cases.iter().filter(|case| case.check.is_empty() && !simulated::can_run(case)).count();
+        if stopped == 0 { Err(format!("`waiting/{page}.md` can be run: move it to `cases/`").into()) } else { Ok(()) }
+    })
+}
+
+/// The pages of a folder, with their cases.
+fn pages(folder: &Path) -> BTreeMap<String, Vec<Case>> {
+    let paths = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let pages = paths.filter(|path| path.extension().is_some_and(|end| end == "md"));
+    let read = |path: PathBuf| {
+        let stem = path.file_stem()?.to_string_lossy().into_owned();
+        Some((stem, cases(&std::fs::read_to_string(&path).ok()?)))
+    };
+    pages.filter_map(read).collect()
 }
 
 fn trial(dir: &str, page: &str, case: Case) -> Trial {
