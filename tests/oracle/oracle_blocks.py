@@ -284,7 +284,8 @@ class Blocks:
         for at, words in enumerate(stages):
             texts = [text for text, _ in self.words(frame, words, self.text)]
             try:
-                output = self.start(frame, texts, capture or at + 1 < len(stages))
+                kept = capture or at + 1 < len(stages)
+                output = self.hooked(frame, "", "exec", texts, lambda: self.start(frame, texts, kept))
             except Failure as failure:
                 failure.op = failure.op or "exec"
                 failures.append(failure)

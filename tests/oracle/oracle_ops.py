@@ -5,6 +5,21 @@ from oracle_frame import truth
 from oracle_host import ancestors, basename, clean, inside, join, parent
 from oracle_text import INTEGER
 
+# L16.1. READING: by what an op asks for; one that writes writes, whatever it reads.
+CATEGORIES = {"write": ("write_file", "mkdir", "rm", "cp", "mv", "copy_dir", "symlink"),
+              "read": ("read_file", "exists", "is_dir", "is_file"), "exec": ("exec",), "env": ("get_env",)}
+
+
+def category(op):
+    return next((name for name, ops in CATEGORIES.items() if op in ops), None)
+
+
+def target(op, operands):
+    """L16.2: a path, a program, a destination or a name; of two paths the second is the destination."""
+    if category(op) is None and op not in ("cd", "has_bin"):
+        return ""
+    return operands[1] if op in ("cp", "mv", "copy_dir", "symlink") else operands[0]
+
 
 class Ops:
     """What `Run` does to the host."""

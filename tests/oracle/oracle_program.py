@@ -70,6 +70,7 @@ class Program:
     templates: dict = field(default_factory=dict)
     requires: Optional[list] = None                  # L14: [words of a line]
     catch: Optional[Command] = None
+    hooks: list = field(default_factory=list)        # L16: [(timing, target, command name)]
 
 
 def refuse(word, why):
@@ -108,6 +109,8 @@ class Parser:
             elif head.is_bare("catch") and len(words) == 2:
                 self.once(seen, head)
                 program.catch = self.command(words[1])
+            elif head.is_bare("hooks") and len(words) == 1:
+                program.hooks += [self.hook(line) for line in self.rest_of("hooks")]
             elif head.is_bare("requires") and len(words) == 1:
                 self.once(seen, head)
                 program.requires = self.rest_of("requires")
@@ -123,6 +126,14 @@ class Parser:
             if words[0].is_bare("end"):
                 return lines
             lines.append(words)
+
+    def hook(self, words):
+        """L16.1"""
+        if len(words) != 3 or words[0].raw not in ("before", "after", "on_error"):
+            refuse(words[0], "not TIMING TARGET HANDLER")
+        if self.command_names and words[2].raw not in self.command_names:
+            refuse(words[2], "not a command")
+        return tuple(word.constant() for word in words)
 
     @staticmethod
     def once(seen, word):

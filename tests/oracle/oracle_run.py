@@ -6,7 +6,7 @@ from oracle_blocks import Blocks
 from oracle_frame import Frame, Given, truth
 from oracle_failures import CaseError, Exit, Failure, Unspecified, UsageError
 from oracle_host import Policy, Tree, clean
-from oracle_ops import Ops
+from oracle_ops import Ops, category, target
 from oracle_program import load
 from oracle_text import HOLE, NUMBER, is_integer
 
@@ -27,7 +27,7 @@ class Run(Blocks, Ops):
         self.loops, self.steps, self.unspecified = [], 0, False
         # What blocks narrow or add, for all that is called from them, too.
         self.overlay, self.mask, self.deadlines = {}, frozenset(), []
-        self.clock, self.stored = 0.0, {}
+        self.clock, self.stored, self.in_hook = 0.0, {}, False
         self.program = load(case["program"])
 
     def answer(self, case):
@@ -343,15 +343,47 @@ class Run(Blocks, Ops):
         try:
             if action.kind == "op":
                 operands = [text for text, _ in self.words(frame, action.words, self.operand)]
-                return getattr(self, "op_" + action.name)(frame, *operands) or ""
+                return self.hooked(frame, node, action.name, operands, lambda: (
+                    getattr(self, "op_" + action.name)(frame, *operands) or ""))
             words = [Given(*pair) for pair in self.words(frame, action.words, self.text)]     # L4.2
             if action.kind == "program":
-                return self.start(frame, [word.text for word in words], capture)
+                texts = [word.text for word in words]
+                return self.hooked(frame, node, "exec", texts, lambda: self.start(frame, texts, capture))
         except Failure as failure:      # L6.1. READING: also of an operand without a value
             if action.kind != "call":
                 failure.op = failure.op or action.name
             raise
         return self.call(frame, node, self.program.commands[action.name], words)
+
+    def hooked(self, frame, node, op, operands, perform):
+        """L16. READING: operands are evaluated before there is an op that could have hooks, and a veto is no failure of it."""
+        hooks = [] if self.in_hook else [hook for hook in self.program.hooks if hook[1] in (op, "any", category(op))]
+
+        def run(timing, error=""):
+            for when, _, name in hooks:
+                if when == timing:
+                    told = {"op": op, "timing": timing, "target": target(op, operands), "error": error}
+                    self.handle(frame, node, self.program.commands[name], told)
+        run("before")
+        try:
+            value = perform()
+        except Failure as failure:
+            try:
+                run("on_error", Unspecified(failure.message))
+            except Failure:
+                pass                                                          # L16.3
+            raise
+        run("after")
+        return value
+
+    def handle(self, frame, node, command, told):
+        handler = Frame(frame.command, frame.cwd, depth=frame.depth, shared=frame.shared, bindings={
+            **frame.bindings, **{"hook." + name: text for name, text in told.items()}})
+        self.in_hook = True
+        try:
+            self.call(handler, node, command, [])
+        finally:
+            self.in_hook = False
 
     def call(self, frame, node, command, words):
         """L4.8. READING: the depth is looked at before the words are parsed."""

@@ -211,8 +211,10 @@ mod tests {
 
     #[test]
     fn a_run_is_read_line_by_line() {
-        let lines = ["host: {\"files\": {\"/w/a\": \"x\"}, \"programs\": {\"p\": \"exit 3\", \"q\": [{\"status\": 1}, {}]}}"];
-        let more = ["out: ", "out:  b: c", "fails: io_error 7", "file: /w/a \"y\\n\"", "gone: /w/b", "takes: under 20ms"];
+        let lines =
+            ["host: {\"files\": {\"/w/a\": \"x\"}, \"programs\": {\"p\": \"exit 3\", \"q\": [{\"status\": 1}, {}]}}"];
+        let more =
+            ["out: ", "out:  b: c", "fails: io_error 7", "file: /w/a \"y\\n\"", "gone: /w/b", "takes: under 20ms"];
         let lines: Vec<String> = lines.into_iter().chain(more).map(str::to_owned).collect();
         let run = Run::parse(&lines).unwrap();
         assert_eq!((run.out.as_slice(), run.status()), (&[String::new(), " b: c".to_owned()][..], 1));
@@ -224,7 +226,15 @@ mod tests {
 
     #[test]
     fn what_is_no_line_of_a_run_is_an_error() {
-        for line in ["out", "prints: x", "exit: 256", "fails: io_error x", "fails: no_kind 3", "host: {\"file\": {}}", "again: 2"] {
+        for line in [
+            "out",
+            "prints: x",
+            "exit: 256",
+            "fails: io_error x",
+            "fails: no_kind 3",
+            "host: {\"file\": {}}",
+            "again: 2",
+        ] {
             assert!(Run::parse(&[line.to_owned()]).is_err(), "{line}");
         }
     }

@@ -46,6 +46,7 @@
 //! |---|---|
 //! | [`page`] | reading pages |
 //! | [`expected`] | reading what they expect |
+//! | [`pairs`] | cases of every block in every block |
 //! | [`simulated`] | verdicts |
 //! | [`model`] | the host of a run |
 //! | [`real`] | running |
@@ -53,6 +54,7 @@
 pub mod expected;
 pub mod model;
 pub mod page;
+pub mod pairs;
 pub mod real;
 pub mod simulated;
 

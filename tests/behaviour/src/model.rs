@@ -32,7 +32,8 @@ impl Model {
     pub fn of(fixture: &Fixture, more: &More, root: &str, private: &BTreeMap<String, String>) -> Result<Self, String> {
         let cwd = fixture.cwd.clone().unwrap_or_else(|| root.to_owned());
         let tree = BTreeMap::from([(root.to_owned(), Entry::Dir)]);
-        let host = Host { root: root.to_owned(), cwd: cwd.clone(), tree, env: BTreeMap::new(), programs: BTreeMap::new() };
+        let host =
+            Host { root: root.to_owned(), cwd: cwd.clone(), tree, env: BTreeMap::new(), programs: BTreeMap::new() };
         let mut model = Self { host, scripts: BTreeMap::new() };
         model.host.put(&cwd, Entry::Dir);
         model.put_files(fixture, more)?;

@@ -36,9 +36,9 @@ pub fn cases(page: &str) -> Vec<Case> {
                 block = Some(kind.to_owned());
                 cases.iter_mut().last().into_iter().for_each(|case| case.begin(kind));
             }
-            (None, None) => cases.extend(
-                line.strip_prefix("## ").map(|name| Case { name: name.to_owned(), ..Case::default() }),
-            ),
+            (None, None) => {
+                cases.extend(line.strip_prefix("## ").map(|name| Case { name: name.to_owned(), ..Case::default() }))
+            }
         }
     }
     cases
@@ -125,7 +125,10 @@ mod tests {
         let [one, two] = &cases(page)[..] else { panic!() };
         assert_eq!((one.name.as_str(), one.program.as_str()), ("One", "a\nb\n"));
         assert_eq!(one.runs, [vec!["out: x".to_owned(), "exit: 1".to_owned()], vec![]]);
-        assert_eq!((two.verdicts.as_slice(), two.others.as_slice()), (&["3 SKIPPED".to_owned()][..], &["rnu".to_owned()][..]));
+        assert_eq!(
+            (two.verdicts.as_slice(), two.others.as_slice()),
+            (&["3 SKIPPED".to_owned()][..], &["rnu".to_owned()][..])
+        );
     }
 
     #[test]
@@ -138,7 +141,10 @@ mod tests {
 
     #[test]
     fn only_the_directory_moves() {
-        assert_eq!(moved("/w /w/a \"/w\" /www a/w/b ./w x/w -r=/w,/w/d", "/t"), "/t /t/a \"/t\" /www a/w/b ./w x/w -r=/t,/t/d");
+        assert_eq!(
+            moved("/w /w/a \"/w\" /www a/w/b ./w x/w -r=/w,/w/d", "/t"),
+            "/t /t/a \"/t\" /www a/w/b ./w x/w -r=/t,/t/d"
+        );
         assert_eq!(moved("${cwd}/w /w", "/t"), "${cwd}/w /t");
     }
 }

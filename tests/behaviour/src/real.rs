@@ -46,7 +46,8 @@ pub fn check(case: &Case, place: &Place<'_>) -> Result<Vec<String>, String> {
     prepared.map_err(|error| format!("{}: {error}", files.display()))?;
     let loaded = Loaded::of(&case, &root)?;
     let mut run = loaded.simulate()?;
-    let mut runs = Runs { judged: loaded.judged(&mut run), case: &case, place, root: &root, files, loaded: &loaded, run };
+    let mut runs =
+        Runs { judged: loaded.judged(&mut run), case: &case, place, root: &root, files, loaded: &loaded, run };
     let mut wrong = Vec::new();
     let mut left: Option<Model> = None;
     for (at, lines) in case.runs.iter().enumerate() {
@@ -90,10 +91,18 @@ impl Runs<'_> {
             }
             ["tmp", "config", "cache", "data"].iter().try_for_each(|name| fs::create_dir_all(home.join(name)))
         };
-        let names = [("HOME", ""), ("TMPDIR", "tmp"), ("XDG_CONFIG_HOME", "config"), ("XDG_CACHE_HOME", "cache"), ("XDG_DATA_HOME", "data")];
+        let names = [
+            ("HOME", ""),
+            ("TMPDIR", "tmp"),
+            ("XDG_CONFIG_HOME", "config"),
+            ("XDG_CACHE_HOME", "cache"),
+            ("XDG_DATA_HOME", "data"),
+        ];
         let private = names.map(|(name, dir)| (name.to_owned(), home.join(dir).to_string_lossy().into_owned()));
         let model = Model::of(&self.loaded.fixture, &expected.host, self.root, &private.into())?;
-        fresh().and_then(|()| model.build(self.place.stub)).map_err(|error| format!("the host cannot be built: {error}"))?;
+        fresh()
+            .and_then(|()| model.build(self.place.stub))
+            .map_err(|error| format!("the host cannot be built: {error}"))?;
         Ok(model)
     }
 
@@ -151,7 +160,9 @@ impl Runs<'_> {
                 wrong.push(format!("standard error: wanted `{part}`, found {:?}", seen.stderr));
             }
         }
-        if expected.takes.0.is_some_and(|least| seen.took < least) || expected.takes.1.is_some_and(|most| seen.took > most) {
+        if expected.takes.0.is_some_and(|least| seen.took < least)
+            || expected.takes.1.is_some_and(|most| seen.took > most)
+        {
             wrong.push(format!("it took {:?}", seen.took));
         }
         wrong

@@ -120,7 +120,8 @@ fn flags(text: &str) -> Result<Flags, String> {
 /// Checks the verdicts of a case; what does not hold.
 #[must_use]
 pub fn check(case: &Case) -> Vec<String> {
-    let report = Loaded::of(case, HOME).and_then(|loaded| Ok(verdict::report(&loaded.program, &mut loaded.simulate()?)));
+    let report =
+        Loaded::of(case, HOME).and_then(|loaded| Ok(verdict::report(&loaded.program, &mut loaded.simulate()?)));
     let report = match report {
         Ok(report) => report,
         Err(error) => return vec![format!("{}: {error}", case.name)],

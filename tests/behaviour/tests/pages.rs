@@ -6,30 +6,33 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use perch_behaviour::real::{self, Place};
-use perch_behaviour::{Case, cases, simulated};
+use perch_behaviour::{Case, cases, pairs, simulated};
 
 /// Simulations call each other deep.
 const STACK: usize = 256 << 20;
 
 /// So many cases were written; if fewer are found, something is not looked at.
-const LEAST: usize = 250;
+const LEAST: usize = 300;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
-    let mut trials: Vec<Trial> = pages(&folder).into_iter().flat_map(|(page, cases)| trials(&page, cases)).collect();
+    let mut trials: Vec<Trial> = pages(&folder).into_iter().flat_map(|(page, cases)| trials_of(&page, cases)).collect();
     let names: BTreeSet<String> = trials.iter().map(|trial| trial.name().to_owned()).collect();
     let count = trials.len();
-    trials.push(Trial::test("the pages are found, and no two cases have one name", move || match (count, names.len()) {
-        (count, _) if count < LEAST => Err(format!("only {count} cases were found").into()),
-        (count, names) if names < count => Err(format!("{count} cases have {names} names").into()),
-        _ => Ok(()),
+    trials.push(Trial::test("the pages are found, and no two cases have one name", move || {
+        match (count, names.len()) {
+            (count, _) if count < LEAST => Err(format!("only {count} cases were found").into()),
+            (count, names) if names < count => Err(format!("{count} cases have {names} names").into()),
+            _ => Ok(()),
+        }
     }));
+    trials.extend(trials_of("pairs", pairs::cases()));
     trials.extend(pages(&folder.join("waiting")).into_iter().map(waiting));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn trials(page: &str, cases: Vec<Case>) -> Vec<Trial> {
+fn trials_of(page: &str, cases: Vec<Case>) -> Vec<Trial> {
     cases.into_iter().enumerate().map(|(at, case)| trial(&format!("{page}-{at}"), page, case)).collect()
 }
 
