@@ -7,6 +7,7 @@
 //! | block | holds |
 //! |---|---|
 //! | `perch` | the program; its command `main` is meant, or else its first |
+//! | `file NAME` | another file of the program, beside it |
 //! | `fixture` | what is known of the host, as JSON (`docs/spec/fixtures.md`) |
 //! | `args` | words for the command, on one line; or a JSON array of them |
 //! | `flags` | policy flags, for the simulation and the runs |

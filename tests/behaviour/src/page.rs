@@ -7,6 +7,8 @@ pub struct Case {
     pub name: String,
     /// The program.
     pub program: String,
+    /// Files beside the program, with their names.
+    pub beside: Vec<(String, String)>,
     /// What is known of the host; empty if nothing is.
     pub fixture: String,
     /// Words for the command.
@@ -22,6 +24,9 @@ pub struct Case {
     /// Blocks that are none of these.
     pub others: Vec<String>,
 }
+
+/// What the kinds of blocks begin with that are files beside the program.
+const BESIDE: &str = "file ";
 
 /// The cases of a page.
 #[must_use]
@@ -46,6 +51,9 @@ pub fn cases(page: &str) -> Vec<Case> {
 
 impl Case {
     fn begin(&mut self, kind: &str) {
+        if let Some(name) = kind.strip_prefix(BESIDE) {
+            return self.beside.push((name.to_owned(), String::new()));
+        }
         match kind {
             "run" => self.runs.push(Vec::new()),
             "perch" | "fixture" | "args" | "flags" | "verdicts" | "check" | "text" => {}
@@ -61,6 +69,9 @@ impl Case {
             "flags" => self.flags.extend([line, "\n"]),
             "verdicts" => self.verdicts.extend(meant(line)),
             "check" => self.check.extend(meant(line)),
+            _ if kind.starts_with(BESIDE) => {
+                self.beside.iter_mut().last().into_iter().for_each(|(_, text)| text.extend([line, "\n"]));
+            }
             "run" => self.runs.iter_mut().last().into_iter().for_each(|run| run.extend(meant(line))),
             _ => {}
         }
@@ -84,6 +95,7 @@ impl Case {
         let moved = |text: &String| moved(text, root);
         Self {
             program: moved(&self.program),
+            beside: self.beside.iter().map(|(name, text)| (name.clone(), moved(text))).collect(),
             fixture: moved(&self.fixture),
             args: moved(&self.args),
             flags: moved(&self.flags),

@@ -42,7 +42,9 @@ pub fn check(case: &Case, place: &Place<'_>) -> Result<Vec<String>, String> {
     let root = place.dir.join("of/u/w").to_string_lossy().into_owned();
     let case = case.moved_to(&root);
     let files = place.dir.join("files");
-    let prepared = fs::create_dir_all(&files).and_then(|()| fs::write(files.join(FILE), &case.program));
+    let mut texts = case.beside.iter().map(|(name, text)| (name.as_str(), text)).chain([(FILE, &case.program)]);
+    let mut write = || texts.try_for_each(|(name, text)| fs::write(files.join(name), text));
+    let prepared = fs::create_dir_all(&files).and_then(|()| write());
     prepared.map_err(|error| format!("{}: {error}", files.display()))?;
     let loaded = Loaded::of(&case, &root)?;
     let mut run = loaded.simulate()?;

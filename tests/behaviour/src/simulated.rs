@@ -6,6 +6,7 @@ use perch_differential::compare::{self, Judged};
 use perch_differential::triples::Flags;
 use perch_engine::arguments;
 use perch_fixtures::Fixture;
+use perch_ir::files::{Files, Found};
 use perch_ir::{Arg, Command, Database, Diagnostic, Program, Snapshot, SourceFile, Text};
 use perch_policy::Policy;
 use perch_simulate::report::{Child, CommandReport, Op};
@@ -32,10 +33,22 @@ pub struct Loaded {
     given: Vec<(String, String)>,
 }
 
-/// What is wrong with a program.
-fn diagnostics(text: &str) -> (Database, SourceFile, Vec<Diagnostic>) {
-    let db = Database::default();
-    let file = SourceFile::new(&db, FILE.to_owned(), text.to_owned());
+/// Files beside a program.
+struct Beside<'c>(&'c [(String, String)]);
+
+impl Files for Beside<'_> {
+    fn find(&mut self, _: &str, path: &Text) -> Result<Found, String> {
+        let name = path.as_literal().unwrap_or_default().trim_start_matches("./");
+        let found = self.0.iter().find(|(other, _)| other == name).ok_or_else(|| format!("no file `{name}`"))?;
+        Ok(Found { path: found.0.clone(), text: found.1.clone() })
+    }
+}
+
+/// What is wrong with the program of a case.
+fn diagnostics(case: &Case) -> (Database, SourceFile, Vec<Diagnostic>) {
+    let mut db = Database::default();
+    let file = SourceFile::new(&db, FILE.to_owned(), case.program.clone());
+    perch_ir::files::load(&mut db, file, &mut Beside(&case.beside));
     let found = perch_ir::diagnostics(&db, file).clone();
     (db, file, found)
 }
@@ -44,8 +57,8 @@ fn diagnostics(text: &str) -> (Database, SourceFile, Vec<Diagnostic>) {
 ///
 /// # Errors
 /// If it does not load.
-pub fn program(text: &str) -> Result<Snapshot, String> {
-    let (db, file, found) = diagnostics(text);
+fn program(case: &Case) -> Result<Snapshot, String> {
+    let (db, file, found) = diagnostics(case);
     let errors: Vec<String> =
         found.iter().filter(|one| one.stops()).map(|one| format!("{}: {}", one.code, one.message)).collect();
     if errors.is_empty() { Ok(Snapshot::new(&db, file)) } else { Err(errors.join("\n")) }
@@ -57,7 +70,7 @@ impl Loaded {
     /// # Errors
     /// If something of the case cannot be used.
     pub fn of(case: &Case, cwd: &str) -> Result<Self, String> {
-        let program = program(&case.program)?;
+        let program = program(case)?;
         let first = || program.commands().first().map(|command| Arc::clone(command));
         let command = program.command("main").or_else(first).ok_or("no command")?;
         let fixture = match case.fixture.trim() {
@@ -187,7 +200,7 @@ fn find_child(children: &[Child], line: u32, clause: Option<u32>) -> Option<&Op>
 /// Checks what is said of the program itself; what does not hold.
 #[must_use]
 pub fn check_text(case: &Case) -> Vec<String> {
-    let (_, _, found) = diagnostics(&case.program);
+    let (_, _, found) = diagnostics(case);
     let line_of = |one: &Diagnostic| case.program[..one.span.start].matches('\n').count() + 1;
     let mut said: Vec<String> = found.iter().map(|one| format!("{} {}", line_of(one), one.message)).collect();
     let mut wrong = Vec::new();
@@ -208,7 +221,7 @@ pub fn check_text(case: &Case) -> Vec<String> {
 /// What is wrong with a case whose program need not run yet.
 #[must_use]
 pub fn check_waiting(case: &Case) -> Vec<String> {
-    let (_, _, found) = diagnostics(&case.program);
+    let (_, _, found) = diagnostics(case);
     let errors = found.iter().filter(|one| one.is_error() && case.check.is_empty()).map(|one| one.message.clone());
     let verdicts = case.verdicts.iter().filter_map(|line| Verdict::parse(line).err());
     let runs = case.runs.iter().filter_map(|lines| Run::parse(lines).err());
@@ -218,7 +231,7 @@ pub fn check_waiting(case: &Case) -> Vec<String> {
 /// Could the case be run?
 #[must_use]
 pub fn can_run(case: &Case) -> bool {
-    !diagnostics(&case.program).2.iter().any(Diagnostic::stops)
+    !diagnostics(case).2.iter().any(Diagnostic::stops)
 }
 
 #[cfg(test)]
