@@ -14,6 +14,7 @@
 //! | `verdicts` | what the simulation must say |
 //! | `run` | a real run and what must come of it; there may be several |
 //! | `check` | what `perch --check` must say, a part of it per line; the program need not load then |
+//! | `bug` | what is wrong with perch here, so far: the test passes as long as the case does not hold, and fails when it does |
 //! | `text` | nothing; for readers |
 //!
 //! **Verdicts.** A line is `LINE VERDICT [REACH]` for the statement that starts on that line of the program, `LINE/K` for clause K of the
@@ -27,10 +28,10 @@
 //! | key | says |
 //! |---|---|
 //! | `host` | more of the host, as JSON: `files` (as in a fixture, or just a text), `env`, `programs`: a name to what it does, as in `oracles.exec`, to a list of that, one per start, or to the text of a shell script |
-//! | `again` | the host is what the run before has left (no value) |
+//! | `again` | the host is what the run before has left (no value); verdicts are not compared then, for they speak of the first |
 //! | `out` | a line that is printed; all lines are, in this order, and no others |
 //! | `err` | a part of what is said on standard error |
-//! | `call` | the words of the command line, where they are not the command and its arguments; verdicts are not compared then |
+//! | `call` | the words of the command line, where they are not the command and its arguments; likewise |
 //! | `fails` | `KIND [LINE]`: the failure that nothing catches, and the line that it is shown at |
 //! | `exit` | the exit status, where it is not 0, or 1 after a failure |
 //! | `file` | `PATH TEXT`: a file that is there in the end, with that content (as JSON) |

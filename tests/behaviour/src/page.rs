@@ -21,6 +21,8 @@ pub struct Case {
     pub runs: Vec<Vec<String>>,
     /// What is expected of `--check`.
     pub check: Vec<String>,
+    /// What is wrong with perch here, so far.
+    pub bug: String,
     /// Blocks that are none of these.
     pub others: Vec<String>,
 }
@@ -56,7 +58,7 @@ impl Case {
         }
         match kind {
             "run" => self.runs.push(Vec::new()),
-            "perch" | "fixture" | "args" | "flags" | "verdicts" | "check" | "text" => {}
+            "perch" | "fixture" | "args" | "flags" | "verdicts" | "check" | "bug" | "text" => {}
             other => self.others.push(other.to_owned()),
         }
     }
@@ -67,6 +69,7 @@ impl Case {
             "fixture" => self.fixture.extend([line, "\n"]),
             "args" => self.args.extend([line, "\n"]),
             "flags" => self.flags.extend([line, "\n"]),
+            "bug" => self.bug.extend([line, "\n"]),
             "verdicts" => self.verdicts.extend(meant(line)),
             "check" => self.check.extend(meant(line)),
             _ if kind.starts_with(BESIDE) => {

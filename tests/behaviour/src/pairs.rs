@@ -55,11 +55,22 @@ const BLOCKS: &[Block] = &[
     Block { name: "rescue", open: "try\nfail \"@\"\nrescue", close: "end", rule: once },
     Block { name: "finally", open: "try\nprint \"@ body\"\nfinally", close: "end", rule: behind_success },
     Block { name: "finally after a failure", open: "try\nfail \"@\"\nfinally", close: "end", rule: behind_failure },
+    Block { name: "os", open: "os unix", close: "end", rule: once },
+    Block { name: "with_env", open: "with_env V=@", close: "end", rule: once },
+    Block { name: "with_cwd", open: "with_cwd .", close: "end", rule: once },
+    Block { name: "sandbox", open: "sandbox no_write", close: "end", rule: once },
+    Block { name: "retry", open: "retry 2 delay=1ms", close: "end", rule: again },
+    Block { name: "timeout", open: "timeout 1h", close: "end", rule: once },
+    // The statements of a `parallel` run at once, so that it has one alone.
+    Block { name: "parallel", open: "parallel\nif \"a\" == a", close: "end\nend", rule: once },
+    Block { name: TEMPLATE, open: "", close: "", rule: once },
     Block { name: CALL, open: "", close: "", rule: once },
 ];
 
-/// It stands in a command of its own.
-const CALL: &str = "call";
+/// Its body is that of a command of its own.
+const CALL: &str = "command";
+/// Its body is that of a template of its own.
+const TEMPLATE: &str = "template";
 
 fn once(_: &str, said: &mut Said, body: Body<'_>) -> Ending {
     body(said)
@@ -68,6 +79,13 @@ fn once(_: &str, said: &mut Said, body: Body<'_>) -> Ending {
 fn twice(_: &str, said: &mut Said, body: Body<'_>) -> Ending {
     match body(said) {
         Next => body(said),
+        ended => ended,
+    }
+}
+
+fn again(_: &str, said: &mut Said, body: Body<'_>) -> Ending {
+    match body(said) {
+        Fails(_) => body(said),
         ended => ended,
     }
 }
@@ -132,15 +150,16 @@ fn ruled((outer, outer_name): Named<'_>, (inner, name): Named<'_>, said: &mut Sa
     (outer.rule)(outer_name, said, &mut around)
 }
 
-/// The same as text. What stands in commands of its own is added to `commands`.
+/// The same as text. What stands in commands and templates of its own is added to `commands`.
 fn written((outer, outer_name): Named<'_>, (inner, name): Named<'_>, heart: &str, commands: &mut String) -> String {
     let within = block((inner, name), &format!("print \"{name}\"\n{heart}\n"), commands);
     block((outer, outer_name), &format!("print \"{outer_name}\"\n{within}print \"behind {name}\"\n"), commands)
 }
 
 fn block((block, name): Named<'_>, body: &str, commands: &mut String) -> String {
-    if block.name == CALL {
-        *commands += &format!("command {name}\nprivate\ndo\n{body}end\nend\n");
+    let private = if block.name == CALL { "private\n" } else { "" };
+    if [CALL, TEMPLATE].contains(&block.name) {
+        *commands += &format!("{} {name}\n{private}do\n{body}end\nend\n", block.name);
         return format!("{name}\n");
     }
     format!("{}\n{body}{}\n", block.open.replace('@', name), block.close.replace('@', name))

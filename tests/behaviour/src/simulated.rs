@@ -33,21 +33,22 @@ pub struct Loaded {
     given: Vec<(String, String)>,
 }
 
-/// Files beside a program.
+/// Files beside a program, in its folder.
 struct Beside<'c>(&'c [(String, String)]);
 
 impl Files for Beside<'_> {
-    fn find(&mut self, _: &str, path: &Text) -> Result<Found, String> {
+    fn find(&mut self, from: &str, path: &Text) -> Result<Found, String> {
         let name = path.as_literal().unwrap_or_default().trim_start_matches("./");
-        let found = self.0.iter().find(|(other, _)| other == name).ok_or_else(|| format!("no file `{name}`"))?;
-        Ok(Found { path: found.0.clone(), text: found.1.clone() })
+        let (name, text) = self.0.iter().find(|(other, _)| other == name).ok_or_else(|| format!("no file `{name}`"))?;
+        let folder = from.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+        Ok(Found { path: folder + name, text: text.clone() })
     }
 }
 
 /// What is wrong with the program of a case.
-fn diagnostics(case: &Case) -> (Database, SourceFile, Vec<Diagnostic>) {
+fn diagnostics(case: &Case, file: &str) -> (Database, SourceFile, Vec<Diagnostic>) {
     let mut db = Database::default();
-    let file = SourceFile::new(&db, FILE.to_owned(), case.program.clone());
+    let file = SourceFile::new(&db, file.to_owned(), case.program.clone());
     perch_ir::files::load(&mut db, file, &mut Beside(&case.beside));
     let found = perch_ir::diagnostics(&db, file).clone();
     (db, file, found)
@@ -57,20 +58,20 @@ fn diagnostics(case: &Case) -> (Database, SourceFile, Vec<Diagnostic>) {
 ///
 /// # Errors
 /// If it does not load.
-fn program(case: &Case) -> Result<Snapshot, String> {
-    let (db, file, found) = diagnostics(case);
+fn program(case: &Case, file: &str) -> Result<Snapshot, String> {
+    let (db, file, found) = diagnostics(case, file);
     let errors: Vec<String> =
         found.iter().filter(|one| one.stops()).map(|one| format!("{}: {}", one.code, one.message)).collect();
     if errors.is_empty() { Ok(Snapshot::new(&db, file)) } else { Err(errors.join("\n")) }
 }
 
 impl Loaded {
-    /// The command `main` of a case, or its first, started in that directory.
+    /// The command `main` of a case, or its first, started in that directory. The program is in a file of that name.
     ///
     /// # Errors
     /// If something of the case cannot be used.
-    pub fn of(case: &Case, cwd: &str) -> Result<Self, String> {
-        let program = program(case)?;
+    pub fn of(case: &Case, cwd: &str, file: &str) -> Result<Self, String> {
+        let program = program(case, file)?;
         let first = || program.commands().first().map(|command| Arc::clone(command));
         let command = program.command("main").or_else(first).ok_or("no command")?;
         let fixture = match case.fixture.trim() {
@@ -134,7 +135,7 @@ fn flags(text: &str) -> Result<Flags, String> {
 #[must_use]
 pub fn check(case: &Case) -> Vec<String> {
     let report =
-        Loaded::of(case, HOME).and_then(|loaded| Ok(verdict::report(&loaded.program, &mut loaded.simulate()?)));
+        Loaded::of(case, HOME, FILE).and_then(|loaded| Ok(verdict::report(&loaded.program, &mut loaded.simulate()?)));
     let report = match report {
         Ok(report) => report,
         Err(error) => return vec![format!("{}: {error}", case.name)],
@@ -200,7 +201,7 @@ fn find_child(children: &[Child], line: u32, clause: Option<u32>) -> Option<&Op>
 /// Checks what is said of the program itself; what does not hold.
 #[must_use]
 pub fn check_text(case: &Case) -> Vec<String> {
-    let (_, _, found) = diagnostics(case);
+    let (_, _, found) = diagnostics(case, FILE);
     let line_of = |one: &Diagnostic| case.program[..one.span.start].matches('\n').count() + 1;
     let mut said: Vec<String> = found.iter().map(|one| format!("{} {}", line_of(one), one.message)).collect();
     let mut wrong = Vec::new();
@@ -221,7 +222,7 @@ pub fn check_text(case: &Case) -> Vec<String> {
 /// What is wrong with a case whose program need not run yet.
 #[must_use]
 pub fn check_waiting(case: &Case) -> Vec<String> {
-    let (_, _, found) = diagnostics(case);
+    let (_, _, found) = diagnostics(case, FILE);
     let errors = found.iter().filter(|one| one.is_error() && case.check.is_empty()).map(|one| one.message.clone());
     let verdicts = case.verdicts.iter().filter_map(|line| Verdict::parse(line).err());
     let runs = case.runs.iter().filter_map(|lines| Run::parse(lines).err());
@@ -231,7 +232,7 @@ pub fn check_waiting(case: &Case) -> Vec<String> {
 /// Could the case be run?
 #[must_use]
 pub fn can_run(case: &Case) -> bool {
-    !diagnostics(case).2.iter().any(Diagnostic::stops)
+    !diagnostics(case, FILE).2.iter().any(Diagnostic::stops)
 }
 
 #[cfg(test)]
