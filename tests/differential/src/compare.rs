@@ -220,7 +220,8 @@ fn wrong_departure(
     (truth, real, at): (&Truth<'_>, &RealRun, usize),
 ) -> Vec<Contradiction> {
     let last = &real.visits[at];
-    let reached: BTreeSet<&str> = real.visits[..=at].iter().map(|visit| visit.node.as_str()).collect();
+    // Also what is reached afterwards: branches of a `parallel` run at once.
+    let reached: BTreeSet<&str> = real.visits.iter().map(|visit| visit.node.as_str()).collect();
     let before = nodes.iter().filter(|node| !reached.contains(node.id.as_str()) && stands_before(&node.id, &last.node));
     let mut found: Vec<Contradiction> = before.filter_map(|node| missed(run, node, truth)).collect();
     if departure == Departure::Failure {
