@@ -36,7 +36,8 @@ impl Failure {
     pub(crate) fn program(called: &str, error: &Error) -> Self {
         match error.cause {
             Cause::DeadlinePassed | Cause::Interrupted(_) | Cause::TooLarge(_) => {
-                Self::new(kind(&error.cause), format!("program `{called}` was stopped: {}", error.reason(called)))
+                let message = format!("program `{called}` was stopped: {}", error.reason(called));
+                Self::new(kind(&error.cause), message).cut(&error.cause)
             }
             _ => Self::host("start", called, error),
         }
@@ -71,8 +72,8 @@ impl Failure {
 impl From<Cause> for Failure {
     /// Of something that is over before it has begun.
     fn from(cause: Cause) -> Self {
-        let kind = kind(&cause);
-        Self::new(kind, Error { path: String::new(), cause }.reason(""))
+        let error = Error { path: String::new(), cause };
+        Self::new(kind(&error.cause), error.reason("")).cut(&error.cause)
     }
 }
 
