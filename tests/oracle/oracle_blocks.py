@@ -1,6 +1,6 @@
 """Blocks and chains (L4.4 to L4.19)."""
 
-from oracle_failures import Exit, Failure, Unspecified
+from oracle_failures import Exit, Failure, Late, Unspecified
 from oracle_frame import number
 from oracle_host import clean
 from oracle_program import Action
@@ -15,19 +15,23 @@ class Blocks:
     def run_chain(self, frame, node, clauses):
         """L4.9"""
         def part():
-            failure = None
-            for k, (joiner, action, head) in enumerate(clauses):
-                if joiner == "&&" and failure or joiner == "||" and not failure:
-                    continue
-                place = f"{frame.prefix}{frame.command.name}:{head.line}:{head.column}/{k}"
-                failure = None
-                try:
-                    self.decide(place, action.kind, lambda: self.act(frame, place, action))
-                except Failure as error:
-                    failure = error
+            failure = self.clauses(frame, clauses)
             if failure:
                 raise failure
         self.decide(node, "chain", part)
+
+    def clauses(self, frame, clauses):
+        """The failure at which the chain stands in the end, if any."""
+        failure = None
+        for k, (joiner, action, head) in enumerate(clauses):
+            if joiner == "&&" and failure or joiner == "||" and not failure:
+                continue
+            place, failure = f"{self.node(frame, head)}/{k}", None
+            try:
+                self.decide(place, action.kind, lambda: self.act(frame, place, action))
+            except Failure as error:
+                failure = error
+        return failure
 
     def run_if(self, frame, node, parts):
         """L4.4"""
@@ -48,6 +52,8 @@ class Blocks:
             return self.holds(frame, condition[1]) and self.holds(frame, condition[2])
         if form == "not":
             return not self.holds(frame, condition[1])
+        if form == "programs":                                                # L7.6
+            return self.clauses(frame, condition[1]) is None
         if form == "name":
             value = self.named(frame, condition[1])
         elif form == "predicate":
@@ -122,7 +128,7 @@ class Blocks:
                     self.body(frame, rescue)
                 finally:
                     self.restore(frame, before)
-        except (Failure, Exit) as ending:
+        except (Failure, Late, Exit) as ending:
             pending = ending
         self.body(frame, final)                       # what it raises wins
         if pending:
@@ -193,45 +199,57 @@ class Blocks:
         return time
 
     def run_retry(self, frame, node, parts):
-        """L4.15, L6.5"""
-        word, options, body = parts
+        """L4.15, L6.5. The wait is another visit of the node, within the attempt that failed."""
+        given, body = parts
 
         def head():
-            return (self.whole_number(frame, word, "3"), self.duration(frame, options.get("delay"), "1s"),
-                    self.duration(frame, options.get("max_delay"), "5m"))
+            return (self.whole_number(frame, given.get("attempts"), "3"), self.duration(frame, given.get("delay"), "1s"),
+                    self.duration(frame, given.get("max_delay"), "5m"))
         times, delay, most = self.decide(node, "retry", head)
         for attempt in range(times):
             self.loops.append(attempt)
             try:
                 return self.body(frame, body)
-            except Failure:
-                after = self.clock + min(delay * 2 ** attempt, most)
-                if attempt + 1 == times or any(deadline < after for deadline in self.deadlines):
+            except Failure as failure:
+                time = min(delay * 2 ** attempt, most)
+                late = any(deadline <= self.clock + time for deadline in self.deadlines)
+                if attempt + 1 == times or late or failure.kind == "timeout_exceeded":
                     raise
-                self.clock = after
+                self.decide(node, "retry", lambda: self.wait(time))
             finally:
                 self.loops.pop()
 
     def run_timeout(self, frame, node, parts):
-        """L4.16. Nothing but waiting takes time here, and `retry` does not wait beyond a deadline."""
+        """L4.16. Nothing but waiting takes time here."""
         word, body = parts
         time = self.decide(node, "timeout", lambda: self.duration(frame, word, "0"))
         self.deadlines.append(self.clock + time)
         try:
             self.body(frame, body)
+        except Late as late:
+            if late.number + 1 < len(self.deadlines):
+                raise
+            raise Failure("timeout_exceeded", "the deadline has passed", op=late.op)
         finally:
             self.deadlines.pop()
 
     def run_parallel(self, frame, node, parts):
         """L4.14, L6.5. One branch after the other, in the order of the source."""
-        options, body = parts
-        self.decide(node, "parallel", lambda: self.whole_number(frame, options.get("max"), "1"))
-        failures = []
+        given, body = parts
+        self.decide(node, "parallel", lambda: self.whole_number(frame, given.get("max"), "1"))
+        failures, start, ends, late = [], self.clock, [], None
         for branch in self.branches(frame, body):
+            self.clock = start                        # all start at once
             try:
                 branch()
             except Failure as failure:
                 failures.append(failure)
+            except Late as one:                       # READING L6.5: it goes before a failure
+                late = late or one
+            ends.append(self.clock)
+        self.clock = max(ends, default=start)
+        if late:
+            raise late
         if len(failures) > 1:
             failures[0].detail = Unspecified(" ".join(failure.kind for failure in failures[1:]))
         if failures:
@@ -281,11 +299,13 @@ class Blocks:
     def pipe(self, frame, stages, capture):
         """L10.5. One stage after the other; nobody here reads what another writes."""
         failures, output = [], ""
-        for at, words in enumerate(stages):
-            texts = [text for text, _ in self.words(frame, words, self.text)]
+        # READING: a stage whose words cannot be evaluated keeps all from starting.
+        ready = [([text for text, _ in self.words(frame, stage.words, self.text)],
+                  {name: self.text(frame, value) for name, value in stage.variables}) for stage in stages]
+        for at, (texts, more) in enumerate(ready):
             try:
                 kept = capture or at + 1 < len(stages)
-                output = self.hooked(frame, "", "exec", texts, lambda: self.start(frame, texts, kept))
+                output = self.hooked(frame, "", "exec", texts, lambda: self.start(frame, texts, kept, more))
             except Failure as failure:
                 failure.op = failure.op or "exec"
                 failures.append(failure)
@@ -293,8 +313,20 @@ class Blocks:
             raise failures[0]
         return output
 
-    def expand(self, frame, template, words):
+    def expand(self, frame, node, template, words):
         """L11"""
+        given = self.decide(node, "template", lambda: self.template_arguments(frame, template, words))
+        # READING L11.2: only the innermost template's arguments are names.
+        frame.hygienic.append(given)
+        before = frame.prefix, frame.command
+        frame.prefix, frame.command = node + ">", template
+        try:
+            self.body(frame, template.body)
+        finally:
+            frame.prefix, frame.command = before
+            frame.hygienic.pop()
+
+    def template_arguments(self, frame, template, words):
         texts = [text for text, _ in self.words(frame, words, self.text)]
         given = {}
         for at, arg in enumerate(template.args):
@@ -304,10 +336,4 @@ class Blocks:
                 given[arg.name] = self.text(frame, arg.default)
             else:
                 given[arg.name] = {"string": "", "bool": "false"}.get(arg.type, "0")
-        # READING L11.2: only the innermost template's arguments are names.
-        frame.hygienic.append(given)
-        try:
-            self.body(frame, template.body)
-        finally:
-            frame.hygienic.pop()
-        return ""
+        return given

@@ -32,6 +32,16 @@ class Unspecified(str):
     """A text that another reading may word otherwise."""
 
 
+class Late(Exception):
+    """L4.16, L6.5: a deadline has passed, that of `timeout` number N from the outside. Within that block nothing rescues it."""
+
+    kind = "timeout_exceeded"
+
+    def __init__(self, number, op=""):
+        super().__init__(number)
+        self.number, self.op = number, op
+
+
 class Exit(Exception):
     """L4.10"""
 

@@ -1,9 +1,9 @@
 """Programs and ops (O, Y, F2)."""
 
-from oracle_failures import Exit, Failure, Unspecified
+from oracle_failures import Exit, Failure, Late, Unspecified
 from oracle_frame import truth
 from oracle_host import ancestors, basename, clean, inside, join, parent
-from oracle_text import INTEGER
+from oracle_text import INTEGER, seconds
 
 # L16.1. READING: by what an op asks for; one that writes writes, whatever it reads.
 CATEGORIES = {"write": ("write_file", "mkdir", "rm", "cp", "mv", "copy_dir", "symlink"),
@@ -37,7 +37,8 @@ class Ops:
             return clean(bin, frame.cwd)
         return None
 
-    def start(self, frame, words, capture):
+    def start(self, frame, words, capture, more=()):
+        """READING: variables that stand before a program are no variables of its search."""
         bin = words[0]
         if "no_subprocess" in self.mask and not self.policy.no_subprocess:
             raise Failure("cap_subprocess_denied", "a sandbox")
@@ -53,6 +54,7 @@ class Ops:
         entries = self.programs[name] or [{}]
         entry = entries[min(self.started.get(name, 0), len(entries) - 1)]
         self.started[name] = self.started.get(name, 0) + 1
+        self.wait(0)                                  # L4.16
         for effect in entry.get("effects", []):
             self.tree.effect(effect, frame.cwd)
         stdout, status = entry.get("stdout", ""), entry.get("status", 0)
@@ -269,9 +271,27 @@ class Ops:
         return self.env.get(name, "")
 
     def op_cd(self, frame, p):
+        self.enter(frame, p)
+
+    def enter(self, frame, p):
         path = clean(p, frame.cwd)
         self.check_directory(path)
         frame.cwd = path                              # the cleaned path, not the resolved one
+
+    def op_sleep(self, frame, t):
+        time = seconds(t)
+        if time is None:
+            raise Failure("invalid_argument", f"not a duration: {t}")
+        self.wait(time)
+
+    def wait(self, time):
+        """L4.16: until the first deadline at most. Of several the outermost."""
+        late = [number for number, deadline in enumerate(self.deadlines) if deadline <= self.clock + time]
+        if late:
+            number = min(late, key=lambda number: self.deadlines[number])
+            self.clock = max(self.clock, self.deadlines[number])
+            raise Late(number)
+        self.clock += time
 
     def op_upper(self, frame, t):
         return t.upper()

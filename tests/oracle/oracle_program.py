@@ -12,7 +12,7 @@ ANY = 10 ** 9
 OPS = {"print": (0, ANY), "fail": (0, 1), "exit": (0, 1), "exists": (1, 1), "is_dir": (1, 1),
        "is_file": (1, 1), "read_file": (1, 1), "write_file": (2, 2), "mkdir": (1, 1),
        "rm": (1, 1), "cp": (2, 2), "mv": (2, 2), "copy_dir": (2, 2), "symlink": (2, 2),
-       "has_bin": (1, 1), "exec": (1, ANY), "get_env": (1, 1), "cd": (1, 1), "upper": (1, 1),
+       "has_bin": (1, 1), "sleep": (1, 1), "exec": (1, ANY), "get_env": (1, 1), "cd": (1, 1), "upper": (1, 1),
        "replace": (2, 3), "length": (1, 1), "cwd": (0, 0), "get_os": (0, 0), "get_arch": (0, 0)}
 PREDICATES = {"exists", "is_dir", "is_file", "has_bin"}
 # READING L1.3: names of the blocks below bind like any other, for `os` is a fact; the words of the older ones do not.
@@ -32,6 +32,7 @@ class Action:
     kind: str
     name: str
     words: list
+    variables: list = field(default_factory=list)    # `NAME=value` before a program
 
 
 @dataclass
@@ -55,12 +56,20 @@ class Arg:
 
 
 @dataclass
+class Config:
+    """L3.7: what the lines of that name say, each with its place."""
+    words: list
+    line: int
+    column: int
+
+
+@dataclass
 class Command:
     name: str
     args: list = field(default_factory=list)
     private: bool = False
     body: Optional[list] = None
-    config: dict = field(default_factory=dict)       # L3.7: {line: [words of each such line]}
+    config: dict = field(default_factory=dict)       # L3.7: {name: [Config]}
 
 
 @dataclass
@@ -159,13 +168,13 @@ class Parser:
                 self.once(seen, head)
             elif head.bare and head.raw in SWITCHES and len(words) == 1:
                 self.once(seen, head)
-                command.config[head.raw] = [[]]
+                command.config[head.raw] = [Config([], head.line, head.column)]
             elif head.bare and head.raw in ("dir", "on_signal") and len(words) == 2:
                 self.once(seen, head)
-                command.config[head.raw] = [words[1:]]
+                command.config[head.raw] = [Config(words[1:], head.line, head.column)]
             elif (head.is_bare("env") and len(words) == 3
                     or head.bare and head.raw in ("require_os", "require_arch") and len(words) > 1):
-                command.config.setdefault(head.raw, []).append(words[1:])
+                command.config.setdefault(head.raw, []).append(Config(words[1:], head.line, head.column))
             elif head.is_bare("arg") and len(words) >= 2:
                 self.arg(command, words[1], head, words[2:])
             elif head.is_bare("do") and len(words) == 1:
@@ -246,9 +255,10 @@ class Parser:
         if head.bare and head.raw in KEYWORDS:
             if head.raw not in BLOCKS:
                 refuse(head, "out of place")
-            for word in words:                        # READING L4.9: no chain in a block's head
-                if word.bare and word.raw in JOINERS:
-                    refuse(word, "a chain in the head of a block")
+            if head.raw != "if":
+                for word in words:                    # READING L4.9: no chain in a block's head
+                    if word.bare and word.raw in JOINERS:
+                        refuse(word, "a chain in the head of a block")
             return Statement(head.raw, *where, getattr(self, "block_" + head.raw)(words))
         if head.bare and head.raw in SCOPES:
             return Statement(head.raw, *where, getattr(self, "block_" + head.raw)(words))
@@ -261,6 +271,12 @@ class Parser:
         head = words[0]
         if head.bare and head.raw in KEYWORDS:
             refuse(head, "a block keyword out of place")
+        name, equals, _ = head.raw.partition("=")
+        if equals and is_name(name) and len(words) > 1:
+            action = self.action(words[1:])
+            if action.kind != "program":
+                refuse(words[1], "variables stand before programs only")
+            return Action("program", "exec", action.words, [(name, head.behind(name + "="))] + action.variables)
         if head.bare and head.raw in OPS:
             least, most = OPS[head.raw]
             if not least <= len(words) - 1 <= most:
@@ -320,7 +336,7 @@ class Parser:
         """L4.4: ([(condition, body)], else body)"""
         arms, closing = [], words
         while closing[0].raw in ("if", "elif"):
-            condition = Condition(closing).parse()
+            condition = Condition(closing, self).parse()
             body, closing = self.body("if", {"elif", "else", "end"})
             arms.append((condition, body))
         otherwise = []
@@ -383,31 +399,32 @@ class Parser:
 
     # -- blocks with a scope of their own (L4.12 to L4.19) -------------------------------
 
-    def head(self, words, most, options=()):
-        """L4.12: the words that are no options, and the options."""
-        plain, given = [], {}
+    def head(self, words, names, needed=()):
+        """L4.12: operands of a block, by place or by name (the reference has their names)."""
+        given, free = {}, list(names)
         for word in words[1:]:
-            key = next((o for o in options if word.behind(o + "=") is not None), None)
-            if key in given:
-                refuse(word, "stands twice")
-            if key:
-                given[key] = word.behind(key + "=")
-            else:
-                plain.append(word)
-        if len(plain) > most:
-            refuse(plain[most], "surplus word")
-        return plain, given
+            key = next((name for name in names if word.behind(name + "=") is not None), None)
+            place = key or (free.pop(0) if free else None)
+            if place is None or place in given:
+                refuse(word, "surplus")
+            given[place] = word.behind(key + "=") if key else word
+        for name in needed:
+            if name not in given:
+                refuse(words[0], f"{name} is missing behind")
+        return given
 
     def inside(self, words):
         return self.body(words[0].raw, {"end"})[0]
 
     def block_os(self, words):
         """L4.13: (word, body)"""
-        if len(words) != 2:
-            refuse(words[0], "wrong number of words for")
-        return words[1], self.inside(words)
+        return self.head(words, ["target"], ["target"])["target"], self.inside(words)
 
-    block_arch = block_with_cwd = block_os                                    # L4.13, L4.17
+    block_arch = block_os
+
+    def block_with_cwd(self, words):
+        """L4.17: (word, body)"""
+        return self.head(words, ["path"], ["path"])["path"], self.inside(words)
 
     def block_with_env(self, words):
         """L4.17: ([(name, value word)], body)"""
@@ -423,40 +440,33 @@ class Parser:
 
     def block_sandbox(self, words):
         """L15.2: (clauses, body)"""
-        for word in words[1:]:
-            if not (word.bare and word.raw in CLAUSES):
-                refuse(word, "not a restriction")
-        return [word.raw for word in words[1:]], self.inside(words)
+        clauses = [clause.strip() for word in words[1:] for clause in word.written().split(",") if clause.strip()]
+        for clause in clauses:
+            if clause not in CLAUSES:
+                refuse(words[0], f"`{clause}` is no restriction")
+        if len(words) < 2:
+            refuse(words[0], "nothing behind")
+        return clauses, self.inside(words)
 
     def block_retry(self, words):
-        """L4.15: (count or None, options, body)"""
-        plain, options = self.head(words, 1, ("delay", "max_delay"))
-        return (plain or [None])[0], options, self.inside(words)
+        """L4.15: (operands, body)"""
+        return self.head(words, ["attempts", "delay", "max_delay"]), self.inside(words)
 
     def block_parallel(self, words):
-        """L4.14: (options, body)"""
-        _, options = self.head(words, 0, ("max",))
-        return options, self.inside(words)
+        """L4.14: (operands, body)"""
+        return self.head(words, ["max"]), self.inside(words)
 
     def block_timeout(self, words):
         """L4.16: (word, body)"""
-        plain, options = self.head(words, 1, ("secs",))
-        both = plain + list(options.values())
-        if len(both) != 1:
-            refuse(words[0], "wrong number of words for")
-        return both[0], self.inside(words)
+        return self.head(words, ["secs"], ["secs"])["secs"], self.inside(words)
 
     def block_cache(self, words):
         """L4.18: (key, time to live or None, body)"""
-        plain, options = self.head(words, 2, ("key", "ttl"))
-        key = options.get("key") or (plain.pop(0) if plain else refuse(words[0], "no key for"))
-        ttl = options.get("ttl") or (plain.pop(0) if plain else None)
-        if plain:
-            refuse(plain[0], "surplus word")
-        return key, ttl, self.inside(words)
+        given = self.head(words, ["key", "ttl"], ["key"])
+        return given["key"], given.get("ttl"), self.inside(words)
 
     def block_pipe(self, words):
-        """L10.5: [(words of a stage)]"""
+        """L10.5: [Action of a stage]"""
         if len(words) != 1:
             refuse(words[1], "surplus after `pipe`")
         stages = []
@@ -464,7 +474,9 @@ class Parser:
             words = self.next("pipe")
             if words[0].is_bare("end") and len(words) == 1:
                 return stages
-            stages.append(words[1:] if words[0].is_bare("exec") else words)
+            if any(w.bare and w.raw in JOINERS for w in words) or self.action(words).kind != "program":
+                refuse(words[0], "a stage is one program:")
+            stages.append(self.action(words))
 
 
 def load(source):
@@ -476,15 +488,17 @@ def load(source):
 
 class Condition:
     """L4.4, parsed to ("or"|"and", left, right) | ("not", c) | ("compare", left, op, right)
-    | ("predicate", op, words) | ("name", name)."""
+    | ("predicate", op, words) | ("name", name) | ("programs", clauses)."""
 
-    def __init__(self, words):
-        self.head, self.words, self.at = words[0], words[1:], 0
+    def __init__(self, words, parser):
+        self.head, self.words, self.at, self.parser = words[0], words[1:], 0, parser
 
     def here(self, *texts):
         return self.at < len(self.words) and any(self.words[self.at].is_bare(t) for t in texts)
 
     def parse(self):
+        if any(word.bare and word.raw in JOINERS for word in self.words):     # L7.6
+            return ("programs", self.parser.chain(self.words))
         condition = self.joined("or", lambda: self.joined("and", self.literal))
         assert self.at == len(self.words)
         return condition

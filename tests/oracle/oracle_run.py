@@ -4,7 +4,7 @@ import re
 
 from oracle_blocks import Blocks
 from oracle_frame import Frame, Given, truth
-from oracle_failures import CaseError, Exit, Failure, Unspecified, UsageError
+from oracle_failures import CaseError, Exit, Failure, Late, Unspecified, UsageError
 from oracle_host import Policy, Tree, clean
 from oracle_ops import Ops, category, target
 from oracle_program import load
@@ -84,6 +84,10 @@ class Run(Blocks, Ops):
         except Failure as failure:
             failure.op = failure.op or op
             self.record(node, failure)
+            raise
+        except Late as late:
+            late.op = late.op or op
+            self.record(node, late)
             raise
         except Exit:
             self.record(node)
@@ -174,10 +178,14 @@ class Run(Blocks, Ops):
 
     def requirements(self, frame):
         """L3.7. READING: before anything of the command is evaluated."""
-        for line, meets in (("require_os", self.is_os), ("require_arch", lambda word: word == self.arch)):
-            named = [word.constant() for words in frame.command.config.get(line, []) for word in words]
-            if named and not any(meets(word) for word in named):
-                raise Failure("requirement_unmet", f"{line} {named}")
+        for name, meets in (("require_os", self.is_os), ("require_arch", lambda word: word == self.arch)):
+            for line in frame.command.config.get(name, []):
+                self.decide(self.node(frame, line), name, lambda: self.require(frame, line.words, meets))
+
+    def require(self, frame, words, meets):
+        """L3.7: alternatives. READING: the words of one line are; each line must be met."""
+        if not any(meets(self.text(frame, word)) for word in words):
+            raise Failure("requirement_unmet", "another host is needed")
 
     def is_os(self, word):
         """L4.13"""
@@ -186,12 +194,13 @@ class Run(Blocks, Ops):
     def configure(self, frame):
         """L3.7. READING: the variables before the directory."""
         config = frame.command.config
-        for name, value in config.get("env", []):
-            self.overlay = {**self.overlay, name.constant(): self.text(frame, value)}
-        for (word,) in config.get("dir", []):
-            path = clean(self.text(frame, word), frame.cwd)
-            self.check_directory(path)
-            frame.cwd = path
+        more = {}
+        for line in config.get("env", []):
+            name, value = line.words
+            more[name.constant()] = self.decide(self.node(frame, line), "env", lambda: self.text(frame, value))
+            self.overlay = {**self.overlay, **more}
+        for line in config.get("dir", []):
+            self.decide(self.node(frame, line), "dir", lambda: self.enter(frame, self.text(frame, line.words[0])))
         if "read_only" in config or "pure" in config:
             self.mask |= {"no_write"}
         if "pure" in config:
@@ -317,6 +326,8 @@ class Run(Blocks, Ops):
         return f"{frame.prefix}{frame.command.name}:{statement.line}:{statement.column}"
 
     def run_action(self, frame, node, action):
+        if action.kind == "expand":
+            return self.expand(frame, node, self.program.templates[action.name], action.words)
         self.decide(node, action.kind, lambda: self.act(frame, node, action))
 
     def run_assign(self, frame, node, parts):
@@ -333,8 +344,6 @@ class Run(Blocks, Ops):
             return self.text(frame, action.words[0])
         if action.kind == "pipe":
             return self.pipe(frame, action.words, capture)
-        if action.kind == "expand":
-            return self.expand(frame, self.program.templates[action.name], action.words)
         if action.kind == "name":
             value = self.bound(frame, action.name)
             if value is None:
@@ -348,7 +357,8 @@ class Run(Blocks, Ops):
             words = [Given(*pair) for pair in self.words(frame, action.words, self.text)]     # L4.2
             if action.kind == "program":
                 texts = [word.text for word in words]
-                return self.hooked(frame, node, "exec", texts, lambda: self.start(frame, texts, capture))
+                more = {name: self.text(frame, value) for name, value in action.variables}
+                return self.hooked(frame, node, "exec", texts, lambda: self.start(frame, texts, capture, more))
         except Failure as failure:      # L6.1. READING: also of an operand without a value
             if action.kind != "call":
                 failure.op = failure.op or action.name

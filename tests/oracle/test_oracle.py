@@ -286,7 +286,7 @@ class Conditions(Case):                                                       # 
         self.prints('exists = "1"\nif exists\nprint y\nend', "y\n")
 
     def test_refused(self):
-        for test in ("", '"x"', "${x}", "1", "a ==", "1 == a", "exists a b", "a b", "a and", "a && e"):
+        for test in ("", '"x"', "${x}", "1", "a ==", "1 == a", "exists a b", "a b", "a and"):
             self.refused(f"if {test}\nend")
 
     def test_elif(self):
@@ -442,20 +442,20 @@ class Scopes(Case):                                                           # 
     T = {"t": [prog(1), prog(2), prog(0, "t")]}
 
     def test_heads(self):
-        for text in ("retry 1 2\nend", "retry delay=1s delay=2s\nend", "os\nend", "with_env A\nend", "with_env\nend",
-                     "sandbox no_such\nend", "timeout\nend", "timeout 1s secs=2\nend", "cache\nend", "parallel 3\nend",
-                     "pipe x\nend", "pipe\nt"):
+        for text in ("retry 1 2s 3s 4\nend", "retry delay=1s delay=2s\nend", "os\nend", "with_env A\nend", "with_env\nend",
+                     "sandbox no_such\nend", "timeout\nend", "timeout 1s secs=2\nend", "cache\nend", "parallel 3 4\nend",
+                     "pipe x\nend", "pipe\nt", "pipe\nprint x\nend", "A=1 print x", "sleep"):
             self.refused(text)
 
     def test_retry(self):                                                     # L4.15
         answer = self.prints("retry 3\nt\nend", "t", programs=self.T)
-        self.assertEqual([v["visit"] for v in answer["visits"]], [[], [0], [1], [2]])
+        self.assertEqual([v["visit"] for v in answer["visits"]], [[], [0], [0], [1], [1], [2]])
         self.assertEqual(self.fails("retry 2\nt\nend", "shell_exit_nonzero", programs=self.T)["exit"], 2)
         for head in ("retry 0", "retry 3 delay=soon", "retry 3 max_delay=-1s"):
             self.fails(f"x = 1\n{head}\nprint x\nend", "invalid_argument")
 
     def test_retry_before_a_deadline(self):                                   # L4.15: 1 + 2 + 4 seconds
-        for limit, starts in (("0.5s", 1), ("1s", 2), ("2s", 2), ("3500ms", 3), ("1m", 4)):
+        for limit, starts in (("0.5s", 1), ("1s", 1), ("2s", 2), ("3500ms", 3), ("1m", 4)):
             answer = run(f"timeout {limit}\nretry 4\nprint x\nfail\nend\nend")
             self.assertEqual(answer["stdout"], "x\n" * starts, limit)
 
