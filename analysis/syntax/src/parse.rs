@@ -3,7 +3,7 @@
 //! What the grammar cannot place is left out of the tree, with a diagnostic; what stands around it is read as ever.
 //! The reading recurses over blocks, which [`crate::MAX_NESTING`] bounds: the cut lets nothing deeper through.
 
-use tree_sitter::{Node, Parser};
+use tree_sitter::{Node, Parser, Tree};
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::keyword::{ARG_SETTINGS, CALLABLES};
@@ -22,12 +22,7 @@ const MOST: usize = 8;
 /// says why; with one there may be some as well.
 #[must_use]
 pub fn parse(text: &str) -> (Option<Item>, Vec<Diagnostic>) {
-    let mut parser = Parser::new();
-    let tree = match parser.set_language(&perch_grammar::LANGUAGE.into()) {
-        Ok(()) => parser.parse(text, None),
-        Err(_) => None,
-    };
-    let Some(tree) = tree else { return (None, vec![unreadable(text, Span::new(0, text.len()))]) };
+    let Some(tree) = syntax_tree(text) else { return (None, vec![unreadable(text, Span::new(0, text.len()))]) };
     let root = tree.root_node();
     let problems = errors(root, text);
     let unread = problems.iter().map(|problem| line_around(text, problem.span)).collect();
@@ -42,6 +37,13 @@ pub fn parse(text: &str) -> (Option<Item>, Vec<Diagnostic>) {
         reader.problems.push(unreadable(text, span(root)));
     }
     (item, reader.problems)
+}
+
+/// The text as tree-sitter sees it.
+pub(crate) fn syntax_tree(text: &str) -> Option<Tree> {
+    let mut parser = Parser::new();
+    parser.set_language(&perch_grammar::LANGUAGE.into()).ok()?;
+    parser.parse(text, None)
 }
 
 /// What the grammar cannot place: one diagnostic for each line.
