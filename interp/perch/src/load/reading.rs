@@ -1,7 +1,7 @@
 //! The text of a file, or why it cannot be had.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use perch_ir::files::MAX_BYTES;
@@ -49,12 +49,17 @@ pub(super) fn main_file(file: &str) -> Result<String, Trouble> {
     })
 }
 
-/// The text of a file, of a program that has so many bytes already. No more is read than a program may have, since a file
-/// need not have an end.
+/// The text of a file, of a program that has so many bytes already.
 pub(super) fn text(file: &Path, so_far: usize) -> Result<String, Unread> {
+    all(File::open(file)?, so_far)
+}
+
+/// The text that is to be had, of a program that has so many bytes already. No more is read than a program may have, since what is read
+/// need not have an end.
+pub(super) fn all(from: impl Read, so_far: usize) -> Result<String, Unread> {
     let room = MAX_BYTES.saturating_sub(so_far);
     let mut bytes = Vec::new();
-    File::open(file)?.take(room as u64 + 1).read_to_end(&mut bytes)?;
+    from.take(room as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > room {
         return Err(Unread::TooLarge);
     }
