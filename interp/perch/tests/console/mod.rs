@@ -15,7 +15,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 /// Runs the cases of a page, each in a directory of its own that `prepare` has had; every `console` block must be as it is written.
-pub fn check(page: &str, prepare: impl Fn(&Path)) {
+pub(crate) fn check(page: &str, prepare: impl Fn(&Path)) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(page);
     let written = fs::read_to_string(&file).unwrap();
     let seen = played(&written, prepare);
@@ -27,7 +27,7 @@ pub fn check(page: &str, prepare: impl Fn(&Path)) {
 }
 
 /// The names of the cases of a page.
-pub fn cases(page: &str) -> Vec<String> {
+pub(crate) fn cases(page: &str) -> Vec<String> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(page);
     let text = fs::read_to_string(file).unwrap();
     text.lines().filter_map(|line| line.strip_prefix("## ")).map(str::to_owned).collect()
