@@ -120,8 +120,10 @@ fn unreadable(text: &str, wrong: Span) -> Diagnostic {
     let (word, next) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     if CALLABLES.contains(&word) && line_start > 0 {
         let place = Span::new(first, first + word.len());
-        return Diagnostic::error("misplaced-keyword", place, format!("`{word}` cannot stand here"))
-            .help("is an `end` missing above? `exec` starts a program of any name");
+        return Diagnostic::error("misplaced-keyword", place, format!("`{word}` cannot stand here")).help(match word {
+            "catch" => "in a `try`, the arm that catches is `rescue NAME`",
+            _ => "is an `end` missing above? `exec` starts a program of any name",
+        });
     }
     let problem = Diagnostic::error("syntax-error", place, "this line cannot be read");
     if word == "let" {
@@ -132,8 +134,9 @@ fn unreadable(text: &str, wrong: Span) -> Diagnostic {
             .help("write `${op('text', name)}`, on one line, with quotes of another kind than those around it");
     }
     if glued_name(word).is_some() || (is_name(word) && next.starts_with('=')) {
-        let name = word.split('=').next().unwrap_or_default();
-        return problem.help(format!("write `{name} = value`, with blanks around the `=`"));
+        let (name, value) = written.split_once('=').unwrap_or_default();
+        let value = Some(value.trim()).filter(|value| !value.is_empty()).unwrap_or("value");
+        return problem.help(format!("write `{} = {value}`, with blanks around the `=`", name.trim()));
     }
     problem.help("is a quote or `${…}` glued to a keyword? Words are separated by blanks")
 }
@@ -497,7 +500,7 @@ mod tests {
     #[test]
     fn lines_that_the_grammar_cannot_place() {
         let help = |text: &str| problem(text).2.unwrap();
-        assert_eq!(help("x =\"a\""), "write `x = value`, with blanks around the `=`");
+        assert_eq!(help("x =\"a\""), "write `x = \"a\"`, with blanks around the `=`");
         assert_eq!(help("let x 1"), "write `let NAME = value`");
         assert_eq!(problem("command a\ndo\n  if\"x\"\n  end\nend\nend").0, "syntax-error");
     }

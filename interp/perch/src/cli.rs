@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{ArgAction, Args, Parser};
+use clap::{ArgAction, Args, CommandFactory as _, Parser};
 use perch_ir::Arg;
 use perch_policy::{Policy, path};
 
@@ -106,6 +106,11 @@ struct Behind {
 const SWITCHES: [&str; 2] = ["no-write", "no-subprocess"];
 const LISTS: [&str; 3] = ["allow-read", "allow-write", "allow-bin"];
 
+/// The policy flags that may stand behind a command, without their dashes.
+pub(crate) fn flags_of_runs() -> impl Iterator<Item = &'static str> {
+    SWITCHES.into_iter().chain(LISTS)
+}
+
 /// What is wanted.
 pub(crate) struct Invocation {
     /// The file, if one is named.
@@ -167,7 +172,13 @@ pub(crate) fn parse(words: &[String]) -> Result<Result<Invocation, u8>, Trouble>
         None => Task::List,
         Some(option) if option.starts_with('-') => {
             let trouble = Trouble::usage(format!("perch has no option `{option}`"));
-            return Err(trouble.help("`perch --help` lists the options; those of a command stand behind it"));
+            let known: Vec<String> = Cli::command()
+                .get_arguments()
+                .filter_map(|arg| arg.get_long())
+                .map(|long| format!("--{long}"))
+                .collect();
+            let help = "`perch --help` lists the options; those of a command stand behind it";
+            return Err(trouble.did_you_mean(&option, known.iter().map(String::as_str), help));
         }
         Some(command) if command == HELP => Task::Help { words: words.collect() },
         Some(command) if command == FMT => {
