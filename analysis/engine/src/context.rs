@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use perch_ir::program::Place;
+use perch_policy::Mask;
 
 /// A chain of calls, innermost last.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,8 +36,12 @@ pub struct Node {
     pub source: Arc<str>,
     /// Where it stands.
     pub place: Place,
+    /// In which file: a number of the program's files.
+    pub file: u32,
     /// Position in a chain.
     pub clause: Option<usize>,
+    /// Where the templates around it are used, outermost first: their statements stand in one place and are many nodes.
+    pub expanded: Arc<[Place]>,
     /// How deep in blocks.
     pub depth: usize,
     /// A call, whose callee's statements belong beneath it.
@@ -68,6 +73,16 @@ pub struct Context {
     pub inside: Option<&'static str>,
     /// A started program's output is wanted as a value.
     pub captured: bool,
+    /// What has been given up around here.
+    pub mask: Mask,
+    /// Deadlines around here, through calls.
+    pub deadlines: usize,
+    /// Within a handler, whose own ops have no hooks.
+    pub hooked: bool,
+    /// The file of the body that is being evaluated.
+    pub file: u32,
+    /// Where the templates around here are used, in this command.
+    pub expanded: Arc<[Place]>,
 }
 
 impl Context {
@@ -89,6 +104,11 @@ impl Context {
             op: "",
             inside: None,
             captured: false,
+            mask: Mask::default(),
+            deadlines: 0,
+            hooked: false,
+            file: 0,
+            expanded: Arc::new([]),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the evaluator needs from a domain.
 
-use perch_ir::program::{ArgType, Command, Comparison, Program};
-use perch_ops::{ErrorKind, Primitive, Pure};
+use perch_ir::program::{Command, Comparison, Program};
+use perch_ops::{ErrorKind, Primitive, Pure, Type};
 use std::sync::Arc;
 
 use crate::{Context, Engine, Flows, Frame, Node, World};
@@ -16,11 +16,13 @@ pub enum Test<'v, V> {
     /// How do they compare?
     Compare(Comparison, &'v V, &'v V),
     /// Is it a text of that type?
-    OfType(ArgType, &'v V),
+    OfType(Type, &'v V),
     /// Is it an exit status, 0 to 255?
     Status(&'v V),
     /// Is it bound? Joins of frames make values that are bound on some runs only.
     Bound(&'v V),
+    /// Is there so much time before the deadlines around?
+    InTime(&'v V),
 }
 
 /// The host on both sides of a test. A concrete run has exactly one side.
@@ -41,6 +43,8 @@ pub struct Raised<V> {
     pub code: V,
     /// More.
     pub detail: V,
+    /// If a deadline has ended it: the number of the `timeout` around, from the outside.
+    pub late: Option<usize>,
 }
 
 /// What a primitive gives.
@@ -49,15 +53,25 @@ pub struct Outcome<D: Domain> {
     pub next: Option<(D::Host, D::Value)>,
     /// It failed.
     pub failed: Vec<(Raised<D::Value>, D::Host)>,
+    /// The run has been told to end, with this status.
+    pub ended: Option<(D::Host, D::Value)>,
+}
+
+/// A program among others that run at the same time.
+pub struct Stage<V> {
+    /// Its words.
+    pub words: Vec<V>,
+    /// What it sees.
+    pub frame: Frame<V>,
 }
 
 /// What values are, what the host is, and what primitives do.
 ///
-/// The three methods at the end are handed the engine: only a domain may evaluate a part of the program
+/// The methods at the end are handed the engine: only a domain may evaluate a part of the program
 /// more than once, or not at all.
 pub trait Domain: Sized {
     /// A value; a text in the language.
-    type Value: Clone;
+    type Value: Clone + Send + Sync;
     /// The host. Not `Clone` for a concrete domain.
     type Host;
 
@@ -78,16 +92,18 @@ pub trait Domain: Sized {
         cx: &Context,
         primitive: Primitive,
         operands: &[Self::Value],
-        cwd: &Self::Value,
+        frame: &Frame<Self::Value>,
         host: Self::Host,
     ) -> Outcome<Self>;
+    /// Runs programs at the same time, each reading what the one before it writes.
+    fn pipeline(&mut self, cx: &Context, stages: &[Stage<Self::Value>], host: Self::Host) -> Outcome<Self>;
     /// Asks the policy on behalf of an op with a program. `asks` count operands.
     fn ask(
         &mut self,
         cx: &Context,
         asks: &'static [perch_ops::contract::Ask],
         operands: &[Self::Value],
-        cwd: &Self::Value,
+        frame: &Frame<Self::Value>,
         host: Self::Host,
     ) -> Outcome<Self>;
     /// The value of an environment variable for `${name}`; unset is `unresolved_var`.
@@ -107,7 +123,7 @@ pub trait Domain: Sized {
         world: World<Self>,
         act: Act<'_, P, Self>,
     ) -> Flows<Self>;
-    /// Evaluates `body` for each element of `list`, from first to last.
+    /// Evaluates `body` for each element of `list`, from first to last, until one is done.
     fn repeat<P: Program>(
         engine: &mut Engine<'_, P, Self>,
         cx: &Context,
@@ -123,13 +139,68 @@ pub trait Domain: Sized {
         frame: Frame<Self::Value>,
         host: Self::Host,
     ) -> Flows<Self>;
+    /// Evaluates `body` with a deadline so far from now.
+    fn within<P: Program>(
+        engine: &mut Engine<'_, P, Self>,
+        cx: &Context,
+        length: &Self::Value,
+        world: World<Self>,
+        body: Act<'_, P, Self>,
+    ) -> Flows<Self>;
+    /// Evaluates branches at the same time, at most so many if that is said, all from the same frame, and waits for all. What comes
+    /// of them is put together by [`Engine::settled`].
+    fn concurrently<P: Program>(
+        engine: &mut Engine<'_, P, Self>,
+        cx: &Context,
+        branches: Branches<'_, P, Self>,
+        most: Option<&Self::Value>,
+        world: World<Self>,
+    ) -> Flows<Self>;
+    /// Evaluates `body`, or in its place binds again what it has bound when it was stored.
+    fn cached<P: Program>(
+        engine: &mut Engine<'_, P, Self>,
+        cx: &Context,
+        entry: &CacheEntry<'_, Self::Value>,
+        world: World<Self>,
+        body: Act<'_, P, Self>,
+    ) -> Flows<Self>;
 }
+
+/// What a `cache` block stores.
+pub struct CacheEntry<'e, V> {
+    /// Under which name.
+    pub key: &'e V,
+    /// How long it is good.
+    pub ttl: &'e V,
+    /// The names that the body can bind.
+    pub names: &'e [String],
+}
+
+/// What runs at the same time.
+pub enum Branches<'b, P, D: Domain> {
+    /// These.
+    Each(&'b [Branch<'b, P, D>]),
+    /// One per element of a list.
+    PerElement(&'b D::Value, LoopBody<'b, P, D>),
+}
+
+/// One of several that run at the same time.
+pub type Branch<'b, P, D> = Box<dyn Fn(&mut Engine<'_, P, D>, &Context, World<D>) -> Flows<D> + Sync + 'b>;
 
 /// What a node does. A domain may run it again from a copy of the same world.
 pub type Act<'a, P, D> = &'a dyn Fn(&mut Engine<'_, P, D>, &Context, World<D>) -> Flows<D>;
 
 /// One iteration.
-pub type LoopBody<'a, P, D> = &'a dyn Fn(&mut Engine<'_, P, D>, &Context, <D as Domain>::Value, World<D>) -> Flows<D>;
+pub type LoopBody<'a, P, D> =
+    &'a (dyn Fn(&mut Engine<'_, P, D>, &Context, Turn<<D as Domain>::Value>, World<D>) -> Flows<D> + Sync);
+
+/// Which iteration of a loop.
+pub struct Turn<V> {
+    /// The element.
+    pub element: V,
+    /// Whether it is the last one, if that is known.
+    pub last: Option<bool>,
+}
 
 /// A loop over elements that are known, one after the other: for domains in which a run is in one place.
 pub fn repeat_known<P: Program, D: Domain>(
@@ -140,11 +211,13 @@ pub fn repeat_known<P: Program, D: Domain>(
     body: LoopBody<'_, P, D>,
 ) -> Flows<D> {
     let mut flows = Flows::next(world);
-    for (index, element) in (0..).zip(elements) {
+    let mut elements = (0..).zip(elements).peekable();
+    while let Some((index, element)) = elements.next() {
         let Some(world) = flows.next.take() else { break };
         let mut cx = cx.clone();
         cx.visit.push(index);
-        let done = body(engine, &cx, element, world);
+        let turn = Turn { element, last: Some(elements.peek().is_none()) };
+        let done = body(engine, &cx, turn, world);
         flows.merge(&mut engine.domain, done);
     }
     flows

@@ -47,6 +47,28 @@ pub enum Fault {
     DefaultsIgnored,
     /// A statement after a failure still runs.
     GoesOnAfterFailure,
+    /// `os unix` names no system.
+    UnixIsNothing,
+    /// The working directory of a block stays behind it.
+    CwdStays,
+    /// The variables of a block stay behind it.
+    VariablesStay,
+    /// `${NAME}` does not see the variables of a block.
+    VariablesUnseen,
+    /// A `sandbox` takes nothing away.
+    SandboxIgnored,
+    /// A deadline that passes is not a failure.
+    DeadlineSwallowed,
+    /// `retry` tries once.
+    NeverRetries,
+    /// The failure of a branch is dropped.
+    BranchesNeverFail,
+    /// The arguments of a template stay bound behind it.
+    TemplateArgumentsStay,
+    /// `require_os` and `require_arch` are ignored.
+    RequirementsIgnored,
+    /// The failure of a program in a `pipe` is dropped.
+    PipeIgnoresFailures,
 }
 
 impl Fault {
@@ -72,6 +94,17 @@ impl Fault {
         Self::ExitIsRescued,
         Self::DefaultsIgnored,
         Self::GoesOnAfterFailure,
+        Self::UnixIsNothing,
+        Self::CwdStays,
+        Self::VariablesStay,
+        Self::VariablesUnseen,
+        Self::SandboxIgnored,
+        Self::DeadlineSwallowed,
+        Self::NeverRetries,
+        Self::BranchesNeverFail,
+        Self::TemplateArgumentsStay,
+        Self::RequirementsIgnored,
+        Self::PipeIgnoresFailures,
     ];
 }
 
@@ -87,6 +120,14 @@ mod planted {
         ACTIVE.with(|active| active.set(fault.map_or(0, |fault| fault as u32)));
     }
 
+    pub(super) fn number() -> u32 {
+        ACTIVE.with(Cell::get)
+    }
+
+    pub(super) fn plant_number(number: u32) {
+        ACTIVE.with(|active| active.set(number));
+    }
+
     pub(crate) fn active(fault: super::Fault) -> bool {
         ACTIVE.with(Cell::get) == fault as u32
     }
@@ -100,4 +141,25 @@ pub use planted::plant;
 #[cfg(not(feature = "planted-faults"))]
 pub(crate) const fn active(_: Fault) -> bool {
     false
+}
+
+/// The fault that is planted in evaluators of a thread, to be planted in those of another.
+#[derive(Clone, Copy, Debug)]
+pub struct Planted(#[cfg_attr(not(feature = "planted-faults"), expect(dead_code, reason = "nothing is planted"))] u32);
+
+/// What is planted in this thread.
+#[must_use]
+pub fn planted_here() -> Planted {
+    #[cfg(feature = "planted-faults")]
+    return Planted(planted::number());
+    #[cfg(not(feature = "planted-faults"))]
+    Planted(0)
+}
+
+impl Planted {
+    /// Plants it in this thread.
+    pub fn plant(self) {
+        #[cfg(feature = "planted-faults")]
+        planted::plant_number(self.0);
+    }
 }

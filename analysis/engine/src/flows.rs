@@ -44,13 +44,18 @@ pub struct Flows<D: Domain> {
     pub next: Option<World<D>>,
     /// Nowhere, unless somebody rescues.
     pub failed: Failures<D>,
+    /// Nowhere in the blocks around: a deadline has passed, that of `timeout` number N from the outside, through calls. What is
+    /// within that block cannot rescue it; outside, it is a failure like any other.
+    pub late: BTreeMap<usize, World<D>>,
     /// Nowhere: `exit`. The status is bound under a hidden name.
     pub exited: Option<World<D>>,
+    /// Behind the loop around: it has what it wanted. Only from the body of a loop to the loop.
+    pub done: Option<World<D>>,
 }
 
 impl<D: Domain> Default for Flows<D> {
     fn default() -> Self {
-        Self { next: None, failed: BTreeMap::new(), exited: None }
+        Self { next: None, failed: BTreeMap::new(), late: BTreeMap::new(), exited: None, done: None }
     }
 }
 
@@ -60,12 +65,16 @@ impl<D: Domain> Flows<D> {
         Self { next: Some(world), ..Self::default() }
     }
 
-    /// Adds the failures and exits of `other`, and gives its `next`.
+    /// Adds what does not go on in `other`, and gives its `next`.
     pub fn absorb(&mut self, domain: &mut D, other: Self) -> Option<World<D>> {
         for (kind, world) in other.failed {
             self.add_failure(domain, kind, world);
         }
+        for (block, world) in other.late {
+            add(domain, &mut self.late, block, world);
+        }
         join_into(domain, &mut self.exited, other.exited);
+        join_into(domain, &mut self.done, other.done);
         other.next
     }
 
@@ -77,18 +86,97 @@ impl<D: Domain> Flows<D> {
 
     /// Adds failed runs.
     pub fn add_failure(&mut self, domain: &mut D, kind: ErrorKind, world: World<D>) {
-        let joined = match self.failed.remove(&kind) {
-            Some(there) => domain.join(there, world),
-            None => world,
-        };
-        self.failed.insert(kind, joined);
+        add(domain, &mut self.failed, kind, world);
+    }
+
+    /// Whether something in it fails, in whatever way.
+    pub fn fails(&self) -> bool {
+        !self.failed.is_empty() || !self.late.is_empty()
+    }
+
+    /// What has failed, in whatever way, by kind.
+    pub fn failures(&self) -> impl Iterator<Item = (ErrorKind, &World<D>)> {
+        let late = self.late.values().map(|world| (ErrorKind::TimeoutExceeded, world));
+        self.failed.iter().map(|(kind, world)| (*kind, world)).chain(late)
+    }
+
+    /// The worlds of all continuations, in the order in which [`Self::filter_map`] goes through them.
+    pub fn worlds(&self) -> impl Iterator<Item = &World<D>> {
+        let stopped = self.failed.values().chain(self.late.values());
+        self.next.iter().chain(stopped).chain(&self.exited).chain(&self.done)
+    }
+
+    /// The same with other worlds, or without them.
+    pub fn filter_map(self, mut change: impl FnMut(World<D>) -> Option<World<D>>) -> Self {
+        Self {
+            next: self.next.and_then(&mut change),
+            failed: self.failed.into_iter().filter_map(|(kind, world)| Some((kind, change(world)?))).collect(),
+            late: self.late.into_iter().filter_map(|(block, world)| Some((block, change(world)?))).collect(),
+            exited: self.exited.and_then(&mut change),
+            done: self.done.and_then(&mut change),
+        }
     }
 
     /// Applies `change` to the frame of every continuation.
-    pub fn each_frame(mut self, mut change: impl FnMut(&mut Frame<D::Value>)) -> Self {
-        let worlds = self.next.iter_mut().chain(self.failed.values_mut()).chain(self.exited.iter_mut());
-        worlds.for_each(|world| change(&mut world.frame));
-        self
+    pub fn each_frame(self, mut change: impl FnMut(&mut Frame<D::Value>)) -> Self {
+        self.filter_map(|mut world| {
+            change(&mut world.frame);
+            Some(world)
+        })
+    }
+}
+
+fn add<D: Domain, K: Ord>(domain: &mut D, worlds: &mut BTreeMap<K, World<D>>, key: K, world: World<D>) {
+    let joined = match worlds.remove(&key) {
+        Some(there) => domain.join(there, world),
+        None => world,
+    };
+    worlds.insert(key, joined);
+}
+
+/// Which way a run goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Way {
+    /// With the next statement.
+    Next,
+    /// [`Flows::failed`]
+    Failed(ErrorKind),
+    /// [`Flows::late`]
+    Late(usize),
+    /// [`Flows::exited`]
+    Exited,
+}
+
+impl Way {
+    /// Its name, for what a frame carries.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Next => "next".to_owned(),
+            Self::Failed(kind) => kind.name().to_owned(),
+            Self::Late(block) => format!("late {block}"),
+            Self::Exited => "exited".to_owned(),
+        }
+    }
+}
+
+impl<D: Domain> Flows<D> {
+    /// The worlds, each with the way that it goes.
+    pub fn ways(self) -> impl Iterator<Item = (Way, World<D>)> {
+        let next = self.next.into_iter().map(|world| (Way::Next, world));
+        let failed = self.failed.into_iter().map(|(kind, world)| (Way::Failed(kind), world));
+        let late = self.late.into_iter().map(|(block, world)| (Way::Late(block), world));
+        next.chain(failed).chain(late).chain(self.exited.into_iter().map(|world| (Way::Exited, world)))
+    }
+
+    /// Adds runs that go that way.
+    pub fn add(&mut self, domain: &mut D, way: Way, world: World<D>) {
+        match way {
+            Way::Next => join_into(domain, &mut self.next, Some(world)),
+            Way::Failed(kind) => self.add_failure(domain, kind, world),
+            Way::Late(block) => add(domain, &mut self.late, block, world),
+            Way::Exited => join_into(domain, &mut self.exited, Some(world)),
+        }
     }
 }
 
@@ -102,6 +190,8 @@ pub fn join_into<D: Domain>(domain: &mut D, slot: &mut Option<World<D>>, other: 
 
 /// Names that no program can write, for what a frame carries through joins.
 pub mod hidden {
+    use super::Frame;
+
     /// Message of the failure in flight.
     pub const MESSAGE: &str = " message";
     /// Its code.
@@ -114,19 +204,79 @@ pub mod hidden {
     pub const STATUS: &str = " status";
     const IN_FLIGHT: [&str; 5] = [MESSAGE, CODE, OP, DETAIL, STATUS];
 
+    /// A variable of the environment that the program has set, for what it evaluates and starts from there on.
+    #[must_use]
+    pub fn variable(name: &str) -> String {
+        format!("{VARIABLE}{name}")
+    }
+
+    /// The variable that a binding of that name is.
+    #[must_use]
+    pub fn as_variable(name: &str) -> Option<&str> {
+        name.strip_prefix(VARIABLE)
+    }
+
+    const VARIABLE: &str = " variable ";
+
+    /// What is known of the store of cached blocks, under this name. It survives the frame in which it was learnt.
+    #[must_use]
+    pub fn stored(what: &str) -> String {
+        format!("{STORED}{what}")
+    }
+
+    /// Whether a binding says something of the store.
+    #[must_use]
+    pub fn is_stored(name: &str) -> bool {
+        name.starts_with(STORED)
+    }
+
+    const STORED: &str = " stored ";
+
+    /// The frame `outer` with what `inner` says of a failure or exit in flight, and of the store.
+    #[must_use]
+    pub fn in_flight<V: Clone>(outer: &Frame<V>, inner: &Frame<V>) -> Frame<V> {
+        let mut frame = outer.clone();
+        for name in IN_FLIGHT {
+            frame.bindings.extend(inner.bindings.get(name).map(|value| (name.to_owned(), value.clone())));
+        }
+        let stored = inner.bindings.range(STORED.to_owned()..).take_while(|(name, _)| is_stored(name));
+        frame.bindings.extend(stored.map(|(name, value)| (name.clone(), value.clone())));
+        frame
+    }
+
     /// Puts what is known of a failure or exit in flight aside while `finally` number `depth` runs, which may have failures of
     /// its own.
     pub fn put_aside<V: Clone>(bindings: &mut imbl::OrdMap<String, V>, depth: usize) {
         for name in IN_FLIGHT {
             let value = bindings.remove(name);
-            bindings.extend(value.map(|value| (format!("{name} {depth}"), value)));
+            bindings.extend(value.map(|value| (aside(name, depth), value)));
+        }
+    }
+
+    /// Under which name that of a failure in flight is put aside.
+    #[must_use]
+    pub fn aside(name: &str, depth: usize) -> String {
+        format!("{name} {depth}")
+    }
+
+    /// Puts into `bindings` what a branch that ran elsewhere carries: which way it went, what it says of that, and what it has
+    /// learnt of the store.
+    pub fn carry<V: Clone>(
+        bindings: &mut imbl::OrdMap<String, V>,
+        number: usize,
+        way: &V,
+        inner: &imbl::OrdMap<String, V>,
+    ) {
+        bindings.insert(tag(number), way.clone());
+        for name in IN_FLIGHT {
+            bindings.extend(inner.get(name).map(|value| (aside(name, number), value.clone())));
         }
     }
 
     /// The reverse of [`put_aside`].
     pub fn take_up<V: Clone>(bindings: &mut imbl::OrdMap<String, V>, depth: usize) {
         for name in IN_FLIGHT {
-            let value = bindings.remove(&format!("{name} {depth}"));
+            let value = bindings.remove(&aside(name, depth));
             bindings.extend(value.map(|value| (name.to_owned(), value)));
         }
     }
@@ -134,7 +284,7 @@ pub mod hidden {
     /// Forgets what was put aside, and the tag.
     pub fn drop_aside<V: Clone>(bindings: &mut imbl::OrdMap<String, V>, depth: usize) {
         for name in IN_FLIGHT {
-            bindings.remove(&format!("{name} {depth}"));
+            bindings.remove(&aside(name, depth));
         }
         bindings.remove(&tag(depth));
     }

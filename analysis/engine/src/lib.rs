@@ -15,6 +15,6 @@ pub mod faults;
 pub mod flows;
 
 pub use context::{CallPath, Context, Node};
-pub use domain::{Domain, Outcome, Raised, Split, Test, Value};
+pub use domain::{Domain, Outcome, Raised, Split, Test, Turn, Value};
 pub use eval::Engine;
-pub use flows::{Failures, Flows, Frame, World};
+pub use flows::{Failures, Flows, Frame, Way, World};

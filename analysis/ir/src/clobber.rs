@@ -41,8 +41,7 @@ pub(crate) fn problems<'db>(
 
 /// The template that a statement uses.
 fn used(stmt: &Stmt) -> Option<&str> {
-    let StmtKind::NotYet(construct) = &stmt.kind else { return None };
-    if let Construct::Expansion { template, .. } = &**construct { Some(template) } else { None }
+    if let StmtKind::Expand { template, .. } = &stmt.kind { Some(template) } else { None }
 }
 
 /// What a template binds besides its own arguments.
@@ -54,14 +53,15 @@ fn bindings(template: &Command) -> BTreeSet<&str> {
 }
 
 /// The name that stays bound behind a statement.
-fn binding(stmt: &Stmt) -> Option<&str> {
+pub(crate) fn binding(stmt: &Stmt) -> Option<&str> {
     match &stmt.kind {
         StmtKind::Let { name, .. } => Some(name),
         StmtKind::Op(call) => call.bind.as_deref(),
         StmtKind::Call { bind, .. } => bind.as_deref(),
+        StmtKind::Pipe { bind, .. } => bind.as_deref(),
         StmtKind::NotYet(construct) => match &**construct {
-            Construct::Op { bind, .. } | Construct::Programs { bind, .. } => bind.as_deref(),
-            _ => None,
+            Construct::Op { bind, .. } => bind.as_deref(),
+            Construct::Module { .. } => None,
         },
         _ => None,
     }

@@ -4,7 +4,11 @@
 //! does anything ([`crate::Snapshot::obstacles`]), so that no evaluator ever meets one. Whoever teaches the evaluator a construct moves
 //! it from here to [`crate::program`].
 
-use crate::program::{Clause, Operand, Stmt, Text};
+use std::sync::Arc;
+
+use perch_policy::Mask;
+
+use crate::program::{OpCall, Operand, Place, Text};
 
 /// A statement.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -18,36 +22,12 @@ pub enum Construct {
         /// Receives the result.
         bind: Option<String>,
     },
-    /// A block around statements: `retry`, `with_env`, `os` …
-    Block {
-        /// Its name in the catalogue.
-        op: &'static str,
-        /// Its operands as written, by the names that the catalogue gives them.
-        operands: Vec<(&'static str, Operand)>,
-        /// The statements in it.
-        body: Vec<Stmt>,
-    },
     /// `wasm_run … end`.
     Module {
         /// Where the module is.
         module: Module,
         /// What it is given: lines of the block by their names in the catalogue.
         lines: Vec<(&'static str, Text)>,
-    },
-    /// Programs that are joined by `|`, or that have variables of their own; also a `pipe` block.
-    Programs {
-        /// At least one.
-        stages: Vec<Stage>,
-        /// Receives the output of the last.
-        bind: Option<String>,
-    },
-    /// The body of a template. It is evaluated here, in the bindings of here, after its arguments were bound under names
-    /// that nobody else can write ([`hygienic`]).
-    Expansion {
-        /// Which template.
-        template: String,
-        /// Its arguments, by position.
-        words: Vec<Text>,
     },
 }
 
@@ -58,17 +38,6 @@ pub enum Module {
     File(Operand),
     /// From the bundle, by its name there.
     Bundled(String),
-}
-
-/// A program among others on a line.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Stage {
-    /// It reads what the one before it writes.
-    pub piped: bool,
-    /// `NAME=value` before it.
-    pub variables: Vec<(String, Text)>,
-    /// The program, and when it runs.
-    pub clause: Clause,
 }
 
 /// A hole in a text.
@@ -90,8 +59,6 @@ pub enum Hole {
 /// A condition.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Test {
-    /// Programs: true if they stand at success.
-    Programs(Vec<Stage>),
     /// A predicate without a body.
     Predicate {
         /// The binding that goes before it, where one may be meant.
@@ -111,19 +78,49 @@ pub struct Config {
     /// `detached`: programs in the background outlive the command.
     pub detached: bool,
     /// `dir W`: the working directory.
-    pub dir: Option<Text>,
-    /// `env KEY W`: variables.
-    pub env: Vec<(String, Text)>,
+    pub dir: Option<Line<OpCall>>,
+    /// `env KEY W`: a variable each.
+    pub env: Vec<Line<(String, Text)>>,
     /// `on_signal NAME`: a command.
     pub on_signal: Option<String>,
-    /// `require_os W…`: alternatives.
-    pub require_os: Vec<Text>,
-    /// `require_arch W…`: alternatives.
-    pub require_arch: Vec<Text>,
-    /// What the command gives up: `pure`, `offline`, `read_only`, `require_sandbox`.
+    /// `require_os W…`, `require_arch W…`: the fact, and its alternatives.
+    pub require: Vec<Line<(&'static str, Vec<Text>)>>,
+    /// What the command gives up: `offline`, `read_only`.
+    pub mask: Mask,
+    /// What else it asks for: `pure`, `require_sandbox`.
     pub tighter: Vec<&'static str>,
     /// `test`, and what is lifted for it.
     pub test: Option<TestConfig>,
+}
+
+/// A line before `do` that is evaluated: a node, like a statement.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Line<T> {
+    /// Its first word.
+    pub op: &'static str,
+    /// What it says.
+    pub value: T,
+    /// Where it stands.
+    pub place: Place,
+    /// As written.
+    pub source: Arc<str>,
+}
+
+impl Config {
+    /// The lines that are evaluated, in the order in which that happens, and where they stand.
+    pub fn lines(&self) -> impl Iterator<Item = (&'static str, Place, &Arc<str>)> {
+        fn head<T>(line: &Line<T>) -> (&'static str, Place, &Arc<str>) {
+            (line.op, line.place, &line.source)
+        }
+        self.require.iter().map(head).chain(self.env.iter().map(head)).chain(self.dir.iter().map(head))
+    }
+
+    pub(crate) fn places_mut(&mut self) -> impl Iterator<Item = &mut Place> {
+        let Self { require, env, dir, .. } = self;
+        let require = require.iter_mut().map(|line| &mut line.place);
+        let env = env.iter_mut().map(|line| &mut line.place);
+        require.chain(env).chain(dir.iter_mut().map(|line| &mut line.place))
+    }
 }
 
 /// What a test says of itself.

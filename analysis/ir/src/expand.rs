@@ -6,7 +6,6 @@ use perch_syntax::Diagnostic;
 use salsa::plumbing::AsId as _;
 
 use crate::calls::span_of;
-use crate::construct::Construct;
 use crate::database::{self, Item, Meaning, SourceFile};
 use crate::program::{Command, StmtKind};
 use crate::reach::walk;
@@ -40,9 +39,7 @@ fn uses(command: &Command) -> (u64, BTreeMap<String, u64>) {
     let (mut own, mut used) = (0, BTreeMap::new());
     walk(&command.body, &mut |stmt| {
         own += 1;
-        if let StmtKind::NotYet(construct) = &stmt.kind
-            && let Construct::Expansion { template, .. } = &**construct
-        {
+        if let StmtKind::Expand { template, .. } = &stmt.kind {
             *used.entry(template.clone()).or_insert(0) += 1;
         }
     });
@@ -131,8 +128,7 @@ pub(crate) fn problems<'db>(
     let mut found = Vec::new();
     let mut total: u64 = 0;
     walk(&command.body, &mut |stmt| {
-        let StmtKind::NotYet(construct) = &stmt.kind else { return };
-        let Construct::Expansion { template, .. } = &**construct else { return };
+        let StmtKind::Expand { template, .. } = &stmt.kind else { return };
         let span = || span_of(item.text(db), stmt);
         match size(template) {
             Some(Size::Known(more)) => {

@@ -40,4 +40,5 @@ pub use lower::runs_block;
 pub use op_programs::op_program;
 pub use perch_syntax::{Diagnostic, Lines, Severity, Span};
 pub use program::*;
+pub use reach::{bound_by, walk};
 pub use snapshot::{FileInfo, Obstacle, Snapshot, has_manifest};

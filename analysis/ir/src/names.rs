@@ -114,7 +114,9 @@ fn unreadable<'db>(
                 Diagnostic::error("import-loop", span, message)
                     .help("move what both need into a file that neither of them imports back")
             }
-            Some(Import::File(_)) | None => perch_syntax::not_available("import", span),
+            Some(Import::File(_)) => continue,
+            // Whoever has the files has not looked for it.
+            None => Diagnostic::error("unreadable-import", span, "this import has not been read"),
         };
         found.push(Named { item: imported.item, problem });
     }

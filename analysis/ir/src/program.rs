@@ -6,7 +6,8 @@
 
 use std::sync::Arc;
 
-use perch_ops::OpId;
+use perch_ops::{OpId, Type};
+use perch_policy::Mask;
 
 use crate::construct::{Config, Construct, Hole, Test};
 
@@ -76,11 +77,17 @@ impl ArgType {
     /// Whether a text is one of its values.
     #[must_use]
     pub fn accepts(self, text: &str) -> bool {
+        self.ty().accepts(text)
+    }
+
+    /// The same among the types of operands.
+    #[must_use]
+    pub fn ty(self) -> Type {
         match self {
-            Self::Text => perch_ops::Type::Text.accepts(text),
-            Self::Bool => perch_ops::Type::Bool.accepts(text),
-            Self::Int => perch_ops::Type::Int.accepts(text),
-            Self::Float => perch_ops::Type::Float.accepts(text),
+            Self::Text => Type::Text,
+            Self::Int => Type::Int,
+            Self::Float => Type::Float,
+            Self::Bool => Type::Bool,
         }
     }
 
@@ -221,8 +228,79 @@ pub enum StmtKind {
         /// Runs whatever happened.
         finally: Vec<Stmt>,
     },
+    /// Programs of which each reads what the one before it writes.
+    Pipe {
+        /// At least one.
+        stages: Vec<Clause>,
+        /// Receives the output of the last.
+        bind: Option<String>,
+    },
+    /// A body in other surroundings.
+    Block(Block),
+    /// The body of a template. It is evaluated here, in the bindings of here, after its arguments were bound under names
+    /// that nobody else can write ([`crate::construct::hygienic`]).
+    Expand {
+        /// Which template.
+        template: String,
+        /// Its arguments, by position.
+        words: Vec<Text>,
+    },
     /// What no evaluator is asked for yet.
     NotYet(Box<Construct>),
+}
+
+/// Statements in other surroundings.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Block {
+    /// Its name in the catalogue.
+    pub op: &'static str,
+    /// What the surroundings are.
+    pub around: Around,
+    /// The statements.
+    pub body: Vec<Stmt>,
+}
+
+/// What is around the body of a [`Block`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Around {
+    /// `os W`, `arch W`: the body runs where that fact of the host is that.
+    Only {
+        /// `os` or `arch`.
+        fact: &'static str,
+        /// What it must be.
+        wanted: Operand,
+    },
+    /// `with_cwd W`: another working directory. What it takes to enter it.
+    Cwd(OpCall),
+    /// `with_env NAME=W…`: more variables.
+    Env(Vec<(String, Text)>),
+    /// `sandbox W…`: fewer rights.
+    Sandbox(Mask),
+    /// `retry N`: again until it succeeds.
+    Retry {
+        /// How often at most.
+        attempts: Operand,
+        /// What waits, first as long as the operand says.
+        wait: OpId,
+        /// The first wait.
+        delay: Operand,
+        /// The longest.
+        max_delay: Operand,
+    },
+    /// `timeout W`: a deadline.
+    Timeout(Operand),
+    /// `parallel`: each statement for itself, all at once.
+    Parallel {
+        /// How many at a time.
+        max: Option<Operand>,
+    },
+    /// `cache KEY TTL`: not at all, if its bindings are stored.
+    Cache {
+        /// Under which name.
+        key: Operand,
+        /// For how long.
+        ttl: Operand,
+    },
 }
 
 /// One use of an op.
@@ -234,6 +312,16 @@ pub struct OpCall {
     pub operands: Vec<Operand>,
     /// Receives the result.
     pub bind: Option<String>,
+    /// `NAME=value` before a program: variables of this start alone.
+    pub variables: Vec<(String, Text)>,
+}
+
+impl OpCall {
+    /// Without a binding and variables.
+    #[must_use]
+    pub fn new(op: OpId, operands: Vec<Operand>) -> Self {
+        Self { op, operands, bind: None, variables: Vec::new() }
+    }
 }
 
 /// One clause of a chain. Each is an op node of its own in reports.
@@ -284,6 +372,8 @@ pub enum Cond {
     TruthOrPredicate(String, OpCall),
     /// A predicate op.
     Predicate(OpCall),
+    /// A chain of programs: whether it stands at success.
+    Programs(Vec<Clause>),
     /// What no evaluator is asked for yet.
     NotYet(Box<Test>),
 }
@@ -320,13 +410,19 @@ pub struct Shared {
 
 /// How the evaluator sees a program. Backed by the incremental database for analysis and by a plain
 /// snapshot for a run.
-pub trait Program {
-    /// Name of the source file, for node ids and reports.
-    fn file(&self) -> &str;
+pub trait Program: Sync {
+    /// Name of the main file, for reports.
+    fn file(&self) -> &str {
+        self.file_name(0)
+    }
+    /// Name of a source file.
+    fn file_name(&self, file: u32) -> &str;
     /// Shared bindings in order.
     fn shared(&self) -> &[Shared];
     /// A command by name.
     fn command(&self, name: &str) -> Option<Arc<Command>>;
+    /// A template by name.
+    fn template(&self, name: &str) -> Option<Arc<Command>>;
     /// The program of an op whose entry has one.
     fn op_program(&self, op: OpId) -> Option<Arc<Command>>;
 }

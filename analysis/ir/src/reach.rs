@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::construct::Construct;
-use crate::program::{Command, Stmt, StmtKind};
+use crate::clobber::binding;
+use crate::program::{Command, Program, Stmt, StmtKind};
 
 /// What a command uses, in whatever arm.
 #[derive(Default)]
@@ -22,18 +22,35 @@ pub(crate) fn uses(command: &Command) -> Uses {
         StmtKind::Call { command, .. } => {
             found.commands.insert(command.clone());
         }
-        StmtKind::NotYet(construct) => {
-            if let Construct::Expansion { template, .. } = &**construct {
-                found.templates.insert(template.clone());
-            }
+        StmtKind::Expand { template, .. } => {
+            found.templates.insert(template.clone());
         }
         _ => {}
     });
     found
 }
 
+/// The names that statements, and templates that they use, can bind such that they stay bound.
+#[must_use]
+pub fn bound_by<P: Program>(program: &P, body: &[Stmt]) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut templates = BTreeSet::new();
+    walk(body, &mut |stmt| {
+        names.extend(binding(stmt).map(str::to_owned));
+        if let StmtKind::Expand { template, .. } = &stmt.kind {
+            templates.insert(template.clone());
+        }
+    });
+    for template in templates.iter().filter_map(|name| program.template(name)) {
+        names.extend(bound_by(program, &template.body));
+    }
+    // Nobody else can see the arguments of a template.
+    names.retain(|name| !name.starts_with(' '));
+    names
+}
+
 /// Shows every statement of a body, and of the bodies in it.
-pub(crate) fn walk<'s>(body: &'s [Stmt], see: &mut impl FnMut(&'s Stmt)) {
+pub fn walk<'s>(body: &'s [Stmt], see: &mut impl FnMut(&'s Stmt)) {
     for stmt in body {
         see(stmt);
         stmt.kind.bodies().for_each(|body| walk(body, see));
@@ -42,10 +59,16 @@ pub(crate) fn walk<'s>(body: &'s [Stmt], see: &mut impl FnMut(&'s Stmt)) {
 
 impl StmtKind {
     /// The bodies in a statement.
-    pub(crate) fn bodies(&self) -> impl Iterator<Item = &[Stmt]> {
+    pub fn bodies(&self) -> impl Iterator<Item = &[Stmt]> {
         let mut bodies: Vec<&[Stmt]> = Vec::new();
         match self {
-            Self::Let { .. } | Self::Op(_) | Self::Call { .. } | Self::Chain(_) => {}
+            Self::Let { .. }
+            | Self::Op(_)
+            | Self::Call { .. }
+            | Self::Chain(_)
+            | Self::Pipe { .. }
+            | Self::Expand { .. }
+            | Self::NotYet(_) => {}
             Self::If { arms, otherwise } => {
                 bodies.extend(arms.iter().map(|(_, body)| body.as_slice()));
                 bodies.push(otherwise);
@@ -60,11 +83,7 @@ impl StmtKind {
                 bodies.extend(rescue.iter().map(|(_, body)| body.as_slice()));
                 bodies.push(finally);
             }
-            Self::NotYet(construct) => {
-                if let Construct::Block { body, .. } = &**construct {
-                    bodies.push(body);
-                }
-            }
+            Self::Block(block) => bodies.push(&block.body),
         }
         bodies.into_iter()
     }
@@ -73,7 +92,13 @@ impl StmtKind {
     pub(crate) fn bodies_mut(&mut self) -> impl Iterator<Item = &mut Vec<Stmt>> {
         let mut bodies: Vec<&mut Vec<Stmt>> = Vec::new();
         match self {
-            Self::Let { .. } | Self::Op(_) | Self::Call { .. } | Self::Chain(_) => {}
+            Self::Let { .. }
+            | Self::Op(_)
+            | Self::Call { .. }
+            | Self::Chain(_)
+            | Self::Pipe { .. }
+            | Self::Expand { .. }
+            | Self::NotYet(_) => {}
             Self::If { arms, otherwise } => {
                 bodies.extend(arms.iter_mut().map(|(_, body)| body));
                 bodies.push(otherwise);
@@ -88,11 +113,7 @@ impl StmtKind {
                 bodies.extend(rescue.iter_mut().map(|(_, body)| body));
                 bodies.push(finally);
             }
-            Self::NotYet(construct) => {
-                if let Construct::Block { body, .. } = &mut **construct {
-                    bodies.push(body);
-                }
-            }
+            Self::Block(block) => bodies.push(&mut block.body),
         }
         bodies.into_iter()
     }

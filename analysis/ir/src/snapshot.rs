@@ -6,13 +6,13 @@ use std::sync::Arc;
 use perch_ops::OpId;
 use perch_syntax::{Diagnostic, ItemKind};
 
-use crate::construct::{Construct, Section};
+use crate::construct::Section;
 use crate::database::{self, FileLine, Item, Meaning, SourceFile};
 use crate::names;
 use crate::op_programs::op_program;
-use crate::program::{Clause, Command, Place, Program, Shared, Stmt, StmtKind};
+use crate::program::{Clause, Command, Cond, Place, Program, Shared, Stmt, StmtKind};
 use crate::reach;
-use crate::scope::{Scope, files, imports, scope};
+use crate::scope::{Scope, files, scope};
 
 /// What a file says about itself.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -218,8 +218,6 @@ struct Taking<'db> {
     keys: HashMap<Item<'db>, String>,
     /// What is wrong with items for the sake of others.
     named: HashMap<Item<'db>, Vec<&'db Diagnostic>>,
-    /// By file: what stands in the way of everything in it.
-    imported: Vec<Option<Obstacle>>,
     snapshot: Snapshot,
 }
 
@@ -227,7 +225,7 @@ impl<'db> Taking<'db> {
     fn new(db: &'db dyn salsa::Database, root: SourceFile, files: &[SourceFile]) -> Self {
         let snapshot =
             Snapshot { files: files.iter().map(|file| file.path(db).clone()).collect(), ..Snapshot::default() };
-        Self { db, root, keys: keys(db, root), named: HashMap::new(), imported: Vec::new(), snapshot }
+        Self { db, root, keys: keys(db, root), named: HashMap::new(), snapshot }
     }
 
     /// What a file says that is no item's. Files come in order, and each before its items.
@@ -237,28 +235,13 @@ impl<'db> Taking<'db> {
         for names::Named { item, problem } in names::problems(self.db, file, self.root) {
             self.named.entry(*item).or_default().push(problem);
         }
-        self.imported.push((at > 0).then(|| self.import_of(file)).flatten());
     }
 
     /// What stands in the way of an item.
     fn stops(&self, at: usize, item: Item<'db>) -> Vec<Obstacle> {
         let own = database::item_problems(self.db, item, self.root).iter();
         let all = own.chain(self.named.get(&item).into_iter().flatten().copied());
-        let stops = all.filter(|problem| problem.stops()).map(|problem| obstacle(at, problem, item.start(self.db)));
-        let import = self.imported.get(at).and_then(Option::as_ref).filter(|_| item.command_name(self.db).is_some());
-        stops.chain(import.cloned()).collect()
-    }
-
-    /// Where a file is imported that this version does not run imports from.
-    fn import_of(&self, file: SourceFile) -> Option<Obstacle> {
-        let files = files(self.db, self.root);
-        let at = |(at, importer): (usize, &SourceFile)| {
-            let imports = imports(self.db, *importer);
-            let import = imports.into_iter().find(|import| import.file() == Some(file))?;
-            let problem = perch_syntax::not_available("import", import.line.span);
-            Some(obstacle(at, &problem, import.item.start(self.db)))
-        };
-        files.iter().enumerate().find_map(at)
+        all.filter(|problem| problem.stops()).map(|problem| obstacle(at, problem, item.start(self.db))).collect()
     }
 
     fn item(&mut self, at: usize, item: Item<'db>) {
@@ -358,9 +341,6 @@ impl<'db> Taking<'db> {
                 if at == 0 || !self.snapshot.shared.iter().any(|other| other.name == shared.name) {
                     self.snapshot.shared.push(shared);
                 }
-                let import =
-                    files(self.db, self.root).get(at).filter(|_| at > 0).and_then(|file| self.import_of(*file));
-                self.snapshot.around.extend(import);
             }
             FileLine::Setting(name, value) if at == 0 => {
                 let info = &mut self.snapshot.info;
@@ -403,8 +383,8 @@ fn in_order<'c>(commands: impl Iterator<Item = &'c Arc<Command>>) -> Vec<&'c Arc
 }
 
 impl Program for Snapshot {
-    fn file(&self) -> &str {
-        self.files.first().map_or("", String::as_str)
+    fn file_name(&self, file: u32) -> &str {
+        self.files.get(file as usize).map_or("", String::as_str)
     }
 
     fn shared(&self) -> &[Shared] {
@@ -413,6 +393,10 @@ impl Program for Snapshot {
 
     fn command(&self, name: &str) -> Option<Arc<Command>> {
         self.commands.get(name).cloned()
+    }
+
+    fn template(&self, name: &str) -> Option<Arc<Command>> {
+        self.templates.get(name).cloned()
     }
 
     fn op_program(&self, op: OpId) -> Option<Arc<Command>> {
@@ -427,6 +411,7 @@ impl Command {
         let to = |place: &mut Place| place.line = to(place.line);
         to(&mut self.place);
         self.args.iter_mut().for_each(|arg| to(&mut arg.place));
+        self.config.places_mut().for_each(to);
         move_body(&mut self.body, &to);
     }
 }
@@ -435,14 +420,22 @@ fn move_body(body: &mut [Stmt], to: &impl Fn(&mut Place)) {
     for stmt in body {
         to(&mut stmt.place);
         match &mut stmt.kind {
-            StmtKind::Chain(clauses) => clauses.iter_mut().for_each(|Clause { place, .. }| to(place)),
-            StmtKind::NotYet(construct) => {
-                if let Construct::Programs { stages, .. } = &mut **construct {
-                    stages.iter_mut().for_each(|stage| to(&mut stage.clause.place));
-                }
+            StmtKind::Chain(clauses) | StmtKind::Pipe { stages: clauses, .. } => {
+                clauses.iter_mut().for_each(|Clause { place, .. }| to(place));
             }
+            StmtKind::If { arms, .. } => arms.iter_mut().for_each(|(cond, _)| move_cond(cond, to)),
             _ => {}
         }
         stmt.kind.bodies_mut().for_each(|body| move_body(body, to));
+    }
+}
+
+/// The clauses in a condition are nodes.
+fn move_cond(cond: &mut Cond, to: &impl Fn(&mut Place)) {
+    match cond {
+        Cond::Or(all) | Cond::And(all) => all.iter_mut().for_each(|cond| move_cond(cond, to)),
+        Cond::Not(inner) => move_cond(inner, to),
+        Cond::Programs(clauses) => clauses.iter_mut().for_each(|clause| to(&mut clause.place)),
+        _ => {}
     }
 }

@@ -265,6 +265,23 @@ pub fn program_start() -> OpId {
     OpId { entry: &ENTRY, body: &BODY }
 }
 
+/// The op that makes a directory the working directory.
+#[must_use]
+pub fn enter_directory() -> Option<OpId> {
+    by_primitive(Primitive::EnterDir)
+}
+
+/// The op that waits.
+#[must_use]
+pub fn wait() -> Option<OpId> {
+    by_primitive(Primitive::Sleep)
+}
+
+fn by_primitive(wanted: Primitive) -> Option<OpId> {
+    let is = |op: &OpId| matches!(op.body, Body::Primitive(primitive) if *primitive == wanted);
+    catalogue().filter(|entry| !entry.internal).filter_map(Entry::op).find(is)
+}
+
 /// How fetching from a URL can fail, besides for lack of a permission.
 const FETCH: &[ErrorKind] = &[
     ErrorKind::Http4xx,

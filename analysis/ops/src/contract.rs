@@ -6,7 +6,7 @@
 //! `after_failure` says otherwise. `environment` lists the failures that no description of a host
 //! can exclude (the disk is full, permission is denied): verdicts assume that they do not happen.
 
-use crate::ErrorKind;
+use crate::{ErrorKind, Type};
 use ErrorKind::{BinNotFound, FileAlreadyExists, FileNotFound, InvalidArgument, IsADirectory, NotADirectory};
 
 /// The operations that touch the host.
@@ -44,6 +44,8 @@ pub enum Primitive {
     GetEnv,
     /// Writes a line to standard output.
     Print,
+    /// Waits as long as operand 0 says.
+    Sleep,
 }
 
 impl Primitive {
@@ -65,6 +67,7 @@ impl Primitive {
         Self::Spawn,
         Self::GetEnv,
         Self::Print,
+        Self::Sleep,
     ];
 
     /// The evaluator works in the directory that this yields.
@@ -152,6 +155,8 @@ pub enum Fact {
     Clash(usize, usize),
     /// The operand is empty text.
     EmptyText(usize),
+    /// The operand is no text of that type.
+    NotOfType(usize, Type),
     /// The program named by operand 0 is not there.
     BinMissing,
     /// All of these.
@@ -212,6 +217,8 @@ pub enum Change {
     CopyTree(usize, usize),
     /// What the started program does.
     Program,
+    /// Time passes, as much as the operand says.
+    Time(usize),
 }
 
 /// What a primitive yields.
@@ -506,5 +513,10 @@ pub fn contract(primitive: Primitive) -> Contract {
         },
         Primitive::GetEnv => Contract { asks: &[Ask::ReadEnv], yields: Yields::EnvValue, ..NONE },
         Primitive::Print => Contract { asks: &[Ask::Output], ..NONE },
+        Primitive::Sleep => Contract {
+            guards: const { &[bad(Fact::NotOfType(0, Type::Duration), "that is no duration, such as `500ms` or `30s`")] },
+            change: Change::Time(0),
+            ..NONE
+        },
     }
 }

@@ -88,10 +88,12 @@ impl ErrorKind {
 
 impl From<perch_policy::Rule> for ErrorKind {
     fn from(rule: perch_policy::Rule) -> Self {
-        use perch_policy::Rule;
+        use perch_policy::{Right, Rule};
         match rule {
-            Rule::NoWrite => Self::CapWriteDenied,
-            Rule::NoSubprocess => Self::CapSubprocessDenied,
+            Rule::NoWrite | Rule::Sandbox(Right::Write) => Self::CapWriteDenied,
+            Rule::NoSubprocess | Rule::Sandbox(Right::Subprocess) => Self::CapSubprocessDenied,
+            Rule::Sandbox(Right::Shell) => Self::CapShellDenied,
+            Rule::Sandbox(Right::Network) => Self::CapNetworkDenied,
             Rule::ReadRoots => Self::ReadNotPermitted,
             Rule::WriteRoots => Self::WriteNotPermitted,
             Rule::Bins => Self::ShellBinNotAllowed,

@@ -14,12 +14,13 @@
 
 mod catalogue;
 pub mod contract;
+pub mod duration;
 pub mod export;
 mod kind;
 pub mod pure;
 
 pub use catalogue::{
-    Body, Control, Entry, FACTS, Fact, Group, Meaning, Need, On, OpId, Operand, Touch, Type, catalogue, fact_named,
+    enter_directory, wait,    Body, Control, Entry, FACTS, Fact, Group, Meaning, Need, On, OpId, Operand, Touch, Type, catalogue, fact_named,
     find, lookup, operand, program_start,
 };
 pub use contract::{Contract, Primitive};

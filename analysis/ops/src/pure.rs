@@ -20,6 +20,10 @@ pub enum Pure {
     DirName,
     /// Two path texts as one.
     JoinPath,
+    /// How long to wait before an attempt: the first wait, how many there were before, the longest.
+    Backoff,
+    /// The numbers from 1 to this one, a line each.
+    Count,
 }
 
 impl Pure {
@@ -38,9 +42,27 @@ impl Pure {
             },
             Self::BaseName => path::base(clean(text).trim_end_matches('/')).to_owned(),
             Self::DirName => dir_name(text),
+            Self::Backoff => backoff(text, operand(1), operand(2)),
+            Self::Count => count(text),
             Self::JoinPath => format!("{}/{}", text.trim_end_matches('/'), operand(1)),
         }
     }
+}
+
+/// Twice as long every time, up to the longest.
+fn backoff(first: &str, before: &str, longest: &str) -> String {
+    let nanoseconds = |text| crate::duration::nanoseconds(text).unwrap_or_default();
+    let doublings = before.parse::<u32>().unwrap_or(u32::MAX);
+    let factor = 1_u64.checked_shl(doublings).unwrap_or(u64::MAX);
+    format!("{}ns", nanoseconds(first).saturating_mul(factor).min(nanoseconds(longest)))
+}
+
+/// Nobody tries more often than that.
+const MAX_COUNT: i64 = 100_000;
+
+fn count(last: &str) -> String {
+    let last = last.parse::<i64>().unwrap_or_default().min(MAX_COUNT);
+    (1..=last).map(|number| format!("{number}\n")).collect()
 }
 
 fn replace(text: &str, old: &str, new: &str) -> String {

@@ -1,6 +1,6 @@
 //! The policy of a run, and [`Policy::decide`].
 
-use crate::{Effect, Known, path};
+use crate::{Effect, Known, Mask, Right, path};
 
 /// What a run may do. Each axis narrows; a missing list does not restrict.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -30,6 +30,8 @@ pub enum Rule {
     WriteRoots,
     /// `--allow-bin`
     Bins,
+    /// A `sandbox` block around
+    Sandbox(Right),
 }
 
 impl Rule {
@@ -42,10 +44,14 @@ impl Rule {
             Self::ReadRoots => "read_not_permitted",
             Self::WriteRoots => "write_not_permitted",
             Self::Bins => "shell_bin_not_allowed",
+            Self::Sandbox(Right::Shell) => "cap_shell_denied",
+            Self::Sandbox(Right::Subprocess) => "cap_subprocess_denied",
+            Self::Sandbox(Right::Network) => "cap_network_denied",
+            Self::Sandbox(Right::Write) => "cap_write_denied",
         }
     }
 
-    /// The flag that a person would look at.
+    /// The flag, or what else a person would look at.
     #[must_use]
     pub fn flag(self) -> &'static str {
         match self {
@@ -54,6 +60,7 @@ impl Rule {
             Self::ReadRoots => "--allow-read",
             Self::WriteRoots => "--allow-write",
             Self::Bins => "--allow-bin",
+            Self::Sandbox(right) => right.flag(),
         }
     }
 }
@@ -92,12 +99,13 @@ impl Denial {
             Effect::Delete(path) => ("delete path", path),
             Effect::Exec { bin, .. } => ("exec binary", bin),
             Effect::ReadEnv(name) => ("variable", name),
-            Effect::HostFact | Effect::Output => ("op", &Known::Unknown),
+            Effect::HostFact | Effect::Output | Effect::Store => ("op", &Known::Unknown),
         };
         let target = target.text().unwrap_or("${…}");
         let listed = if self.listed.is_empty() { "none".to_owned() } else { self.listed.join(", ") };
         match self.rule {
             Rule::NoWrite | Rule::NoSubprocess => format!("op \"{op}\" is disabled by {}", self.rule.flag()),
+            Rule::Sandbox(right) => format!("op \"{op}\" is forbidden by the `sandbox {}` around it", right.flag()),
             Rule::ReadRoots | Rule::WriteRoots => {
                 format!("{what} \"{target}\" is outside {flag} roots (allowed: {listed})")
             }
@@ -132,10 +140,10 @@ pub enum Decision {
 }
 
 impl Policy {
-    /// May this effect happen?
+    /// May this effect happen, where these rights have been given up?
     #[must_use]
-    pub fn decide(&self, effect: Effect) -> Decision {
-        let (rule, target) = match self.rule_for(&effect) {
+    pub fn decide(&self, given_up: Mask, effect: Effect) -> Decision {
+        let (rule, target) = match self.rule_for(given_up, &effect) {
             None => return Decision::Allowed(Permit { effect }),
             Some(found) => found,
         };
@@ -161,7 +169,11 @@ impl Policy {
     }
 
     /// The rule that speaks about the effect, and what it looks at.
-    fn rule_for(&self, effect: &Effect) -> Option<(Rule, Known)> {
+    fn rule_for(&self, given_up: Mask, effect: &Effect) -> Option<(Rule, Known)> {
+        let needed = effect.right().filter(|right| given_up.denies(*right));
+        if let Some(right) = needed {
+            return Some((Rule::Sandbox(right), Known::Unknown));
+        }
         match effect {
             Effect::Look(path) | Effect::Read(path) => {
                 self.read_roots.is_some().then(|| (Rule::ReadRoots, path.clone()))
@@ -178,13 +190,20 @@ impl Policy {
                 }
                 self.bins.is_some().then(|| (Rule::Bins, bin.clone()))
             }
+            Effect::Store if self.no_write => Some((Rule::NoWrite, Known::Unknown)),
+            Effect::Store => {
+                // It is outside of all roots but `/`.
+                let rule = self.write_roots.as_ref().map(|_| Rule::WriteRoots);
+                let rule = rule.or_else(|| self.read_roots.as_ref().map(|_| Rule::ReadRoots));
+                rule.map(|rule| (rule, Known::Text("the store of cached blocks".to_owned())))
+            }
             Effect::ReadEnv(_) | Effect::HostFact | Effect::Output => None,
         }
     }
 
     fn list(&self, rule: Rule) -> Option<Vec<String>> {
         match rule {
-            Rule::NoWrite | Rule::NoSubprocess => None,
+            Rule::NoWrite | Rule::NoSubprocess | Rule::Sandbox(_) => None,
             Rule::WriteRoots => self.write_roots.clone(),
             Rule::Bins => self.bins.clone(),
             Rule::ReadRoots => {
@@ -206,7 +225,7 @@ mod tests {
     }
 
     fn allowed(policy: &Policy, effect: Effect) -> bool {
-        matches!(policy.decide(effect), Decision::Allowed(_))
+        matches!(policy.decide(Mask::default(), effect), Decision::Allowed(_))
     }
 
     #[test]
@@ -214,7 +233,7 @@ mod tests {
         let open = Policy::default();
         assert!(allowed(&open, Effect::Write(Known::Unknown)));
         let closed = Policy { write_roots: Some(Vec::new()), ..Policy::default() };
-        assert!(matches!(closed.decide(Effect::Write(Known::Unknown)), Decision::Denied(_)));
+        assert!(matches!(closed.decide(Mask::default(), Effect::Write(Known::Unknown)), Decision::Denied(_)));
     }
 
     #[test]
@@ -229,7 +248,16 @@ mod tests {
     fn an_unknown_target_depends_on_the_list() {
         let policy = Policy { bins: Some(vec!["git".into()]), ..Policy::default() };
         let exec = |bin| Effect::Exec { bin, argv: Vec::new() };
-        assert!(matches!(policy.decide(exec(Known::Unknown)), Decision::Depends(Rule::Bins)));
+        assert!(matches!(policy.decide(Mask::default(), exec(Known::Unknown)), Decision::Depends(Rule::Bins)));
         assert!(allowed(&policy, exec(path("git"))) && !allowed(&policy, exec(path("./git"))));
+    }
+
+    #[test]
+    fn what_a_sandbox_takes_away_no_flag_gives_back() {
+        let mask = Mask::default().without(Right::Write);
+        let policy = Policy { write_roots: Some(vec!["/w".into()]), ..Policy::default() };
+        let Decision::Denied(denial) = policy.decide(mask, Effect::Write(path("/w/x"))) else { panic!("allowed") };
+        assert_eq!(denial.rule.kind(), "cap_write_denied");
+        assert!(matches!(policy.decide(mask, Effect::Look(path("/w/x"))), Decision::Allowed(_)));
     }
 }

@@ -1,5 +1,7 @@
 //! What an op may want of the host.
 
+use crate::Right;
+
 /// A text that is known, or not (which happens only when nothing is really run).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Known {
@@ -44,4 +46,18 @@ pub enum Effect {
     HostFact,
     /// Write to standard output.
     Output,
+    /// Look into the store of cached blocks, and put something there.
+    Store,
+}
+
+impl Effect {
+    /// The right that it takes, if it is one that a part of a program can give up.
+    #[must_use]
+    pub fn right(&self) -> Option<Right> {
+        match self {
+            Self::Write(_) | Self::Delete(_) | Self::Store => Some(Right::Write),
+            Self::Exec { .. } => Some(Right::Subprocess),
+            Self::Look(_) | Self::Read(_) | Self::ReadEnv(_) | Self::HostFact | Self::Output => None,
+        }
+    }
 }

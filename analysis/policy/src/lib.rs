@@ -6,7 +6,9 @@
 
 mod decide;
 mod effect;
+mod mask;
 pub mod path;
 
 pub use decide::{Decision, Denial, Met, Permit, Policy, Rule};
 pub use effect::{Effect, Known};
+pub use mask::{Mask, Right};

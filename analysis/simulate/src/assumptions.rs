@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use perch_diagram::Dd;
-use perch_ir::program::{Command, Cond, OpCall, Program, Stmt, StmtKind};
+use perch_ir::program::{Around, Command, Cond, OpCall, Program, Stmt, StmtKind};
 use perch_ops::Body;
 use perch_symbolic::record::{Assumption, Summary, Visit};
 use serde_json::json;
@@ -40,7 +40,7 @@ pub fn of_real_runs(run: &mut Run, seen: &[Seen]) -> BTreeSet<Assumption> {
 }
 
 /// What is taken for granted in visits of a statement, on whatever runs.
-pub(crate) fn of_visits(spot: Spot, entries: &[Entry]) -> BTreeSet<Assumption> {
+pub(crate) fn of_visits(spot: &Spot, entries: &[Entry]) -> BTreeSet<Assumption> {
     let visits = entries.iter().flat_map(|entry| entry.summary.visits.iter()).filter(|visit| is_at(visit, spot));
     visits.flat_map(|visit| taken(visit).map(|(assumption, _)| assumption.clone())).collect()
 }
@@ -73,7 +73,11 @@ pub(crate) fn of_op(assumption: &Assumption) -> Option<AssumptionReport> {
         Assumption::Succeeds(words) => {
             (format!("`{words}` exits with 0"), json!({ "oracles": { "exec": { words: { "status": 0 } } } }))
         }
-        Assumption::StaysInFrame(_) | Assumption::IsUsual(_) | Assumption::PathUntouched => return None,
+        Assumption::StaysInFrame(_)
+        | Assumption::IsUsual(_)
+        | Assumption::PathUntouched
+        | Assumption::InTime
+        | Assumption::ColdCache => return None,
     };
     Some(AssumptionReport { message, pin })
 }
@@ -87,6 +91,8 @@ pub fn throughout(assumption: &Assumption) -> Option<String> {
         )),
         Assumption::IsUsual(bin) => Some(format!("`{bin}` is the usual program of that name")),
         Assumption::PathUntouched => Some("nothing that the command changes is in a directory on PATH".to_owned()),
+        Assumption::InTime => Some("no program and no wait meets a deadline, unless the program looks at that".to_owned()),
+        Assumption::ColdCache => Some("nothing is stored for `cache` blocks at the start".to_owned()),
         _ => None,
     }
 }
@@ -102,7 +108,8 @@ pub fn standing<'c, P: Program>(program: &P, commands: impl Iterator<Item = &'c 
         }
     }
     while let Some(name) = todo.pop() {
-        let Some(command) = known.insert(name.clone()).then(|| program.command(&name)).flatten() else { continue };
+        let body = || program.command(&name).or_else(|| program.template(&name));
+        let Some(command) = known.insert(name.clone()).then(body).flatten() else { continue };
         if body_touches(&command.body, &mut todo) {
             return &STANDING;
         }
@@ -110,31 +117,29 @@ pub fn standing<'c, P: Program>(program: &P, commands: impl Iterator<Item = &'c 
     &[]
 }
 
-/// Is there an op in the body that touches the host? The commands that it calls are noted.
-fn body_touches(body: &[Stmt], calls: &mut Vec<String>) -> bool {
-    body.iter().any(|stmt| stmt_touches(stmt, calls))
+/// Is there an op in the body that touches the host? The commands and templates that it uses are noted.
+fn body_touches(body: &[Stmt], uses: &mut Vec<String>) -> bool {
+    let mut found = false;
+    perch_ir::walk(body, &mut |stmt| found |= stmt_touches(stmt, uses));
+    found
 }
 
-fn stmt_touches(stmt: &Stmt, calls: &mut Vec<String>) -> bool {
+/// The same of a statement, without the bodies in it.
+fn stmt_touches(stmt: &Stmt, uses: &mut Vec<String>) -> bool {
     match &stmt.kind {
-        StmtKind::Let { .. } | StmtKind::NotYet(_) => false,
         StmtKind::Op(call) => touches(call),
-        StmtKind::Call { command, .. } => {
-            calls.push(command.clone());
+        StmtKind::Call { command: name, .. } | StmtKind::Expand { template: name, .. } => {
+            uses.push(name.clone());
             false
         }
-        StmtKind::Chain(clauses) => clauses.iter().any(|clause| touches(&clause.call)),
-        StmtKind::If { arms, otherwise } => {
-            arms.iter().any(|(cond, body)| asks(cond) || body_touches(body, calls)) || body_touches(otherwise, calls)
-        }
-        StmtKind::ForEach { body, .. } => body_touches(body, calls),
-        StmtKind::Match { arms, otherwise, .. } => {
-            arms.iter().any(|(_, body)| body_touches(body, calls)) || body_touches(otherwise, calls)
-        }
-        StmtKind::Try { body, rescue, finally } => {
-            let arm = rescue.as_ref().map_or(&[][..], |(_, arm)| arm.as_slice());
-            [body.as_slice(), arm, finally.as_slice()].into_iter().any(|body| body_touches(body, calls))
-        }
+        StmtKind::Chain(_) | StmtKind::Pipe { .. } => true,
+        StmtKind::If { arms, .. } => arms.iter().any(|(cond, _)| asks(cond)),
+        StmtKind::Block(block) => matches!(block.around, Around::Cwd(_) | Around::Cache { .. }),
+        StmtKind::Let { .. }
+        | StmtKind::ForEach { .. }
+        | StmtKind::Match { .. }
+        | StmtKind::Try { .. }
+        | StmtKind::NotYet(_) => false,
     }
 }
 
@@ -144,6 +149,7 @@ fn asks(cond: &Cond) -> bool {
         Cond::Not(inner) => asks(inner),
         Cond::Compare { .. } | Cond::Truth(_) | Cond::NotYet(_) => false,
         Cond::TruthOrPredicate(_, call) | Cond::Predicate(call) => touches(call),
+        Cond::Programs(_) => true,
     }
 }
 

@@ -4,6 +4,7 @@
 //! (an [`Entry`] each), so a recorded visit is one visit per way, each under the condition of that way.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use perch_diagram::{Dd, Diagrams};
 use perch_ir::program::Place;
@@ -48,7 +49,7 @@ impl Seen {
 }
 
 /// What is looked for.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Spot {
     /// Where it stands.
     pub(crate) place: Place,
@@ -56,10 +57,12 @@ pub(crate) struct Spot {
     pub(crate) clause: Option<usize>,
     /// Its op or block: an op and the chain around it stand in one place.
     pub(crate) op: &'static str,
+    /// Where the templates around it are used.
+    pub(crate) expanded: Arc<[Place]>,
 }
 
 /// All visits of the statement there, by loop indices and then in order of evaluation.
-pub(crate) fn visits(run: &mut Run, spot: Spot, entries: &[Entry]) -> Vec<Seen> {
+pub(crate) fn visits(run: &mut Run, spot: &Spot, entries: &[Entry]) -> Vec<Seen> {
     let mut all = Vec::new();
     for entry in entries {
         for visit in entry.summary.visits.iter().filter(|visit| is_at(visit, spot)) {
@@ -71,8 +74,9 @@ pub(crate) fn visits(run: &mut Run, spot: Spot, entries: &[Entry]) -> Vec<Seen> 
 }
 
 /// Is that visit one of the statement there?
-pub(crate) fn is_at(visit: &Visit, spot: Spot) -> bool {
-    visit.node.place == spot.place && visit.node.clause == spot.clause && visit.node.op == spot.op
+pub(crate) fn is_at(visit: &Visit, spot: &Spot) -> bool {
+    let node = &visit.node;
+    node.place == spot.place && node.clause == spot.clause && node.op == spot.op && node.expanded == spot.expanded
 }
 
 /// A visit of an entry, if it is made on any run.

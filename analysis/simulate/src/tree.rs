@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use perch_diagram::Dd;
 use perch_engine::{CallPath, Context};
-use perch_ir::program::{Absent, Arg, Clause, Command, Part, Place, Program, Stmt, StmtKind, Text};
+use perch_ir::program::{Absent, Arg, Clause, Command, Cond, Part, Place, Program, Stmt, StmtKind, Text};
 use perch_symbolic::record::Assumption;
 
 use crate::assumptions;
@@ -48,6 +48,7 @@ fn judged<P: Program>(program: &P, run: &mut Run) -> Judgement {
     ops.iter().for_each(|op| count(op, &mut summary));
     let (name, description) = (command.name.clone(), command.description.clone());
     let gave_up = tree.judge.gave_up;
+    tree.throughout.extend(tree.judge.run.domain.general.iter().cloned());
     let assumptions = tree.throughout.iter().filter_map(assumptions::throughout).collect();
     Judgement { report: CommandReport { command: name, description, verdict, summary, ops, gave_up }, assumptions }
 }
@@ -91,6 +92,8 @@ struct Tree<'r, P> {
     /// The first of them for each command.
     first: BTreeMap<String, String>,
     nodes: usize,
+    /// The template whose statements are being shown.
+    template: Option<String>,
     throughout: BTreeSet<Assumption>,
     flat: Option<Vec<(String, &'static str, Vec<Seen>)>>,
 }
@@ -103,6 +106,7 @@ impl<'r, P: Program> Tree<'r, P> {
             shown: BTreeMap::new(),
             first: BTreeMap::new(),
             nodes: 0,
+            template: None,
             throughout: BTreeSet::new(),
             flat: None,
         }
@@ -115,11 +119,24 @@ impl<'r, P: Program> Tree<'r, P> {
         let program = self.program;
         let shared = program.shared().iter().filter(|shared| has_names(&shared.value));
         let mut ops: Vec<Op> = shared
-            .map(|one| self.node(&cx, Spot { place: one.place, clause: None, op: "let" }, &one.source, &entries))
+            .map(|one| self.node(&cx, spot(&cx, one.place, "let"), &one.source, &entries))
             .collect();
-        let cx = Context::start(&command.name);
-        ops.extend(self.arguments(&cx, command, &entries));
-        ops.extend(self.body(&cx, &command.body, &entries));
+        let cx = Context { file: command.file, ..Context::start(&command.name) };
+        ops.extend(self.callee(&cx, command, &entries));
+        ops
+    }
+
+    /// What a command asks for, its arguments, its surroundings, its body.
+    fn callee(&mut self, cx: &Context, command: &Command, entries: &[Entry]) -> Vec<Op> {
+        let line = |this: &mut Self, (op, place, source): (&'static str, Place, &Arc<str>)| {
+            this.node(cx, spot(cx, place, op), source, entries)
+        };
+        let (required, surroundings): (Vec<_>, Vec<_>) =
+            command.config.lines().partition(|(op, ..)| command.config.require.iter().any(|line| line.op == *op));
+        let mut ops: Vec<Op> = required.into_iter().map(|one| line(self, one)).collect();
+        ops.extend(self.arguments(cx, command, entries));
+        ops.extend(surroundings.into_iter().map(|one| line(self, one)));
+        ops.extend(self.body(cx, &command.body, entries));
         ops
     }
 
@@ -134,8 +151,8 @@ impl<'r, P: Program> Tree<'r, P> {
             visited(arg.place) || gave_up && matches!(&arg.absent, Absent::Default(text) if has_names(text))
         };
         let args: Vec<&Arg> = command.args.iter().filter(is_node).collect();
-        let spot = |place: Place| Spot { place, clause: None, op: "arg" };
-        args.into_iter().map(|arg| self.node(cx, spot(arg.place), &format!("arg {}", arg.name), entries)).collect()
+        let node = |arg: &Arg| self.node(cx, spot(cx, arg.place, "arg"), &format!("arg {}", arg.name), entries);
+        args.into_iter().map(node).collect()
     }
 
     fn body(&mut self, cx: &Context, body: &[Stmt], entries: &[Entry]) -> Vec<Op> {
@@ -147,19 +164,22 @@ impl<'r, P: Program> Tree<'r, P> {
     }
 
     fn stmt(&mut self, cx: &Context, stmt: &Stmt, entries: &[Entry]) -> Op {
-        let spot = Spot { place: stmt.place, clause: None, op: keyword(&stmt.kind) };
-        let mut op = self.node(cx, spot, &stmt.source, entries);
+        let mut op = self.node(cx, spot(cx, stmt.place, keyword(&stmt.kind)), &stmt.source, entries);
         let children = match &stmt.kind {
-            StmtKind::Let { .. } | StmtKind::Op(_) | StmtKind::NotYet(_) => Vec::new(),
+            StmtKind::Let { .. } | StmtKind::Op(_) | StmtKind::Pipe { .. } | StmtKind::NotYet(_) => Vec::new(),
             StmtKind::Call { command, .. } => {
                 op.children = self.call(cx, stmt.place, command, &mut op, entries);
                 return op;
             }
             StmtKind::Chain(clauses) => self.chain(cx, clauses, entries),
             StmtKind::If { arms, otherwise } => {
+                let mut ops: Vec<Op> = arms.iter().flat_map(|(cond, _)| self.cond(cx, cond, entries)).collect();
                 let arms = arms.iter().map(|(_, body)| body.as_slice());
-                self.bodies(cx, arms.chain([otherwise.as_slice()]), entries)
+                ops.extend(self.bodies(cx, arms.chain([otherwise.as_slice()]), entries));
+                ops
             }
+            StmtKind::Block(block) => self.body(cx, &block.body, entries),
+            StmtKind::Expand { template, .. } => self.expansion(cx, stmt.place, template, entries),
             StmtKind::ForEach { body, .. } => self.body(cx, body, entries),
             StmtKind::Match { arms, otherwise, .. } => {
                 let arms = arms.iter().map(|(_, body)| body.as_slice());
@@ -174,9 +194,31 @@ impl<'r, P: Program> Tree<'r, P> {
         op
     }
 
+    /// Programs in a condition.
+    fn cond(&mut self, cx: &Context, cond: &Cond, entries: &[Entry]) -> Vec<Op> {
+        match cond {
+            Cond::Or(all) | Cond::And(all) => all.iter().flat_map(|cond| self.cond(cx, cond, entries)).collect(),
+            Cond::Not(inner) => self.cond(cx, inner, entries),
+            Cond::Programs(clauses) => self.chain(cx, clauses, entries),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The statements of a template, where it is used.
+    fn expansion(&mut self, cx: &Context, place: Place, name: &str, entries: &[Entry]) -> Vec<Op> {
+        let Some(template) = self.program.template(name) else { return Vec::new() };
+        let calls = Arc::new(CallPath { outer: Some((Arc::clone(&cx.calls), place)), command: name.into() });
+        let expanded = cx.expanded.iter().copied().chain([place]).collect();
+        let cx = Context { calls, expanded, file: template.file, ..cx.clone() };
+        let around = self.template.replace(name.to_owned());
+        let ops = self.body(&cx, &template.body, entries);
+        self.template = around;
+        ops
+    }
+
     fn chain(&mut self, cx: &Context, clauses: &[Clause], entries: &[Entry]) -> Vec<Op> {
         let node = |(at, clause): (usize, &Clause)| {
-            let spot = Spot { place: clause.place, clause: Some(at), op: clause.call.op.entry().name };
+            let spot = Spot { clause: Some(at), ..spot(cx, clause.place, clause.call.op.entry().name) };
             self.node(cx, spot, &clause.source, entries)
         };
         clauses.iter().enumerate().map(node).collect()
@@ -186,7 +228,7 @@ impl<'r, P: Program> Tree<'r, P> {
 
     /// The callee's statements, for all visits of the call.
     fn call(&mut self, cx: &Context, place: Place, name: &str, call: &mut Op, entries: &[Entry]) -> Vec<Child> {
-        let inner = self.entries_of_call(place, entries);
+        let inner = self.entries_of_call(&spot(cx, place, "call"), entries);
         let undecided = self.judge.gave_up && self.flat.is_none();
         let command = self.program.command(name).filter(|_| undecided || !inner.is_empty());
         let Some(command) = command else { return Vec::new() };
@@ -196,16 +238,17 @@ impl<'r, P: Program> Tree<'r, P> {
             return vec![same];
         }
         let calls = Arc::new(CallPath { outer: Some((Arc::clone(&cx.calls), place)), command: name.into() });
-        let cx = Context { calls, ..cx.clone() };
-        let mut ops = self.arguments(&cx, &command, &inner);
-        ops.extend(self.body(&cx, &command.body, &inner));
+        let cx = Context { calls, file: command.file, expanded: Arc::new([]), ..cx.clone() };
+        let around = self.template.take();
+        let ops = self.callee(&cx, &command, &inner);
+        self.template = around;
         ops.into_iter().map(|op| Child::Op(Box::new(op))).collect()
     }
 
     /// The ways in which a call enters its callee.
-    fn entries_of_call(&mut self, place: Place, entries: &[Entry]) -> Vec<Entry> {
+    fn entries_of_call(&mut self, spot: &Spot, entries: &[Entry]) -> Vec<Entry> {
         let mut inner = Vec::new();
-        for seen in visits(self.judge.run, Spot { place, clause: None, op: "call" }, entries) {
+        for seen in visits(self.judge.run, spot, entries) {
             let Some((when, summary)) = seen.visit.callee else { continue };
             let when = self.judge.run.domain.dds.and(seen.entry, when);
             if !when.is_false() {
@@ -248,20 +291,20 @@ impl<'r, P: Program> Tree<'r, P> {
         self.nodes += 1;
         let read = match &mut self.flat {
             Some(flat) => {
-                flat.push((id.clone(), spot.op, visits(self.judge.run, spot, entries)));
+                flat.push((id.clone(), spot.op, visits(self.judge.run, &spot, entries)));
                 None
             }
-            None => self.read(spot, entries),
+            None => self.read(&spot, entries),
         };
-        let Read { judged, handled, visits, taken } = read.unwrap_or_else(|| self.unread(spot, entries));
+        let Read { judged, handled, visits, taken } = read.unwrap_or_else(|| self.unread(&spot, entries));
         let op = Op {
             id,
             op: spot.op,
             text: text.to_owned(),
-            file: self.program.file().to_owned(),
+            file: self.program.file_name(cx.file).to_owned(),
             line: spot.place.line,
             column: spot.place.column,
-            template: None,
+            template: self.template.clone(),
             verdict: judged.verdict,
             reach: judged.reach,
             condition: judged.condition,
@@ -278,7 +321,7 @@ impl<'r, P: Program> Tree<'r, P> {
     }
 
     /// What the run says of a node, if that is not too much.
-    fn read(&mut self, spot: Spot, entries: &[Entry]) -> Option<Read> {
+    fn read(&mut self, spot: &Spot, entries: &[Entry]) -> Option<Read> {
         if self.judge.gave_up {
             return None;
         }
@@ -297,7 +340,7 @@ impl<'r, P: Program> Tree<'r, P> {
     }
 
     /// What stands for that otherwise. Then whatever may be taken for granted is.
-    fn unread(&self, spot: Spot, entries: &[Entry]) -> Read {
+    fn unread(&self, spot: &Spot, entries: &[Entry]) -> Read {
         let taken = if self.judge.gave_up { BTreeSet::new() } else { assumptions::of_visits(spot, entries) };
         Read { judged: Judged::over_budget(), handled: false, visits: Vec::new(), taken }
     }
@@ -326,6 +369,11 @@ fn visits_one_by_one(judge: &mut Judge<'_>, seen: &[Seen]) -> Vec<VisitReport> {
     groups.into_iter().map(report).collect()
 }
 
+/// A statement there, in the templates around here.
+fn spot(cx: &Context, place: Place, op: &'static str) -> Spot {
+    Spot { place, clause: None, op, expanded: Arc::clone(&cx.expanded) }
+}
+
 fn has_names(text: &Text) -> bool {
     text.parts.iter().any(|part| matches!(part, Part::Name(_)))
 }
@@ -340,6 +388,9 @@ fn keyword(kind: &StmtKind) -> &'static str {
         StmtKind::ForEach { .. } => "for_each",
         StmtKind::Match { .. } => "match",
         StmtKind::Try { .. } => "try",
+        StmtKind::Pipe { .. } => "pipe",
+        StmtKind::Block(block) => block.op,
+        StmtKind::Expand { .. } => "template",
         StmtKind::NotYet(_) => "not_yet",
     }
 }

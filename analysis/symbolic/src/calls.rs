@@ -15,9 +15,10 @@ use std::sync::Arc;
 use imbl::OrdMap;
 use perch_diagram::{Atom, Dd};
 use perch_engine::eval::given_name;
-use perch_engine::{Context, Engine, Flows, Frame, World};
-use perch_ir::program::{Absent, Command, Cond, Operand, Part, Program, Stmt, StmtKind, Text};
-use perch_ops::ErrorKind;
+use perch_engine::flows::hidden;
+use perch_engine::{Context, Engine, Flows, Frame, Way, World};
+use perch_ir::program::{Absent, Around, Clause, Command, Cond, OpCall, Operand, Part, Program, Stmt, StmtKind, Text};
+use perch_policy::Mask;
 use rustc_hash::FxHashMap;
 
 use crate::Symbolic;
@@ -32,6 +33,8 @@ struct Key {
     bindings: Vec<(String, Dd)>,
     cwd: Dd,
     place: (bool, bool, bool, usize),
+    /// What was given up, the deadlines around, and whether it is a handler.
+    rights: (Mask, usize, bool),
     /// Links may be anywhere.
     linked: bool,
 }
@@ -39,9 +42,7 @@ struct Key {
 struct Memo {
     asked: Vec<(Question, Answer)>,
     since: u32,
-    next: Option<(Frame<Dd>, Host)>,
-    failed: Vec<(ErrorKind, Frame<Dd>, Host)>,
-    exited: Option<(Frame<Dd>, Host)>,
+    ways: Vec<(Way, Frame<Dd>, Host)>,
     summary: Rc<Summary>,
 }
 
@@ -66,6 +67,7 @@ pub(crate) fn call<P: Program>(
         bindings: frame.bindings.iter().map(|(name, value)| (name.clone(), *value)).collect(),
         cwd: frame.cwd,
         place: (cx.observed, cx.caught, cx.others, cx.depth),
+        rights: (cx.mask, cx.deadlines, cx.hooked),
         linked: engine.domain.names.any_linked(),
     };
     let candidates = engine.domain.memo.calls.get(&key).cloned().unwrap_or_default();
@@ -100,13 +102,10 @@ fn evaluate<P: Program>(
     let visits = std::mem::replace(&mut engine.domain.visits, visits);
     let flows = engine.domain.compressed(flows, since);
     let asked = engine.domain.levels.pop().map(|level| level.asked).unwrap_or_default();
-    let parts = |world: World<Symbolic>| (world.frame, world.host);
     Memo {
         asked,
         since,
-        next: flows.next.map(parts),
-        failed: flows.failed.into_iter().map(|(kind, world)| (kind, world.frame, world.host)).collect(),
-        exited: flows.exited.map(parts),
+        ways: flows.ways().map(|(way, world)| (way, world.frame, world.host)).collect(),
         summary: Rc::new(Summary { visits }),
     }
 }
@@ -123,6 +122,11 @@ impl Symbolic {
                 bindings.insert(name, value);
             }
         }
+        // Programs that it starts see all variables, and what is stored it may find.
+        for (name, value) in frame.bindings.iter().filter(|(name, _)| is_ambient(name)) {
+            let value = self.simplified(*value, pc);
+            bindings.insert(name.clone(), value);
+        }
         Frame { bindings, cwd: self.simplified(frame.cwd, pc) }
     }
 
@@ -135,20 +139,15 @@ impl Symbolic {
     /// The outcome of a callee on the runs of a caller's host.
     fn bind(&mut self, memo: &Memo, host: &Host) -> Flows<Symbolic> {
         let mut names = Renaming::default();
-        let mut flows = Flows::default();
         self.levels.push(Level::new(host.clone()));
-        let next = memo.next.as_ref().and_then(|(frame, inner)| self.bound(memo.since, &mut names, frame, inner, host));
-        let exited =
-            memo.exited.as_ref().and_then(|(frame, inner)| self.bound(memo.since, &mut names, frame, inner, host));
-        let mut failed = Vec::new();
-        for (kind, frame, inner) in &memo.failed {
-            failed.extend(self.bound(memo.since, &mut names, frame, inner, host).map(|world| (*kind, world)));
+        let mut ways = Vec::new();
+        for (way, frame, inner) in &memo.ways {
+            ways.extend(self.bound(memo.since, &mut names, frame, inner, host).map(|world| (*way, world)));
         }
         self.levels.pop();
-        flows.next = next;
-        flows.exited = exited;
-        for (kind, world) in failed {
-            flows.add_failure(self, kind, world);
+        let mut flows = Flows::default();
+        for (way, world) in ways {
+            flows.add(self, way, world);
         }
         flows
     }
@@ -170,7 +169,8 @@ impl Symbolic {
             inner.entries.iter().map(|(path, cell)| (Rc::clone(path), self.renamed(*cell, since, names))).collect();
         let rests = inner.rests.iter().map(|(dir, cell)| (Rc::clone(dir), self.renamed(*cell, since, names))).collect();
         let bins = self.renamed(inner.bins, since, names);
-        let inner = Host { pc, entries, rests, bins };
+        let slept = self.renamed(inner.slept, since, names);
+        let inner = Host { pc, entries, rests, bins, slept, written: inner.written.clone() };
         let bindings =
             frame.bindings.iter().map(|(name, value)| (name.clone(), self.renamed(*value, since, names))).collect();
         let frame = Frame { bindings, cwd: self.renamed(frame.cwd, since, names) };
@@ -207,6 +207,8 @@ impl Symbolic {
             host.rests.insert(dir, rest);
         }
         host.bins = self.over(inner.bins, outer.bins);
+        host.slept = self.slept_together(outer.slept, inner.slept);
+        host.written = outer.written.clone().and(inner.written.clone());
         host
     }
 
@@ -244,6 +246,11 @@ impl Symbolic {
     }
 }
 
+/// Whether a callee may look at a binding without naming it.
+fn is_ambient(name: &str) -> bool {
+    hidden::as_variable(name).is_some() || hidden::is_stored(name)
+}
+
 // ---- names that a command can look at -------------------------------------------------------------
 
 /// Every name that a command, or one that it calls, may look up.
@@ -255,15 +262,17 @@ fn names_of<P: Program>(engine: &mut Engine<'_, P, Symbolic>, command: &Arc<Comm
     let mut todo = vec![Arc::clone(command)];
     let mut seen: BTreeSet<String> = BTreeSet::from([command.name.clone()]);
     while let Some(command) = todo.pop() {
-        for arg in &command.args {
-            if let Absent::Default(text) = &arg.absent {
-                found.text(text);
-            }
-        }
+        found.head(&command);
         found.body(&command.body);
         for callee in std::mem::take(&mut found.calls) {
             if seen.insert(callee.clone()) {
                 todo.extend(engine.program.command(&callee));
+            }
+        }
+        for template in std::mem::take(&mut found.templates) {
+            // No template has the name of a command.
+            if seen.insert(template.clone()) {
+                todo.extend(engine.program.template(&template));
             }
         }
     }
@@ -276,9 +285,48 @@ fn names_of<P: Program>(engine: &mut Engine<'_, P, Symbolic>, command: &Arc<Comm
 struct Found {
     names: BTreeSet<String>,
     calls: Vec<String>,
+    templates: Vec<String>,
 }
 
 impl Found {
+    /// What stands before the body.
+    fn head(&mut self, command: &Command) {
+        for arg in &command.args {
+            if let Absent::Default(text) = &arg.absent {
+                self.text(text);
+            }
+        }
+        let config = &command.config;
+        config.require.iter().flat_map(|line| &line.value.1).for_each(|text| self.text(text));
+        config.env.iter().for_each(|line| self.text(&line.value.1));
+        config.dir.iter().for_each(|line| self.op(&line.value));
+        self.calls.extend(config.on_signal.clone());
+    }
+
+    fn op(&mut self, call: &OpCall) {
+        call.variables.iter().for_each(|(_, text)| self.text(text));
+        call.operands.iter().for_each(|operand| self.operand(operand));
+    }
+
+    fn clauses(&mut self, clauses: &[Clause]) {
+        clauses.iter().for_each(|clause| self.op(&clause.call));
+    }
+
+    fn around(&mut self, around: &Around) {
+        match around {
+            Around::Only { wanted, .. } => self.operand(wanted),
+            Around::Cwd(enter) => self.op(enter),
+            Around::Env(pairs) => pairs.iter().for_each(|(_, text)| self.text(text)),
+            Around::Sandbox(_) => {}
+            Around::Retry { attempts, delay, max_delay, .. } => {
+                [attempts, delay, max_delay].into_iter().for_each(|operand| self.operand(operand));
+            }
+            Around::Timeout(operand) => self.operand(operand),
+            Around::Parallel { max } => max.iter().for_each(|operand| self.operand(operand)),
+            Around::Cache { key, ttl } => [key, ttl].into_iter().for_each(|operand| self.operand(operand)),
+        }
+    }
+
     fn body(&mut self, body: &[Stmt]) {
         body.iter().for_each(|stmt| self.stmt(stmt));
     }
@@ -286,13 +334,19 @@ impl Found {
     fn stmt(&mut self, stmt: &Stmt) {
         match &stmt.kind {
             StmtKind::Let { value, .. } => self.operand(value),
-            StmtKind::Op(call) => call.operands.iter().for_each(|operand| self.operand(operand)),
+            StmtKind::Op(call) => self.op(call),
             StmtKind::Call { command, words, .. } => {
                 self.calls.push(command.clone());
                 words.iter().for_each(|word| self.text(word));
             }
-            StmtKind::Chain(clauses) => {
-                clauses.iter().flat_map(|clause| &clause.call.operands).for_each(|operand| self.operand(operand))
+            StmtKind::Chain(clauses) | StmtKind::Pipe { stages: clauses, .. } => self.clauses(clauses),
+            StmtKind::Block(block) => {
+                self.around(&block.around);
+                self.body(&block.body);
+            }
+            StmtKind::Expand { template, words } => {
+                self.templates.push(template.clone());
+                words.iter().for_each(|word| self.text(word));
             }
             StmtKind::If { arms, otherwise } => {
                 for (cond, body) in arms {
@@ -335,9 +389,10 @@ impl Found {
             }
             Cond::TruthOrPredicate(name, call) => {
                 self.names.insert(name.clone());
-                call.operands.iter().for_each(|operand| self.operand(operand));
+                self.op(call);
             }
-            Cond::Predicate(call) => call.operands.iter().for_each(|operand| self.operand(operand)),
+            Cond::Predicate(call) => self.op(call),
+            Cond::Programs(clauses) => self.clauses(clauses),
             Cond::NotYet(_) => {}
         }
     }

@@ -11,8 +11,7 @@
 use std::rc::Rc;
 
 use perch_diagram::{Atom, Leaf};
-use perch_ir::program::ArgType;
-use perch_ops::Pure;
+use perch_ops::{Pure, Type};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A moment at which something unknown happened to a part of the host. 0 is the start.
@@ -126,7 +125,7 @@ pub enum AtomKey {
     /// The first number is less than the second.
     Less(Leaf, Leaf),
     /// The text is of the type.
-    OfType(ArgType, Leaf),
+    OfType(Type, Leaf),
     /// The text is an exit status.
     IsStatus(Leaf),
     /// The exit status is 0.

@@ -26,7 +26,7 @@ const MAX_CHOICES: usize = 24;
 impl Symbolic {
     /// The same outcome with fewer unknowns that are younger than `since`.
     pub(crate) fn compressed(&mut self, flows: Flows<Symbolic>, since: u32) -> Flows<Symbolic> {
-        let pcs: Vec<Dd> = worlds(&flows).map(|world| world.host.pc).collect();
+        let pcs: Vec<Dd> = flows.worlds().map(|world| world.host.pc).collect();
         let mut own: FxHashSet<Atom> = FxHashSet::default();
         for pc in pcs {
             own.extend(self.dds.support(pc).into_iter().filter(|atom| self.is_own(*atom, since)));
@@ -35,7 +35,7 @@ impl Symbolic {
             return flows;
         }
         let mut parts: Vec<Piece> = Vec::new();
-        for world in worlds(&flows) {
+        for world in flows.worlds() {
             let mut cells = Vec::new();
             for (at, dd) in diagrams(world).into_iter().enumerate() {
                 let atoms = self.dds.support(dd).into_iter().filter(|atom| self.is_own(*atom, since));
@@ -64,7 +64,7 @@ impl Symbolic {
     /// The same endings, or if their conditions have grown too large: on the runs of `enter` an unknown tells which it is. A
     /// path condition is never weakened on its own, or worlds that exclude each other would overlap.
     pub(crate) fn within_path_budget(&mut self, flows: Flows<Symbolic>, enter: Dd) -> Flows<Symbolic> {
-        let pcs: Vec<Dd> = worlds(&flows).map(|world| world.host.pc).collect();
+        let pcs: Vec<Dd> = flows.worlds().map(|world| world.host.pc).collect();
         let ghosts =
             |this: &Self, dd: Dd| this.dds.support(dd).into_iter().filter(|atom| this.names.is_ghost(*atom)).count();
         let limit = self.limits().path_condition;
@@ -274,15 +274,11 @@ impl Numbered {
     }
 }
 
-fn worlds(flows: &Flows<Symbolic>) -> impl Iterator<Item = &World<Symbolic>> {
-    flows.next.iter().chain(flows.failed.values()).chain(flows.exited.iter())
-}
-
 /// Everything in a world that is a diagram, in a fixed order, the path condition first.
 fn diagrams(world: &World<Symbolic>) -> Vec<Dd> {
     let host = &world.host;
     let cells = host.entries.values().chain(host.rests.values()).chain(world.frame.bindings.values());
-    [host.pc, host.bins, world.frame.cwd].into_iter().chain(cells.copied()).collect()
+    [host.pc, host.bins, host.slept, world.frame.cwd].into_iter().chain(cells.copied()).collect()
 }
 
 /// A world's path condition, and those of its diagrams that are to be rebuilt, by position in [`diagrams`]. The first
@@ -308,32 +304,19 @@ fn rebuild(flows: Flows<Symbolic>, new: Vec<Changes>) -> Flows<Symbolic> {
         let World { mut frame, mut host } = world;
         host.pc = take(host.pc);
         host.bins = take(host.bins);
+        host.slept = take(host.slept);
         frame.cwd = take(frame.cwd);
         retake(&mut host.entries, &mut take);
         retake(&mut host.rests, &mut take);
         retake(&mut frame.bindings, &mut take);
         World { frame, host }
     };
-    let flows = Flows {
-        next: flows.next.map(&mut one),
-        failed: flows.failed.into_iter().map(|(kind, world)| (kind, one(world))).collect(),
-        exited: flows.exited.map(&mut one),
-    };
-    without_empty(flows)
+    // Worlds that no run is in are gone.
+    flows.filter_map(|world| Some(one(world)).filter(|world: &World<Symbolic>| !world.host.pc.is_false()))
 }
 
 /// Replaces the values of a map that have changed; the others stay shared.
 fn retake<K: Ord + Clone>(cells: &mut OrdMap<K, Dd>, take: &mut impl FnMut(Dd) -> Dd) {
     let all: Vec<(K, Dd, Dd)> = cells.iter().map(|(key, old)| (key.clone(), *old, take(*old))).collect();
     cells.extend(all.into_iter().filter(|(_, old, new)| old != new).map(|(key, _, new)| (key, new)));
-}
-
-/// Worlds that no run is in are gone.
-fn without_empty(flows: Flows<Symbolic>) -> Flows<Symbolic> {
-    let met = |world: &World<Symbolic>| !world.host.pc.is_false();
-    Flows {
-        next: flows.next.filter(met),
-        failed: flows.failed.into_iter().filter(|(_, world)| met(world)).collect(),
-        exited: flows.exited.filter(met),
-    }
 }

@@ -12,7 +12,7 @@
 
 use std::rc::Rc;
 
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet};
 use imbl::ordmap::DiffItem;
 use perch_diagram::{Atom, Dd, Diagrams, Leaf};
 use perch_policy::path;
@@ -33,6 +33,45 @@ pub struct Host {
     pub rests: OrdMap<Rc<str>, Dd>,
     /// What is on PATH.
     pub bins: Dd,
+    /// How much time has passed at least, in nanoseconds: what was slept since the start, or since the call.
+    pub slept: Dd,
+    /// What has been put anywhere since the start, the call, or the branch.
+    pub(crate) written: Places,
+}
+
+/// Some paths, and all that is beneath some directories.
+#[derive(Clone, Default)]
+pub(crate) struct Places {
+    pub(crate) entries: OrdSet<Rc<str>>,
+    pub(crate) rests: OrdSet<Rc<str>>,
+}
+
+impl Places {
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.rests.is_empty()
+    }
+
+    /// Those of both.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self { entries: self.entries.union(other.entries), rests: self.rests.union(other.rests) }
+    }
+}
+
+impl Host {
+    /// From now on that stands there.
+    pub(crate) fn put(&mut self, path: impl Into<Rc<str>>, cell: Dd) {
+        let path = path.into();
+        self.written.entries.insert(Rc::clone(&path));
+        self.entries.insert(path, cell);
+    }
+
+    /// From now on the other entries of that directory are those.
+    pub(crate) fn put_rest(&mut self, dir: impl Into<Rc<str>>, rest: Dd) {
+        let dir = dir.into();
+        self.written.rests.insert(Rc::clone(&dir));
+        self.rests.insert(dir, rest);
+    }
 }
 
 /// A call that is being evaluated: the caller's host, and what has been asked of it.
@@ -90,7 +129,8 @@ impl Symbolic {
             entries.insert(path.as_str().into(), cell);
         }
         let bins = self.cell(Cell::Bins(0));
-        Host { pc: Dd::TRUE, entries, rests, bins }
+        let slept = self.known_text("0");
+        Host { pc: Dd::TRUE, entries, rests, bins, slept, written: Places::default() }
     }
 
     /// What stood at a path at the start, given that a directory was above it.
@@ -117,7 +157,9 @@ impl Symbolic {
     /// The host at the start of a callee.
     pub(crate) fn callee_host(&mut self) -> Host {
         let before = self.cell(Cell::Before);
-        Host { pc: Dd::TRUE, entries: OrdMap::new(), rests: OrdMap::unit(Rc::from("/"), before), bins: before }
+        let slept = self.known_text("0");
+        let rests = OrdMap::unit(Rc::from("/"), before);
+        Host { pc: Dd::TRUE, entries: OrdMap::new(), rests, bins: before, slept, written: Places::default() }
     }
 
     /// The constant diagram of a cell.
@@ -176,6 +218,9 @@ impl Symbolic {
     }
 
     fn entry_at(&mut self, level: usize, host: &Host, path: &str) -> Dd {
+        if let Some(unsteady) = self.unsteady_entry(path) {
+            return unsteady;
+        }
         let cell = self.raw_entry_at(level, host, path);
         self.filled(level, cell, || Question::Entry(path.into()))
     }
@@ -229,6 +274,9 @@ impl Symbolic {
     }
 
     fn rest_at(&mut self, level: usize, host: &Host, dir: &str) -> Dd {
+        if let Some(unsteady) = self.unsteady_rest(dir) {
+            return unsteady;
+        }
         let rest = self.raw_rest(host, dir);
         self.filled(level, rest, || Question::Rest(dir.into()))
     }
@@ -264,6 +312,9 @@ impl Symbolic {
     }
 
     fn bins_at(&mut self, level: usize, host: &Host) -> Dd {
+        if let Some(unsteady) = self.unsteady_bins() {
+            return unsteady;
+        }
         self.filled(level, host.bins, || Question::Bins)
     }
 
@@ -508,7 +559,8 @@ impl Symbolic {
             rests.insert(dir, joined);
         }
         let bins = self.either(cond, a.bins, b.bins, pc);
-        Host { pc, entries, rests, bins }
+        let slept = self.either(cond, a.slept, b.slept, pc);
+        Host { pc, entries, rests, bins, slept, written: a.written.and(b.written) }
     }
 
     /// What tells the runs of `part` from the others of `whole`: often much less than all that is known of them.
@@ -728,10 +780,19 @@ impl Symbolic {
             let rest = self.dds.ite(was_dir, rest, empty);
             let rest = self.simplified(rest, host.pc);
             let rest = self.rest_within_budget(rest, path);
-            host.rests.insert(path.into(), rest);
+            host.put_rest(path, rest);
         }
         let dir = self.cell(Cell::Dir);
-        host.entries.insert(path.into(), dir);
+        if self.same_on(host.pc, was, dir) {
+            host.entries.insert(path.into(), dir);
+        } else {
+            host.put(path, dir);
+        }
+    }
+
+    /// Whether they are the same on these runs.
+    pub(crate) fn same_on(&mut self, care: Dd, a: Dd, b: Dd) -> bool {
+        a == b || self.dds.restrict(a, care) == self.dds.restrict(b, care)
     }
 
     /// Removes the path with all beneath.
@@ -739,7 +800,7 @@ impl Symbolic {
         let empty = self.cell(Cell::Empty);
         self.forget_beneath(host, path, empty);
         let absent = self.cell(Cell::Absent);
-        host.entries.insert(path.into(), absent);
+        host.put(path, absent);
     }
 
     /// Nothing is known of this host any more.
@@ -748,7 +809,8 @@ impl Symbolic {
         let epoch = self.moment();
         let rest = self.cell(Cell::From(epoch, "/".into()));
         host.entries = OrdMap::new();
-        host.rests = OrdMap::unit(Rc::from("/"), rest);
+        host.rests = OrdMap::new();
+        host.put_rest("/", rest);
         self.bins_change(host);
     }
 
@@ -760,7 +822,7 @@ impl Symbolic {
         for below in beneath(&host.rests, path) {
             host.rests.remove(&below);
         }
-        host.rests.insert(path.into(), rest);
+        host.put_rest(path, rest);
     }
 
     /// Whatever is at the path and beneath may have become anything; links that were there may still be.
@@ -779,7 +841,7 @@ impl Symbolic {
             let origin = self.origin(epoch, path);
             let absent = self.cell(Cell::Absent);
             let now = self.dds.ite(parent_is_dir, origin, absent);
-            host.entries.insert(path.into(), now);
+            host.put(path, now);
         }
         for (at, old) in links {
             let kept = self.fresh("a link is still there");
@@ -791,7 +853,7 @@ impl Symbolic {
             let kept = self.dds.and(kept, parent_is_dir);
             let cell = self.dds.ite(kept, old, now);
             let cell = self.within_budget(cell);
-            host.entries.insert(at, cell);
+            host.put(at, cell);
         }
     }
 
@@ -804,7 +866,7 @@ impl Symbolic {
                 let now = this.touched_rest(leaf, epoch, touch, dir);
                 this.dds.leaf(now)
             });
-            host.rests.insert(Rc::clone(dir), rest);
+            host.put_rest(Rc::clone(dir), rest);
         }
         // Directories come before what is in them.
         for path in before.entries.keys().filter(|path| ***path != *"/") {
@@ -816,7 +878,7 @@ impl Symbolic {
             let now = self.dds.ite(parent_is_dir, now, absent);
             let now = self.dds.restrict(now, host.pc);
             let now = self.within_budget(now);
-            host.entries.insert(Rc::clone(path), now);
+            host.put(Rc::clone(path), now);
         }
     }
 
@@ -885,8 +947,8 @@ impl Symbolic {
         self.forget_beneath(host, to, empty);
         for (path, entry, rest) in cells {
             let entry = self.simplified(entry, host.pc);
-            host.entries.insert(path.as_str().into(), entry);
-            host.rests.insert(path.as_str().into(), rest);
+            host.put(path.as_str(), entry);
+            host.put_rest(path.as_str(), rest);
         }
     }
 
@@ -915,9 +977,9 @@ impl Symbolic {
             let rest = self.simplified(rest, host.pc);
             let rest = self.rest_within_budget(rest, &target);
             if !below.is_empty() {
-                host.entries.insert(target.as_str().into(), merged);
+                host.put(target.as_str(), merged);
             }
-            host.rests.insert(target.as_str().into(), rest);
+            host.put_rest(target.as_str(), rest);
         }
     }
 

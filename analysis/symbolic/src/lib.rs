@@ -14,6 +14,9 @@
 //! | `paths` | links |
 //! | `perform` | primitives by their contracts |
 //! | `programs` | started programs, PATH, environment |
+//! | `time` | what was slept, and deadlines |
+//! | `cache` | the store of cached blocks |
+//! | `parallel` | branches that run at the same time |
 //! | `calls` | calls, evaluated once per distinct surroundings |
 //! | `budget` | how much is remembered |
 //! | `compress` | outcomes with fewer unknowns |
@@ -21,23 +24,27 @@
 //! | [`record`] | what is written down for reports |
 
 mod budget;
+mod cache;
 mod calls;
 pub mod cells;
 mod compress;
 pub mod facts;
 pub mod host;
 mod loops;
+mod parallel;
 mod paths;
 mod perform;
 mod programs;
 pub mod record;
+mod time;
 mod values;
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use perch_diagram::{Dd, Diagrams, Leaf};
-use perch_engine::domain::{Act, LoopBody};
+use perch_engine::domain::{Act, Branches, CacheEntry, LoopBody, Stage};
 use perch_engine::{Context, Domain, Engine, Flows, Frame, Node, Outcome, Split, Test, World};
 use perch_ir::program::{Command, Program};
 use perch_ops::contract::Ask;
@@ -70,6 +77,14 @@ pub struct Symbolic {
     mending: Option<Dd>,
     pool: Option<Pool>,
     memo: calls::Memos,
+    /// Deadlines around.
+    deadlines: Vec<time::Deadline>,
+    /// Places that branches have in common, while they run.
+    unsteady: parallel::Unsteady,
+    /// What the branch that runs has looked at.
+    reads: Option<parallel::Reads>,
+    /// What is taken for granted throughout.
+    pub general: BTreeSet<Assumption>,
     /// So much was spent that the rest of the run was gone through with nothing known.
     forgot: bool,
     gave_up: bool,
@@ -112,6 +127,10 @@ impl Symbolic {
             mending: None,
             pool: None,
             memo: calls::Memos::default(),
+            deadlines: Vec::new(),
+            unsteady: parallel::Unsteady::default(),
+            reads: None,
+            general: BTreeSet::new(),
             forgot: false,
             gave_up: false,
         }
@@ -238,7 +257,7 @@ impl Symbolic {
     /// Nobody goes on behind this node, and it is to blame: the report shall go on as if it had been mended.
     fn to_be_mended(&self, cx: &Context, flows: &Flows<Self>) -> bool {
         let own = self.open.last().is_some_and(|open| open.own_failures > 0);
-        own && flows.next.is_none() && !flows.failed.is_empty() && !cx.caught && !cx.others
+        own && flows.next.is_none() && flows.fails() && !cx.caught && !cx.others
     }
 
     /// Forgets what has been written down about the node that is open, and starts mending it.
@@ -258,7 +277,7 @@ impl Symbolic {
 
     fn close_visit(&mut self, flows: &Flows<Self>) {
         let Some(mut open) = self.open.pop() else { return };
-        open.visit.failed = flows.failed.iter().map(|(kind, world)| (*kind, world.host.pc)).collect();
+        open.visit.failed = flows.failures().map(|(kind, world)| (kind, world.host.pc)).collect();
         self.visits.push(open.visit);
     }
 
@@ -339,12 +358,16 @@ impl Domain for Symbolic {
         }
     }
 
-    fn perform(&mut self, cx: &Context, primitive: Primitive, operands: &[Dd], cwd: &Dd, host: Host) -> Outcome<Self> {
-        self.perform_primitive(cx, primitive, operands, *cwd, host)
+    fn perform(&mut self, cx: &Context, primitive: Primitive, operands: &[Dd], frame: &Frame<Dd>, host: Host) -> Outcome<Self> {
+        self.perform_primitive(cx, primitive, operands, frame, host)
     }
 
-    fn ask(&mut self, cx: &Context, asks: &'static [Ask], operands: &[Dd], cwd: &Dd, host: Host) -> Outcome<Self> {
-        self.ask_policy(cx, asks, operands, *cwd, host)
+    fn pipeline(&mut self, cx: &Context, stages: &[Stage<Dd>], host: Host) -> Outcome<Self> {
+        self.run_pipeline(cx, stages, host)
+    }
+
+    fn ask(&mut self, cx: &Context, asks: &'static [Ask], operands: &[Dd], frame: &Frame<Dd>, host: Host) -> Outcome<Self> {
+        self.ask_policy(cx, asks, operands, frame, host)
     }
 
     fn variable(&mut self, _cx: &Context, name: &str, host: Host) -> Outcome<Self> {
@@ -374,8 +397,11 @@ impl Domain for Symbolic {
         self.outcome(all)
     }
 
-    fn split(&mut self, _cx: &Context, test: &Test<'_, Dd>, host: Host) -> Split<Host> {
-        let cond = self.condition(test);
+    fn split(&mut self, cx: &Context, test: &Test<'_, Dd>, host: Host) -> Split<Host> {
+        let cond = match test {
+            Test::InTime(wait) => self.in_time(cx, **wait, &host),
+            test => self.condition(test),
+        };
         let cond = self.decided(cond);
         let cond = self.condition_within_budget(cond);
         let yes = self.dds.and(host.pc, cond);
@@ -440,5 +466,35 @@ impl Domain for Symbolic {
         host: Host,
     ) -> Flows<Self> {
         calls::call(engine, cx, command, frame, host)
+    }
+
+    fn within<P: Program>(
+        engine: &mut Engine<'_, P, Self>,
+        cx: &Context,
+        length: &Dd,
+        world: World<Self>,
+        body: Act<'_, P, Self>,
+    ) -> Flows<Self> {
+        time::within(engine, cx, *length, world, body)
+    }
+
+    fn concurrently<P: Program>(
+        engine: &mut Engine<'_, P, Self>,
+        cx: &Context,
+        branches: Branches<'_, P, Self>,
+        _most: Option<&Dd>,
+        world: World<Self>,
+    ) -> Flows<Self> {
+        parallel::concurrently(engine, cx, branches, world)
+    }
+
+    fn cached<P: Program>(
+        engine: &mut Engine<'_, P, Self>,
+        cx: &Context,
+        entry: &CacheEntry<'_, Dd>,
+        world: World<Self>,
+        body: Act<'_, P, Self>,
+    ) -> Flows<Self> {
+        cache::cached(engine, cx, entry, world, body)
     }
 }

@@ -9,8 +9,7 @@ use std::rc::Rc;
 
 use perch_diagram::{Dd, Leaf};
 use perch_engine::domain::LoopBody;
-use perch_engine::flows::join_into;
-use perch_engine::{Context, Engine, Flows, World};
+use perch_engine::{Context, Engine, Flows, Turn, World};
 use perch_ir::program::Program;
 use perch_policy::path;
 
@@ -49,7 +48,7 @@ pub(crate) fn repeat<P: Program>(
     flows
 }
 
-fn lines(text: &str) -> Vec<Rc<str>> {
+pub(crate) fn lines(text: &str) -> Vec<Rc<str>> {
     text.split('\n').filter(|line| !line.is_empty()).map(Rc::from).collect()
 }
 
@@ -65,7 +64,8 @@ fn unrolled<P: Program>(
         let Some(world) = flows.next.take() else { break };
         let cx = iteration(cx, u32::try_from(at).unwrap_or(Context::EVERY), cx.others);
         let element = engine.domain.known_text(line);
-        let done = body(engine, &cx, element, world);
+        let turn = Turn { element, last: Some(at + 1 == lines.len()) };
+        let done = body(engine, &cx, turn, world);
         flows.merge(&mut engine.domain, done);
     }
     flows
@@ -116,7 +116,8 @@ fn summarised<P: Program>(
         let number = engine.domain.names.take_number();
         let element = engine.domain.names.unknown(HoleKey::Element(number));
         let element = engine.domain.dds.leaf(element);
-        let flows = body(engine, &iteration(cx, Context::EVERY, true), element, inside);
+        let turn = Turn { element, last: None };
+        let flows = body(engine, &iteration(cx, Context::EVERY, true), turn, inside);
         let grown = match &flows.next {
             Some(back) => engine.domain.note_changes(&head, back, &mut changed),
             None => false,
@@ -148,11 +149,11 @@ impl Symbolic {
         for dir in &changed.rests {
             let epoch = self.moment();
             let rest = self.cell(Cell::From(epoch, Rc::clone(dir)));
-            head.host.rests.insert(Rc::clone(dir), rest);
+            head.host.put_rest(Rc::clone(dir), rest);
         }
         for (path, stands) in &changed.entries {
             let cell = self.any_entry(&head.host, path, stands);
-            head.host.entries.insert(Rc::clone(path), cell);
+            head.host.put(Rc::clone(path), cell);
         }
         if changed.bins {
             self.bins_change(&mut head.host);
@@ -283,26 +284,20 @@ impl Symbolic {
         self.dds.leaves(dd).into_iter().any(|leaf| is(self.names.cell(leaf)))
     }
 
-    /// Runs on which an iteration fails or exits, and runs on which the loop ends.
+    /// Runs on which an iteration leads out of the loop, and runs on which the loop ends.
     fn after_loop(&mut self, head: World<Symbolic>, body: Flows<Symbolic>) -> Flows<Symbolic> {
-        let Flows { failed, exited, .. } = body;
-        let mut flows = Flows::default();
-        if failed.is_empty() && exited.is_none() {
+        let mut out = Flows { next: None, ..body };
+        if out.worlds().next().is_none() {
             return Flows::next(head);
         }
         let stops = self.fresh("an iteration ends the loop");
-        for (kind, mut world) in failed {
+        out = out.filter_map(|mut world| {
             world.host.pc = self.dds.and(world.host.pc, stops);
-            flows.add_failure(self, kind, world);
-        }
-        let exited = exited.map(|mut world| {
-            world.host.pc = self.dds.and(world.host.pc, stops);
-            world
+            Some(world)
         });
-        join_into(self, &mut flows.exited, exited);
         let mut next = head;
         next.host.pc = self.dds.minus(next.host.pc, stops);
-        flows.next = Some(next);
-        flows
+        out.next = Some(next);
+        out
     }
 }

@@ -3,15 +3,19 @@
 use std::rc::Rc;
 
 use perch_diagram::{Dd, Leaf};
-use perch_ops::ErrorKind;
+use perch_engine::domain::Stage;
+use perch_engine::flows::hidden;
+use perch_engine::{Context, Frame, Outcome};
+use perch_ops::contract::{Change, Yields};
+use perch_ops::{Contract, ErrorKind, Primitive};
 use perch_policy::{Known, path};
 
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, HoleKey};
 use crate::facts::{EffectFact, ProgramFact};
-use crate::host::Host;
+use crate::host::{Host, Places};
 use crate::paths::RouteEnd;
-use crate::perform::{Case, Gathered, Why, paths_in_word};
+use crate::perform::{Case, Failed, Gathered, Why, paths_in_word};
 use crate::record::Assumption;
 
 impl Symbolic {
@@ -34,6 +38,14 @@ impl Symbolic {
         let set = self.dds.atom(set);
         let value = self.dds.ite(set, value, unbound);
         self.decided(value)
+    }
+
+    /// The value of a variable that the program has set, else that of the host's.
+    pub(crate) fn variable_in(&mut self, frame: &Frame<Dd>, name: &str) -> Dd {
+        let of_host = self.variable_value(name);
+        let Some(own) = frame.bindings.get(&hidden::variable(name)).copied() else { return of_host };
+        let unbound = self.names.leaf(Cell::Unbound);
+        self.map(own, |this, leaf| if leaf == unbound { of_host } else { this.dds.leaf(leaf) })
     }
 
     /// Where the program named by operand 0 is there.
@@ -131,10 +143,119 @@ impl Symbolic {
 
     /// A program that is there has been started.
     pub(crate) fn program(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) {
-        match self.model(case, host.pc) {
+        let model = self.model(case, host.pc);
+        let Some(host) = self.stopped(case, model.as_ref(), host, all) else { return };
+        match model {
             Some(model) => self.modelled(case, &model, host, all),
             None => self.unmodelled(case, host, all),
         }
+    }
+
+    /// Programs that run at the same time. All are found and permitted before the first is started; the first that fails, in their
+    /// order, is the failure of all.
+    pub(crate) fn run_pipeline(&mut self, cx: &Context, stages: &[Stage<Dd>], host: Host) -> Outcome<Self> {
+        let spawn = self.contracts[Primitive::Spawn as usize].clone();
+        let check = Contract { change: Change::None, yields: Yields::Nothing, ..spawn.clone() };
+        let mut all = Gathered::default();
+        let mut host = Some(host);
+        for stage in stages {
+            let Some(before) = host.take() else { break };
+            let mut checked = Gathered::default();
+            self.by_contract(cx, (Primitive::Spawn, &check), &stage.words, &stage.frame, before, &mut checked);
+            all.failed.extend(checked.failed);
+            host = checked.next.map(|(host, _)| host);
+        }
+        if let Some(host) = host {
+            let run = Contract { asks: &[], guards: &[], ..spawn };
+            self.run_stages(cx, &run, stages, host, &mut all);
+        }
+        self.outcome(all)
+    }
+
+    fn run_stages(&mut self, cx: &Context, run: &Contract, stages: &[Stage<Dd>], host: Host, all: &mut Gathered) {
+        let before = host.written.clone();
+        let empty = self.known_text("");
+        let mut ends: Vec<(Option<Failed>, Host, Dd)> = vec![(None, host, empty)];
+        let mut writers: Vec<Places> = Vec::new();
+        for (at, stage) in stages.iter().enumerate() {
+            let mut next: Vec<(Option<Failed>, Host, Dd)> = Vec::new();
+            let mut written = Places::default();
+            for (first, mut host, _) in ends {
+                host.written = Places::default();
+                let mut done = Gathered::default();
+                self.by_contract(cx, (Primitive::Spawn, run), &stage.words, &stage.frame, host, &mut done);
+                for (end, host, value) in self.ends_of_stage(done, first, at + 1 == stages.len()) {
+                    written = written.and(host.written.clone());
+                    self.add_end(&mut next, end, host, value);
+                }
+            }
+            writers.push(written);
+            ends = next;
+        }
+        let meet = writers.iter().filter(|places| !places.is_empty()).count() > 1;
+        let written = writers.into_iter().fold(Places::default(), Places::and);
+        for (first, mut host, value) in ends {
+            host.written = before.clone().and(written.clone());
+            if meet {
+                self.unknown_at(&mut host, &written);
+            }
+            match first {
+                None => self.gather_next(all, Some(host), value),
+                Some(failed) => all.failed.push(Failed { host, ..failed }),
+            }
+        }
+    }
+
+    /// How it stands after a program has ended: with its failure, if none before it has failed.
+    fn ends_of_stage(
+        &mut self,
+        done: Gathered,
+        first: Option<Failed>,
+        is_last: bool,
+    ) -> Vec<(Option<Failed>, Host, Dd)> {
+        let empty = self.known_text("");
+        let mut ends = Vec::new();
+        ends.extend(done.next.map(|(host, value)| (first.clone(), host, value)));
+        for failed in done.failed {
+            let mut host = failed.host.clone();
+            // One that nobody reads on from has succeeded.
+            if !is_last && failed.kind == ErrorKind::ShellSignalKilled {
+                let unread = self.fresh("nobody has read on");
+                let fine = self.dds.and(host.pc, unread);
+                ends.push((first.clone(), Host { pc: fine, ..host.clone() }, empty));
+                host.pc = self.dds.minus(host.pc, unread);
+            }
+            ends.push((first.clone().or(Some(failed)), host, empty));
+        }
+        ends
+    }
+
+    /// Adds runs that stand there; those that have failed alike are put together.
+    fn add_end(
+        &mut self,
+        ends: &mut Vec<(Option<Failed>, Host, Dd)>,
+        end: Option<Failed>,
+        host: Host,
+        value: Dd,
+    ) {
+        let key = |end: &Option<Failed>| end.as_ref().map(|failed| (failed.kind, failed.late));
+        let Some(at) = ends.iter().position(|(other, ..)| key(other) == key(&end)) else {
+            return ends.push((end, host, value));
+        };
+        let (other, there, known) = ends.remove(at);
+        let care = self.dds.or(there.pc, host.pc);
+        let cond = self.divide(there.pc, care);
+        let mut choose = |a, b| self.either(cond, a, b, care);
+        let value = choose(known, value);
+        let end = match (other, end) {
+            (Some(a), Some(b)) => {
+                let (message, code) = (choose(a.message, b.message), choose(a.code, b.code));
+                Some(Failed { message, code, ..a })
+            }
+            (other, _) => other,
+        };
+        let host = self.join_hosts(there, host);
+        ends.push((end, host, value));
     }
 
     /// What the fixture says of this start, or what the usual program of that name does.
@@ -198,7 +319,7 @@ impl Symbolic {
     }
 
     /// One change by a program, where it can happen.
-    fn effect(&mut self, case: &Case<'_>, effect: &EffectFact, host: Host) -> Host {
+    pub(crate) fn effect(&mut self, case: &Case<'_>, effect: &EffectFact, host: Host) -> Host {
         let (text, follow) = match effect {
             EffectFact::Write(path, _) => (path, true),
             EffectFact::MakeDir(path) | EffectFact::Remove(path) => (path, false),
@@ -250,7 +371,7 @@ impl Symbolic {
             EffectFact::Write(_, content) => {
                 let content = self.names.text(content);
                 let file = self.cell(Cell::File(content));
-                changed.entries.insert(at.into(), file);
+                changed.put(at, file);
             }
             EffectFact::MakeDir(_) => self.put_dir(&mut changed, at),
             EffectFact::Remove(_) => self.remove(&mut changed, at),
@@ -287,7 +408,7 @@ impl Symbolic {
 
     /// What a program may have changed by the frame assumption: paths that its words name, and everything beneath its
     /// working directory, which itself stays.
-    fn leave_frame_unknown(&mut self, case: &Case<'_>, host: &mut Host) {
+    pub(crate) fn leave_frame_unknown(&mut self, case: &Case<'_>, host: &mut Host) {
         let name = case.chosen.first().copied().flatten().map(|leaf| self.names.shown(leaf)).unwrap_or_default();
         self.note_assumption(Assumption::StaysInFrame(name), host.pc);
         let mut roots: Vec<String> = Vec::new();
@@ -315,10 +436,11 @@ impl Symbolic {
         let all = self.with_links(host, roots);
         let covered = |root: &String| all.iter().any(|other| other != root && path::within(root, other));
         let roots: Vec<String> = all.iter().filter(|root| !covered(root)).cloned().collect();
+        let before = host.clone();
         for root in &roots {
             self.scramble(host, root);
         }
-        self.put_dirs_as_found(host, &cwd);
+        self.put_dirs_as_found(host, &before, &cwd);
         for root in &roots {
             self.path_may_change(host, root);
         }
@@ -343,11 +465,15 @@ impl Symbolic {
     }
 
     /// The working directory and what is above it stay directories; what they hold stays unknown.
-    fn put_dirs_as_found(&mut self, host: &mut Host, dir: &str) {
+    fn put_dirs_as_found(&mut self, host: &mut Host, before: &Host, dir: &str) {
         let dirs: Vec<String> = path::ancestors(dir).map(str::to_owned).chain([dir.to_owned()]).collect();
         let is = self.cell(Cell::Dir);
         for dir in dirs.iter().filter(|dir| *dir != "/") {
-            host.entries.insert(dir.as_str().into(), is);
+            let was = self.entry(before, dir);
+            host.put(dir.as_str(), is);
+            if self.same_on(host.pc, was, is) && !before.written.entries.contains(dir.as_str()) {
+                host.written.entries.remove(dir.as_str());
+            }
         }
     }
 

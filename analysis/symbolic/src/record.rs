@@ -72,4 +72,8 @@ pub enum Assumption {
     IsUsual(String),
     /// Nothing that the command changes is on PATH.
     PathUntouched,
+    /// No program and no wait meets a deadline, where nobody looks at that.
+    InTime,
+    /// Nothing is stored for `cache` blocks at the start.
+    ColdCache,
 }

@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use perch_diagram::{Dd, Leaf};
 use perch_engine::{Test, arguments};
-use perch_ir::program::{ArgType, Comparison};
-use perch_ops::Pure;
+use perch_ir::program::Comparison;
+use perch_ops::{Pure, Type};
 
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, HoleKey, Piece};
@@ -114,6 +114,8 @@ impl Symbolic {
                 Some(text) => truth(arguments::status(&text).is_some()),
                 None => this.about(AtomKey::IsStatus(leaf)),
             }),
+            // Only where somebody looks at what happens otherwise is it not taken for granted: see `in_time`.
+            Test::InTime(_) => Dd::TRUE,
             Test::OfType(ty, value) => self.map(**value, |this, leaf| this.of_type(*ty, leaf)),
             Test::Compare(op, left, right) => {
                 let (op, right) = (*op, **right);
@@ -135,9 +137,10 @@ impl Symbolic {
         })
     }
 
-    fn of_type(&mut self, ty: ArgType, leaf: Leaf) -> Dd {
+    pub(crate) fn of_type(&mut self, ty: Type, leaf: Leaf) -> Dd {
         match self.names.known(leaf) {
             Some(text) => truth(ty.accepts(&text)),
+            None if ty.wants().is_none() => Dd::TRUE,
             None => self.about(AtomKey::OfType(ty, leaf)),
         }
     }

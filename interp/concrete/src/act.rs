@@ -1,9 +1,15 @@
 //! The primitives: clean, ask, check, act.
 
-use perch_engine::Context;
+use std::sync::Arc;
+use std::time::Duration;
+
+use perch_engine::domain::Stage;
+use perch_engine::flows::hidden;
+use perch_engine::{Context, Frame};
+use perch_ops::duration::nanoseconds;
 use perch_ops::{ErrorKind, Primitive};
 use perch_policy::{Effect, Known, Permit, path};
-use perch_system::{End, Finished, Kind, Last, Place};
+use perch_system::{End, Finished, Kind, Last, Place, Program, Start, Stdout, Until};
 
 use crate::ask::{Halt, Want, clean};
 use crate::failure::Failure;
@@ -11,6 +17,9 @@ use crate::{Concrete, Text, op_name, truth};
 
 /// Before the number of the signal in the message about a killed program.
 pub(crate) const KILLED_BY: &str = " was killed by signal ";
+
+/// The signal to who writes to somebody that reads no more.
+const PIPE_CLOSED: i32 = 13;
 
 /// What a primitive yields, or its failure.
 type Done = Result<Text, Failure>;
@@ -20,7 +29,9 @@ struct Job<'j> {
     op: &'static str,
     operands: &'j [Text],
     cwd: &'j str,
+    frame: &'j Frame<Text>,
     captured: bool,
+    until: Until,
 }
 
 impl Job<'_> {
@@ -34,8 +45,16 @@ impl Job<'_> {
 }
 
 impl Concrete<'_> {
-    pub(crate) fn act(&self, cx: &Context, primitive: Primitive, operands: &[Text], cwd: &str) -> Done {
-        let job = &Job { op: op_name(cx), operands, cwd, captured: cx.captured };
+    pub(crate) fn act(
+        &mut self,
+        cx: &Context,
+        primitive: Primitive,
+        operands: &[Text],
+        frame: &Frame<Text>,
+    ) -> Done {
+        self.given_up = cx.mask;
+        let until = self.until();
+        let job = &Job { op: op_name(cx), operands, cwd: &frame.cwd, frame, captured: cx.captured, until };
         match primitive {
             Primitive::KindOf => self.kind_of(job),
             Primitive::Peek => Ok(kind_name(self.go_unasked(&job.path(0)?).ok().as_ref())),
@@ -51,7 +70,11 @@ impl Concrete<'_> {
             Primitive::EnterDir => self.enter_dir(job),
             Primitive::FindBin => self.find_bin(job),
             Primitive::Spawn => self.spawn(job),
-            Primitive::GetEnv => Ok(self.environment(job.text(0))?.unwrap_or_default().into()),
+            Primitive::GetEnv => match job.frame.bindings.get(&hidden::variable(job.text(0))) {
+                Some(own) => Ok(Arc::clone(own)),
+                None => Ok(self.environment(job.text(0))?.unwrap_or_default().into()),
+            },
+            Primitive::Sleep => self.sleep(job),
             Primitive::Print => self.print(job),
         }
     }
@@ -71,14 +94,14 @@ impl Concrete<'_> {
     fn read(&self, job: &Job<'_>) -> Done {
         let path = job.path(0)?;
         let arrived = self.go(job.op, &path, Last::Followed, [Want::Read]);
-        let done = arrived.and_then(|(place, [read])| Ok(self.host.read(&read, &place)?));
+        let done = arrived.and_then(|(place, [read])| Ok(self.host.read(&read, &place, job.until)?));
         done.map(Text::from).map_err(|halt| halt.failure("read", &path))
     }
 
     fn write(&self, job: &Job<'_>) -> Done {
         let path = job.path(0)?;
         let arrived = self.go(job.op, &path, Last::Followed, [Want::Write]);
-        let done = arrived.and_then(|(place, [write])| Ok(self.host.write(&write, &place, job.text(1))?));
+        let done = arrived.and_then(|(place, [write])| Ok(self.host.write(&write, &place, job.text(1), job.until)?));
         nothing(done.map_err(|halt| halt.failure("write", &path)))
     }
 
@@ -105,7 +128,7 @@ impl Concrete<'_> {
         let act = || {
             let (source, [read]) = self.go(job.op, &from, Last::Followed, [Want::Read])?;
             let (target, [write]) = self.go(job.op, &to, Last::Followed, [Want::Write])?;
-            Ok(self.host.copy_file(&read, &write, &source, &target)?)
+            Ok(self.host.copy_file([&read, &write], &source, &target, job.until)?)
         };
         nothing(act().map_err(|halt: Halt| halt.failure_of_two("copy", &from, &to)))
     }
@@ -135,7 +158,7 @@ impl Concrete<'_> {
     }
 
     /// Leave to make the missing parents of a place.
-    fn parents(&self, op: &str, place: &Place) -> Result<Vec<Permit>, Halt> {
+    pub(crate) fn parents(&self, op: &str, place: &Place) -> Result<Vec<Permit>, Halt> {
         let parents = place.missing_parents().into_iter();
         parents.map(|parent| self.permit(op, Want::Write.effect(parent)).map_err(Halt::Denied)).collect()
     }
@@ -163,18 +186,83 @@ impl Concrete<'_> {
 
     fn spawn(&self, job: &Job<'_>) -> Done {
         let called = job.text(0);
-        let argv = job.operands.iter().skip(1).map(|word| Known::Text(word.to_string())).collect();
-        let permit = self.permit(job.op, Effect::Exec { bin: Known::Text(program(called, job.cwd)), argv })?;
-        let finished = self.go_unasked(job.cwd).and_then(|cwd| self.host.spawn(&permit, called, &cwd, job.captured));
+        let permit = self.may_start(job.op, job.operands, job.cwd)?;
+        let vars = variables(job.frame);
+        let finished = self.go_unasked(job.cwd).and_then(|cwd| {
+            let start = Start { cwd: &cwd, stdout: self.stdout(job.captured), until: job.until };
+            self.host.run(Program { permit: &permit, called, vars: &vars }, &start)
+        });
         match finished {
             Ok(finished) => ended(called, finished),
             Err(error) => Err(Failure::host("start", called, &error)),
         }
     }
 
+    /// Leave to start a program with its words.
+    fn may_start(&self, op: &str, words: &[Text], cwd: &str) -> Result<Permit, Failure> {
+        let bin = Known::Text(program(words.first().map_or("", |word| word), cwd));
+        let argv = words.iter().skip(1).map(|word| Known::Text(word.to_string())).collect();
+        self.permit(op, Effect::Exec { bin, argv })
+    }
+
+    /// Where what a program prints goes.
+    fn stdout(&self, captured: bool) -> Stdout {
+        match (captured, self.in_branch) {
+            (true, _) => Stdout::Captured,
+            (false, true) => Stdout::Lines,
+            (false, false) => Stdout::Inherit,
+        }
+    }
+
+    /// Programs of which each reads what the one before it writes. All are permitted and there before the first is started. The first
+    /// that has failed is the failure of all; one that nobody reads on from has not.
+    pub(crate) fn run_pipeline(&mut self, cx: &Context, stages: &[Stage<Text>]) -> Done {
+        self.given_up = cx.mask;
+        let Some(first) = stages.first() else { return Ok("".into()) };
+        let op = op_name(cx);
+        let cwd: &str = &first.frame.cwd;
+        let place = self.go_unasked(cwd).and_then(|place| place.directory().map(|()| place));
+        let place = place.map_err(|error| Failure::host("work in", cwd, &error));
+        let mut permits = Vec::new();
+        for stage in stages {
+            permits.push(self.may_start(op, &stage.words, cwd)?);
+        }
+        let place = place?;
+        let vars: Vec<Vec<(&str, &str)>> = stages.iter().map(|stage| variables(&stage.frame)).collect();
+        let called = |stage: &'_ Stage<Text>| stage.words.first().cloned().unwrap_or_else(|| "".into());
+        let names: Vec<Text> = stages.iter().map(called).collect();
+        let programs: Vec<Program<'_>> = permits
+            .iter()
+            .zip(&names)
+            .zip(&vars)
+            .map(|((permit, called), vars)| Program { permit, called, vars })
+            .collect();
+        let start = Start { cwd: &place, stdout: self.stdout(cx.captured), until: self.until() };
+        let done = self.host.pipeline(&programs, &start);
+        let done = done.map_err(|error| Failure::host("start", &error.path, &error))?;
+        let last = names.len().saturating_sub(1);
+        for (at, (end, name)) in done.ends.iter().zip(&names).enumerate() {
+            if at < last && *end == End::Signal(PIPE_CLOSED) {
+                continue;
+            }
+            ended(name, Finished { end: *end, stdout: Vec::new() })?;
+        }
+        printed(&names[last], done.stdout)
+    }
+
+    /// A wait.
+    fn sleep(&self, job: &Job<'_>) -> Done {
+        let text = job.text(0);
+        let Some(length) = nanoseconds(text) else {
+            let why = format!("`{text}` is no duration, such as `500ms` or `30s`");
+            return Err(Failure::new(ErrorKind::InvalidArgument, why));
+        };
+        nothing(self.host.sleep(Duration::from_nanos(length), job.until).map_err(|cause| Failure::wait(&cause)))
+    }
+
     fn print(&self, job: &Job<'_>) -> Done {
         let permit = self.permit(job.op, Effect::Output)?;
-        let done = self.host.print(&permit, &format!("{}\n", job.operands.join(" ")));
+        let done = self.host.print(&permit, &format!("{}\n", job.operands.join(" ")), self.interruptible());
         nothing(done.map_err(|error| Failure::host("write to", "standard output", &error)))
     }
 
@@ -183,6 +271,14 @@ impl Concrete<'_> {
         let permit = self.permit("get_env", Effect::ReadEnv(Known::Text(name.to_owned())))?;
         self.host.variable(&permit).map_err(|error| Failure::host("read variable", name, &error))
     }
+}
+
+/// What a started program sees besides the host's environment: bindings that start with A to Z, then variables of blocks.
+fn variables(frame: &Frame<Text>) -> Vec<(&str, &str)> {
+    let exported = frame.bindings.iter().filter(|(name, _)| name.starts_with(|c: char| c.is_ascii_uppercase()));
+    let exported = exported.map(|(name, value)| (name.as_str(), &**value));
+    let set = frame.bindings.iter().filter_map(|(name, value)| Some((hidden::as_variable(name)?, &**value)));
+    exported.chain(set).collect()
 }
 
 fn nothing(done: Result<(), Failure>) -> Done {

@@ -80,7 +80,7 @@ impl Concrete<'_> {
     /// Leave for one effect.
     pub(crate) fn permit(&self, op: &str, effect: Effect) -> Result<Permit, Failure> {
         let asked = effect.clone();
-        let denial = match self.policy.decide(effect) {
+        let denial = match self.policy.decide(self.given_up, effect) {
             Decision::Allowed(permit) => return Ok(permit),
             Decision::Denied(denial) => denial,
             // Nothing is unknown in a real run. What were, would be refused.

@@ -9,21 +9,51 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// Exit status of a program.
     pub(crate) code: String,
+    /// What ended it from the outside.
+    pub(crate) cut: Option<Cut>,
+}
+
+/// What can end a wait from the outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// The deadline around.
+    Deadline,
+    /// This signal.
+    Signal(i32),
 }
 
 impl Failure {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), code: String::new() }
+        Self { kind, message: message.into(), code: String::new(), cut: None }
     }
 
     /// "cannot read `/x`: it does not exist"; the act ends with the path.
     pub(crate) fn host(act: &str, path: &str, error: &Error) -> Self {
-        Self::new(kind(&error.cause), format!("cannot {act} `{path}`: {}", error.reason(path)))
+        Self::new(kind(&error.cause), format!("cannot {act} `{path}`: {}", error.reason(path))).cut(&error.cause)
     }
 
     /// "cannot copy `/a` to `/b`: `/a` does not exist"
     pub(crate) fn host_two(act: &str, from: &str, to: &str, error: &Error) -> Self {
-        Self::new(kind(&error.cause), format!("cannot {act} `{from}` to `{to}`: {}", error.reason("")))
+        Self::new(kind(&error.cause), format!("cannot {act} `{from}` to `{to}`: {}", error.reason(""))).cut(&error.cause)
+    }
+
+    /// A wait that has ended before its time.
+    pub(crate) fn wait(cause: &Cause) -> Self {
+        let message = match cause {
+            Cause::DeadlinePassed => "the deadline has passed".to_owned(),
+            Cause::Interrupted(signal) => format!("the run was interrupted by signal {signal}"),
+            _ => "waiting failed".to_owned(),
+        };
+        Self::new(kind(cause), message).cut(cause)
+    }
+
+    fn cut(self, cause: &Cause) -> Self {
+        let cut = match cause {
+            Cause::DeadlinePassed => Some(Cut::Deadline),
+            Cause::Interrupted(signal) => Some(Cut::Signal(*signal)),
+            _ => None,
+        };
+        Self { cut, ..self }
     }
 }
 
@@ -34,12 +64,17 @@ fn kind(cause: &Cause) -> ErrorKind {
         Cause::BehindFile | Cause::File | Cause::CannotReplace(_) => ErrorKind::NotADirectory,
         Cause::Directory => ErrorKind::IsADirectory,
         Cause::InTheWay => ErrorKind::FileAlreadyExists,
-        Cause::Root | Cause::Within(_) | Cause::EmptyTarget => ErrorKind::InvalidArgument,
+        Cause::Root | Cause::Within(_) | Cause::EmptyTarget | Cause::NoVariable => ErrorKind::InvalidArgument,
         Cause::NotText => ErrorKind::ParseFailed,
         Cause::Refused => ErrorKind::FilePermissionDenied,
         Cause::BinMissing => ErrorKind::BinNotFound,
-        Cause::TooLarge | Cause::Special | Cause::TooManyLinks | Cause::Changed | Cause::Unpermitted | Cause::Io(_) => {
-            ErrorKind::IoError
-        }
+        Cause::DeadlinePassed => ErrorKind::TimeoutExceeded,
+        Cause::Interrupted(_) => ErrorKind::SignalReceived,
+        Cause::TooLarge(_)
+        | Cause::Special
+        | Cause::TooManyLinks
+        | Cause::Changed
+        | Cause::Unpermitted
+        | Cause::Io(_) => ErrorKind::IoError,
     }
 }

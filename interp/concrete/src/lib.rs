@@ -9,22 +9,27 @@
 
 mod act;
 mod ask;
+mod branches;
 mod end;
 mod failure;
+mod stored;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use perch_engine::domain::{Act, LoopBody, repeat_known};
+use std::time::{Duration, Instant};
+
+use perch_engine::domain::{Act, Branches, CacheEntry, LoopBody, Stage, repeat_known};
 use perch_engine::flows::hidden;
 use perch_engine::{Context, Domain, Engine, Flows, Frame, Node, Outcome, Raised, Split, Test, World, arguments};
 use perch_ir::program::{Command, Program};
 use perch_ops::contract::Ask;
+use perch_ops::duration::nanoseconds;
 use perch_ops::{ErrorKind, Primitive, Pure};
-use perch_policy::Policy;
-use perch_system::Host;
+use perch_policy::{Mask, Policy};
+use perch_system::{Host, Until};
 
 pub use end::{Uncaught, exit_status, exited, uncaught};
-use failure::Failure;
+use failure::{Cut, Failure};
 
 /// A text.
 pub type Text = Arc<str>;
@@ -57,8 +62,9 @@ pub enum Seen<'m> {
     },
 }
 
-/// Watches a run. `cx.node_id(node.place, node.clause)` names a node, `cx.visit` counts the loops around it.
-pub trait Observer {
+/// Watches a run. `cx.node_id(node.place, node.clause)` names a node, `cx.visit` counts the loops around it. Branches that run at
+/// the same time take turns, each in a thread of its own.
+pub trait Observer: Send {
     /// A node is about to be visited.
     fn enter(&mut self, _cx: &Context, _node: &Node) {}
 
@@ -70,33 +76,98 @@ pub trait Observer {
 pub struct Concrete<'a> {
     policy: &'a Policy,
     host: &'a Host,
-    observer: Option<&'a mut dyn Observer>,
+    observer: Option<&'a Mutex<dyn Observer + 'a>>,
+    /// What the part of the program that runs has given up.
+    given_up: Mask,
+    /// Deadlines around, from the outside. `None` is later than clocks go.
+    deadlines: Vec<Option<Instant>>,
+    /// The run has been told to end, and is on its way out.
+    unwinding: bool,
+    /// Others run at the same time.
+    in_branch: bool,
 }
 
 impl<'a> Concrete<'a> {
     /// On that host, under that policy.
     #[must_use]
     pub fn new(policy: &'a Policy, host: &'a Host) -> Self {
-        Self { policy, host, observer: None }
+        Self {
+            policy,
+            host,
+            observer: None,
+            given_up: Mask::default(),
+            deadlines: Vec::new(),
+            unwinding: false,
+            in_branch: false,
+        }
     }
 
     /// With somebody who watches.
     #[must_use]
-    pub fn observed(self, observer: &'a mut dyn Observer) -> Self {
+    pub fn observed(self, observer: &'a Mutex<dyn Observer + 'a>) -> Self {
         Self { observer: Some(observer), ..self }
+    }
+
+    fn watched(&self, watch: impl FnOnce(&mut dyn Observer)) {
+        if let Some(observer) = self.observer {
+            watch(&mut *observer.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+
+    /// The same for a branch that runs at the same time as others.
+    fn branch(&self) -> Self {
+        Self {
+            policy: self.policy,
+            host: self.host,
+            observer: self.observer,
+            given_up: self.given_up,
+            deadlines: self.deadlines.clone(),
+            unwinding: self.unwinding,
+            in_branch: true,
+        }
+    }
+
+    /// How long an act may wait.
+    fn until(&self) -> Until {
+        let first = self.deadlines.iter().flatten().min();
+        first.map_or_else(|| self.interruptible(), |at| self.interruptible().deadline(*at))
+    }
+
+    /// The same for acts that no deadline cuts short.
+    fn interruptible(&self) -> Until {
+        if self.unwinding { Until::default().unwinding() } else { Until::default() }
+    }
+
+    /// The deadline that comes first; of several, the outermost.
+    fn first_deadline(&self) -> Option<usize> {
+        let set = self.deadlines.iter().enumerate().filter_map(|(at, deadline)| Some(((*deadline)?, at)));
+        set.min().map(|(_, at)| at)
+    }
+
+    /// The status of a run that a signal ends.
+    fn ended_by(&mut self, signal: i32) -> Text {
+        self.unwinding = true;
+        (128 + signal).to_string().into()
+    }
+
+    fn outcome(&mut self, done: Result<Text, Failure>, host: Token) -> Outcome<Self> {
+        let nothing = Outcome { next: None, failed: Vec::new(), ended: None };
+        match done {
+            Ok(value) => Outcome { next: Some((host, value)), ..nothing },
+            Err(Failure { cut: Some(Cut::Signal(signal)), .. }) => {
+                Outcome { ended: Some((host, self.ended_by(signal))), ..nothing }
+            }
+            Err(failure) => {
+                let late = failure.cut.and_then(|_| self.first_deadline());
+                Outcome { failed: vec![(Raised { late, ..failure.raised() }, host)], ..nothing }
+            }
+        }
     }
 }
 
 /// The name of the op as the program wrote it.
 fn op_name(cx: &Context) -> &'static str {
     cx.inside.unwrap_or(cx.op)
-}
-
-fn outcome<'a>(done: Result<Text, Failure>, host: Token) -> Outcome<Concrete<'a>> {
-    match done {
-        Ok(value) => Outcome { next: Some((host, value)), failed: Vec::new() },
-        Err(failure) => Outcome { next: None, failed: vec![(failure.raised(), host)] },
-    }
 }
 
 fn one_side(yes: bool, host: Token) -> Split<Token> {
@@ -148,25 +219,41 @@ impl Domain for Concrete<'_> {
         cx: &Context,
         primitive: Primitive,
         operands: &[Text],
-        cwd: &Text,
+        frame: &Frame<Text>,
         host: Token,
     ) -> Outcome<Self> {
-        outcome(self.act(cx, primitive, operands, cwd), host)
+        let done = self.act(cx, primitive, operands, frame);
+        self.outcome(done, host)
     }
 
-    fn ask(&mut self, cx: &Context, asks: &[Ask], operands: &[Text], cwd: &Text, host: Token) -> Outcome<Self> {
-        outcome(self.ask_for_program(op_name(cx), asks, operands, cwd).map(|()| "".into()), host)
+    fn pipeline(&mut self, cx: &Context, stages: &[Stage<Text>], host: Token) -> Outcome<Self> {
+        let done = self.run_pipeline(cx, stages);
+        self.outcome(done, host)
+    }
+
+    fn ask(
+        &mut self,
+        cx: &Context,
+        asks: &[Ask],
+        operands: &[Text],
+        frame: &Frame<Text>,
+        host: Token,
+    ) -> Outcome<Self> {
+        self.given_up = cx.mask;
+        let done = self.ask_for_program(op_name(cx), asks, operands, &frame.cwd).map(|()| "".into());
+        self.outcome(done, host)
     }
 
     fn variable(&mut self, _: &Context, name: &str, host: Token) -> Outcome<Self> {
         let missing = || {
             Failure::new(ErrorKind::UnresolvedVar, format!("`${{{name}}}` is not bound, and no environment variable"))
         };
-        outcome(self.environment(name).and_then(|value| value.map(Text::from).ok_or_else(missing)), host)
+        let done = self.environment(name).and_then(|value| value.map(Text::from).ok_or_else(missing));
+        self.outcome(done, host)
     }
 
     fn raise(&mut self, _: &Context, kind: ErrorKind, message: Text, host: Token) -> Outcome<Self> {
-        outcome(Err(Failure::new(kind, &*message)), host)
+        self.outcome(Err(Failure::new(kind, &*message)), host)
     }
 
     fn split(&mut self, _: &Context, test: &Test<'_, Text>, host: Token) -> Split<Token> {
@@ -176,6 +263,7 @@ impl Domain for Concrete<'_> {
             Test::OfType(ty, value) => ty.accepts(value),
             Test::Status(value) => arguments::status(value).is_some(),
             Test::Bound(_) => true,
+            Test::InTime(wait) => self.is_in_time(wait),
         };
         one_side(yes, host)
     }
@@ -192,15 +280,16 @@ impl Domain for Concrete<'_> {
         world: World<Self>,
         act: Act<'_, P, Self>,
     ) -> Flows<Self> {
-        if let Some(observer) = &mut engine.domain.observer {
-            observer.enter(cx, node);
+        if let Some(signal) = perch_system::signals::received().filter(|_| !engine.domain.unwinding) {
+            return engine.domain.interrupted(signal, world);
         }
+        engine.domain.watched(|observer| observer.enter(cx, node));
         let flows = act(engine, cx, world);
-        if let Some(observer) = &mut engine.domain.observer {
-            let failed = flows.failed.first_key_value();
-            let seen = failed.map_or(Seen::Fine, |(kind, world)| Seen::Failed { kind: *kind, message: message(world) });
+        engine.domain.watched(|observer| {
+            let failed = flows.failures().next();
+            let seen = failed.map_or(Seen::Fine, |(kind, world)| Seen::Failed { kind, message: message(world) });
             observer.visit(cx, node, seen);
-        }
+        });
         flows
     }
 
@@ -224,6 +313,59 @@ impl Domain for Concrete<'_> {
     ) -> Flows<Self> {
         engine.callee(cx, command, World { frame, host })
     }
+
+    fn within<P: Program>(
+        engine: &mut Engine<'_, P, Self>,
+        cx: &Context,
+        length: &Text,
+        world: World<Self>,
+        body: Act<'_, P, Self>,
+    ) -> Flows<Self> {
+        engine.domain.deadlines.push(deadline(length));
+        let flows = body(engine, cx, world);
+        engine.domain.deadlines.pop();
+        flows
+    }
+
+    fn concurrently<P: Program>(
+        engine: &mut Engine<'_, P, Self>,
+        cx: &Context,
+        branches: Branches<'_, P, Self>,
+        most: Option<&Text>,
+        world: World<Self>,
+    ) -> Flows<Self> {
+        branches::concurrently(engine, cx, branches, most.map(|most| &**most), world)
+    }
+
+    fn cached<P: Program>(
+        engine: &mut Engine<'_, P, Self>,
+        cx: &Context,
+        entry: &CacheEntry<'_, Text>,
+        world: World<Self>,
+        body: Act<'_, P, Self>,
+    ) -> Flows<Self> {
+        stored::cached(engine, cx, entry, world, body)
+    }
+}
+
+impl Concrete<'_> {
+    fn is_in_time(&self, wait: &str) -> bool {
+        let then = deadline(wait);
+        self.deadlines.iter().flatten().all(|at| then.is_some_and(|then| then < *at))
+    }
+
+    /// The end of a run by a signal.
+    fn interrupted(&mut self, signal: i32, world: World<Self>) -> Flows<Self> {
+        let status = self.ended_by(signal);
+        let World { mut frame, host } = world;
+        frame.bindings.insert(hidden::STATUS.to_owned(), status);
+        Flows { exited: Some(World { frame, host }), ..Flows::default() }
+    }
+}
+
+/// The moment so far from now, if clocks go so far.
+fn deadline(length: &str) -> Option<Instant> {
+    Instant::now().checked_add(Duration::from_nanos(nanoseconds(length).unwrap_or_default()))
 }
 
 /// The message of the failure that a world carries.
@@ -233,6 +375,6 @@ fn message<'w>(world: &'w World<Concrete<'_>>) -> &'w str {
 
 impl Failure {
     fn raised(self) -> Raised<Text> {
-        Raised { kind: self.kind, message: self.message.into(), code: self.code.into(), detail: "".into() }
+        Raised { kind: self.kind, message: self.message.into(), code: self.code.into(), detail: "".into(), late: None }
     }
 }

@@ -1,6 +1,7 @@
 //! Running a command.
 
 use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use perch_concrete::{Concrete, Observer, Seen, Token, Uncaught, exit_status, exited, uncaught};
 use perch_engine::eval::given_name;
@@ -39,14 +40,14 @@ pub(crate) fn run(
         eprintln!("{banner}");
     }
     let tracer = trace.map(|wanted| Tracer::start(wanted, program.file(), name, &cwd)).transpose()?;
-    let mut watch = Watch { places: Places::default(), tracer };
+    let watch = Mutex::new(Watch { places: Places::default(), tracer });
     let start = || {
         let host = Host::real();
-        let domain = Concrete::new(&policy, &host).observed(&mut watch);
+        let domain = Concrete::new(&policy, &host).observed(&watch);
         let flows = Engine { program, domain }.run(&command, given, cwd.as_str().into(), Token::new());
         let (status, failure, exit) = (exit_status(&flows), uncaught(&flows), exited(&flows));
         drop(flows);
-        let Watch { places, tracer } = watch;
+        let Watch { places, tracer } = watch.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Some(tracer) = tracer {
             tracer.end(failure.as_ref(), exit, status);
         }
@@ -83,13 +84,19 @@ impl Observer for Watch {
 
 /// Where failures came from. A failure carries no place, so the innermost node that showed it is remembered.
 #[derive(Default)]
-struct Places(HashMap<(ErrorKind, String), String>);
+struct Places(HashMap<(ErrorKind, String), Place>);
+
+/// A file by its number, and what stands where in it.
+struct Place {
+    file: u32,
+    text: String,
+}
 
 impl Observer for Places {
     fn visit(&mut self, _: &Context, node: &Node, seen: Seen<'_>) {
         let Seen::Failed { kind, message } = seen else { return };
         let key = (kind, message.to_owned());
-        let place = format!("{}:{}  {}", node.place.line, node.place.column, node.source);
+        let place = Place { file: node.file, text: format!("{}:{}  {}", node.place.line, node.place.column, node.source) };
         // What a call or chain shows came out of it, unless nothing in it has shown it.
         if node.callee.is_some() || node.op == "chain" {
             self.0.entry(key).or_insert(place);
@@ -102,7 +109,7 @@ impl Observer for Places {
 impl Places {
     fn trouble(&self, program: &Snapshot, failure: &Uncaught, status: u8) -> Trouble {
         let place = self.0.get(&(failure.kind, failure.message.clone()));
-        let place = place.map(|place| format!("{}:{place}", program.file()));
+        let place = place.map(|place| format!("{}:{}", program.file_name(place.file), place.text));
         Trouble::failure(failure.kind, &failure.message, place, if status == 0 { USAGE } else { status })
     }
 }

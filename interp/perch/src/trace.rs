@@ -7,8 +7,10 @@
 mod record;
 mod text;
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Write, stderr, stdout};
+use std::thread::{self, ThreadId};
 use std::time::Instant;
 
 use perch_concrete::{Observer, Seen, Uncaught};
@@ -87,6 +89,13 @@ struct Open {
     outer: usize,
 }
 
+/// Where a branch stands.
+struct Stack {
+    open: Vec<Open>,
+    /// How deep the statements of the command that is being evaluated are.
+    depth: usize,
+}
+
 /// Writes the trace of one run.
 pub(crate) struct Tracer {
     wanted: Wanted,
@@ -94,8 +103,9 @@ pub(crate) struct Tracer {
     /// The file that the program is in.
     file: String,
     since: Instant,
-    open: Vec<Open>,
-    /// How deep the statements of the command that is being evaluated are.
+    /// Branches run in threads of their own.
+    stacks: HashMap<ThreadId, Stack>,
+    /// How deep the statements of a branch are that has just been started.
     depth: usize,
     /// Why it is not written any more.
     broken: Option<io::Error>,
@@ -107,7 +117,7 @@ impl Tracer {
         let out = wanted.target.open().map_err(|error| unwritable(&wanted.target, &error))?;
         let file = file.to_owned();
         let since = Instant::now();
-        let mut tracer = Self { wanted, out, file, since, open: Vec::new(), depth: 0, broken: None };
+        let mut tracer = Self { wanted, out, file, since, stacks: HashMap::new(), depth: 0, broken: None };
         if tracer.wanted.format == Format::Json {
             tracer.record(&Record::start(&tracer.file, command, cwd));
         }
@@ -122,6 +132,12 @@ impl Tracer {
         if let Some(error) = &self.broken {
             unwritable(&self.wanted.target, error).tell();
         }
+    }
+
+    /// Where this thread's branch stands.
+    fn stack(&mut self) -> &mut Stack {
+        let depth = self.depth;
+        self.stacks.entry(thread::current().id()).or_insert_with(|| Stack { open: Vec::new(), depth })
     }
 
     fn record(&mut self, record: &Record) {
@@ -146,19 +162,23 @@ fn unwritable(target: &Target, error: &io::Error) -> Trouble {
 
 impl Observer for Tracer {
     fn enter(&mut self, cx: &Context, node: &Node) {
-        let depth = self.depth + node.depth;
+        let stack = self.stack();
+        let depth = stack.depth + node.depth;
+        stack.open.push(Open { since: Instant::now(), outer: stack.depth });
+        if node.callee.is_some() {
+            stack.depth = depth + 1;
+            self.depth = depth + 1;
+        }
         match self.wanted.format {
             Format::Text => self.line(&text::entered(depth, node, &cx.visit)),
             Format::Json => self.record(&Record::enter(&self.file, cx, node)),
         }
-        self.open.push(Open { since: Instant::now(), outer: self.depth });
-        if node.callee.is_some() {
-            self.depth = depth + 1;
-        }
     }
 
     fn visit(&mut self, cx: &Context, node: &Node, seen: Seen<'_>) {
-        let Some(Open { since, outer }) = self.open.pop() else { return };
+        let stack = self.stack();
+        let Some(Open { since, outer }) = stack.open.pop() else { return };
+        stack.depth = outer;
         self.depth = outer;
         let took = since.elapsed();
         match self.wanted.format {

@@ -36,8 +36,8 @@ pub enum Cause {
     EmptyTarget,
     /// Its content is not UTF-8.
     NotText,
-    /// Its content is larger than perch holds in memory.
-    TooLarge,
+    /// It gives more than this many bytes, which is all that perch holds in memory.
+    TooLarge(u64),
     /// It is neither file, directory nor link, and what it is cannot be copied.
     Special,
     /// The operating system refuses.
@@ -46,8 +46,14 @@ pub enum Cause {
     TooManyLinks,
     /// Somebody changed it at the same time.
     Changed,
+    /// It cannot be the name of a variable, or its value not the value of one.
+    NoVariable,
     /// No such program.
     BinMissing,
+    /// The deadline has passed.
+    DeadlinePassed,
+    /// This signal has interrupted the run.
+    Interrupted(i32),
     /// The permit is for something else: a bug of the caller.
     Unpermitted,
     /// Any other error number.
@@ -82,13 +88,18 @@ impl Error {
             Cause::CannotReplace(other) => format!("{it} is a directory and cannot replace `{other}`"),
             Cause::EmptyTarget => "the target of a link is empty text".to_owned(),
             Cause::NotText => format!("{it} does not hold UTF-8 text"),
-            Cause::TooLarge => format!("{it} gives more than perch holds in memory"),
+            Cause::TooLarge(limit) => {
+                format!("{it} gives more than {} MiB, which is all that perch holds in memory", limit >> 20)
+            }
             Cause::Special => format!("{it} is neither a file nor a directory nor a link"),
             Cause::Refused => format!("the operating system refuses access to {it}"),
             Cause::TooManyLinks => format!("the path to {it} leads through too many links"),
             Cause::Changed => format!("{it} was changed at the same time by somebody else"),
             Cause::BinMissing if self.path.contains('/') => format!("{it} is not a program file"),
             Cause::BinMissing => format!("{it} is not on PATH"),
+            Cause::NoVariable => format!("{it} cannot be set as a variable: names have no `=`, and neither has a NUL"),
+            Cause::DeadlinePassed => "the deadline has passed".to_owned(),
+            Cause::Interrupted(signal) => format!("the run was interrupted by signal {signal}"),
             Cause::Unpermitted => format!("no permit for {it} was given (a bug of perch)"),
             Cause::Io(errno) if known => errno.to_string(),
             Cause::Io(errno) => format!("{it}: {errno}"),
@@ -117,8 +128,23 @@ impl From<Errno> for Cause {
     }
 }
 
+/// A cause on its way through functions of the standard library.
+#[derive(Debug)]
+pub(crate) struct Over(pub(crate) Cause);
+
+impl std::fmt::Display for Over {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&Error::new("", self.0.clone()).reason(""))
+    }
+}
+
+impl std::error::Error for Over {}
+
 impl From<&std::io::Error> for Cause {
     fn from(error: &std::io::Error) -> Self {
+        if let Some(Over(cause)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+            return cause.clone();
+        }
         let other = if error.kind() == std::io::ErrorKind::InvalidInput { Errno::INVAL } else { Errno::IO };
         Errno::from_io_error(error).unwrap_or(other).into()
     }

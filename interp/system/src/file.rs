@@ -7,17 +7,20 @@
 use std::fs::File;
 use std::hash::{BuildHasher, Hasher};
 use std::io::{Read, Write};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use perch_policy::Permit;
-use rustix::fs::{AtFlags, Gid, Mode, OFlags, RawMode, Stat, Uid, fchmod, fchown, fstat, openat, renameat, unlinkat};
+use rustix::fs::{
+    AtFlags, FileType, Gid, Mode, OFlags, RawMode, Stat, Uid, fchmod, fchown, fstat, openat, renameat, unlinkat,
+};
 use rustix::io::Errno;
 use rustix::path::Arg;
 
 use crate::error::At;
 use crate::permit::{To, covers};
+use crate::until::Patient;
 use crate::walk::{is_regular, look};
-use crate::{Cause, Error, Host, Kind, Place};
+use crate::{Cause, Error, Host, Kind, Place, Until};
 
 /// Contents of more bytes are not held in memory.
 pub(crate) const MAX_TEXT: u64 = 1 << 30;
@@ -29,28 +32,32 @@ const OPEN: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlags::NOCTT
 
 impl Host {
     /// The content of a file.
-    pub fn read(&self, permit: &Permit, place: &Place) -> Result<String, Error> {
+    pub fn read(&self, permit: &Permit, place: &Place, until: Until) -> Result<String, Error> {
         covers(permit, To::Read, place)?;
-        let (file, _) = open(place)?;
+        let (mut file, stat) = open(place)?;
         let mut bytes = Vec::new();
-        file.take(MAX_TEXT + 1).read_to_end(&mut bytes).at(place.resolved())?;
+        match Content::of(&mut file, &stat, until) {
+            Content::Waiting(source) => source.take(MAX_TEXT + 1).read_to_end(&mut bytes),
+            _ => file.take(MAX_TEXT + 1).read_to_end(&mut bytes),
+        }
+        .at(place.resolved())?;
         if bytes.len() as u64 > MAX_TEXT {
-            return Err(place.wrong(Cause::TooLarge));
+            return Err(place.wrong(Cause::TooLarge(MAX_TEXT)));
         }
         String::from_utf8(bytes).map_err(|_| place.wrong(Cause::NotText))
     }
 
     /// Replaces the content of a file, which keeps its mode, or makes it.
-    pub fn write(&self, permit: &Permit, place: &Place, content: &str) -> Result<(), Error> {
+    pub fn write(&self, permit: &Permit, place: &Place, content: &str, until: Until) -> Result<(), Error> {
         covers(permit, To::Write, place)?;
         let dir = place.parent()?;
         not_directory(place)?;
         let mode = place.stat().map(|stat| stat.st_mode);
-        put(dir, place.name(), place.resolved(), mode, |file| file.write_all(content.as_bytes()))
+        put(dir, place.name(), place.resolved(), mode, Content::Text(content), until)
     }
 
     /// Copies content and mode of a file.
-    pub fn copy_file(&self, read: &Permit, write: &Permit, from: &Place, to: &Place) -> Result<(), Error> {
+    pub fn copy_file(&self, [read, write]: [&Permit; 2], from: &Place, to: &Place, until: Until) -> Result<(), Error> {
         covers(read, To::Read, from)?;
         covers(write, To::Write, to)?;
         from.file()?;
@@ -60,7 +67,8 @@ impl Host {
             return Err(to.wrong(Cause::Within(from.resolved().to_owned())));
         }
         let (mut source, stat) = open(from)?;
-        put(dir, to.name(), to.resolved(), Some(stat.st_mode), |file| std::io::copy(&mut source, file).map(drop))
+        let content = Content::of(&mut source, &stat, until);
+        put(dir, to.name(), to.resolved(), Some(stat.st_mode), content, until)
     }
 }
 
@@ -71,7 +79,8 @@ fn not_directory(place: &Place) -> Result<(), Error> {
 /// Opens the file at a place, and says what was opened.
 fn open(place: &Place) -> Result<(File, Stat), Error> {
     place.file()?;
-    let file = openat(place.parent()?, place.name(), OPEN, Mode::empty()).at(place.resolved())?;
+    // Without O_NONBLOCK, opening a pipe waits for somebody to write to it. We wait when we read.
+    let file = openat(place.parent()?, place.name(), OPEN | OFlags::NONBLOCK, Mode::empty()).at(place.resolved())?;
     let stat = fstat(&file).at(place.resolved())?;
     if crate::walk::kind_of(Some(&stat)) == Kind::Dir {
         return Err(place.wrong(Cause::Directory));
@@ -94,22 +103,45 @@ pub(crate) fn copy_entry(
         return Err(Error::new(path, Cause::Special));
     }
     let mut source = File::from(source);
-    put(to, new, path, Some(stat.st_mode), |file| std::io::copy(&mut source, file).map(drop))
+    put(to, new, path, Some(stat.st_mode), Content::File(&mut source), Until::default())
 }
 
-/// Puts a file with what `fill` writes at `name` in `dir`. Without a mode it gets the usual one.
+/// What a file is to hold.
+enum Content<'c> {
+    Text(&'c str),
+    File(&'c mut File),
+    /// What comes out of something that is not a regular file.
+    Waiting(Patient<'c>),
+}
+
+impl<'c> Content<'c> {
+    fn of(file: &'c mut File, stat: &Stat, until: Until) -> Self {
+        if is_regular(stat) { Self::File(file) } else { Self::Waiting(Patient::new(file, until)) }
+    }
+
+    fn fill<W: Write>(self, target: &mut W) -> std::io::Result<()> {
+        match self {
+            Self::Text(text) => target.write_all(text.as_bytes()),
+            Self::File(file) => std::io::copy(file, target).map(drop),
+            Self::Waiting(mut source) => std::io::copy(&mut source, target).map(drop),
+        }
+    }
+}
+
+/// Puts a file with that content at `name` in `dir`. Without a mode it gets the usual one.
 fn put(
     dir: BorrowedFd<'_>,
     name: impl Arg + Copy,
     path: &str,
     mode: Option<RawMode>,
-    fill: impl FnOnce(&mut File) -> std::io::Result<()>,
+    content: Content<'_>,
+    until: Until,
 ) -> Result<(), Error> {
     let there = look(dir, name).at(path)?;
     match there {
         Some(stat) if crate::walk::kind_of(Some(&stat)) == Kind::File && !is_regular(&stat) => {
-            let file = openat(dir, name, OPEN | OFlags::WRONLY, Mode::empty()).at(path)?;
-            fill(&mut File::from(file)).at(path)
+            let target = open_special(dir, name, &stat, until).at(path)?;
+            content.fill(&mut Patient::new(&target, until)).at(path)
         }
         there => {
             if there.is_some() {
@@ -117,7 +149,7 @@ fn put(
             }
             let mode = mode.map(|mode| Mode::from_raw_mode(mode & MODE_BITS));
             let (mut file, temp) = Temp::file(dir, if mode.is_some() { 0o600 } else { 0o644 }).at(path)?;
-            fill(&mut file).at(path)?;
+            content.fill(&mut file).at(path)?;
             if let Some(stat) = there {
                 keep_owner(&file, &stat);
             }
@@ -126,6 +158,15 @@ fn put(
             }
             temp.becomes(name).at(path)
         }
+    }
+}
+
+/// Opens for writing what is not replaced. A pipe is open only when somebody reads from it.
+fn open_special(dir: BorrowedFd<'_>, name: impl Arg + Copy, stat: &Stat, until: Until) -> Result<OwnedFd, Cause> {
+    let open = || openat(dir, name, OPEN | OFlags::WRONLY | OFlags::NONBLOCK, Mode::empty());
+    match FileType::from_raw_mode(stat.st_mode) {
+        FileType::Fifo => until.somebody(open),
+        _ => Ok(open()?),
     }
 }
 

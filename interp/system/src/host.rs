@@ -1,9 +1,9 @@
-//! The host itself: environment, standard output, and what kind of system it is.
+//! The host itself: environment, and what kind of system it is.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use perch_policy::{Effect, Permit};
 
@@ -32,7 +32,7 @@ pub struct HostConfig {
 pub struct Host {
     pub(crate) env: BTreeMap<OsString, OsString>,
     pub(crate) quiet: bool,
-    sink: Option<Mutex<Box<dyn Write + Send>>>,
+    pub(crate) sink: Option<Mutex<Box<dyn Write + Send>>>,
 }
 
 impl Host {
@@ -52,14 +52,6 @@ impl Host {
         Self::new(HostConfig { env: std::env::vars_os().collect(), stdout: Output::Inherit, quiet: false })
     }
 
-    /// Writes to standard output.
-    pub fn print(&self, permit: &Permit, text: &str) -> Result<(), Error> {
-        if *permit.effect() != Effect::Output {
-            return Err(Error::new("standard output", Cause::Unpermitted));
-        }
-        self.emit(text.as_bytes()).map_err(|error| Error::io("standard output", &error))
-    }
-
     /// The value of an environment variable, if it is set.
     pub fn variable(&self, permit: &Permit) -> Result<Option<String>, Error> {
         let Effect::ReadEnv(name) = permit.effect() else {
@@ -70,17 +62,6 @@ impl Host {
 
     pub(crate) fn is_redirected(&self) -> bool {
         self.sink.is_some()
-    }
-
-    pub(crate) fn emit(&self, bytes: &[u8]) -> std::io::Result<()> {
-        match &self.sink {
-            Some(sink) => sink.lock().unwrap_or_else(PoisonError::into_inner).write_all(bytes),
-            None => {
-                let mut stdout = std::io::stdout().lock();
-                stdout.write_all(bytes)?;
-                stdout.flush()
-            }
-        }
     }
 }
 

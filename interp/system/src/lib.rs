@@ -11,16 +11,30 @@
 //! Each act checks its guards itself, on handles, in the order of the reference of ops. It knows nothing of the
 //! contracts that describe the same acts to the analysis; tests compare the two.
 
+mod crew;
 mod entry;
 mod error;
+mod events;
+mod feed;
 mod file;
 mod host;
+mod kin;
 mod permit;
+mod print;
 mod program;
+mod raw;
+mod roster;
+pub mod signals;
+mod store;
+mod terminal;
 mod tree;
+mod until;
 mod walk;
 
 pub use error::{Cause, Error};
+pub use feed::MAX_CAPTURED;
 pub use host::{Host, HostConfig, Output, arch, os};
-pub use program::{End, Finished};
+pub use program::{End, Finished, Pipeline, Program, Start, Stdout};
+pub use store::{Block, Entry, MAX_ENTRY};
+pub use until::Until;
 pub use walk::{Ancestors, Gate, Kind, Last, MAX_LINKS, MAX_PATH, Place, Stop};

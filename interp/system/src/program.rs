@@ -1,26 +1,22 @@
 //! Programs: found and started.
 
 use std::ffi::OsStr;
-use std::io::Read;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use perch_policy::{Effect, Permit, path};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Access, FileType, access, stat};
 use rustix::io::Errno;
+use rustix::stdio::stdin;
+use rustix::termios::isatty;
 
-use crate::file::MAX_TEXT;
+use crate::crew::{Crew, Seat};
+use crate::error::At;
+use crate::feed::{Feeds, To};
 use crate::permit::known;
-use crate::{Cause, Error, Host, Place};
-
-/// How long to wait for output before looking whether the program has ended. Only matters when it has left
-/// its output open to somebody else.
-const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
-
-/// How often to try again to start a file that somebody is just writing.
-const BUSY_TRIES: u32 = 6;
+use crate::print::Channel;
+use crate::{Cause, Error, Host, Place, Until};
 
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +25,39 @@ pub enum End {
     Status(i32),
     /// By this signal.
     Signal(i32),
+}
+
+/// Where the standard output of a program goes. Its standard error goes to ours, in the same way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stdout {
+    /// To ours, as it comes.
+    Inherit,
+    /// To ours, line by line: never mixed within a line with what others print. A last line gets its newline.
+    Lines,
+    /// Into memory, up to [`MAX_CAPTURED`](crate::MAX_CAPTURED) bytes.
+    Captured,
+}
+
+/// A program that is to be started.
+#[derive(Clone, Copy, Debug)]
+pub struct Program<'s> {
+    /// Names the program (a name, or a cleaned path) and its words.
+    pub permit: &'s Permit,
+    /// How it sees itself called.
+    pub called: &'s str,
+    /// Variables on top of the host's environment; later ones win. Programs are looked up without them.
+    pub vars: &'s [(&'s str, &'s str)],
+}
+
+/// How programs are started.
+#[derive(Clone, Copy, Debug)]
+pub struct Start<'s> {
+    /// Their working directory.
+    pub cwd: &'s Place,
+    /// Where the output of the last one goes.
+    pub stdout: Stdout,
+    /// When they are stopped.
+    pub until: Until,
 }
 
 /// A program that has ended.
@@ -40,6 +69,23 @@ pub struct Finished {
     pub stdout: Vec<u8>,
 }
 
+/// A pipeline that has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pipeline {
+    /// How each stage has, in order.
+    pub ends: Vec<End>,
+    /// What the last one printed, if that was captured.
+    pub stdout: Vec<u8>,
+}
+
+/// A program that is there, and its words.
+struct Found<'s> {
+    called: &'s str,
+    file: String,
+    argv: Vec<&'s str>,
+    vars: &'s [(&'s str, &'s str)],
+}
+
 impl Host {
     /// Whether a program is there: a name in a directory of PATH, a cleaned path there.
     pub fn has_program(&self, permit: &Permit, name: &str) -> Result<bool, Error> {
@@ -49,34 +95,96 @@ impl Host {
         Ok(self.find(name).is_some())
     }
 
-    /// Starts the program of the permit (a name, or a cleaned path) and waits for it. It sees itself called `called`.
-    pub fn spawn(&self, permit: &Permit, called: &str, cwd: &Place, captured: bool) -> Result<Finished, Error> {
-        let Effect::Exec { bin, argv } = permit.effect() else {
+    /// Starts a program and waits for it.
+    pub fn run(&self, program: Program<'_>, start: &Start<'_>) -> Result<Finished, Error> {
+        let Pipeline { ends, stdout } = self.pipeline(&[program], start)?;
+        let end = ends.first().copied().ok_or_else(|| Error::new(program.called, Cause::Io(Errno::CHILD)))?;
+        Ok(Finished { end, stdout })
+    }
+
+    /// Starts programs, the standard output of each being the standard input of the next, and waits for all of them.
+    /// None is started unless all are permitted and there.
+    pub fn pipeline(&self, stages: &[Program<'_>], start: &Start<'_>) -> Result<Pipeline, Error> {
+        start.cwd.directory()?;
+        stages.iter().try_for_each(|stage| check_vars(stage.vars))?;
+        let found = stages.iter().map(|stage| self.found(stage)).collect::<Result<Vec<_>, _>>()?;
+        let called = stages.first().map_or("", |first| first.called);
+        start.until.check().at(called)?;
+        let mut feeds = Feeds::new(self);
+        let crew = self.start(&found, start, &mut feeds)?;
+        let ends = wait(crew, &mut feeds, start.until).at(called)?;
+        Ok(Pipeline { ends, stdout: feeds.captured() })
+    }
+
+    /// Waits for that long.
+    pub fn sleep(&self, duration: Duration, until: Until) -> Result<(), Cause> {
+        until.pass(duration)
+    }
+
+    /// The program that a permit names, with its words.
+    fn found<'s>(&self, stage: &Program<'s>) -> Result<Found<'s>, Error> {
+        let called = stage.called;
+        let Effect::Exec { bin, argv } = stage.permit.effect() else {
             return Err(Error::new(called, Cause::Unpermitted));
         };
-        let argv = argv.iter().map(known).collect::<Result<Vec<_>, _>>()?;
-        cwd.directory()?;
-        let found = self.find(known(bin)?).ok_or_else(|| Error::new(called, Cause::BinMissing))?;
-        let piped = captured || self.is_redirected();
-        let mut command = Command::new(found);
-        command.arg0(called).args(argv).current_dir(cwd.resolved()).env_clear().envs(&self.env);
-        command.stdout(if piped { Stdio::piped() } else { Stdio::inherit() });
-        if self.quiet {
-            command.stdin(Stdio::null()).stderr(Stdio::null());
+        let argv = argv.iter().map(known).collect::<Result<_, _>>()?;
+        let file = self.find(known(bin)?).ok_or_else(|| Error::new(called, Cause::BinMissing))?;
+        Ok(Found { called, file, argv, vars: stage.vars })
+    }
+
+    /// Starts all stages.
+    fn start<'h>(&'h self, found: &[Found<'_>], start: &Start<'_>, feeds: &mut Feeds<'h>) -> Result<Crew, Error> {
+        let called = found.first().map_or("", |first| first.called);
+        let mut crew = Crew::new(self.seat(start.stdout)).at(called)?;
+        let mut stdin = self.first_input(start.stdout);
+        for (at, stage) in found.iter().enumerate() {
+            let (stdout, next) = if at + 1 < found.len() {
+                let (reader, writer) = std::io::pipe().at(stage.called)?;
+                (Stdio::from(writer), Stdio::from(reader))
+            } else {
+                (self.last_output(start.stdout, feeds).at(stage.called)?, Stdio::null())
+            };
+            let mut command = Command::new(&stage.file);
+            command.arg0(stage.called).args(&stage.argv).current_dir(start.cwd.resolved());
+            command.env_clear().envs(&self.env).envs(stage.vars.iter().copied());
+            command.stdin(std::mem::replace(&mut stdin, next)).stdout(stdout);
+            command.stderr(self.errors(start.stdout, feeds).at(stage.called)?);
+            crew.start(&mut command).map_err(|error| could_not_start(stage.called, &error))?;
         }
-        let mut child = start(&mut command).map_err(|error| could_not_start(called, &error))?;
-        let mut stdout = Vec::new();
-        let drained = match child.stdout.take() {
-            Some(pipe) if captured => drain(&mut child, pipe, |bytes| keep(&mut stdout, bytes)),
-            Some(pipe) => drain(&mut child, pipe, |bytes| self.emit(bytes).map_err(Cause::from)),
-            None => Ok(()),
+        Ok(crew)
+    }
+
+    /// What the programs have to do with the terminal.
+    fn seat(&self, stdout: Stdout) -> Seat {
+        match stdout {
+            _ if self.quiet => Seat::None,
+            Stdout::Lines => Seat::Back,
+            Stdout::Inherit | Stdout::Captured => Seat::Front,
+        }
+    }
+
+    /// Programs that run at the same time cannot share a keyboard, so none of them gets it.
+    fn first_input(&self, stdout: Stdout) -> Stdio {
+        let shared = stdout == Stdout::Lines && isatty(stdin());
+        if self.quiet || shared { Stdio::null() } else { Stdio::inherit() }
+    }
+
+    fn last_output(&self, stdout: Stdout, feeds: &mut Feeds<'_>) -> std::io::Result<Stdio> {
+        let to = match stdout {
+            Stdout::Captured => To::Memory,
+            Stdout::Lines => To::Lines(Channel::Out),
+            Stdout::Inherit if self.is_redirected() => To::Through(Channel::Out),
+            Stdout::Inherit => return Ok(Stdio::inherit()),
         };
-        if drained.is_err() {
-            let _ = child.kill();
+        feeds.open(to).map(Stdio::from)
+    }
+
+    fn errors(&self, stdout: Stdout, feeds: &mut Feeds<'_>) -> std::io::Result<Stdio> {
+        match stdout {
+            _ if self.quiet => Ok(Stdio::null()),
+            Stdout::Lines => feeds.open(To::Lines(Channel::Err)).map(Stdio::from),
+            Stdout::Inherit | Stdout::Captured => Ok(Stdio::inherit()),
         }
-        let status = child.wait().map_err(|error| Error::io(called, &error))?;
-        drained.map_err(|cause| Error::new(called, cause))?;
-        Ok(Finished { end: ended(status), stdout })
     }
 
     /// The file that a name, or a cleaned path, means.
@@ -90,25 +198,42 @@ impl Host {
     }
 }
 
+/// Hands on what the crew prints until it is over.
+fn wait(mut crew: Crew, feeds: &mut Feeds<'_>, until: Until) -> Result<Vec<End>, Cause> {
+    let waited = loop {
+        match crew.attend() {
+            Ok(true) => break feeds.rest(until),
+            Ok(false) => {}
+            Err(cause) => break Err(cause),
+        }
+        if let Err(cause) = feeds.wait(&crew.events, crew.again(), until) {
+            break Err(cause);
+        }
+    };
+    match waited {
+        Ok(()) => crew.ends(),
+        Err(cause) => {
+            crew.stop();
+            feeds.last_words();
+            Err(cause)
+        }
+    }
+}
+
+/// Fails if one of them cannot be a variable.
+fn check_vars(vars: &[(&str, &str)]) -> Result<(), Error> {
+    for (name, value) in vars {
+        if name.is_empty() || name.contains(['=', '\0']) || value.contains('\0') {
+            return Err(Error::new(*name, Cause::NoVariable));
+        }
+    }
+    Ok(())
+}
+
 /// True for a regular file, links followed, that we may run.
 fn is_program(path: &str) -> bool {
     let regular = stat(path).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile);
     regular && access(path, Access::EXEC_OK).is_ok()
-}
-
-/// Starts it. A file that somebody has just written may be busy until a program that was started
-/// elsewhere meanwhile has closed what it inherited; that passes.
-fn start(command: &mut Command) -> std::io::Result<Child> {
-    let mut tries = 0;
-    loop {
-        match command.spawn() {
-            Err(error) if tries < BUSY_TRIES && Errno::from_io_error(&error) == Some(Errno::TXTBSY) => {
-                std::thread::sleep(Duration::from_millis(1 << tries));
-                tries += 1;
-            }
-            done => return done,
-        }
-    }
 }
 
 /// The program was found, so "not there" speaks about its interpreter.
@@ -116,45 +241,5 @@ fn could_not_start(called: &str, error: &std::io::Error) -> Error {
     match Errno::from_io_error(error) {
         Some(Errno::NOENT) => Error::new(called, Cause::Io(Errno::NOEXEC)),
         _ => Error::io(called, error),
-    }
-}
-
-fn ended(status: ExitStatus) -> End {
-    match status.code() {
-        Some(code) => End::Status(code),
-        None => End::Signal(status.signal().unwrap_or_default()),
-    }
-}
-
-fn keep(kept: &mut Vec<u8>, bytes: &[u8]) -> Result<(), Cause> {
-    if (kept.len() + bytes.len()) as u64 > MAX_TEXT {
-        return Err(Cause::TooLarge);
-    }
-    kept.extend_from_slice(bytes);
-    Ok(())
-}
-
-/// Hands on what the program prints until it has closed its output, or has ended and left its output open to
-/// a program of its own, which is not waited for.
-fn drain(child: &mut Child, pipe: ChildStdout, mut take: impl FnMut(&[u8]) -> Result<(), Cause>) -> Result<(), Cause> {
-    let mut pipe = pipe;
-    let mut buffer = vec![0; 1 << 16];
-    let mut ended = false;
-    loop {
-        let patience = if ended { Timespec::default() } else { PATIENCE };
-        let ready = match poll(&mut [PollFd::new(&pipe, PollFlags::IN)], Some(&patience)) {
-            Err(Errno::INTR) => continue,
-            ready => ready.map_err(Cause::from)? > 0,
-        };
-        match (ready, ended) {
-            (true, _) => match pipe.read(&mut buffer) {
-                Ok(0) => return Ok(()),
-                Ok(length) => take(&buffer[..length])?,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Cause::from(error)),
-            },
-            (false, true) => return Ok(()),
-            (false, false) => ended = child.try_wait().map_err(Cause::from)?.is_some(),
-        }
     }
 }

@@ -6,8 +6,8 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use perch_policy::{Decision, Effect, Known, Permit, Policy};
-use perch_system::{Cause, End, Error, Host, HostConfig, Last, Output, Place};
+use perch_policy::{Decision, Effect, Known, Mask, Permit, Policy};
+use perch_system::{Cause, End, Error, Host, HostConfig, Last, Output, Place, Program, Start, Stdout, Until};
 use tempfile::TempDir;
 
 #[derive(Clone, Default)]
@@ -51,7 +51,7 @@ impl Rig {
 
     fn write(&self, name: &str, text: &str) -> Result<(), Error> {
         let place = self.place(name, Last::Followed);
-        self.host.write(&to(Effect::Write, &place), &place, text)
+        self.host.write(&to(Effect::Write, &place), &place, text, Until::default())
     }
 
     fn remove(&self, name: &str) -> Result<(), Error> {
@@ -91,12 +91,14 @@ impl Rig {
     fn start(&self, argv: &[&str], captured: bool) -> Result<perch_system::Finished, Error> {
         let known = |text: &&str| Known::Text((*text).to_owned());
         let effect = Effect::Exec { bin: known(&argv[0]), argv: argv[1..].iter().map(known).collect() };
-        self.host.spawn(&permit(effect), argv[0], &self.place("", Last::Followed), captured)
+        let stdout = if captured { Stdout::Captured } else { Stdout::Inherit };
+        let start = Start { cwd: &self.place("", Last::Followed), stdout, until: Until::default() };
+        self.host.run(Program { permit: &permit(effect), called: argv[0], vars: &[] }, &start)
     }
 }
 
 fn permit(effect: Effect) -> Permit {
-    match Policy::default().decide(effect) {
+    match Policy::default().decide(Mask::default(), effect) {
         Decision::Allowed(permit) => permit,
         other => panic!("{other:?}"),
     }
@@ -155,7 +157,7 @@ fn f33_no_setuid_bit_is_carried_over() {
     fs::write(rig.path("su"), "").unwrap();
     fs::set_permissions(rig.path("su"), fs::Permissions::from_mode(0o4755)).unwrap();
     let (a, b) = (rig.place("su", Last::Followed), rig.place("copy", Last::Followed));
-    rig.host.copy_file(&to(Effect::Read, &a), &to(Effect::Write, &b), &a, &b).unwrap();
+    rig.host.copy_file([&to(Effect::Read, &a), &to(Effect::Write, &b)], &a, &b, Until::default()).unwrap();
     assert_eq!(fs::metadata(rig.path("copy")).unwrap().mode() & 0o7777, 0o755);
 }
 
@@ -164,7 +166,7 @@ fn a_device_is_written_to_and_not_replaced() {
     let rig = Rig::new();
     let before = fs::metadata("/dev/null").unwrap().ino();
     let place = rig.host.walk::<()>("/dev/null", Last::Followed, &mut |_| Ok(())).unwrap();
-    rig.host.write(&to(Effect::Write, &place), &place, "gone").unwrap();
+    rig.host.write(&to(Effect::Write, &place), &place, "gone", Until::default()).unwrap();
     assert_eq!(fs::metadata("/dev/null").unwrap().ino(), before);
 }
 

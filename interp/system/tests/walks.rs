@@ -5,8 +5,8 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use perch_policy::{Decision, Effect, Known, Permit, Policy, path};
-use perch_system::{Ancestors, Cause, Host, HostConfig, Kind, Last, MAX_LINKS, Output, Place, Stop};
+use perch_policy::{Decision, Effect, Known, Mask, Permit, Policy, path};
+use perch_system::{Ancestors, Cause, Host, HostConfig, Kind, Last, MAX_LINKS, Output, Place, Stop, Until};
 use tempfile::TempDir;
 
 fn host() -> Host {
@@ -22,7 +22,7 @@ fn arrive(path: &str) -> Place {
 }
 
 fn permit(policy: &Policy, effect: fn(Known) -> Effect, path: &str) -> Option<Permit> {
-    match policy.decide(effect(Known::Text(path.to_owned()))) {
+    match policy.decide(Mask::default(), effect(Known::Text(path.to_owned()))) {
         Decision::Allowed(permit) => Some(permit),
         _ => None,
     }
@@ -123,9 +123,12 @@ fn a_permit_is_good_for_its_place_and_act_only() {
     let elsewhere = permit(&open, Effect::Read, &format!("{dir}/b")).unwrap();
     let other_act = permit(&open, Effect::Write, place.resolved()).unwrap();
     for wrong in [&elsewhere, &other_act] {
-        assert_eq!(host.read(wrong, &place).unwrap_err().cause, Cause::Unpermitted);
+        assert_eq!(host.read(wrong, &place, Until::default()).unwrap_err().cause, Cause::Unpermitted);
     }
-    assert_eq!(host.read(&permit(&open, Effect::Read, place.resolved()).unwrap(), &place).unwrap(), "a");
+    assert_eq!(
+        host.read(&permit(&open, Effect::Read, place.resolved()).unwrap(), &place, Until::default()).unwrap(),
+        "a"
+    );
 }
 
 /// Between the walk and the act the file becomes a link out of the root, or its directory does.
@@ -144,14 +147,14 @@ fn f09_what_is_swapped_after_the_walk_is_not_followed() {
 
     fs::rename(format!("{dir}/in/d"), format!("{dir}/in/moved")).unwrap();
     symlink(format!("{dir}/out"), format!("{dir}/in/d")).unwrap();
-    assert_eq!(host.read(&read, &place).unwrap(), "inside");
-    host.write(&write, &place, "changed").unwrap();
+    assert_eq!(host.read(&read, &place, Until::default()).unwrap(), "inside");
+    host.write(&write, &place, "changed", Until::default()).unwrap();
     assert_eq!(fs::read_to_string(format!("{dir}/in/moved/f")).unwrap(), "changed");
 
     fs::remove_file(format!("{dir}/in/moved/f")).unwrap();
     symlink(format!("{dir}/out/f"), format!("{dir}/in/moved/f")).unwrap();
-    assert_eq!(host.read(&read, &place).unwrap_err().cause, Cause::Changed);
-    host.write(&write, &place, "again").unwrap();
+    assert_eq!(host.read(&read, &place, Until::default()).unwrap_err().cause, Cause::Changed);
+    host.write(&write, &place, "again", Until::default()).unwrap();
     host.remove(&delete, &place).unwrap();
     assert_eq!(fs::read_to_string(format!("{dir}/out/f")).unwrap(), "secret");
 }
@@ -198,12 +201,12 @@ fn f09_a_race_is_never_won() {
                 Ok(place) => {
                     let read = permit(&policy, Effect::Read, place.resolved()).unwrap();
                     let write = permit(&policy, Effect::Write, place.resolved()).unwrap();
-                    if let Ok(text) = host().read(&read, &place) {
+                    if let Ok(text) = host().read(&read, &place, Until::default()) {
                         assert_eq!(text, "inside");
                         inside += 1;
                     }
                     // With the directory away for a moment there is no parent: then nothing may be made.
-                    let _ = host().write(&write, &place, "inside");
+                    let _ = host().write(&write, &place, "inside", Until::default());
                 }
                 Err(Stop::Gate(())) => denied += 1,
                 Err(Stop::Failed(_)) => {}

@@ -27,9 +27,12 @@ pub fn lacks(assumption: &Assumption, host: &Host) -> bool {
         Assumption::IsFile(path) => !is_file(path),
         Assumption::NoDirectory(path) => is_dir(path),
         Assumption::NoFile(path) => is_file(path),
-        Assumption::Succeeds(_) | Assumption::StaysInFrame(_) | Assumption::IsUsual(_) | Assumption::PathUntouched => {
-            false
-        }
+        Assumption::Succeeds(_)
+        | Assumption::StaysInFrame(_)
+        | Assumption::IsUsual(_)
+        | Assumption::PathUntouched
+        | Assumption::InTime
+        | Assumption::ColdCache => false,
     }
 }
 

@@ -200,7 +200,9 @@ fn outside(taken: &Taken, run: &Run) -> bool {
             Assumption::Succeeds(_)
             | Assumption::StaysInFrame(_)
             | Assumption::IsUsual(_)
-            | Assumption::PathUntouched => false,
+            | Assumption::PathUntouched
+            | Assumption::InTime
+            | Assumption::ColdCache => false,
         })
     })
 }

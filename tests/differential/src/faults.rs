@@ -126,7 +126,7 @@ fn mended_anyway(contract: &Contract, at: usize) -> Option<&'static str> {
     let makes = |path: usize| match contract.change {
         Change::PutFile(to, _) | Change::PutLink(to, _) | Change::PutDirs(to) => to == path,
         Change::CopyFile(_, to) | Change::CopyTree(_, to) | Change::Move(_, to) => to == path,
-        Change::Remove(_) | Change::None | Change::Program => false,
+        Change::Remove(_) | Change::None | Change::Program | Change::Time(_) => false,
     };
     let directories = matches!(contract.change, Change::PutDirs(_) | Change::CopyTree(..));
     let guard = contract.guards[at];
@@ -243,7 +243,8 @@ fn other_kind(kind: ErrorKind) -> ErrorKind {
 
 fn other_changes(change: Change, paths: usize) -> Vec<Change> {
     match change {
-        Change::None if paths == 0 => Vec::new(),
+        Change::None | Change::Time(_) if paths == 0 => Vec::new(),
+        Change::Time(_) => Vec::new(),
         Change::None => vec![Change::Remove(0)],
         Change::PutFile(path, _) => {
             vec![Change::None, Change::PutFile(path, 0), Change::PutDirs(path), Change::Remove(path)]

@@ -14,15 +14,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use perch_engine::domain::{Act, LoopBody, repeat_known};
+use perch_engine::domain::{Act, Branch, Branches, CacheEntry, LoopBody, Stage, repeat_known};
 use perch_engine::flows::hidden;
-use perch_engine::{Context, Domain, Engine, Flows, Frame, Node, Outcome, Raised, Split, Test, World, arguments};
+use perch_engine::{Context, Domain, Engine, Flows, Frame, Node, Outcome, Raised, Split, Test, Turn, World, arguments};
 use perch_fixtures::{EffectFact, ExecFact, MkdirFact, RemoveFact, WriteFact};
 use perch_ir::Snapshot;
 use perch_ir::program::{Command, Program};
 use perch_ops::contract::Ask;
+use perch_ops::duration::nanoseconds;
 use perch_ops::{ErrorKind, Primitive, Pure};
-use perch_policy::{Decision, Effect, Known, Policy, path};
+use perch_policy::{Decision, Effect, Known, Mask, Policy, path};
 use perch_symbolic::facts::{self, Facts, ProgramFact, Stated};
 
 use crate::hosts::{Entry, Host};
@@ -244,6 +245,14 @@ struct Imagined<'a> {
     /// Nodes that are being evaluated.
     open: Vec<String>,
     visits: Vec<RealVisit>,
+    /// What the part of the program that runs has given up.
+    given_up: Mask,
+    /// Nanoseconds since the start: what was slept.
+    clock: u64,
+    /// Deadlines around, from the outside.
+    deadlines: Vec<u64>,
+    /// Results of cached blocks, and when they were stored.
+    stored: BTreeMap<String, (u64, Vec<(String, Arc<str>)>)>,
     /// No host is like this after all.
     impossible: bool,
     /// No stand-in for a program can do this.
@@ -295,6 +304,10 @@ pub fn run(program: &Snapshot, command: &Arc<Command>, universe: &Universe, poli
         visits: Vec::new(),
         impossible: false,
         unreal: false,
+        given_up: Mask::default(),
+        clock: 0,
+        deadlines: Vec::new(),
+        stored: BTreeMap::new(),
     };
     let mut engine = Engine { program, domain };
     // A link that is stated may still be there after a program, so it counts as looked at.
@@ -540,7 +553,7 @@ impl Imagined<'_> {
     // ---- walks and questions -----------------------------------------------------------------------
 
     fn permit(&self, effect: Effect) -> Done<()> {
-        match self.policy.decide(effect) {
+        match self.policy.decide(self.given_up, effect) {
             Decision::Allowed(_) => Ok(()),
             Decision::Denied(denial) => Err(ErrorKind::from(denial.rule).into()),
             Decision::Depends(rule) => Err(ErrorKind::from(rule).into()),
@@ -611,6 +624,7 @@ impl Imagined<'_> {
 struct Job<'j> {
     operands: &'j [Arc<str>],
     cwd: &'j str,
+    frame: &'j Frame<Arc<str>>,
     captured: bool,
     node: String,
 }
@@ -695,8 +709,28 @@ impl Imagined<'_> {
             }
             Primitive::FindBin => Ok(truth(self.has_bin(job.text(0)))),
             Primitive::Spawn => self.spawn(job),
-            Primitive::GetEnv => Ok(self.variable_of(job.text(0)).unwrap_or_default()),
+            Primitive::GetEnv => {
+                let own = job.frame.bindings.get(&hidden::variable(job.text(0))).map(ToString::to_string);
+                Ok(own.or_else(|| self.variable_of(job.text(0))).unwrap_or_default())
+            }
             Primitive::Print => Ok(String::new()),
+            Primitive::Sleep => self.sleep(job.text(0)),
+        }
+    }
+
+    /// Time is what was slept, and nothing else takes any.
+    fn sleep(&mut self, length: &str) -> Done {
+        let length = nanoseconds(length).ok_or(ErrorKind::InvalidArgument)?;
+        let end = self.clock.saturating_add(length);
+        match self.deadlines.iter().min().filter(|first| **first < end) {
+            Some(first) => {
+                self.clock = *first;
+                Err(ErrorKind::TimeoutExceeded.into())
+            }
+            None => {
+                self.clock = end;
+                Ok(String::new())
+            }
         }
     }
 
@@ -961,13 +995,17 @@ fn kind_name(place: Option<&Place>) -> String {
 
 // ---- the domain ---------------------------------------------------------------------------------------
 
-fn outcome<'a>(done: Done, host: Token) -> Outcome<Imagined<'a>> {
-    match done {
-        Ok(value) => Outcome { next: Some((host, value.into())), failed: Vec::new() },
-        Err(halt) => {
-            let message = format!("message of {}", halt.kind.name()).into();
-            let raised = Raised { kind: halt.kind, message, code: halt.code.into(), detail: "".into() };
-            Outcome { next: None, failed: vec![(raised, host)] }
+impl Imagined<'_> {
+    fn outcome(&self, done: Done, host: Token) -> Outcome<Self> {
+        match done {
+            Ok(value) => Outcome { next: Some((host, value.into())), failed: Vec::new(), ended: None },
+            Err(halt) => {
+                let message = format!("message of {}", halt.kind.name()).into();
+                let passed = self.deadlines.iter().position(|deadline| *deadline <= self.clock);
+                let late = passed.filter(|_| halt.kind == ErrorKind::TimeoutExceeded);
+                let raised = Raised { kind: halt.kind, message, code: halt.code.into(), detail: "".into(), late };
+                Outcome { next: None, failed: vec![(raised, host)], ended: None }
+            }
         }
     }
 }
@@ -1016,21 +1054,27 @@ impl Domain for Imagined<'_> {
         cx: &Context,
         primitive: Primitive,
         operands: &[Arc<str>],
-        cwd: &Arc<str>,
+        frame: &Frame<Arc<str>>,
         host: Token,
     ) -> Outcome<Self> {
-        let node = self.open.last().cloned().unwrap_or_default();
-        outcome(self.act(primitive, &Job { operands, cwd, captured: cx.captured, node }), host)
+        let done = self.started(cx, primitive, operands, frame);
+        self.outcome(done, host)
+    }
+
+    fn pipeline(&mut self, cx: &Context, stages: &[Stage<Arc<str>>], host: Token) -> Outcome<Self> {
+        let done = self.stages(cx, stages);
+        self.outcome(done, host)
     }
 
     fn ask(
         &mut self,
-        _: &Context,
+        cx: &Context,
         asks: &'static [Ask],
         operands: &[Arc<str>],
-        cwd: &Arc<str>,
+        frame: &Frame<Arc<str>>,
         host: Token,
     ) -> Outcome<Self> {
+        self.given_up = cx.mask;
         let ask = || {
             let wanted = asks.iter().filter_map(|ask| match ask {
                 Ask::Look(at) => Some((Want::Look, *at)),
@@ -1039,22 +1083,22 @@ impl Domain for Imagined<'_> {
                 Ask::Delete(at) => Some((Want::Delete, *at)),
                 _ => None,
             });
-            let path = |at: usize| clean(cwd, operands.get(at).map_or("", |operand| operand));
+            let path = |at: usize| clean(&frame.cwd, operands.get(at).map_or("", |operand| operand));
             let paths: Vec<(Want, String)> = wanted.map(|(want, at)| Ok((want, path(at)?))).collect::<Done<_>>()?;
             let mut asked = paths.iter().filter(|(want, _)| !matches!(want, Want::Look));
             asked.try_for_each(|(want, path)| self.permit(want.effect(path)))?;
             Ok(String::new())
         };
-        outcome(ask(), host)
+        self.outcome(ask(), host)
     }
 
     fn variable(&mut self, _: &Context, name: &str, host: Token) -> Outcome<Self> {
         let value = self.variable_of(name).ok_or_else(|| ErrorKind::UnresolvedVar.into());
-        outcome(value, host)
+        self.outcome(value, host)
     }
 
     fn raise(&mut self, _: &Context, kind: ErrorKind, _: Arc<str>, host: Token) -> Outcome<Self> {
-        outcome(Err(kind.into()), host)
+        self.outcome(Err(kind.into()), host)
     }
 
     fn split(&mut self, _: &Context, test: &Test<'_, Arc<str>>, host: Token) -> Split<Token> {
@@ -1064,6 +1108,10 @@ impl Domain for Imagined<'_> {
             Test::OfType(ty, value) => ty.accepts(value),
             Test::Status(value) => arguments::status(value).is_some(),
             Test::Bound(_) => true,
+            Test::InTime(wait) => {
+                let then = self.clock.saturating_add(nanoseconds(wait).unwrap_or_default());
+                self.deadlines.iter().all(|deadline| then < *deadline)
+            }
         };
         if yes { Split { yes: Some(host), no: None } } else { Split { yes: None, no: Some(host) } }
     }
@@ -1083,7 +1131,7 @@ impl Domain for Imagined<'_> {
         engine.domain.open.push(id.clone());
         let flows = act(engine, cx, world);
         engine.domain.open.pop();
-        let failed = flows.failed.keys().next().copied();
+        let failed = flows.failures().next().map(|(kind, _)| kind);
         engine.domain.visits.push(RealVisit { node: id, op: node.op.to_owned(), visit: cx.visit.clone(), failed });
         flows
     }
@@ -1107,6 +1155,129 @@ impl Domain for Imagined<'_> {
         host: Token,
     ) -> Flows<Self> {
         engine.callee(cx, command, World { frame, host })
+    }
+
+    fn within<P: Program>(
+        engine: &mut Engine<'_, P, Self>,
+        cx: &Context,
+        length: &Arc<str>,
+        world: World<Self>,
+        body: Act<'_, P, Self>,
+    ) -> Flows<Self> {
+        let end = engine.domain.clock.saturating_add(nanoseconds(length).unwrap_or_default());
+        engine.domain.deadlines.push(end);
+        let flows = body(engine, cx, world);
+        engine.domain.deadlines.pop();
+        flows
+    }
+
+    /// One after the other, which is one of the ways in which they can run, with the clock set back for each.
+    fn concurrently<P: Program>(
+        engine: &mut Engine<'_, P, Self>,
+        cx: &Context,
+        branches: Branches<'_, P, Self>,
+        _: Option<&Arc<str>>,
+        world: World<Self>,
+    ) -> Flows<Self> {
+        let (start, mut end) = (engine.domain.clock, engine.domain.clock);
+        let mut between = |domain: &mut Self, _: &mut World<Self>| {
+            end = end.max(domain.clock);
+            domain.clock = start;
+        };
+        let flows = match branches {
+            Branches::Each(branches) => engine.in_turn(cx, &branches.iter().collect::<Vec<_>>(), world, &mut between),
+            Branches::PerElement(list, body) => {
+                let elements = list.split('\n').filter(|element| !element.is_empty());
+                let branches: Vec<_> = (0..).zip(elements).map(|(at, line)| element(at, line.into(), body)).collect();
+                engine.in_turn(cx, &branches.iter().collect::<Vec<_>>(), world, &mut between)
+            }
+        };
+        engine.domain.clock = end;
+        flows
+    }
+
+    fn cached<P: Program>(
+        engine: &mut Engine<'_, P, Self>,
+        cx: &Context,
+        entry: &CacheEntry<'_, Arc<str>>,
+        world: World<Self>,
+        body: Act<'_, P, Self>,
+    ) -> Flows<Self> {
+        engine.domain.given_up = cx.mask;
+        if engine.domain.permit(Effect::Store).is_err() {
+            return body(engine, cx, world);
+        }
+        let ttl = nanoseconds(entry.ttl).unwrap_or_default();
+        let now = engine.domain.clock;
+        if let Some((stored, bound)) = engine.domain.stored.get(&**entry.key)
+            && now - stored < ttl
+        {
+            let World { mut frame, host } = world;
+            entry.names.iter().for_each(|name| drop(frame.bindings.remove(name)));
+            frame.bindings.extend(bound.iter().cloned());
+            return Flows::next(World { frame, host });
+        }
+        let flows = body(engine, cx, world);
+        if let Some(world) = &flows.next {
+            let bound = |name: &String| Some((name.clone(), world.frame.bindings.get(name)?.clone()));
+            let bound = entry.names.iter().filter_map(bound).collect();
+            let now = engine.domain.clock;
+            engine.domain.stored.insert(entry.key.to_string(), (now, bound));
+        }
+        flows
+    }
+}
+
+fn element<'b, 'a: 'b, P: Program>(
+    index: u32,
+    element: Arc<str>,
+    body: LoopBody<'b, P, Imagined<'a>>,
+) -> Branch<'b, P, Imagined<'a>> {
+    Box::new(move |engine, cx, world| {
+        let mut cx = cx.clone();
+        cx.visit.push(index);
+        body(engine, &cx, Turn { element: Arc::clone(&element), last: None }, world)
+    })
+}
+
+impl Imagined<'_> {
+    fn started(
+        &mut self,
+        cx: &Context,
+        primitive: Primitive,
+        operands: &[Arc<str>],
+        frame: &Frame<Arc<str>>,
+    ) -> Done {
+        self.given_up = cx.mask;
+        let node = self.open.last().cloned().unwrap_or_default();
+        self.act(primitive, &Job { operands, cwd: &frame.cwd, frame, captured: cx.captured, node })
+    }
+
+    /// All are found and permitted, then all run; the first failure counts, unless nobody has read on.
+    fn stages(&mut self, cx: &Context, stages: &[Stage<Arc<str>>]) -> Done {
+        self.given_up = cx.mask;
+        for stage in stages {
+            let called = stage.words.first().cloned().unwrap_or_default();
+            let bin = called.contains('/').then(|| path::clean(&stage.frame.cwd, &called)).flatten();
+            let bin = Known::Text(bin.unwrap_or_else(|| called.to_string()));
+            let argv = stage.words.iter().skip(1).map(|word| Known::Text(word.to_string())).collect();
+            self.permit(Effect::Exec { bin, argv })?;
+            self.go(&stage.frame.cwd, true, &[])?.directory()?;
+            if !self.has_bin(&called) {
+                return Err(ErrorKind::BinNotFound.into());
+            }
+        }
+        let mut first = None;
+        let mut printed = String::new();
+        for (at, stage) in stages.iter().enumerate() {
+            let last = at + 1 == stages.len();
+            match self.started(cx, Primitive::Spawn, &stage.words, &stage.frame) {
+                Ok(text) => printed = text,
+                Err(halt) if !last && halt.kind == ErrorKind::ShellSignalKilled => {}
+                Err(halt) => first = first.or(Some(halt)),
+            }
+        }
+        first.map_or(Ok(printed), Err)
     }
 }
 

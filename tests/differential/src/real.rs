@@ -98,8 +98,8 @@ pub fn run(
     let sink = Sink::default();
     let env = host.env.iter().map(|(name, value)| (name.into(), value.into())).collect();
     let system = perch_system::Host::new(HostConfig { env, stdout: Output::Sink(Box::new(sink.clone())), quiet: true });
-    let mut watch = Watch::default();
-    let domain = Concrete::new(policy, &system).observed(&mut watch);
+    let watch = Mutex::new(Watch::default());
+    let domain = Concrete::new(policy, &system).observed(&watch);
     let mut engine = Engine { program, domain };
     let flows = engine.run(command, Vec::new(), host.cwd.as_str().into(), Token::new());
     let status = exit_status(&flows);
@@ -109,5 +109,5 @@ pub fn run(
         (None, None) => Ending::Next,
     };
     let stdout = String::from_utf8_lossy(&sink.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
-    Ok(RealRun { visits: watch.visits, ending, status, stdout, tree: read_back(&host.root)? })
+    Ok(RealRun { visits: watch.into_inner().unwrap_or_else(PoisonError::into_inner).visits, ending, status, stdout, tree: read_back(&host.root)? })
 }

@@ -2,38 +2,49 @@
 //!
 //! What words they take is in the catalogue, as for ops. An operand may also be given by its name: `retry 5 delay=2s`.
 
-use perch_ops::{Entry, Operand as Expected};
-use perch_syntax::tree::{Assignment, Block, Line, Part as Piece, Statement, StatementKind, Word};
+use perch_ops::{Entry, Need, Operand as Expected};
+use perch_policy::{Mask, Right};
+use perch_syntax::tree::{Assignment, Block as Tree, BlockKind, Line, Part as Piece, Statement, StatementKind, Word};
 use perch_syntax::{Diagnostic, Span, nearest};
 
 use super::Lowering;
-use crate::construct::{Construct, Module, Stage};
-use crate::program::{Operand, StmtKind};
-
-/// What `sandbox` can take away from its body.
-const RIGHTS: [&str; 4] = ["no_shell", "no_subprocess", "no_network", "no_write"];
-
-/// The block whose flags are [`RIGHTS`].
-const SANDBOX: &str = "sandbox";
-
-/// The block of variables.
-const WITH_ENV: &str = "with_env";
+use crate::construct::{Construct, Module};
+use crate::program::{Around, Block, Clause, OpCall, Operand, StmtKind, Text};
 
 impl Lowering<'_> {
     /// `retry 5 … end` and its like.
-    pub(super) fn block(&mut self, block: &Block) -> Option<StmtKind> {
-        let keyword = block.kind.keyword();
-        let entry = perch_ops::find(keyword);
-        self.not_yet(keyword, block.head.keyword);
-        let words = block.head.words();
-        let operands = entry.and_then(|entry| self.operands(entry, &words, block.head.span));
+    pub(super) fn block(&mut self, block: &Tree) -> Option<StmtKind> {
+        let entry = perch_ops::find(block.kind.keyword())?;
+        let around = self.around(block, entry);
         let body = self.body(&block.body);
-        match keyword {
-            SANDBOX => self.check_rights(&words)?,
-            WITH_ENV => self.check_pairs(&words)?,
+        Some(StmtKind::Block(Block { op: entry.name, around: around?, body }))
+    }
+
+    fn around(&mut self, block: &Tree, entry: &'static Entry) -> Option<Around> {
+        let words = block.head.words();
+        match block.kind {
+            BlockKind::Sandbox => return self.rights(entry, &words, block.head.span).map(Around::Sandbox),
+            BlockKind::WithEnv => return self.pairs(entry, &words, block.head.span).map(Around::Env),
             _ => {}
         }
-        Some(StmtKind::NotYet(Box::new(Construct::Block { op: entry?.name, operands: operands?, body })))
+        let given = self.operands(entry, &words, block.head.span)?;
+        let operand = |name: &str| operand_or_default(entry, &given, name);
+        Some(match block.kind {
+            BlockKind::WithCwd => {
+                let enter = perch_ops::enter_directory()?;
+                Around::Cwd(OpCall::new(enter, given.into_iter().map(|(_, operand)| operand).collect()))
+            }
+            BlockKind::Retry => Around::Retry {
+                attempts: operand("attempts")?,
+                wait: perch_ops::wait()?,
+                delay: operand("delay")?,
+                max_delay: operand("max_delay")?,
+            },
+            BlockKind::Timeout => Around::Timeout(operand("secs")?),
+            BlockKind::Parallel => Around::Parallel { max: operand("max") },
+            BlockKind::Cache => Around::Cache { key: operand("key")?, ttl: operand("ttl")? },
+            _ => Around::Only { fact: entry.name, wanted: operand("target")? },
+        })
     }
 
     /// Words against the operands of an entry, by place or by name.
@@ -69,61 +80,80 @@ impl Lowering<'_> {
         Some(found)
     }
 
-    /// `sandbox "no_shell,no_network"`
-    fn check_rights(&mut self, words: &[&Word]) -> Option<()> {
+    /// `sandbox no_shell no_network`, also `sandbox "no_shell,no_network"`. They are written out, so that whoever reads the file
+    /// knows them.
+    fn rights(&mut self, entry: &'static Entry, words: &[&Word], span: Span) -> Option<Mask> {
+        self.check_arity(entry, words.len(), span)?;
+        let mut mask = Mask::default();
         for word in words {
-            let Some(flags) = word.literal() else { continue };
+            let Some(flags) = word.literal() else {
+                let problem = Diagnostic::error("computed-right", word.span, "what a `sandbox` takes away is written out");
+                self.report(problem.help(format!("write {}", flags_shown())));
+                return None;
+            };
             for flag in flags.split(',').map(str::trim).filter(|flag| !flag.is_empty()) {
-                if !RIGHTS.contains(&flag) {
-                    let problem =
-                        Diagnostic::error("unknown-right", word.span, format!("`{flag}` is not a right to take away"));
-                    self.report(match nearest(flag, RIGHTS) {
-                        Some(meant) => problem.did_you_mean(Some(meant)),
-                        None => problem.help(format!("they are: {}", RIGHTS.join(", "))),
-                    });
-                    return None;
-                }
+                mask = mask.without(self.right(flag, word.span)?);
             }
         }
-        Some(())
+        Some(mask)
     }
 
-    /// `with_env "A=1,B=2"`
-    fn check_pairs(&mut self, words: &[&Word]) -> Option<()> {
+    fn right(&mut self, flag: &str, span: Span) -> Option<Right> {
+        let right = Right::of_flag(flag);
+        if right.is_none() {
+            let problem = Diagnostic::error("unknown-right", span, format!("`{flag}` is not a right to take away"));
+            self.report(match nearest(flag, Right::ALL.map(Right::flag)) {
+                Some(meant) => problem.did_you_mean(Some(meant)),
+                None => problem.help(format!("they are: {}", flags_shown())),
+            });
+        }
+        right
+    }
+
+    /// `with_env A=1 B=2`, also `with_env "A=1,B=2"`. Where one ends and the next begins is decided by what is written, never by
+    /// what is inserted.
+    fn pairs(&mut self, entry: &'static Entry, words: &[&Word], span: Span) -> Option<Vec<(String, Text)>> {
+        self.check_arity(entry, words.len(), span)?;
+        let mut pairs = Vec::new();
         for word in words {
-            if word.literal().is_some_and(|text| !text.contains('=')) {
-                let problem = Diagnostic::error("bad-pair", word.span, "a variable is set as `NAME=value`");
-                self.report(problem.help("write `with_env \"NAME=value\"`"));
-                return None;
+            for piece in pieces(word) {
+                pairs.push(self.pair(&piece)?);
             }
         }
-        Some(())
+        Some(pairs)
+    }
+
+    fn pair(&mut self, word: &Word) -> Option<(String, Text)> {
+        if let Some(Piece::Text(first)) = word.parts.first()
+            && let Some((name, value)) = first.split_once('=')
+            && perch_ops::Type::Variable.accepts(name.trim())
+        {
+            let mut rest = word.clone();
+            rest.parts[0] = Piece::Text(value.to_owned());
+            return Some((name.trim().to_owned(), self.text(&without_quotes(rest))));
+        }
+        let problem = Diagnostic::error("bad-pair", word.span, "a variable is set as `NAME=value`");
+        self.report(problem.help("write `with_env \"NAME=value\"`"));
+        None
     }
 
     /// `pipe … end`: each line is a program.
-    pub(super) fn pipe(&mut self, block: &Block, bind: Option<String>) -> Option<StmtKind> {
-        self.not_yet(block.kind.keyword(), block.head.keyword);
+    pub(super) fn pipe(&mut self, block: &Tree, bind: Option<String>) -> Option<StmtKind> {
         self.no_words(&block.head.words(), block.kind.keyword());
-        let mut stages = Vec::new();
-        let mut broken = false;
-        for statement in &block.body {
-            match self.pipe_stage(statement) {
-                Some(stage) => stages.push(Stage { piped: !stages.is_empty(), ..stage }),
-                None => broken = true,
-            }
-        }
+        let stages: Vec<_> = block.body.iter().map(|statement| self.pipe_stage(statement)).collect();
         if block.body.is_empty() {
             let problem = Diagnostic::error("empty-pipe", block.head.span, "there is no program in this `pipe`");
             self.report(problem.help("write a program on each line"));
         }
-        (!broken && !stages.is_empty()).then(|| StmtKind::NotYet(Box::new(Construct::Programs { stages, bind })))
+        let stages: Vec<Clause> = stages.into_iter().collect::<Option<_>>()?;
+        (!stages.is_empty()).then_some(StmtKind::Pipe { stages, bind })
     }
 
-    fn pipe_stage(&mut self, statement: &Statement) -> Option<Stage> {
+    fn pipe_stage(&mut self, statement: &Statement) -> Option<Clause> {
         if let StatementKind::Line(Line { clauses, .. }) = &statement.kind
             && let [clause] = clauses.as_slice()
         {
-            return self.stage(clause);
+            return self.clause(clause);
         }
         let problem = Diagnostic::error("bad-stage", statement.span, "each line of a `pipe` is one program");
         self.report(problem.help("programs on lines of their own read what the one above writes"));
@@ -131,7 +161,7 @@ impl Lowering<'_> {
     }
 
     /// `wasm_run W … end`
-    pub(super) fn module(&mut self, block: &Block) -> Option<StmtKind> {
+    pub(super) fn module(&mut self, block: &Tree) -> Option<StmtKind> {
         self.not_yet(block.kind.keyword(), block.head.keyword);
         let module = self.only_word(&block.head, "wasm_run MODULE").map(|word| self.module_word(word));
         let mut lines = Vec::new();
@@ -196,6 +226,72 @@ impl Lowering<'_> {
         self.check_mount(entry.name, words)?;
         Some(words.iter().map(|word| (entry.name, self.text(word))).collect())
     }
+}
+
+/// The operand that is given, else what the catalogue says in its place.
+fn operand_or_default(entry: &Entry, given: &[(&'static str, Operand)], name: &str) -> Option<Operand> {
+    let found = given.iter().find(|(other, _)| *other == name).map(|(_, operand)| operand.clone());
+    let need = entry.operands.iter().find(|operand| operand.name == name)?.need;
+    found.or(if let Need::Default(text) = need { Some(Operand::Text(Text::literal(text))) } else { None })
+}
+
+fn flags_shown() -> String {
+    Right::ALL.map(Right::flag).join(", ")
+}
+
+/// The word cut at commas in its own text behind which another `NAME=` stands, outside of quotes.
+fn pieces(word: &Word) -> Vec<Word> {
+    let mut pieces = vec![Word { parts: Vec::new(), ..word.clone() }];
+    let mut quote = None;
+    for part in &word.parts {
+        let Piece::Text(text) = part else {
+            push(&mut pieces, part.clone());
+            continue;
+        };
+        let mut from = 0;
+        for (at, sign) in text.char_indices() {
+            match (sign, quote) {
+                ('"' | '\'', None) => quote = Some(sign),
+                (_, Some(open)) if sign == open => quote = None,
+                (',', None) if starts_pair(&text[at + 1..]) => {
+                    push(&mut pieces, Piece::Text(text[from..at].to_owned()));
+                    pieces.push(Word { parts: Vec::new(), ..word.clone() });
+                    from = at + 1;
+                }
+                _ => {}
+            }
+        }
+        push(&mut pieces, Piece::Text(text[from..].to_owned()));
+    }
+    pieces
+}
+
+fn push(pieces: &mut [Word], part: Piece) {
+    if let Some(last) = pieces.last_mut() {
+        last.parts.push(part);
+    }
+}
+
+fn starts_pair(text: &str) -> bool {
+    text.split_once('=').is_some_and(|(name, _)| perch_syntax::is_name(name.trim()))
+}
+
+/// `'x'` as `x`.
+fn without_quotes(word: Word) -> Word {
+    let mut word = word;
+    let (first, last) = (word.parts.first(), word.parts.last());
+    let (Some(Piece::Text(first)), Some(Piece::Text(last))) = (first, last) else { return word };
+    let quote = first.chars().next().filter(|sign| matches!(sign, '"' | '\''));
+    let closed = quote.is_some_and(|quote| last.ends_with(quote)) && (word.parts.len() > 1 || first.len() > 1);
+    if closed {
+        if let Some(Piece::Text(first)) = word.parts.first_mut() {
+            first.remove(0);
+        }
+        if let Some(Piece::Text(last)) = word.parts.last_mut() {
+            last.pop();
+        }
+    }
+    word
 }
 
 /// Whether an entry is a line of a module's block.

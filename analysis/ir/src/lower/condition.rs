@@ -90,7 +90,7 @@ impl Lowering<'_> {
                 self.note_if_missing(entry, word);
                 let operands = Vec::new();
                 Some(match entry.op() {
-                    Some(op) => Cond::TruthOrPredicate(name, OpCall { op, operands, bind: None }),
+                    Some(op) => Cond::TruthOrPredicate(name, OpCall::new(op, operands)),
                     None => Cond::NotYet(Box::new(Test::Predicate { name: Some(name), op: entry.name, operands })),
                 })
             }
@@ -150,13 +150,17 @@ impl Lowering<'_> {
 
     /// `if git diff && make`: language §7.6.
     fn programs_as_condition(&mut self, head: &Head, joint: Joint, span: Span) -> Option<Cond> {
-        self.report(
-            perch_syntax::not_available(joint.sign(), span)
-                .help("write `and` or `or` between conditions; put it in quotes if the characters are meant"),
-        );
-        let clauses = clauses(&head.tokens)?;
-        let stages: Vec<_> = clauses.iter().map(|clause| self.stage(clause)).collect();
-        Some(Cond::NotYet(Box::new(Test::Programs(stages.into_iter().collect::<Option<_>>()?))))
+        let clauses = clauses(&head.tokens).unwrap_or_default();
+        let starts_op = |clause: &Clause| {
+            let name = clause.words.first().and_then(Word::bare);
+            name.and_then(|name| self.names.op(name)).is_some_and(|op| op.op() != Some(perch_ops::program_start()))
+        };
+        if clauses.is_empty() || clauses.iter().any(starts_op) {
+            let message = format!("`{}` joins programs, and here stands a condition", joint.sign());
+            let help = "write `and` or `or` between conditions; put it in quotes if the characters are meant";
+            return self.wrong(span, &message, help);
+        }
+        self.clauses(&clauses).map(Cond::Programs)
     }
 
     fn wrong<T>(&mut self, span: Span, message: &str, help: &str) -> Option<T> {
@@ -175,7 +179,7 @@ fn status_name(word: &Word) -> Option<&str> {
 
 fn predicate(Use { entry, operands }: Use) -> Cond {
     match entry.op() {
-        Some(op) => Cond::Predicate(OpCall { op, operands, bind: None }),
+        Some(op) => Cond::Predicate(OpCall::new(op, operands)),
         None => Cond::NotYet(Box::new(Test::Predicate { name: None, op: entry.name, operands })),
     }
 }

@@ -1,12 +1,13 @@
 //! The lines of a command before `do`.
 
+use perch_policy::Right;
 use perch_syntax::tree::{Setting, Word};
 use perch_syntax::{Diagnostic, Span, is_name, nearest};
 
 use super::Lowering;
 use super::words::{PROXY_ARGS, shown};
-use crate::construct::TestConfig;
-use crate::program::{Command, Text};
+use crate::construct::{Config, Line, TestConfig};
+use crate::program::{Command, OpCall, Operand, Text};
 
 /// The settings of a command, in the order in which they are suggested.
 const SETTINGS: [&str; 22] = [
@@ -68,12 +69,17 @@ impl Lowering<'_> {
                 if config.dir.is_some() {
                     self.duplicate_setting(name, setting.span);
                 }
-                config.dir = self.one_text(name, first.span, rest);
+                config.dir = self.directory(setting, first.span, rest);
+                return;
             }
-            "env" => config.env.extend(self.variable(setting.span, rest)),
+            "env" => {
+                let variable = self.variable(setting.span, rest);
+                config.env.extend(variable.map(|variable| self.evaluated("env", variable, setting)));
+                return;
+            }
             "on_signal" => config.on_signal = self.handler(name, first.span, rest),
-            "require_os" => config.require_os.extend(self.several(name, first.span, rest)),
-            "require_arch" => config.require_arch.extend(self.several(name, first.span, rest)),
+            "require_os" => return self.host_requirement(("require_os", "os"), setting, config),
+            "require_arch" => return self.host_requirement(("require_arch", "arch"), setting, config),
             "test_timeout" => {
                 let timeout = self.one_text(name, first.span, rest);
                 self.of_test(&mut config.test, first.span).timeout = timeout;
@@ -81,7 +87,13 @@ impl Lowering<'_> {
             _ => match (known(&TIGHTER, name), known(&LIFTED, name)) {
                 (Some(name), _) => {
                     self.alone(name, rest);
-                    config.tighter.push(name);
+                    match given_up(name) {
+                        Some(right) => {
+                            config.mask = config.mask.without(right);
+                            return;
+                        }
+                        None => config.tighter.push(name),
+                    }
                 }
                 (_, Some(name)) => {
                     self.alone(name, rest);
@@ -91,6 +103,28 @@ impl Lowering<'_> {
             },
         }
         self.not_yet(name, first.span);
+    }
+
+    /// A line that is a node.
+    fn evaluated<T>(&mut self, op: &'static str, value: T, setting: &Setting) -> Line<T> {
+        Line { op, value, place: self.place(setting.span), source: self.source(setting.span) }
+    }
+
+    /// `dir W`
+    fn directory(&mut self, setting: &Setting, span: Span, rest: &[Word]) -> Option<Line<OpCall>> {
+        let text = self.one_text("dir", span, rest)?;
+        let enter = OpCall::new(perch_ops::enter_directory()?, vec![Operand::Text(text)]);
+        Some(self.evaluated("dir", enter, setting))
+    }
+
+    /// `require_os W…`, `require_arch W…`; further lines add alternatives.
+    fn host_requirement(&mut self, (op, fact): (&'static str, &'static str), setting: &Setting, config: &mut Config) {
+        let Some((first, rest)) = setting.words.split_first() else { return };
+        let words = self.several(op, first.span, rest);
+        match config.require.iter_mut().find(|line| line.op == op) {
+            Some(line) => line.value.1.extend(words),
+            None => config.require.push(self.evaluated(op, (fact, words), setting)),
+        }
     }
 
     /// What fits only together.
@@ -192,6 +226,15 @@ impl Lowering<'_> {
 
 fn article(noun: &str) -> &'static str {
     if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
+}
+
+/// The right that a command with that line has given up.
+fn given_up(name: &str) -> Option<Right> {
+    match name {
+        "offline" => Some(Right::Network),
+        "read_only" => Some(Right::Write),
+        _ => None,
+    }
 }
 
 fn known(list: &[&'static str], name: &str) -> Option<&'static str> {

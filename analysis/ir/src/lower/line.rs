@@ -2,11 +2,11 @@
 
 use perch_ops::Entry;
 use perch_syntax::tree::{Clause as Tree, Joint, Line, Word};
-use perch_syntax::{Diagnostic, Reserved, Span, glued_name, nearest, not_available, removed, reserved};
+use perch_syntax::{Diagnostic, Reserved, Span, glued_name, nearest, removed, reserved};
 
 use super::Lowering;
 use super::operands::Use;
-use crate::construct::{Construct, Hole, Stage};
+use crate::construct::{Construct, Hole};
 use crate::program::{Clause, OpCall, Operand, Part, StmtKind, Text, When};
 
 /// What joins clauses when it is a word of its own.
@@ -16,33 +16,28 @@ impl Lowering<'_> {
     pub(super) fn line(&mut self, line: &Line) -> Option<StmtKind> {
         match line.clauses.as_slice() {
             [clause] if clause.variables.is_empty() => self.resolve(&clause.words, None),
-            clauses if clauses.iter().all(is_plain) => {
-                let stages = self.stages(clauses)?;
-                Some(StmtKind::Chain(stages.into_iter().map(|stage| stage.clause).collect()))
-            }
             clauses => self.programs(clauses, None),
         }
     }
 
-    /// Programs on a line that are more than a chain: joined by `|`, or with variables of their own.
+    /// Programs on a line: several, or one with variables of its own.
     pub(super) fn programs(&mut self, clauses: &[Tree], bind: Option<String>) -> Option<StmtKind> {
-        if let Some((joint, span)) = clauses.iter().filter_map(|clause| clause.joint).find(is_pipe) {
-            self.report(not_available(joint.sign(), span).help("put it in quotes if the character itself is meant"));
+        let clauses = self.clauses(clauses)?;
+        Some(match <[Clause; 1]>::try_from(clauses) {
+            Ok([only]) => StmtKind::Op(OpCall { bind, ..only.call }),
+            Err(clauses) => StmtKind::Chain(clauses),
+        })
+    }
+
+    pub(super) fn clauses(&mut self, clauses: &[Tree]) -> Option<Vec<Clause>> {
+        if let Some((_, span)) = clauses.iter().filter_map(|clause| clause.joint).find(is_pipe) {
+            let problem = Diagnostic::error("pipe-in-line", span, "`|` joins nothing in a line");
+            self.report(problem.help(
+                "write `pipe`, the programs on lines of their own, and `end`; put it in quotes if the character is meant",
+            ));
         }
-        let stages = self.stages(clauses)?;
-        Some(StmtKind::NotYet(Box::new(Construct::Programs { stages, bind })))
-    }
-
-    fn stages(&mut self, clauses: &[Tree]) -> Option<Vec<Stage>> {
-        let stages: Vec<_> = clauses.iter().map(|clause| self.stage(clause)).collect();
-        stages.into_iter().collect()
-    }
-
-    /// A program among others.
-    pub(super) fn stage(&mut self, clause: &Tree) -> Option<Stage> {
-        let piped = clause.joint.as_ref().is_some_and(is_pipe);
-        let variables = self.variables(clause)?;
-        Some(Stage { piped, variables, clause: self.clause(clause)? })
+        let clauses: Vec<_> = clauses.iter().map(|clause| self.clause(clause)).collect();
+        clauses.into_iter().collect()
     }
 
     /// `NAME=value` before a program; by itself it is a mistake.
@@ -52,8 +47,6 @@ impl Lowering<'_> {
             self.glued_assignment(first.span);
             return None;
         }
-        let problem = not_available(&format!("{}=…", first.name), first.span);
-        self.report(problem.help(format!("write `{} = …` on a line of its own if a binding is meant", first.name)));
         let variables = clause.variables.iter();
         Some(variables.map(|variable| (variable.name.clone(), self.text(&variable.value))).collect())
     }
@@ -87,7 +80,8 @@ impl Lowering<'_> {
     }
 
     /// One clause of a chain: always a program.
-    fn clause(&mut self, clause: &Tree) -> Option<Clause> {
+    pub(super) fn clause(&mut self, clause: &Tree) -> Option<Clause> {
+        let variables = self.variables(clause)?;
         let when = match clause.joint {
             None | Some((Joint::Then | Joint::Pipe, _)) => When::Always,
             Some((Joint::And, _)) => When::Succeeded,
@@ -104,7 +98,7 @@ impl Lowering<'_> {
         let call = match self.names.op(name) {
             Some(entry) if entry.op() == Some(start) => {
                 let Use { operands, .. } = self.op(entry, first, rest)?;
-                OpCall { op: start, operands, bind: None }
+                OpCall::new(start, operands)
             }
             Some(_) => return self.not_in_chain("op", name, first.span),
             None if self.names.is_command(name) => return self.not_in_chain("command", name, first.span),
@@ -114,6 +108,7 @@ impl Lowering<'_> {
                 self.program(&clause.words, None)
             }
         };
+        let call = OpCall { variables, ..call };
         Some(Clause { when, place: self.place(clause.span), source: self.source(clause.span), call })
     }
 
@@ -132,7 +127,7 @@ impl Lowering<'_> {
         if let (Some(handle), Some(first)) = (words.first().and_then(|word| self.handle(word)), operands.first_mut()) {
             *first = Operand::Text(Text { parts: vec![Part::NotYet(Box::new(Hole::Handle(handle)))] });
         }
-        OpCall { op: perch_ops::program_start(), operands, bind }
+        OpCall { bind, ..OpCall::new(perch_ops::program_start(), operands) }
     }
 
     fn handle(&self, word: &Word) -> Option<String> {
@@ -233,18 +228,13 @@ impl Lowering<'_> {
 /// An op by itself on a line.
 pub(super) fn statement(Use { entry, operands }: Use, bind: Option<String>) -> StmtKind {
     match entry.op() {
-        Some(op) => StmtKind::Op(OpCall { op, operands, bind }),
+        Some(op) => StmtKind::Op(OpCall { bind, ..OpCall::new(op, operands) }),
         None => StmtKind::NotYet(Box::new(Construct::Op { op: entry.name, operands, bind })),
     }
 }
 
 fn is_pipe((joint, _): &(Joint, Span)) -> bool {
     *joint == Joint::Pipe
-}
-
-/// What a chain can hold.
-fn is_plain(clause: &Tree) -> bool {
-    clause.variables.is_empty() && !clause.joint.as_ref().is_some_and(is_pipe)
 }
 
 fn article(noun: &str) -> String {

@@ -260,6 +260,5 @@ pub(super) fn single_name(word: &Word) -> Option<&str> {
 /// Whether this version runs the block of that keyword.
 #[must_use]
 pub fn runs_block(keyword: &str) -> bool {
-    let runs = [BlockKind::If, BlockKind::ForEach, BlockKind::Match, BlockKind::Try];
-    runs.into_iter().any(|kind| kind.keyword() == keyword)
+    keyword != BlockKind::WasmRun.keyword()
 }

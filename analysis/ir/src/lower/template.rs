@@ -5,7 +5,7 @@ use perch_syntax::{Diagnostic, Span};
 
 use super::words::shown;
 use super::{Lowering, words::PROXY_ARGS};
-use crate::construct::{Construct, hygienic};
+use crate::construct::hygienic;
 use crate::program::{Absent, Arg, Command, StmtKind};
 
 /// What makes a name of a template's argument count its words.
@@ -68,8 +68,7 @@ impl Lowering<'_> {
         let span = rest.iter().fold(first.span, |span, word| span.to(word.span));
         let words = self.words(rest);
         self.check_template_words(name, args, rest, span)?;
-        self.not_yet(name, first.span);
-        Some(StmtKind::NotYet(Box::new(Construct::Expansion { template: name.to_owned(), words })))
+        Some(StmtKind::Expand { template: name.to_owned(), words })
     }
 
     fn check_template_words(&mut self, name: &str, args: &[Arg], given: &[Word], span: Span) -> Option<()> {

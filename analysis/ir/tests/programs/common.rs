@@ -1,8 +1,8 @@
 //! Reading programs, and writing them out shortly.
 
-use perch_ir::construct::{Construct, Hole, Module, Stage, Test};
+use perch_ir::construct::{Construct, Hole, Module, Test};
 use perch_ir::{
-    Clause, Cond, Database, Diagnostic, OpCall, Operand, Part, Program, Snapshot, SourceFile, Stmt, StmtKind, Text,
+    Around, Block, Clause, Cond, Database, Diagnostic, OpCall, Operand, Part, Program, Snapshot, SourceFile, Stmt, StmtKind, Text,
     diagnostics,
 };
 
@@ -46,10 +46,12 @@ pub(crate) fn stmt(stmt: &Stmt) -> String {
             let words: Vec<_> = words.iter().map(|word| format!(" {}", text(word))).collect();
             format!("{}call {command}{}", bound(bind), words.concat())
         }
-        StmtKind::Chain(clauses) => {
-            let clauses: Vec<_> =
-                clauses.iter().map(|clause| format!(" {:?}({})", clause.when, op(&clause.call))).collect();
-            format!("chain{}", clauses.concat())
+        StmtKind::Chain(all) => format!("chain {}", clauses(all)),
+        StmtKind::Pipe { stages, bind } => format!("{}pipe {}", bound(bind), clauses(stages)),
+        StmtKind::Block(Block { op, around, body }) => format!("{op}{} {}", surroundings(around), block(body)),
+        StmtKind::Expand { template, words } => {
+            let words: Vec<_> = words.iter().map(|word| format!(" {}", text(word))).collect();
+            format!("expand {template}{}", words.concat())
         }
         StmtKind::If { arms, otherwise } => {
             let arms: Vec<_> = arms.iter().map(|(test, body)| format!("if {} {}", cond(test), block(body))).collect();
@@ -70,11 +72,6 @@ pub(crate) fn stmt(stmt: &Stmt) -> String {
                 let operands: Vec<_> = operands.iter().map(|word| format!(" {}", operand(word))).collect();
                 format!("{}later {op}{}", bound(bind), operands.concat())
             }
-            Construct::Block { op, operands, body } => {
-                let operands: Vec<_> =
-                    operands.iter().map(|(name, word)| format!(" {name}={}", operand(word))).collect();
-                format!("{op}{} {}", operands.concat(), block(body))
-            }
             Construct::Module { module, lines } => {
                 let module = match module {
                     Module::File(word) => operand(word),
@@ -83,21 +80,37 @@ pub(crate) fn stmt(stmt: &Stmt) -> String {
                 let lines: Vec<_> = lines.iter().map(|(name, word)| format!("; {name} {}", text(word))).collect();
                 format!("module {module}{}", lines.concat())
             }
-            Construct::Programs { stages: all, bind } => bound(bind) + &stages(all),
-            Construct::Expansion { template, words } => {
-                let words: Vec<_> = words.iter().map(|word| format!(" {}", text(word))).collect();
-                format!("expand {template}{}", words.concat())
-            }
         },
     }
 }
 
-fn stages(stages: &[Stage]) -> String {
-    let stage = |Stage { piped, variables, clause: Clause { when, call, .. } }: &Stage| {
-        let variables: Vec<_> = variables.iter().map(|(name, value)| format!("{name}={} ", text(value))).collect();
-        format!("{}{when:?}({}{})", if *piped { "| " } else { "" }, variables.concat(), op(call))
-    };
-    stages.iter().map(stage).collect::<Vec<_>>().join(" ")
+fn clauses(clauses: &[Clause]) -> String {
+    let clause = |Clause { when, call, .. }: &Clause| format!("{when:?}({})", op(call));
+    clauses.iter().map(clause).collect::<Vec<_>>().join(" ")
+}
+
+fn pairs(pairs: &[(String, Text)], between: &str) -> String {
+    pairs.iter().map(|(name, value)| format!("{name}={}{between}", text(value))).collect()
+}
+
+/// What is around the body of a block, by the names that the catalogue gives it.
+fn surroundings(around: &Around) -> String {
+    match around {
+        Around::Only { wanted, .. } => format!(" target={}", operand(wanted)),
+        Around::Cwd(enter) => format!(" path={}", operand(&enter.operands[0])),
+        Around::Env(all) => format!(" {}", pairs(all, " ").trim_end()),
+        Around::Sandbox(mask) => {
+            let gone = perch_policy::Right::ALL.into_iter().filter(|right| mask.denies(*right));
+            gone.map(|right| format!(" {}", right.flag())).collect()
+        }
+        Around::Retry { attempts, delay, max_delay, .. } => {
+            let [attempts, delay, max_delay] = [attempts, delay, max_delay].map(operand);
+            format!(" attempts={attempts} delay={delay} max_delay={max_delay}")
+        }
+        Around::Timeout(length) => format!(" secs={}", operand(length)),
+        Around::Parallel { max } => max.iter().map(|max| format!(" max={}", operand(max))).collect(),
+        Around::Cache { key, ttl } => format!(" key={} ttl={}", operand(key), operand(ttl)),
+    }
 }
 
 fn rest(keyword: &str, body: &[Stmt]) -> String {
@@ -110,7 +123,7 @@ fn block(body: &[Stmt]) -> String {
 
 fn op(call: &OpCall) -> String {
     let operands: Vec<_> = call.operands.iter().map(|word| format!(" {}", operand(word))).collect();
-    format!("op {}{}", call.op.entry().name, operands.concat())
+    format!("{}op {}{}", pairs(&call.variables, " "), call.op.entry().name, operands.concat())
 }
 
 pub(crate) fn operand(operand: &Operand) -> String {
@@ -145,8 +158,8 @@ fn cond(test: &Cond) -> String {
         Cond::Truth(name) => name.clone(),
         Cond::TruthOrPredicate(name, call) => format!("({name} or {})", op(call)),
         Cond::Predicate(call) => op(call),
+        Cond::Programs(all) => format!("({})", clauses(all)),
         Cond::NotYet(test) => match &**test {
-            Test::Programs(all) => format!("({})", stages(all)),
             Test::Predicate { name, op, operands } => {
                 let operands: Vec<_> = operands.iter().map(|word| format!(" {}", operand(word))).collect();
                 let either = name.as_ref().map_or(String::new(), |name| format!("{name} or "));

@@ -152,11 +152,12 @@ fn command_lines(command: &Command) -> String {
     line += &flag("private", command.private);
     line += &flag("proxy_args", config.proxy_args);
     line += &flag("detached", config.detached);
-    line += &words("dir", config.dir.as_slice());
-    line.extend(config.env.iter().map(|(key, value)| format!(" env {key}={}", text(value))));
+    line.extend(config.dir.iter().map(|dir| format!(" dir={}", operand(&dir.value.operands[0]))));
+    line.extend(config.env.iter().map(|env| format!(" env {}={}", env.value.0, text(&env.value.1))));
     line.extend(config.on_signal.iter().map(|name| format!(" on_signal={name}")));
-    line += &words("os", &config.require_os);
-    line += &words("arch", &config.require_arch);
+    config.require.iter().for_each(|line_of| line += &words(line_of.value.0, &line_of.value.1));
+    let gone = perch_policy::Right::ALL.into_iter().filter(|right| config.mask.denies(*right));
+    line.extend(gone.map(|right| format!(" {}", right.flag())));
     line.extend(config.tighter.iter().map(|name| format!(" {name}")));
     if let Some(test) = &config.test {
         line += " test";

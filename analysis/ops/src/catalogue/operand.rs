@@ -140,9 +140,6 @@ pub enum Type {
     Status,
 }
 
-/// Units of a duration.
-const UNITS: [&str; 8] = ["ns", "us", "ms", "s", "m", "h", "d", "w"];
-
 const OPERATORS: [&str; 7] = [">=", ">", "<=", "<", "==", "!=", "~"];
 
 impl Type {
@@ -200,7 +197,7 @@ impl Type {
             Self::Int => is_int(text),
             Self::Float => is_float(text),
             Self::Bool => matches!(text, "true" | "false"),
-            Self::Duration => is_duration(text),
+            Self::Duration => crate::duration::nanoseconds(text).is_some(),
             Self::Url => is_url(text),
             Self::Host => is_host(text),
             Self::Port => digits(text) && text.parse::<u16>().is_ok_and(|port| port > 0),
@@ -233,25 +230,6 @@ pub fn is_float(text: &str) -> bool {
 
 fn digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Seconds, or numbers with units one after the other.
-fn is_duration(text: &str) -> bool {
-    let is_digit = |c: char| c.is_ascii_digit() || c == '.';
-    let mut rest = text;
-    if text.starts_with('-') || is_float(text) {
-        return !text.starts_with('-');
-    }
-    while !rest.is_empty() {
-        let number = rest.split(|c| !is_digit(c)).next().unwrap_or_default();
-        let behind = rest.get(number.len()..).unwrap_or_default();
-        let unit = behind.split(is_digit).next().unwrap_or_default();
-        if !is_float(number) || !UNITS.contains(&unit) {
-            return false;
-        }
-        rest = behind.get(unit.len()..).unwrap_or_default();
-    }
-    !text.is_empty()
 }
 
 fn is_url(text: &str) -> bool {

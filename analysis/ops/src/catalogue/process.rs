@@ -146,6 +146,7 @@ pub(super) static OPS: &[Entry] = &[
         kinds: &[TimeoutExceeded],
         summary: "Wait.",
         example: "sleep 500ms",
+        meaning: Meaning::Runs(Body::Primitive(Primitive::Sleep)),
         ..STATEMENT
     },
     Entry {

@@ -48,6 +48,10 @@ impl Symbolic {
             Fact::Within(a, b) => constant(path::within(&case.paths[a], &case.paths[b])),
             Fact::Clash(a, b) => self.clash(host, &case.paths[a], &case.paths[b]),
             Fact::EmptyText(at) => self.map(case.operands[at], |this, leaf| this.equals_literal(leaf, "")),
+            Fact::NotOfType(at, ty) => {
+                let is = self.map(case.operands[at], |this, leaf| this.of_type(ty, leaf));
+                self.dds.not(is)
+            }
             Fact::BinMissing => {
                 let found = self.bin_found(case, host);
                 self.dds.not(found)
@@ -87,7 +91,7 @@ impl Symbolic {
         let (Change::PutDirs(at) | Change::CopyTree(_, at)) = case.contract.change else { return Some(host) };
         let mut host = host;
         for dir in path::ancestors(&case.paths[at]) {
-            let Decision::Denied(denial) = self.policy.decide(Effect::Write(Known::Text(dir.to_owned()))) else {
+            let Decision::Denied(denial) = self.policy.decide(case.cx.mask, Effect::Write(Known::Text(dir.to_owned()))) else {
                 continue;
             };
             let missing = self.first_obstacle(&host, &path::join(dir, "x"), false);

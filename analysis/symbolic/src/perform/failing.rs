@@ -10,7 +10,7 @@ use crate::cells::{Cell, HoleKey};
 use crate::host::Host;
 use crate::record::{Assumption, Reason};
 
-use super::{Case, Gathered, needs};
+use super::{Case, Failed, Gathered, needs};
 
 impl Symbolic {
     /// Some runs fail. Gives the others, and with them the mended ones when the report goes on behind this op.
@@ -71,7 +71,7 @@ impl Symbolic {
                 None => self.failure_message(),
             };
             let code = why.code.unwrap_or_else(|| self.known_text(""));
-            all.failed.push((why.kind, Host { pc: failed, ..host }, message, code));
+            all.failed.push(Failed { kind: why.kind, late: why.late, host: Host { pc: failed, ..host }, message, code });
         }
         next
     }
@@ -129,14 +129,14 @@ impl Symbolic {
                 self.put_dirs(&mut host, &case.paths[at]);
                 let epoch = self.moment();
                 let rest = self.cell(Cell::From(epoch, case.paths[at].as_str().into()));
-                host.rests.insert(case.paths[at].as_str().into(), rest);
+                host.put_rest(case.paths[at].as_str(), rest);
             }
             Mend::File(at) => {
                 self.put_dirs(&mut host, path::parent(&case.paths[at]));
                 let content = self.number();
                 let content = self.names.unknown(HoleKey::Fresh(content, "content of a mended file"));
                 let file = self.cell(Cell::File(content));
-                host.entries.insert(case.paths[at].as_str().into(), file);
+                host.put(case.paths[at].as_str(), file);
             }
             Mend::Absent(at) => self.remove(&mut host, &case.paths[at]),
         }
@@ -151,11 +151,13 @@ pub(crate) struct Why {
     /// The message as the program sees it, when both domains word it alike.
     pub(crate) said: Option<Dd>,
     pub(crate) code: Option<Dd>,
+    /// The deadline that has passed.
+    pub(crate) late: Option<usize>,
 }
 
 impl Why {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), said: None, code: None }
+        Self { kind, message: message.into(), said: None, code: None, late: None }
     }
 }
 

@@ -13,7 +13,7 @@ mod unknown;
 use std::rc::Rc;
 
 use perch_diagram::{Dd, Leaf};
-use perch_engine::{Context, Outcome, Raised};
+use perch_engine::{Context, Frame, Outcome, Raised};
 use perch_ops::contract::{Change, End, Fact, Node, PathFrom, PathUse, Yields};
 use perch_ops::{Contract, ErrorKind, Primitive};
 use perch_policy::{Known, path};
@@ -29,7 +29,17 @@ pub(crate) use failing::Why;
 #[derive(Default)]
 pub(crate) struct Gathered {
     pub(crate) next: Option<(Host, Dd)>,
-    pub(crate) failed: Vec<(ErrorKind, Host, Dd, Dd)>,
+    pub(crate) failed: Vec<Failed>,
+}
+
+/// Runs that have failed.
+#[derive(Clone)]
+pub(crate) struct Failed {
+    pub(crate) kind: ErrorKind,
+    pub(crate) late: Option<usize>,
+    pub(crate) host: Host,
+    pub(crate) message: Dd,
+    pub(crate) code: Dd,
 }
 
 /// What the deciding operands and the working directory are, and on which runs.
@@ -40,6 +50,7 @@ pub(crate) struct Case<'c> {
     pub(crate) cx: &'c Context,
     pub(crate) contract: &'c Contract,
     pub(crate) operands: &'c [Dd],
+    pub(crate) frame: &'c Frame<Dd>,
     pub(crate) chosen: Vec<Option<Leaf>>,
     pub(crate) cwd: Leaf,
     pub(crate) paths: Vec<String>,
@@ -60,21 +71,34 @@ impl Symbolic {
         cx: &Context,
         primitive: Primitive,
         operands: &[Dd],
-        cwd: Dd,
+        frame: &Frame<Dd>,
         host: Host,
     ) -> Outcome<Self> {
         let contract = self.contracts[primitive as usize].clone();
         let mut all = Gathered::default();
-        let choices = self.choices(&contract, primitive, operands, cwd, host.pc);
+        self.by_contract(cx, (primitive, &contract), operands, frame, host, &mut all);
+        self.outcome(all)
+    }
+
+    /// A primitive by a contract.
+    pub(crate) fn by_contract(
+        &mut self,
+        cx: &Context,
+        (primitive, contract): (Primitive, &Contract),
+        operands: &[Dd],
+        frame: &Frame<Dd>,
+        host: Host,
+        all: &mut Gathered,
+    ) {
+        let choices = self.choices(contract, primitive, operands, frame.cwd, host.pc);
         self.pool = Some(crate::Pool::default());
         for (chosen, cwd, when) in choices {
             self.pool_reset(0);
             let host = Host { pc: when, ..host.clone() };
-            let case = Case { cx, contract: &contract, operands, chosen, cwd, paths: Vec::new(), hidden: false };
-            self.case(case, host, &mut all);
+            let case = Case { cx, contract, operands, frame, chosen, cwd, paths: Vec::new(), hidden: false };
+            self.case(case, host, all);
         }
         self.pool = None;
-        self.outcome(all)
     }
 
     /// Combinations of the deciding operands and the working directory, each with the runs on which it is met.
@@ -82,7 +106,7 @@ impl Symbolic {
         let by_path = |at: usize| contract.paths.iter().any(|path| path.from == PathFrom::Operand(at));
         let decides = |at: usize| match primitive {
             Primitive::Spawn => true,
-            Primitive::FindBin | Primitive::GetEnv => at == 0,
+            Primitive::FindBin | Primitive::GetEnv | Primitive::Sleep => at == 0,
             _ => by_path(at),
         };
         let mut choices = vec![(Vec::new(), Leaf::FALSE, pc)];
@@ -261,8 +285,10 @@ impl Symbolic {
             let Some(next) = self.guard(case, guard, host, all) else { return };
             host = next;
         }
-        if case.contract.change == Change::Program {
-            return self.program(case, host, all);
+        match case.contract.change {
+            Change::Program => return self.program(case, host, all),
+            Change::Time(at) => return self.time(case, at, host, all),
+            _ => {}
         }
         let value = self.yielded(case, &host);
         self.change(case, &mut host);
@@ -272,10 +298,10 @@ impl Symbolic {
     fn change(&mut self, case: &Case<'_>, host: &mut Host) {
         let path = |at: usize| case.paths[at].clone();
         match case.contract.change {
-            Change::None | Change::Program => {}
+            Change::None | Change::Program | Change::Time(_) => {}
             Change::PutFile(at, content) => {
                 let file = self.map(case.operands[content], |this, leaf| this.cell(Cell::File(leaf)));
-                host.entries.insert(path(at).into(), file);
+                host.put(path(at), file);
             }
             Change::PutDirs(at) => self.put_dirs(host, &path(at)),
             Change::Remove(at) => {
@@ -285,13 +311,13 @@ impl Symbolic {
             Change::PutLink(at, target) => {
                 self.path_may_change(host, &path(at));
                 let link = self.map(case.operands[target], |this, leaf| this.cell(Cell::Link(leaf)));
-                host.entries.insert(path(at).into(), link);
+                host.put(path(at), link);
             }
             Change::CopyFile(from, to) => {
                 self.path_may_change(host, &path(to));
                 let entry = self.entry(host, &path(from));
                 let entry = self.simplified(entry, host.pc);
-                host.entries.insert(path(to).into(), entry);
+                host.put(path(to), entry);
             }
             Change::Move(from, to) => {
                 self.path_may_change(host, &path(from));
@@ -337,7 +363,7 @@ impl Symbolic {
             }
             Yields::EnvValue => {
                 let value = match self.known_operand(case, 0) {
-                    Known::Text(name) => self.variable_value(&name),
+                    Known::Text(name) => self.variable_in(case.frame, &name),
                     Known::Unknown => self.fresh_text("value of some variable"),
                 };
                 let empty = self.known_text("");
@@ -374,9 +400,9 @@ impl Symbolic {
         let failed = all
             .failed
             .into_iter()
-            .map(|(kind, host, message, code)| (Raised { kind, message, code, detail: empty }, host))
+            .map(|Failed { kind, late, host, message, code }| (Raised { kind, message, code, detail: empty, late }, host))
             .collect();
-        Outcome { next: all.next, failed }
+        Outcome { next: all.next, failed, ended: None }
     }
 }
 

@@ -1,10 +1,10 @@
 //! What a primitive asks the policy, for each path that it may be about.
 
 use perch_diagram::Dd;
-use perch_engine::{Context, Outcome};
+use perch_engine::{Context, Frame, Outcome};
 use perch_ops::contract::{Ask, End, PathFrom, PathUse, Yields};
 use perch_ops::{Contract, ErrorKind, Primitive};
-use perch_policy::{Decision, Effect, Known, Met, path};
+use perch_policy::{Decision, Effect, Known, Mask, Met, path};
 
 use crate::Symbolic;
 use crate::host::Host;
@@ -18,15 +18,15 @@ impl Symbolic {
         cx: &Context,
         asks: &'static [Ask],
         operands: &[Dd],
-        cwd: Dd,
+        frame: &Frame<Dd>,
         host: Host,
     ) -> Outcome<Self> {
         let contract = Contract { asks, paths: OPERANDS, ..perch_ops::contract::contract(Primitive::Print) };
         let contract = Contract { paths: &contract.paths[..operands.len().min(OPERANDS.len())], ..contract };
         let mut all = Gathered::default();
-        for (chosen, cwd, when) in self.choices(&contract, Primitive::Print, operands, cwd, host.pc) {
+        for (chosen, cwd, when) in self.choices(&contract, Primitive::Print, operands, frame.cwd, host.pc) {
             let host = Host { pc: when, ..host.clone() };
-            let mut case = Case { cx, contract: &contract, operands, chosen, cwd, paths: Vec::new(), hidden: false };
+            let mut case = Case { cx, contract: &contract, operands, frame, chosen, cwd, paths: Vec::new(), hidden: false };
             let Some((texts, Some(host))) = self.path_texts(&case, host, &mut all) else { continue };
             let known: Vec<Known> = texts.iter().map(PathText::known).collect();
             let asked = self.asks(&mut case, &known, host, &mut all);
@@ -70,7 +70,7 @@ impl Symbolic {
             Ask::HostFact => Effect::HostFact,
             Ask::Output => Effect::Output,
         };
-        match self.policy.decide(effect) {
+        match self.policy.decide(case.cx.mask, effect) {
             Decision::Allowed(_) => Some(host),
             Decision::Denied(_) if matches!(ask, Ask::Look(_)) => {
                 case.hidden = true;
@@ -133,14 +133,14 @@ impl Symbolic {
     }
 
     /// What an ask can raise when a link may lead anywhere.
-    pub(super) fn possible_denial(&self, ask: Ask) -> Option<ErrorKind> {
+    pub(super) fn possible_denial(&self, mask: Mask, ask: Ask) -> Option<ErrorKind> {
         let effect = match ask {
             Ask::Read(_) => Effect::Read(Known::Unknown),
             Ask::Write(_) => Effect::Write(Known::Unknown),
             Ask::Delete(_) => Effect::Delete(Known::Unknown),
             _ => return None,
         };
-        match self.policy.decide(effect) {
+        match self.policy.decide(mask, effect) {
             Decision::Allowed(_) => None,
             Decision::Denied(denial) => Some(denial.rule.into()),
             Decision::Depends(rule) => Some(rule.into()),

@@ -21,7 +21,7 @@ impl Symbolic {
             kinds.push(ErrorKind::IoError);
         }
         kinds.extend(case.contract.guards.iter().map(|guard| guard.kind));
-        let asked = case.contract.asks.iter().filter_map(|ask| self.possible_denial(*ask));
+        let asked = case.contract.asks.iter().filter_map(|ask| self.possible_denial(case.cx.mask, *ask));
         kinds.extend(asked.collect::<Vec<_>>());
         kinds.sort();
         kinds.dedup();
@@ -101,7 +101,7 @@ impl Symbolic {
     /// What the change may do to a path, if it is not known to which.
     pub(super) fn touch_of(&mut self, case: &Case<'_>, host: &Host) -> Option<Touch> {
         Some(match case.contract.change {
-            Change::None | Change::Program => return None,
+            Change::None | Change::Program | Change::Time(_) => return None,
             Change::PutFile(..) | Change::CopyFile(..) => Touch::File,
             Change::PutDirs(_) => Touch::Dir,
             Change::Remove(_) => Touch::Gone,

@@ -107,8 +107,8 @@ impl Rig {
         let env = [("PATH", "/usr/bin:/bin"), ("SET", "value")].map(|(name, value)| (name.into(), value.into()));
         let host =
             Host::new(HostConfig { env: env.into(), stdout: Output::Sink(Box::new(stdout.clone())), quiet: true });
-        let mut log = Log(Vec::new());
-        let domain = Concrete::new(&self.policy, &host).observed(&mut log);
+        let log = Mutex::new(Log(Vec::new()));
+        let domain = Concrete::new(&self.policy, &host).observed(&log);
         let command = program.command("main").unwrap();
         let flows =
             Engine { program: &program, domain }.run(&command, Vec::new(), self.dir.as_str().into(), Token::new());
@@ -118,7 +118,7 @@ impl Rig {
         let message = failure.map(|failure| failure.message).unwrap_or_default();
         drop(flows);
         let stdout = String::from_utf8(stdout.0.lock().unwrap().clone()).unwrap();
-        Ran { status, kind, message, stdout, seen: log.0 }
+        Ran { status, kind, message, stdout, seen: log.into_inner().unwrap().0 }
     }
 
     /// Runs a body that must fail, for its kind.

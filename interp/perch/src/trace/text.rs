@@ -67,7 +67,16 @@ mod tests {
     use perch_ops::ErrorKind;
 
     fn node(op: &'static str, source: &str) -> Node {
-        Node { op, source: source.into(), place: Place::default(), clause: None, depth: 0, callee: None }
+        Node {
+            op,
+            source: source.into(),
+            place: Place::default(),
+            file: 0,
+            clause: None,
+            expanded: [].into(),
+            depth: 0,
+            callee: None,
+        }
     }
 
     #[test]

@@ -1,0 +1,220 @@
+//! The language, one function per construct.
+//!
+//! Every function takes a world and gives [`Flows`]. Values that a construct computes travel in the frame
+//! under hidden names, so that a domain which joins worlds joins them too; the functions here never join
+//! values themselves.
+
+mod blocks;
+mod branches;
+mod calls;
+mod chains;
+mod conditions;
+mod loops;
+mod ops;
+mod parallel;
+mod programs;
+mod retry;
+mod templates;
+mod texts;
+mod tries;
+mod ways;
+
+use std::sync::Arc;
+
+use imbl::OrdMap;
+use perch_ir::program::{Absent, Arg, Command, Place, Program, Stmt, StmtKind, Text};
+use perch_ops::ErrorKind;
+
+use crate::arguments;
+use crate::faults::{Fault, active};
+use crate::{Context, Domain, Flows, Frame, Node, World};
+
+/// Calls nest at most this deep (language §4.8). Deeper recursion is a failure in every domain.
+pub const MAX_CALL_DEPTH: usize = 64;
+
+/// The value that a node has computed.
+const RESULT: &str = " result";
+
+/// The evaluator: a program, and a domain that gives it meaning.
+pub struct Engine<'p, P, D> {
+    /// What is evaluated.
+    pub program: &'p P,
+    /// What it means.
+    pub domain: D,
+}
+
+/// Evaluation of something that has a value: the runs on which it has one, and the others.
+struct Got<D: Domain> {
+    next: Option<(World<D>, D::Value)>,
+    other: Flows<D>,
+}
+
+impl<D: Domain> Got<D> {
+    fn value(world: World<D>, value: D::Value) -> Self {
+        Self { next: Some((world, value)), other: Flows::default() }
+    }
+}
+
+/// A world with values, and the flows of the runs that have none.
+type Several<D> = (Option<(World<D>, Vec<<D as Domain>::Value>)>, Flows<D>);
+
+/// A world with arguments, and the flows of the runs that have none.
+type Entered<D> = (Option<(World<D>, Given<<D as Domain>::Value>)>, Flows<D>);
+
+/// Texts given for the arguments of the first command; the rest take their defaults.
+pub type Given<V> = Vec<(String, V)>;
+
+impl<P: Program, D: Domain> Engine<'_, P, D> {
+    /// Evaluates a command from the outside: shared bindings, arguments, body.
+    pub fn run(&mut self, command: &Arc<Command>, given: Given<D::Value>, cwd: D::Value, host: D::Host) -> Flows<D> {
+        let world = World { frame: Frame { bindings: OrdMap::new(), cwd }, host };
+        let mut flows = self.shared(world);
+        let Some(mut world) = flows.next.take() else { return flows };
+        world.frame.bindings.extend(given);
+        let cx = Context { file: command.file, ..Context::start(&command.name) };
+        let done = self.callee(&cx, command, world);
+        flows.merge(&mut self.domain, done);
+        flows
+    }
+
+    /// Shared bindings, in order. Those that cannot fail are not nodes.
+    fn shared(&mut self, world: World<D>) -> Flows<D> {
+        let mut flows = Flows::next(world);
+        let cx = Context::start("shared");
+        let program = self.program;
+        for shared in program.shared() {
+            let Some(mut world) = flows.next.take() else { break };
+            if let Some(text) = shared.value.as_literal() {
+                world.frame.bindings.insert(shared.name.clone(), self.domain.text(text));
+                flows.next = Some(world);
+                continue;
+            }
+            let node = leaf("let", &shared.source, shared.place, &cx);
+            let done = self.visit(&cx, &node, world, &|engine, cx, world| {
+                let got = engine.text(cx, &shared.value, world);
+                engine.bind(got, Some(&shared.name))
+            });
+            flows.merge(&mut self.domain, done);
+        }
+        flows
+    }
+
+    /// Binds arguments that are not given to their defaults.
+    fn defaults(&mut self, cx: &Context, args: &[Arg], world: World<D>) -> Flows<D> {
+        let mut flows = Flows::next(world);
+        for arg in args {
+            let Some(mut world) = flows.next.take() else { break };
+            if world.frame.bindings.contains_key(&given_name(&arg.name)) {
+                let value = world.frame.bindings.remove(&given_name(&arg.name));
+                world.frame.bindings.extend(value.map(|value| (arg.name.clone(), value)));
+                flows.next = Some(world);
+                continue;
+            }
+            let default = match &arg.absent {
+                Absent::Default(text) if !active(Fault::DefaultsIgnored) => text.clone(),
+                _ => Text::literal(arguments::empty_of(arg.ty)),
+            };
+            let done = match default.as_literal() {
+                Some(text) => {
+                    world.frame.bindings.insert(arg.name.clone(), self.domain.text(text));
+                    Flows::next(world)
+                }
+                None => {
+                    let source: Arc<str> = format!("arg {}", arg.name).into();
+                    self.visit(cx, &leaf("arg", &source, arg.place, cx), world, &|engine, cx, world| {
+                        let got = engine.text(cx, &default, world);
+                        engine.bind(got, Some(&arg.name))
+                    })
+                }
+            };
+            flows.merge(&mut self.domain, done);
+        }
+        flows
+    }
+
+    /// Statements, one after the other.
+    pub fn body(&mut self, cx: &Context, body: &[Stmt], world: World<D>) -> Flows<D> {
+        let mut flows = Flows::next(world);
+        for stmt in body {
+            let Some(world) = flows.next.take() else { break };
+            let done = self.stmt(cx, stmt, world);
+            flows.merge(&mut self.domain, done);
+            if active(Fault::GoesOnAfterFailure) && flows.next.is_none() {
+                flows.next = flows.failed.pop_first().map(|(_, world)| world);
+            }
+        }
+        flows
+    }
+
+    fn stmt(&mut self, cx: &Context, stmt: &Stmt, world: World<D>) -> Flows<D> {
+        match &stmt.kind {
+            StmtKind::Let { name, value } => self.assignment(cx, stmt, name, value, world),
+            StmtKind::Op(call) => {
+                let node = leaf(call.op.entry().name, &stmt.source, stmt.place, cx);
+                self.visit(cx, &node, world, &|engine, cx, world| engine.op(cx, call, world))
+            }
+            StmtKind::Call { command, words, bind } => self.call_stmt(cx, stmt, command, words, bind.as_deref(), world),
+            StmtKind::Chain(clauses) => {
+                let node = leaf("chain", &stmt.source, stmt.place, cx);
+                self.visit(cx, &node, world, &|engine, cx, world| engine.chain(cx, clauses, world))
+            }
+            StmtKind::If { arms, otherwise } => self.if_stmt(cx, stmt, arms, otherwise, world),
+            StmtKind::ForEach { list, name, body } => self.for_each(cx, stmt, list, name, body, world),
+            StmtKind::Match { target, arms, otherwise } => self.match_stmt(cx, stmt, target, arms, otherwise, world),
+            StmtKind::Try { body, rescue, finally } => {
+                let node = leaf("try", &stmt.source, stmt.place, cx);
+                let mut flows = self.visit(cx, &node, world, &|_, _, world| Flows::next(world));
+                if let Some(world) = flows.next.take() {
+                    let done = self.try_stmt(&inner(cx), body, rescue.as_ref(), finally, world);
+                    flows.merge(&mut self.domain, done);
+                }
+                flows
+            }
+            StmtKind::Pipe { stages, bind } => self.pipe(cx, stmt, stages, bind.as_deref(), world),
+            StmtKind::Block(block) => self.block(cx, stmt, block, world),
+            StmtKind::Expand { template, words } => self.expand(cx, stmt, template, words, world),
+            StmtKind::NotYet(_) => {
+                let node = leaf("not_yet", &stmt.source, stmt.place, cx);
+                self.visit(cx, &node, world, &|engine, cx, world| engine.not_yet(cx, world))
+            }
+        }
+    }
+
+    /// What is not there yet fails. Programs that can reach it are refused before they start, so nobody sees this.
+    fn not_yet(&mut self, cx: &Context, world: World<D>) -> Flows<D> {
+        self.refuse(cx, ErrorKind::InvalidArgument, "this is not available in this build yet", world)
+    }
+
+    /// Evaluates a node, unless it is part of an op's program: those are the op's own business.
+    fn visit(&mut self, cx: &Context, node: &Node, world: World<D>, act: crate::domain::Act<'_, P, D>) -> Flows<D> {
+        if cx.inside.is_some() {
+            return act(self, cx, world);
+        }
+        let cx = Context { op: node.op, ..cx.clone() };
+        D::visit(self, &cx, node, world, act)
+    }
+}
+
+
+/// Where a given argument waits until its callee's defaults are bound.
+#[must_use]
+pub fn given_name(name: &str) -> String {
+    format!(" given {name}")
+}
+
+fn leaf(op: &'static str, source: &Arc<str>, place: Place, cx: &Context) -> Node {
+    Node {
+        op,
+        source: Arc::clone(source),
+        place,
+        file: cx.file,
+        clause: None,
+        expanded: Arc::clone(&cx.expanded),
+        depth: cx.blocks,
+        callee: None,
+    }
+}
+
+fn inner(cx: &Context) -> Context {
+    Context { blocks: cx.blocks + 1, ..cx.clone() }
+}

@@ -1,0 +1,184 @@
+//! Assignments, and what ops do.
+
+use perch_ir::program::{OpCall, Operand, Program, Stmt};
+use perch_ops::{Body, Control, ErrorKind};
+
+use super::blocks::unset;
+use super::{Engine, Got, leaf};
+use crate::faults::{Fault, active};
+use crate::flows::{hidden, join_into};
+use crate::{Context, Domain, Flows, Frame, Outcome, Raised, Split, Test, Way, World};
+
+impl<P: Program, D: Domain> Engine<'_, P, D> {
+    pub(super) fn assignment(&mut self, cx: &Context, stmt: &Stmt, name: &str, value: &Operand, world: World<D>) -> Flows<D> {
+        let node = leaf("let", &stmt.source, stmt.place, cx);
+        self.visit(cx, &node, world, &|engine, cx, world| {
+            let got = match value {
+                Operand::Text(text) => engine.text(cx, text, world),
+                Operand::Name(other) => engine.bound_name(cx, other, world),
+            };
+            engine.bind(got, Some(name))
+        })
+    }
+
+    /// Binds the value, where there is one.
+    pub(super) fn bind(&mut self, got: Got<D>, name: Option<&str>) -> Flows<D> {
+        let mut flows = got.other;
+        let next = got.next.map(|(mut world, value)| {
+            if let Some(name) = name {
+                world.frame.bindings.insert(name.to_owned(), value);
+            }
+            world
+        });
+        join_into(&mut self.domain, &mut flows.next, next);
+        if let (true, Some(name)) = (active(Fault::FailureBinds), name) {
+            let empty = self.domain.text("");
+            flows.failed.values_mut().for_each(|world| {
+                world.frame.bindings.insert(name.to_owned(), empty.clone());
+            });
+        }
+        flows
+    }
+
+    pub(super) fn op(&mut self, cx: &Context, call: &OpCall, world: World<D>) -> Flows<D> {
+        let cx = &Context { captured: call.bind.is_some() || cx.captured, ..cx.clone() };
+        let got = self.op_value(cx, call, world);
+        self.bind(got, call.bind.as_deref())
+    }
+
+    /// The value of an op, in an environment with its own variables.
+    pub(super) fn op_value(&mut self, cx: &Context, call: &OpCall, world: World<D>) -> Got<D> {
+        if call.variables.is_empty() {
+            return self.op_result(cx, call, world);
+        }
+        let before = world.frame.clone();
+        let mut other = self.set(cx, &call.variables, world);
+        let Some(world) = other.next.take() else { return Got { next: None, other } };
+        let mut got = self.op_result(cx, call, world);
+        if let Some((world, _)) = &mut got.next {
+            unset(&call.variables, &before, &mut world.frame);
+        }
+        let failed = got.other.each_frame(|frame| unset(&call.variables, &before, frame));
+        other.merge(&mut self.domain, failed);
+        Got { next: got.next, other }
+    }
+
+    fn op_result(&mut self, cx: &Context, call: &OpCall, world: World<D>) -> Got<D> {
+        let (next, other) = self.operands(cx, &call.operands, world);
+        let Some((world, operands)) = next else { return Got { next: None, other } };
+        let mut got = self.performed(cx, call, operands, world);
+        let gained = got.other.absorb(&mut self.domain, Flows { next: None, ..other });
+        debug_assert!(gained.is_none());
+        got
+    }
+
+    /// An op on its operands.
+    fn performed(&mut self, cx: &Context, call: &OpCall, operands: Vec<D::Value>, world: World<D>) -> Got<D> {
+        match call.op.body() {
+            Body::Primitive(primitive) => {
+                let World { frame, host } = world;
+                let outcome = self.domain.perform(cx, *primitive, &operands, &frame, host);
+                let mut got = self.outcome(cx, outcome, frame);
+                if let (true, Some((world, value))) = (primitive.enters(), &mut got.next) {
+                    world.frame.cwd = value.clone();
+                }
+                got
+            }
+            Body::Pure(function) => {
+                let value = self.domain.pure(*function, &operands);
+                Got::value(world, value)
+            }
+            Body::Control(Control::Raise) => {
+                let message = operands.into_iter().next().unwrap_or_else(|| self.domain.text("(no message)"));
+                Got { next: None, other: self.failure(cx, ErrorKind::UserFail, message, world) }
+            }
+            Body::Control(Control::Exit) => {
+                let status = operands.into_iter().next().unwrap_or_else(|| self.domain.text("0"));
+                Got { next: None, other: self.exit(cx, status, world) }
+            }
+            Body::Program(_, asks) => self.op_program(cx, call, asks, operands, world),
+        }
+    }
+
+    /// An op that is a program: its operands bound in a frame of its own.
+    pub(super) fn op_program(
+        &mut self,
+        cx: &Context,
+        call: &OpCall,
+        asks: &'static [perch_ops::contract::Ask],
+        operands: Vec<D::Value>,
+        world: World<D>,
+    ) -> Got<D> {
+        let World { frame, host } = world;
+        let outcome = self.domain.ask(cx, asks, &operands, &frame, host);
+        let mut got = self.outcome(cx, outcome, frame.clone());
+        let program = self.program;
+        let (Some((world, _)), Some(body)) = (got.next.take(), program.op_program(call.op)) else { return got };
+        let names = call.op.entry().operands.iter().map(|operand| operand.name.to_owned());
+        let own = Frame { bindings: names.zip(operands).collect(), cwd: frame.cwd.clone() };
+        let cx = Context { inside: Some(cx.op), captured: false, ..cx.clone() };
+        let flows = self.body(&cx, &body.body, World { frame: own, host: world.host });
+        let empty = self.domain.text("");
+        let next = flows.next.map(|world| {
+            let value = world.frame.bindings.get("result").cloned().unwrap_or(empty);
+            (World { frame: frame.clone(), host: world.host }, value)
+        });
+        let other = Flows { next: None, ..flows }.each_frame(|inner| *inner = hidden::in_flight(&frame, inner));
+        got.other.merge(&mut self.domain, other);
+        Got { next, ..got }
+    }
+
+    /// What a primitive gave, as flows in `frame`.
+    pub(super) fn outcome(&mut self, cx: &Context, outcome: Outcome<D>, frame: Frame<D::Value>) -> Got<D> {
+        let mut other = Flows::default();
+        for (raised, host) in outcome.failed {
+            let frame = self.failed_frame(cx, &raised, frame.clone());
+            let way = raised.late.map_or(Way::Failed(raised.kind), Way::Late);
+            other.add(&mut self.domain, way, World { frame, host });
+        }
+        if let Some((host, status)) = outcome.ended {
+            let mut frame = frame.clone();
+            frame.bindings.insert(hidden::STATUS.to_owned(), status);
+            other.exited = Some(World { frame, host });
+        }
+        let next = outcome.next.map(|(host, value)| (World { frame, host }, value));
+        Got { next, other }
+    }
+
+    pub(super) fn failed_frame(&mut self, cx: &Context, raised: &Raised<D::Value>, mut frame: Frame<D::Value>) -> Frame<D::Value> {
+        let op = self.domain.text(cx.inside.unwrap_or(cx.op));
+        let what = [
+            (hidden::MESSAGE, &raised.message),
+            (hidden::CODE, &raised.code),
+            (hidden::OP, &op),
+            (hidden::DETAIL, &raised.detail),
+        ];
+        for (name, value) in what {
+            frame.bindings.insert(name.to_owned(), value.clone());
+        }
+        frame
+    }
+
+    /// A failure that the program itself asks for: never mended.
+    pub(super) fn failure(&mut self, cx: &Context, kind: ErrorKind, message: D::Value, world: World<D>) -> Flows<D> {
+        let empty = self.domain.text("");
+        let raised = Raised { kind, message, code: empty.clone(), detail: empty, late: None };
+        let frame = self.failed_frame(cx, &raised, world.frame);
+        Flows { failed: [(kind, World { frame, host: world.host })].into(), ..Flows::default() }
+    }
+
+    pub(super) fn exit(&mut self, cx: &Context, status: D::Value, world: World<D>) -> Flows<D> {
+        let World { mut frame, host } = world;
+        let Split { yes, no } = self.domain.split(cx, &Test::Status(&status), host);
+        let mut flows = match no {
+            Some(host) => {
+                let message = self.domain.text("an exit status is an integer from 0 to 255");
+                self.failure(cx, ErrorKind::InvalidArgument, message, World { frame: frame.clone(), host })
+            }
+            None => Flows::default(),
+        };
+        frame.bindings.insert(hidden::STATUS.to_owned(), status);
+        flows.exited = yes.map(|host| World { frame, host });
+        flows
+    }
+}

@@ -1,0 +1,62 @@
+//! Programs of which each reads what the one before it writes.
+
+use perch_ir::program::{Clause, Program, Stmt};
+
+use super::{Engine, leaf};
+use crate::domain::Stage;
+use crate::faults::{Fault, active};
+use crate::flows::join_into;
+use crate::{Context, Domain, Flows, World};
+
+impl<P: Program, D: Domain> Engine<'_, P, D> {
+    pub(super) fn pipe(
+        &mut self,
+        cx: &Context,
+        stmt: &Stmt,
+        stages: &[Clause],
+        bind: Option<&str>,
+        world: World<D>,
+    ) -> Flows<D> {
+        let node = leaf("pipe", &stmt.source, stmt.place, cx);
+        self.visit(cx, &node, world, &|engine, cx, world| {
+            let cx = &Context { captured: bind.is_some() || cx.captured, ..cx.clone() };
+            let mut flows = Flows::default();
+            let mut world = world;
+            let mut started = Vec::new();
+            for stage in stages {
+                let (next, stage, other) = engine.stage(cx, stage, world);
+                flows.merge(&mut engine.domain, other);
+                let Some(next) = next else { return flows };
+                world = next;
+                started.extend(stage);
+            }
+            let World { frame, host } = world;
+            let outcome = engine.domain.pipeline(cx, &started, host);
+            let got = engine.outcome(cx, outcome, frame);
+            let mut done = engine.bind(got, bind);
+            if let (true, Some((_, world))) = (active(Fault::PipeIgnoresFailures), done.failed.pop_first()) {
+                join_into(&mut engine.domain, &mut done.next, Some(world));
+            }
+            flows.merge(&mut engine.domain, done);
+            flows
+        })
+    }
+
+    /// The words of a program, and what it sees.
+    fn stage(
+        &mut self,
+        cx: &Context,
+        clause: &Clause,
+        world: World<D>,
+    ) -> (Option<World<D>>, Option<Stage<D::Value>>, Flows<D>) {
+        let before = world.frame.clone();
+        let mut other = self.set(cx, &clause.call.variables, world);
+        let Some(world) = other.next.take() else { return (None, None, other) };
+        let frame = world.frame.clone();
+        let (next, failed) = self.operands(cx, &clause.call.operands, world);
+        other.merge(&mut self.domain, failed);
+        let Some((world, words)) = next else { return (None, None, other) };
+        let world = World { frame: before, host: world.host };
+        (Some(world), Some(Stage { words, frame }), other)
+    }
+}

@@ -1,0 +1,157 @@
+//! Operands, texts and names.
+
+use perch_ir::program::{Operand, Part, Program, Text};
+use perch_ops::ErrorKind;
+
+use super::{Engine, Got, RESULT, Several};
+use crate::faults::{Fault, active};
+use crate::flows::hidden;
+use crate::{Context, Domain, Flows, Frame, Split, Test, World};
+
+impl<P: Program, D: Domain> Engine<'_, P, D> {
+    /// Operands from left to right.
+    pub(super) fn operands(&mut self, cx: &Context, operands: &[Operand], world: World<D>) -> Several<D> {
+        let mut other = Flows::default();
+        let mut values = Vec::with_capacity(operands.len());
+        let mut world = world;
+        for operand in operands {
+            let got = match operand {
+                Operand::Text(text) => self.text(cx, text, world),
+                Operand::Name(name) => {
+                    let value = self.name_or(name, if active(Fault::NameIsEmpty) { "" } else { name }, &world.frame);
+                    Got::value(world, value)
+                }
+            };
+            other.merge(&mut self.domain, got.other);
+            let Some((next, value)) = got.next else { return (None, other) };
+            values.push(value);
+            world = next;
+        }
+        (Some((world, values)), other)
+    }
+
+    /// The binding or fact of that name in a condition, where an unbound name is empty.
+    pub(super) fn condition_name(&mut self, name: &str, frame: &Frame<D::Value>) -> D::Value {
+        self.name_or(name, if matches!(name, "true" | "false") { name } else { "" }, frame)
+    }
+
+    /// The binding or fact of that name, else a text.
+    pub(super) fn name_or(&mut self, name: &str, text: &str, frame: &Frame<D::Value>) -> D::Value {
+        let fallback = match self.domain.fact(name, &frame.cwd) {
+            Some(fact) => fact,
+            None => self.domain.text(text),
+        };
+        match frame.bindings.get(name) {
+            Some(value) => self.domain.bound_or(value.clone(), fallback),
+            None => fallback,
+        }
+    }
+
+    /// A text with its names replaced.
+    pub(super) fn text(&mut self, cx: &Context, text: &Text, world: World<D>) -> Got<D> {
+        let mut other = Flows::default();
+        let mut values = Vec::with_capacity(text.parts.len());
+        let mut world = world;
+        for part in &text.parts {
+            match part {
+                Part::Literal(literal) => values.push(self.domain.text(literal)),
+                Part::Name(name) => {
+                    let got = self.name(cx, name, world);
+                    other.merge(&mut self.domain, got.other);
+                    let Some((next, value)) = got.next else { return Got { next: None, other } };
+                    values.push(value);
+                    world = next;
+                }
+                Part::NotYet(_) => {
+                    let failed = self.not_yet(cx, world);
+                    other.merge(&mut self.domain, failed);
+                    return Got { next: None, other };
+                }
+            }
+        }
+        let value = self.domain.concat(&values);
+        Got { next: Some((world, value)), other }
+    }
+
+    /// `${name}`: binding, fact, environment (language §5.1).
+    pub(super) fn name(&mut self, cx: &Context, name: &str, world: World<D>) -> Got<D> {
+        self.resolve(cx, name, world, |engine, frame, host| engine.variable(cx, name, World { frame, host }))
+    }
+
+    /// A variable that the program has set, else one of the host.
+    fn variable(&mut self, cx: &Context, name: &str, world: World<D>) -> Got<D> {
+        let own = world.frame.bindings.get(&hidden::variable(name)).cloned();
+        let own = own.filter(|_| !active(Fault::VariablesUnseen));
+        self.where_bound(cx, own, world, |engine, frame, host| {
+            let outcome = engine.domain.variable(cx, name, host);
+            engine.outcome(cx, outcome, frame)
+        })
+    }
+
+    /// The binding or fact of that name, or a failure.
+    pub(super) fn bound_name(&mut self, cx: &Context, name: &str, world: World<D>) -> Got<D> {
+        self.resolve(cx, name, world, |engine, frame, host| {
+            let message = engine.domain.text(&format!("no binding is named `{name}`"));
+            let outcome = engine.domain.raise(cx, ErrorKind::UnresolvedVar, message, host);
+            engine.outcome(cx, outcome, frame)
+        })
+    }
+
+    /// The binding of that name where it is bound, else the fact, else what `otherwise` gives.
+    pub(super) fn resolve(
+        &mut self,
+        cx: &Context,
+        name: &str,
+        world: World<D>,
+        otherwise: impl FnOnce(&mut Self, Frame<D::Value>, D::Host) -> Got<D>,
+    ) -> Got<D> {
+        let World { frame, host } = world;
+        let fact = self.domain.fact(name, &frame.cwd);
+        let bound = frame.bindings.get(name).cloned();
+        match (bound, fact) {
+            (Some(value), Some(fact)) => {
+                let value = self.domain.bound_or(value, fact);
+                Got::value(World { frame, host }, value)
+            }
+            (None, Some(fact)) => Got::value(World { frame, host }, fact),
+            (value, None) => self.where_bound(cx, value, World { frame, host }, otherwise),
+        }
+    }
+
+    /// The value where it is bound, else what `otherwise` gives.
+    fn where_bound(
+        &mut self,
+        cx: &Context,
+        value: Option<D::Value>,
+        world: World<D>,
+        otherwise: impl FnOnce(&mut Self, Frame<D::Value>, D::Host) -> Got<D>,
+    ) -> Got<D> {
+        let World { frame, host } = world;
+        let Some(value) = value else { return otherwise(self, frame, host) };
+        let Split { yes, no } = self.domain.split(cx, &Test::Bound(&value), host);
+        let bound = yes.map(|host| (World { frame: frame.clone(), host }, value));
+        let Some(host) = no else { return Got { next: bound, other: Flows::default() } };
+        let unbound = otherwise(self, frame, host);
+        Got { next: self.join_values(bound, unbound.next), other: unbound.other }
+    }
+
+    /// Joins two worlds with a value each, which travels in the frame.
+    pub(super) fn join_values(
+        &mut self,
+        a: Option<(World<D>, D::Value)>,
+        b: Option<(World<D>, D::Value)>,
+    ) -> Option<(World<D>, D::Value)> {
+        match (a, b) {
+            (Some(a), Some(b)) => {
+                let [a, b] = [a, b].map(|(mut world, value)| {
+                    world.frame.bindings.insert(RESULT.to_owned(), value);
+                    world
+                });
+                let mut joined = self.domain.join(a, b);
+                let value = joined.frame.bindings.remove(RESULT);
+                value.map(|value| (joined, value))
+            }
+            (a, b) => a.or(b),
+        }
+    }
+}

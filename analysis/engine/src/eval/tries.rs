@@ -1,0 +1,93 @@
+//! `try`, `rescue` and `finally`.
+
+use perch_ir::program::{Program, Stmt};
+use perch_ops::ErrorKind;
+
+use super::Engine;
+use crate::faults::{Fault, active};
+use crate::flows::{hidden, join_into};
+use crate::{Context, Domain, Flows, World};
+
+impl<P: Program, D: Domain> Engine<'_, P, D> {
+    pub(super) fn try_stmt(
+        &mut self,
+        cx: &Context,
+        body: &[Stmt],
+        rescue: Option<&(String, Vec<Stmt>)>,
+        finally: &[Stmt],
+        world: World<D>,
+    ) -> Flows<D> {
+        let watched = Context { observed: true, ..cx.clone() };
+        let tried = Context { caught: cx.caught || rescue.is_some(), ..watched.clone() };
+        let mut flows = self.body(&tried, body, world);
+        if let Some((name, arm)) = rescue {
+            if active(Fault::ExitIsRescued)
+                && let Some(world) = flows.exited.take()
+            {
+                flows.add_failure(&mut self.domain, ErrorKind::UserFail, world);
+            }
+            let failed = std::mem::take(&mut flows.failed);
+            let mut open = failed.len();
+            for (kind, world) in failed {
+                open -= 1;
+                let others = watched.others || flows.next.is_some() || open > 0;
+                let done = self.rescue(&Context { others, ..watched.clone() }, kind, name, arm, world);
+                flows.merge(&mut self.domain, done);
+            }
+        }
+        if finally.is_empty() { flows } else { self.finally(&watched, finally, flows) }
+    }
+
+    /// The rescue arm for failures of one kind.
+    pub(super) fn rescue(&mut self, cx: &Context, kind: ErrorKind, name: &str, arm: &[Stmt], world: World<D>) -> Flows<D> {
+        let mut world = world;
+        let bindings = &mut world.frame.bindings;
+        let names = ["", ".kind", ".message", ".code", ".op", ".detail"].map(|part| format!("{name}{part}"));
+        let before: Vec<Option<D::Value>> = names.iter().map(|name| bindings.get(name).cloned()).collect();
+        let message = bindings.remove(hidden::MESSAGE);
+        let what = [
+            message.clone(),
+            Some(self.domain.text(kind.name())),
+            message,
+            bindings.remove(hidden::CODE),
+            bindings.remove(hidden::OP),
+            bindings.remove(hidden::DETAIL),
+        ];
+        if !active(Fault::RescueBindsNothing) {
+            bindings.extend(names.iter().cloned().zip(what).filter_map(|(name, value)| Some((name, value?))));
+        }
+        let mut flows = self.body(cx, arm, world);
+        if active(Fault::RescueSwallows) && flows.next.is_none() {
+            flows.next = flows.failed.pop_first().map(|(_, world)| world);
+        }
+        flows.each_frame(|frame| {
+            for (name, value) in names.iter().zip(&before) {
+                match value {
+                    Some(value) => frame.bindings.insert(name.clone(), value.clone()),
+                    None => frame.bindings.remove(name),
+                };
+            }
+        })
+    }
+
+    /// `finally`, once, on the runs of every continuation, which a hidden tag tells apart afterwards.
+    pub(super) fn finally(&mut self, cx: &Context, finally: &[Stmt], flows: Flows<D>) -> Flows<D> {
+        let depth = cx.tries;
+        let mut flows = flows;
+        let skipped = if active(Fault::FinallyMissesExit) { flows.exited.take() } else { None };
+        let mut after = Flows::default();
+        if let (Some(world), ways) = self.gathered(depth, flows) {
+            let cx = Context { tries: depth + 1, ..cx.clone() };
+            after = self.body(&cx, finally, world);
+            let open = after.next.take();
+            let mut apart = self.apart(&cx, depth, open, &ways);
+            if active(Fault::FinallySwallows) {
+                let (_, world) = apart.failed.pop_first().unzip();
+                join_into(&mut self.domain, &mut apart.next, world);
+            }
+            after.merge(&mut self.domain, apart);
+        }
+        join_into(&mut self.domain, &mut after.exited, skipped);
+        after.each_frame(|frame| hidden::drop_aside(&mut frame.bindings, depth))
+    }
+}

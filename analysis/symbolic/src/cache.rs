@@ -1,0 +1,156 @@
+//! The store of cached blocks, as far as it is known.
+//!
+//! At the start it is taken to be empty. What the run itself stores is remembered in the frame, under hidden names, and found
+//! again. If a key is not known, or a branch that runs at the same time has stored something, every later look-up may find it.
+
+use perch_diagram::{Dd, Leaf};
+use perch_engine::domain::{Act, CacheEntry};
+use perch_engine::flows::hidden;
+use perch_engine::{Context, Engine, Flows, World};
+use perch_ir::program::Program;
+use perch_ops::duration::nanoseconds;
+use perch_policy::{Decision, Effect};
+
+use crate::cells::Cell;
+use crate::host::Host;
+use crate::record::Assumption;
+use crate::{Symbolic, copy};
+
+/// An entry that is good for less may be stale the next time.
+const SURELY_FRESH: u64 = 60_000_000_000;
+
+/// Stands for every key.
+const ANY: &str = "?";
+
+pub(crate) fn cached<P: Program>(
+    engine: &mut Engine<'_, P, Symbolic>,
+    cx: &Context,
+    entry: &CacheEntry<'_, Dd>,
+    world: World<Symbolic>,
+    body: Act<'_, P, Symbolic>,
+) -> Flows<Symbolic> {
+    if !matches!(engine.domain.policy.decide(cx.mask, Effect::Store), Decision::Allowed(_)) {
+        return body(engine, cx, world);
+    }
+    let key = engine.domain.expanded(*entry.key);
+    let cases = engine.domain.dds.cases(key, world.host.pc);
+    let mut flows = Flows::default();
+    let last = cases.len().saturating_sub(1);
+    for (at, (key, when)) in cases.into_iter().enumerate() {
+        let World { frame, host } = copy(&world);
+        let here = World { frame, host: Host { pc: when, ..host } };
+        let cx = Context { others: cx.others || at < last || flows.next.is_some(), ..cx.clone() };
+        let done = with_key(engine, &cx, key, entry, here, body);
+        flows.merge(&mut engine.domain, done);
+    }
+    flows
+}
+
+fn with_key<P: Program>(
+    engine: &mut Engine<'_, P, Symbolic>,
+    cx: &Context,
+    key: Leaf,
+    entry: &CacheEntry<'_, Dd>,
+    world: World<Symbolic>,
+    body: Act<'_, P, Symbolic>,
+) -> Flows<Symbolic> {
+    let known = engine.domain.names.known(key).map(|key| key.to_string());
+    let hit = engine.domain.found(known.as_deref(), *entry.ttl, &world);
+    let hits = engine.domain.dds.and(world.host.pc, hit);
+    let misses = engine.domain.dds.minus(world.host.pc, hit);
+    let mut flows = Flows::default();
+    if !hits.is_false() {
+        let mut found = copy(&world);
+        found.host.pc = hits;
+        engine.domain.bind_stored(known.as_deref(), entry.names, &mut found);
+        flows.next = Some(found);
+    }
+    if !misses.is_false() {
+        let World { frame, host } = world;
+        let missed = World { frame, host: Host { pc: misses, ..host } };
+        let cx = Context { others: cx.others || flows.next.is_some(), ..cx.clone() };
+        let mut done = body(engine, &cx, missed);
+        if let Some(world) = &mut done.next {
+            engine.domain.store(known.as_deref(), entry.names, world);
+        }
+        flows.merge(&mut engine.domain, done);
+    }
+    flows
+}
+
+impl Symbolic {
+    /// Where an entry for the key is found.
+    fn found(&mut self, key: Option<&str>, ttl: Dd, world: &World<Symbolic>) -> Dd {
+        let is_known = |name: &str| world.frame.bindings.contains_key(&hidden::stored(name));
+        let some_stored = world.frame.bindings.keys().any(|name| hidden::is_stored(name));
+        let stored = match key {
+            Some(key) if is_known(key) => self.bound_in(world, &hidden::stored(key)),
+            _ => Dd::FALSE,
+        };
+        let perhaps = match key {
+            Some(_) => is_known(ANY).then(|| self.bound_in(world, &hidden::stored(ANY))),
+            None => some_stored.then_some(Dd::TRUE),
+        };
+        let perhaps = perhaps.map_or(Dd::FALSE, |perhaps| {
+            let is = self.fresh("the key was stored before");
+            self.dds.and(perhaps, is)
+        });
+        self.general.insert(Assumption::ColdCache);
+        let found = self.dds.or(stored, perhaps);
+        let fresh = self.is_fresh(ttl);
+        self.dds.and(found, fresh)
+    }
+
+    fn bound_in(&mut self, world: &World<Symbolic>, name: &str) -> Dd {
+        let Some(value) = world.frame.bindings.get(name).copied() else { return Dd::FALSE };
+        let unbound = self.where_cell(value, |cell| matches!(cell, Cell::Unbound));
+        self.dds.not(unbound)
+    }
+
+    /// Where what was stored during the run is still good.
+    fn is_fresh(&mut self, ttl: Dd) -> Dd {
+        self.map(ttl, |this, leaf| match this.names.known(leaf).and_then(|text| nanoseconds(&text)) {
+            Some(0) => Dd::FALSE,
+            Some(length) if length >= SURELY_FRESH => Dd::TRUE,
+            _ => this.fresh("what was stored is still good"),
+        })
+    }
+
+    /// Binds what the body bound when it was stored.
+    fn bind_stored(&mut self, key: Option<&str>, names: &[String], world: &mut World<Symbolic>) {
+        let unbound = self.cell(Cell::Unbound);
+        for name in names {
+            let stored = key.and_then(|key| world.frame.bindings.get(&of_key(key, name)).copied());
+            let certain = !world.frame.bindings.contains_key(&hidden::stored(ANY));
+            let value = match stored {
+                Some(value) if certain => value,
+                _ => {
+                    let bound = self.fresh("an entry binds a name");
+                    let value = self.fresh_text("what an entry binds");
+                    self.dds.ite(bound, value, unbound)
+                }
+            };
+            world.frame.bindings.insert(name.clone(), value);
+        }
+    }
+
+    /// Remembers what the body has bound.
+    fn store(&mut self, key: Option<&str>, names: &[String], world: &mut World<Symbolic>) {
+        let yes = self.known_text("true");
+        let Some(key) = key else {
+            world.frame.bindings.insert(hidden::stored(ANY), yes);
+            return;
+        };
+        let unbound = self.cell(Cell::Unbound);
+        for name in names {
+            let value = world.frame.bindings.get(name).copied().unwrap_or(unbound);
+            world.frame.bindings.insert(of_key(key, name), value);
+        }
+        world.frame.bindings.insert(hidden::stored(key), yes);
+    }
+}
+
+/// Under which name a frame remembers what an entry binds.
+fn of_key(key: &str, name: &str) -> String {
+    hidden::stored(&format!("{key}\n{name}"))
+}

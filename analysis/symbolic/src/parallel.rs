@@ -1,0 +1,375 @@
+//! Branches that run at the same time.
+//!
+//! Branches that do not touch what the others touch come to the same in every order, so they are evaluated one after the other. What
+//! each reads and writes is noted on the way. If one writes what another reads or writes, that place is *unsteady*: whoever looks at
+//! it while the branches run finds something else every time, and what it is afterwards is unknown. Then they are evaluated again,
+//! until no other place turns out to be one.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use perch_diagram::Dd;
+use perch_engine::domain::{Branch, Branches, LoopBody};
+use perch_engine::flows::hidden;
+use perch_engine::{Context, Engine, Flows, Turn, World};
+use perch_ir::program::Program;
+use perch_policy::path;
+
+use crate::cells::{Cell, HoleKey};
+use crate::host::{Host, Places};
+use crate::{Symbolic, copy};
+
+/// Evaluations until all unsteady places must be known. Beyond, everything is one.
+const MAX_ROUNDS: usize = 4;
+
+/// Longer lists are summarised.
+const MAX_BRANCHES: usize = 32;
+
+/// What a branch has looked at.
+#[derive(Clone, Default)]
+pub(crate) struct Reads {
+    entries: BTreeSet<Rc<str>>,
+    rests: BTreeSet<Rc<str>>,
+    bins: bool,
+}
+
+/// What a branch has touched.
+struct Footprint {
+    reads: Reads,
+    written: Places,
+    /// What is on PATH has changed.
+    bins: bool,
+    /// It knows something of the store that was not known before.
+    stored: bool,
+}
+
+/// Places at which something else is found every time.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Unsteady {
+    entries: BTreeSet<Rc<str>>,
+    /// Directories of which that is true of all entries.
+    rests: BTreeSet<Rc<str>>,
+    bins: bool,
+}
+
+impl Unsteady {
+    fn everything() -> Self {
+        Self { entries: BTreeSet::new(), rests: [Rc::from("/")].into(), bins: true }
+    }
+
+    fn has_entry(&self, at: &str) -> bool {
+        self.entries.contains(at) || self.rests.iter().any(|dir| &**dir != at && path::within(at, dir))
+    }
+
+    fn has_rest(&self, dir: &str) -> bool {
+        self.rests.iter().any(|other| path::within(dir, other))
+    }
+
+    fn add(&mut self, other: Self) {
+        self.entries.extend(other.entries);
+        self.rests.extend(other.rests);
+        self.bins |= other.bins;
+    }
+}
+
+pub(crate) fn concurrently<P: Program>(
+    engine: &mut Engine<'_, P, Symbolic>,
+    cx: &Context,
+    branches: Branches<'_, P, Symbolic>,
+    world: World<Symbolic>,
+) -> Flows<Symbolic> {
+    match branches {
+        Branches::Each(branches) => together(engine, cx, branches, world),
+        Branches::PerElement(list, body) => per_element(engine, cx, *list, world, body),
+    }
+}
+
+/// A branch per element, for each list that it may be.
+fn per_element<P: Program>(
+    engine: &mut Engine<'_, P, Symbolic>,
+    cx: &Context,
+    list: Dd,
+    world: World<Symbolic>,
+    body: LoopBody<'_, P, Symbolic>,
+) -> Flows<Symbolic> {
+    let list = engine.domain.expanded(list);
+    let cases = engine.domain.dds.cases(list, world.host.pc);
+    let mut flows = Flows::default();
+    let last = cases.len().saturating_sub(1);
+    for (at, (leaf, when)) in cases.into_iter().enumerate() {
+        let World { frame, host } = copy(&world);
+        let here = World { frame, host: Host { pc: when, ..host } };
+        let cx = Context { others: cx.others || at < last || flows.next.is_some(), ..cx.clone() };
+        let lines = engine.domain.names.known(leaf).map(|text| crate::loops::lines(&text));
+        let done = match lines {
+            Some(lines) if lines.len() <= MAX_BRANCHES => {
+                let branches: Vec<Branch<'_, P, Symbolic>> =
+                    (0..).zip(&lines).map(|(index, line)| element(index, line.to_string(), body)).collect();
+                together(engine, &cx, &branches, here)
+            }
+            _ => any_number(engine, &cx, here, body),
+        };
+        flows.merge(&mut engine.domain, done);
+    }
+    flows
+}
+
+fn element<'b, P: Program>(index: u32, line: String, body: LoopBody<'b, P, Symbolic>) -> Branch<'b, P, Symbolic> {
+    Box::new(move |engine, cx, world| {
+        let mut cx = cx.clone();
+        cx.visit.push(index);
+        let element = engine.domain.known_text(&line);
+        body(engine, &cx, Turn { element, last: None }, world)
+    })
+}
+
+/// Any number of branches that are alike. One is evaluated; what it writes, the others may have written.
+fn any_number<P: Program>(
+    engine: &mut Engine<'_, P, Symbolic>,
+    cx: &Context,
+    world: World<Symbolic>,
+    body: LoopBody<'_, P, Symbolic>,
+) -> Flows<Symbolic> {
+    let some: Branch<'_, P, Symbolic> = Box::new(|engine, cx, mut world| {
+        let mut cx = Context { others: true, ..cx.clone() };
+        cx.visit.push(Context::EVERY);
+        let there_is_one = engine.domain.fresh("the list has an element");
+        let outside = World { frame: world.frame.clone(), host: world.host.clone() };
+        world.host.pc = engine.domain.dds.and(world.host.pc, there_is_one);
+        let number = engine.domain.names.take_number();
+        let element = engine.domain.names.unknown(HoleKey::Element(number));
+        let element = engine.domain.dds.leaf(element);
+        let mut flows = body(engine, &cx, Turn { element, last: None }, world);
+        let mut outside = outside;
+        if flows.worlds().any(|world| count_stored(world) > count_stored(&outside)) {
+            let yes = engine.domain.known_text("true");
+            outside.frame.bindings.insert(hidden::stored("?"), yes);
+        }
+        // What one branch comes to, some other may not have come to.
+        let decides = engine.domain.fresh("a branch decides how it ends");
+        flows.next = None;
+        flows = flows.filter_map(|mut world| {
+            world.host.pc = engine.domain.dds.and(world.host.pc, decides);
+            Some(world)
+        });
+        let ends: Vec<Dd> = flows.worlds().map(|world| world.host.pc).collect();
+        let pc = ends.into_iter().fold(outside.host.pc, |pc, end| engine.domain.dds.minus(pc, end));
+        let next = World { frame: outside.frame, host: Host { pc, ..outside.host } };
+        if !pc.is_false() {
+            flows.next = Some(next);
+        }
+        flows
+    });
+    let again: Branch<'_, P, Symbolic> = Box::new(|_, _, world| Flows::next(world));
+    twice(engine, cx, &some, &again, world)
+}
+
+/// The first of two branches that are both what the first is.
+fn twice<P: Program>(
+    engine: &mut Engine<'_, P, Symbolic>,
+    cx: &Context,
+    branch: &Branch<'_, P, Symbolic>,
+    nothing: &Branch<'_, P, Symbolic>,
+    world: World<Symbolic>,
+) -> Flows<Symbolic> {
+    let one: [&Branch<'_, P, Symbolic>; 2] = [branch, nothing];
+    rounds(engine, cx, &one, world, |prints| {
+        let mut all = Unsteady::default();
+        if let Some(print) = prints.first() {
+            all.add(clash(print, print));
+        }
+        all
+    })
+}
+
+fn together<P: Program>(
+    engine: &mut Engine<'_, P, Symbolic>,
+    cx: &Context,
+    branches: &[Branch<'_, P, Symbolic>],
+    world: World<Symbolic>,
+) -> Flows<Symbolic> {
+    let branches: Vec<&Branch<'_, P, Symbolic>> = branches.iter().collect();
+    rounds(engine, cx, &branches, world, |prints| {
+        let mut all = Unsteady::default();
+        for (at, one) in prints.iter().enumerate() {
+            for (_, other) in prints.iter().enumerate().filter(|(other, _)| *other != at) {
+                all.add(clash(one, other));
+            }
+        }
+        all
+    })
+}
+
+/// Evaluates branches until all places at which they meet are known.
+fn rounds<P: Program>(
+    engine: &mut Engine<'_, P, Symbolic>,
+    cx: &Context,
+    branches: &[&Branch<'_, P, Symbolic>],
+    world: World<Symbolic>,
+    meet: impl Fn(&[Footprint]) -> Unsteady,
+) -> Flows<Symbolic> {
+    let mark = engine.domain.visits.len();
+    let around = engine.domain.unsteady.clone();
+    let mut unsteady = Unsteady::default();
+    for round in 0.. {
+        engine.domain.visits.truncate(mark);
+        if round == MAX_ROUNDS {
+            unsteady = Unsteady::everything();
+        }
+        engine.domain.unsteady.add(unsteady.clone());
+        let (flows, prints) = one_round(engine, cx, branches, copy(&world));
+        engine.domain.unsteady = around.clone();
+        let mut found = unsteady.clone();
+        found.add(meet(&prints));
+        if found == unsteady || round >= MAX_ROUNDS {
+            let stored = prints.iter().any(|print| print.stored);
+            return engine.domain.after_branches(flows, &unsteady, stored);
+        }
+        unsteady = found;
+    }
+    Flows::next(world)
+}
+
+fn one_round<P: Program>(
+    engine: &mut Engine<'_, P, Symbolic>,
+    cx: &Context,
+    branches: &[&Branch<'_, P, Symbolic>],
+    world: World<Symbolic>,
+) -> (Flows<Symbolic>, Vec<Footprint>) {
+    let outer_reads = engine.domain.reads.replace(Reads::default());
+    let outer_written = world.host.written.clone();
+    let (slept, bins, stored) = (world.host.slept, world.host.bins, count_stored(&world));
+    let mut prints: Vec<Footprint> = Vec::new();
+    let mut started = false;
+    let mut bins_before = bins;
+    let mut stored_before = stored;
+    let flows = engine.in_turn(cx, branches, world, &mut |domain, world| {
+        if started {
+            let reads = domain.reads.replace(Reads::default()).unwrap_or_default();
+            let written = std::mem::take(&mut world.host.written);
+            let stored_now = count_stored(world);
+            let bins = world.host.bins != bins_before;
+            prints.push(Footprint { reads, written, bins, stored: stored_now != stored_before });
+            stored_before = stored_now;
+        }
+        started = true;
+        bins_before = world.host.bins;
+        world.host.written = Places::default();
+        // They sleep at the same time.
+        world.host.slept = slept;
+    });
+    let inner = prints.iter().fold(outer_written, |all, print| all.and(print.written.clone()));
+    let flows = flows.filter_map(|mut world| {
+        world.host.written = inner.clone();
+        Some(world)
+    });
+    let mut reads = outer_reads;
+    if let Some(reads) = &mut reads {
+        for print in &prints {
+            reads.entries.extend(print.reads.entries.iter().cloned());
+            reads.rests.extend(print.reads.rests.iter().cloned());
+            reads.bins |= print.reads.bins;
+        }
+    }
+    engine.domain.reads = reads;
+    (flows, prints)
+}
+
+fn count_stored(world: &World<Symbolic>) -> usize {
+    world.frame.bindings.keys().filter(|name| hidden::is_stored(name)).count()
+}
+
+/// Where one writes what the other reads or writes.
+fn clash(writer: &Footprint, other: &Footprint) -> Unsteady {
+    let mut found = Unsteady { bins: writer.bins && (other.reads.bins || other.bins), ..Unsteady::default() };
+    let read_entry = |at: &Rc<str>| other.reads.entries.contains(at) || other.written.entries.contains(at);
+    let in_rest = |at: &str| {
+        let mut dirs = other.reads.rests.iter().chain(&other.written.rests);
+        dirs.any(|dir| &**dir != at && path::within(at, dir))
+    };
+    found.entries.extend(writer.written.entries.iter().filter(|at| read_entry(at) || in_rest(at)).cloned());
+    for dir in &writer.written.rests {
+        let beneath = |at: &&Rc<str>| **at != *dir && path::within(at, dir);
+        let entry = other.reads.entries.iter().chain(&other.written.entries).find(beneath);
+        let mut rests = other.reads.rests.iter().chain(&other.written.rests);
+        let nested = rests.any(|rest| path::within(rest, dir) || path::within(dir, rest));
+        if entry.is_some() || nested {
+            found.rests.insert(Rc::clone(dir));
+        }
+    }
+    found
+}
+
+impl Symbolic {
+    /// What is found at an unsteady place; what is looked at is noted.
+    pub(crate) fn unsteady_entry(&mut self, at: &str) -> Option<Dd> {
+        if let Some(reads) = &mut self.reads {
+            reads.entries.insert(at.into());
+        }
+        if at == "/" || !self.unsteady.has_entry(at) {
+            return None;
+        }
+        let epoch = self.moment();
+        Some(self.origin(epoch, at))
+    }
+
+    /// The same for the unmentioned entries of a directory.
+    pub(crate) fn unsteady_rest(&mut self, dir: &str) -> Option<Dd> {
+        if let Some(reads) = &mut self.reads {
+            reads.rests.insert(dir.into());
+        }
+        if !self.unsteady.has_rest(dir) {
+            return None;
+        }
+        let epoch = self.moment();
+        Some(self.cell(Cell::From(epoch, dir.into())))
+    }
+
+    /// The same for what is on PATH.
+    pub(crate) fn unsteady_bins(&mut self) -> Option<Dd> {
+        if let Some(reads) = &mut self.reads {
+            reads.bins = true;
+        }
+        self.unsteady.bins.then(|| {
+            let epoch = self.names.take_number();
+            self.cell(Cell::Bins(epoch))
+        })
+    }
+
+    /// Nobody knows what is at the unsteady places once all branches have ended.
+    fn after_branches(&mut self, flows: Flows<Symbolic>, unsteady: &Unsteady, stored: bool) -> Flows<Symbolic> {
+        flows.filter_map(|mut world| {
+            let places =
+                Places { rests: unsteady.rests.iter().cloned().collect(), entries: unsteady.entries.iter().cloned().collect() };
+            self.unknown_at(&mut world.host, &places);
+            if unsteady.bins {
+                self.bins_change(&mut world.host);
+            }
+            if stored {
+                let anything = self.known_text("true");
+                world.frame.bindings.insert(hidden::stored("?"), anything);
+            }
+            Some(world)
+        })
+    }
+
+    /// Nobody knows what is at these places from now on.
+    pub(crate) fn unknown_at(&mut self, host: &mut Host, places: &Places) {
+        for dir in &places.rests {
+            self.scramble(host, dir);
+        }
+        for at in &places.entries {
+            self.unknown_from_now(host, at);
+        }
+    }
+
+    fn unknown_from_now(&mut self, host: &mut Host, at: &Rc<str>) {
+        let epoch = self.moment();
+        let anything = self.origin(epoch, at);
+        let parent = self.entry(host, path::parent(at));
+        let parent_is_dir = self.where_cell(parent, |cell| matches!(cell, Cell::Dir));
+        let absent = self.cell(Cell::Absent);
+        let now = self.dds.ite(parent_is_dir, anything, absent);
+        host.put(Rc::clone(at), now);
+    }
+}

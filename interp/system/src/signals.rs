@@ -1,0 +1,77 @@
+//! Signals to the process itself.
+//!
+//! The first one *interrupts* the run: whatever waits stops waiting and fails, unless it is told that the run is
+//! already on its way out ([`Until::unwinding`](crate::Until::unwinding)). A second one ends the process at once.
+//! SIGQUIT is left alone, and so is what whoever started us wants us to ignore.
+//!
+//! The state is one for the whole process, because signals are.
+
+use std::os::unix::net::UnixStream;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::thread;
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::{kin, raw, roster, terminal};
+
+/// The signals that interrupt a run.
+const INTERRUPTING: [i32; 3] = [SIGINT, SIGTERM, SIGHUP];
+
+/// The signal that has interrupted the run; 0: none.
+static RECEIVED: AtomicI32 = AtomicI32::new(0);
+
+/// Who is told that the run is interrupted, and who tells. Only if we are in charge of the process.
+static ALARM: OnceLock<(UnixStream, UnixStream)> = OnceLock::new();
+
+/// The signal that has interrupted the run.
+#[must_use]
+pub fn received() -> Option<i32> {
+    Some(RECEIVED.load(Ordering::SeqCst)).filter(|signal| *signal != 0)
+}
+
+/// A handle that can be read from, for ever, once the run is interrupted.
+pub(crate) fn alarm() -> Option<&'static UnixStream> {
+    ALARM.get().map(|(heard, _)| heard)
+}
+
+/// Makes this process the run's own: signals interrupt it, what its programs leave behind becomes its child, and no
+/// handle that it was given goes on to programs. For the command line alone, once, before it opens anything.
+pub fn take_charge() -> std::io::Result<()> {
+    close_inherited();
+    kin::adopt();
+    let pair = UnixStream::pair()?;
+    if ALARM.set(pair).is_err() {
+        return Ok(());
+    }
+    let mut signals = Signals::new(INTERRUPTING.into_iter().filter(|signal| !raw::is_ignored(*signal)))?;
+    thread::Builder::new().name("signals".to_owned()).spawn(move || signals.forever().for_each(interrupt))?;
+    Ok(())
+}
+
+/// Interrupts the run, or ends the process if it already is.
+pub(crate) fn interrupt(signal: i32) {
+    if RECEIVED.compare_exchange(0, signal, Ordering::SeqCst, Ordering::SeqCst).is_err() {
+        return end_at_once(signal);
+    }
+    if let Some((_, tell)) = ALARM.get() {
+        let _ = std::io::Write::write(&mut &*tell, &[0]);
+    }
+}
+
+/// Ends the process and all programs that it runs, if it is ours to end.
+fn end_at_once(signal: i32) {
+    if ALARM.get().is_some() {
+        roster::kill_all();
+        terminal::give_back();
+        std::process::exit(128 + signal);
+    }
+}
+
+/// Keeps to this process what it was given besides standard input, output and error.
+fn close_inherited() {
+    let Ok(handles) = std::fs::read_dir("/dev/fd") else { return };
+    let numbers = handles.flatten().filter_map(|handle| handle.file_name().to_str()?.parse().ok());
+    numbers.filter(|number| *number > 2).for_each(raw::close_on_exec);
+}
