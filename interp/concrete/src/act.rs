@@ -194,7 +194,7 @@ impl Concrete<'_> {
         });
         match finished {
             Ok(finished) => ended(called, finished),
-            Err(error) => Err(Failure::host("start", called, &error)),
+            Err(error) => Err(Failure::program(called, &error)),
         }
     }
 

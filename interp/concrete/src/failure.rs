@@ -32,6 +32,16 @@ impl Failure {
         Self::new(kind(&error.cause), format!("cannot {act} `{path}`: {}", error.reason(path))).cut(&error.cause)
     }
 
+    /// "program `make` was stopped: the deadline has passed", if it was not that it could not be started at all.
+    pub(crate) fn program(called: &str, error: &Error) -> Self {
+        match error.cause {
+            Cause::DeadlinePassed | Cause::Interrupted(_) | Cause::TooLarge(_) => {
+                Self::new(kind(&error.cause), format!("program `{called}` was stopped: {}", error.reason(called)))
+            }
+            _ => Self::host("start", called, error),
+        }
+    }
+
     /// "cannot copy `/a` to `/b`: `/a` does not exist"
     pub(crate) fn host_two(act: &str, from: &str, to: &str, error: &Error) -> Self {
         Self::new(kind(&error.cause), format!("cannot {act} `{from}` to `{to}`: {}", error.reason(""))).cut(&error.cause)
@@ -57,6 +67,14 @@ impl Failure {
     }
 }
 
+impl From<Cause> for Failure {
+    /// Of something that is over before it has begun.
+    fn from(cause: Cause) -> Self {
+        let kind = kind(&cause);
+        Self::new(kind, Error { path: String::new(), cause }.reason(""))
+    }
+}
+
 /// The kind under which a program sees the cause.
 fn kind(cause: &Cause) -> ErrorKind {
     match cause {
@@ -66,7 +84,7 @@ fn kind(cause: &Cause) -> ErrorKind {
         Cause::InTheWay => ErrorKind::FileAlreadyExists,
         Cause::Root | Cause::Within(_) | Cause::EmptyTarget | Cause::NoVariable => ErrorKind::InvalidArgument,
         Cause::NotText => ErrorKind::ParseFailed,
-        Cause::Refused => ErrorKind::FilePermissionDenied,
+        Cause::Refused | Cause::Foreign => ErrorKind::FilePermissionDenied,
         Cause::BinMissing => ErrorKind::BinNotFound,
         Cause::DeadlinePassed => ErrorKind::TimeoutExceeded,
         Cause::Interrupted(_) => ErrorKind::SignalReceived,

@@ -8,7 +8,7 @@ use perch_engine::eval::given_name;
 use perch_engine::{Context, Engine, Node};
 use perch_ir::{Command, Program, Snapshot};
 use perch_ops::ErrorKind;
-use perch_system::Host;
+use perch_system::{Host, signals};
 
 use crate::cli::{Restrictions, banner, flags_behind};
 use crate::load::Loaded;
@@ -41,6 +41,7 @@ pub(crate) fn run(
     }
     let tracer = trace.map(|wanted| Tracer::start(wanted, program.file(), name, &cwd)).transpose()?;
     let watch = Mutex::new(Watch { places: Places::default(), tracer });
+    signals::take_charge().map_err(|error| Trouble::usage(format!("cannot wait for signals: {error}")))?;
     let start = || {
         let host = Host::real();
         let domain = Concrete::new(&policy, &host).observed(&watch);

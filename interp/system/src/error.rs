@@ -1,6 +1,7 @@
 //! Why the host could not do it.
 
 use rustix::io::Errno;
+use signal_hook::low_level::signal_name;
 
 /// What went wrong, at which path (or with which program).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub enum Cause {
     TooManyLinks,
     /// Somebody changed it at the same time.
     Changed,
+    /// It lies in a directory that belongs to somebody else, or that somebody else may write to.
+    Foreign,
     /// It cannot be the name of a variable, or its value not the value of one.
     NoVariable,
     /// No such program.
@@ -97,9 +100,13 @@ impl Error {
             Cause::Changed => format!("{it} was changed at the same time by somebody else"),
             Cause::BinMissing if self.path.contains('/') => format!("{it} is not a program file"),
             Cause::BinMissing => format!("{it} is not on PATH"),
+            Cause::Foreign => format!("the directory of {it} is not ours alone to write to"),
             Cause::NoVariable => format!("{it} cannot be set as a variable: names have no `=`, and neither has a NUL"),
             Cause::DeadlinePassed => "the deadline has passed".to_owned(),
-            Cause::Interrupted(signal) => format!("the run was interrupted by signal {signal}"),
+            Cause::Interrupted(signal) => match signal_name(*signal) {
+                Some(name) => format!("the run was interrupted by {name}"),
+                None => format!("the run was interrupted by signal {signal}"),
+            },
             Cause::Unpermitted => format!("no permit for {it} was given (a bug of perch)"),
             Cause::Io(errno) if known => errno.to_string(),
             Cause::Io(errno) => format!("{it}: {errno}"),

@@ -130,6 +130,7 @@ impl Host {
             }
         }
         self.env.insert("PATH".to_owned(), bin_dir(&self.root));
+        self.env.insert("HOME".to_owned(), home_dir(&self.root));
     }
 
     fn generate_programs(&mut self, random: &mut Random) {
@@ -333,6 +334,7 @@ impl Host {
         }
         self.env.extend(fixture.env.clone());
         self.env.insert("PATH".to_owned(), bin_dir(&self.root));
+        self.env.insert("HOME".to_owned(), home_dir(&self.root));
     }
 
     fn impose_programs(&mut self, random: &mut Random, fixture: &Fixture) {
@@ -462,6 +464,7 @@ impl Host {
             fs::create_dir_all(dir)?;
         }
         clear(&self.root)?;
+        clear(home_dir(&self.root))?;
         self.clean_around()?;
         for (path, entry) in &self.tree {
             match entry {
@@ -565,6 +568,12 @@ fn around(root: &str) -> Vec<(String, FileFact)> {
     let closed = [above, path::parent(above)].map(|dir| (dir.to_owned(), FileFact::Dir { closed: true }));
     let open = [bin.clone(), format!("{bin}.facts")].map(|dir| (dir, FileFact::Dir { closed: false }));
     closed.into_iter().chain(open).collect()
+}
+
+/// The home directory of a host, where results of cached blocks are stored.
+#[must_use]
+pub fn home_dir(root: &str) -> String {
+    format!("{}.home", bin_dir(root))
 }
 
 /// Where the programs of a host are: beside its root, so that programs do not reach it by accident.
