@@ -12,8 +12,8 @@
 
 use std::rc::Rc;
 
-use imbl::{OrdMap, OrdSet};
 use imbl::ordmap::DiffItem;
+use imbl::{OrdMap, OrdSet};
 use perch_diagram::{Atom, Dd, Diagrams, Leaf};
 use perch_policy::path;
 use rustc_hash::FxHashMap;

@@ -358,7 +358,14 @@ impl Domain for Symbolic {
         }
     }
 
-    fn perform(&mut self, cx: &Context, primitive: Primitive, operands: &[Dd], frame: &Frame<Dd>, host: Host) -> Outcome<Self> {
+    fn perform(
+        &mut self,
+        cx: &Context,
+        primitive: Primitive,
+        operands: &[Dd],
+        frame: &Frame<Dd>,
+        host: Host,
+    ) -> Outcome<Self> {
         self.perform_primitive(cx, primitive, operands, frame, host)
     }
 
@@ -366,7 +373,14 @@ impl Domain for Symbolic {
         self.run_pipeline(cx, stages, host)
     }
 
-    fn ask(&mut self, cx: &Context, asks: &'static [Ask], operands: &[Dd], frame: &Frame<Dd>, host: Host) -> Outcome<Self> {
+    fn ask(
+        &mut self,
+        cx: &Context,
+        asks: &'static [Ask],
+        operands: &[Dd],
+        frame: &Frame<Dd>,
+        host: Host,
+    ) -> Outcome<Self> {
         self.ask_policy(cx, asks, operands, frame, host)
     }
 

@@ -339,8 +339,10 @@ impl Symbolic {
     /// Nobody knows what is at the unsteady places once all branches have ended.
     fn after_branches(&mut self, flows: Flows<Symbolic>, unsteady: &Unsteady, stored: bool) -> Flows<Symbolic> {
         flows.filter_map(|mut world| {
-            let places =
-                Places { rests: unsteady.rests.iter().cloned().collect(), entries: unsteady.entries.iter().cloned().collect() };
+            let places = Places {
+                rests: unsteady.rests.iter().cloned().collect(),
+                entries: unsteady.entries.iter().cloned().collect(),
+            };
             self.unknown_at(&mut world.host, &places);
             if unsteady.bins {
                 self.bins_change(&mut world.host);

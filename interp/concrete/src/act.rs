@@ -45,13 +45,7 @@ impl Job<'_> {
 }
 
 impl Concrete<'_> {
-    pub(crate) fn act(
-        &mut self,
-        cx: &Context,
-        primitive: Primitive,
-        operands: &[Text],
-        frame: &Frame<Text>,
-    ) -> Done {
+    pub(crate) fn act(&mut self, cx: &Context, primitive: Primitive, operands: &[Text], frame: &Frame<Text>) -> Done {
         self.given_up = cx.mask;
         let until = self.until();
         let job = &Job { op: op_name(cx), operands, cwd: &frame.cwd, frame, captured: cx.captured, until };

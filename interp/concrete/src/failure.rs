@@ -44,7 +44,8 @@ impl Failure {
 
     /// "cannot copy `/a` to `/b`: `/a` does not exist"
     pub(crate) fn host_two(act: &str, from: &str, to: &str, error: &Error) -> Self {
-        Self::new(kind(&error.cause), format!("cannot {act} `{from}` to `{to}`: {}", error.reason(""))).cut(&error.cause)
+        Self::new(kind(&error.cause), format!("cannot {act} `{from}` to `{to}`: {}", error.reason("")))
+            .cut(&error.cause)
     }
 
     /// A wait that has ended before its time.

@@ -97,7 +97,8 @@ impl Observer for Places {
     fn visit(&mut self, _: &Context, node: &Node, seen: Seen<'_>) {
         let Seen::Failed { kind, message } = seen else { return };
         let key = (kind, message.to_owned());
-        let place = Place { file: node.file, text: format!("{}:{}  {}", node.place.line, node.place.column, node.source) };
+        let place =
+            Place { file: node.file, text: format!("{}:{}  {}", node.place.line, node.place.column, node.source) };
         // What a call or chain shows came out of it, unless nothing in it has shown it.
         if node.callee.is_some() || node.op == "chain" {
             self.0.entry(key).or_insert(place);

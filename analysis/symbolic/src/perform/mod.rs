@@ -400,7 +400,9 @@ impl Symbolic {
         let failed = all
             .failed
             .into_iter()
-            .map(|Failed { kind, late, host, message, code }| (Raised { kind, message, code, detail: empty, late }, host))
+            .map(|Failed { kind, late, host, message, code }| {
+                (Raised { kind, message, code, detail: empty, late }, host)
+            })
             .collect();
         Outcome { next: all.next, failed, ended: None }
     }
