@@ -147,6 +147,11 @@ impl<'r> Generator<'r> {
         }
     }
 
+    /// At most that many statements, from which nothing is called.
+    pub fn statements(&mut self, most: usize) -> Vec<Part> {
+        self.sized((0, most + 1), 1)
+    }
+
     fn sized(&mut self, (least, more): (usize, usize), depth: usize) -> Vec<Part> {
         let statements = least + self.random.below(more);
         (0..statements).map(|_| self.statement(depth)).collect()
