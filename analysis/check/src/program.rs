@@ -171,6 +171,15 @@ impl<'db> Program<'db> {
         self.numbers.get(&whole::template(self.db, self.root, from, name)?).copied()
     }
 
+    /// What the name of a body means in its own file: of two of one name, the first.
+    pub(crate) fn named(&self, body: usize) -> Option<usize> {
+        let body = self.bodies.get(body)?;
+        match body.kind {
+            Kind::Template => self.template(body.at.item, &body.command.name),
+            Kind::Command | Kind::Catch => self.command(body.at.item, &body.command.name),
+        }
+    }
+
     /// The hooks of the main file; those of imports do not count.
     pub(crate) fn hooks(&self) -> impl Iterator<Item = (Declared<'db>, &'db Hook)> {
         let own = self.sections.iter().filter(|(at, _)| at.file == 0);

@@ -35,15 +35,21 @@ fn unmarked(program: &str) -> (String, Vec<(usize, usize)>) {
 
 /// What is said of a program by a code, in all its files, with the files.
 fn said(code: Code, main: &str, others: &[(&str, &str)]) -> Vec<(String, Diagnostic)> {
+    let (of, others) = all_said(code, main, others);
+    assert!(others.is_empty(), "{main}\n{others:?}");
+    of
+}
+
+/// The same, and errors of other codes.
+fn all_said(code: Code, main: &str, others: &[(&str, &str)]) -> (Vec<(String, Diagnostic)>, Vec<Diagnostic>) {
     let mut db = Database::default();
     let root = SourceFile::new(&db, "main.perch".to_owned(), main.to_owned());
     let shelf = others.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
     load(&mut db, root, &mut Shelf(shelf));
-    let found = check(&db, root);
-    let unread = found.iter().find(|found| found.problem.is_error() && found.problem.code != code);
-    assert!(unread.is_none(), "{main}\n{unread:?}");
-    let of = found.into_iter().filter(|found| found.problem.code == code);
-    of.map(|found| (perch_ir::files::all(&db, root)[found.file].path(&db).clone(), found.problem)).collect()
+    let (of, others): (Vec<_>, Vec<_>) = check(&db, root).into_iter().partition(|found| found.problem.code == code);
+    let path = |file: usize| perch_ir::files::all(&db, root)[file].path(&db).clone();
+    let of = of.into_iter().map(|found| (path(found.file), found.problem)).collect();
+    (of, others.into_iter().map(|found| found.problem).filter(Diagnostic::is_error).collect())
 }
 
 /// The code is said of exactly what is marked. Gives what is said.
@@ -66,6 +72,13 @@ pub(crate) fn fires_in(code: Code, program: &str, others: &[(&str, &str)]) -> Ve
 /// The code is not said.
 pub(crate) fn silent(code: Code, program: &str) {
     silent_in(code, program, &[]);
+}
+
+/// The code is not said, and an error is.
+pub(crate) fn silent_beside(code: Code, error: Code, program: &str) {
+    let (found, others) = all_said(code, program, &[]);
+    assert!(found.is_empty(), "{program}\n{found:#?}");
+    assert!(others.iter().all(|other| other.code == error) && !others.is_empty(), "{program}\n{others:?}");
 }
 
 /// The same with files that are imported.

@@ -28,7 +28,10 @@ impl Usage {
     pub(crate) fn unused<'u>(&'u self, program: &'u Program<'_>, kind: Kind) -> impl Iterator<Item = usize> + 'u {
         let is_unused = move |at: &usize| {
             let body = &program.bodies[*at];
-            self.is_known && body.at.file == 0 && body.kind == kind && self.reached.get(*at) == Some(&false)
+            // Of two of one name, the second is a mistake already.
+            let is_first = program.named(*at) == Some(*at);
+            let is_reached = self.reached.get(*at) != Some(&false);
+            self.is_known && body.at.file == 0 && body.kind == kind && is_first && !is_reached
         };
         (0..program.bodies.len()).filter(is_unused)
     }

@@ -3,21 +3,23 @@
 //! A call that does not fit fails when it runs (language §3.2), and a program may count on that; so what is
 //! found here is a warning.
 
+use std::cell::LazyCell;
+
 use perch_syntax::{Code, Diagnostic, Span, nearest};
 
-use crate::arguments::{Usage, assign};
+use crate::arguments::{Usage, assign, called};
 use crate::database::Signature;
 use crate::places::Places;
-use crate::program::{Absent, Arg, ArgType, Command, Part, StmtKind};
+use crate::program::{Arg, ArgType, Command, Part, StmtKind};
 use crate::reach::walk;
 
 /// Calls in a command whose words do not fit. `text` is what the places of the command count in.
 pub(crate) fn misfits<'s>(
-    text: &str,
+    text: impl Fn() -> &'s str,
     command: &Command,
     signature: impl Fn(&str) -> Option<&'s Signature>,
 ) -> Vec<Diagnostic> {
-    let (mut found, places) = (Vec::new(), Places::new(text));
+    let (mut found, places) = (Vec::new(), LazyCell::new(|| Places::new(text())));
     walk(&command.body, &mut |stmt| {
         let StmtKind::Call { command: callee, words, .. } = &stmt.kind else { return };
         let Some(args) = signature(callee).map(|signature| &signature.args) else { return };
@@ -53,21 +55,6 @@ fn wrong_type(callee: &str, arg: &Arg, text: &str, span: Span) -> Diagnostic {
         ArgType::Bool => "write `true` or `false`",
         ArgType::Text => "write any text",
     })
-}
-
-/// How a command is called, as in a manual.
-fn called(callee: &str, args: &[Arg]) -> String {
-    let mut positional: Vec<&Arg> = args.iter().filter(|arg| arg.index.is_some()).collect();
-    positional.sort_by_key(|arg| arg.index);
-    let named = args.iter().filter(|arg| arg.index.is_none());
-    let shown = |arg: &Arg| match (arg.index, arg.ty) {
-        (Some(_), _) => arg.name.to_uppercase(),
-        (None, ArgType::Bool) => format!("-{}", arg.name),
-        (None, _) => format!("-{}=VALUE", arg.name),
-    };
-    let word = |arg: &Arg| if arg.absent == Absent::Required { shown(arg) } else { format!("[{}]", shown(arg)) };
-    let words = positional.into_iter().chain(named).map(|arg| format!(" {}", word(arg)));
-    format!("{callee}{}", words.collect::<String>())
 }
 
 fn unknown_flag(callee: &str, flag: &str, args: &[Arg], span: Span) -> Diagnostic {

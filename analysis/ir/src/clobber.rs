@@ -1,6 +1,7 @@
 //! Bindings of a command that a template binds anew: language §11.2. What a template binds is bound where it is used, and whoever uses
 //! it does not see that.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use perch_syntax::{Code, Diagnostic};
@@ -19,7 +20,7 @@ pub(crate) fn problems<'db>(
     command: &Command,
     root: SourceFile,
 ) -> Vec<Diagnostic> {
-    let (scope, places) = (scope(db, item.file(db), root), Places::new(item.text(db)));
+    let (scope, places) = (scope(db, item.file(db), root), LazyCell::new(|| Places::new(item.text(db))));
     let mut bound: BTreeSet<&str> = command.args.iter().map(|arg| arg.name.as_str()).collect();
     let mut found = Vec::new();
     walk(&command.body, &mut |stmt| {

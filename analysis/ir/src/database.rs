@@ -193,7 +193,7 @@ pub(crate) fn item_problems<'db>(db: &'db dyn salsa::Database, item: Item<'db>, 
     if let Meaning::Command(command) | Meaning::Template(command) | Meaning::Catch(command) = &lowered.meaning {
         let scope = scope(db, item.file(db), root);
         let callee = |name: &str| signature(db, *scope.commands.get(name)?, root).as_ref();
-        all.extend(calls::misfits(item.text(db), command, callee));
+        all.extend(calls::misfits(|| item.text(db), command, callee));
         all.extend(expand::problems(db, item, command, root));
         all.extend(clobber::problems(db, item, command, root));
     }

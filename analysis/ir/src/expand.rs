@@ -1,5 +1,6 @@
 //! Templates in templates: that none uses itself, and that what they amount to stays small.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use perch_syntax::{Code, Diagnostic};
@@ -118,7 +119,7 @@ pub(crate) fn problems<'db>(
     if used.is_empty() {
         return Vec::new();
     }
-    let (scope, places) = (scope(db, item.file(db), root), Places::new(item.text(db)));
+    let (scope, places) = (scope(db, item.file(db), root), LazyCell::new(|| Places::new(item.text(db))));
     let size = |name: &str| {
         let template = scope.templates.get(name)?;
         let sizes = &sizes(db, root).sizes;

@@ -4,6 +4,7 @@ use tree_sitter::Node;
 
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Span};
+use crate::habits::similar_name;
 use crate::name::{is_dotted_name, is_name};
 use crate::tree::{Argument, Call, Part, Variable, Word};
 
@@ -173,8 +174,11 @@ fn not_a_name(inside: &str, span: Span) -> Diagnostic {
         "" => "there is no name in this `${}`".to_owned(),
         _ => format!("`{inside}` is not a name"),
     };
-    Diagnostic::new(Code::BadInterpolation, span, message)
-        .help("write `${name}`, or `\\${` for the two characters themselves")
+    let problem = Diagnostic::new(Code::BadInterpolation, span, message);
+    problem.help(match similar_name(inside) {
+        Some(name) => format!("write `${{{name}}}`: a name is letters, digits and `_`"),
+        None => "write `${name}`, or `\\${` for the two characters themselves".to_owned(),
+    })
 }
 
 /// What an escape in double quotes means. A pair without a meaning stays as it is.

@@ -3,7 +3,7 @@
 mod imports;
 mod reading;
 
-use perch_ir::{Database, Obstacle, Snapshot, SourceFile};
+use perch_ir::{Database, Diagnostic, Obstacle, Snapshot, SourceFile};
 
 use crate::check::human;
 use crate::check::outcome::{Counts, Found};
@@ -33,6 +33,25 @@ pub(crate) fn read_for(file: &str, command: &str) -> Result<Loaded, Trouble> {
     let (db, root) = open(file)?;
     let program = Snapshot::of_command(&db, root, command).unwrap_or_else(|| Snapshot::new(&db, root));
     Ok(Loaded { program, sources: sources(&db, root), problems: Vec::new() })
+}
+
+/// The text of a file that need not be a program.
+pub(crate) fn text(file: &str) -> Result<String, Trouble> {
+    let text = reading::text(std::path::Path::new(file), 0);
+    text.map_err(|why| Trouble::usage(format!("`{file}` {why}")))
+}
+
+/// What standard input holds.
+pub(crate) fn standard_input() -> Result<String, Trouble> {
+    let text = reading::all(std::io::stdin().lock(), 0);
+    text.map_err(|why| Trouble::usage(format!("standard input {why}")))
+}
+
+/// Shows what is wrong with a text.
+pub(crate) fn show(name: &str, text: &str, found: &[Diagnostic]) {
+    let sources = [Source::new(name, text)];
+    let found: Vec<Found<'_>> = found.iter().filter_map(|problem| Found::of(problem, 0, &sources)).collect();
+    human::show_some(&found);
 }
 
 /// Reads a file and what it imports.

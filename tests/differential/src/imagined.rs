@@ -1325,6 +1325,7 @@ impl Run {
         let mut env = universe.facts.env.clone();
         env.extend(self.env.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?))));
         env.insert("PATH".to_owned(), crate::hosts::bin_dir(root));
+        env.insert("HOME".to_owned(), crate::hosts::home_dir(root));
         let there = |name: &&str| {
             let stated = universe.facts.bins.get(*name).or_else(|| self.bins.get(*name));
             stated.copied().unwrap_or(false)

@@ -6,12 +6,14 @@ use petgraph::algo::kosaraju_scc;
 use petgraph::graphmap::DiGraphMap;
 
 use crate::outcomes::Outcomes;
-use crate::program::Program;
+use crate::program::{Kind, Program};
 use crate::view::{Report, View};
 
 pub(super) fn find(program: &Program<'_>, outcomes: &Outcomes, report: &mut Report) {
     let mut graph: DiGraphMap<usize, ()> = DiGraphMap::new();
-    let endless = |body: &usize| !outcomes.ends(*body);
+    // A template that uses itself is another mistake.
+    let is_command = |body: usize| program.bodies.get(body).is_some_and(|body| body.kind != Kind::Template);
+    let endless = |body: &usize| !outcomes.ends(*body) && is_command(*body);
     for (at, body) in program.bodies.iter().enumerate().filter(|(at, _)| endless(at)) {
         let callees = body.uses.iter().map(|site| site.to).filter(endless);
         for to in callees {

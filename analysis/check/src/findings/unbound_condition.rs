@@ -13,8 +13,9 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
     view.each(|stmt| {
         deeds(stmt, &mut |deed| {
             let Deed::Tests(name) = deed else { return };
-            let is_truth = matches!(name, "true" | "false") || name.starts_with(' ');
-            if is_truth || view.may_be_bound(name) || view.program.is_bound_everywhere(name) || !told.insert(name) {
+            // A predicate by itself is another mistake.
+            let is_other = matches!(name, "true" | "false") || name.starts_with(' ') || perch_ops::find(name).is_some();
+            if is_other || view.may_be_bound(name) || view.program.is_bound_everywhere(name) || !told.insert(name) {
                 return;
             }
             let message = format!("nothing binds `{name}`, so it is empty here");

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use perch_ir::deeds::binding;
 use perch_ir::{Part, Stmt, StmtKind, Text};
-use perch_syntax::{Code, Diagnostic, Fix};
+use perch_syntax::{Code, Diagnostic, Fix, nearest};
 
 use crate::outcomes::Outcomes;
 use crate::program::{Kind, Program};
@@ -35,8 +35,9 @@ fn in_body(view: &View<'_, '_>, report: &mut Report) {
             || program.spread.is_read_elsewhere(view.number, name)
             || program.may_be_broken(name);
         // A template binds for whoever uses it, and files that import this one may.
+        let is_misspelt = || view.unbound().iter().any(|unbound| nearest(unbound.name, [name]).is_some());
         let is_for_others = view.body.kind == Kind::Template && !program.spread.is_read(name);
-        if is_read || is_for_others || !told.insert(name) {
+        if is_read || is_for_others || is_misspelt() || !told.insert(name) {
             return;
         }
         let span = view.places.at(stmt.place).span;
@@ -101,9 +102,9 @@ fn shared(program: &Program<'_>, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use perch_syntax::Code::UnusedBinding;
+    use perch_syntax::Code::{UnknownName, UnusedBinding};
 
-    use crate::testing::{fires, main_with, private, silent};
+    use crate::testing::{fires, main_with, private, silent, silent_beside};
 
     #[test]
     fn a_name_that_nobody_reads_is_told() {
@@ -117,6 +118,11 @@ mod tests {
         let found = fires(UnusedBinding, &main_with("«branch» = git current\ngit checkout branch"));
         assert_eq!(found[0].fix.as_ref().unwrap().edits[0].text, "${branch}");
         assert_eq!(found[0].others[0].text, "this is the word `branch` itself");
+    }
+
+    #[test]
+    fn a_name_that_is_misspelt_where_it_is_read_is_not_told_twice() {
+        silent_beside(UnusedBinding, UnknownName, &main_with("version = 1\nprint \"${verison}\""));
     }
 
     #[test]

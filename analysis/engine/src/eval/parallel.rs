@@ -102,7 +102,9 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
                 }
             }
         }
-        if let (true, Some((_, world))) = (active(Fault::BranchesNeverFail), flows.failed.pop_first()) {
+        if active(Fault::BranchesNeverFail)
+            && let Some((_, world)) = flows.failed.pop_first()
+        {
             join_into(&mut self.domain, &mut open, Some(world));
         }
         join_into(&mut self.domain, &mut flows.next, open);

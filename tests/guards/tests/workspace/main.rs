@@ -9,4 +9,5 @@ mod examples;
 mod explained;
 mod one_of_each;
 mod reference;
+mod repository;
 mod schemas;
