@@ -2,7 +2,7 @@
 
 use perch_ops::Entry;
 use perch_syntax::tree::{Clause as Tree, Joint, Line, Word};
-use perch_syntax::{Code, Diagnostic, Reserved, Span, glued_name, is_name, nearest, removed, reserved};
+use perch_syntax::{Code, Diagnostic, Fix, Reserved, Span, glued_name, is_name, nearest, removed, reserved};
 
 use super::Lowering;
 use super::operands::Use;
@@ -76,12 +76,14 @@ impl Lowering<'_> {
             return self.expansion(name, args, first, rest);
         }
         if let Some(problem) = removed(name, first.span) {
-            let called = rest.first().and_then(Word::bare).filter(|name| self.names.is_command(name));
+            let called = rest.first().filter(|word| word.bare().is_some_and(|name| self.names.is_command(name)));
             self.report(match called {
-                Some(_) => problem.help(format!(
-                    "write `{}`",
-                    rest.iter().map(|word| self.written(word.span)).collect::<Vec<_>>().join(" ")
-                )),
+                Some(next) => {
+                    let words: Vec<&str> = rest.iter().map(|word| self.written(word.span)).collect();
+                    let keyword = Span::new(first.span.start, next.span.start);
+                    let fix = Fix::safe(format!("remove `{name}`")).edit(keyword, "");
+                    problem.help(format!("write `{}`", words.join(" "))).fix(fix)
+                }
                 None => problem,
             });
             return None;
@@ -189,7 +191,7 @@ impl Lowering<'_> {
         {
             let message = format!("`{alias}` has no command `{rest}`");
             let meant = nearest(name, names.scope.suggestions());
-            self.report(Diagnostic::new(Code::UnknownCommand, word.span, message).did_you_mean(meant));
+            self.report(Diagnostic::new(Code::UnknownCommand, word.span, message).meaning(meant));
             return None;
         }
         let Some(programs) = names.scope.manifest() else {
@@ -210,7 +212,7 @@ impl Lowering<'_> {
         let problem = Diagnostic::new(Code::UndeclaredProgram, word.span, message);
         self.report(match (odd, meant) {
             (Some((_, help)), _) => problem.help(help),
-            (None, Some(_)) => problem.did_you_mean(meant),
+            (None, Some(_)) => problem.meaning(meant),
             (None, None) => problem.help(format!("write `bin {name}` in `requires`")),
         });
         None
@@ -240,10 +242,15 @@ impl Lowering<'_> {
     pub(super) fn glued_assignment(&mut self, span: Span, rest: &[Word]) {
         let all = rest.iter().fold(span, |span, word| span.to(word.span));
         let (name, value) = self.written(all).split_once('=').unwrap_or_default();
-        let value = Some(value.trim()).filter(|value| !value.is_empty()).unwrap_or("value");
+        let (name, value) = (name.trim(), value.trim());
         let message = format!("`{}` binds nothing: an assignment has blanks around its `=`", self.written(span));
         let problem = Diagnostic::new(Code::GluedAssignment, span, message);
-        self.report(problem.help(format!("write `{} = {value}`", name.trim())));
+        if value.is_empty() {
+            return self.report(problem.help(format!("write `{name} = value`")));
+        }
+        let meant = format!("{name} = {value}");
+        let fix = Fix::safe("put blanks around the `=`").edit(all, meant.clone());
+        self.report(problem.help(format!("write `{meant}`")).fix(fix));
     }
 
     /// A program is looked up when the line runs, so a misspelt op would fail only then.
@@ -275,7 +282,10 @@ impl Lowering<'_> {
                     Some(rest) => format!("write `{rest}`: a statement ends with its line"),
                     None => "put a blank before the joint, or quotes around the word if it is meant so".to_owned(),
                 };
-            self.report(Diagnostic::new(Code::GluedJoint, word.span, message).help(help));
+            let joint = JOINTS.iter().find(|joint| written.ends_with(*joint)).map_or(0, |joint| joint.len());
+            let place = Span::new(word.span.end - joint, word.span.end - joint);
+            let fix = Fix::maybe("put a blank before the joint").edit(place, " ");
+            self.report(Diagnostic::new(Code::GluedJoint, word.span, message).help(help).fix(fix));
         }
     }
 }
