@@ -21,7 +21,7 @@ pub(crate) fn allowed(db: &Database, file: SourceFile, found: Vec<Diagnostic>, i
     let mut used: BTreeSet<(usize, usize)> = BTreeSet::new();
     let mut left: Vec<Diagnostic> = Vec::new();
     for problem in found {
-        match places.allowing(&remarks, &problem) {
+        match places.allowing(&problem) {
             Some(which) => drop(used.insert(which)),
             None => left.push(problem),
         }
@@ -38,53 +38,59 @@ pub(crate) fn allowed(db: &Database, file: SourceFile, found: Vec<Diagnostic>, i
     left
 }
 
+/// For each code that is allowed somewhere: the remark, and the number of the code in it.
+type Codes = HashMap<String, (usize, usize)>;
+
+/// Lines or items that remarks are about, by their ends: where they start, and what is allowed there.
+type Spans = BTreeMap<usize, (usize, Codes)>;
+
 /// Where remarks hold.
+#[derive(Default)]
 struct Places {
-    /// By the end of the line or item: where it starts, and the remarks about it.
-    spans: BTreeMap<usize, (usize, Vec<usize>)>,
-    items: BTreeMap<usize, (usize, Vec<usize>)>,
+    lines: Spans,
+    items: Spans,
 }
 
 impl Places {
     fn new(db: &Database, file: SourceFile, remarks: &[Remark]) -> Self {
-        let items: HashMap<usize, Span> = items(db, file)
-            .iter()
-            .filter(|item| !matches!(item.kind(db), ItemKind::Line | ItemKind::Import | ItemKind::Other))
-            .map(|item| {
-                let (start, text) = (item.start(db), item.text(db));
-                let indent = text.len() - text.trim_start().len();
-                (start + indent, Span::new(start, start + text.len()))
-            })
-            .collect();
-        let mut places = Self { spans: BTreeMap::new(), items: BTreeMap::new() };
+        let items = blocks(db, file);
+        let mut places = Self::default();
         for (at, remark) in remarks.iter().enumerate() {
             let Some(line) = remark.about else { continue };
-            let (map, span) = match items.get(&line.start).filter(|_| remark.is_alone) {
+            let (spans, span) = match items.get(&line.start).filter(|_| remark.is_alone) {
                 Some(item) => (&mut places.items, *item),
-                None => (&mut places.spans, line),
+                None => (&mut places.lines, line),
             };
-            map.entry(span.end).or_insert((span.start, Vec::new())).1.push(at);
+            let (_, codes) = spans.entry(span.end).or_insert((span.start, Codes::new()));
+            for (number, allowed) in remark.allowed.iter().flatten().enumerate() {
+                codes.entry(allowed.code.clone()).or_insert((at, number));
+            }
         }
         places
     }
 
     /// The remark, and the number of its code, by which something is allowed.
-    fn allowing(&self, remarks: &[Remark], problem: &Diagnostic) -> Option<(usize, usize)> {
-        if problem.severity() != Severity::Warning {
-            return None;
-        }
-        let at = problem.span.start;
-        let about = |map: &BTreeMap<usize, (usize, Vec<usize>)>| {
-            let (_, (start, remarks)) = map.range(at..).next()?;
-            (*start <= at).then(|| remarks.clone())
+    fn allowing(&self, problem: &Diagnostic) -> Option<(usize, usize)> {
+        let (at, name) = (problem.span.start, problem.code.name());
+        let by = |spans: &Spans| {
+            let (_, (start, codes)) = spans.range(at..).next()?;
+            codes.get(name).filter(|_| *start <= at).copied()
         };
-        let name = problem.code.name();
-        let allows = |remark: usize| {
-            let codes = remarks.get(remark)?.allowed.as_ref()?;
-            Some((remark, codes.iter().position(|allowed| allowed.code == name)?))
-        };
-        [about(&self.spans), about(&self.items)].into_iter().flatten().flatten().find_map(allows)
+        let is_warning = problem.severity() == Severity::Warning;
+        is_warning.then(|| by(&self.lines).or_else(|| by(&self.items))).flatten()
     }
+}
+
+/// The blocks at the top of a file, by where their first words stand.
+fn blocks(db: &Database, file: SourceFile) -> HashMap<usize, Span> {
+    let is_block = |kind: &ItemKind| !matches!(kind, ItemKind::Line | ItemKind::Import | ItemKind::Other);
+    let items = items(db, file).iter().filter(|item| is_block(item.kind(db)));
+    let place = |item: &perch_ir::database::Item<'_>| {
+        let (start, text) = (item.start(db), item.text(db));
+        let indent = text.len() - text.trim_start().len();
+        (start + indent, Span::new(start, start + text.len()))
+    };
+    items.map(place).collect()
 }
 
 fn senseless(span: Span) -> Diagnostic {

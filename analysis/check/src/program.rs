@@ -32,14 +32,18 @@ pub(crate) struct Program<'db> {
     numbers: HashMap<Item<'db>, usize>,
     /// Lines that bind for all commands.
     pub(crate) shared: Vec<(Declared<'db>, &'db Shared)>,
-    shared_names: HashSet<&'db str>,
+    shared_names: HashMap<&'db str, usize>,
     pub(crate) sections: Vec<(Declared<'db>, &'db Section)>,
+    /// The lines that import a file which could be read.
+    read: HashSet<Item<'db>>,
     /// Words of what has no meaning: it may use and bind any of them.
     broken: HashSet<&'db str>,
     /// Nothing is broken, and all that is imported could be read.
     pub(crate) whole: bool,
     /// Variables of the environment that the program sets itself.
     variables: HashSet<&'db str>,
+    /// For each body, whether it runs around ops, or is used by one that does.
+    around_ops: Vec<bool>,
     /// What templates bind, by number, found when it is asked for.
     bound_by: RefCell<HashMap<usize, Rc<[&'db str]>>>,
     /// Who is used by whom, and by which name it is bound or read.
@@ -85,9 +89,11 @@ impl<'db> Program<'db> {
             bodies: Vec::new(),
             numbers: HashMap::new(),
             shared: Vec::new(),
-            shared_names: HashSet::new(),
+            shared_names: HashMap::new(),
             bound_by: RefCell::new(HashMap::new()),
+            around_ops: Vec::new(),
             sections: Vec::new(),
+            read: read_imports(db, root),
             broken: HashSet::new(),
             whole: true,
             variables: HashSet::new(),
@@ -96,6 +102,7 @@ impl<'db> Program<'db> {
         whole::declared(db, root).for_each(|declared| program.declare(declared));
         program.connect();
         program.spread = Spread::new(&program.bodies);
+        program.around_ops = program.spread.around_ops();
         program
     }
 
@@ -109,7 +116,7 @@ impl<'db> Program<'db> {
             Meaning::Template(template) => body(Kind::Template, template),
             Meaning::Catch(catch) => body(Kind::Catch, catch),
             Meaning::Line(FileLine::Shared(shared)) => {
-                self.shared_names.insert(&shared.name);
+                self.shared_names.entry(&shared.name).or_insert(self.shared.len());
                 self.shared.push((at, shared));
             }
             Meaning::Line(FileLine::Setting(..)) => {}
@@ -119,11 +126,7 @@ impl<'db> Program<'db> {
     }
 
     fn broken_item(&mut self, item: Item<'db>) {
-        let read = || {
-            let imports = whole::imports(self.db, item.file(self.db));
-            imports.iter().any(|import| import.item == item && import.file().is_some())
-        };
-        if *item.kind(self.db) == ItemKind::Import && read() {
+        if *item.kind(self.db) == ItemKind::Import && self.read.contains(&item) {
             return;
         }
         self.whole = false;
@@ -202,7 +205,12 @@ impl<'db> Program<'db> {
 
     /// Whether it is a shared binding.
     pub(crate) fn is_shared(&self, name: &str) -> bool {
-        self.shared_names.contains(name)
+        self.shared_names.contains_key(name)
+    }
+
+    /// The first shared binding of a name.
+    pub(crate) fn shared_named(&self, name: &str) -> Option<(Declared<'db>, &'db Shared)> {
+        self.shared.get(*self.shared_names.get(name)?).copied()
     }
 
     /// The names that a use of a template binds, also by way of other templates.
@@ -237,11 +245,23 @@ impl<'db> Program<'db> {
         self.variables.contains(name) || self.broken.contains(name.split('.').next().unwrap_or(name))
     }
 
+    /// Whether a body sees what perch binds around an op.
+    pub(crate) fn sees_hooks(&self, body: usize) -> bool {
+        self.around_ops.get(body) == Some(&true)
+    }
+
     /// The names that every body knows and that a person may have meant.
     pub(crate) fn names_everywhere(&self) -> impl Iterator<Item = &'db str> {
         let facts = perch_ops::FACTS.iter().map(|fact| fact.name);
         self.shared.iter().map(|(_, shared)| shared.name.as_str()).chain(facts)
     }
+}
+
+/// The lines of a program that import a file which could be read.
+fn read_imports<'db>(db: &'db dyn salsa::Database, root: SourceFile) -> HashSet<Item<'db>> {
+    let files = perch_ir::files::all(db, root).iter();
+    let imports = files.flat_map(|file| whole::imports(db, *file));
+    imports.filter(|import| import.file().is_some()).map(|import| import.item).collect()
 }
 
 /// Whether a name is written like a variable of the environment.

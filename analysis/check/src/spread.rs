@@ -98,6 +98,11 @@ impl<'db> Spread<'db> {
         self.binders.get(name)?.iter().copied().find(|binder| *binder != body)
     }
 
+    /// Those that run around ops, and what they use.
+    pub(crate) fn around_ops(&self) -> Vec<bool> {
+        self.reached(&self.handlers)
+    }
+
     /// What can be got to from some bodies, those included.
     pub(crate) fn reached(&self, from: &[usize]) -> Vec<bool> {
         let mut marks = vec![false; self.used.len()];

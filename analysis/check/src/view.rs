@@ -28,6 +28,7 @@ pub(crate) struct View<'p, 'db> {
     last: OnceCell<HashSet<Place>>,
     unbound: OnceCell<Vec<Unbound<'db>>>,
     constants: OnceCell<HashMap<&'db str, Constant<'db>>>,
+    binders: OnceCell<HashMap<&'db str, &'db Stmt>>,
 }
 
 /// A name that is bound once in a body, to a text that is written out.
@@ -41,8 +42,9 @@ impl<'p, 'db> View<'p, 'db> {
     pub(crate) fn new(whole: &'p Whole<'db>, number: usize, body: &'p Body<'db>) -> Self {
         let program = &whole.program;
         let places = Places::new(body.at.item.text(program.db));
-        let (last, unbound, constants) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { whole, program, number, body, places, last, unbound, constants }
+        let (last, unbound) = (OnceCell::new(), OnceCell::new());
+        let (constants, binders) = (OnceCell::new(), OnceCell::new());
+        Self { whole, program, number, body, places, last, unbound, constants, binders }
     }
 
     /// The statements.
@@ -153,14 +155,37 @@ impl<'p, 'db> View<'p, 'db> {
         self.body.binds(name)
             || spread.inherits(self.number, name)
             || FAILURE_PARTS.contains(&part) && spread.inherits(self.number, head)
-            || head == HOOK && HOOK_PARTS.contains(&part) && self.sees_hooks()
+            || head == HOOK && HOOK_PARTS.contains(&part) && self.program.sees_hooks(self.number)
     }
 
-    /// Whether the body runs around ops, or is used by one that does.
-    fn sees_hooks(&self) -> bool {
-        let bodies = self.program.bodies.iter().enumerate();
-        let handlers: Vec<usize> = bodies.filter(|(_, body)| body.is_handler).map(|(at, _)| at).collect();
-        !handlers.is_empty() && self.program.spread.reached(&handlers).get(self.number) == Some(&true)
+    /// What may have been meant by a name that nothing binds.
+    pub(crate) fn candidates(&self) -> Vec<&'db str> {
+        let mut candidates: Vec<&'db str> = self.body.binds.iter().copied().collect();
+        candidates.sort_unstable();
+        candidates.extend(self.program.names_everywhere().take(MAX_CANDIDATES));
+        candidates
+    }
+
+    /// The first statement that binds a name, also for a loop or a `rescue`.
+    pub(crate) fn binder(&self, name: &str) -> Option<&'db Stmt> {
+        let binders = self.binders.get_or_init(|| {
+            let mut binders = HashMap::new();
+            self.each(|stmt| {
+                let inner = match &stmt.kind {
+                    StmtKind::ForEach { name, .. } | StmtKind::Try { rescue: Some((name, _)), .. } => {
+                        Some(name.as_str())
+                    }
+                    _ => None,
+                };
+                for name in binding(stmt).into_iter().chain(inner) {
+                    binders.entry(name).or_insert(stmt);
+                }
+            });
+            binders
+        });
+        let head = name.split('.').next().unwrap_or(name);
+        let is_inner = |stmt: &&&Stmt| matches!(stmt.kind, StmtKind::ForEach { .. } | StmtKind::Try { .. });
+        binders.get(name).or_else(|| binders.get(head).filter(is_inner)).copied()
     }
 
     /// Whether a bare name is bound by nobody, and so is its own text.
@@ -198,11 +223,14 @@ impl Report {
     }
 
     /// The candidate that resembles a name.
-    pub(crate) fn nearest<'c>(&self, name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    pub(crate) fn nearest<'c>(&self, name: &str, candidates: impl FnOnce() -> Vec<&'c str>) -> Option<&'c str> {
         let mut suggested = self.suggested.borrow_mut();
         *suggested += 1;
-        let candidates = candidates.into_iter().filter(|candidate| !candidate.starts_with(' '));
-        (*suggested <= MAX_SUGGESTED).then(|| perch_syntax::nearest(name, candidates.take(MAX_CANDIDATES)))?
+        if *suggested > MAX_SUGGESTED {
+            return None;
+        }
+        let is_written = |candidate: &&str| !candidate.starts_with(' ');
+        perch_syntax::nearest(name, candidates().into_iter().filter(is_written).take(MAX_CANDIDATES))
     }
 }
 

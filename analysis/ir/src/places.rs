@@ -3,7 +3,8 @@
 //! What runs knows the first character of each statement and no more. Whoever wants to point at a word asks here, and the item is
 //! parsed once more, which only costs something where there is something to say.
 
-use std::cell::OnceCell;
+use std::borrow::Cow;
+use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 
 use perch_syntax::tree::{Arm, Block, Head, Item, Member, Statement, StatementKind, Token, Value, Word};
@@ -17,7 +18,12 @@ pub struct Places<'t> {
     text: &'t str,
     lines: OnceCell<Lines>,
     spots: OnceCell<Spots>,
+    /// How many words were looked at.
+    looked_at: Cell<usize>,
 }
+
+/// How many words are looked at for an item. Beyond them statements are pointed at as a whole.
+const MAX_LOOKED_AT: usize = 5_000_000;
 
 #[derive(Debug, Default)]
 struct Spots {
@@ -42,7 +48,7 @@ impl<'t> Places<'t> {
     /// The places of an item with that text.
     #[must_use]
     pub fn new(text: &'t str) -> Self {
-        Self { text, lines: OnceCell::new(), spots: OnceCell::new() }
+        Self { text, lines: OnceCell::new(), spots: OnceCell::new(), looked_at: Cell::new(0) }
     }
 
     /// The text.
@@ -59,13 +65,20 @@ impl<'t> Places<'t> {
 
     /// What begins at a place. If nothing does, the rest of its line.
     #[must_use]
-    pub fn at(&self, place: Place) -> Spot {
+    pub fn at(&self, place: Place) -> Cow<'_, Spot> {
         let offset = self.offset(place);
-        let rest = || {
-            let line = self.text.get(offset..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-            Spot { span: Span::new(offset, offset + line.trim_end().len()), ..Spot::default() }
-        };
-        self.spots().lines.get(&offset).cloned().unwrap_or_else(rest)
+        if let Some(spot) = self.spots().lines.get(&offset) {
+            return Cow::Borrowed(spot);
+        }
+        let line = self.text.get(offset..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        Cow::Owned(Spot { span: Span::new(offset, offset + line.trim_end().len()), ..Spot::default() })
+    }
+
+    /// Whether the words of a spot may still be looked at.
+    fn may_look_at(&self, spot: &Spot) -> bool {
+        let all = spot.words.len() + spot.arms.iter().map(|(_, words)| words.len() + 1).sum::<usize>() + 1;
+        self.looked_at.set(self.looked_at.get().saturating_add(all));
+        self.looked_at.get() <= MAX_LOOKED_AT
     }
 
     /// A statement; of a block, its first line.
@@ -85,6 +98,9 @@ impl<'t> Places<'t> {
     #[must_use]
     pub fn writing(&self, stmt: &Stmt, text: &str) -> Span {
         let spot = self.at(stmt.place);
+        if !self.may_look_at(&spot) {
+            return spot.span;
+        }
         let same = spot.words.iter().find(|word| word.literal() == Some(text));
         let holds = |word: &&Word| self.text.get(word.span.range()).is_some_and(|written| written.contains(text));
         same.or_else(|| spot.words.iter().find(holds)).map_or(spot.span, |word| word.span)
@@ -94,6 +110,9 @@ impl<'t> Places<'t> {
     #[must_use]
     pub fn naming(&self, stmt: &Stmt, name: &str) -> Span {
         let spot = self.at(stmt.place);
+        if !self.may_look_at(&spot) {
+            return spot.span;
+        }
         let words: Vec<&Word> = spot.words.iter().chain(spot.arms.iter().flat_map(|(_, words)| words)).collect();
         let lines = std::iter::once(spot.span).chain(spot.arms.iter().map(|(span, _)| *span));
         let hole = lines.clone().chain(words.iter().map(|word| word.span)).find_map(|span| self.hole(span, name));
@@ -127,8 +146,8 @@ impl<'t> Places<'t> {
 
     /// A line of a section, the first one being number 0.
     #[must_use]
-    pub fn entry(&self, at: usize) -> Spot {
-        self.spots().entries.get(at).cloned().unwrap_or_default()
+    pub fn entry(&self, at: usize) -> Cow<'_, Spot> {
+        self.spots().entries.get(at).map_or_else(|| Cow::Owned(Spot::default()), Cow::Borrowed)
     }
 
     fn spots(&self) -> &Spots {

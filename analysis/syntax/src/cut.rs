@@ -212,7 +212,7 @@ impl<'t> Cutter<'_, 't> {
         let next = |line: &Line<'_>| (line.end + 1).min(self.items.last().map_or(line.end, |item| item.span.end + 1));
         let fix = Fix::safe("remove the block, and keep its lines").edit(Span::new(first.start, next(first)), "");
         let fix = bindings.iter().fold(fix, |fix, line| fix.edit(Span::new(line.start, line.first), ""));
-        Some(fix.edit(Span::new(last.start, last.end), ""))
+        Some(fix.edit(Span::new(last.start, last.first + "end".len()), ""))
     }
 
     fn push(&mut self, kind: ItemKind, lines: std::ops::Range<usize>, problems: Vec<Diagnostic>) {

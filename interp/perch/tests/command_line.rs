@@ -249,7 +249,7 @@ fn a_mistake_stops_the_commands_that_can_reach_it() {
     let said = rig.perch(&["--check", "part.perch"]);
     assert_eq!(said.status, 1);
     assert!(
-        said.stderr.ends_with("part.perch: 1 error, 0 warnings, 1 not available in this build\n"),
+        said.stderr.contains("✗ part.perch: 1 error, ") && said.stderr.ends_with(", 1 not available in this build\n"),
         "{}",
         said.stderr
     );
@@ -323,7 +323,7 @@ fn deep_paths_do_not_exhaust_the_stack() {
     assert_eq!(rig.status(&["down", &"d/".repeat(60_000)]), 1);
 }
 
-const CHECKED: &str = "command main\n  arg file\n    type string\n  end\n  arg schema\n    type string\n    index 0\n    optional\n  end\n  do\n    write_file seen \"${file} ${schema}\"\n  end\nend\n";
+const CHECKED: &str = "command main\n  description \"Write\"\n  arg file\n    type string\n  end\n  arg schema\n    type string\n    index 0\n    optional\n  end\n  do\n    write_file seen \"${file} ${schema}\"\n  end\nend\n";
 
 #[test]
 fn t_053_an_argument_without_a_place_is_a_flag() {

@@ -7,6 +7,9 @@ use crate::conditions::{Because, Judge};
 use crate::platform::{self, Platform};
 use crate::view::{Report, View};
 
+/// How many arms are looked through for a statement that is never reached.
+const MAX_ARMS: usize = 100;
+
 pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
     platform::each(view, &mut |stmt, platform| {
         let StmtKind::If { arms, otherwise } = &stmt.kind else { return };
@@ -18,7 +21,7 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
             let mut problem = explained(view, problem, &because);
             let never =
                 if holds { bodies.get(at + 1..).unwrap_or_default() } else { bodies.get(at..=at).unwrap_or_default() };
-            if let Some(first) = never.iter().find_map(|body| body.first()) {
+            if let Some(first) = never.iter().take(MAX_ARMS).find_map(|body| body.first()) {
                 problem = problem.also(view.places.statement(first), "this is never reached");
             }
             report.add(view, problem);

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use perch_ir::database::Item;
 use perch_ir::deeds::{Deed, deeds};
 use perch_ir::places::Places;
 use perch_ir::walk;
@@ -20,14 +21,16 @@ pub(super) fn find(whole: &Whole<'_>, report: &mut Report) {
     }
     let used = used(program);
     let mut at = 0;
-    let mut section = None;
+    let mut section: Option<(Item<'_>, Places<'_>)> = None;
     for (declared, hook) in hooks {
-        at = if section == Some(declared.item) { at + 1 } else { 0 };
-        section = Some(declared.item);
+        let known = section.take().filter(|(item, _)| *item == declared.item);
+        at = if known.is_some() { at + 1 } else { 0 };
+        let (_, places) =
+            section.insert(known.unwrap_or_else(|| (declared.item, Places::new(declared.item.text(program.db)))));
         let target = hook.target.as_str();
         let Some(is_around) = around(target) else { continue };
         if !used.iter().any(|entry| is_around(entry)) {
-            let entry = Places::new(declared.item.text(program.db)).entry(at);
+            let entry = places.entry(at);
             let span = entry.words.get(1).map_or(entry.span, |word| word.span);
             let message = format!("nothing here is `{target}`, so this hook never runs");
             let problem = Diagnostic::new(Code::HookNeverRuns, span, message);

@@ -28,10 +28,10 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
 
 fn judge(view: &View<'_, '_>, report: &mut Report, name: &str, span: Span) {
     let message = |what: &str| format!("`{name}` hides the {what} of that name");
-    if let Some((at, _)) = view.program.shared.iter().find(|(_, shared)| shared.name == name) {
+    if let Some((at, _)) = view.program.shared_named(name) {
         let mut problem = Diagnostic::new(Code::ShadowedName, span, message("shared binding"));
         let line = perch_ir::whole::first_line(view.program.db, at.item);
-        problem.others.push(elsewhere(view.program, *at, line, "the shared binding"));
+        problem.others.push(elsewhere(view.program, at, line, "the shared binding"));
         report.add(view, problem.help("give one of them another name: what is called from here sees this one"));
     } else if perch_ops::fact_named(name).is_some_and(is_decisive) {
         let problem = Diagnostic::new(Code::ShadowedName, span, message("fact"));

@@ -18,11 +18,12 @@ pub(super) fn find(whole: &Whole<'_>, report: &mut Report) {
     let started = started(program);
     for (at, section) in &program.sections {
         let Section::Requires(lines) = section else { continue };
+        let places = Places::new(at.item.text(program.db));
         for (number, line) in lines.iter().enumerate().filter(|(_, line)| line.what == "bin" && line.handle.is_none()) {
             for (place, word) in line.words.iter().enumerate() {
                 let Some(name) = Word::from(word).literal().filter(|name| !started.contains(name)) else { continue };
                 let Some(what) = meaning(program, *at, name) else { continue };
-                let entry = Places::new(at.item.text(program.db)).entry(number);
+                let entry = places.entry(number);
                 let span = entry.words.get(place + 1).map_or(entry.span, |word| word.span);
                 let message = format!("bodies do not start this program: there `{name}` is {what}");
                 let problem = Diagnostic::new(Code::ShadowedProgram, span, message);

@@ -20,7 +20,8 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
         if !stmt.source.contains(SUBSTITUTION) || is_for_a_shell(stmt) {
             return;
         }
-        let words = view.places.at(stmt.place).words;
+        let spot = view.places.at(stmt.place);
+        let words = &spot.words;
         let holds =
             |(at, word): (usize, &Word)| at > 0 && is_odd(view, word) || at == 0 && word.quoted && is_odd(view, word);
         if let Some((_, word)) = words.iter().enumerate().find(|(at, word)| holds((*at, word))) {

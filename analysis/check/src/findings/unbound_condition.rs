@@ -20,8 +20,7 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
             }
             let message = format!("nothing binds `{name}`, so it is empty here");
             let problem = Diagnostic::new(Code::UnboundCondition, view.places.naming(stmt, name), message);
-            let candidates = view.body.binds.iter().copied().chain(view.program.names_everywhere());
-            let problem = match report.nearest(name, candidates) {
+            let problem = match report.nearest(name, || view.candidates()) {
                 Some(meant) => problem.did_you_mean(Some(meant)),
                 None if is_variable(name) => problem
                     .help(format!("conditions do not see the environment: bind it first, `value = get_env {name}`")),

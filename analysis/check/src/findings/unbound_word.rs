@@ -19,10 +19,9 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
         }
         let span = view.places.naming(stmt, name);
         let problem = Diagnostic::new(Code::UnboundWord, span, format!("nothing binds `{name}`, so {what}"));
-        let candidates = view.body.binds.iter().copied().chain(view.program.names_everywhere());
         report.add(
             view,
-            match report.nearest(name, candidates) {
+            match report.nearest(name, || view.candidates()) {
                 Some(meant) => {
                     problem.did_you_mean(Some(meant)).fix(Fix::maybe(format!("write `{meant}`")).edit(span, meant))
                 }

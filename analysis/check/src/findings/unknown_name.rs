@@ -16,7 +16,7 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
         }
         let span = view.places.naming(unbound.stmt, name);
         let problem = Diagnostic::new(Code::UnknownName, span, format!("nothing binds `{name}`"));
-        let meant = report.nearest(name, candidates(view, name));
+        let meant = report.nearest(name, || candidates(view, name));
         let is_copy = matches!(unbound.stmt.kind, StmtKind::Let { value: Operand::Name(_), .. });
         let written = view.places.text().get(span.range()).unwrap_or_default();
         report.add(
@@ -39,9 +39,7 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
 
 /// What may have been meant: the parts of a failure or a hook, or any name that means something here.
 fn candidates<'v>(view: &'v View<'_, '_>, name: &str) -> Vec<&'v str> {
-    let mut candidates: Vec<&str> = view.body.binds.iter().copied().collect();
-    candidates.sort_unstable();
-    candidates.extend(view.program.names_everywhere());
+    let mut candidates: Vec<&str> = view.candidates();
     if name.starts_with(HOOK) {
         candidates.extend(["hook.op", "hook.timing", "hook.target", "hook.error"]);
     }

@@ -75,14 +75,16 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
             }
         }
         StmtKind::Match { target: Operand::Name(fact), arms, .. } => {
+            let spot = view.places.at(stmt.place);
             for (at, value) in arms.iter().enumerate().filter_map(|(at, (case, _))| Some((at, case.as_literal()?))) {
-                let spot = view.places.at(stmt.place);
                 let span = spot.arms.get(at).and_then(|(_, words)| words.first()).map_or(spot.span, |word| word.span);
                 judge(view, report, fact, value, span);
             }
         }
         StmtKind::If { arms, .. } => {
-            for (fact, value) in arms.iter().flat_map(|(test, _)| compared(test)) {
+            for (fact, value) in
+                arms.iter().flat_map(|(test, _)| compared(test)).filter(|(fact, value)| is_odd(view, fact, value))
+            {
                 judge(view, report, fact, value, view.places.writing(stmt, value));
             }
         }
@@ -109,15 +111,21 @@ fn compared(test: &Cond) -> Vec<(&str, &str)> {
     }
 }
 
-fn judge(view: &View<'_, '_>, report: &mut Report, fact: &str, value: &str, span: Span) {
-    let (known, what) = match fact {
-        OS => (SYSTEMS, "system"),
-        ARCH => (ARCHITECTURES, "architecture"),
-        _ => return,
+/// Whether a fact is compared with something that is no value of it.
+fn is_odd(view: &View<'_, '_>, fact: &str, value: &str) -> bool {
+    let known = match fact {
+        OS => SYSTEMS,
+        ARCH => ARCHITECTURES,
+        _ => return false,
     };
-    if known.contains(&value) || view.body.binds(fact) {
+    !known.contains(&value) && !view.body.binds(fact)
+}
+
+fn judge(view: &View<'_, '_>, report: &mut Report, fact: &str, value: &str, span: Span) {
+    if !is_odd(view, fact, value) {
         return;
     }
+    let (known, what) = if fact == OS { (SYSTEMS, "system") } else { (ARCHITECTURES, "architecture") };
     let problem = Diagnostic::new(Code::UnknownPlatform, span, format!("no {what} is called `{value}`"));
     let lower = value.to_lowercase();
     let otherwise = OTHERWISE.iter().find(|(other, _)| *other == lower).map(|(_, name)| *name);

@@ -2,16 +2,20 @@
 //!
 //! A name that begins with `_` may be bound for nothing. One in capitals is a variable of the programs that are started.
 
-use std::collections::HashSet;
+use std::cell::LazyCell;
+use std::collections::{HashMap, HashSet};
 
 use perch_ir::deeds::binding;
-use perch_ir::{Part, Stmt, StmtKind, Text};
+use perch_ir::{Operand, Part, Stmt, StmtKind, Text};
 use perch_syntax::{Code, Diagnostic, Fix, nearest};
 
 use crate::program::{Kind, Program};
 use crate::usage::{Usage, names_outside};
 use crate::view::{Report, View};
 use crate::whole::Whole;
+
+/// With how many names that nothing binds one is compared that nothing reads.
+const MAX_COMPARED: usize = 50;
 
 pub(super) fn find(whole: &Whole<'_>, report: &mut Report) {
     let program = &whole.program;
@@ -29,6 +33,7 @@ fn may_be_unread(name: &str) -> bool {
 
 fn in_body(view: &View<'_, '_>, report: &mut Report) {
     let mut told = HashSet::new();
+    let bare = LazyCell::new(|| bare_words(view));
     view.each(|stmt| {
         let Some(name) = binding(stmt).filter(|name| !may_be_unread(name)) else { return };
         let program = view.program;
@@ -36,7 +41,7 @@ fn in_body(view: &View<'_, '_>, report: &mut Report) {
             || program.spread.is_read_elsewhere(view.number, name)
             || program.may_be_broken(name);
         // A template binds for whoever uses it, and files that import this one may.
-        let is_misspelt = || view.unbound().iter().any(|unbound| nearest(unbound.name, [name]).is_some());
+        let is_misspelt = || view.unbound().iter().take(MAX_COMPARED).any(|one| nearest(one.name, [name]).is_some());
         let is_for_others = view.body.kind == Kind::Template && !program.spread.is_read(name);
         if is_read || is_for_others || is_misspelt() || !told.insert(name) {
             return;
@@ -44,12 +49,13 @@ fn in_body(view: &View<'_, '_>, report: &mut Report) {
         let span = view.places.at(stmt.place).span;
         let name_span = perch_syntax::Span::new(span.start, span.start + name.len());
         let problem = Diagnostic::new(Code::UnusedBinding, name_span, format!("`{name}` is bound and never read"));
-        report.add(view, advised(view, problem, stmt, name));
+        let meant = written_bare(view, &bare, name);
+        report.add(view, advised(view, problem, stmt, name, meant));
     });
 }
 
-fn advised(view: &View<'_, '_>, problem: Diagnostic, stmt: &Stmt, name: &str) -> Diagnostic {
-    if let Some(meant) = written_bare(view, name) {
+fn advised(view: &View<'_, '_>, problem: Diagnostic, stmt: &Stmt, name: &str, meant: Option<&Stmt>) -> Diagnostic {
+    if let Some(meant) = meant {
         let span = view.places.writing(meant, name);
         let problem = problem.also(span, format!("this is the word `{name}` itself"));
         let fix = Fix::maybe(format!("write `${{{name}}}`")).edit(span, format!("${{{name}}}"));
@@ -65,26 +71,33 @@ fn advised(view: &View<'_, '_>, problem: Diagnostic, stmt: &Stmt, name: &str) ->
     }
 }
 
-/// A statement that gives the bare name to a program or a call, which takes it for a text.
-fn written_bare<'db>(view: &View<'_, 'db>, name: &str) -> Option<&'db Stmt> {
-    let is_name = |word: &Text| matches!(word.parts.as_slice(), [Part::Literal(text)] if text == name);
-    let mut found = None;
+/// The bare words that are given to programs and calls, which take them for texts, and the first statement that does so.
+fn bare_words<'db>(view: &View<'_, 'db>) -> HashMap<&'db str, &'db Stmt> {
+    let mut found = HashMap::new();
     view.each(|stmt| {
-        let holds = match &stmt.kind {
-            StmtKind::Call { words, .. } => words.iter().any(is_name),
-            StmtKind::Op(call) if call.op == perch_ops::program_start() => call
-                .operands
-                .iter()
-                .skip(1)
-                .any(|operand| matches!(operand, perch_ir::Operand::Text(text) if is_name(text))),
-            _ => false,
+        let texts: Vec<&'db Text> = match &stmt.kind {
+            StmtKind::Call { words, .. } => words.iter().collect(),
+            StmtKind::Op(call) if call.op == perch_ops::program_start() => {
+                let texts = call.operands.iter().skip(1);
+                texts.filter_map(|operand| if let Operand::Text(text) = operand { Some(text) } else { None }).collect()
+            }
+            _ => return,
         };
-        let is_bare = || view.places.at(stmt.place).words.iter().any(|word| word.bare() == Some(name));
-        if found.is_none() && holds && is_bare() {
-            found = Some(stmt);
+        let words = texts.into_iter().filter_map(|text| match text.parts.as_slice() {
+            [Part::Literal(word)] if perch_syntax::is_name(word) => Some(word.as_str()),
+            _ => None,
+        });
+        for word in words {
+            found.entry(word).or_insert(stmt);
         }
     });
     found
+}
+
+/// The statement that gives a name to a program or a call without quotes, so that its value was probably meant.
+fn written_bare<'db>(view: &View<'_, 'db>, words: &HashMap<&'db str, &'db Stmt>, name: &str) -> Option<&'db Stmt> {
+    let stmt = *words.get(name)?;
+    view.places.at(stmt.place).words.iter().any(|word| word.bare() == Some(name)).then_some(stmt)
 }
 
 fn shared(program: &Program<'_>, report: &mut Report) {

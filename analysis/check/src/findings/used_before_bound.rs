@@ -4,7 +4,6 @@
 
 use std::collections::HashSet;
 
-use perch_ir::deeds::binding;
 use perch_ir::{Stmt, StmtKind};
 use perch_syntax::{Code, Diagnostic};
 
@@ -17,30 +16,13 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
         if view.program.spread.inherits(view.number, name) || !told.insert(name) {
             continue;
         }
-        let Some(binder) = binder(view, name) else { continue };
+        let Some(binder) = view.binder(name) else { continue };
         let (span, there) = (view.places.naming(unbound.stmt, name), view.places.statement(binder));
         let message = format!("`{name}` is not bound here yet");
         let problem =
             Diagnostic::new(Code::UsedBeforeBound, span, message).also(there, where_bound(name, binder, unbound.stmt));
         report.add(view, problem.help("bind it above, on every way that leads here"));
     }
-}
-
-/// The first statement that binds a name.
-fn binder<'db>(view: &View<'_, 'db>, name: &str) -> Option<&'db Stmt> {
-    let head = name.split('.').next().unwrap_or(name);
-    let mut found = None;
-    view.each(|stmt| {
-        let binds = binding(stmt) == Some(name)
-            || match &stmt.kind {
-                StmtKind::ForEach { name, .. } | StmtKind::Try { rescue: Some((name, _)), .. } => name == head,
-                _ => false,
-            };
-        if binds && found.is_none() {
-            found = Some(stmt);
-        }
-    });
-    found
 }
 
 fn where_bound(name: &str, binder: &Stmt, reader: &Stmt) -> String {

@@ -173,7 +173,7 @@ impl Lowering<'_> {
     fn whole_line(&self, span: Span) -> String {
         let before = self.text.get(..span.start).unwrap_or_default();
         let indent = before.len() - before.trim_end_matches([' ', '\t']).len();
-        format!("{}{}\n", " ".repeat(indent), self.written(span))
+        format!("{}{}{}", " ".repeat(indent), self.written(span), self.line_end())
     }
 
     fn second_do(&mut self, span: Span) {

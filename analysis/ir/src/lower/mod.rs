@@ -226,13 +226,18 @@ impl<'a> Lowering<'a> {
         }
     }
 
+    /// How lines end here.
+    fn line_end(&self) -> &'static str {
+        if self.text.contains("\r\n") { "\r\n" } else { "\n" }
+    }
+
     /// Moves the title of a command to a line below its name.
     fn title_below(&self, title: Span) -> Option<Fix> {
         let before = self.text.get(..title.start)?;
         let name_end = before.trim_end_matches([' ', '\t']).len();
         let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
         let indent = line.len() - line.trim_start().len();
-        let below = format!("\n{}description {}", " ".repeat(indent + 2), self.written(title));
+        let below = format!("{}{}description {}", self.line_end(), " ".repeat(indent + 2), self.written(title));
         Some(Fix::safe("write it as the description").edit(Span::new(name_end, title.end), below))
     }
 }
