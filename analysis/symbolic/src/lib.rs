@@ -83,6 +83,8 @@ pub struct Symbolic {
     unsteady: parallel::Unsteady,
     /// What the branch that runs has looked at.
     reads: Option<parallel::Reads>,
+    /// How many links the run has made, or moved or copied.
+    links_made: usize,
     /// What is taken for granted throughout.
     pub general: BTreeSet<Assumption>,
     /// So much was spent that the rest of the run was gone through with nothing known.
@@ -130,6 +132,7 @@ impl Symbolic {
             deadlines: Vec::new(),
             unsteady: parallel::Unsteady::default(),
             reads: None,
+            links_made: 0,
             general: BTreeSet::new(),
             forgot: false,
             gave_up: false,

@@ -233,7 +233,7 @@ impl Concrete<'_> {
             .collect();
         let start = Start { cwd: &place, stdout: self.stdout(cx.captured), until: self.until() };
         let done = self.host.pipeline(&programs, &start);
-        let done = done.map_err(|error| Failure::host("start", &error.path, &error))?;
+        let done = done.map_err(|error| Failure::program(&error.path, &error))?;
         let last = names.len().saturating_sub(1);
         for (at, (end, name)) in done.ends.iter().zip(&names).enumerate() {
             if at < last && *end == End::Signal(PIPE_CLOSED) {

@@ -3,7 +3,6 @@
 use perch_engine::flows::hidden;
 use perch_engine::{Flows, World, arguments};
 use perch_ops::ErrorKind;
-use perch_system::signals::received;
 
 use crate::Concrete;
 use crate::act::KILLED_BY;
@@ -50,16 +49,10 @@ fn failure_status(failure: &Uncaught) -> u8 {
         // A killed program has no exit status that a program could see, so the signal stands in the message alone.
         ErrorKind::ShellSignalKilled => {
             let signal = failure.message.rsplit_once(KILLED_BY).and_then(|(_, signal)| signal.parse().ok());
-            signal.and_then(killed_by).unwrap_or(1)
+            signal.and_then(|signal: u8| signal.checked_add(128)).unwrap_or(1)
         }
-        ErrorKind::SignalReceived => received().and_then(killed_by).unwrap_or(1),
         _ => 1,
     }
-}
-
-/// The exit status that tells of a signal.
-fn killed_by(signal: i32) -> Option<u8> {
-    u8::try_from(signal).ok()?.checked_add(128)
 }
 
 fn bound(world: &World<Concrete<'_>>, name: &str) -> String {

@@ -51,12 +51,8 @@ impl Failure {
 
     /// A wait that has ended before its time.
     pub(crate) fn wait(cause: &Cause) -> Self {
-        let message = match cause {
-            Cause::DeadlinePassed => "the deadline has passed".to_owned(),
-            Cause::Interrupted(signal) => format!("the run was interrupted by signal {signal}"),
-            _ => "waiting failed".to_owned(),
-        };
-        Self::new(kind(cause), message).cut(cause)
+        let error = Error { path: String::new(), cause: cause.clone() };
+        Self::new(kind(cause), error.reason("")).cut(cause)
     }
 
     fn cut(self, cause: &Cause) -> Self {
@@ -66,14 +62,6 @@ impl Failure {
             _ => None,
         };
         Self { cut, ..self }
-    }
-}
-
-impl From<Cause> for Failure {
-    /// Of something that is over before it has begun.
-    fn from(cause: Cause) -> Self {
-        let error = Error { path: String::new(), cause };
-        Self::new(kind(&error.cause), error.reason("")).cut(&error.cause)
     }
 }
 

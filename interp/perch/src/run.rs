@@ -52,9 +52,19 @@ pub(crate) fn run(
         if let Some(tracer) = tracer {
             tracer.end(failure.as_ref(), exit, status);
         }
-        failure.map_or(status, |failure| places.trouble(program, &failure, status).tell())
+        match failure {
+            Some(failure) => places.trouble(program, &failure, status).tell(),
+            None => interruption(status).map_or(status, |trouble| trouble.tell()),
+        }
     };
     stack::big(start)
+}
+
+/// What there is to say of a run that a signal has ended.
+fn interruption(status: u8) -> Option<Trouble> {
+    let signal = signals::received().filter(|signal| i32::from(status) == 128 + signal)?;
+    let message = format!("the run was interrupted by {}", signals::name(signal));
+    Some(Trouble::failure(ErrorKind::SignalReceived, &message, None, status))
 }
 
 fn wants_help(words: &[String], command: &Command) -> bool {

@@ -1,7 +1,8 @@
 //! Why the host could not do it.
 
 use rustix::io::Errno;
-use signal_hook::low_level::signal_name;
+
+use crate::signals;
 
 /// What went wrong, at which path (or with which program).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,10 +104,7 @@ impl Error {
             Cause::Foreign => format!("the directory of {it} is not ours alone to write to"),
             Cause::NoVariable => format!("{it} cannot be set as a variable: names have no `=`, and neither has a NUL"),
             Cause::DeadlinePassed => "the deadline has passed".to_owned(),
-            Cause::Interrupted(signal) => match signal_name(*signal) {
-                Some(name) => format!("the run was interrupted by {name}"),
-                None => format!("the run was interrupted by signal {signal}"),
-            },
+            Cause::Interrupted(signal) => format!("the run was interrupted by {}", signals::name(*signal)),
             Cause::Unpermitted => format!("no permit for {it} was given (a bug of perch)"),
             Cause::Io(errno) if known => errno.to_string(),
             Cause::Io(errno) => format!("{it}: {errno}"),

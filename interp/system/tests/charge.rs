@@ -161,9 +161,9 @@ fn process_that_was_given_a_handle() {
 fn what_is_printed_at_once_stays_together() {
     let rig = Rig::new();
     let mut child = started(&rig, "process_that_prints");
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let lines: Vec<String> = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap).collect();
     let mut texts: Vec<Vec<String>> = Vec::new();
-    for line in lines.skip_while(|line| !line.starts_with("first")).take_while(|line| !line.is_empty()) {
+    for line in lines.into_iter().skip_while(|line| !line.starts_with("first")).take_while(|line| !line.is_empty()) {
         if line.starts_with("first") {
             texts.push(Vec::new());
         }

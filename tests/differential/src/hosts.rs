@@ -60,6 +60,15 @@ pub enum Knowledge {
 }
 
 impl Knowledge {
+    /// How much the fixture of a triple tells.
+    pub fn choose(random: &mut Random) -> Self {
+        match random.below(10) {
+            0..=3 => Self::Full,
+            4..=7 => Self::Half,
+            _ => Self::None,
+        }
+    }
+
     /// What it is called.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -250,6 +259,18 @@ impl Host {
 
     fn no_link_above(&self, path: &str) -> bool {
         path::ancestors(path).all(|dir| !matches!(self.tree.get(dir), Some(Entry::Link { .. })))
+    }
+
+    /// Programs do the same every time: a fixture can tell what a program does, not that it does something else the second time.
+    pub fn keep_first_starts(&mut self) {
+        self.programs.values_mut().for_each(|starts| starts.truncate(1));
+    }
+
+    /// Itself and others that agree with the fixture, up to that many.
+    #[must_use]
+    pub fn with_others(&self, random: &mut Random, fixture: &Fixture, hosts: usize) -> Vec<Self> {
+        let others = (1..hosts).map(|_| self.complete(random, fixture)).filter(|host| host.agrees(fixture));
+        std::iter::once(self.clone()).chain(others).collect()
     }
 
     /// Another host that agrees with the fixture, as different as chance has it.

@@ -85,8 +85,9 @@ impl Rig {
     /// Runs a pipeline of scripts.
     pub fn pipeline(&self, scripts: &[&str], stdout: Stdout, until: Until) -> Result<Pipeline, Error> {
         let permits: Vec<Permit> = scripts.iter().map(|script| exec(&["sh", "-c", script])).collect();
-        let stages: Vec<Program<'_>> = permits.iter().map(|permit| Program { permit, called: "sh", vars: &[] }).collect();
         let vars = [("MARK", self.dir.as_str())];
+        let stages: Vec<Program<'_>> =
+            permits.iter().map(|permit| Program { permit, called: "sh", vars: &vars }).collect();
         self.host.pipeline(&stages, &Start { cwd: &self.place("", Last::Followed), stdout, until })
     }
 
