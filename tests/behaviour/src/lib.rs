@@ -13,7 +13,7 @@
 //! | `flags` | policy flags, for the simulation and the runs |
 //! | `verdicts` | what the simulation must say |
 //! | `run` | a real run and what must come of it; there may be several |
-//! | `check` | what `perch --check` must say, a part of it per line; the program need not load then |
+//! | `check` | all that `perch --check` says, as `LINE PART` (of a code or message); the program need not load then |
 //! | `bug` | what is wrong with perch here, so far: the test passes as long as the case does not hold, and fails when it does |
 //! | `text` | nothing; for readers |
 //!
