@@ -48,7 +48,7 @@ fn readable() -> Vec<Source> {
 /// Few programs of files and pages are there to show what cannot be read.
 #[test]
 fn nearly_every_program_can_be_laid_out() {
-    let people_wrote = |source: &Source| !source.from.starts_with("grammar/");
+    let people_wrote = |source: &Source| !source.from.starts_with("grammar/") && !source.from.contains("/mistakes/");
     let (read, unread): (Vec<_>, Vec<_>) = programs().into_iter().filter(people_wrote).partition(can_be_read);
     assert!(unread.len() * 10 <= read.len(), "{} of {}: {unread:#?}", unread.len(), read.len());
 }
