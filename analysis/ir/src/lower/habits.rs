@@ -57,14 +57,15 @@ impl Lowering<'_> {
     pub(super) fn odd_start(&self, words: &[Word]) -> Option<Odd> {
         let (first, rest) = words.split_first()?;
         let written = self.written(first.span);
-        let line = || rest.iter().fold(first.span, |span, word| span.to(word.span));
+        let line = || self.source(rest.iter().fold(first.span, |span, word| span.to(word.span)));
         if let Some(advice) = first.bare().and_then(habit) {
             let start = perch_ops::program_start().entry().name;
             let message = format!("`{written}` starts a program of that name");
             return Some((message, format!("{advice}; `{start} {written}` if the program is meant")));
         }
         if written.starts_with("$(") {
-            let inside = self.written(line()).trim_start_matches("$(").trim_end_matches(')');
+            let line = line();
+            let inside = line.trim_start_matches("$(").trim_end_matches(')');
             let message = "`$(…)` is plain text: there is no substitution of commands".to_owned();
             return Some((message, format!("write `{inside}`: behind `NAME =` it binds what the program prints")));
         }
@@ -79,24 +80,24 @@ impl Lowering<'_> {
         }
         if first.bare().is_some_and(|bare| ArgType::Float.accepts(bare)) {
             let message = format!("`{written}` starts a program of that name: there is no arithmetic");
-            return Some((message, format!("let a program compute: `exec expr {}`", self.written(line()))));
+            return Some((message, format!("let a program compute: `exec expr {}`", line())));
         }
         if first.quoted && rest.first().and_then(Word::bare) == Some("+") {
             let message = format!("{written} starts a program of that name: texts are not added");
             return Some((message, "write one text, with names in it: `\"${first} and ${second}\"`".to_owned()));
         }
-        self.parentheses(written, line())
+        self.parentheses(written, &line())
     }
 
     /// `print("hello")`
-    fn parentheses(&self, written: &str, line: Span) -> Option<Odd> {
+    fn parentheses(&self, written: &str, line: &str) -> Option<Odd> {
         let (name, _) = written.split_once('(')?;
         let is_known =
             self.names.op(name).is_some() || self.names.is_command(name) || self.names.template(name).is_some();
         if !is_known {
             return None;
         }
-        let behind = self.written(line).get(name.len()..).unwrap_or_default();
+        let behind = line.get(name.len()..).unwrap_or_default();
         let words = behind.trim_start_matches('(').trim_end_matches(')').replace(", ", " ").replace(',', " ");
         let message = format!("`{written}` starts a program of that name: operands stand without parentheses");
         Some((message, format!("write `{}`", format!("{name} {words}").trim_end())))

@@ -144,7 +144,7 @@ impl Lowering<'_> {
                 "write each on a line of its own: a line runs only if the one above has succeeded".to_owned()
             }
             Some(Joint::Or) if is_predicate => {
-                format!("write `if not {}`, on lines below it what runs then, and `end`", self.written(clause.span))
+                format!("write `if not {}`, on lines below it what runs then, and `end`", self.source(clause.span))
             }
             Some(Joint::Or) => {
                 "write `try`, the one, `rescue`, the other, and `end`, each on a line of its own".to_owned()
@@ -239,9 +239,10 @@ impl Lowering<'_> {
     /// `NAME=value`, also with a blank on one side, is not an assignment.
     pub(super) fn glued_assignment(&mut self, span: Span, rest: &[Word]) {
         let all = rest.iter().fold(span, |span, word| span.to(word.span));
-        let (name, value) = self.written(all).split_once('=').unwrap_or_default();
+        let all = self.source(all);
+        let (name, value) = all.split_once('=').unwrap_or_default();
         let value = Some(value.trim()).filter(|value| !value.is_empty()).unwrap_or("value");
-        let message = format!("`{}` binds nothing: an assignment has blanks around its `=`", self.written(span));
+        let message = format!("`{}` binds nothing: an assignment has blanks around its `=`", self.source(span));
         let problem = Diagnostic::error("glued-assignment", span, message);
         self.report(problem.help(format!("write `{} = {value}`", name.trim())));
     }
