@@ -29,7 +29,8 @@ pub(crate) fn cached<P: Program>(
     world: World<Symbolic>,
     body: Act<'_, P, Symbolic>,
 ) -> Flows<Symbolic> {
-    if !matches!(engine.domain.policy.decide(cx.mask, Effect::Store), Decision::Allowed(_)) {
+    let allowed = matches!(engine.domain.policy.decide(cx.mask, Effect::Store), Decision::Allowed(_));
+    if !allowed || !engine.domain.has_store() {
         return body(engine, cx, world);
     }
     let key = engine.domain.expanded(*entry.key);
@@ -79,6 +80,15 @@ fn with_key<P: Program>(
 }
 
 impl Symbolic {
+    /// Whether there is a place to store anything: not if it is known that nobody is at home.
+    fn has_store(&self) -> bool {
+        let may_be_set = |name: &str| {
+            let known = self.facts.env.get(name).map(|value| !value.is_empty());
+            known.unwrap_or(self.facts.env_set.contains(name) || !self.facts.env_closed)
+        };
+        ["XDG_CACHE_HOME", "HOME"].into_iter().any(may_be_set)
+    }
+
     /// Where an entry for the key is found.
     fn found(&mut self, key: Option<&str>, ttl: Dd, world: &World<Symbolic>) -> Dd {
         let is_known = |name: &str| world.frame.bindings.contains_key(&hidden::stored(name));

@@ -231,13 +231,7 @@ impl Symbolic {
     }
 
     /// Adds runs that stand there; those that have failed alike are put together.
-    fn add_end(
-        &mut self,
-        ends: &mut Vec<(Option<Failed>, Host, Dd)>,
-        end: Option<Failed>,
-        host: Host,
-        value: Dd,
-    ) {
+    fn add_end(&mut self, ends: &mut Vec<(Option<Failed>, Host, Dd)>, end: Option<Failed>, host: Host, value: Dd) {
         let key = |end: &Option<Failed>| end.as_ref().map(|failed| (failed.kind, failed.late));
         let Some(at) = ends.iter().position(|(other, ..)| key(other) == key(&end)) else {
             return ends.push((end, host, value));
@@ -436,10 +430,11 @@ impl Symbolic {
         let all = self.with_links(host, roots);
         let covered = |root: &String| all.iter().any(|other| other != root && path::within(root, other));
         let roots: Vec<String> = all.iter().filter(|root| !covered(root)).cloned().collect();
+        let before = host.clone();
         for root in &roots {
             self.scramble(host, root);
         }
-        self.put_dirs_as_found(host, &cwd);
+        self.put_dirs_as_found(host, &before, &cwd);
         for root in &roots {
             self.path_may_change(host, root);
         }
@@ -464,11 +459,15 @@ impl Symbolic {
     }
 
     /// The working directory and what is above it stay directories; what they hold stays unknown.
-    fn put_dirs_as_found(&mut self, host: &mut Host, dir: &str) {
+    fn put_dirs_as_found(&mut self, host: &mut Host, before: &Host, dir: &str) {
         let dirs: Vec<String> = path::ancestors(dir).map(str::to_owned).chain([dir.to_owned()]).collect();
         let is = self.cell(Cell::Dir);
         for dir in dirs.iter().filter(|dir| *dir != "/") {
+            let was = self.entry(before, dir);
             host.put(dir.as_str(), is);
+            if self.same_on(host.pc, was, is) && !before.written.entries.contains(dir.as_str()) {
+                host.written.entries.remove(dir.as_str());
+            }
         }
     }
 

@@ -45,13 +45,7 @@ impl Job<'_> {
 }
 
 impl Concrete<'_> {
-    pub(crate) fn act(
-        &mut self,
-        cx: &Context,
-        primitive: Primitive,
-        operands: &[Text],
-        frame: &Frame<Text>,
-    ) -> Done {
+    pub(crate) fn act(&mut self, cx: &Context, primitive: Primitive, operands: &[Text], frame: &Frame<Text>) -> Done {
         self.given_up = cx.mask;
         let until = self.until();
         let job = &Job { op: op_name(cx), operands, cwd: &frame.cwd, frame, captured: cx.captured, until };
@@ -194,7 +188,7 @@ impl Concrete<'_> {
         });
         match finished {
             Ok(finished) => ended(called, finished),
-            Err(error) => Err(Failure::host("start", called, &error)),
+            Err(error) => Err(Failure::program(called, &error)),
         }
     }
 
@@ -239,7 +233,7 @@ impl Concrete<'_> {
             .collect();
         let start = Start { cwd: &place, stdout: self.stdout(cx.captured), until: self.until() };
         let done = self.host.pipeline(&programs, &start);
-        let done = done.map_err(|error| Failure::host("start", &error.path, &error))?;
+        let done = done.map_err(|error| Failure::program(&error.path, &error))?;
         let last = names.len().saturating_sub(1);
         for (at, (end, name)) in done.ends.iter().zip(&names).enumerate() {
             if at < last && *end == End::Signal(PIPE_CLOSED) {

@@ -32,19 +32,27 @@ impl Failure {
         Self::new(kind(&error.cause), format!("cannot {act} `{path}`: {}", error.reason(path))).cut(&error.cause)
     }
 
+    /// "program `make` was stopped: the deadline has passed", if it was not that it could not be started at all.
+    pub(crate) fn program(called: &str, error: &Error) -> Self {
+        match error.cause {
+            Cause::DeadlinePassed | Cause::Interrupted(_) | Cause::TooLarge(_) => {
+                let message = format!("program `{called}` was stopped: {}", error.reason(called));
+                Self::new(kind(&error.cause), message).cut(&error.cause)
+            }
+            _ => Self::host("start", called, error),
+        }
+    }
+
     /// "cannot copy `/a` to `/b`: `/a` does not exist"
     pub(crate) fn host_two(act: &str, from: &str, to: &str, error: &Error) -> Self {
-        Self::new(kind(&error.cause), format!("cannot {act} `{from}` to `{to}`: {}", error.reason(""))).cut(&error.cause)
+        Self::new(kind(&error.cause), format!("cannot {act} `{from}` to `{to}`: {}", error.reason("")))
+            .cut(&error.cause)
     }
 
     /// A wait that has ended before its time.
     pub(crate) fn wait(cause: &Cause) -> Self {
-        let message = match cause {
-            Cause::DeadlinePassed => "the deadline has passed".to_owned(),
-            Cause::Interrupted(signal) => format!("the run was interrupted by signal {signal}"),
-            _ => "waiting failed".to_owned(),
-        };
-        Self::new(kind(cause), message).cut(cause)
+        let error = Error { path: String::new(), cause: cause.clone() };
+        Self::new(kind(cause), error.reason("")).cut(cause)
     }
 
     fn cut(self, cause: &Cause) -> Self {
@@ -66,7 +74,7 @@ fn kind(cause: &Cause) -> ErrorKind {
         Cause::InTheWay => ErrorKind::FileAlreadyExists,
         Cause::Root | Cause::Within(_) | Cause::EmptyTarget | Cause::NoVariable => ErrorKind::InvalidArgument,
         Cause::NotText => ErrorKind::ParseFailed,
-        Cause::Refused => ErrorKind::FilePermissionDenied,
+        Cause::Refused | Cause::Foreign => ErrorKind::FilePermissionDenied,
         Cause::BinMissing => ErrorKind::BinNotFound,
         Cause::DeadlinePassed => ErrorKind::TimeoutExceeded,
         Cause::Interrupted(_) => ErrorKind::SignalReceived,

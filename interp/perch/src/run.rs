@@ -8,7 +8,7 @@ use perch_engine::eval::given_name;
 use perch_engine::{Context, Engine, Node};
 use perch_ir::{Command, Program, Snapshot};
 use perch_ops::ErrorKind;
-use perch_system::Host;
+use perch_system::{Host, signals};
 
 use crate::cli::{Restrictions, banner, flags_behind};
 use crate::load::Loaded;
@@ -41,6 +41,7 @@ pub(crate) fn run(
     }
     let tracer = trace.map(|wanted| Tracer::start(wanted, program.file(), name, &cwd)).transpose()?;
     let watch = Mutex::new(Watch { places: Places::default(), tracer });
+    signals::take_charge().map_err(|error| Trouble::usage(format!("cannot wait for signals: {error}")))?;
     let start = || {
         let host = Host::real();
         let domain = Concrete::new(&policy, &host).observed(&watch);
@@ -51,9 +52,19 @@ pub(crate) fn run(
         if let Some(tracer) = tracer {
             tracer.end(failure.as_ref(), exit, status);
         }
-        failure.map_or(status, |failure| places.trouble(program, &failure, status).tell())
+        match failure {
+            Some(failure) => places.trouble(program, &failure, status).tell(),
+            None => interruption(status).map_or(status, |trouble| trouble.tell()),
+        }
     };
     stack::big(start)
+}
+
+/// What there is to say of a run that a signal has ended.
+fn interruption(status: u8) -> Option<Trouble> {
+    let signal = signals::received().filter(|signal| i32::from(status) == 128 + signal)?;
+    let message = format!("the run was interrupted by {}", signals::name(signal));
+    Some(Trouble::failure(ErrorKind::SignalReceived, &message, None, status))
 }
 
 fn wants_help(words: &[String], command: &Command) -> bool {
@@ -96,7 +107,8 @@ impl Observer for Places {
     fn visit(&mut self, _: &Context, node: &Node, seen: Seen<'_>) {
         let Seen::Failed { kind, message } = seen else { return };
         let key = (kind, message.to_owned());
-        let place = Place { file: node.file, text: format!("{}:{}  {}", node.place.line, node.place.column, node.source) };
+        let place =
+            Place { file: node.file, text: format!("{}:{}  {}", node.place.line, node.place.column, node.source) };
         // What a call or chain shows came out of it, unless nothing in it has shown it.
         if node.callee.is_some() || node.op == "chain" {
             self.0.entry(key).or_insert(place);

@@ -8,18 +8,22 @@
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 use rustix::process::{
     Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_current_process_group, kill_process_group, waitid,
 };
-use signal_hook::low_level::raise;
+use signal_hook::consts::SIGCONT;
+use signal_hook::flag;
+use signal_hook::low_level::unregister;
 
 use crate::events::Events;
 use crate::kin::Process;
 use crate::terminal::{Foreground, NotGiven};
-use crate::{Cause, End, Until, raw, roster, signals};
+use crate::{Cause, End, raw, roster, signals};
 
 /// How long programs that are asked to end have for it. Less than the 100 ms in which all must be over.
 const GRACE: Duration = Duration::from_millis(40);
@@ -32,6 +36,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How often to ask for the terminal while another crew has it.
 const ASK_AGAIN: Duration = Duration::from_millis(50);
+
+/// How long being stopped may take to begin.
+const NOBODY: Duration = Duration::from_millis(50);
 
 /// How often to try again to start a file that somebody is just writing.
 const BUSY_TRIES: u32 = 6;
@@ -148,9 +155,7 @@ impl Crew {
     /// Is stopped as a whole, with us: whoever has started us then has the terminal. Goes on when we do.
     fn pause(&mut self, signal: Signal) {
         let had = self.foreground.take().is_some();
-        let _ = kill_current_process_group(signal);
-        // At the latest here, and in this thread.
-        let _ = raise(signal.as_raw());
+        let _ = stop_ourselves(signal);
         let Some(group) = self.group() else { return };
         if had {
             self.foreground = Foreground::give(group).ok();
@@ -187,24 +192,25 @@ impl Crew {
         let Some(group) = self.group() else { return };
         roster::stopping(group);
         let mut kin = Kin { group, known: Vec::new() };
+        kin.look();
         kin.send(Signal::TERM);
         kin.send(Signal::CONT);
-        self.wait_for(&mut kin, GRACE, |_| {});
-        self.wait_for(&mut kin, PATIENCE, |kin| kin.send(Signal::KILL));
+        let end = Instant::now() + GRACE;
+        while !self.is_gone(&mut kin) && Instant::now() < end {
+            std::thread::sleep(STEP);
+        }
+        let end = Instant::now() + PATIENCE;
+        kin.send(Signal::KILL);
+        while !self.is_gone(&mut kin) && Instant::now() < end {
+            kin.send(Signal::KILL);
+            std::thread::sleep(STEP);
+        }
         self.dismiss();
     }
 
-    /// Waits until nobody is left, but not for longer, doing something time and again.
-    fn wait_for(&mut self, kin: &mut Kin, patience: Duration, act: impl Fn(&mut Kin)) {
-        let end = Instant::now() + patience;
-        loop {
-            act(kin);
-            let over = self.note_ends().unwrap_or(true);
-            if over && kin.look().is_empty() || Instant::now() >= end {
-                return;
-            }
-            let _ = Until::default().unwinding().pass(STEP);
-        }
+    /// Whether nobody is left.
+    fn is_gone(&mut self, kin: &mut Kin) -> bool {
+        self.note_ends().unwrap_or(true) && kin.look().is_empty()
     }
 }
 
@@ -212,6 +218,20 @@ impl Drop for Crew {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// Stops our own group, as the terminal would, and returns when we have been continued; or a moment later if nobody is
+/// there to do that, for then we are not stopped.
+fn stop_ourselves(signal: Signal) -> std::io::Result<()> {
+    let continued = Arc::new(AtomicBool::new(false));
+    let id = flag::register(SIGCONT, Arc::clone(&continued))?;
+    kill_current_process_group(signal)?;
+    let end = Instant::now() + NOBODY;
+    while !continued.load(Ordering::SeqCst) && Instant::now() < end {
+        std::thread::sleep(STEP);
+    }
+    unregister(id);
+    Ok(())
 }
 
 /// Those who stem from a crew, as far as they are known.
@@ -228,8 +248,7 @@ impl Kin {
     }
 
     /// Sends a signal to all, the members included.
-    fn send(&mut self, signal: Signal) {
-        self.look();
+    fn send(&self, signal: Signal) {
         let _ = kill_process_group(self.group, signal);
         self.known.iter().for_each(|process| roster::send(process, signal));
     }
@@ -246,6 +265,10 @@ fn ended(id: Pid) -> Result<Option<End>, Errno> {
 
 /// What has stopped it, if something has since this was last asked.
 fn stopped_by(id: Pid) -> Result<Option<Signal>, Errno> {
-    let status = waitid(WaitId::Pid(id), WaitIdOptions::STOPPED | WaitIdOptions::NOHANG)?;
+    let status = match waitid(WaitId::Pid(id), WaitIdOptions::STOPPED | WaitIdOptions::NOHANG) {
+        // It has ended in the meantime, and can be stopped no more.
+        Err(Errno::CHILD) => None,
+        status => status?,
+    };
     Ok(status.and_then(|status| status.stopping_signal()).and_then(Signal::from_named_raw))
 }

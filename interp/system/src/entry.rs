@@ -21,7 +21,7 @@ impl Host {
         match place.kind() {
             Kind::Dir => Ok(()),
             Kind::File | Kind::Link => Err(place.wrong(Cause::File)),
-            Kind::Absent => make_dir(place.made_parent()?.as_fd(), place.name(), 0o777).at(place.resolved()),
+            Kind::Absent => make_dir(place.made_parent(0o777)?.as_fd(), place.name(), 0o777).at(place.resolved()),
         }
     }
 
@@ -139,14 +139,14 @@ fn make_link(dir: BorrowedFd<'_>, name: impl Arg, target: &[u8]) -> Result<(), E
 
 impl Place {
     /// A handle of the directory that is to hold the place, made with its parents where it is missing.
-    pub(crate) fn made_parent(&self) -> Result<OwnedFd, Error> {
+    pub(crate) fn made_parent(&self, mode: RawMode) -> Result<OwnedFd, Error> {
         if self.ancestors() == Ancestors::FileAt {
             return Err(self.wrong(Cause::BehindFile));
         }
         let path = self.resolved();
         let mut dir = rustix::io::fcntl_dupfd_cloexec(self.deepest(), 3).at(path)?;
         for name in self.between() {
-            make_dir(dir.as_fd(), name, 0o777).at(path)?;
+            make_dir(dir.as_fd(), name, mode).at(path)?;
             dir = rustix::fs::openat(&dir, name, crate::walk::DIR, Mode::empty()).at(path)?;
         }
         Ok(dir)

@@ -2,6 +2,8 @@
 
 use rustix::io::Errno;
 
+use crate::signals;
+
 /// What went wrong, at which path (or with which program).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
@@ -46,6 +48,8 @@ pub enum Cause {
     TooManyLinks,
     /// Somebody changed it at the same time.
     Changed,
+    /// It lies in a directory that belongs to somebody else, or that somebody else may write to.
+    Foreign,
     /// It cannot be the name of a variable, or its value not the value of one.
     NoVariable,
     /// No such program.
@@ -97,9 +101,10 @@ impl Error {
             Cause::Changed => format!("{it} was changed at the same time by somebody else"),
             Cause::BinMissing if self.path.contains('/') => format!("{it} is not a program file"),
             Cause::BinMissing => format!("{it} is not on PATH"),
+            Cause::Foreign => format!("the directory of {it} is not ours alone to write to"),
             Cause::NoVariable => format!("{it} cannot be set as a variable: names have no `=`, and neither has a NUL"),
             Cause::DeadlinePassed => "the deadline has passed".to_owned(),
-            Cause::Interrupted(signal) => format!("the run was interrupted by signal {signal}"),
+            Cause::Interrupted(signal) => format!("the run was interrupted by {}", signals::name(*signal)),
             Cause::Unpermitted => format!("no permit for {it} was given (a bug of perch)"),
             Cause::Io(errno) if known => errno.to_string(),
             Cause::Io(errno) => format!("{it}: {errno}"),

@@ -103,8 +103,10 @@ fn reap(id: i32) {
     }
 }
 
-/// Kills everybody, for a process that is about to end. It does not wait for whoever is at the list for long.
+/// Kills everybody, for a process that is about to end. From then on nobody gets past the list: who waits for a
+/// program that was killed here must not go on and end the process as if nothing had happened.
 pub(crate) fn kill_all() {
+    // Not for long: whoever is at the list may be starting a program from a disk that does not answer.
     let crews = (0..20).find_map(|_| match CREWS.try_lock() {
         Ok(crews) => Some(crews),
         Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
@@ -122,6 +124,7 @@ pub(crate) fn kill_all() {
             found.iter().for_each(|process| send(process, Signal::KILL));
         }
     }
+    std::mem::forget(crews);
 }
 
 /// Sends a signal. Who has ended meanwhile does not mind.

@@ -13,6 +13,7 @@ use std::thread;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
+use signal_hook::low_level::signal_name;
 
 use crate::{kin, raw, roster, terminal};
 
@@ -29,6 +30,12 @@ static ALARM: OnceLock<(UnixStream, UnixStream)> = OnceLock::new();
 #[must_use]
 pub fn received() -> Option<i32> {
     Some(RECEIVED.load(Ordering::SeqCst)).filter(|signal| *signal != 0)
+}
+
+/// What people call a signal.
+#[must_use]
+pub fn name(signal: i32) -> String {
+    signal_name(signal).map_or_else(|| format!("signal {signal}"), str::to_owned)
 }
 
 /// A handle that can be read from, for ever, once the run is interrupted.

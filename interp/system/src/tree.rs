@@ -43,7 +43,7 @@ impl Host {
             _ => None,
         };
         look_for_clashes(source, there, from.resolved(), to.resolved())?;
-        let parent = to.made_parent()?;
+        let parent = to.made_parent(0o777)?;
         make_dir(parent.as_fd(), to.name(), 0o777).at(to.resolved())?;
         let source = Cursor::enter_from(from.parent()?, from.name()).at(from.resolved())?;
         let target = Cursor::enter_from(parent.as_fd(), to.name()).at(to.resolved())?;

@@ -1,54 +1,18 @@
 //! What acts do to files, and what they leave when they fail.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
+mod common;
+
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 
-use perch_policy::{Decision, Effect, Known, Mask, Permit, Policy};
-use perch_system::{Cause, End, Error, Host, HostConfig, Last, Output, Place, Program, Start, Stdout, Until};
-use tempfile::TempDir;
+use perch_policy::{Effect, Known, Permit};
+use perch_system::{Cause, Error, Last, Until};
 
-#[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-struct Rig {
-    host: Host,
-    printed: Shared,
-    dir: String,
-    _guard: TempDir,
-}
+use common::{Rig, permit, to};
 
 impl Rig {
-    fn new() -> Self {
-        let guard = tempfile::tempdir().unwrap();
-        let dir = guard.path().canonicalize().unwrap().to_str().unwrap().to_owned();
-        let printed = Shared::default();
-        let env = [("PATH".into(), format!("{dir}/bin::rel:/usr/bin:/bin").into())].into();
-        let host = Host::new(HostConfig { env, stdout: Output::Sink(Box::new(printed.clone())), quiet: true });
-        Self { host, printed, dir, _guard: guard }
-    }
-
-    fn path(&self, name: &str) -> String {
-        if name.is_empty() { self.dir.clone() } else { format!("{}/{name}", self.dir) }
-    }
-
-    fn place(&self, name: &str, last: Last) -> Place {
-        self.host.walk::<()>(&self.path(name), last, &mut |_| Ok(())).unwrap()
-    }
-
     fn write(&self, name: &str, text: &str) -> Result<(), Error> {
         let place = self.place(name, Last::Followed);
         self.host.write(&to(Effect::Write, &place), &place, text, Until::default())
@@ -76,36 +40,6 @@ impl Rig {
         let place = self.place(name, Last::Entry);
         self.host.make_link(&to(Effect::Write, &place), &place, target)
     }
-
-    fn names(&self, name: &str) -> Vec<String> {
-        let entries = fs::read_dir(self.path(name)).unwrap();
-        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
-
-    fn text(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).unwrap()
-    }
-
-    fn start(&self, argv: &[&str], captured: bool) -> Result<perch_system::Finished, Error> {
-        let known = |text: &&str| Known::Text((*text).to_owned());
-        let effect = Effect::Exec { bin: known(&argv[0]), argv: argv[1..].iter().map(known).collect() };
-        let stdout = if captured { Stdout::Captured } else { Stdout::Inherit };
-        let start = Start { cwd: &self.place("", Last::Followed), stdout, until: Until::default() };
-        self.host.run(Program { permit: &permit(effect), called: argv[0], vars: &[] }, &start)
-    }
-}
-
-fn permit(effect: Effect) -> Permit {
-    match Policy::default().decide(Mask::default(), effect) {
-        Decision::Allowed(permit) => permit,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn to(effect: fn(Known) -> Effect, place: &Place) -> Permit {
-    permit(effect(Known::Text(place.resolved().to_owned())))
 }
 
 #[test]
@@ -300,61 +234,4 @@ fn a_link_replaces_a_file_or_a_link() {
     assert_eq!(rig.link("x", "d").unwrap_err().cause, Cause::Directory);
     assert_eq!(rig.link("", "l").unwrap_err().cause, Cause::EmptyTarget);
     assert_eq!(rig.names(""), ["d", "l"]);
-}
-
-#[test]
-fn programs_get_their_words_as_written() {
-    let rig = Rig::new();
-    let words = ["a b", "", "$HOME", "*", "x\ny", "; ls"];
-    let argv: Vec<&str> = ["printf", "[%s]"].into_iter().chain(words).collect();
-    let want: String = words.iter().map(|word| format!("[{word}]")).collect();
-    assert_eq!(rig.start(&argv, true).unwrap().stdout, want.as_bytes());
-    rig.start(&argv, false).unwrap();
-    assert_eq!(*rig.printed.0.lock().unwrap(), want.as_bytes());
-}
-
-#[test]
-fn the_end_of_a_program_is_told() {
-    let rig = Rig::new();
-    assert_eq!(rig.start(&["sh", "-c", "exit 7"], true).unwrap().end, End::Status(7));
-    assert_eq!(rig.start(&["sh", "-c", "kill -9 $$"], true).unwrap().end, End::Signal(9));
-    assert_eq!(rig.start(&["no-such-program"], true).unwrap_err().cause, Cause::BinMissing);
-}
-
-#[test]
-fn s04_programs_are_looked_up_in_absolute_directories_only() {
-    let rig = Rig::new();
-    for dir in ["bin", "rel"] {
-        fs::create_dir(rig.path(dir)).unwrap();
-    }
-    for name in ["here", "rel/there", "bin/plain"] {
-        fs::write(rig.path(name), "#!/bin/sh\n").unwrap();
-    }
-    for name in ["here", "rel/there"] {
-        fs::set_permissions(rig.path(name), fs::Permissions::from_mode(0o755)).unwrap();
-    }
-    fs::create_dir(rig.path("bin/folder")).unwrap();
-    let found = |name: &str| rig.host.has_program(&permit(Effect::HostFact), name).unwrap();
-    for name in ["here", "there", "plain", "folder", "", ".", ".."] {
-        assert!(!found(name), "{name}");
-    }
-    assert!(found("sh") && found(&rig.path("here")) && !found(&rig.path("bin/plain")));
-}
-
-#[test]
-fn s24_a_program_that_is_left_behind_does_not_hold_us_up() {
-    let rig = Rig::new();
-    let begin = std::time::Instant::now();
-    let done = rig.start(&["sh", "-c", "sleep 20 & echo started"], true).unwrap();
-    assert_eq!((done.end, done.stdout.as_slice()), (End::Status(0), b"started\n".as_slice()));
-    assert!(begin.elapsed().as_secs() < 10);
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn s20_programs_inherit_no_handles() {
-    let rig = Rig::new();
-    let _place = rig.place("", Last::Followed);
-    let listed = rig.start(&["ls", "-l", "/proc/self/fd"], true).unwrap().stdout;
-    assert!(!String::from_utf8(listed).unwrap().contains(&rig.dir));
 }

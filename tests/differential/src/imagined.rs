@@ -1241,13 +1241,7 @@ fn element<'b, 'a: 'b, P: Program>(
 }
 
 impl Imagined<'_> {
-    fn started(
-        &mut self,
-        cx: &Context,
-        primitive: Primitive,
-        operands: &[Arc<str>],
-        frame: &Frame<Arc<str>>,
-    ) -> Done {
+    fn started(&mut self, cx: &Context, primitive: Primitive, operands: &[Arc<str>], frame: &Frame<Arc<str>>) -> Done {
         self.given_up = cx.mask;
         let node = self.open.last().cloned().unwrap_or_default();
         self.act(primitive, &Job { operands, cwd: &frame.cwd, frame, captured: cx.captured, node })
@@ -1331,6 +1325,7 @@ impl Run {
         let mut env = universe.facts.env.clone();
         env.extend(self.env.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?))));
         env.insert("PATH".to_owned(), crate::hosts::bin_dir(root));
+        env.insert("HOME".to_owned(), crate::hosts::home_dir(root));
         let there = |name: &&str| {
             let stated = universe.facts.bins.get(*name).or_else(|| self.bins.get(*name));
             stated.copied().unwrap_or(false)

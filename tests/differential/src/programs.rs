@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::hosts::{Entry, Host, Knowledge, PROGRAMS, USUAL, VARIABLES, pool};
 use crate::random::Random;
 
+use crate::source::SURROUNDINGS;
 pub use crate::source::{CommandSource, Part, Source};
 
 const BOUND: &[&str] = &["v", "w", "x", "m"];
@@ -17,8 +18,9 @@ pub struct Size {
     main: (usize, usize),
     /// Of the commands that it calls.
     callees: [(usize, usize); 2],
-    /// Messages of failures are used as any other text. No fixture tells what they say, so what comes of it is open.
-    messages: bool,
+    /// The fixture tells everything. What no fixture tells (the wording of failures, how long something takes, which of several comes
+    /// first) is not used then, for what comes of it would be open.
+    all_is_told: bool,
 }
 
 impl Size {
@@ -30,7 +32,7 @@ impl Size {
             Knowledge::Half => (5, 6),
             Knowledge::None => (3, 4),
         };
-        Self { main, callees: [(2, 4), (1, 3)], messages: knowledge != Knowledge::Full }
+        Self { main, callees: [(2, 4), (1, 3)], all_is_told: knowledge == Knowledge::Full }
     }
 
     /// Of programs to which [`crate::sturdy`] will add.
@@ -41,7 +43,7 @@ impl Size {
             Knowledge::Half => (2, 4),
             Knowledge::None => (1, 3),
         };
-        Self { main, callees: [(1, 3), (1, 2)], messages: knowledge != Knowledge::Full }
+        Self { main, callees: [(1, 3), (1, 2)], all_is_told: knowledge == Knowledge::Full }
     }
 }
 
@@ -108,12 +110,46 @@ impl<'r> Generator<'r> {
         let main = CommandSource { name: "main".into(), config: Vec::new(), body };
         self.callees = vec!["c2"];
         self.recurses = self.random.chance(5);
-        let config = arguments(self.random);
+        let config = [arguments(self.random), self.config()].concat();
         let c1 = CommandSource { name: "c1".into(), config, body: self.sized(self.size.callees[0], 1) };
         self.callees = Vec::new();
         self.recurses = false;
-        let c2 = CommandSource { name: "c2".into(), config: Vec::new(), body: self.sized(self.size.callees[1], 1) };
+        let config = self.config();
+        let c2 = CommandSource { name: "c2".into(), config, body: self.sized(self.size.callees[1], 1) };
         Source { top, commands: vec![main, c1, c2] }
+    }
+
+    /// What a command asks for, and its surroundings.
+    fn config(&mut self) -> Vec<String> {
+        let mut lines = Vec::new();
+        if self.random.chance(8) {
+            lines.push(format!("require_os {}", self.system()));
+        }
+        if self.random.chance(8) {
+            lines.push(format!("env E1 {}", self.quoted()));
+        }
+        if self.random.chance(8) {
+            lines.push(format!("dir {}", self.dir()));
+        }
+        if self.random.chance(4) {
+            lines.push("read_only".to_owned());
+        }
+        lines
+    }
+
+    fn system(&mut self) -> String {
+        match self.random.below(6) {
+            0..=1 => "linux".to_owned(),
+            2 => "windows".to_owned(),
+            3 => "windows unix".to_owned(),
+            4 => format!("\"${{{}}}\"", self.random.pick(BOUND)),
+            _ => "unix".to_owned(),
+        }
+    }
+
+    /// At most that many statements, from which nothing is called.
+    pub fn statements(&mut self, most: usize) -> Vec<Part> {
+        self.sized((0, most + 1), 1)
     }
 
     fn sized(&mut self, (least, more): (usize, usize), depth: usize) -> Vec<Part> {
@@ -125,6 +161,9 @@ impl<'r> Generator<'r> {
         if depth < 3 && self.random.chance(if depth == 0 { 32 } else { 25 }) {
             return Part::Block(self.block(depth + 1));
         }
+        if self.random.chance(3) {
+            return self.pipe();
+        }
         Part::Line(self.line())
     }
 
@@ -134,12 +173,112 @@ impl<'r> Generator<'r> {
     }
 
     fn block(&mut self, inside: usize) -> Vec<(String, Vec<Part>)> {
+        if self.random.chance(40) {
+            return vec![self.surroundings(inside)];
+        }
         match *self.random.pick(&["if", "if", "try", "try", "for_each", "match"]) {
             "if" => self.if_block(inside),
             "try" => self.try_block(inside),
             "for_each" if self.loops < 2 => vec![self.for_each_block(inside)],
             _ => self.match_block(inside),
         }
+    }
+
+    /// A body in other surroundings.
+    fn surroundings(&mut self, inside: usize) -> (String, Vec<Part>) {
+        let keyword = *self.random.pick(SURROUNDINGS);
+        let header = match keyword {
+            "os" => format!("os {}", self.system().split(' ').next().unwrap_or_default()),
+            "arch" => format!("arch {}", self.random.pick(&["amd64", "arm64", "${v}"])),
+            "with_cwd" => format!("with_cwd {}", self.dir()),
+            "with_env" => format!("with_env {}={}", self.random.pick(&["E1", "E2", "V"]), self.quoted()),
+            "sandbox" => format!("sandbox {}", self.random.pick(&["no_write", "no_subprocess", "no_write,no_shell"])),
+            "retry" => return self.retry(inside),
+            "timeout" => return self.timeout(inside),
+            "parallel" => return self.parallel(inside),
+            _ => self.cache(),
+        };
+        (header, self.few(inside))
+    }
+
+    /// More than a few attempts take time, and so do long waits.
+    fn retry(&mut self, inside: usize) -> (String, Vec<Part>) {
+        let header = match self.random.below(8) {
+            0 => "retry \"${v}\" delay=1ms".to_owned(),
+            1 => "retry 2 \"${E1}\"".to_owned(),
+            2 => "retry 3 delay=1ms max_delay=1ms".to_owned(),
+            _ => "retry 2 delay=0".to_owned(),
+        };
+        self.loops += 1;
+        let body = self.few(inside);
+        self.loops -= 1;
+        (header, body)
+    }
+
+    /// Either so long that nothing takes so long, or so short that the first wait is longer.
+    fn timeout(&mut self, inside: usize) -> (String, Vec<Part>) {
+        // How long a program takes no fixture tells.
+        if self.size.all_is_told || self.random.chance(40) {
+            let wait = Part::Line((*self.random.pick(&["sleep 9s", "sleep 0.9s", "sleep ${v}"])).to_owned());
+            return ("timeout 10ms".to_owned(), [vec![wait], self.few(inside)].concat());
+        }
+        let header = match self.random.below(6) {
+            0 => "timeout \"${v}\"".to_owned(),
+            1 => "timeout secs=1h".to_owned(),
+            _ => "timeout 30m".to_owned(),
+        };
+        // A bound length of less than a moment would be a race.
+        let races = header.contains("${v}");
+        let body = if races { vec![Part::Line("sleep 2m".to_owned())] } else { self.few(inside) };
+        (header, body)
+    }
+
+    /// Branches; also a loop whose elements are the branches.
+    fn parallel(&mut self, inside: usize) -> (String, Vec<Part>) {
+        let max = if self.random.chance(20) { " max=2" } else { "" };
+        let header = format!("parallel{max}");
+        // In which order branches come to what they have in common no fixture tells.
+        if self.size.all_is_told {
+            return (header, self.apart());
+        }
+        if self.loops < 2 && self.random.chance(30) {
+            return (header, vec![Part::Block(vec![self.for_each_block(inside)])]);
+        }
+        (header, self.sized((2, 2), inside))
+    }
+
+    /// Branches that have nothing in common.
+    fn apart(&mut self) -> Vec<Part> {
+        let root = self.root.clone();
+        let lines = [
+            format!("write_file {root}/p1 \"${{v}}\""),
+            format!("mkdir {root}/p2"),
+            "print ${w}".to_owned(),
+            "sleep 1ms".to_owned(),
+            "fail one".to_owned(),
+            "fail two".to_owned(),
+            "exit 4".to_owned(),
+            "x = upper v".to_owned(),
+        ];
+        let first = self.random.below(lines.len());
+        (0..2 + self.random.below(2)).map(|at| Part::Line(lines[(first + at) % lines.len()].clone())).collect()
+    }
+
+    fn cache(&mut self) -> String {
+        let key = match self.random.below(4) {
+            0 => "\"${v}\"".to_owned(),
+            1 => "\"k${E1}\"".to_owned(),
+            _ => (*self.random.pick(&["k1", "k2"])).to_owned(),
+        };
+        let ttl = self.random.pick(&["", " 1h", " ttl=0", " 7d"]);
+        format!("cache {key}{ttl}")
+    }
+
+    /// Programs of which each reads what the one before it writes.
+    fn pipe(&mut self) -> Part {
+        let bind = if self.random.chance(50) { format!("{} = ", self.bound()) } else { String::new() };
+        let stages = (0..1 + self.random.below(3)).map(|_| Part::Line(self.start())).collect();
+        Part::Block(vec![(format!("{bind}pipe"), stages)])
     }
 
     fn if_block(&mut self, inside: usize) -> Vec<(String, Vec<Part>)> {
@@ -157,7 +296,7 @@ impl<'r> Generator<'r> {
         let mut arms = vec![("try".to_owned(), self.few(inside))];
         let rescue = self.random.chance(75);
         if rescue {
-            let name = match (self.random.chance(20), self.size.messages) {
+            let name = match (self.random.chance(20), !self.size.all_is_told) {
                 (true, true) => "rescue v",
                 (true, false) => "rescue z",
                 (false, _) => "rescue",
@@ -244,7 +383,9 @@ impl<'r> Generator<'r> {
             86 => format!("print {} {}", self.random.pick(BOUND), self.quoted()),
             87..=88 => self.plain_fail(),
             89 => format!("exit {}", self.random.pick(&["0", "3", "", "v", "300", "\"${E1}\""])).trim_end().to_owned(),
-            90..=97 => self.call(),
+            90..=95 => self.call(),
+            96 => format!("sleep {}", self.random.pick(&["0", "1ms", "2us", "x", "\"${E1}\""])),
+            97 => format!("{}={} {}", self.random.pick(&["E1", "V"]), self.quoted(), self.start()),
             98 => format!("{} = {}", self.bound(), self.random.pick(&["cwd", "get_os", "get_arch"])),
             _ => format!("{} = is_dir {}", self.bound(), self.path()),
         }
@@ -303,6 +444,9 @@ impl<'r> Generator<'r> {
     }
 
     fn cond(&mut self) -> String {
+        if self.random.chance(6) {
+            return format!("{} {} {}", self.start(), self.random.pick(&["&&", "||"]), self.start());
+        }
         let one = self.atom();
         match self.random.below(8) {
             0 => format!("{one} and {}", self.atom()),

@@ -32,7 +32,7 @@ pub enum Part {
     Block(Vec<(String, Vec<Part>)>),
 }
 
-/// The two innermost constructs around a statement: `main` or `call` for a body, `if`, `for_each`, `match`, and
+/// The two innermost constructs around a statement: `main` or `call` for a body, a block, or one of
 /// the three arms of a `try`. There is no outer one around the body of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Around {
@@ -45,7 +45,13 @@ pub struct Around {
 /// What can be around a statement.
 pub const BODIES: &[&str] = &["main", "call"];
 /// Likewise, within one of those.
-pub const ARMS: &[&str] = &["if", "for_each", "match", "try", "rescue", "finally"];
+pub const ARMS: &[&str] = &[
+    "if", "for_each", "match", "try", "rescue", "finally", "os", "arch", "with_cwd", "with_env", "sandbox", "retry",
+    "timeout", "parallel", "cache",
+];
+/// Blocks with one body.
+pub const SURROUNDINGS: &[&str] =
+    &["os", "arch", "with_cwd", "with_env", "sandbox", "retry", "timeout", "parallel", "cache"];
 
 impl Around {
     fn body(command: &str) -> Self {
@@ -186,7 +192,8 @@ fn arm<'t>(lines: &mut impl Iterator<Item = &'t str>) -> (Vec<Part>, Option<&'t 
     while let Some(line) = lines.next() {
         match line.split_whitespace().next().unwrap_or_default() {
             "end" | "elif" | "else" | "case" | "rescue" | "finally" => return (body, Some(line)),
-            "if" | "for_each" | "match" | "try" => body.push(block(line, lines)),
+            "if" | "for_each" | "match" | "try" | "pipe" => body.push(block(line, lines)),
+            word if SURROUNDINGS.contains(&word) || line.ends_with("= pipe") => body.push(block(line, lines)),
             _ => body.push(Part::Line(line.to_owned())),
         }
     }

@@ -1,0 +1,7 @@
+//! What becomes of programs, and of the terminal, when somebody outside has something to say.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![cfg(target_os = "linux")]
+
+mod rig;
+mod signals;
+mod terminal;

@@ -1,0 +1,182 @@
+//! Signals to perch.
+
+use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::rig::{Rig, eventually, machine_is_busy};
+
+const NAP: (&str, &str) = ("nap", "touch ready; exec sleep 1000");
+const DEAF: (&str, &str) = ("deaf", "trap '' TERM INT HUP; sleep 1001 & touch ready; while :; do wait; done");
+const GONE: (&str, &str) = ("gone", "(setsid sh -c \"trap '' TERM; sleep 1002 & touch ready; wait\" &); sleep 1003");
+
+/// Runs a command of the rig, sends the signals as soon as its program runs, and gives how long it then took to end.
+fn interrupted(rig: &Rig, command: &str, signals: &[Signal]) -> (Output, Duration) {
+    let mut perch = rig.command(env!("CARGO_BIN_EXE_perch"));
+    let child = perch.arg(command).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    eventually("the program runs", || rig.has("ready"));
+    let begin = Instant::now();
+    for signal in signals {
+        kill_process(Pid::from_child(&child), *signal).unwrap();
+    }
+    let output = child.wait_with_output().unwrap();
+    (output, begin.elapsed())
+}
+
+#[test]
+fn a_signal_ends_the_run_and_all_its_programs() {
+    for (name, signal, status) in
+        [("SIGTERM", Signal::TERM, 143), ("SIGINT", Signal::INT, 130), ("SIGHUP", Signal::HUP, 129)]
+    {
+        for script in [NAP, DEAF, GONE] {
+            let rig = Rig::new(&[script]);
+            let (output, took) = interrupted(&rig, script.0, &[signal]);
+            let errors = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(status), "{script:?} {errors}");
+            assert_eq!(rig.alive(), [], "{script:?}");
+            assert!(errors.contains(&format!("the run was interrupted by {name}")), "{errors}");
+            assert!(errors.contains("signal_received") && output.stdout.is_empty(), "{errors}");
+            assert!(took < Duration::from_secs(30), "{took:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_captured_is_stopped_like_anything_else() {
+    let rig = Rig::new(&[NAP]);
+    let (output, _) = interrupted(&rig, "nap_captured", &[Signal::TERM]);
+    assert_eq!((output.status.code(), output.stdout.len(), rig.alive()), (Some(143), 0, vec![]));
+}
+
+/// Of several times, the middle one, unless the machine has other things to do.
+#[test]
+fn a_signal_ends_the_run_within_100_ms() {
+    for script in [NAP, DEAF] {
+        let time = || interrupted(&Rig::new(&[script]), script.0, &[Signal::TERM]).1;
+        let mut times: Vec<Duration> = (0..5).map(|_| time()).collect();
+        times.sort_unstable();
+        assert!(times[2] < Duration::from_millis(100) || machine_is_busy(), "{script:?} {times:?}");
+    }
+}
+
+#[test]
+fn a_second_signal_leaves_nobody_either() {
+    for script in [NAP, DEAF] {
+        let rig = Rig::new(&[script]);
+        let (output, _) = interrupted(&rig, script.0, &[Signal::TERM, Signal::INT]);
+        // Which of the two ends it depends on whether the run is over before the second one comes.
+        assert!(matches!(output.status.code(), Some(143 | 130)), "{output:?}");
+        assert_eq!(rig.alive(), []);
+    }
+}
+
+const TIDY: &str = "
+command work
+  do
+    try
+      sh nap.sh
+    finally
+      print \"tidying up\"
+      sh tidy.sh
+      print tidied
+    end
+    print \"went on\"
+  end
+end
+";
+
+#[test]
+fn what_a_run_does_on_its_way_out_is_not_cut_short() {
+    let rig = Rig::new(&[NAP, ("tidy", "sleep 0.2; touch tidy")]).file(TIDY);
+    let (output, _) = interrupted(&rig, "work", &[Signal::TERM]);
+    assert_eq!(output.status.code(), Some(143));
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "tidying up\ntidied\n");
+    assert!(rig.has("tidy") && rig.alive().is_empty());
+}
+
+#[test]
+fn a_second_signal_cuts_that_short_too() {
+    let slow = "trap '' TERM INT; (setsid sleep 1004 &); touch tidying; while :; do sleep 1003; done";
+    let rig = Rig::new(&[NAP, ("tidy", slow)]).file(TIDY);
+    let mut perch = rig.command(env!("CARGO_BIN_EXE_perch"));
+    let mut child = perch.arg("work").stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    for (name, signal) in [("ready", Signal::TERM), ("tidying", Signal::INT)] {
+        eventually(name, || rig.has(name));
+        kill_process(Pid::from_child(&child), signal).unwrap();
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(rig.alive(), []);
+}
+
+#[test]
+fn a_deadline_leaves_nobody_and_the_run_goes_on() {
+    for wait in ["200ms", "2s", "20s"] {
+        let file = format!(
+            "command work\ndo\ntry\ntimeout {wait}\nsh deaf.sh\nend\nrescue\nprint ${{err.kind}}\nend\nend\nend\n"
+        );
+        let rig = Rig::new(&[DEAF]).file(&file);
+        let output = rig.command(env!("CARGO_BIN_EXE_perch")).arg("work").stdin(Stdio::null()).output().unwrap();
+        assert_eq!((output.status.code(), rig.alive()), (Some(0), vec![]));
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), "timeout_exceeded\n");
+        if rig.has("ready") {
+            return;
+        }
+    }
+    panic!("never ready");
+}
+
+const BOTH: &str = "command both\n do\n parallel\n sh one.sh\n sh two.sh\n end\n end\nend\n";
+
+#[test]
+fn programs_that_run_at_once_print_whole_lines_on_both_streams() {
+    let script = "i=0; while [ $i -lt 50 ]; do printf a; printf a >&2; sleep 0; echo b; echo b >&2; i=$((i+1)); done";
+    let rig = Rig::new(&[("one", script), ("two", &format!("{script}; printf last"))]).file(BOTH);
+    let output = rig.command(env!("CARGO_BIN_EXE_perch")).arg("both").output().unwrap();
+    let count = |stream: &[u8], line: &str| String::from_utf8_lossy(stream).lines().filter(|one| *one == line).count();
+    assert_eq!((count(&output.stdout, "ab"), count(&output.stderr, "ab")), (100, 100), "{output:?}");
+    assert!(count(&output.stdout, "last") == 1 && output.stdout.ends_with(b"\n"));
+}
+
+#[test]
+fn all_programs_that_run_at_once_are_stopped() {
+    let rig = Rig::new(&[("one", &format!("{}; wait", DEAF.1)), ("two", GONE.1)]).file(BOTH);
+    let (output, _) = interrupted(&rig, "both", &[Signal::TERM]);
+    assert_eq!((output.status.code(), rig.alive()), (Some(143), vec![]));
+}
+
+/// As `nohup` wants it.
+#[test]
+fn an_ignored_signal_stays_ignored() {
+    let rig = Rig::new(&[("waits", "touch ready; until test -e go; do sleep 0.01; done")]);
+    let mut child =
+        rig.command("sh").args(["-c", "trap '' HUP; exec $PERCH waits"]).stdout(Stdio::piped()).spawn().unwrap();
+    eventually("the program runs", || rig.has("ready"));
+    kill_process(Pid::from_child(&child), Signal::HUP).unwrap();
+    // Were it not ignored, the run would end now, and not print anything.
+    assert!(rig.command("touch").arg("go").status().unwrap().success());
+    let mut printed = String::new();
+    std::io::Read::read_to_string(&mut child.stdout.take().unwrap(), &mut printed).unwrap();
+    assert_eq!((printed.as_str(), child.wait().unwrap().code()), ("went on\n", Some(0)));
+}
+
+#[test]
+fn quitting_is_left_alone() {
+    use std::os::unix::process::ExitStatusExt;
+    let rig = Rig::new(&[NAP]);
+    let mut child = rig.command(env!("CARGO_BIN_EXE_perch")).arg("nap").stdin(Stdio::null()).spawn().unwrap();
+    eventually("the program runs", || rig.has("ready"));
+    kill_process(Pid::from_child(&child), Signal::QUIT).unwrap();
+    assert_eq!(child.wait().unwrap().signal(), Some(3));
+    for (id, _) in rig.alive() {
+        kill_process(id, Signal::KILL).unwrap();
+    }
+}
+
+#[test]
+fn s20_programs_get_no_handles_but_three() {
+    let rig = Rig::new(&[("list", "exec ls /proc/self/fd")]);
+    let output = rig.command("sh").args(["-c", "exec $PERCH list 7</dev/null 9>/dev/null"]).output().unwrap();
+    // 3 is the directory that is listed.
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "0\n1\n2\n3\nwent on\n");
+}

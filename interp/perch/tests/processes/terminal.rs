@@ -1,0 +1,209 @@
+//! perch and its programs at a terminal.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex};
+
+use rustix::fs::{Mode, OFlags};
+use rustix::process::Signal;
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{LocalModes, tcgetattr};
+
+use crate::rig::{Rig, eventually};
+
+/// Says whether the group of the shell that runs it is in the foreground.
+const WHERE: &str = "set -- $(cut -d' ' -f5,8 /proc/$$/stat); test $1 = $2 && echo front || echo back";
+
+/// Reads a line from the terminal.
+const ASK: (&str, &str) = ("ask", "echo ready; read line; echo \"got $line\"");
+
+/// A shell that leads the session of a terminal of its own.
+struct Terminal {
+    keyboard: File,
+    screen: Arc<Mutex<String>>,
+    shell: Child,
+}
+
+impl Terminal {
+    fn new(rig: &Rig, script: &str) -> Self {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let name = ptsname(&master, Vec::new()).unwrap();
+        let slave = rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()).unwrap();
+        let end = || Stdio::from(slave.try_clone().unwrap());
+        let mut command = rig.command("setsid");
+        command.args(["--ctty", "sh", "-c", script]).stdin(end()).stdout(end()).stderr(end());
+        let shell = command.spawn().unwrap();
+        drop(command);
+        let keyboard = File::from(master);
+        let screen = Arc::<Mutex<String>>::default();
+        watch(keyboard.try_clone().unwrap(), Arc::clone(&screen));
+        Self { keyboard, screen, shell }
+    }
+
+    fn shows(&self, text: &str) {
+        eventually(&format!("{text:?} on the screen, which shows {:?}", self.screen()), || {
+            self.screen().contains(text)
+        });
+    }
+
+    fn screen(&self) -> String {
+        self.screen.lock().unwrap().replace('\r', "")
+    }
+
+    fn types(&mut self, text: &str) {
+        self.keyboard.write_all(text.as_bytes()).unwrap();
+    }
+
+    /// What is on the screen when the shell has ended.
+    fn end(mut self) -> String {
+        self.shell.wait().unwrap();
+        eventually("everything is shown", || Arc::strong_count(&self.screen) == 1);
+        self.screen()
+    }
+}
+
+/// Keeps what appears on the screen until the terminal is gone.
+fn watch(mut master: File, screen: Arc<Mutex<String>>) {
+    std::thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(length @ 1..) = master.read(&mut buffer) {
+            screen.lock().unwrap().push_str(&String::from_utf8_lossy(&buffer[..length]));
+        }
+    });
+}
+
+#[test]
+fn a_program_has_the_terminal_while_it_runs_and_we_have_it_again() {
+    let place = format!("{WHERE}; read line; {WHERE}; echo \"got $line\"");
+    let rig = Rig::new(&[("place", &place)]);
+    let mut terminal = Terminal::new(&rig, &format!("$PERCH place; echo status $?; {WHERE}"));
+    terminal.shows("front\n");
+    terminal.types("hello\n");
+    assert_eq!(terminal.end(), "front\nhello\nfront\ngot hello\nwent on\nstatus 0\nfront\n");
+}
+
+#[test]
+fn so_has_one_whose_output_is_captured() {
+    let rig = Rig::new(&[("ask", "read line; echo \"got $line\"")]);
+    let mut terminal = Terminal::new(&rig, "$PERCH ask_captured");
+    terminal.types("hello\n");
+    assert!(terminal.end().ends_with("captured got hello\n"));
+}
+
+#[test]
+fn ctrl_c_interrupts_the_run_with_the_program() {
+    let rig = Rig::new(&[("nap", "sleep 1001 & echo ready; wait; sleep 1000")]);
+    let mut terminal = Terminal::new(&rig, &format!("$PERCH nap; echo status $?; {WHERE}"));
+    terminal.shows("ready");
+    terminal.types("\x03");
+    let screen = terminal.end();
+    assert!(screen.contains("interrupted by SIGINT") && screen.ends_with("status 130\nfront\n"), "{screen}");
+    assert!(!screen.contains("went on"), "{screen}");
+    assert_eq!(rig.alive(), []);
+}
+
+#[test]
+fn a_program_may_see_to_ctrl_c_itself() {
+    let rig = Rig::new(&[("catches", "trap 'echo caught; exit 0' INT; echo ready; while :; do sleep 0.01; done")]);
+    let mut terminal = Terminal::new(&rig, "$PERCH catches; echo status $?");
+    terminal.shows("ready");
+    terminal.types("\x03");
+    assert!(terminal.end().ends_with("caught\nwent on\nstatus 0\n"));
+}
+
+/// Programs that run at the same time have no keyboard, and none of them the terminal: what is typed is for the run.
+#[test]
+fn ctrl_c_interrupts_all_that_runs_at_once() {
+    let one = format!("cat; {WHERE}; touch one; sleep 1000");
+    let two = "touch two; trap '' INT; sleep 1001; sleep 1002";
+    let rig = Rig::new(&[("one", &one), ("two", two)])
+        .file("command both\n do\n parallel\n sh one.sh\n sh two.sh\n end\n end\nend\n");
+    let mut terminal = Terminal::new(&rig, "trap : INT; $PERCH both; echo status $?");
+    eventually("both run", || rig.has("one") && rig.has("two"));
+    terminal.shows("back\n");
+    terminal.types("\x03");
+    let screen = terminal.end();
+    assert!(screen.ends_with("status 130\n"), "{screen}");
+    assert_eq!(rig.alive(), []);
+}
+
+/// To a shell with job control, a run is one job.
+#[test]
+fn ctrl_z_stops_the_run_with_the_program_until_it_is_continued() {
+    let rig = Rig::new(&[ASK]);
+    let script = format!("set -m; $PERCH ask; echo status $?; {WHERE}; fg; echo status $?; {WHERE}");
+    let mut terminal = Terminal::new(&rig, &script);
+    terminal.shows("ready");
+    terminal.types("\x1a");
+    terminal.shows("status 148\nfront\n");
+    terminal.types("hello\n");
+    let screen = terminal.end();
+    assert!(screen.ends_with("got hello\nwent on\nstatus 0\nfront\n"), "{screen}");
+}
+
+/// A run in the background is stopped when its program wants the terminal, as the program would be alone.
+#[test]
+fn a_run_in_the_background_waits_until_it_is_called() {
+    let rig = Rig::new(&[("ask", "touch ready; read line; echo \"got $line\"")]);
+    let script = "set -m; $PERCH ask & until test -e ready; do sleep 0.01; done; read line; echo \"mine $line\"; fg";
+    let mut terminal = Terminal::new(&rig, script);
+    eventually("the program runs", || rig.has("ready"));
+    terminal.types("first\n");
+    terminal.shows("mine first");
+    terminal.types("second\n");
+    assert!(terminal.end().ends_with("got second\nwent on\n"));
+}
+
+/// The neighbour in the pipeline of the shell keeps the terminal until the program asks for it.
+#[test]
+fn a_program_in_a_pipeline_gets_the_terminal_when_it_asks() {
+    let rig = Rig::new(&[("ask", &format!("{WHERE}; {}", ASK.1))]);
+    let mut terminal = Terminal::new(&rig, "$PERCH ask | cat");
+    terminal.shows("ready");
+    terminal.types("hello\n");
+    assert_eq!(terminal.end(), "back\nready\nhello\ngot hello\nwent on\n");
+}
+
+#[test]
+fn a_program_may_ask_at_the_terminal_though_its_input_is_something_else() {
+    let rig = Rig::new(&[("ask", "echo ready; read line </dev/tty; echo \"got $line\"")]);
+    let mut terminal = Terminal::new(&rig, &format!("$PERCH ask </dev/null; {WHERE}"));
+    terminal.shows("ready");
+    terminal.types("hello\n");
+    assert!(terminal.end().ends_with("got hello\nwent on\nfront\n"));
+}
+
+#[test]
+fn a_terminal_that_a_killed_program_has_left_in_a_mess_is_tidied() {
+    let rig = Rig::new(&[("mess", "stty -echo -icanon; touch messy; kill -9 $$")]);
+    let mut terminal = Terminal::new(&rig, "$PERCH mess; echo status $?; read line");
+    terminal.shows("status 137");
+    let modes = tcgetattr(&terminal.keyboard).unwrap().local_modes;
+    assert!(rig.has("messy") && modes.contains(LocalModes::ECHO | LocalModes::ICANON));
+    terminal.types("\n");
+    terminal.end();
+}
+
+#[test]
+fn the_terminal_is_ours_again_when_a_program_was_stopped() {
+    let rig = Rig::new(&[("deaf", "trap '' TERM; echo ready; sleep 1000; sleep 1001")]);
+    let terminal = Terminal::new(&rig, &format!("$PERCH deaf; echo status $?; {WHERE}"));
+    terminal.shows("ready");
+    rig.signal_perch(Signal::TERM);
+    let screen = terminal.end();
+    assert!(screen.ends_with("status 143\nfront\n"), "{screen}");
+    assert_eq!(rig.alive(), []);
+}
+
+#[test]
+fn the_terminal_is_ours_again_when_a_program_could_not_be_started() {
+    let rig = Rig::new(&[]);
+    let file = "command broken\n  do\n    ./broken\n  end\nend\n";
+    let script = format!(
+        "printf '{file}' >commands.perch; echo '#!/no/such' >broken; chmod +x broken; $PERCH broken; echo status $?; {WHERE}"
+    );
+    assert!(Terminal::new(&rig, &script).end().ends_with("status 1\nfront\n"));
+}
