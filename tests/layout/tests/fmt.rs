@@ -1,4 +1,5 @@
 //! Whatever program it is and however it is typed: laid out, it means what it meant, and stays as it is.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::thread;
 
@@ -105,6 +106,7 @@ fn slipped(source: Source, random: &mut Random) -> Source {
     let from = random.below(starts.len());
     let to = (from + random.below(3)).min(starts.len() - 1);
     let mut text = source.text;
-    text.replace_range(starts[from]..starts[to], *random.pick(&SLIPS));
+    let slip = *random.pick(&SLIPS);
+    text.replace_range(starts[from]..starts[to], slip);
     Source { text, ..source }
 }

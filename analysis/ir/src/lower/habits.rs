@@ -1,5 +1,5 @@
-//! What people write who come from shells and other languages. It all means something here, mostly a text or a program of an odd name, so it is
-//! told as a warning, together with what says the same in perch.
+//! What people write who come from shells and other languages. It all means something here, mostly a text or a program
+//! of an odd name, so it is told as a warning, together with what says the same in perch.
 
 use perch_ops::{Entry, Operand as Expected, Type};
 use perch_syntax::tree::Word;

@@ -1,9 +1,10 @@
 //! Pages of what is typed and what is seen.
 //!
-//! A case is a heading and blocks below it: `perch` is the file `commands.perch`, `file NAME` another one, and `console` what happens then, in
-//! the same directory from top to bottom. In a `console` block a line `$ …` is typed, and what follows is what is seen: standard output, then
-//! standard error, with `/here` for the directory, and `(exit N)` if the status is not 0. What can be typed is `perch` with its words, in quotes if need be and behind
-//! `NAME=value`, and `cat FILE…`.
+//! A case is a heading and blocks below it: `perch` is the file `commands.perch`, `file NAME` another one, and `console`
+//! what happens then, in the same directory from top to bottom. In a `console` block a line `$ …` is typed, and what
+//! follows is what is seen: standard output, then standard error, with `/here` for the directory, and `(exit N)` if the
+//! status is not 0. What can be typed is `perch` with its words, in quotes if need be and behind `NAME=value`, and
+//! `cat FILE…`.
 //!
 //! `UPDATE=1` writes what is seen anew. Read the difference: a page is right if a person says so.
 
