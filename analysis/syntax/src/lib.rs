@@ -29,7 +29,7 @@ mod word;
 pub use cut::{Cut, Item, ItemKind, MAX_NESTING, cut};
 pub use diagnostic::{Diagnostic, Severity, Span};
 pub use habits::{habit, similar_name};
-pub use keyword::{ARG_SETTINGS, FILE_SETTINGS, Reserved, reserved};
+pub use keyword::{ARG_SETTINGS, FILE_SETTINGS, Reserved, VERBS, reserved};
 pub use name::{glued_name, is_command_name, is_dotted_name, is_name};
 pub use one_line::one_line;
 pub use parse::parse;

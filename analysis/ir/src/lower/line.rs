@@ -4,8 +4,8 @@ use perch_ops::Entry;
 use perch_syntax::tree::{Clause as Tree, Joint, Line, Word};
 use perch_syntax::{Diagnostic, Reserved, Span, glued_name, is_name, nearest, removed, reserved};
 
-use super::Lowering;
 use super::operands::Use;
+use super::{Lowering, Names, Programs};
 use crate::construct::{Construct, Hole};
 use crate::program::{Clause, OpCall, Operand, Part, StmtKind, Text, When};
 
@@ -75,25 +75,27 @@ impl Lowering<'_> {
             }
             return self.expansion(name, args, first, rest);
         }
+        self.check_form(name, first, rest)?;
+        self.check_known(words)?;
+        Some(StmtKind::Op(self.program(words, bind)))
+    }
+
+    /// Starts of programs that are none: `run build`, `x =1`.
+    fn check_form(&mut self, name: &str, first: &Word, rest: &[Word]) -> Option<()> {
+        let second = rest.first().and_then(Word::bare);
         if let Some(problem) = removed(name, first.span) {
-            let called = rest.first().and_then(Word::bare).filter(|name| self.names.is_command(name));
+            let called = second.filter(|name| self.names.is_command(name)).map(|_| self.line_of(rest));
             self.report(match called {
-                Some(_) => problem.help(format!(
-                    "write `{}`",
-                    rest.iter().map(|word| self.written(word.span)).collect::<Vec<_>>().join(" ")
-                )),
+                Some(line) => problem.help(format!("write `{line}`")),
                 None => problem,
             });
             return None;
         }
-        if is_name(name)
-            && rest.first().and_then(Word::bare).is_some_and(|word| word.len() > 1 && word.starts_with('='))
-        {
+        if is_name(name) && second.is_some_and(|word| word.len() > 1 && word.starts_with('=')) {
             self.glued_assignment(first.span.to(rest[0].span), &rest[1..]);
             return None;
         }
-        self.check_known(words)?;
-        Some(StmtKind::Op(self.program(words, bind)))
+        Some(())
     }
 
     /// One clause of a chain: always a program.
@@ -144,7 +146,7 @@ impl Lowering<'_> {
                 "write each on a line of its own: a line runs only if the one above has succeeded".to_owned()
             }
             Some(Joint::Or) if is_predicate => {
-                format!("write `if not {}`, on lines below it what runs then, and `end`", self.written(clause.span))
+                format!("write `if not {}`, on lines below it what runs then, and `end`", self.source(clause.span))
             }
             Some(Joint::Or) => {
                 "write `try`, the one, `rescue`, the other, and `end`, each on a line of its own".to_owned()
@@ -202,12 +204,9 @@ impl Lowering<'_> {
         if programs.open || programs.declared.contains(name) || programs.handles.contains(name) {
             return Some(());
         }
-        let spellings = |entry: &'static Entry| std::iter::once(entry.name).chain(entry.aliases.iter().copied());
-        let declared = programs.declared.iter().chain(&programs.handles).map(String::as_str);
-        let meant =
-            nearest(name, names.scope.suggestions().chain(declared).chain(names.visible_ops().flat_map(spellings)));
         let message = format!("`{name}` is neither an op nor a command, and `requires` names no such program");
         let problem = Diagnostic::error("undeclared-program", word.span, message);
+        let meant = nearest_start(names, name, programs);
         self.report(match (odd, meant) {
             (Some((_, help)), _) => problem.help(help),
             (None, Some(_)) => problem.did_you_mean(meant),
@@ -239,9 +238,10 @@ impl Lowering<'_> {
     /// `NAME=value`, also with a blank on one side, is not an assignment.
     pub(super) fn glued_assignment(&mut self, span: Span, rest: &[Word]) {
         let all = rest.iter().fold(span, |span, word| span.to(word.span));
-        let (name, value) = self.written(all).split_once('=').unwrap_or_default();
+        let all = self.source(all);
+        let (name, value) = all.split_once('=').unwrap_or_default();
         let value = Some(value.trim()).filter(|value| !value.is_empty()).unwrap_or("value");
-        let message = format!("`{}` binds nothing: an assignment has blanks around its `=`", self.written(span));
+        let message = format!("`{}` binds nothing: an assignment has blanks around its `=`", self.source(span));
         let problem = Diagnostic::error("glued-assignment", span, message);
         self.report(problem.help(format!("write `{} = {value}`", name.trim())));
     }
@@ -278,6 +278,13 @@ impl Lowering<'_> {
             self.report(Diagnostic::warning("glued-joint", word.span, message).help(help));
         }
     }
+}
+
+/// What can start a line that resembles a word.
+fn nearest_start<'n>(names: Names<'n>, name: &str, programs: &'n Programs) -> Option<&'n str> {
+    let spellings = |entry: &'static Entry| std::iter::once(entry.name).chain(entry.aliases.iter().copied());
+    let declared = programs.declared.iter().chain(&programs.handles).map(String::as_str);
+    nearest(name, names.scope.suggestions().chain(declared).chain(names.visible_ops().flat_map(spellings)))
 }
 
 /// An op by itself on a line.
