@@ -348,7 +348,7 @@ fn o_148_s_001_a_check_reads_and_runs_nothing() {
     };
     let said = checked(CHECKED);
     assert_eq!((said.status, said.stdout.as_str()), (0, ""), "{}", said.stderr);
-    assert!(said.stderr.ends_with("checked.perch: 0 errors, 0 warnings\n"), "{}", said.stderr);
+    assert!(said.stderr.ends_with("✓ checked.perch: 1 command — no findings\n"), "{}", said.stderr);
     assert!(!rig.0.path().join("seen").exists());
     let said = checked(&CHECKED.replace("type string", "type strng"));
     assert_eq!(said.status, 1);

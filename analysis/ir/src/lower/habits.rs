@@ -3,7 +3,7 @@
 
 use perch_ops::{Entry, Operand as Expected, Type};
 use perch_syntax::tree::Word;
-use perch_syntax::{Diagnostic, Span, habit, is_name};
+use perch_syntax::{Code, Diagnostic, Span, habit, is_name};
 
 use super::Lowering;
 use crate::program::ArgType;
@@ -29,7 +29,7 @@ const SHELL_SIGNS: [(&str, &str); 7] =
 
 impl Lowering<'_> {
     pub(super) fn warn_of(&mut self, span: Span, (message, help): Odd) {
-        self.report(Diagnostic::warning("foreign-form", span, message).help(help));
+        self.report(Diagnostic::new(Code::ForeignForm, span, message).help(help));
     }
 
     /// Looks at the words behind the start of a program or op. One remark is enough for a line.

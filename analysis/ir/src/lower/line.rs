@@ -2,7 +2,7 @@
 
 use perch_ops::Entry;
 use perch_syntax::tree::{Clause as Tree, Joint, Line, Word};
-use perch_syntax::{Diagnostic, Reserved, Span, glued_name, is_name, nearest, removed, reserved};
+use perch_syntax::{Code, Diagnostic, Reserved, Span, glued_name, is_name, nearest, removed, reserved};
 
 use super::operands::Use;
 use super::{Lowering, Names, Programs};
@@ -35,7 +35,7 @@ impl Lowering<'_> {
             return self.not_a_program(clause, joint);
         }
         if let Some((_, span)) = clauses.iter().filter_map(|clause| clause.joint).find(is_pipe) {
-            let problem = Diagnostic::error("pipe-in-line", span, "`|` joins nothing in a line");
+            let problem = Diagnostic::new(Code::PipeInLine, span, "`|` joins nothing in a line");
             self.report(problem.help(
                 "write `pipe`, the programs on lines of their own, and `end`; put it in quotes if the character is meant",
             ));
@@ -70,7 +70,7 @@ impl Lowering<'_> {
             if bind.is_some() {
                 let message = format!("the template `{name}` yields nothing that could be bound");
                 let help = "bind in the template: what it binds is bound here";
-                self.report(Diagnostic::error("template-captured", first.span, message).help(help));
+                self.report(Diagnostic::new(Code::TemplateCaptured, first.span, message).help(help));
                 return None;
             }
             return self.expansion(name, args, first, rest);
@@ -107,7 +107,7 @@ impl Lowering<'_> {
             Some((Joint::Or, _)) => When::Failed,
         };
         let Some((first, rest)) = clause.words.split_first() else {
-            let problem = Diagnostic::error("empty-clause", clause.span, "a program is missing here");
+            let problem = Diagnostic::new(Code::EmptyClause, clause.span, "a program is missing here");
             self.report(problem.help("write a program on both sides, on one line"));
             return None;
         };
@@ -157,7 +157,7 @@ impl Lowering<'_> {
         let start = perch_ops::program_start().entry().name;
         let message = format!("`{name}` is {}, and only programs can be joined", article(what));
         let help = format!("{instead}; `{start} {name}` is the program of that name");
-        self.report(Diagnostic::error("op-in-chain", first.span, message).help(help));
+        self.report(Diagnostic::new(Code::OpInChain, first.span, message).help(help));
         None
     }
 
@@ -191,7 +191,7 @@ impl Lowering<'_> {
         {
             let message = format!("`{alias}` has no command `{rest}`");
             let meant = nearest(name, names.scope.suggestions());
-            self.report(Diagnostic::error("unknown-command", word.span, message).did_you_mean(meant));
+            self.report(Diagnostic::new(Code::UnknownCommand, word.span, message).did_you_mean(meant));
             return None;
         }
         let Some(programs) = names.scope.manifest() else {
@@ -205,7 +205,7 @@ impl Lowering<'_> {
             return Some(());
         }
         let message = format!("`{name}` is neither an op nor a command, and `requires` names no such program");
-        let problem = Diagnostic::error("undeclared-program", word.span, message);
+        let problem = Diagnostic::new(Code::UndeclaredProgram, word.span, message);
         let meant = nearest_start(names, name, programs);
         self.report(match (odd, meant) {
             (Some((_, help)), _) => problem.help(help),
@@ -225,7 +225,7 @@ impl Lowering<'_> {
         if perch_ops::find(name).is_some_and(Entry::is_keyword) {
             let message = format!("`{name}` cannot stand here");
             let help = "it is a line of a `wasm_run` block";
-            self.report(Diagnostic::error("misplaced-keyword", word.span, message).help(help));
+            self.report(Diagnostic::new(Code::MisplacedKeyword, word.span, message).help(help));
             return None;
         }
         if glued_name(self.written(word.span)).is_some() {
@@ -242,7 +242,7 @@ impl Lowering<'_> {
         let (name, value) = all.split_once('=').unwrap_or_default();
         let value = Some(value.trim()).filter(|value| !value.is_empty()).unwrap_or("value");
         let message = format!("`{}` binds nothing: an assignment has blanks around its `=`", self.source(span));
-        let problem = Diagnostic::error("glued-assignment", span, message);
+        let problem = Diagnostic::new(Code::GluedAssignment, span, message);
         self.report(problem.help(format!("write `{} = {value}`", name.trim())));
     }
 
@@ -259,7 +259,7 @@ impl Lowering<'_> {
         let start = perch_ops::program_start().entry().name;
         let message = format!("`{name}` is neither an op nor a command, so it starts a program");
         let help = format!("did you mean `{meant}`? Write `{start} {name}` if the program is meant");
-        self.report(Diagnostic::warning("maybe-misspelt", word.span, message).help(help));
+        self.report(Diagnostic::new(Code::MaybeMisspelt, word.span, message).help(help));
     }
 
     /// `a; b` is one program with an odd argument, hardly ever what is meant.
@@ -275,7 +275,7 @@ impl Lowering<'_> {
                     Some(rest) => format!("write `{rest}`: a statement ends with its line"),
                     None => "put a blank before the joint, or quotes around the word if it is meant so".to_owned(),
                 };
-            self.report(Diagnostic::warning("glued-joint", word.span, message).help(help));
+            self.report(Diagnostic::new(Code::GluedJoint, word.span, message).help(help));
         }
     }
 }
@@ -317,5 +317,5 @@ fn misplaced(word: &str, keyword: Reserved, span: Span) -> Diagnostic {
             (format!("`{word}` is a keyword"), format!("write `{start} {word}` if a program is meant"))
         }
     };
-    Diagnostic::error("misplaced-keyword", span, message).help(help)
+    Diagnostic::new(Code::MisplacedKeyword, span, message).help(help)
 }
