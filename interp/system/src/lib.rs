@@ -11,6 +11,7 @@
 //! Each act checks its guards itself, on handles, in the order of the reference of ops. It knows nothing of the
 //! contracts that describe the same acts to the analysis; tests compare the two.
 
+mod child;
 mod crew;
 mod entry;
 mod error;
