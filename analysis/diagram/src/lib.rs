@@ -376,13 +376,17 @@ impl Diagrams {
             return *known;
         }
         let Node { atom, yes, no } = self.nodes[dd.0 as usize];
-        let cond = match by(Atom(atom)) {
-            Some(cond) => cond,
-            None => self.node(atom, Dd::TRUE, Dd::FALSE),
+        let new = match by(Atom(atom)) {
+            // The other branch may be large, and nobody will see it.
+            Some(Dd::TRUE) => self.substitute_in(Dd(yes), by, done),
+            Some(Dd::FALSE) => self.substitute_in(Dd(no), by, done),
+            cond => {
+                let cond = cond.unwrap_or_else(|| self.node(atom, Dd::TRUE, Dd::FALSE));
+                let high = self.substitute_in(Dd(yes), by, done);
+                let low = self.substitute_in(Dd(no), by, done);
+                self.ite(cond, high, low)
+            }
         };
-        let high = self.substitute_in(Dd(yes), by, done);
-        let low = self.substitute_in(Dd(no), by, done);
-        let new = self.ite(cond, high, low);
         done.insert(dd, new);
         new
     }

@@ -100,6 +100,22 @@ fn shown(word: &Text) -> String {
     word.parts.iter().map(part).collect()
 }
 
+/// How a command is called, as in a manual.
+#[must_use]
+pub fn called(callee: &str, args: &[Arg]) -> String {
+    let mut positional: Vec<&Arg> = args.iter().filter(|arg| arg.index.is_some()).collect();
+    positional.sort_by_key(|arg| arg.index);
+    let named = args.iter().filter(|arg| arg.index.is_none());
+    let shown = |arg: &Arg| match (arg.index, arg.ty) {
+        (Some(_), _) => arg.name.to_uppercase(),
+        (None, ArgType::Bool) => format!("-{}", arg.name),
+        (None, _) => format!("-{}=VALUE", arg.name),
+    };
+    let word = |arg: &Arg| if arg.absent == Absent::Required { shown(arg) } else { format!("[{}]", shown(arg)) };
+    let words = positional.into_iter().chain(named).map(|arg| format!(" {}", word(arg)));
+    format!("{callee}{}", words.collect::<String>())
+}
+
 /// The text of an optional argument that is not given.
 #[must_use]
 pub fn empty_of(ty: ArgType) -> &'static str {

@@ -5,9 +5,9 @@
 
 use perch_syntax::{Diagnostic, Span, nearest};
 
-use crate::arguments::{Usage, assign};
+use crate::arguments::{Usage, assign, called};
 use crate::database::Signature;
-use crate::program::{Absent, Arg, ArgType, Command, Part, Stmt, StmtKind};
+use crate::program::{Arg, ArgType, Command, Part, Stmt, StmtKind};
 use crate::reach::walk;
 
 /// Calls in a command whose words do not fit. `text` is what the places of the command count in.
@@ -52,21 +52,6 @@ fn wrong_type(callee: &str, arg: &Arg, text: &str, span: Span) -> Diagnostic {
         ArgType::Bool => "write `true` or `false`",
         ArgType::Text => "write any text",
     })
-}
-
-/// How a command is called, as in a manual.
-fn called(callee: &str, args: &[Arg]) -> String {
-    let mut positional: Vec<&Arg> = args.iter().filter(|arg| arg.index.is_some()).collect();
-    positional.sort_by_key(|arg| arg.index);
-    let named = args.iter().filter(|arg| arg.index.is_none());
-    let shown = |arg: &Arg| match (arg.index, arg.ty) {
-        (Some(_), _) => arg.name.to_uppercase(),
-        (None, ArgType::Bool) => format!("-{}", arg.name),
-        (None, _) => format!("-{}=VALUE", arg.name),
-    };
-    let word = |arg: &Arg| if arg.absent == Absent::Required { shown(arg) } else { format!("[{}]", shown(arg)) };
-    let words = positional.into_iter().chain(named).map(|arg| format!(" {}", word(arg)));
-    format!("{callee}{}", words.collect::<String>())
 }
 
 fn unknown_flag(callee: &str, flag: &str, args: &[Arg], span: Span) -> Diagnostic {

@@ -20,8 +20,8 @@ mod kind;
 pub mod pure;
 
 pub use catalogue::{
-    enter_directory, wait,    Body, Control, Entry, FACTS, Fact, Group, Meaning, Need, On, OpId, Operand, Touch, Type, catalogue, fact_named,
-    find, lookup, operand, program_start,
+    Body, Control, Entry, FACTS, Fact, Group, Meaning, Need, On, OpId, Operand, Touch, Type, catalogue,
+    enter_directory, fact_named, find, lookup, operand, program_start, wait,
 };
 pub use contract::{Contract, Primitive};
 pub use kind::ErrorKind;

@@ -91,7 +91,9 @@ pub fn throughout(assumption: &Assumption) -> Option<String> {
         )),
         Assumption::IsUsual(bin) => Some(format!("`{bin}` is the usual program of that name")),
         Assumption::PathUntouched => Some("nothing that the command changes is in a directory on PATH".to_owned()),
-        Assumption::InTime => Some("no program and no wait meets a deadline, unless the program looks at that".to_owned()),
+        Assumption::InTime => {
+            Some("no program and no wait meets a deadline, unless the program looks at that".to_owned())
+        }
         Assumption::ColdCache => Some("nothing is stored for `cache` blocks at the start".to_owned()),
         _ => None,
     }

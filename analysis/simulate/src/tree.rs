@@ -118,9 +118,8 @@ impl<'r, P: Program> Tree<'r, P> {
         let cx = Context::start("shared");
         let program = self.program;
         let shared = program.shared().iter().filter(|shared| has_names(&shared.value));
-        let mut ops: Vec<Op> = shared
-            .map(|one| self.node(&cx, spot(&cx, one.place, "let"), &one.source, &entries))
-            .collect();
+        let mut ops: Vec<Op> =
+            shared.map(|one| self.node(&cx, spot(&cx, one.place, "let"), &one.source, &entries)).collect();
         let cx = Context { file: command.file, ..Context::start(&command.name) };
         ops.extend(self.callee(&cx, command, &entries));
         ops

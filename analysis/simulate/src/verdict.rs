@@ -112,29 +112,8 @@ pub struct Standing {
     pub fails: Dd,
 }
 
-/// How a node with these visits stands, given all real runs; nothing if that is too much to tell.
-pub fn standing(run: &mut Run, total: Dd, seen: &[Seen]) -> Option<Standing> {
-    let names = &run.domain.names;
-    run.domain.dds.attempt(EFFORT, |dds| {
-        let mut enter = Dd::FALSE;
-        let mut fails = Dd::FALSE;
-        for one in seen {
-            enter = dds.or(enter, one.enter);
-            let unmended = one.unmended(dds, one.fails);
-            fails = dds.or(fails, unmended);
-        }
-        let real = |dds: &mut Diagrams, dd| dds.substitute(dd, &mut |atom| names.is_ghost(atom).then_some(Dd::FALSE));
-        let really = real(dds, enter);
-        let reach = match (enter.is_false(), really.is_false()) {
-            (true, _) => Reach::Never,
-            (false, true) => Reach::Blocked,
-            _ if dds.minus(total, really).is_false() => Reach::Always,
-            _ => Reach::Sometimes,
-        };
-        if reach != Reach::Blocked {
-            enter = really;
-            fails = real(dds, fails);
-        }
+impl Standing {
+    fn new(dds: &mut Diagrams, reach: Reach, (enter, fails): (Dd, Dd)) -> Self {
         let runs = dds.minus(enter, fails);
         let verdict = match (enter.is_false(), fails.is_false(), runs.is_false()) {
             (true, ..) => Verdict::Skipped,
@@ -142,7 +121,40 @@ pub fn standing(run: &mut Run, total: Dd, seen: &[Seen]) -> Option<Standing> {
             (_, false, true) => Verdict::WillFail,
             (_, false, false) => Verdict::MightFail,
         };
-        Standing { reach, verdict, enter, fails }
+        Self { reach, verdict, enter, fails }
+    }
+}
+
+/// How a node with these visits stands, given all real runs; nothing if that is too much to tell.
+pub fn standing(run: &mut Run, total: Dd, seen: &[Seen]) -> Option<Standing> {
+    let names = &run.domain.names;
+    let on_real_runs = run.domain.dds.attempt(EFFORT, |dds| {
+        let real = |dds: &mut Diagrams, dd| dds.substitute(dd, &mut |atom| names.is_ghost(atom).then_some(Dd::FALSE));
+        let visited = together(dds, seen, |dds, one| (real(dds, one.enter), real(dds, one.fails)));
+        let always = dds.minus(total, visited.0).is_false();
+        Standing::new(dds, if always { Reach::Always } else { Reach::Sometimes }, visited)
+    })?;
+    Some(if on_real_runs.enter.is_false() { behind_failures(run, seen) } else { on_real_runs })
+}
+
+/// How a node stands that no real run visits. There can be far more to say of what might have been than of what is: if
+/// that is too much, it is a `?`.
+fn behind_failures(run: &mut Run, seen: &[Seen]) -> Standing {
+    let Some(one) = seen.last() else {
+        return Standing { reach: Reach::Never, verdict: Verdict::Skipped, enter: Dd::FALSE, fails: Dd::FALSE };
+    };
+    let told = run.domain.dds.attempt(EFFORT, |dds| {
+        let visited = together(dds, seen, |dds, one| (one.enter, one.unmended(dds, one.fails)));
+        Standing::new(dds, Reach::Blocked, visited)
+    });
+    told.unwrap_or(Standing { reach: Reach::Blocked, verdict: Verdict::MightFail, enter: one.enter, fails: one.fails })
+}
+
+/// On which runs one of these visits is made, and on which one fails.
+fn together(dds: &mut Diagrams, seen: &[Seen], part: impl Fn(&mut Diagrams, &Seen) -> (Dd, Dd)) -> (Dd, Dd) {
+    seen.iter().fold((Dd::FALSE, Dd::FALSE), |(enter, fails), one| {
+        let (here, failing) = part(dds, one);
+        (dds.or(enter, here), dds.or(fails, failing))
     })
 }
 

@@ -11,7 +11,7 @@
 use std::collections::BTreeSet;
 
 use imbl::OrdMap;
-use perch_diagram::{Atom, Dd, Leaf};
+use perch_diagram::{Atom, Dd, Diagrams, Leaf};
 use perch_engine::{Flows, World};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -73,12 +73,21 @@ impl Symbolic {
         if !too_large || pcs.iter().any(|pc| ghosts(self, *pc) != around) {
             return flows;
         }
-        let mut left = enter;
+        let numbers: Vec<Leaf> = (0..pcs.len()).map(number).collect();
+        let selectors: Vec<Dd> = (1..pcs.len()).map(|_| self.fresh("which of several ways it went")).collect();
+        let some = self.one_of(&numbers, &selectors);
+        let told = |dds: &mut Diagrams, pcs: &[Dd]| {
+            let none = dds.leaf(number(pcs.len()));
+            numbers.iter().zip(pcs).fold(none, |which, (at, pc)| {
+                let this = dds.leaf(*at);
+                dds.ite(*pc, this, which)
+            })
+        };
+        let which = self.unless_mended(&pcs, some, told, |this, real| !this.dds.exceeds(real, limit));
         let mut new = Vec::new();
-        for at in 0..pcs.len() {
-            let this = if at + 1 == pcs.len() { Dd::TRUE } else { self.fresh("which of several ways it went") };
-            new.push(Changes::from_iter([(0, self.dds.and(left, this))]));
-            left = self.dds.minus(left, this);
+        for at in &numbers {
+            let this = self.dds.equals(which, *at);
+            new.push(Changes::from_iter([(0, self.dds.and(enter, this))]));
         }
         rebuild(flows, new)
     }
@@ -183,7 +192,6 @@ impl Symbolic {
 
     /// How it ended is kept; what each cell holds is chosen for itself.
     fn separately(&mut self, parts: &[Piece], own: &FxHashSet<Atom>) -> Vec<Changes> {
-        let number = |at: usize| Leaf(u32::try_from(at).unwrap_or(u32::MAX));
         let mut ending = self.dds.leaf(number(parts.len()));
         for (at, part) in parts.iter().enumerate() {
             let this = self.dds.leaf(number(at));
@@ -236,6 +244,11 @@ impl Symbolic {
             this.one_of(&results, &selectors)
         }))
     }
+}
+
+/// The leaf that stands for the ending at that position.
+fn number(at: usize) -> Leaf {
+    Leaf(u32::try_from(at).unwrap_or(u32::MAX))
 }
 
 /// Lists of leaves, numbered.

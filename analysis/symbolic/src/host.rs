@@ -12,9 +12,9 @@
 
 use std::rc::Rc;
 
-use imbl::{OrdMap, OrdSet};
 use imbl::ordmap::DiffItem;
-use perch_diagram::{Atom, Dd, Leaf};
+use imbl::{OrdMap, OrdSet};
+use perch_diagram::{Atom, Dd, Diagrams, Leaf};
 use perch_policy::path;
 use rustc_hash::FxHashMap;
 
@@ -218,11 +218,9 @@ impl Symbolic {
     }
 
     fn entry_at(&mut self, level: usize, host: &Host, path: &str) -> Dd {
-        if let Some(unsteady) = self.unsteady_entry(path) {
-            return unsteady;
-        }
         let cell = self.raw_entry_at(level, host, path);
-        self.filled(level, cell, || Question::Entry(path.into()))
+        let cell = self.filled(level, cell, || Question::Entry(path.into()));
+        self.as_found(path, cell)
     }
 
     /// The same, with `Before` where the call has not changed it.
@@ -274,11 +272,9 @@ impl Symbolic {
     }
 
     fn rest_at(&mut self, level: usize, host: &Host, dir: &str) -> Dd {
-        if let Some(unsteady) = self.unsteady_rest(dir) {
-            return unsteady;
-        }
         let rest = self.raw_rest(host, dir);
-        self.filled(level, rest, || Question::Rest(dir.into()))
+        let rest = self.filled(level, rest, || Question::Rest(dir.into()));
+        self.rest_as_found(dir, rest)
     }
 
     fn raw_rest(&mut self, host: &Host, dir: &str) -> Dd {
@@ -325,13 +321,13 @@ impl Symbolic {
         let cell = self.raw_entry_at(level, inner, path);
         let below = self.raw_entry_at(level - 1, outer, path);
         let before = self.names.leaf(Cell::Before);
-        let nodes = self.limits().effort;
-        let laid = self.dds.attempt(nodes, |dds| dds.map_to(cell, before, below));
-        laid.unwrap_or_else(|| {
-            let own = self.dds.leaves(cell).into_iter().filter(|leaf| *leaf != before);
-            let leaves = own.chain(self.dds.leaves(below)).collect();
-            self.any_of(leaves)
-        })
+        let effort = self.limits().effort;
+        let lay = |dds: &mut Diagrams, of: &[Dd]| dds.map_to(of[0], before, of[1]);
+        let (Ok(laid) | Err(laid)) = self.made(effort, &[cell, below], lay, |dds| {
+            let own = dds.leaves(cell).into_iter().filter(|leaf| *leaf != before);
+            own.chain(dds.leaves(below)).collect()
+        });
+        laid
     }
 
     /// The same for the unmentioned entries of a directory.
@@ -498,13 +494,31 @@ impl Symbolic {
     /// Replaces each leaf by a diagram, or if that grows too large, all by one that could be any of theirs.
     pub(crate) fn map(&mut self, dd: Dd, mut to: impl FnMut(&mut Self, Leaf) -> Dd) -> Dd {
         let leaves = self.dds.leaves(dd);
-        let images: FxHashMap<Leaf, Dd> = leaves.into_iter().map(|leaf| (leaf, to(self, leaf))).collect();
-        let nodes = self.limits().map_effort;
-        let mapped =
-            self.dds.attempt(nodes, |dds| dds.map(dd, &mut |leaf| images.get(&leaf).copied().unwrap_or(Dd::FALSE)));
-        mapped.unwrap_or_else(|| {
-            let leaves = images.values().flat_map(|dd| self.dds.leaves(*dd)).collect();
-            self.any_of(leaves)
+        let images: Vec<Dd> = leaves.iter().map(|leaf| to(self, *leaf)).collect();
+        let of: Vec<Dd> = [dd].into_iter().chain(images.iter().copied()).collect();
+        let effort = self.limits().map_effort;
+        let replace = |dds: &mut Diagrams, of: &[Dd]| {
+            let images: FxHashMap<Leaf, Dd> = leaves.iter().copied().zip(of[1..].iter().copied()).collect();
+            dds.map(of[0], &mut |leaf| images.get(&leaf).copied().unwrap_or(Dd::FALSE))
+        };
+        let (Ok(mapped) | Err(mapped)) =
+            self.made(effort, &of, replace, |dds| images.iter().flat_map(|dd| dds.leaves(*dd)).collect());
+        mapped
+    }
+
+    /// What `make` makes of these diagrams, or if that takes more new nodes than `effort`, one that could be any of these
+    /// values, as an error.
+    fn made(
+        &mut self,
+        effort: usize,
+        of: &[Dd],
+        make: impl Fn(&mut Diagrams, &[Dd]) -> Dd,
+        values: impl FnOnce(&Diagrams) -> Vec<Leaf>,
+    ) -> Result<Dd, Dd> {
+        self.dds.attempt(effort, |dds| make(dds, of)).ok_or_else(|| {
+            let less = self.any_of(values(&self.dds));
+            let limit = self.limits().cell;
+            self.unless_mended(of, less, make, |this, real| !this.dds.exceeds(real, limit))
         })
     }
 
@@ -556,28 +570,16 @@ impl Symbolic {
         if a == b {
             return a;
         }
-        let nodes = self.limits().effort;
-        match self.dds.attempt(nodes, |dds| dds.ite(cond, a, b)) {
-            Some(joined) => {
+        let effort = self.limits().effort;
+        let join = |dds: &mut Diagrams, of: &[Dd]| dds.ite(of[0], of[1], of[2]);
+        let values = |dds: &Diagrams| [a, b].into_iter().flat_map(|dd| dds.leaves(dd)).collect();
+        match self.made(effort, &[cond, a, b], join, values) {
+            Ok(joined) => {
                 let joined = self.simplified(joined, care);
                 self.within_budget(joined)
             }
-            None => {
-                let less = self.any_of_both(a, b);
-                self.either_on_real_runs([cond, a, b], less).unwrap_or(less)
-            }
+            Err(less) => less,
         }
-    }
-
-    /// What says less than a join that is too large, where failures have been mended; on real runs it is that join, if
-    /// there it is small enough.
-    fn either_on_real_runs(&mut self, of: [Dd; 3], less: Dd) -> Option<Dd> {
-        let ghosts = self.ghosts_of(&of)?;
-        let [cond, a, b] =
-            of.map(|dd| self.dds.substitute(dd, &mut |atom| ghosts.contains(&atom).then_some(Dd::FALSE)));
-        let limits = self.limits();
-        let real = self.dds.attempt(limits.effort, |dds| dds.ite(cond, a, b))?;
-        (!self.dds.exceeds(real, limits.cell)).then(|| self.unless_mended(&ghosts, real, less))
     }
 
     /// The mended failures that these hang on, if there are some, and not too many.
@@ -589,13 +591,29 @@ impl Symbolic {
         (!ghosts.is_empty() && ghosts.len() <= MAX_GHOSTS).then_some(ghosts)
     }
 
-    fn unless_mended(&mut self, ghosts: &[Atom], real: Dd, less: Dd) -> Dd {
-        let mut mended = Dd::FALSE;
-        for ghost in ghosts {
-            let ghost = self.dds.atom(*ghost);
-            mended = self.dds.or(mended, ghost);
+    /// What says less than what `make` would make of these diagrams, where failures have been mended. On real runs it is that, if
+    /// that is small enough there.
+    pub(crate) fn unless_mended(
+        &mut self,
+        of: &[Dd],
+        less: Dd,
+        make: impl FnOnce(&mut Diagrams, &[Dd]) -> Dd,
+        fits: impl Fn(&Self, Dd) -> bool,
+    ) -> Dd {
+        let Some(ghosts) = self.ghosts_of(of) else { return less };
+        let mut unmended = |dd: &Dd| self.dds.substitute(*dd, &mut |atom| ghosts.contains(&atom).then_some(Dd::FALSE));
+        let of: Vec<Dd> = of.iter().map(&mut unmended).collect();
+        let effort = self.limits().effort;
+        match self.dds.attempt(effort, |dds| make(dds, &of)) {
+            Some(real) if fits(self, real) => {
+                let mended = ghosts.into_iter().fold(Dd::FALSE, |mended, ghost| {
+                    let ghost = self.dds.atom(ghost);
+                    self.dds.or(mended, ghost)
+                });
+                self.dds.ite(mended, less, real)
+            }
+            _ => less,
         }
-        self.dds.ite(mended, less, real)
     }
 
     /// One of the values of either, it is not known which.
@@ -622,9 +640,7 @@ impl Symbolic {
 
     /// What says less than a cell, where failures have been mended. On real runs, it stays what it is if that is small enough.
     pub(crate) fn except_on_real_runs(&mut self, cell: Dd, less: Dd, fits: impl Fn(&Self, Dd) -> bool) -> Dd {
-        let Some(ghosts) = self.ghosts_of(&[cell]) else { return less };
-        let real = self.dds.substitute(cell, &mut |atom| ghosts.contains(&atom).then_some(Dd::FALSE));
-        if fits(self, real) { self.unless_mended(&ghosts, real, less) } else { less }
+        self.unless_mended(&[cell], less, |_, of| of[0], fits)
     }
 
     /// The same entries, or if there are too many possibilities, some entries: everything beneath is read through this cell.
@@ -988,35 +1004,48 @@ impl Symbolic {
 
     /// Where merging `from` into `to` would meet something else where a directory is, or the reverse.
     pub(crate) fn clash(&mut self, host: &Host, from: &str, to: &str) -> Dd {
-        let limit = self.limits().clash;
-        let mut clash = Dd::FALSE;
-        let mut perhaps = Dd::FALSE;
+        let unknown = self.fresh("entries that nothing is known of are in each other's way");
+        let mut clashes = Vec::new();
         for below in self.both_mentioned(host, from, to) {
             let (source, target) = (join(from, &below), join(to, &below));
             let [a, b] = [self.entry(host, &source), self.entry(host, &target)];
-            let [a_dir, b_dir] = [a, b].map(|cell| self.where_cell(cell, |cell| matches!(cell, Cell::Dir)));
-            let [a_none, b_none] = [a, b].map(|cell| self.where_cell(cell, |cell| matches!(cell, Cell::Absent)));
-            let both_dirs = self.dds.and(a_dir, b_dir);
             if !below.is_empty() {
-                let either_dir = self.dds.or(a_dir, b_dir);
-                let one = self.dds.minus(either_dir, both_dirs);
-                let one = self.dds.minus(one, a_none);
-                let one = self.dds.minus(one, b_none);
-                clash = self.dds.or(clash, one);
+                clashes.push(self.differ_in_kind(a, b));
             }
-            let [a_rest, b_rest] = [self.rest(host, &source), self.rest(host, &target)];
-            let [a_more, b_more] =
-                [a_rest, b_rest].map(|rest| self.where_cell(rest, |cell| !matches!(cell, Cell::Empty)));
-            let more = self.dds.and(a_more, b_more);
-            let more = self.dds.and(more, both_dirs);
-            perhaps = self.dds.or(perhaps, more);
-            if self.dds.exceeds(clash, limit) || self.dds.exceeds(perhaps, limit) {
-                return self.fresh("something may be in the way");
+            let rests = [self.rest(host, &source), self.rest(host, &target)];
+            let perhaps = self.have_more_entries([a, b], rests);
+            clashes.push(self.dds.and(perhaps, unknown));
+        }
+        self.one_holds(&clashes)
+    }
+
+    /// Where one is a directory and the other is something else.
+    fn differ_in_kind(&mut self, a: Dd, b: Dd) -> Dd {
+        let [a_dir, b_dir] = [a, b].map(|cell| self.where_cell(cell, |cell| matches!(cell, Cell::Dir)));
+        let [a_none, b_none] = [a, b].map(|cell| self.where_cell(cell, |cell| matches!(cell, Cell::Absent)));
+        let both_dirs = self.dds.and(a_dir, b_dir);
+        let either_dir = self.dds.or(a_dir, b_dir);
+        [both_dirs, a_none, b_none].into_iter().fold(either_dir, |differ, not| self.dds.minus(differ, not))
+    }
+
+    /// Where both are directories with entries that nobody has mentioned.
+    fn have_more_entries(&mut self, cells: [Dd; 2], rests: [Dd; 2]) -> Dd {
+        let dirs = cells.map(|cell| self.where_cell(cell, |cell| matches!(cell, Cell::Dir)));
+        let more = rests.map(|rest| self.where_cell(rest, |cell| !matches!(cell, Cell::Empty)));
+        dirs.into_iter().chain(more).fold(Dd::TRUE, |all, one| self.dds.and(all, one))
+    }
+
+    /// Where one of these conditions holds, or if that is too intricate, an unknown.
+    fn one_holds(&mut self, conditions: &[Dd]) -> Dd {
+        let limits = self.limits();
+        let either = |dds: &mut Diagrams, of: &[Dd]| of.iter().fold(Dd::FALSE, |all, one| dds.or(all, *one));
+        match self.dds.attempt(limits.map_effort, |dds| either(dds, conditions)) {
+            Some(one) if !self.dds.exceeds(one, limits.clash) => one,
+            _ => {
+                let less = self.fresh("something may be in the way");
+                self.unless_mended(conditions, less, either, |this, real| !this.dds.exceeds(real, limits.clash))
             }
         }
-        let unknown = self.fresh("entries that nothing is known of are in each other's way");
-        let perhaps = self.dds.and(perhaps, unknown);
-        self.dds.or(clash, perhaps)
     }
 }
 

@@ -83,6 +83,8 @@ pub struct Symbolic {
     unsteady: parallel::Unsteady,
     /// What the branch that runs has looked at.
     reads: Option<parallel::Reads>,
+    /// How many links the run has made, or moved or copied.
+    links_made: usize,
     /// What is taken for granted throughout.
     pub general: BTreeSet<Assumption>,
     /// So much was spent that the rest of the run was gone through with nothing known.
@@ -130,6 +132,7 @@ impl Symbolic {
             deadlines: Vec::new(),
             unsteady: parallel::Unsteady::default(),
             reads: None,
+            links_made: 0,
             general: BTreeSet::new(),
             forgot: false,
             gave_up: false,
@@ -358,7 +361,14 @@ impl Domain for Symbolic {
         }
     }
 
-    fn perform(&mut self, cx: &Context, primitive: Primitive, operands: &[Dd], frame: &Frame<Dd>, host: Host) -> Outcome<Self> {
+    fn perform(
+        &mut self,
+        cx: &Context,
+        primitive: Primitive,
+        operands: &[Dd],
+        frame: &Frame<Dd>,
+        host: Host,
+    ) -> Outcome<Self> {
         self.perform_primitive(cx, primitive, operands, frame, host)
     }
 
@@ -366,7 +376,14 @@ impl Domain for Symbolic {
         self.run_pipeline(cx, stages, host)
     }
 
-    fn ask(&mut self, cx: &Context, asks: &'static [Ask], operands: &[Dd], frame: &Frame<Dd>, host: Host) -> Outcome<Self> {
+    fn ask(
+        &mut self,
+        cx: &Context,
+        asks: &'static [Ask],
+        operands: &[Dd],
+        frame: &Frame<Dd>,
+        host: Host,
+    ) -> Outcome<Self> {
         self.ask_policy(cx, asks, operands, frame, host)
     }
 

@@ -217,10 +217,17 @@ fn rounds<P: Program>(
             unsteady = Unsteady::everything();
         }
         engine.domain.unsteady.add(unsteady.clone());
+        let links = engine.domain.links_made;
         let (flows, prints) = one_round(engine, cx, branches, copy(&world));
         engine.domain.unsteady = around.clone();
         let mut found = unsteady.clone();
         found.add(meet(&prints));
+        // A link that one of them makes may be met by another at any unsteady place.
+        if found != Unsteady::default() && engine.domain.links_made != links && !engine.domain.names.any_linked() {
+            engine.domain.links_anywhere();
+            unsteady = found;
+            continue;
+        }
         if found == unsteady || round >= MAX_ROUNDS {
             let stored = prints.iter().any(|print| print.stored);
             return engine.domain.after_branches(flows, &unsteady, stored);
@@ -301,28 +308,32 @@ fn clash(writer: &Footprint, other: &Footprint) -> Unsteady {
 }
 
 impl Symbolic {
-    /// What is found at an unsteady place; what is looked at is noted.
-    pub(crate) fn unsteady_entry(&mut self, at: &str) -> Option<Dd> {
+    /// What is found where this stands: at an unsteady place, perhaps something else. That it was looked at is noted.
+    pub(crate) fn as_found(&mut self, at: &str, cell: Dd) -> Dd {
         if let Some(reads) = &mut self.reads {
             reads.entries.insert(at.into());
         }
         if at == "/" || !self.unsteady.has_entry(at) {
-            return None;
+            return cell;
         }
         let epoch = self.moment();
-        Some(self.origin(epoch, at))
+        let other = self.origin(epoch, at);
+        let still = self.fresh("no other branch has changed it");
+        self.dds.ite(still, cell, other)
     }
 
     /// The same for the unmentioned entries of a directory.
-    pub(crate) fn unsteady_rest(&mut self, dir: &str) -> Option<Dd> {
+    pub(crate) fn rest_as_found(&mut self, dir: &str, rest: Dd) -> Dd {
         if let Some(reads) = &mut self.reads {
             reads.rests.insert(dir.into());
         }
         if !self.unsteady.has_rest(dir) {
-            return None;
+            return rest;
         }
         let epoch = self.moment();
-        Some(self.cell(Cell::From(epoch, dir.into())))
+        let other = self.cell(Cell::From(epoch, dir.into()));
+        let still = self.fresh("no other branch has changed it");
+        self.dds.ite(still, rest, other)
     }
 
     /// The same for what is on PATH.
@@ -339,8 +350,10 @@ impl Symbolic {
     /// Nobody knows what is at the unsteady places once all branches have ended.
     fn after_branches(&mut self, flows: Flows<Symbolic>, unsteady: &Unsteady, stored: bool) -> Flows<Symbolic> {
         flows.filter_map(|mut world| {
-            let places =
-                Places { rests: unsteady.rests.iter().cloned().collect(), entries: unsteady.entries.iter().cloned().collect() };
+            let places = Places {
+                rests: unsteady.rests.iter().cloned().collect(),
+                entries: unsteady.entries.iter().cloned().collect(),
+            };
             self.unknown_at(&mut world.host, &places);
             if unsteady.bins {
                 self.bins_change(&mut world.host);
@@ -365,7 +378,10 @@ impl Symbolic {
 
     fn unknown_from_now(&mut self, host: &mut Host, at: &Rc<str>) {
         let epoch = self.moment();
-        let anything = self.origin(epoch, at);
+        let was = self.entry(host, at);
+        let other = self.origin(epoch, at);
+        let still = self.fresh("it is what one of them has left");
+        let anything = self.dds.ite(still, was, other);
         let parent = self.entry(host, path::parent(at));
         let parent_is_dir = self.where_cell(parent, |cell| matches!(cell, Cell::Dir));
         let absent = self.cell(Cell::Absent);

@@ -231,13 +231,7 @@ impl Symbolic {
     }
 
     /// Adds runs that stand there; those that have failed alike are put together.
-    fn add_end(
-        &mut self,
-        ends: &mut Vec<(Option<Failed>, Host, Dd)>,
-        end: Option<Failed>,
-        host: Host,
-        value: Dd,
-    ) {
+    fn add_end(&mut self, ends: &mut Vec<(Option<Failed>, Host, Dd)>, end: Option<Failed>, host: Host, value: Dd) {
         let key = |end: &Option<Failed>| end.as_ref().map(|failed| (failed.kind, failed.late));
         let Some(at) = ends.iter().position(|(other, ..)| key(other) == key(&end)) else {
             return ends.push((end, host, value));

@@ -4,6 +4,7 @@
 //! item is inside. A command that is never closed ends where the next one begins.
 
 use crate::diagnostic::{Diagnostic, Span};
+use crate::habits::{closes_elsewhere, declares_elsewhere, opens_elsewhere};
 use crate::keyword;
 use crate::name::is_command_name;
 use crate::scan::{self, Line};
@@ -75,7 +76,7 @@ enum Holds {
 pub fn cut(text: &str) -> Cut {
     let from = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let reading = scan::read(text, from);
-    let mut cutter = Cutter { lines: &reading.lines, at: 0, items: Vec::new(), misspelt: None };
+    let mut cutter = Cutter { lines: &reading.lines, at: 0, items: Vec::new(), doubts: Doubts::default() };
     while cutter.item() {}
     let mut cut = Cut { items: cutter.items, problems: Vec::new() };
     for quote in reading.forgotten {
@@ -133,8 +134,23 @@ struct Cutter<'l, 't> {
     lines: &'l [Line<'t>],
     at: usize,
     items: Vec<Item>,
-    /// In the item before: a word that looks like a keyword, and the keyword.
-    misspelt: Option<(&'t str, &'static str)>,
+    /// What is doubtful in the item before.
+    doubts: Doubts<'t>,
+}
+
+/// What may be the reason if there is an `end` too many.
+#[derive(Default)]
+struct Doubts<'t> {
+    /// A line that begins like a block, with what it says instead of the keyword.
+    misspelt: Option<Misspelt<'t>>,
+    /// An `end` that is indented more than what it closes.
+    surplus: Option<Span>,
+}
+
+struct Misspelt<'t> {
+    word: &'t str,
+    span: Span,
+    help: String,
 }
 
 impl<'t> Cutter<'_, 't> {
@@ -210,28 +226,32 @@ impl<'t> Cutter<'_, 't> {
                 break;
             }
         }
-        self.misspelt = blocks.misspelt;
+        self.doubts = std::mem::take(&mut blocks.doubts);
         self.push(kind, from..to, blocks.finish());
     }
 
     /// A line of a block: what it opens or closes.
     fn line(&self, at: usize, blocks: &mut Blocks<'t>) {
         let Some(line) = self.lines.get(at) else { return };
-        let word = line.words[0].unwrap_or_default();
+        let word = blocks.keyword(line);
         if word == "end" {
             return blocks.close(line);
         }
         if matches!(word, "do" | "arg") {
             blocks.leave_argument();
         }
+        blocks.has_do |= word == "do";
         let holds = blocks.open.last().map_or(Holds::Lines, |open| open.holds);
         let opened = match (holds, word) {
             (Holds::Config, "arg") if !is_closed(line) => Some(Holds::Fields),
             (Holds::Config, "do") => Some(Holds::Statements),
             // The `do` is missing, or an `end` too many closed it: what the block holds is no configuration.
-            (Holds::Config, _) if keyword::is_block(word) && !is_binding(line) => Some(Holds::Statements),
+            (Holds::Config, _) if keyword::is_block(word) && !is_binding(line) => {
+                blocks.need_do(word, line);
+                Some(Holds::Statements)
+            }
             (Holds::Requirements, "bin") if self.is_pinned(at) => Some(Holds::Lines),
-            (Holds::Statements, _) => return self.statement(at, line, blocks),
+            (Holds::Statements, _) => return self.statement(at, word, blocks),
             _ => None,
         };
         if let Some(holds) = opened {
@@ -239,8 +259,8 @@ impl<'t> Cutter<'_, 't> {
         }
     }
 
-    fn statement(&self, at: usize, line: &Line<'t>, blocks: &mut Blocks<'t>) {
-        let word = line.words[0].unwrap_or_default();
+    fn statement(&self, at: usize, word: &'t str, blocks: &mut Blocks<'t>) {
+        let Some(line) = self.lines.get(at) else { return };
         if let Some(problem) = blocks.misplaced_arm(line) {
             return blocks.problems.push(problem);
         }
@@ -250,12 +270,12 @@ impl<'t> Cutter<'_, 't> {
             let keyword = if is_pipe { PIPE } else { word };
             return blocks.open(Opens { keyword, holds: Holds::Statements }, self.lines, at);
         }
-        if let Some(word) = value
-            && blocks.misspelt.is_none()
-            && keyword::reserved(word).is_none()
-            && self.next_is_deeper(at)
-        {
-            blocks.misspelt = nearest(word, keyword::blocks()).map(|meant| (word, meant));
+        if let Some(word) = value.filter(|word| keyword::reserved(word).is_none()) {
+            let near = || nearest(word, keyword::blocks()).filter(|_| self.next_is_deeper(at));
+            let near = || near().map(|meant| format!("did you mean `{meant}`?"));
+            let help = opens_elsewhere(word).map(str::to_owned).or_else(near);
+            let misspelt = help.map(|help| Misspelt { word, span: first_word(line, word), help });
+            blocks.doubts.misspelt = blocks.doubts.misspelt.take().or(misspelt);
         }
     }
 
@@ -305,7 +325,6 @@ impl<'t> Cutter<'_, 't> {
 
     /// When a block was closed too early, what stands behind it is still its own. One problem says so.
     fn left_over(&mut self, from: usize, to: usize) -> bool {
-        let misspelt = self.misspelt;
         let lines = self.lines.get(from..to).unwrap_or_default();
         let end = lines.iter().find(|line| line.words[0] == Some("end"));
         let (Some(end), Some(last), Some(item)) = (end, lines.last(), self.items.last_mut()) else { return false };
@@ -315,7 +334,7 @@ impl<'t> Cutter<'_, 't> {
         }
         item.span.end = last.end;
         if !known_broken {
-            item.add(surplus_end(end, misspelt));
+            item.add(surplus_end(end, &self.doubts));
         }
         self.at = to;
         true
@@ -331,9 +350,12 @@ impl<'t> Cutter<'_, 't> {
         let known =
             keyword::FILE_SETTINGS.into_iter().chain(keyword::CALLABLES).chain(keyword::SECTIONS).chain(["import"]);
         let problem = Diagnostic::error("outside-command", span, "this line stands outside of any command");
+        let name = if declares_elsewhere(word) { line.words[1].unwrap_or("NAME") } else { word };
+        let name = name.trim_end_matches([':', '(', ')', '{']);
+        let is_command = is_command || name != word;
         match nearest(word, known) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None if is_command => problem.help(format!("write `command {word}` if this is a command")),
+            None if is_command => problem.help(format!("write `command {name}` if this is a command")),
             None => problem.help("statements stand between `do` and `end` of a `command NAME`"),
         }
     }
@@ -347,15 +369,16 @@ struct Blocks<'t> {
     too_deep: bool,
     /// The first block that was closed by an `end` that is indented less.
     doubtful: Option<(&'t str, Span)>,
-    misspelt: Option<(&'t str, &'static str)>,
+    /// The first word that closes a block elsewhere.
+    foreign_end: Option<(&'t str, Span)>,
+    has_do: bool,
+    doubts: Doubts<'t>,
 }
 
 impl<'t> Blocks<'t> {
     fn open(&mut self, opens: Opens<'t>, lines: &[Line<'t>], at: usize) {
         let Some(line) = lines.get(at) else { return };
-        // A `pipe` may stand behind `NAME =`.
-        let length = if line.words[0] == Some(opens.keyword) { opens.keyword.len() } else { line.end - line.first };
-        let span = Span::new(line.first, line.first + length);
+        let span = first_word(line, opens.keyword);
         self.open.push(Open { keyword: opens.keyword, span, indent: line.indent(), holds: opens.holds });
         if self.open.len() > MAX_NESTING && !self.too_deep {
             self.too_deep = true;
@@ -365,11 +388,37 @@ impl<'t> Blocks<'t> {
         }
     }
 
+    /// The word that a line begins with. A keyword with a colon is meant as the keyword.
+    fn keyword(&mut self, line: &Line<'t>) -> &'t str {
+        let word = line.words[0].unwrap_or_default();
+        let span = Span::new(line.first, line.first + word.len());
+        let is_keyword = |word: &&str| *word == "do" || keyword::is_block(word) || keyword::arm_of(word).is_some();
+        if closes_elsewhere(word) && line.words[1].is_none() {
+            self.foreign_end.get_or_insert((word, span));
+        }
+        let Some(keyword) = word.strip_suffix(':').filter(is_keyword) else { return word };
+        let problem = Diagnostic::error("syntax-error", span, format!("`{keyword}` is written without a colon"));
+        self.problems.push(problem.help("remove the `:`; the block goes from the next line to its `end`"));
+        keyword
+    }
+
     fn close(&mut self, line: &Line<'t>) {
-        if let Some(open) = self.open.pop()
-            && open.indent > line.indent()
-        {
+        let Some(open) = self.open.pop() else { return };
+        if open.indent > line.indent() {
             self.doubtful = self.doubtful.or(Some((open.keyword, open.span)));
+        } else if open.indent < line.indent() {
+            self.doubts.surplus.get_or_insert(Span::new(line.first, line.first + "end".len()));
+        }
+    }
+
+    /// A block that stands where configuration is has no `do` above it.
+    fn need_do(&mut self, word: &str, line: &Line<'t>) {
+        if !self.has_do {
+            let message = format!("`{word}` stands above any `do`");
+            let problem = Diagnostic::error("missing-do", first_word(line, word), message);
+            self.problems
+                .push(problem.help("write `do` above the first statement, and an `end` for it below the last"));
+            self.has_do = true;
         }
     }
 
@@ -404,18 +453,30 @@ impl<'t> Blocks<'t> {
 
     fn finish(mut self) -> Vec<Diagnostic> {
         let innermost = self.open.last().map(|open| (open.keyword, open.span));
-        if innermost.is_some()
-            && let Some((keyword, span)) = self.doubtful.or(innermost)
-        {
-            self.problems.push(unclosed(keyword, span));
-        }
+        self.problems.extend(match (innermost, self.foreign_end) {
+            (None, _) => None,
+            (Some(_), Some((word, span))) => {
+                let problem = Diagnostic::error("unclosed-block", span, format!("`{word}` closes nothing"));
+                Some(problem.help("write `end`: it closes every block"))
+            }
+            (innermost, None) => self.doubtful.or(innermost).map(|(keyword, span)| unclosed(keyword, span)),
+        });
         self.problems
     }
 }
 
 fn unclosed(keyword: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("unclosed-block", span, format!("this `{keyword}` is never closed"))
-        .help("close it with a line that holds `end`")
+    let help = match keyword {
+        "arg" => "write `arg NAME type TYPE end` on one line, or close it with a line that holds `end`",
+        _ => "close it with a line that holds `end`",
+    };
+    Diagnostic::error("unclosed-block", span, format!("this `{keyword}` is never closed")).help(help)
+}
+
+/// The first word of a line, if it is this one, else all of it: a `pipe` may stand behind `NAME =`.
+fn first_word(line: &Line<'_>, word: &str) -> Span {
+    let is_first = line.words[0].is_some_and(|first| first.trim_end_matches(':') == word);
+    Span::new(line.first, if is_first { line.first + word.len() } else { line.end })
 }
 
 fn is_binding(line: &Line<'_>) -> bool {
@@ -444,13 +505,18 @@ fn is_closed(line: &Line<'_>) -> bool {
     line.words[1].is_some_and(|name| name != "end") && line.last == Some("end")
 }
 
-fn surplus_end(line: &Line<'_>, misspelt: Option<(&str, &str)>) -> Diagnostic {
-    let help = match misspelt {
-        Some((word, meant)) => format!("`{word}` does not open a block; did you mean `{meant}`?"),
-        None => "every `command`, `arg`, `do` and every block of statements has one `end`".to_owned(),
+fn surplus_end(line: &Line<'_>, doubts: &Doubts<'_>) -> Diagnostic {
+    if let Some(Misspelt { word, span, help }) = &doubts.misspelt {
+        let message = format!("`{word}` does not open a block, so there is an `end` too many below it");
+        return Diagnostic::error("stray-end", *span, message).help(help.clone());
+    }
+    let last = Span::new(line.first, line.first + "end".len());
+    let message = match doubts.surplus {
+        Some(_) => "there is an `end` too many: this one is indented as if it closed something else",
+        None => "this `end` closes nothing: the block was closed by an earlier one",
     };
-    let span = Span::new(line.first, line.first + "end".len());
-    Diagnostic::error("stray-end", span, "this `end` closes nothing: the block was closed by an earlier one").help(help)
+    Diagnostic::error("stray-end", doubts.surplus.unwrap_or(last), message)
+        .help("every `command`, `arg`, `do` and every block of statements has one `end`")
 }
 
 fn unterminated(quote: usize) -> Diagnostic {
@@ -551,8 +617,8 @@ mod tests {
     fn what_stands_behind_an_end_too_many_belongs_to_the_command() {
         let text = "command a\n  do\n    foreach x y\n      print y\n    end\n    print z\n  end\nend\nv = 1\n";
         assert_eq!(shown(text), ["Command(Some(\"a\")) command a: stray-end", "Line v = 1: "]);
-        let (problem, _) = only_problem(text);
-        assert_eq!(problem.help.as_deref(), Some("`foreach` does not open a block; did you mean `for_each`?"));
+        let (problem, place) = only_problem(text);
+        assert_eq!((place.as_str(), problem.help.as_deref()), ("foreach", Some("did you mean `for_each`?")));
     }
 
     #[test]

@@ -5,18 +5,21 @@
 //!
 //! 1. [`cut`] reads the file line by line. It knows quotes, comments and which words open and close
 //!    blocks, and nothing else, and cuts the text into top-level [`Item`]s.
-//! 2. [`parse`] gives the text of one item to tree-sitter and turns the outcome into a [`tree`].
+//! 2. [`parse`] gives the text of one item to tree-sitter and turns the outcome into a [`tree`]; [`rows`] says how it is
+//!    laid out.
 //!
 //! What is wrong is returned as [`Diagnostic`]s. Whether a word is an op, how many operands it takes,
 //! what a setting means: all that is not syntax, and not here.
 
 mod cut;
 mod diagnostic;
+mod habits;
 mod keyword;
 mod name;
 mod one_line;
 mod parse;
 mod position;
+mod rows;
 mod scan;
 mod suggest;
 pub mod tree;
@@ -25,10 +28,12 @@ mod word;
 
 pub use cut::{Cut, Item, ItemKind, MAX_NESTING, cut};
 pub use diagnostic::{Diagnostic, Severity, Span};
+pub use habits::{habit, similar_name};
 pub use keyword::{ARG_SETTINGS, FILE_SETTINGS, Reserved, reserved};
 pub use name::{glued_name, is_command_name, is_dotted_name, is_name};
 pub use one_line::one_line;
 pub use parse::parse;
 pub use position::Lines;
+pub use rows::{Edge, Row, rows};
 pub use suggest::nearest;
 pub use unavailable::{not_available, removed};

@@ -3,7 +3,7 @@
 //! What the grammar cannot place is left out of the tree, with a diagnostic; what stands around it is read as ever.
 //! The reading recurses over blocks, which [`crate::MAX_NESTING`] bounds: the cut lets nothing deeper through.
 
-use tree_sitter::{Node, Parser};
+use tree_sitter::{Node, Parser, Tree};
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::keyword::{ARG_SETTINGS, CALLABLES};
@@ -22,12 +22,7 @@ const MOST: usize = 8;
 /// says why; with one there may be some as well.
 #[must_use]
 pub fn parse(text: &str) -> (Option<Item>, Vec<Diagnostic>) {
-    let mut parser = Parser::new();
-    let tree = match parser.set_language(&perch_grammar::LANGUAGE.into()) {
-        Ok(()) => parser.parse(text, None),
-        Err(_) => None,
-    };
-    let Some(tree) = tree else { return (None, vec![unreadable(text, Span::new(0, text.len()))]) };
+    let Some(tree) = syntax_tree(text) else { return (None, vec![unreadable(text, Span::new(0, text.len()))]) };
     let root = tree.root_node();
     let problems = errors(root, text);
     let unread = problems.iter().map(|problem| line_around(text, problem.span)).collect();
@@ -42,6 +37,13 @@ pub fn parse(text: &str) -> (Option<Item>, Vec<Diagnostic>) {
         reader.problems.push(unreadable(text, span(root)));
     }
     (item, reader.problems)
+}
+
+/// The text as tree-sitter sees it.
+pub(crate) fn syntax_tree(text: &str) -> Option<Tree> {
+    let mut parser = Parser::new();
+    parser.set_language(&perch_grammar::LANGUAGE.into()).ok()?;
+    parser.parse(text, None)
 }
 
 /// What the grammar cannot place: one diagnostic for each line.
@@ -118,8 +120,10 @@ fn unreadable(text: &str, wrong: Span) -> Diagnostic {
     let (word, next) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     if CALLABLES.contains(&word) && line_start > 0 {
         let place = Span::new(first, first + word.len());
-        return Diagnostic::error("misplaced-keyword", place, format!("`{word}` cannot stand here"))
-            .help("is an `end` missing above? `exec` starts a program of any name");
+        return Diagnostic::error("misplaced-keyword", place, format!("`{word}` cannot stand here")).help(match word {
+            "catch" => "in a `try`, the arm that catches is `rescue NAME`",
+            _ => "is an `end` missing above? `exec` starts a program of any name",
+        });
     }
     let problem = Diagnostic::error("syntax-error", place, "this line cannot be read");
     if word == "let" {
@@ -130,8 +134,9 @@ fn unreadable(text: &str, wrong: Span) -> Diagnostic {
             .help("write `${op('text', name)}`, on one line, with quotes of another kind than those around it");
     }
     if glued_name(word).is_some() || (is_name(word) && next.starts_with('=')) {
-        let name = word.split('=').next().unwrap_or_default();
-        return problem.help(format!("write `{name} = value`, with blanks around the `=`"));
+        let (name, value) = written.split_once('=').unwrap_or_default();
+        let value = Some(value.trim()).filter(|value| !value.is_empty()).unwrap_or("value");
+        return problem.help(format!("write `{} = {value}`, with blanks around the `=`", name.trim()));
     }
     problem.help("is a quote or `${…}` glued to a keyword? Words are separated by blanks")
 }
@@ -495,7 +500,7 @@ mod tests {
     #[test]
     fn lines_that_the_grammar_cannot_place() {
         let help = |text: &str| problem(text).2.unwrap();
-        assert_eq!(help("x =\"a\""), "write `x = value`, with blanks around the `=`");
+        assert_eq!(help("x =\"a\""), "write `x = \"a\"`, with blanks around the `=`");
         assert_eq!(help("let x 1"), "write `let NAME = value`");
         assert_eq!(problem("command a\ndo\n  if\"x\"\n  end\nend\nend").0, "syntax-error");
     }

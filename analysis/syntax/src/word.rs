@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use crate::diagnostic::{Diagnostic, Span};
+use crate::habits::similar_name;
 use crate::name::{is_dotted_name, is_name};
 use crate::tree::{Argument, Call, Part, Variable, Word};
 
@@ -172,8 +173,11 @@ fn not_a_name(inside: &str, span: Span) -> Diagnostic {
         "" => "there is no name in this `${}`".to_owned(),
         _ => format!("`{inside}` is not a name"),
     };
-    Diagnostic::error("bad-interpolation", span, message)
-        .help("write `${name}`, or `\\${` for the two characters themselves")
+    let problem = Diagnostic::error("bad-interpolation", span, message);
+    problem.help(match similar_name(inside) {
+        Some(name) => format!("write `${{{name}}}`: a name is letters, digits and `_`"),
+        None => "write `${name}`, or `\\${` for the two characters themselves".to_owned(),
+    })
 }
 
 /// What an escape in double quotes means. A pair without a meaning stays as it is.

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use perch_engine::arguments::{self, Usage};
+use perch_ir::arguments::called;
 use perch_ir::{Arg, Command, Program, Snapshot, Text};
 
+use crate::cli;
 use crate::report::Trouble;
 
 /// The command of that name, if the command line may call it.
@@ -23,7 +25,12 @@ pub(crate) fn unknown(program: &Snapshot, name: &str) -> Trouble {
     let commands = public(program);
     let names = commands.iter().map(|command| command.name.as_str()).chain(program.broken());
     let trouble = Trouble::usage(format!("`{}` has no command `{name}`", program.file()));
-    trouble.did_you_mean(name, names, "`perch --list` lists the commands")
+    let help = match name {
+        "run" | "call" => "write the name of the command alone: `perch COMMAND`",
+        _ if name.contains('/') || name.ends_with(".perch") => "`perch -f FILE COMMAND` names the file of the command",
+        _ => "`perch --list` lists the commands",
+    };
+    trouble.did_you_mean(name, names, help)
 }
 
 /// The commands that the command line may call.
@@ -58,17 +65,22 @@ pub(crate) fn check_type(command: &Command, arg: &Arg, text: &str) -> Result<(),
 }
 
 fn misfit(command: &Command, args: &[Arg], wrong: &Usage) -> Trouble {
-    let trouble = wrong_call(command, &wrong.to_string());
-    let Usage::UnknownFlag(name) = wrong else { return trouble };
-    match perch_syntax::nearest(name, args.iter().map(|arg| arg.name.as_str())) {
-        Some(meant) => trouble.help(format!("did you mean `-{meant}`?")),
-        None => trouble,
+    let Usage::UnknownFlag(name) = wrong else { return wrong_call(command, &wrong.to_string()) };
+    let own = args.iter().map(|arg| (arg.name.as_str(), "-"));
+    let known: Vec<(&str, &str)> = own.chain(cli::flags_of_runs().map(|flag| (flag, "--"))).collect();
+    let meant = perch_syntax::nearest(name, known.iter().map(|(name, _)| *name));
+    match known.iter().find(|(name, _)| meant == Some(*name)) {
+        Some((meant, dashes)) => unfit(command, &wrong.to_string()).help(format!("did you mean `{dashes}{meant}`?")),
+        None => wrong_call(command, &wrong.to_string()),
     }
 }
 
 fn wrong_call(command: &Command, message: &str) -> Trouble {
-    let help = format!("`perch {} --help` says what it takes", command.name);
-    Trouble::usage(format!("`{}` cannot be called like this: {message}", command.name)).help(help)
+    unfit(command, message).help(format!("it is called like this: `perch {}`", called(&command.name, &command.args)))
+}
+
+fn unfit(command: &Command, message: &str) -> Trouble {
+    Trouble::usage(format!("`{}` cannot be called like this: {message}", command.name))
 }
 
 /// The directory in which the run starts.

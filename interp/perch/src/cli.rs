@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{ArgAction, Args, Parser};
+use clap::{ArgAction, Args, CommandFactory as _, Parser};
 use perch_ir::Arg;
 use perch_policy::{Policy, path};
 
@@ -20,13 +20,16 @@ pub(crate) const DEFAULT_FILE: &str = "commands.perch";
 /// The word that asks what a command would do.
 const SIMULATE: &str = "simulate";
 
+/// The word that asks for files in one layout.
+const FMT: &str = "fmt";
+
 /// The word that asks for help.
 const HELP: &str = "help";
 
 #[derive(Parser)]
 #[command(name = "perch", version, about = "Runs commands of typed ops", disable_help_subcommand = true)]
 #[command(
-    override_usage = "perch [OPTIONS] COMMAND [ARGS…]\n       perch --check FILE\n       perch simulate …\n       perch help [TOPIC]"
+    override_usage = "perch [OPTIONS] COMMAND [ARGS…]\n       perch --check FILE\n       perch fmt [FILE…]\n       perch simulate …\n       perch help [TOPIC]"
 )]
 struct Cli {
     /// The file of commands [default: commands.perch]
@@ -72,7 +75,7 @@ pub(crate) enum GraphFormat {
 }
 
 /// The policy flags as given.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 #[command(next_help_heading = "Restrictions (lists are separated by commas; flags may be repeated)")]
 pub(crate) struct Restrictions {
     /// Deny every write and delete
@@ -103,6 +106,11 @@ struct Behind {
 const SWITCHES: [&str; 2] = ["no-write", "no-subprocess"];
 const LISTS: [&str; 3] = ["allow-read", "allow-write", "allow-bin"];
 
+/// The policy flags that may stand behind a command, without their dashes.
+pub(crate) fn flags_of_runs() -> impl Iterator<Item = &'static str> {
+    SWITCHES.into_iter().chain(LISTS)
+}
+
 /// What is wanted.
 pub(crate) struct Invocation {
     /// The file, if one is named.
@@ -125,6 +133,9 @@ pub(crate) enum Task {
         words: Vec<String>,
     },
     Help {
+        words: Vec<String>,
+    },
+    Fmt {
         words: Vec<String>,
     },
     Graph {
@@ -161,14 +172,33 @@ pub(crate) fn parse(words: &[String]) -> Result<Result<Invocation, u8>, Trouble>
         None => Task::List,
         Some(option) if option.starts_with('-') => {
             let trouble = Trouble::usage(format!("perch has no option `{option}`"));
-            return Err(trouble.help("`perch --help` lists the options; those of a command stand behind it"));
+            let known: Vec<String> = Cli::command()
+                .get_arguments()
+                .filter_map(|arg| arg.get_long())
+                .map(|long| format!("--{long}"))
+                .collect();
+            let help = "`perch --help` lists the options; those of a command stand behind it";
+            return Err(trouble.did_you_mean(&option, known.iter().map(String::as_str), help));
         }
         Some(command) if command == HELP => Task::Help { words: words.collect() },
+        Some(command) if command == FMT => {
+            refuse(&cli.restrictions)?;
+            Task::Fmt { words: words.collect() }
+        }
         Some(command) if command == SIMULATE => Task::Simulate { words: words.collect() },
         Some(command) => Task::Run { command, words: words.collect() },
     };
     let trace = wanted_trace(cli.trace, cli.trace_format, &task)?;
     Ok(Ok(Invocation { file, task, restrictions: cli.restrictions, trace }))
+}
+
+/// Restrictions are for what a command does. Whoever gives some to what runs none would rely on them.
+fn refuse(restrictions: &Restrictions) -> Result<(), Trouble> {
+    if *restrictions == Restrictions::default() {
+        return Ok(());
+    }
+    let trouble = Trouble::usage("restrictions are for commands, and `perch fmt` runs none");
+    Err(trouble.help("`perch fmt --check` changes nothing"))
 }
 
 /// The trace that is asked for, which only a run has.
@@ -197,6 +227,18 @@ pub(crate) fn said(error: &clap::Error, kind: ContextKind) -> Option<String> {
         Some(ContextValue::Strings(texts)) => texts.first().cloned(),
         _ => None,
     }
+}
+
+/// A flag that is not among those of what was asked for, with the one that it resembles or other advice.
+pub(crate) fn unknown_flag(error: &clap::Error, of: &clap::Command, otherwise: &str) -> Option<Trouble> {
+    if error.kind() != ErrorKind::UnknownArgument {
+        return None;
+    }
+    let flag = said(error, ContextKind::InvalidArg)?;
+    let known: Vec<String> =
+        of.get_arguments().filter_map(|arg| arg.get_long()).map(|long| format!("--{long}")).collect();
+    let trouble = Trouble::usage(format!("`{}` has no flag `{flag}`", of.get_name()));
+    Some(trouble.did_you_mean(&flag, known.iter().map(String::as_str), otherwise))
 }
 
 /// A value that its flag does not take, with those that it does.

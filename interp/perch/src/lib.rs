@@ -2,11 +2,12 @@
 //!
 //! `perch [OPTIONS] COMMAND [ARGS…]` in steps, a module each: `cli` takes the words apart, `load` reads the
 //! one file that is asked for, `call` finds the command and its arguments, `run` runs it or `simulate` says what
-//! it would do, `help` describes ops, `graph` shows who calls whom, [`trace`] tells what a run does, `report` says what went wrong. Exit statuses: language §6.2, verdicts §8, and 1 when a check finds
-//! errors.
+//! it would do, `help` describes ops, `graph` shows who calls whom, `fmt` lays files out, [`trace`] tells what a run does, `report` says what went
+//! wrong. Exit statuses: language §6.2, verdicts §8, and 1 when a check finds errors.
 
 mod call;
 mod cli;
+mod fmt;
 mod graph;
 mod help;
 mod list;
@@ -45,6 +46,7 @@ fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
             run::run(&load::read_for(&file, &command)?, &command, words, restrictions, trace)
         }
         Task::Help { words } => help::help(&words),
+        Task::Fmt { words } => fmt::fmt(named, &words),
         Task::Graph { command, format } => graph::show(&file, command.as_deref(), format),
         Task::Export(path) => help::export(path.as_deref()),
         Task::Simulate { words } => simulate::simulate(named, &words, restrictions),

@@ -46,6 +46,25 @@ pub(crate) fn read_for(file: &str, command: &str) -> Result<Loaded, Trouble> {
     Ok(Loaded { program, checked })
 }
 
+/// The text of a file that need not be a program.
+pub(crate) fn text(file: &str) -> Result<String, Trouble> {
+    let text = reading::text(std::path::Path::new(file), 0);
+    text.map_err(|why| Trouble::usage(format!("`{file}` {why}")))
+}
+
+/// What standard input holds.
+pub(crate) fn standard_input() -> Result<String, Trouble> {
+    let text = reading::all(std::io::stdin().lock(), 0);
+    text.map_err(|why| Trouble::usage(format!("standard input {why}")))
+}
+
+/// Shows what is wrong with a text.
+pub(crate) fn show(name: &str, text: &str, found: &[Diagnostic]) {
+    let problems: Vec<Obstacle> = found.iter().map(|problem| Obstacle { file: 0, problem: problem.clone() }).collect();
+    let checked = Checked { sources: vec![Source::new(name, text)], problems };
+    checked.show_all(&checked.problems.iter().collect::<Vec<_>>());
+}
+
 fn open(file: &str) -> Result<(Database, SourceFile), Trouble> {
     let text = reading::main_file(file)?;
     let mut disk = Disk::new(file, text.len());

@@ -282,7 +282,7 @@ fn a_directory_and_a_file_that_is_not_there_are_refused() {
         "{said}"
     );
     let said = refused(folder.path(), "none.perch");
-    assert!(said.starts_with("↪ cannot read `none.perch`: No such file") && said.contains("help  "), "{said}");
+    assert!(said.starts_with("↪ there is no file `none.perch`\n") && said.contains("help  "), "{said}");
     fs::write(folder.path().join("a.perch"), "import .\n").unwrap();
     let said = perch(folder.path(), &["--check", "a.perch"]);
     assert!(said.status == 1 && said.stderr.contains("is not a file"), "{}", said.stderr);

@@ -16,7 +16,11 @@ pub(crate) fn ended(id: Pid) -> Result<Option<End>, Errno> {
 
 /// What has stopped it, if something has since this was last asked.
 pub(crate) fn stopped_by(id: Pid) -> Result<Option<Signal>, Errno> {
-    let status = waitid(WaitId::Pid(id), WaitIdOptions::STOPPED | WaitIdOptions::NOHANG)?;
+    let status = match waitid(WaitId::Pid(id), WaitIdOptions::STOPPED | WaitIdOptions::NOHANG) {
+        // It has ended in the meantime, and can be stopped no more.
+        Err(Errno::CHILD) => None,
+        status => status?,
+    };
     Ok(status.and_then(|status| status.stopping_signal()).and_then(Signal::from_named_raw))
 }
 

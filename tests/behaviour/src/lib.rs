@@ -1,139 +1,64 @@
 //! Behaviour tests as prose.
 //!
-//! A case is a heading, a `perch` block, optionally a `fixture` block (JSON), and a `verdicts` block. A line of the
-//! latter is `LINE VERDICT [REACH]` for the statement that starts on that line of the program, or
-//! `command VERDICT`. Everything else on the page is for readers. Every statement that the block names must have exactly that
-//! verdict; statements that it does not name may have any.
+//! A page of `cases/` is for readers. Its tests are its sections: a heading, which is the test's name, a program, and what is expected of it.
+//! The same program is simulated and really run, each against what the page says and both against each other.
+//! Blocks of a section, of which all but the program may be left out:
+//!
+//! | block | holds |
+//! |---|---|
+//! | `perch` | the program; its command `main` is meant, or else its first |
+//! | `file NAME` | another file of the program, beside it |
+//! | `fixture` | what is known of the host, as JSON (`docs/spec/fixtures.md`) |
+//! | `args` | words for the command, on one line; or a JSON array of them |
+//! | `flags` | policy flags, for the simulation and the runs |
+//! | `verdicts` | what the simulation must say |
+//! | `run` | a real run and what must come of it; there may be several |
+//! | `check` | what `perch --check` must say, a part of it per line; the program need not load then |
+//! | `bug` | what is wrong with perch here, so far: the test passes as long as the case does not hold, and fails when it does |
+//! | `text` | nothing; for readers |
+//!
+//! **Verdicts.** A line is `LINE VERDICT [REACH]` for the statement that starts on that line of the program, `LINE/K` for clause K of the
+//! chain there, or `command VERDICT`. Nothing is expected of statements that are not named. A line is about
+//! what the program means, and true for ever; one that begins with `today:` is about what perch can decide so far, which must get
+//! no worse, and when it gets better the line must be mended and lose its mark. `must:` may be written, for contrast.
+//!
+//! **Runs.** The host is what the fixture says and nothing besides: a directory `/w` (really a temporary one), in which the command starts, and
+//! stub programs on a private PATH. What the fixture leaves open, `host` can say. Lines are `KEY: VALUE`:
+//!
+//! | key | says |
+//! |---|---|
+//! | `host` | more of the host, as JSON: `files` (as in a fixture, or just a text), `env`, `programs`: a name to what it does, as in `oracles.exec`, to a list of that, one per start, or to the text of a shell script |
+//! | `again` | the host is what the run before has left (no value); verdicts are not compared then, for they speak of the first |
+//! | `out` | a line that is printed; all lines are, in this order, and no others |
+//! | `err` | a part of what is said on standard error |
+//! | `call` | the words of the command line, where they are not the command and its arguments; likewise |
+//! | `fails` | `KIND [LINE]`: the failure that nothing catches, and the line that it is shown at |
+//! | `exit` | the exit status, where it is not 0, or 1 after a failure |
+//! | `file` | `PATH TEXT`: a file that is there in the end, with that content (as JSON) |
+//! | `dir`, `gone` | a directory that is there in the end; something that is there no more |
+//! | `takes` | how long it takes: `under 2s`, `over 100ms` |
+//!
+//! All else stands in the end as at the start. Every verdict must agree with every run of its section, and so must the diagrams behind
+//! them (`perch_differential::compare`).
+//!
+//! **Waiting.** Pages in `cases/waiting/` are about what this version does not have yet: they are read and not run. As soon as all
+//! programs of such a page could be run, its test fails and asks to move the page.
+//!
+//! | module | is about |
+//! |---|---|
+//! | [`page`] | reading pages |
+//! | [`expected`] | reading what they expect |
+//! | [`pairs`] | cases of every block in every block |
+//! | [`simulated`] | verdicts |
+//! | [`model`] | the host of a run |
+//! | [`real`] | running |
 
-use perch_fixtures::Fixture;
-use perch_ir::{Database, Program, Snapshot, SourceFile};
-use perch_simulate::report::{Child, CommandReport, Op, Reach, Verdict};
-use perch_simulate::{host, run, verdict};
+pub mod expected;
+pub mod model;
+pub mod page;
+pub mod pairs;
+pub mod real;
+pub mod simulated;
 
-/// One case of a page.
-#[derive(Debug, Default)]
-pub struct Case {
-    /// The heading.
-    pub name: String,
-    /// The program.
-    pub program: String,
-    /// The host.
-    pub fixture: String,
-    /// What is expected.
-    pub verdicts: Vec<String>,
-}
-
-/// The cases of a page.
-#[must_use]
-pub fn cases(page: &str) -> Vec<Case> {
-    let mut cases: Vec<Case> = Vec::new();
-    let mut block: Option<String> = None;
-    for line in page.lines() {
-        if let Some(kind) = &block {
-            if line == "```" {
-                block = None;
-                continue;
-            }
-            let Some(case) = cases.last_mut() else { continue };
-            match kind.as_str() {
-                "perch" => case.program.extend([line, "\n"]),
-                "fixture" => case.fixture.extend([line, "\n"]),
-                "verdicts" => case.verdicts.push(line.to_owned()),
-                _ => {}
-            }
-        } else if let Some(name) = line.strip_prefix("## ") {
-            cases.push(Case { name: name.to_owned(), ..Case::default() });
-        } else if let Some(kind) = line.strip_prefix("```") {
-            block = Some(kind.to_owned());
-        }
-    }
-    cases
-}
-
-/// The program of a case.
-///
-/// # Errors
-/// If it does not load.
-pub fn program(text: &str) -> Result<Snapshot, String> {
-    let db = Database::default();
-    let file = SourceFile::new(&db, "case.perch".to_owned(), text.to_owned());
-    let diagnostics = perch_ir::diagnostics(&db, file).iter().filter(|one| one.stops());
-    let errors: Vec<String> = diagnostics.map(|one| format!("{}: {}", one.code, one.message)).collect();
-    if errors.is_empty() { Ok(Snapshot::new(&db, file)) } else { Err(errors.join("\n")) }
-}
-
-/// Simulates `main`, or the first command, in `/w`.
-///
-/// # Errors
-/// If the program or the fixture cannot be used.
-pub fn simulate(case: &Case) -> Result<CommandReport, String> {
-    let program = program(&case.program)?;
-    let command = program.command("main").or_else(|| program.commands().first().map(|command| (*command).clone()));
-    let command = command.ok_or("no command")?;
-    let fixture = match case.fixture.as_str() {
-        "" => Fixture::default(),
-        text => Fixture::parse(text).map_err(|error| error.to_string())?,
-    };
-    let facts = host::facts_of(&fixture, fixture.cwd.as_deref().unwrap_or("/w")).map_err(|error| error.to_string())?;
-    let policy = host::policy_of(&fixture, "/w");
-    let mut run = run(&program, &command, facts, policy, &[]);
-    Ok(verdict::report(&program, &mut run))
-}
-
-/// Checks a case; what does not hold.
-#[must_use]
-pub fn check(case: &Case) -> Vec<String> {
-    let report = match simulate(case) {
-        Ok(report) => report,
-        Err(error) => return vec![format!("{}: {error}", case.name)],
-    };
-    let mut wrong = Vec::new();
-    for line in case.verdicts.iter().filter(|line| !line.trim().is_empty()) {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let op = words[0].parse().ok().and_then(|line| find(&report.ops, line));
-        let found = match (words[0], op) {
-            ("command", _) => vec![verdict_word(report.verdict)],
-            (_, Some(op)) => vec![verdict_word(op.verdict), reach_word(op.reach)],
-            _ => vec!["nothing there"],
-        };
-        if words.len() < 2
-            || words.len() > found.len() + 1
-            || found.iter().zip(&words[1..]).any(|(found, wanted)| found != wanted)
-        {
-            wrong.push(format!("{}: wanted `{line}`, found `{}`", case.name, found.join(" ")));
-        }
-    }
-    if case.verdicts.is_empty() {
-        wrong.push(format!("{}: no expectations", case.name));
-    }
-    wrong
-}
-
-fn verdict_word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::WillRun => "WILL_RUN",
-        Verdict::MightFail => "MIGHT_FAIL",
-        Verdict::WillFail => "WILL_FAIL",
-        Verdict::Skipped => "SKIPPED",
-    }
-}
-
-fn reach_word(reach: Reach) -> &'static str {
-    match reach {
-        Reach::Always => "always",
-        Reach::Sometimes => "sometimes",
-        Reach::Never => "never",
-        Reach::Blocked => "blocked",
-    }
-}
-
-fn find(ops: &[Op], line: u32) -> Option<&Op> {
-    ops.iter().find_map(|op| if op.line == line { Some(op) } else { find_child(&op.children, line) })
-}
-
-fn find_child(children: &[Child], line: u32) -> Option<&Op> {
-    children.iter().find_map(|child| match child {
-        Child::Op(op) => find(std::slice::from_ref(op), line),
-        Child::Same { .. } => None,
-    })
-}
+pub use page::{Case, cases};
+pub use simulated::check;

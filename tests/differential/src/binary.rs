@@ -260,7 +260,7 @@ impl Lane for Binary<'_> {
         let report = report(triple, program).map_err(|unused| io::Error::other(unused.to_string()))?;
         self.nodes = report.scenarios.iter().flat_map(|one| &one.commands).flat_map(|one| shown(&one.ops)).collect();
         let mut process = Process::new(&self.setup.perch);
-        process.args(words(&triple.flags.policy())).args(["-f", PROGRAM, "simulate", "main"]);
+        process.args(flags(&triple.flags.policy())).args(["-f", PROGRAM, "simulate", "main"]);
         process.args(["--sim-file", FIXTURE, "--format", "json"]);
         let done = self.ends(process, &BTreeMap::new(), &self.dir)?;
         count(&self.setup.tally.reports, 1);
@@ -284,7 +284,7 @@ impl Lane for Binary<'_> {
         };
         let mut trace_to = std::ffi::OsString::from("--trace=");
         trace_to.push(&trace);
-        process.args(words(policy)).arg(trace_to).args(["--trace-format", "json"]);
+        process.args(flags(policy)).arg(trace_to).args(["--trace-format", "json"]);
         process.arg("-f").arg(&program).arg("main");
         drop(fs::remove_file(&trace));
         let done = self.ends(process, &host.env, Path::new(&host.cwd))?;
@@ -350,7 +350,8 @@ fn shown(ops: &[Op]) -> BTreeMap<String, Shown> {
 }
 
 /// A policy as flags.
-fn words(policy: &Policy) -> Vec<String> {
+#[must_use]
+pub fn flags(policy: &Policy) -> Vec<String> {
     let Policy { no_write, no_subprocess, read_roots, write_roots, bins } = policy;
     let switches = [("--no-write", no_write), ("--no-subprocess", no_subprocess)];
     let lists = [("--allow-read", read_roots), ("--allow-write", write_roots), ("--allow-bin", bins)];
@@ -400,8 +401,8 @@ mod tests {
             bins: Some(vec!["p".into(), "q".into()]),
             ..Policy::default()
         };
-        assert_eq!(words(&policy), ["--no-write", "--allow-read=", "--allow-bin=p,q"]);
-        assert!(words(&Policy::default()).is_empty());
+        assert_eq!(flags(&policy), ["--no-write", "--allow-read=", "--allow-bin=p,q"]);
+        assert!(flags(&Policy::default()).is_empty());
     }
 
     #[test]

@@ -118,6 +118,8 @@ pub struct Comparison {
 pub fn compare(run: &mut Run, nodes: &[Judged], host: &Host, real: &RealRun) -> Comparison {
     let by_id: BTreeMap<&str, &Judged> = nodes.iter().map(|node| (node.id.as_str(), node)).collect();
     let truth = Truth { host };
+    let in_time = run.domain.general.contains(&Assumption::InTime);
+    let departure = |visits: &[RealVisit]| departure(&by_id, host, in_time, visits);
     let mut comparison = Comparison::default();
     for (at, visit) in real.visits.iter().enumerate() {
         let Some(node) = by_id.get(visit.node.as_str()) else {
@@ -125,7 +127,7 @@ pub fn compare(run: &mut Run, nodes: &[Judged], host: &Host, real: &RealRun) -> 
             continue;
         };
         let Some(message) = impossible_visit(run, node, visit, &truth) else { continue };
-        if let Some(departure) = departure(&by_id, host, &real.visits[..=at]) {
+        if let Some(departure) = departure(&real.visits[..=at]) {
             comparison.departed = true;
             comparison.checks += at;
             comparison.contradictions.extend(wrong_departure(run, nodes, departure, (&truth, real, at)));
@@ -148,7 +150,7 @@ pub fn compare(run: &mut Run, nodes: &[Judged], host: &Host, real: &RealRun) -> 
     comparison.contradictions.extend(wrong_ending(run, real, &truth));
     if !comparison.contradictions.is_empty() {
         // A visit may be possible, and yet this one not: what was taken for granted excludes just one way to fail.
-        let departed = (0..real.visits.len()).find_map(|at| Some((at, departure(&by_id, host, &real.visits[..=at])?)));
+        let departed = (0..real.visits.len()).find_map(|at| Some((at, departure(&real.visits[..=at])?)));
         if let Some((at, departure)) = departed {
             comparison.departed = true;
             comparison.contradictions = wrong_departure(run, nodes, departure, (&truth, real, at));
@@ -180,8 +182,11 @@ enum Departure {
 }
 
 /// Does the last of these visits, which its diagrams exclude, show that a printed assumption does not hold here?
-fn departure(by_id: &BTreeMap<&str, &Judged>, host: &Host, visits: &[RealVisit]) -> Option<Departure> {
+fn departure(by_id: &BTreeMap<&str, &Judged>, host: &Host, in_time: bool, visits: &[RealVisit]) -> Option<Departure> {
     let last = visits.last()?;
+    if in_time && last.failed == Some(ErrorKind::TimeoutExceeded) {
+        return Some(Departure::Failure);
+    }
     let printed = &by_id.get(last.node.as_str())?.printed;
     if printed.iter().any(|one| fails_by(one, host, last.failed)) {
         return Some(Departure::Failure);
@@ -215,12 +220,14 @@ fn wrong_departure(
     (truth, real, at): (&Truth<'_>, &RealRun, usize),
 ) -> Vec<Contradiction> {
     let last = &real.visits[at];
-    let reached: BTreeSet<&str> = real.visits[..=at].iter().map(|visit| visit.node.as_str()).collect();
+    // Also what is reached afterwards: branches of a `parallel` run at once.
+    let reached: BTreeSet<&str> = real.visits.iter().map(|visit| visit.node.as_str()).collect();
     let before = nodes.iter().filter(|node| !reached.contains(node.id.as_str()) && stands_before(&node.id, &last.node));
     let mut found: Vec<Contradiction> = before.filter_map(|node| missed(run, node, truth)).collect();
     if departure == Departure::Failure {
-        let later =
-            real.visits[at + 1..].iter().filter(|visit| visit.failed.is_none() || !is_around(&visit.node, &last.node));
+        let late = |visit: &RealVisit| visit.failed == Some(ErrorKind::TimeoutExceeded) && visit.failed == last.failed;
+        let ends = |visit: &RealVisit| visit.failed.is_some() && is_around(&visit.node, &last.node);
+        let later = real.visits[at + 1..].iter().filter(|visit| !late(visit) && !ends(visit));
         found.extend(later.map(|visit| {
             let message = format!("{} ran after a failure that was taken to be uncaught and unseen", visit.op);
             Contradiction::new(&visit.node, message)

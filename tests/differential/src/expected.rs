@@ -7,12 +7,15 @@ use perch_ops::{Body, Control, Entry, ErrorKind, OpId, Primitive, catalogue, loo
 
 use crate::compare::Claim;
 use crate::counters::{Counters, Seen};
-use crate::source::{ARMS, BODIES};
+use crate::source::{ARMS, Around, BODIES};
 
 /// From so many triples on, each op must have had each outcome and each claim, and each block must have been in each other.
 pub const ENOUGH: usize = 3_000;
 
-/// Counters that nothing can raise, and why. `*` stands for any word.
+/// From so many on, each product of those must have been seen, too: [`crate::steered`] sees to it that it is.
+pub const ENOUGH_FOR_PRODUCTS: usize = 20_000;
+
+/// Counters that nothing can raise, and why. `*` stands for any word but a pair of blocks, `*>*` for any of those.
 pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ("* parse_failed", "files of the hosts are UTF-8"),
     ("* file_permission_denied", "the harness may do everything below its root"),
@@ -21,105 +24,132 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ("try unresolved_var", "nothing is evaluated"),
     ("try Fails", "the head of a `try` has nothing that could fail"),
     ("try Open", "the head of a `try` has nothing that could fail"),
+    ("try * Open", "the head of a `try` has nothing that could fail"),
     ("arg Skipped", "a default is a node of the report where it is evaluated, and nowhere else"),
+    ("*>* arg", "a default stands where an argument is declared, in no block"),
     ("fail Runs", "it raises"),
     ("fail Open", "it raises"),
+    ("fail * Open", "it raises, if not one failure then another"),
+    (
+        "* cap_write_denied Open",
+        "`--no-write` denies an op that writes on every run, before anything else can go wrong but its operands",
+    ),
+    ("* cap_subprocess_denied Open", "`--no-subprocess` denies every start of a program, likewise"),
 ];
 
 /// Nodes that are no ops.
 const BLOCKS: &[&str] = &["if", "for_each", "match", "try"];
 const OTHERS: &[&str] = &["let", "arg", "call", "chain"];
 
-/// Expected counters of each sort: the first three must not stay at zero, the others are products of them, of which some are so
-/// rare that no campaign fills all.
+/// A combination of what is counted one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Product {
+    /// An op that ended like this, and what had been said of it.
+    Judged(&'static str, &'static str, Claim),
+    /// An op between these two blocks.
+    Place(Around, &'static str),
+    /// Something between these two blocks that ended like this, and what had been said of it.
+    Told(Around, &'static str, Claim),
+}
+
+impl std::fmt::Display for Product {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Judged(op, case, claim) => write!(f, "{op} {case} {claim:?}"),
+            Self::Place(around, op) => write!(f, "{around} {op}"),
+            Self::Told(around, case, claim) => write!(f, "{around} {case} {claim:?}"),
+        }
+    }
+}
+
+/// What must be seen, without what cannot be.
 #[derive(Debug, Default)]
 pub struct Expected {
     /// `op kind` and `op ok`.
-    pub outcomes: BTreeSet<String>,
+    pub outcomes: BTreeSet<(&'static str, &'static str)>,
     /// `op claim`.
     pub claims: BTreeSet<String>,
     /// `block block`: the second in the first.
     pub nested: BTreeSet<String>,
-    /// `op kind claim`: how it went, and what had been said.
-    pub judged: BTreeSet<String>,
-    /// `around op`, where two blocks are around it.
-    pub places: BTreeSet<String>,
-    /// `around kind claim`, likewise.
-    pub told: BTreeSet<String>,
+    /// Products of these.
+    pub products: BTreeSet<Product>,
 }
 
 /// What must be seen, without what cannot be.
 #[must_use]
 pub fn expected() -> Expected {
-    let mut all = Expected::default();
-    let ops = catalogue().filter(|entry| !entry.internal).filter_map(Entry::op);
-    let mut unfailing: Vec<&str> = Vec::new();
-    let mut names: Vec<&str> = BLOCKS.iter().chain(OTHERS).copied().collect();
-    for op in ops {
-        let entry = op.entry();
-        all.outcomes.extend(kinds(op).into_iter().map(|kind| format!("{} {}", entry.name, kind.name())));
-        if !matches!(op.body(), Body::Control(Control::Raise)) {
-            all.outcomes.insert(format!("{} ok", entry.name));
-        }
-        names.push(entry.name);
-        if entry.operands.is_empty() {
-            unfailing.push(entry.name);
-        }
+    let outcomes = outcomes();
+    let nested =
+        BODIES.iter().chain(ARMS).flat_map(|around| BLOCKS.iter().map(move |inner| format!("{around} {inner}")));
+    Expected { claims: claims(), nested: nested.filter(possible).collect(), products: products(&outcomes), outcomes }
+}
+
+/// Names of all ops and other nodes.
+fn names() -> impl Iterator<Item = &'static str> {
+    BLOCKS.iter().chain(OTHERS).copied().chain(ops().map(|op| op.entry().name))
+}
+
+fn ops() -> impl Iterator<Item = OpId> {
+    catalogue().filter(|entry| !entry.internal).filter_map(Entry::op)
+}
+
+/// Has it nothing that could fail?
+fn never_fails(name: &str) -> bool {
+    lookup(name).is_some_and(|op| op.entry().operands.is_empty())
+}
+
+fn outcomes() -> BTreeSet<(&'static str, &'static str)> {
+    let failing = ops().flat_map(|op| kinds(op).into_iter().map(move |kind| (op.entry().name, kind.name())));
+    let going_on = ops().filter(|op| !matches!(op.body(), Body::Control(Control::Raise)));
+    let nodes = BLOCKS.iter().chain(OTHERS).flat_map(|name| [(*name, "ok"), (*name, "unresolved_var")]);
+    let more = [
+        ("call", "invalid_argument"),
+        ("call", "recursion_limit"),
+        ("call", "user_fail"),
+        ("chain", "shell_exit_nonzero"),
+        ("chain", "bin_not_found"),
+    ];
+    let all = failing.chain(going_on.map(|op| (op.entry().name, "ok"))).chain(nodes).chain(more);
+    all.filter(|(op, case)| possible(&format!("{op} {case}"))).collect()
+}
+
+fn claims() -> BTreeSet<String> {
+    let can_be = |name: &str, claim| !never_fails(name) || matches!(claim, Claim::Runs | Claim::Skipped);
+    let of = |name| {
+        let claims = [Claim::Runs, Claim::Fails, Claim::Open, Claim::Skipped].into_iter();
+        claims.filter(move |claim| can_be(name, *claim)).map(move |claim| format!("{name} {claim:?}"))
+    };
+    names().flat_map(of).filter(possible).collect()
+}
+
+fn products(outcomes: &BTreeSet<(&'static str, &'static str)>) -> BTreeSet<Product> {
+    let judged = outcomes.iter().flat_map(|(op, case)| said(case).map(|claim| Product::Judged(op, case, claim)));
+    let cases: BTreeSet<&'static str> = outcomes.iter().map(|(_, case)| *case).collect();
+    let mut all: BTreeSet<Product> = judged.collect();
+    for around in pairs() {
+        all.extend(names().map(|name| Product::Place(around, name)));
+        all.extend(cases.iter().flat_map(|case| said(case).map(|claim| Product::Told(around, case, claim))));
     }
-    for name in BLOCKS.iter().chain(OTHERS) {
-        all.outcomes.extend([format!("{name} ok"), format!("{name} unresolved_var")]);
-    }
-    all.outcomes.extend(
-        [
-            "call invalid_argument",
-            "call recursion_limit",
-            "call user_fail",
-            "chain shell_exit_nonzero",
-            "chain bin_not_found",
-        ]
-        .map(str::to_owned),
-    );
-    for around in BODIES.iter().chain(ARMS) {
-        all.nested.extend(BLOCKS.iter().map(|inner| format!("{around} {inner}")));
-    }
-    for name in &names {
-        all.claims
-            .extend([Claim::Runs, Claim::Fails, Claim::Open, Claim::Skipped].map(|claim| format!("{name} {claim:?}")));
-    }
-    let fails = |name: &String| name.ends_with(" Fails") || name.ends_with(" Open");
-    all.claims.retain(|name| !(fails(name) && name.split_once(' ').is_some_and(|(op, _)| unfailing.contains(&op))));
-    all.retain_possible();
-    all.judged = all.outcomes.iter().flat_map(|outcome| judged(outcome)).collect();
-    for outer in BODIES.iter().chain(ARMS) {
-        for inner in ARMS {
-            all.places.extend(names.iter().map(|name| format!("{outer}>{inner} {name}")));
-            all.told.extend(
-                all.outcomes
-                    .iter()
-                    .filter_map(|outcome| outcome.split_once(' '))
-                    .flat_map(|(_, kind)| judged(kind).map(|judged| format!("{outer}>{inner} {judged}"))),
-            );
-        }
-    }
-    all.retain_possible();
+    all.retain(|product| {
+        let certain = matches!(product, Product::Judged(op, _, Claim::Open) if never_fails(op));
+        !certain && possible(&product.to_string())
+    });
     all
 }
 
-/// What can have been said of a visit that ended like this.
-fn judged(outcome: &str) -> [String; 2] {
-    let decided = if outcome == "ok" || outcome.ends_with(" ok") { Claim::Runs } else { Claim::Fails };
-    [decided, Claim::Open].map(|claim| format!("{outcome} {claim:?}"))
+/// Every two blocks that can be around something.
+pub fn pairs() -> impl Iterator<Item = Around> {
+    let outer = || BODIES.iter().chain(ARMS);
+    outer().flat_map(|outer| ARMS.iter().map(|inner| Around { outer: Some(outer), inner }))
 }
 
-impl Expected {
-    fn sorts(&mut self) -> [&mut BTreeSet<String>; 6] {
-        let Self { outcomes, claims, nested, judged, places, told } = self;
-        [outcomes, claims, nested, judged, places, told]
-    }
+/// What can have been said of a visit that ended like this.
+fn said(case: &str) -> [Claim; 2] {
+    [if case == "ok" { Claim::Runs } else { Claim::Fails }, Claim::Open]
+}
 
-    fn retain_possible(&mut self) {
-        self.sorts().into_iter().for_each(|sort| sort.retain(|name| impossible(name).is_none()));
-    }
+fn possible(name: &impl AsRef<str>) -> bool {
+    impossible(name.as_ref()).is_none()
 }
 
 /// Why a counter stays at zero, if it must.
@@ -128,42 +158,60 @@ pub fn impossible(name: &str) -> Option<&'static str> {
     let words: Vec<&str> = name.split(' ').collect();
     let is = |pattern: &str| {
         let pattern: Vec<&str> = pattern.split(' ').collect();
-        let same = |(pattern, word): (&&str, &&str)| *pattern == "*" || pattern == word;
-        pattern.len() == words.len() && pattern.iter().zip(&words).all(same)
+        pattern.len() == words.len() && pattern.iter().zip(&words).all(|(pattern, word)| stands_for(pattern, word))
     };
     IMPOSSIBLE.iter().find(|(pattern, _)| is(pattern)).map(|(_, reason)| *reason)
+}
+
+fn stands_for(pattern: &str, word: &str) -> bool {
+    match pattern {
+        "*" => !word.contains('>'),
+        "*>*" => word.contains('>'),
+        _ => pattern == word,
+    }
 }
 
 /// Counters that are zero.
 #[derive(Debug, Default)]
 pub struct Zeros {
-    /// Those that must not be.
-    pub wanted: Vec<String>,
-    /// Products, and how many of them there are.
-    pub products: (usize, usize),
+    /// Of single things and pairs of blocks.
+    pub single: Vec<String>,
+    /// Of products.
+    pub products: Vec<String>,
+}
+
+impl Zeros {
+    /// Those that a campaign of so many triples must not have.
+    pub fn wanting(&self, triples: usize) -> impl Iterator<Item = &String> {
+        let single = (triples >= ENOUGH).then_some(&self.single);
+        let products = (triples >= ENOUGH_FOR_PRODUCTS).then_some(&self.products);
+        single.into_iter().chain(products).flatten()
+    }
 }
 
 /// What a campaign has not seen.
 #[must_use]
 pub fn zeros(counters: &Counters) -> Zeros {
-    let expected = expected();
+    let Expected { outcomes, claims, nested, products } = expected();
+    let outcomes = outcomes.iter().map(|(op, case)| format!("{op} {case}")).collect();
     let around = |seen: &Seen| seen.around.map_or_else(String::new, |around| around.to_string());
     let inner = |seen: &Seen| seen.around.map_or("", |around| around.inner);
-    let wanted = [
-        (&expected.outcomes, counters.by(|seen| format!("{} {}", seen.op, seen.case))),
-        (&expected.claims, counters.claims.clone()),
-        (&expected.nested, counters.by(|seen| format!("{} {}", inner(seen), seen.op))),
-    ];
-    let products = [
-        (&expected.judged, counters.by(|seen| format!("{} {} {:?}", seen.op, seen.case, seen.claim))),
-        (&expected.places, counters.by(|seen| format!("{} {}", around(seen), seen.op))),
-        (&expected.told, counters.by(|seen| format!("{} {} {:?}", around(seen), seen.case, seen.claim))),
-    ];
-    let missing = |sorts: &[(&BTreeSet<String>, BTreeMap<String, usize>)]| -> Vec<String> {
-        sorts.iter().flat_map(|(names, seen)| names.iter().filter(|name| !seen.contains_key(*name)).cloned()).collect()
-    };
-    let of = products.iter().map(|(names, _)| names.len()).sum();
-    Zeros { wanted: missing(&wanted), products: (missing(&products).len(), of) }
+    let mut seen = counters.by(|seen| format!("{} {} {:?}", seen.op, seen.case, seen.claim));
+    seen.extend(counters.by(|seen| format!("{} {}", around(seen), seen.op)));
+    seen.extend(counters.by(|seen| format!("{} {} {:?}", around(seen), seen.case, seen.claim)));
+    Zeros {
+        single: [
+            missing(outcomes, &counters.by(|seen| format!("{} {}", seen.op, seen.case))),
+            missing(claims, &counters.claims),
+            missing(nested, &counters.by(|seen| format!("{} {}", inner(seen), seen.op))),
+        ]
+        .concat(),
+        products: missing(products.iter().map(Product::to_string).collect(), &seen),
+    }
+}
+
+fn missing(names: BTreeSet<String>, seen: &BTreeMap<String, usize>) -> Vec<String> {
+    names.into_iter().filter(|name| !seen.contains_key(name)).collect()
 }
 
 /// How an op can fail.
@@ -219,24 +267,48 @@ mod tests {
     #[test]
     fn contracts_say_what_to_expect() {
         let expected = expected();
-        for name in
-            ["cp is_a_directory", "mv cap_write_denied", "exec bin_not_found", "mkdir ok", "exit invalid_argument"]
-        {
-            assert!(expected.outcomes.contains(name), "{name}");
-        }
-        assert!(!expected.outcomes.contains("fail ok") && !expected.outcomes.contains("exists read_not_permitted"));
+        let outcomes = [
+            ("cp", "is_a_directory"),
+            ("mv", "cap_write_denied"),
+            ("exec", "bin_not_found"),
+            ("mkdir", "ok"),
+            ("exit", "invalid_argument"),
+        ];
+        assert!(outcomes.iter().all(|outcome| expected.outcomes.contains(outcome)));
+        let others = [("fail", "ok"), ("exists", "read_not_permitted"), ("read_file", "parse_failed")];
+        assert!(others.iter().all(|outcome| !expected.outcomes.contains(outcome)));
         assert!(expected.claims.contains("cp Open") && expected.nested.contains("finally try"));
-        assert!(expected.judged.contains("cp ok Runs") && !expected.judged.contains("cp ok Fails"));
-        assert!(expected.judged.contains("cp is_a_directory Fails") && expected.places.contains("try>finally cp"));
+        assert!(!expected.claims.contains("cwd Fails") && expected.claims.contains("cwd Skipped"));
+    }
+
+    #[test]
+    fn what_is_expected_one_by_one_is_expected_together() {
+        let products: BTreeSet<String> = expected().products.iter().map(Product::to_string).collect();
+        for name in ["cp ok Runs", "cp is_a_directory Fails", "try>finally cp", "main>if cap_write_denied Open"] {
+            assert!(products.contains(name), "{name}");
+        }
+        for name in ["cp ok Fails", "cwd ok Open", "cp cap_write_denied Open", "main>if arg", "try ok Open"] {
+            assert!(!products.contains(name), "{name}");
+        }
     }
 
     #[test]
     fn nothing_seen_is_all_zeros() {
-        let mut expected = expected();
-        let sizes: Vec<usize> = expected.sorts().iter().map(|sort| sort.len()).collect();
+        let Expected { outcomes, claims, nested, products } = expected();
         let zeros = zeros(&Counters::default());
-        assert_eq!(zeros.wanted.len(), sizes[..3].iter().sum::<usize>());
-        let products = sizes[3..].iter().sum::<usize>();
-        assert_eq!(zeros.products, (products, products));
+        assert_eq!(zeros.single.len(), outcomes.len() + claims.len() + nested.len());
+        assert_eq!(zeros.products.len(), products.len());
+        let wanting = |triples| zeros.wanting(triples).count();
+        assert_eq!(wanting(ENOUGH - 1), 0);
+        assert_eq!(wanting(ENOUGH), zeros.single.len());
+        assert_eq!(wanting(ENOUGH_FOR_PRODUCTS), zeros.single.len() + products.len());
+    }
+
+    #[test]
+    fn a_pair_of_blocks_is_no_word() {
+        assert!(impossible("cp parse_failed").is_some() && impossible("main>if arg").is_some());
+        assert!(
+            impossible("main>if cap_write_denied Open").is_none() && impossible("cp cap_write_denied Open").is_some()
+        );
     }
 }

@@ -24,7 +24,8 @@ pub struct Host {
     /// Environment variables.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
-    /// Programs on PATH. The k-th start uses the k-th fact, the last one from then on.
+    /// Programs on PATH. The k-th start uses the k-th fact, the last one from then on. A key may be a program with words: what
+    /// it does when it is started with exactly these.
     #[serde(default)]
     pub programs: BTreeMap<String, Vec<ExecFact>>,
 }
@@ -59,6 +60,15 @@ pub enum Knowledge {
 }
 
 impl Knowledge {
+    /// How much the fixture of a triple tells.
+    pub fn choose(random: &mut Random) -> Self {
+        match random.below(10) {
+            0..=3 => Self::Full,
+            4..=7 => Self::Half,
+            _ => Self::None,
+        }
+    }
+
     /// What it is called.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -251,6 +261,18 @@ impl Host {
         path::ancestors(path).all(|dir| !matches!(self.tree.get(dir), Some(Entry::Link { .. })))
     }
 
+    /// Programs do the same every time: a fixture can tell what a program does, not that it does something else the second time.
+    pub fn keep_first_starts(&mut self) {
+        self.programs.values_mut().for_each(|starts| starts.truncate(1));
+    }
+
+    /// Itself and others that agree with the fixture, up to that many.
+    #[must_use]
+    pub fn with_others(&self, random: &mut Random, fixture: &Fixture, hosts: usize) -> Vec<Self> {
+        let others = (1..hosts).map(|_| self.complete(random, fixture)).filter(|host| host.agrees(fixture));
+        std::iter::once(self.clone()).chain(others).collect()
+    }
+
     /// Another host that agrees with the fixture, as different as chance has it.
     #[must_use]
     pub fn complete(&self, random: &mut Random, fixture: &Fixture) -> Self {
@@ -438,7 +460,7 @@ impl Host {
         let overruled = |name: &String| fixture.oracles.has_bin.contains_key(name);
         let bins = fixture.bins.as_ref().is_none_or(|bins| {
             bins.iter().all(|name| there(name) || overruled(name))
-                && self.programs.keys().all(|name| bins.contains(name) || overruled(name))
+                && self.programs.keys().map(|words| program(words)).all(|name| bins.contains(&name) || overruled(&name))
         });
         let does = |name: &str, fact: &ExecFact| {
             self.programs.get(name).is_none_or(|starts| starts.iter().all(|start| start == fact))
@@ -507,18 +529,17 @@ impl Host {
         for dir in [&bin, &facts] {
             fs::create_dir_all(dir)?;
         }
-        for name in program_names() {
-            let at = format!("{bin}/{name}");
-            match self.programs.get(name) {
-                None => drop(fs::remove_file(at)),
-                Some(entries) => {
-                    if !Path::new(&at).exists() {
-                        fs::hard_link(stub, &at).or_else(|_| fs::copy(stub, &at).map(drop))?;
-                    }
-                    fs::write(format!("{facts}/{name}"), stub_script(entries))?;
-                    drop(fs::remove_file(format!("{facts}/{name}.count")));
-                }
+        for name in program_names().filter(|name| !self.programs.contains_key(*name)) {
+            drop(fs::remove_file(format!("{bin}/{name}")));
+        }
+        for (words, entries) in &self.programs {
+            let at = format!("{bin}/{}", program(words));
+            if !Path::new(&at).exists() {
+                fs::hard_link(stub, &at).or_else(|_| fs::copy(stub, &at).map(drop))?;
             }
+            let told = format!("{facts}/{}", words.replace('/', "%2F"));
+            fs::write(&told, stub_script(entries))?;
+            drop(fs::remove_file(format!("{told}.count")));
         }
         Ok(())
     }
@@ -590,6 +611,11 @@ fn link_target(random: &mut Random, root: &str) -> String {
         3 => "../a".to_owned(),
         _ => (*random.pick(NAMES)).to_owned(),
     }
+}
+
+/// The program of a key of [`Host::programs`].
+fn program(words: &str) -> String {
+    words.split(' ').next().unwrap_or(words).to_owned()
 }
 
 /// All programs that hosts may have.

@@ -1241,13 +1241,7 @@ fn element<'b, 'a: 'b, P: Program>(
 }
 
 impl Imagined<'_> {
-    fn started(
-        &mut self,
-        cx: &Context,
-        primitive: Primitive,
-        operands: &[Arc<str>],
-        frame: &Frame<Arc<str>>,
-    ) -> Done {
+    fn started(&mut self, cx: &Context, primitive: Primitive, operands: &[Arc<str>], frame: &Frame<Arc<str>>) -> Done {
         self.given_up = cx.mask;
         let node = self.open.last().cloned().unwrap_or_default();
         self.act(primitive, &Job { operands, cwd: &frame.cwd, frame, captured: cx.captured, node })

@@ -12,6 +12,7 @@
 //! | [`source`] | programs as trees |
 //! | [`programs`] | generated programs |
 //! | [`sturdy`] | programs that go on after failures |
+//! | [`steered`] | programs in which something wanted happens |
 //! | [`triples`] | programs with fixtures, flags and hosts |
 //! | [`real`] | running one |
 //! | [`compare`] | verdicts and diagrams against a run |
@@ -52,5 +53,6 @@ pub mod regressions;
 pub mod shrink;
 pub mod small;
 pub mod source;
+pub mod steered;
 pub mod sturdy;
 pub mod triples;

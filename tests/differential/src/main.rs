@@ -8,7 +8,7 @@ use perch_differential::binary::{self, Binary, Setup, user};
 use perch_differential::campaign::{Finding, Settings, run_range};
 use perch_differential::compare::Contradiction;
 use perch_differential::counters::Counters;
-use perch_differential::expected::{ENOUGH, zeros};
+use perch_differential::expected::zeros;
 use perch_differential::faults::{self, Row, Summary, Witness, are_good};
 use perch_differential::lane::{InProcess, Lane};
 use perch_differential::oracle::{self, Oracle};
@@ -169,10 +169,12 @@ fn check(options: &Options) -> bool {
     drop(std::fs::remove_dir_all(&settings.base));
     report(&counters, &findings, options, start);
     let zeros = zeros(&counters);
-    let (unseen, products) = zeros.products;
-    let named = if counters.triples >= ENOUGH { format!(": {:?}", zeros.wanted) } else { String::new() };
-    println!("{} counters are zero{named}; of {products} products, {unseen}", zeros.wanted.len());
-    let hole = options.require_counters && counters.triples >= ENOUGH && !zeros.wanted.is_empty();
+    println!("{} counters are zero, and {} products of them", zeros.single.len(), zeros.products.len());
+    let wanting: Vec<&String> = zeros.wanting(counters.triples).collect();
+    if !wanting.is_empty() {
+        println!("these must not be: {wanting:?}");
+    }
+    let hole = options.require_counters && !wanting.is_empty();
     kept && findings.is_empty() && !hole
 }
 

@@ -18,8 +18,9 @@ pub struct Size {
     main: (usize, usize),
     /// Of the commands that it calls.
     callees: [(usize, usize); 2],
-    /// Messages of failures are used as any other text. No fixture tells what they say, so what comes of it is open.
-    messages: bool,
+    /// The fixture tells everything. What no fixture tells (the wording of failures, how long something takes, which of several comes
+    /// first) is not used then, for what comes of it would be open.
+    all_is_told: bool,
 }
 
 impl Size {
@@ -31,7 +32,7 @@ impl Size {
             Knowledge::Half => (5, 6),
             Knowledge::None => (3, 4),
         };
-        Self { main, callees: [(2, 4), (1, 3)], messages: knowledge != Knowledge::Full }
+        Self { main, callees: [(2, 4), (1, 3)], all_is_told: knowledge == Knowledge::Full }
     }
 
     /// Of programs to which [`crate::sturdy`] will add.
@@ -42,7 +43,7 @@ impl Size {
             Knowledge::Half => (2, 4),
             Knowledge::None => (1, 3),
         };
-        Self { main, callees: [(1, 3), (1, 2)], messages: knowledge != Knowledge::Full }
+        Self { main, callees: [(1, 3), (1, 2)], all_is_told: knowledge == Knowledge::Full }
     }
 }
 
@@ -146,6 +147,11 @@ impl<'r> Generator<'r> {
         }
     }
 
+    /// At most that many statements, from which nothing is called.
+    pub fn statements(&mut self, most: usize) -> Vec<Part> {
+        self.sized((0, most + 1), 1)
+    }
+
     fn sized(&mut self, (least, more): (usize, usize), depth: usize) -> Vec<Part> {
         let statements = least + self.random.below(more);
         (0..statements).map(|_| self.statement(depth)).collect()
@@ -211,7 +217,8 @@ impl<'r> Generator<'r> {
 
     /// Either so long that nothing takes so long, or so short that the first wait is longer.
     fn timeout(&mut self, inside: usize) -> (String, Vec<Part>) {
-        if self.random.chance(40) {
+        // How long a program takes no fixture tells.
+        if self.size.all_is_told || self.random.chance(40) {
             let wait = Part::Line((*self.random.pick(&["sleep 9s", "sleep 0.9s", "sleep ${v}"])).to_owned());
             return ("timeout 10ms".to_owned(), [vec![wait], self.few(inside)].concat());
         }
@@ -230,10 +237,31 @@ impl<'r> Generator<'r> {
     fn parallel(&mut self, inside: usize) -> (String, Vec<Part>) {
         let max = if self.random.chance(20) { " max=2" } else { "" };
         let header = format!("parallel{max}");
+        // In which order branches come to what they have in common no fixture tells.
+        if self.size.all_is_told {
+            return (header, self.apart());
+        }
         if self.loops < 2 && self.random.chance(30) {
             return (header, vec![Part::Block(vec![self.for_each_block(inside)])]);
         }
         (header, self.sized((2, 2), inside))
+    }
+
+    /// Branches that have nothing in common.
+    fn apart(&mut self) -> Vec<Part> {
+        let root = self.root.clone();
+        let lines = [
+            format!("write_file {root}/p1 \"${{v}}\""),
+            format!("mkdir {root}/p2"),
+            "print ${w}".to_owned(),
+            "sleep 1ms".to_owned(),
+            "fail one".to_owned(),
+            "fail two".to_owned(),
+            "exit 4".to_owned(),
+            "x = upper v".to_owned(),
+        ];
+        let first = self.random.below(lines.len());
+        (0..2 + self.random.below(2)).map(|at| Part::Line(lines[(first + at) % lines.len()].clone())).collect()
     }
 
     fn cache(&mut self) -> String {
@@ -268,7 +296,7 @@ impl<'r> Generator<'r> {
         let mut arms = vec![("try".to_owned(), self.few(inside))];
         let rescue = self.random.chance(75);
         if rescue {
-            let name = match (self.random.chance(20), self.size.messages) {
+            let name = match (self.random.chance(20), !self.size.all_is_told) {
                 (true, true) => "rescue v",
                 (true, false) => "rescue z",
                 (false, _) => "rescue",

@@ -109,5 +109,11 @@ pub fn run(
         (None, None) => Ending::Next,
     };
     let stdout = String::from_utf8_lossy(&sink.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
-    Ok(RealRun { visits: watch.into_inner().unwrap_or_else(PoisonError::into_inner).visits, ending, status, stdout, tree: read_back(&host.root)? })
+    Ok(RealRun {
+        visits: watch.into_inner().unwrap_or_else(PoisonError::into_inner).visits,
+        ending,
+        status,
+        stdout,
+        tree: read_back(&host.root)?,
+    })
 }

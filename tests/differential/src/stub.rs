@@ -1,7 +1,7 @@
 //! The program that stands in for every program of a generated host.
 //!
 //! It does what the line for this start in `<its directory>.facts/<its name>` says: exit status, output, changes. A change that
-//! cannot happen does nothing.
+//! cannot happen does nothing. What it does with particular words is in a file of the name and these words, with `%2F` for `/`.
 
 use std::fs;
 use std::io::Write;
@@ -30,7 +30,11 @@ fn main() {
 fn facts() -> Option<PathBuf> {
     let path = std::env::current_exe().ok()?;
     let dir = path.parent()?.to_str()?;
-    Some(Path::new(&format!("{dir}.facts")).join(path.file_name()?))
+    let facts = PathBuf::from(format!("{dir}.facts"));
+    let name = path.file_name()?.to_str()?.to_owned();
+    let words: Vec<String> = [name.clone()].into_iter().chain(std::env::args().skip(1)).collect();
+    let exact = facts.join(words.join(" ").replace('/', "%2F"));
+    Some(if exact.exists() { exact } else { facts.join(name) })
 }
 
 fn make(what: &str, path: &Path, content: &str) {

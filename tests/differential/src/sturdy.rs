@@ -137,7 +137,8 @@ fn scene(root: &str, restricted: bool, random: &mut Random) -> Vec<Part> {
     Part::parse(&mut placed.iter().map(String::as_str)).into_iter().map(rescued).collect()
 }
 
-fn rescued(part: Part) -> Part {
+/// In a `try` of its own, with what happened printed.
+pub(crate) fn rescued(part: Part) -> Part {
     Part::Block(vec![("try".to_owned(), vec![part]), ("rescue".to_owned(), vec![Part::Line(WHAT.to_owned())])])
 }
 
@@ -169,7 +170,7 @@ fn lasting(body: &mut Vec<Part>, random: &mut Random) {
     });
 }
 
-fn is_exit(part: &Part) -> bool {
+pub(crate) fn is_exit(part: &Part) -> bool {
     matches!(part, Part::Line(line) if line.starts_with("exit"))
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::hosts::{Host, Knowledge};
 use crate::programs::{Generator, Size, Source};
 use crate::random::Random;
+use crate::steered::{self, is_steered};
 use crate::sturdy::sturdy;
 
 /// A program, a host of which a fixture tells something, other hosts that agree with it, and flags.
@@ -133,23 +134,21 @@ const STURDY: u64 = 4;
 /// Does the triple of that seed have a program that goes on after failures?
 #[must_use]
 pub fn is_sturdy(seed: u64) -> bool {
-    seed.is_multiple_of(STURDY)
+    seed.is_multiple_of(STURDY) && !is_steered(seed)
 }
 
 /// The triple of a seed, with up to so many hosts below that root.
 #[must_use]
 pub fn triple(seed: u64, root: &str, hosts: usize) -> Triple {
+    if is_steered(seed) {
+        return steered::triple(seed, root, hosts);
+    }
     let mut random = Random::new(seed);
-    let knowledge = match random.below(10) {
-        0..=3 => Knowledge::Full,
-        4..=7 => Knowledge::Half,
-        _ => Knowledge::None,
-    };
+    let knowledge = Knowledge::choose(&mut random);
     let links = knowledge != Knowledge::None && random.chance(40);
     let mut origin = Host::generate(&mut random, root, links);
     if knowledge == Knowledge::Full {
-        // A fixture can tell what a program does, not that it does something else the second time.
-        origin.programs.values_mut().for_each(|starts| starts.truncate(1));
+        origin.keep_first_starts();
     }
     let mut fixture = origin.forget(&mut random, knowledge);
     let mut flags = Flags::generate(&mut random, root);
@@ -166,9 +165,7 @@ pub fn triple(seed: u64, root: &str, hosts: usize) -> Triple {
     } else {
         Generator::new(&mut random, &origin, Size::plain(knowledge)).program()
     };
-    let others: Vec<Host> = (1..hosts).map(|_| origin.complete(&mut random, &fixture)).collect();
-    let agreeing = others.into_iter().filter(|host| host.agrees(&fixture));
-    let hosts = std::iter::once(origin.clone()).chain(agreeing).collect();
+    let hosts = origin.with_others(&mut random, &fixture, hosts);
     Triple { seed, knowledge, source, fixture, flags, hosts }
 }
 

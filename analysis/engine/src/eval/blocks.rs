@@ -61,13 +61,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     }
 
     /// Whether a fact of the host is that; `unix` is every system but Windows.
-    pub(super) fn is_host(
-        &mut self,
-        cx: &Context,
-        fact: &str,
-        wanted: &D::Value,
-        world: World<D>,
-    ) -> Split<World<D>> {
+    pub(super) fn is_host(&mut self, cx: &Context, fact: &str, wanted: &D::Value, world: World<D>) -> Split<World<D>> {
         let found = self.name_or(fact, "", &Frame { bindings: imbl::OrdMap::new(), cwd: world.frame.cwd.clone() });
         let mut split = self.test(cx, &Test::Compare(Comparison::Equal, &found, wanted), world);
         let Some(world) = split.no.take().filter(|_| !active(Fault::UnixIsNothing)) else { return split };
@@ -152,8 +146,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let Some(length) = world.frame.bindings.remove(RESULT) else { return flows };
         let number = cx.deadlines;
         let cx = Context { deadlines: number + 1, ..inner(cx) };
-        let mut done =
-            D::within(self, &cx, &length, world, &|engine, cx, world| engine.body(cx, &block.body, world));
+        let mut done = D::within(self, &cx, &length, world, &|engine, cx, world| engine.body(cx, &block.body, world));
         // Outside of its block, a deadline is a failure like any other.
         if let Some(world) = done.late.remove(&number) {
             if active(Fault::DeadlineSwallowed) {
@@ -167,14 +160,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     }
 
     /// An operand of that type.
-    pub(super) fn checked(
-        &mut self,
-        cx: &Context,
-        operand: &Operand,
-        ty: Type,
-        what: &str,
-        world: World<D>,
-    ) -> Got<D> {
+    pub(super) fn checked(&mut self, cx: &Context, operand: &Operand, ty: Type, what: &str, world: World<D>) -> Got<D> {
         let (next, mut other) = self.operands(cx, std::slice::from_ref(operand), world);
         let Some((world, mut values)) = next else { return Got { next: None, other } };
         let Some(value) = values.pop() else { return Got { next: None, other } };
@@ -211,8 +197,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let (Some(key), Some(ttl)) = (key, ttl) else { return flows };
         let names: Vec<String> = perch_ir::bound_by(self.program, &block.body).into_iter().collect();
         let entry = CacheEntry { key: &key, ttl: &ttl, names: &names };
-        let done =
-            D::cached(self, &inner(cx), &entry, world, &|engine, cx, world| engine.body(cx, &block.body, world));
+        let done = D::cached(self, &inner(cx), &entry, world, &|engine, cx, world| engine.body(cx, &block.body, world));
         flows.merge(&mut self.domain, done);
         flows
     }

@@ -134,9 +134,8 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         for line in &command.config.env {
             let Some(world) = flows.next.take() else { return flows };
             let node = leaf(line.op, &line.source, line.place, cx);
-            let done = self.visit(cx, &node, world, &|engine, cx, world| {
-                engine.set(cx, std::slice::from_ref(&line.value), world)
-            });
+            let done = self
+                .visit(cx, &node, world, &|engine, cx, world| engine.set(cx, std::slice::from_ref(&line.value), world));
             flows.merge(&mut self.domain, done);
         }
         if let Some(line) = &command.config.dir
@@ -164,7 +163,13 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     }
 
     /// Given texts as values of the declared types, under the names where [`Self::defaults`] looks for them.
-    pub(super) fn arguments(&mut self, cx: &Context, args: &[Arg], given: &[Option<Text>], world: World<D>) -> Entered<D> {
+    pub(super) fn arguments(
+        &mut self,
+        cx: &Context,
+        args: &[Arg],
+        given: &[Option<Text>],
+        world: World<D>,
+    ) -> Entered<D> {
         let mut other = Flows::default();
         let mut values = Vec::new();
         let mut world = world;

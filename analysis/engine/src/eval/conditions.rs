@@ -30,7 +30,13 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     }
 
     /// `and` (`conjunction`) and `or`, from the left, until decided.
-    pub(super) fn all(&mut self, cx: &Context, conds: &[Cond], world: World<D>, conjunction: bool) -> (Split<World<D>>, Flows<D>) {
+    pub(super) fn all(
+        &mut self,
+        cx: &Context,
+        conds: &[Cond],
+        world: World<D>,
+        conjunction: bool,
+    ) -> (Split<World<D>>, Flows<D>) {
         let mut other = Flows::default();
         let mut decided = None;
         let mut open = Some(world);

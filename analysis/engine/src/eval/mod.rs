@@ -195,7 +195,6 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     }
 }
 
-
 /// Where a given argument waits until its callee's defaults are bound.
 #[must_use]
 pub fn given_name(name: &str) -> String {

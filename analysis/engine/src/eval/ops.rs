@@ -10,7 +10,14 @@ use crate::flows::{hidden, join_into};
 use crate::{Context, Domain, Flows, Frame, Outcome, Raised, Split, Test, Way, World};
 
 impl<P: Program, D: Domain> Engine<'_, P, D> {
-    pub(super) fn assignment(&mut self, cx: &Context, stmt: &Stmt, name: &str, value: &Operand, world: World<D>) -> Flows<D> {
+    pub(super) fn assignment(
+        &mut self,
+        cx: &Context,
+        stmt: &Stmt,
+        name: &str,
+        value: &Operand,
+        world: World<D>,
+    ) -> Flows<D> {
         let node = leaf("let", &stmt.source, stmt.place, cx);
         self.visit(cx, &node, world, &|engine, cx, world| {
             let got = match value {
@@ -145,7 +152,12 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         Got { next, other }
     }
 
-    pub(super) fn failed_frame(&mut self, cx: &Context, raised: &Raised<D::Value>, mut frame: Frame<D::Value>) -> Frame<D::Value> {
+    pub(super) fn failed_frame(
+        &mut self,
+        cx: &Context,
+        raised: &Raised<D::Value>,
+        mut frame: Frame<D::Value>,
+    ) -> Frame<D::Value> {
         let op = self.domain.text(cx.inside.unwrap_or(cx.op));
         let what = [
             (hidden::MESSAGE, &raised.message),

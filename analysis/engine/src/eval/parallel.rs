@@ -90,11 +90,8 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     pub fn settled(&mut self, cx: &Context, frame: &Frame<D::Value>, ways: &[Vec<Way>], world: World<D>) -> Flows<D> {
         let mut open = Some(world);
         let mut flows = Flows::default();
-        let ranks: [fn(&Way) -> bool; 3] = [
-            |way| matches!(way, Way::Exited),
-            |way| matches!(way, Way::Late(_)),
-            |way| matches!(way, Way::Failed(_)),
-        ];
+        let ranks: [fn(&Way) -> bool; 3] =
+            [|way| matches!(way, Way::Exited), |way| matches!(way, Way::Late(_)), |way| matches!(way, Way::Failed(_))];
         for counts in ranks {
             for (at, of_branch) in ways.iter().enumerate() {
                 for way in of_branch.iter().filter(|way| counts(way)) {
@@ -105,7 +102,9 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
                 }
             }
         }
-        if let (true, Some((_, world))) = (active(Fault::BranchesNeverFail), flows.failed.pop_first()) {
+        if active(Fault::BranchesNeverFail)
+            && let Some((_, world)) = flows.failed.pop_first()
+        {
             join_into(&mut self.domain, &mut open, Some(world));
         }
         join_into(&mut self.domain, &mut flows.next, open);
@@ -135,7 +134,8 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let message = frame.bindings.get(&hidden::aside(hidden::MESSAGE, number)).cloned();
         let detail = frame.bindings.get(hidden::DETAIL).cloned();
         let newline = self.domain.text(&format!("{kind}: "));
-        let parts: Vec<D::Value> = detail.into_iter().chain([newline]).chain(message).chain([self.domain.text("\n")]).collect();
+        let parts: Vec<D::Value> =
+            detail.into_iter().chain([newline]).chain(message).chain([self.domain.text("\n")]).collect();
         let detail = self.domain.concat(&parts);
         frame.bindings.insert(hidden::DETAIL.to_owned(), detail);
     }

@@ -34,7 +34,9 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             let outcome = engine.domain.pipeline(cx, &started, host);
             let got = engine.outcome(cx, outcome, frame);
             let mut done = engine.bind(got, bind);
-            if let (true, Some((_, world))) = (active(Fault::PipeIgnoresFailures), done.failed.pop_first()) {
+            if active(Fault::PipeIgnoresFailures)
+                && let Some((_, world)) = done.failed.pop_first()
+            {
                 join_into(&mut engine.domain, &mut done.next, Some(world));
             }
             flows.merge(&mut engine.domain, done);

@@ -14,7 +14,14 @@ use crate::{CallPath, Context, Domain, Flows, World};
 
 impl<P: Program, D: Domain> Engine<'_, P, D> {
     /// Arguments are bound under names that nobody else can write; what else the body binds is bound here.
-    pub(super) fn expand(&mut self, cx: &Context, stmt: &Stmt, name: &str, words: &[Text], world: World<D>) -> Flows<D> {
+    pub(super) fn expand(
+        &mut self,
+        cx: &Context,
+        stmt: &Stmt,
+        name: &str,
+        words: &[Text],
+        world: World<D>,
+    ) -> Flows<D> {
         let program = self.program;
         let mut node = leaf("template", &stmt.source, stmt.place, cx);
         node.callee = Some(name.into());
@@ -25,9 +32,8 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             });
         };
         node.callee = None;
-        let mut flows = self.visit(cx, &node, world, &|engine, cx, world| {
-            engine.template_arguments(cx, &template, words, world)
-        });
+        let mut flows =
+            self.visit(cx, &node, world, &|engine, cx, world| engine.template_arguments(cx, &template, words, world));
         let Some(world) = flows.next.take() else { return flows };
         let calls = Arc::new(CallPath { outer: Some((Arc::clone(&cx.calls), stmt.place)), command: name.into() });
         let expanded = cx.expanded.iter().copied().chain([stmt.place]).collect();

@@ -39,7 +39,14 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     }
 
     /// The rescue arm for failures of one kind.
-    pub(super) fn rescue(&mut self, cx: &Context, kind: ErrorKind, name: &str, arm: &[Stmt], world: World<D>) -> Flows<D> {
+    pub(super) fn rescue(
+        &mut self,
+        cx: &Context,
+        kind: ErrorKind,
+        name: &str,
+        arm: &[Stmt],
+        world: World<D>,
+    ) -> Flows<D> {
         let mut world = world;
         let bindings = &mut world.frame.bindings;
         let names = ["", ".kind", ".message", ".code", ".op", ".detail"].map(|part| format!("{name}{part}"));

@@ -1,7 +1,7 @@
 //! `arg NAME … end`.
 
 use perch_syntax::tree::{self, Setting, Word};
-use perch_syntax::{ARG_SETTINGS, Diagnostic, Span, is_name, nearest};
+use perch_syntax::{ARG_SETTINGS, Diagnostic, Span, is_name, nearest, similar_name};
 
 use super::Lowering;
 use super::words::shown;
@@ -32,7 +32,8 @@ impl Lowering<'_> {
             self.report(problem.help("move it above"));
         }
         let name = self.arg_name(&tree.head, args);
-        let mut said = Said::default();
+        let wrong = tree.settings.is_empty() && self.is_type_without_word(&tree.head);
+        let mut said = Said { wrong, ..Said::default() };
         for setting in &tree.settings {
             let before = self.problems.len();
             self.arg_setting(setting, &mut said);
@@ -64,7 +65,12 @@ impl Lowering<'_> {
             self.report(problem.help("write `arg NAME`"));
             return None;
         };
-        self.no_words(rest, "arg NAME");
+        match rest {
+            [ty] if known_type(ty.literal().unwrap_or_default()).is_some() => {
+                return Some(self.type_without_word(word, ty));
+            }
+            _ => self.no_words(rest, "arg NAME"),
+        }
         let Some(name) = word.bare().filter(|name| is_name(name)) else {
             self.report(super::file::bad_name(self.written(word.span), word.span));
             return None;
@@ -108,6 +114,22 @@ impl Lowering<'_> {
         }
     }
 
+    /// `arg n int end`
+    fn is_type_without_word(&self, head: &tree::Head) -> bool {
+        matches!(head.words().as_slice(), [_, ty] if known_type(ty.literal().unwrap_or_default()).is_some())
+    }
+
+    /// Says so, and gives the name.
+    fn type_without_word(&mut self, word: &Word, ty: &Word) -> String {
+        let written = self.written(word.span);
+        let name = similar_name(written).unwrap_or_else(|| written.to_owned());
+        let message = format!("the type of `{name}` is a setting of its own");
+        let known = known_type(ty.literal().unwrap_or_default()).unwrap_or_default();
+        let help = format!("write `arg {name} type {known} end`, or `type {known}` on the next line");
+        self.report(Diagnostic::error("missing-type", word.span.to(ty.span), message).help(help));
+        name
+    }
+
     /// `rest` is for words that are counted by their place and that may be missing.
     fn check_rest(&mut self, said: &Said, ty: ArgType, span: Span) {
         let wrong = if ty != ArgType::Text {
@@ -131,7 +153,8 @@ impl Lowering<'_> {
             let problem =
                 Diagnostic::error("unknown-type", word.span, format!("`{}` is not a type", self.written(word.span)));
             let problem = problem.help("types are: string, int, float, bool");
-            self.report(problem.did_you_mean(nearest(written, TYPES.map(|(name, _)| name))));
+            let meant = known_type(written).or_else(|| nearest(written, TYPES.map(|(name, _)| name)));
+            self.report(problem.did_you_mean(meant));
         }
         found
     }
@@ -179,6 +202,17 @@ impl Lowering<'_> {
             let message = format!("`{text}` is not a value of type {}", ArgType::name(ty));
             self.report(Diagnostic::error("bad-default", span, message).help("change the default or the type"));
         }
+    }
+}
+
+/// The type that is called so here or elsewhere.
+fn known_type(name: &str) -> Option<&'static str> {
+    match name {
+        "string" | "str" | "text" | "path" | "file" => Some("string"),
+        "int" | "integer" | "number" => Some("int"),
+        "float" | "double" | "decimal" => Some("float"),
+        "bool" | "boolean" | "flag" => Some("bool"),
+        _ => None,
     }
 }
 

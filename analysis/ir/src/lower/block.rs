@@ -87,7 +87,8 @@ impl Lowering<'_> {
         let mut mask = Mask::default();
         for word in words {
             let Some(flags) = word.literal() else {
-                let problem = Diagnostic::error("computed-right", word.span, "what a `sandbox` takes away is written out");
+                let problem =
+                    Diagnostic::error("computed-right", word.span, "what a `sandbox` takes away is written out");
                 self.report(problem.help(format!("write {}", flags_shown())));
                 return None;
             };

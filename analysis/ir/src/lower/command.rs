@@ -1,9 +1,10 @@
 //! `command NAME … end`, and what it shares with `template` and `catch`.
 
 use perch_syntax::tree::{self, Member, Setting, Statement, Word};
-use perch_syntax::{Diagnostic, Span, is_command_name, reserved};
+use perch_syntax::{Diagnostic, Span, is_command_name, reserved, similar_name};
 
 use super::Lowering;
+use super::config::resembles_setting;
 use super::words::PROXY_ARGS;
 use crate::construct::Config;
 use crate::program::{Command, Stmt};
@@ -43,12 +44,14 @@ impl Lowering<'_> {
         setting: impl Fn(&mut Self, &Setting, &mut Command),
     ) {
         let is_template = self.written(tree.head.keyword) == "template";
+        let without_do = self.statement_without_do(tree);
         let mut body: Option<Span> = None;
         let mut too_many: Option<Span> = None;
         for member in &tree.members {
             match member {
                 Member::Setting(setting) if body.is_some() => self.after_do(setting.span),
                 Member::Arg(arg) if body.is_some() => self.after_do(arg.head.span),
+                Member::Setting(line) if without_do.is_some_and(|first| first.start <= line.span.start) => {}
                 Member::Setting(line) => setting(self, line, command),
                 Member::Arg(arg) if command.args.len() >= MAX_ARGS => {
                     too_many.get_or_insert(arg.head.span);
@@ -60,7 +63,7 @@ impl Lowering<'_> {
                     if is_template {
                         self.hide_arguments(command);
                     }
-                    self.know_splices(command);
+                    self.know_arguments(command);
                     command.body = self.do_block(head, statements);
                 }
             }
@@ -72,16 +75,36 @@ impl Lowering<'_> {
         }
         if body.is_none() {
             let keyword = self.written(tree.head.keyword);
-            let problem = Diagnostic::error("missing-do", tree.head.span, format!("this {keyword} has no `do` block"));
-            self.report(problem.help("put its statements between `do` and `end`"));
+            let span = without_do.unwrap_or(tree.head.span);
+            let problem = Diagnostic::error("missing-do", span, format!("this {keyword} has no `do` block"));
+            self.report(problem.help(match without_do {
+                Some(_) => "write `do` above this line, and an `end` for it below the last statement",
+                None => "put its statements between `do` and `end`",
+            }));
         }
     }
 
-    /// Which names stand for several words in the body.
-    fn know_splices(&mut self, command: &Command) {
+    /// Where statements begin, if there is no `do`.
+    fn statement_without_do(&self, tree: &tree::Command) -> Option<Span> {
+        let settings = tree.members.iter().map(|member| match member {
+            Member::Setting(setting) => Some(setting),
+            Member::Arg(_) | Member::Do(..) => None,
+        });
+        let has_do = tree.members.iter().any(|member| matches!(member, Member::Do(..)));
+        let is_statement = |setting: &&Setting| {
+            let name = setting.words.first().and_then(Word::bare).unwrap_or_default();
+            self.names.op(name).is_some() || self.names.is_command(name) || !resembles_setting(name)
+        };
+        let first = settings.flatten().find(is_statement).filter(|_| !has_do);
+        first.map(|setting| setting.span)
+    }
+
+    /// Which names are bound in the body, and which of them stand for several words.
+    fn know_arguments(&mut self, command: &Command) {
         let rest = command.args.iter().filter(|arg| arg.rest).map(|arg| arg.name.clone());
         let proxied = command.config.proxy_args.then(|| PROXY_ARGS.to_owned());
         self.spliced = rest.chain(proxied).collect();
+        self.bound.extend(command.args.iter().map(|arg| arg.name.clone()));
     }
 
     fn command_name(&mut self, head: &tree::Head, keyword: &str) -> Option<String> {
@@ -102,7 +125,11 @@ impl Lowering<'_> {
             }
             _ => {
                 let message = format!("`{}` cannot name a {keyword}", self.written(word.span));
-                let help = "a name starts with a letter or `_` and goes on with letters, digits, `_` and inner dashes";
+                let rule = "a name starts with a letter or `_` and goes on with letters, digits, `_` and inner dashes";
+                let help = match similar_name(self.written(word.span)) {
+                    Some(name) => format!("write `{keyword} {name}`: {rule}"),
+                    None => rule.to_owned(),
+                };
                 self.report(Diagnostic::error("bad-name", word.span, message).help(help));
                 None
             }

@@ -1,7 +1,7 @@
 //! Conditions: language §7. `not` binds tighter than `and`, `and` tighter than `or`.
 
 use perch_syntax::tree::{Clause, Head, Joint, Part, Token, Word};
-use perch_syntax::{Diagnostic, Span, nearest};
+use perch_syntax::{Diagnostic, Span, nearest, similar_name};
 
 use super::Lowering;
 use super::operands::Use;
@@ -10,7 +10,9 @@ use crate::construct::Test;
 use crate::program::{Comparison, Cond, OpCall, Operand};
 
 /// Comparison operators that people write without blanks.
-const SIGNS: [&str; 4] = ["==", "!=", "<", ">"];
+const SIGNS: [&str; 7] = ["==", "!=", "<=", ">=", "<", ">", "="];
+
+const QUOTES: [char; 3] = ['"', '\'', '`'];
 
 impl Lowering<'_> {
     pub(super) fn condition(&mut self, head: &Head) -> Option<Cond> {
@@ -55,7 +57,11 @@ impl Lowering<'_> {
                 Some(Cond::Compare { left, op: comparison(sign), right })
             }
             [Token::Word(name), ..] if tokens.iter().all(|token| token.word().is_some()) => {
-                let words: Vec<_> = tokens.iter().skip(1).filter_map(Token::word).cloned().collect();
+                let words: Vec<_> = tokens.iter().filter_map(Token::word).collect();
+                if let Some((span, (message, help))) = self.shell_test(&words) {
+                    return self.wrong(span, &message, &help);
+                }
+                let words: Vec<_> = words.into_iter().skip(1).cloned().collect();
                 self.predicate(name, &words)
             }
             [first, .., last] => self.wrong(
@@ -80,8 +86,8 @@ impl Lowering<'_> {
         let Some(name) = single_name(word) else { return self.not_a_condition(word) };
         let name = name.to_owned();
         if matches!(name.as_str(), "true" | "false") {
-            let message = format!("`{name}` is a name here, and a name that is not bound counts as false");
-            let help = "bind a value to a name and test that, or remove the condition";
+            let message = format!("`{name}` is always the same");
+            let help = "test a name, or remove the condition";
             self.report(Diagnostic::warning("constant-condition", word.span, message).help(help));
         }
         let predicate = self.names.op(&name).filter(|entry| entry.predicate);
@@ -105,13 +111,17 @@ impl Lowering<'_> {
     }
 
     fn not_a_condition(&mut self, word: &Word) -> Option<Cond> {
-        let bare = word.bare().unwrap_or_default();
-        let glued = SIGNS.iter().find(|sign| bare.contains(*sign));
-        let help = match glued {
-            Some(sign) => format!("put blanks around `{sign}`"),
-            None => "write the name alone, as in `if found`, or compare: `if \"…\" == WORD`".to_owned(),
+        let written = self.written(word.span);
+        let glued = SIGNS.iter().find_map(|sign| written.split_once(sign).map(|(left, right)| (left, sign, right)));
+        let help = match (glued, similar_name(written)) {
+            (Some((left, sign, right)), _) if !left.contains(QUOTES) => {
+                format!("write `{left} {sign} {right}`, with blanks around the sign")
+            }
+            _ if written.starts_with('!') => format!("write `not {}`", written.trim_start_matches('!')),
+            (_, Some(name)) => format!("write the name alone: `{name}`"),
+            _ => "write the name alone, as in `if found`, or compare: `if \"…\" == WORD`".to_owned(),
         };
-        let message = format!("`{}` is not a condition", self.written(word.span));
+        let message = format!("`{written}` is not a condition");
         self.wrong(word.span, &message, &help)
     }
 
@@ -123,8 +133,13 @@ impl Lowering<'_> {
         if word.quoted {
             return Some(Operand::Text(self.text(word)));
         }
-        let message = format!("`{}` cannot stand on the left of a comparison", self.written(word.span));
-        self.wrong(word.span, &message, "write the name alone, or put the text in quotes")
+        let written = self.written(word.span);
+        let message = format!("`{written}` cannot stand on the left of a comparison");
+        let help = match similar_name(written) {
+            Some(name) => format!("write the name alone: `{name}`"),
+            None => "write the name alone, or put the text in quotes".to_owned(),
+        };
+        self.wrong(word.span, &message, &help)
     }
 
     fn predicate(&mut self, name: &Word, words: &[Word]) -> Option<Cond> {
@@ -139,7 +154,9 @@ impl Lowering<'_> {
             None => {
                 let predicates = self.names.visible_ops().filter(|entry| entry.predicate).map(|entry| entry.name);
                 let message = format!("`{}` is not a predicate", self.written(name.span));
+                let behind = words.iter().fold(name.span, |span, word| span.to(word.span));
                 let help = match nearest(bare, predicates) {
+                    _ if bare.starts_with('!') => format!("write `not {}`", self.written(behind)[1..].trim_start()),
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => "a condition is `NAME`, `NAME == WORD`, or a predicate with its operands".to_owned(),
                 };

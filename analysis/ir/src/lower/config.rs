@@ -35,6 +35,9 @@ const SETTINGS: [&str; 22] = [
     "test_timeout",
 ];
 
+/// How much of a word it takes to know it by its beginning.
+const SHORTENED: usize = 3;
+
 /// Lines by which a command gives something up.
 const TIGHTER: [&str; 4] = ["offline", "pure", "read_only", "require_sandbox"];
 
@@ -212,7 +215,7 @@ impl Lowering<'_> {
             word.span,
             format!("`{}` is not a setting of {} {of}", self.written(word.span), article(of)),
         );
-        let meant = nearest(name, known.iter().copied());
+        let meant = meant(name, known);
         self.report(match meant {
             Some(_) => problem.did_you_mean(meant),
             None if name == "required" => {
@@ -222,6 +225,17 @@ impl Lowering<'_> {
             None => problem.help(format!("settings are: {}", known.join(", "))),
         });
     }
+}
+
+/// Whether a word is a setting of a command, or is nearly one.
+pub(super) fn resembles_setting(name: &str) -> bool {
+    SETTINGS.contains(&name) || meant(name, &SETTINGS).is_some()
+}
+
+/// The setting that a word was meant to be: one like it, or one that it is the beginning of.
+fn meant<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    let begins = |known: &&&str| name.len() >= SHORTENED && known.starts_with(name);
+    nearest(name, known.iter().copied()).or_else(|| known.iter().find(begins).copied())
 }
 
 fn article(noun: &str) -> &'static str {

@@ -1,7 +1,7 @@
 //! Lines at the top level: shared bindings, and what the file says about itself.
 
 use perch_syntax::tree::{Assignment, Item, Setting, Value};
-use perch_syntax::{Diagnostic, FILE_SETTINGS, Span, glued_name, is_name, nearest};
+use perch_syntax::{Diagnostic, FILE_SETTINGS, Span, glued_name, is_name, nearest, similar_name};
 
 use super::words::shown;
 use super::{Lowering, Names, OpsOnly};
@@ -53,7 +53,7 @@ impl Lowering<'_> {
         let (first, rest) = setting.words.split_first()?;
         let name = first.bare().unwrap_or_default();
         if glued_name(self.written(first.span)).is_some() {
-            self.glued_assignment(first.span);
+            self.glued_assignment(first.span, rest);
             return None;
         }
         if !FILE_SETTINGS.contains(&name) {
@@ -68,7 +68,10 @@ impl Lowering<'_> {
     /// The name that is bound by `NAME = …`.
     pub(super) fn bound_name(&mut self, word: &perch_syntax::tree::Word) -> Option<String> {
         match word.bare() {
-            Some(name) if is_name(name) => Some(self.local(name)),
+            Some(name) if is_name(name) => {
+                self.bound.insert(name.to_owned());
+                Some(self.local(name))
+            }
             _ => {
                 self.report(bad_name(self.written(word.span), word.span));
                 None
@@ -79,6 +82,10 @@ impl Lowering<'_> {
 
 /// Says that something is not a name that one may bind.
 pub(super) fn bad_name(written: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("bad-name", span, format!("`{written}` is not a name that can be bound"))
-        .help("a name starts with a letter or `_` and goes on with letters, digits and `_`")
+    let problem = Diagnostic::error("bad-name", span, format!("`{written}` is not a name that can be bound"));
+    let rule = "a name starts with a letter or `_` and goes on with letters, digits and `_`";
+    problem.help(match similar_name(written) {
+        Some(name) => format!("write `{name}`: {rule}"),
+        None => rule.to_owned(),
+    })
 }

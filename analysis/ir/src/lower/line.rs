@@ -2,7 +2,7 @@
 
 use perch_ops::Entry;
 use perch_syntax::tree::{Clause as Tree, Joint, Line, Word};
-use perch_syntax::{Diagnostic, Reserved, Span, glued_name, nearest, removed, reserved};
+use perch_syntax::{Diagnostic, Reserved, Span, glued_name, is_name, nearest, removed, reserved};
 
 use super::Lowering;
 use super::operands::Use;
@@ -30,6 +30,10 @@ impl Lowering<'_> {
     }
 
     pub(super) fn clauses(&mut self, clauses: &[Tree]) -> Option<Vec<Clause>> {
+        if let Some(clause) = clauses.iter().find(|clause| self.what_else(clause).is_some()) {
+            let joint = clauses.iter().find_map(|clause| clause.joint).map(|(joint, _)| joint);
+            return self.not_a_program(clause, joint);
+        }
         if let Some((_, span)) = clauses.iter().filter_map(|clause| clause.joint).find(is_pipe) {
             let problem = Diagnostic::error("pipe-in-line", span, "`|` joins nothing in a line");
             self.report(problem.help(
@@ -44,7 +48,7 @@ impl Lowering<'_> {
     fn variables(&mut self, clause: &Tree) -> Option<Vec<(String, Text)>> {
         let Some(first) = clause.variables.first() else { return Some(Vec::new()) };
         if clause.words.is_empty() || first.value.parts.is_empty() && !first.value.quoted {
-            self.glued_assignment(first.span);
+            self.glued_assignment(first.span, &clause.words);
             return None;
         }
         let variables = clause.variables.iter();
@@ -54,7 +58,7 @@ impl Lowering<'_> {
     /// What the words of a statement mean, by the first one: language §4.1.
     pub(super) fn resolve(&mut self, words: &[Word], bind: Option<String>) -> Option<StmtKind> {
         let (first, rest) = words.split_first()?;
-        self.check_leading(first)?;
+        self.check_leading(first, rest)?;
         let name = first.bare().unwrap_or_default();
         if let Some(entry) = self.names.op(name) {
             return self.op(entry, first, rest).map(|found| statement(found, bind));
@@ -72,10 +76,23 @@ impl Lowering<'_> {
             return self.expansion(name, args, first, rest);
         }
         if let Some(problem) = removed(name, first.span) {
-            self.report(problem);
+            let called = rest.first().and_then(Word::bare).filter(|name| self.names.is_command(name));
+            self.report(match called {
+                Some(_) => problem.help(format!(
+                    "write `{}`",
+                    rest.iter().map(|word| self.written(word.span)).collect::<Vec<_>>().join(" ")
+                )),
+                None => problem,
+            });
             return None;
         }
-        self.check_known(first)?;
+        if is_name(name)
+            && rest.first().and_then(Word::bare).is_some_and(|word| word.len() > 1 && word.starts_with('='))
+        {
+            self.glued_assignment(first.span.to(rest[0].span), &rest[1..]);
+            return None;
+        }
+        self.check_known(words)?;
         Some(StmtKind::Op(self.program(words, bind)))
     }
 
@@ -92,19 +109,14 @@ impl Lowering<'_> {
             self.report(problem.help("write a program on both sides, on one line"));
             return None;
         };
-        self.check_leading(first)?;
-        let name = first.bare().unwrap_or_default();
-        let start = perch_ops::program_start();
-        let call = match self.names.op(name) {
-            Some(entry) if entry.op() == Some(start) => {
-                let Use { operands, .. } = self.op(entry, first, rest)?;
-                OpCall::new(start, operands)
-            }
-            Some(_) => return self.not_in_chain("op", name, first.span),
-            None if self.names.is_command(name) => return self.not_in_chain("command", name, first.span),
-            None if self.names.template(name).is_some() => return self.not_in_chain("template", name, first.span),
+        self.check_leading(first, rest)?;
+        if self.what_else(clause).is_some() {
+            return self.not_a_program(clause, None);
+        }
+        let call = match self.names.op(first.bare().unwrap_or_default()) {
+            Some(start) => OpCall::new(perch_ops::program_start(), self.op(start, first, rest)?.operands),
             None => {
-                self.check_known(first)?;
+                self.check_known(&clause.words)?;
                 self.program(&clause.words, None)
             }
         };
@@ -112,17 +124,45 @@ impl Lowering<'_> {
         Some(Clause { when, place: self.place(clause.span), source: self.source(clause.span), call })
     }
 
-    fn not_in_chain<T>(&mut self, what: &str, name: &str, span: Span) -> Option<T> {
+    /// What a clause starts that is not a program.
+    fn what_else(&self, clause: &Tree) -> Option<&'static str> {
+        let name = clause.words.first()?.bare()?;
+        match self.names.op(name) {
+            Some(entry) => (entry.op() != Some(perch_ops::program_start())).then_some("op"),
+            None if self.names.is_command(name) => Some("command"),
+            None => self.names.template(name).map(|_| "template"),
+        }
+    }
+
+    /// Says that only programs are joined on a line, or by a `pipe`, and how to get the same otherwise.
+    fn not_a_program<T>(&mut self, clause: &Tree, joint: Option<Joint>) -> Option<T> {
+        let (first, what) = (clause.words.first()?, self.what_else(clause)?);
+        let name = first.bare().unwrap_or_default();
+        let is_predicate = self.names.op(name).is_some_and(|entry| entry.predicate);
+        let instead = match joint {
+            Some(Joint::And | Joint::Then) => {
+                "write each on a line of its own: a line runs only if the one above has succeeded".to_owned()
+            }
+            Some(Joint::Or) if is_predicate => {
+                format!("write `if not {}`, on lines below it what runs then, and `end`", self.written(clause.span))
+            }
+            Some(Joint::Or) => {
+                "write `try`, the one, `rescue`, the other, and `end`, each on a line of its own".to_owned()
+            }
+            Some(Joint::Pipe) => "bind what the program prints, `out = …`, and give it to the op".to_owned(),
+            None => "each line of a `pipe` is a program".to_owned(),
+        };
         let start = perch_ops::program_start().entry().name;
-        let message = format!("`{name}` is {}, and only programs can be chained", article(what));
-        let help = format!("use `if` or `try`, or write `{start} {name}` if the program of that name is meant");
-        self.report(Diagnostic::error("op-in-chain", span, message).help(help));
+        let message = format!("`{name}` is {}, and only programs can be joined", article(what));
+        let help = format!("{instead}; `{start} {name}` is the program of that name");
+        self.report(Diagnostic::error("op-in-chain", first.span, message).help(help));
         None
     }
 
     /// The start of a program: the first word names it, whatever it is made of.
     fn program(&mut self, words: &[Word], bind: Option<String>) -> OpCall {
         self.warn_about_joints(words);
+        self.warn_about_habits(words.get(1..).unwrap_or_default());
         let mut operands: Vec<_> = self.words(words).into_iter().map(Operand::Text).collect();
         if let (Some(handle), Some(first)) = (words.first().and_then(|word| self.handle(word)), operands.first_mut()) {
             *first = Operand::Text(Text { parts: vec![Part::NotYet(Box::new(Hole::Handle(handle)))] });
@@ -136,9 +176,14 @@ impl Lowering<'_> {
     }
 
     /// Under a manifest only declared programs are started; without one, a name that resembles something is doubtful.
-    fn check_known(&mut self, word: &Word) -> Option<()> {
+    fn check_known(&mut self, words: &[Word]) -> Option<()> {
         let names = self.names;
-        let Some(name) = word.bare() else { return Some(()) };
+        let word = words.first()?;
+        let odd = self.odd_start(words);
+        let Some(name) = word.bare() else {
+            odd.into_iter().for_each(|odd| self.warn_of(word.span, odd));
+            return Some(());
+        };
         if let Some((alias, rest)) = name.split_once('.')
             && names.scope.is_alias(alias)
         {
@@ -148,7 +193,10 @@ impl Lowering<'_> {
             return None;
         }
         let Some(programs) = names.scope.manifest() else {
-            self.warn_if_misspelt(word);
+            match odd {
+                Some(odd) => self.warn_of(word.span, odd),
+                None => self.warn_if_misspelt(word),
+            }
             return Some(());
         };
         if programs.open || programs.declared.contains(name) || programs.handles.contains(name) {
@@ -160,15 +208,16 @@ impl Lowering<'_> {
             nearest(name, names.scope.suggestions().chain(declared).chain(names.visible_ops().flat_map(spellings)));
         let message = format!("`{name}` is neither an op nor a command, and `requires` names no such program");
         let problem = Diagnostic::error("undeclared-program", word.span, message);
-        self.report(match meant {
-            Some(_) => problem.did_you_mean(meant),
-            None => problem.help(format!("write `bin {name}` in `requires`")),
+        self.report(match (odd, meant) {
+            (Some((_, help)), _) => problem.help(help),
+            (None, Some(_)) => problem.did_you_mean(meant),
+            (None, None) => problem.help(format!("write `bin {name}` in `requires`")),
         });
         None
     }
 
     /// Words that cannot start a statement.
-    fn check_leading(&mut self, word: &Word) -> Option<()> {
+    fn check_leading(&mut self, word: &Word, rest: &[Word]) -> Option<()> {
         let Some(name) = word.bare() else { return Some(()) };
         if let Some(keyword) = reserved(name) {
             self.report(misplaced(name, keyword, word.span));
@@ -181,19 +230,20 @@ impl Lowering<'_> {
             return None;
         }
         if glued_name(self.written(word.span)).is_some() {
-            self.glued_assignment(word.span);
+            self.glued_assignment(word.span, rest);
             return None;
         }
         Some(())
     }
 
-    /// `NAME=value` is a word, not an assignment.
-    pub(super) fn glued_assignment(&mut self, span: Span) {
-        let written = self.written(span).to_owned();
-        let name = glued_name(&written).unwrap_or_default();
-        let value = written.get(name.len() + 1..).filter(|value| !value.is_empty()).unwrap_or("value");
-        let message = format!("`{written}` is one word: an assignment has blanks around its `=`");
-        self.report(Diagnostic::error("glued-assignment", span, message).help(format!("write `{name} = {value}`")));
+    /// `NAME=value`, also with a blank on one side, is not an assignment.
+    pub(super) fn glued_assignment(&mut self, span: Span, rest: &[Word]) {
+        let all = rest.iter().fold(span, |span, word| span.to(word.span));
+        let (name, value) = self.written(all).split_once('=').unwrap_or_default();
+        let value = Some(value.trim()).filter(|value| !value.is_empty()).unwrap_or("value");
+        let message = format!("`{}` binds nothing: an assignment has blanks around its `=`", self.written(span));
+        let problem = Diagnostic::error("glued-assignment", span, message);
+        self.report(problem.help(format!("write `{} = {value}`", name.trim())));
     }
 
     /// A program is looked up when the line runs, so a misspelt op would fail only then.
@@ -218,8 +268,13 @@ impl Lowering<'_> {
             |bare: &str| JOINTS.iter().any(|joint| bare.strip_suffix(joint).is_some_and(|rest| !rest.is_empty()));
         let glued = |word: &&Word| word.bare().is_some_and(joint_at_end);
         if let Some(word) = words.iter().find(glued) {
-            let message = format!("`{}` is one word and joins nothing", self.written(word.span));
-            let help = "put a blank before the joint, or quotes around the word if it is meant so";
+            let written = self.written(word.span);
+            let message = format!("`{written}` is one word and joins nothing");
+            let help =
+                match written.strip_suffix(';').filter(|_| words.last().is_some_and(|last| last.span == word.span)) {
+                    Some(rest) => format!("write `{rest}`: a statement ends with its line"),
+                    None => "put a blank before the joint, or quotes around the word if it is meant so".to_owned(),
+                };
             self.report(Diagnostic::warning("glued-joint", word.span, message).help(help));
         }
     }

@@ -11,6 +11,7 @@ mod command;
 mod condition;
 mod config;
 mod file;
+mod habits;
 mod import;
 mod line;
 mod mounts;
@@ -164,6 +165,8 @@ struct Lowering<'a> {
     locals: BTreeMap<String, String>,
     /// Names of which every argument can be a word of its own.
     spliced: Vec<String>,
+    /// Names that the body binds, as far as it was read.
+    bound: BTreeSet<String>,
     /// Names that are bound to what an op says of how a program ended: language §7.3.
     statuses: BTreeSet<String>,
 }
@@ -171,7 +174,8 @@ struct Lowering<'a> {
 impl<'a> Lowering<'a> {
     fn new(text: &'a str, names: Names<'a>, problems: Vec<Diagnostic>) -> Self {
         let lines = Lines::new(text);
-        Self { text, lines, names, problems, locals: BTreeMap::new(), spliced: Vec::new(), statuses: BTreeSet::new() }
+        let (locals, spliced, bound, statuses) = Default::default();
+        Self { text, lines, names, problems, locals, spliced, bound, statuses }
     }
 
     /// What was lowered, if nothing is wrong with it.

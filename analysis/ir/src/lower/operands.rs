@@ -2,7 +2,7 @@
 
 use perch_ops::{Entry, Type};
 use perch_syntax::tree::{Part, Word};
-use perch_syntax::{Diagnostic, Span};
+use perch_syntax::{Diagnostic, Span, glued_name};
 
 use super::Lowering;
 use crate::program::Operand;
@@ -16,9 +16,8 @@ pub(super) struct Use {
 impl Lowering<'_> {
     /// One use of an op. Mistakes are found also where this version could not run the op anyway.
     pub(super) fn op(&mut self, entry: &'static Entry, name: &Word, words: &[Word]) -> Option<Use> {
-        if entry.op() == Some(perch_ops::program_start()) {
-            self.warn_about_joints(words);
-        }
+        self.warn_about_joints(words);
+        self.warn_about_habits(words);
         let span = words.iter().fold(name.span, |span, word| span.to(word.span));
         if !words.iter().any(is_splice) {
             self.check_arity(entry, words.len(), span)?;
@@ -52,9 +51,18 @@ impl Lowering<'_> {
             Some(most) => format!("{least} to {most}"),
         };
         let plural = if matches!(bound.as_str(), "1" | "at least 1") { "" } else { "s" };
-        let message = format!("`{}` takes {bound} operand{plural}, not {given}", entry.name);
+        let mut written = self.written(span).split_ascii_whitespace();
+        let name = written.next().filter(|word| entry.aliases.contains(word)).unwrap_or(entry.name);
+        let usage = format!("{name}{}", entry.usage().strip_prefix(entry.name).unwrap_or_default());
+        let message = format!("`{name}` takes {bound} operand{plural}, not {given}");
         let problem = Diagnostic::error("wrong-operand-count", span, message);
-        self.report(problem.help(format!("write `{}`", entry.usage())));
+        // `export NAME=value`
+        let is_variable = entry.operand(0).is_some_and(|first| first.ty == Type::Variable);
+        let pair = written.collect::<Vec<_>>().join(" ").replacen(" = ", "=", 1);
+        self.report(problem.help(match glued_name(&pair).filter(|_| is_variable) {
+            Some(_) => format!("write `{name} {}`", pair.replacen('=', " ", 1)),
+            None => format!("write `{usage}`"),
+        }));
         None
     }
 
@@ -73,6 +81,7 @@ impl Lowering<'_> {
             return Some(Operand::Text(self.text(word)));
         }
         self.warn_if_named(entry, word);
+        self.warn_about_path(entry, expected, word);
         let operand = self.operand(word);
         if let Operand::Text(text) = &operand
             && let Some(literal) = text.as_literal()

@@ -162,6 +162,7 @@ impl Lowering<'_> {
                 return None;
             }
         };
+        self.warn_about_list(list);
         let name = self.bound_name(name);
         let list = self.operand(list);
         let body = self.body(&block.body);

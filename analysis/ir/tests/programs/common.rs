@@ -2,8 +2,8 @@
 
 use perch_ir::construct::{Construct, Hole, Module, Test};
 use perch_ir::{
-    Around, Block, Clause, Cond, Database, Diagnostic, OpCall, Operand, Part, Program, Snapshot, SourceFile, Stmt, StmtKind, Text,
-    diagnostics,
+    Around, Block, Clause, Cond, Database, Diagnostic, OpCall, Operand, Part, Program, Snapshot, SourceFile, Stmt,
+    StmtKind, Text, diagnostics,
 };
 
 /// A file and what is wrong with it.

@@ -147,14 +147,18 @@ fn what_a_command_can_get_to_stands_in_its_way() {
 
 #[test]
 fn assignments() {
-    one("x=1", "glued-assignment at `x=1`: `x=1` is one word: an assignment has blanks around its `=` (write `x = 1`)");
+    one("x=1", "glued-assignment at `x=1`: `x=1` binds nothing: an assignment has blanks around its `=` (write `x = 1`)");
     one(
         "x= 1",
-        "glued-assignment at `x=`: `x=` is one word: an assignment has blanks around its `=` (write `x = value`)",
+        "glued-assignment at `x=`: `x=` binds nothing: an assignment has blanks around its `=` (write `x = 1`)",
+    );
+    one(
+        "x =1",
+        "glued-assignment at `x =1`: `x =1` binds nothing: an assignment has blanks around its `=` (write `x = 1`)",
     );
     one(
         "x =\"a\"",
-        "syntax-error at `x =\"a\"`: this line cannot be read (write `x = value`, with blanks around the `=`)",
+        "syntax-error at `x =\"a\"`: this line cannot be read (write `x = \"a\"`, with blanks around the `=`)",
     );
     one("x =", "missing-value at `x =`: nothing is bound to `x` (write `x = \"\"` for the empty text)");
     one(
@@ -163,22 +167,25 @@ fn assignments() {
     );
     one(
         "err.kind = 1",
-        "bad-name at `err.kind`: `err.kind` is not a name that can be bound (a name starts with a letter or `_` and goes on with letters, digits and `_`)",
+        "bad-name at `err.kind`: `err.kind` is not a name that can be bound (write `err_kind`: a name starts with a letter or `_` and goes on with letters, digits and `_`)",
     );
     one("let x 1", "syntax-error at `let x 1`: this line cannot be read (write `let NAME = value`)");
 }
 
 #[test]
 fn chains() {
-    let help = "use `if` or `try`, or write `exec print` if the program of that name is meant";
-    one(
-        "a && print b",
-        &format!("op-in-chain at `print`: `print` is an op, and only programs can be chained ({help})"),
-    );
-    one("print b ; a", &format!("op-in-chain at `print`: `print` is an op, and only programs can be chained ({help})"));
+    let lines = "write each on a line of its own: a line runs only if the one above has succeeded";
+    let program = "`exec print` is the program of that name";
+    let refused = |instead: &str| {
+        format!("op-in-chain at `print`: `print` is an op, and only programs can be joined ({instead}; {program})")
+    };
+    one("a && print b", &refused(lines));
+    one("print b ; a", &refused(lines));
+    one("a || print b", &refused("write `try`, the one, `rescue`, the other, and `end`, each on a line of its own"));
+    assert!(said_of("exists a || b")[0].contains("write `if not exists a`"));
     assert_eq!(
         said_of("a && other")[0].split(" (").next(),
-        Some("op-in-chain at `other`: `other` is a command, and only programs can be chained")
+        Some("op-in-chain at `other`: `other` is a command, and only programs can be joined")
     );
     one("a &&", "empty-clause at `&&`: a program is missing here (write a program on both sides, on one line)");
     one("&& a", "misplaced-keyword at `&&`: `&&` joins nothing (write a program before it, on the same line)");
@@ -234,7 +241,7 @@ fn keywords_in_wrong_places() {
 #[test]
 fn conditions() {
     let only = |condition: &str| said_of(&format!("if {condition}\nend")).remove(0);
-    assert_eq!(only("a==b"), "bad-condition at `a==b`: `a==b` is not a condition (put blanks around `==`)");
+    assert_eq!(only("a==b"), "bad-condition at `a==b`: `a==b` is not a condition (write `a == b`, with blanks around the sign)");
     assert_eq!(only("exsits a"), "bad-condition at `exsits`: `exsits` is not a predicate (did you mean `exists`?)");
     assert!(
         only("read_file a")
@@ -428,7 +435,7 @@ fn files() {
     );
     assert_eq!(
         said("v=1\n"),
-        ["glued-assignment at `v=1`: `v=1` is one word: an assignment has blanks around its `=` (write `v = 1`)"]
+        ["glued-assignment at `v=1`: `v=1` binds nothing: an assignment has blanks around its `=` (write `v = 1`)"]
     );
     assert_eq!(
         said("name a\nname b\n"),

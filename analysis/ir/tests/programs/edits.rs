@@ -5,7 +5,7 @@ use salsa::Setter as _;
 
 use crate::common::read;
 
-const TEXT: &str = include_str!("../../../../tests/corpus/seeds/deploy.perch");
+const TEXT: &str = include_str!("../../../../docs/examples/seeds/deploy.perch");
 
 const PIECES: [&str; 12] = [
     "",

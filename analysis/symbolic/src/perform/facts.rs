@@ -91,7 +91,8 @@ impl Symbolic {
         let (Change::PutDirs(at) | Change::CopyTree(_, at)) = case.contract.change else { return Some(host) };
         let mut host = host;
         for dir in path::ancestors(&case.paths[at]) {
-            let Decision::Denied(denial) = self.policy.decide(case.cx.mask, Effect::Write(Known::Text(dir.to_owned()))) else {
+            let Decision::Denied(denial) = self.policy.decide(case.cx.mask, Effect::Write(Known::Text(dir.to_owned())))
+            else {
                 continue;
             };
             let missing = self.first_obstacle(&host, &path::join(dir, "x"), false);

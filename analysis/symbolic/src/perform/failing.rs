@@ -71,7 +71,13 @@ impl Symbolic {
                 None => self.failure_message(),
             };
             let code = why.code.unwrap_or_else(|| self.known_text(""));
-            all.failed.push(Failed { kind: why.kind, late: why.late, host: Host { pc: failed, ..host }, message, code });
+            all.failed.push(Failed {
+                kind: why.kind,
+                late: why.late,
+                host: Host { pc: failed, ..host },
+                message,
+                code,
+            });
         }
         next
     }

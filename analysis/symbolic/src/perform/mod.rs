@@ -297,6 +297,9 @@ impl Symbolic {
 
     fn change(&mut self, case: &Case<'_>, host: &mut Host) {
         let path = |at: usize| case.paths[at].clone();
+        if matches!(case.contract.change, Change::PutLink(..) | Change::Move(..) | Change::CopyTree(..)) {
+            self.links_made += 1;
+        }
         match case.contract.change {
             Change::None | Change::Program | Change::Time(_) => {}
             Change::PutFile(at, content) => {
@@ -400,7 +403,9 @@ impl Symbolic {
         let failed = all
             .failed
             .into_iter()
-            .map(|Failed { kind, late, host, message, code }| (Raised { kind, message, code, detail: empty, late }, host))
+            .map(|Failed { kind, late, host, message, code }| {
+                (Raised { kind, message, code, detail: empty, late }, host)
+            })
             .collect();
         Outcome { next: all.next, failed, ended: None }
     }

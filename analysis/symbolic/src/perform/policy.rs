@@ -26,7 +26,8 @@ impl Symbolic {
         let mut all = Gathered::default();
         for (chosen, cwd, when) in self.choices(&contract, Primitive::Print, operands, frame.cwd, host.pc) {
             let host = Host { pc: when, ..host.clone() };
-            let mut case = Case { cx, contract: &contract, operands, frame, chosen, cwd, paths: Vec::new(), hidden: false };
+            let mut case =
+                Case { cx, contract: &contract, operands, frame, chosen, cwd, paths: Vec::new(), hidden: false };
             let Some((texts, Some(host))) = self.path_texts(&case, host, &mut all) else { continue };
             let known: Vec<Known> = texts.iter().map(PathText::known).collect();
             let asked = self.asks(&mut case, &known, host, &mut all);

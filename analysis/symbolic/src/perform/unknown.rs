@@ -50,6 +50,7 @@ impl Symbolic {
                 Touch::File | Touch::Dir | Touch::Gone => false,
             };
             if linking {
+                self.links_made += 1;
                 self.links_anywhere();
             }
             self.touch(&mut host, touch);

@@ -1,12 +1,16 @@
 //! The text of a file, or why it cannot be had.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use perch_ir::files::MAX_BYTES;
+use perch_syntax::nearest;
 
 use crate::report::Trouble;
+
+/// How many files are named in place of one that is not there.
+const MOST_NAMED: usize = 5;
 
 /// Why a file gives no text.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +31,6 @@ impl Unread {
     fn advice(&self) -> &'static str {
         match self {
             Self::Host(error) => match error.kind() {
-                ErrorKind::NotFound => "`-f FILE` names another file; `perch --help` says more",
                 ErrorKind::PermissionDenied => "allow reading it, or name another file with `-f FILE`",
                 ErrorKind::IsADirectory => "name a file in it: `-f FILE`",
                 _ => "`-f FILE` names another file",
@@ -40,21 +43,47 @@ impl Unread {
 
 /// The text of the file that a program begins with.
 pub(super) fn main_file(file: &str) -> Result<String, Trouble> {
-    text(Path::new(file), 0).map_err(|why| {
-        let message = match &why {
-            Unread::Host(error) => format!("cannot read `{file}`: {error}"),
-            _ => format!("`{file}` {why}"),
-        };
-        Trouble::usage(message).help(why.advice())
+    text(Path::new(file), 0).map_err(|why| match &why {
+        Unread::Host(error) if error.kind() == ErrorKind::NotFound => missing(file),
+        Unread::Host(error) => Trouble::usage(format!("cannot read `{file}`: {error}")).help(why.advice()),
+        _ => Trouble::usage(format!("`{file}` {why}")).help(why.advice()),
     })
 }
 
-/// The text of a file, of a program that has so many bytes already. No more is read than a program may have, since a file
-/// need not have an end.
+/// Says that there is no such file, and which there are.
+fn missing(file: &str) -> Trouble {
+    let trouble = Trouble::usage(format!("there is no file `{file}`"));
+    let others = programs_beside(Path::new(file));
+    match (nearest(file, others.iter().map(String::as_str)), others.as_slice()) {
+        (Some(near), _) => trouble.help(format!("did you mean `-f {near}`?")),
+        (None, []) => trouble.help("`-f FILE` names the file; `perch --help` says more"),
+        (None, others) => trouble.help(format!("`-f FILE` names the file; here are: {}", others.join(", "))),
+    }
+}
+
+/// Files of commands in the folder where a file was looked for, the first few.
+fn programs_beside(file: &Path) -> Vec<String> {
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let entries = std::fs::read_dir(if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+    let names = entries.into_iter().flatten().flatten().map(|entry| folder.join(entry.file_name()));
+    let programs = names.filter(|path| path.extension().is_some_and(|extension| extension == "perch"));
+    let mut found: Vec<String> = programs.map(|path| path.to_string_lossy().into_owned()).collect();
+    found.sort();
+    found.truncate(MOST_NAMED);
+    found
+}
+
+/// The text of a file, of a program that has so many bytes already.
 pub(super) fn text(file: &Path, so_far: usize) -> Result<String, Unread> {
+    all(File::open(file)?, so_far)
+}
+
+/// The text that is to be had, of a program that has so many bytes already. No more is read than a program may have, since what is read
+/// need not have an end.
+pub(super) fn all(from: impl Read, so_far: usize) -> Result<String, Unread> {
     let room = MAX_BYTES.saturating_sub(so_far);
     let mut bytes = Vec::new();
-    File::open(file)?.take(room as u64 + 1).read_to_end(&mut bytes)?;
+    from.take(room as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > room {
         return Err(Unread::TooLarge);
     }

@@ -20,7 +20,12 @@ fn unreadable(file: &str, error: &FixtureError) -> Trouble {
     let trouble = Trouble::usage(format!("{file}:{line}:{column}: {message}"));
     let mut quoted = message.split('`').skip(1).step_by(2);
     let wrong = quoted.next().unwrap_or_default();
-    trouble.did_you_mean(wrong, quoted, "`schemas/fixture.json` and `docs/spec/fixtures.md` say what a fixture holds")
+    let known: Vec<&str> = quoted.collect();
+    // `directory` for `dir`
+    if let Some(short) = known.iter().find(|known| wrong.starts_with(*known)) {
+        return trouble.help(format!("did you mean `{short}`?"));
+    }
+    trouble.did_you_mean(wrong, known, "`schemas/fixture.json` and `docs/spec/fixtures.md` say what a fixture holds")
 }
 
 /// The directory in which the command is started, if the description says it.

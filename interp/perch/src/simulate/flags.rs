@@ -6,7 +6,7 @@ use clap::{ArgAction, CommandFactory, Parser};
 use perch_fixtures::{EnvOnly, Fixture};
 use perch_simulate::exit::FailOn;
 
-use crate::cli::{Restrictions, answered, said, wrong_value};
+use crate::cli::{Restrictions, answered, said, unknown_flag, wrong_value};
 use crate::report::Trouble;
 
 /// How the report is printed.
@@ -110,23 +110,16 @@ pub(super) fn parse(words: &[String]) -> Result<Result<Flags, u8>, Trouble> {
 
 /// Words that are not known, with what may have been meant.
 fn refused(error: &clap::Error) -> Option<Trouble> {
-    match error.kind() {
-        ErrorKind::UnknownArgument => said(error, ContextKind::InvalidArg).map(|word| unknown(&word)),
-        _ => wrong_value(error),
+    if error.kind() != ErrorKind::UnknownArgument {
+        return wrong_value(error);
     }
-}
-
-fn unknown(word: &str) -> Trouble {
-    if !word.starts_with('-') {
-        let trouble = Trouble::usage(format!("`{word}` is one word too many for `perch simulate`"));
-        return trouble.help("arguments of the command stand behind `--`");
+    let word = said(error, ContextKind::InvalidArg)?;
+    if word.starts_with('-') {
+        let help = "`perch simulate --help` lists the flags; arguments of the command stand behind `--`";
+        return unknown_flag(error, &Flags::command(), help);
     }
-    let command = Flags::command();
-    let known: Vec<String> =
-        command.get_arguments().filter_map(|arg| arg.get_long()).map(|long| format!("--{long}")).collect();
-    let trouble = Trouble::usage(format!("`perch simulate` has no flag `{word}`"));
-    let help = "`perch simulate --help` lists the flags; arguments of the command stand behind `--`";
-    trouble.did_you_mean(word, known.iter().map(String::as_str), help)
+    let trouble = Trouble::usage(format!("`{word}` is one word too many for `perch simulate`"));
+    Some(trouble.help("arguments of the command stand behind `--`"))
 }
 
 impl Flags {

@@ -9,7 +9,7 @@ use crate::schema::misfits;
 
 /// The main job of the README.
 fn main_job(more: &[&str]) -> crate::rig::Said {
-    let [program, host] = ["deploy.perch", "staging.json"].map(|name| format!("{}/examples/{name}", root()));
+    let [program, host] = ["deploy.perch", "staging.json"].map(|name| format!("{}/docs/examples/{name}", root()));
     Rig::new().perch(&[&["-f", &program, "simulate", "deploy", "--sim-file", &host], more].concat())
 }
 

@@ -92,12 +92,16 @@ pub fn read(text: &str) -> Result<Traced, String> {
     let mut open: Vec<Visit> = Vec::new();
     let mut visits = Vec::new();
     let mut nodes = BTreeMap::new();
+    // Behind the first `parallel`, visits need not nest.
+    let mut at_once = false;
     for event in lines.by_ref() {
         match event? {
             Event::Enter(visit) => open.push(visit),
             Event::Exit { visit, error } => {
-                if open.pop().is_none_or(|entered| entered != visit) {
-                    return Err(format!("the trace leaves {} {:?} where it is not", visit.id, visit.visit));
+                at_once |= visit.shown.op == "parallel";
+                match open.iter().rposition(|entered| *entered == visit) {
+                    Some(at) if at_once || at + 1 == open.len() => drop(open.remove(at)),
+                    _ => return Err(format!("the trace leaves {} {:?} where it is not", visit.id, visit.visit)),
                 }
                 let failed = error.map(|error| error.kind()).transpose()?;
                 let op = visit.shown.op.clone();

@@ -1,35 +1,17 @@
-//! The programs of `tests/corpus` mean something, and a mistake in one command of theirs leaves the others alone.
+//! The programs of `docs/examples` mean something, and a mistake in one command of theirs leaves the others alone.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use perch_guards::{documents, files, read, root};
-use perch_ir::files::{Files, Found, load};
-use perch_ir::{Command, Database, Diagnostic, Snapshot, SourceFile, Text};
+use perch_guards::{documents, files, read};
+use perch_ir::{Command, Database, Diagnostic, Snapshot, SourceFile};
 use salsa::Setter as _;
 
-/// The files of the repository.
-struct Repository;
-
-impl Files for Repository {
-    fn find(&mut self, from: &str, path: &Text) -> Result<Found, String> {
-        let path = path.as_literal().ok_or("a name in a path")?;
-        let folder = std::path::Path::new(from).parent().ok_or("no folder")?;
-        let path = folder.join(path.trim_start_matches("./")).to_string_lossy().into_owned();
-        if root().join(&path).is_file() { Ok(Found { text: read(&path), path }) } else { Err(format!("no {path}")) }
-    }
-}
-
-fn opened(file: &str, text: String) -> (Database, SourceFile) {
-    let mut db = Database::default();
-    let source = SourceFile::new(&db, file.to_owned(), text);
-    load(&mut db, source, &mut Repository);
-    (db, source)
-}
+use crate::repository::opened;
 
 #[test]
 fn every_program_of_the_corpus_resolves() {
-    let programs = files("tests/corpus/seeds", "perch");
+    let programs = files("docs/examples/seeds", "perch");
     assert!(programs.len() >= 26, "{programs:?}");
     for file in programs {
         let text = read(&file);
@@ -63,7 +45,7 @@ const PROMISED: [(&str, &[&str]); 9] = [
 #[test]
 fn programs_that_are_promised_are_read_without_a_word() {
     for (name, claims) in PROMISED {
-        let file = format!("tests/corpus/seeds/{name}.perch");
+        let file = format!("docs/examples/seeds/{name}.perch");
         let (db, source) = opened(&file, read(&file));
         for one in perch_ir::files::all(&db, source) {
             let problems = perch_ir::problems(&db, *one, source);
@@ -73,9 +55,9 @@ fn programs_that_are_promised_are_read_without_a_word() {
     }
 }
 
-/// Files of several commands: the corpus, the examples, and the programs in pages.
+/// Files of several commands: the examples, and the programs in pages.
 fn programs() -> Vec<(String, String)> {
-    let whole = files("tests/corpus", "perch").into_iter().chain(files("examples", "perch"));
+    let whole = files("docs/examples", "perch").into_iter();
     let mut all: Vec<_> = whole.map(|file| (file.clone(), read(&file))).collect();
     for page in files("docs", "md") {
         let blocks = documents::blocks(&read(&page), "perch").into_iter().enumerate();

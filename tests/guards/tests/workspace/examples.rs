@@ -1,28 +1,87 @@
 //! The examples can be used.
 
-use perch_guards::{files, read};
-use perch_ir::{Database, Program, Snapshot, SourceFile};
+use perch_guards::{documents, files, read, root};
+use perch_ir::{Database, Program, Severity, Snapshot, SourceFile};
+
+use crate::repository::opened;
+
+const FOLDER: &str = "docs/examples";
 
 fn load(file: &str) -> Snapshot {
-    let db = Database::default();
-    let source = SourceFile::new(&db, file.to_owned(), read(file));
-    let errors: Vec<_> = perch_ir::diagnostics(&db, source).iter().filter(|problem| problem.is_error()).collect();
-    assert!(errors.is_empty(), "{file}: {errors:#?}");
+    let (db, source) = opened(file, read(file));
     Snapshot::new(&db, source)
 }
 
+fn programs() -> Vec<String> {
+    let programs = files(FOLDER, "perch");
+    assert!(programs.len() >= 55, "{programs:?}");
+    programs
+}
+
+/// Those that were written to be read first.
+fn own_programs() -> impl Iterator<Item = String> {
+    programs().into_iter().filter(|file| !file.contains("/seeds/"))
+}
+
 #[test]
-fn programs_load() {
-    let programs = files("examples", "perch");
-    assert!(programs.len() >= 2, "{programs:?}");
-    for file in programs {
-        assert!(!load(&file).commands().is_empty(), "{file} has no command");
+fn nothing_is_said_of_examples() {
+    for file in programs() {
+        let (db, source) = opened(&file, read(&file));
+        for one in perch_ir::files::all(&db, source) {
+            let problems = perch_ir::problems(&db, *one, source);
+            // What this version cannot run yet is no mistake.
+            let said: Vec<_> = problems.iter().filter(|found| found.severity != Severity::NotYet).collect();
+            assert!(said.is_empty(), "{file}: {said:#?}");
+        }
+        assert!(!load(&file).declared().is_empty(), "{file} has no command");
+    }
+}
+
+#[test]
+fn examples_are_laid_out() {
+    for file in programs() {
+        assert_eq!(perch_format::format(&read(&file)).as_ref(), Ok(&read(&file)), "`perch fmt {file}` is missing");
+    }
+}
+
+/// A file that is there for its own sake begins by saying what it is for and how to try it.
+#[test]
+fn examples_say_what_they_are_for() {
+    for file in own_programs() {
+        let text = read(&file);
+        let head: Vec<&str> = text.lines().take_while(|line| line.starts_with('#')).collect();
+        let is_imported = head.iter().any(|line| line.contains("imported"));
+        let way = format!("#   perch -f {file} ");
+        assert!(head.iter().any(|line| line.starts_with(&way)) || is_imported, "{file} does not say `{way}…`");
+        let program = load(&file);
+        let called = program.declared().into_iter().filter(|command| command.config.test.is_none());
+        let silent: Vec<_> = called.filter(|command| command.description.is_none()).map(|one| &one.name).collect();
+        assert!(silent.is_empty(), "{file}: {silent:?} have no description");
+    }
+}
+
+#[test]
+fn a_file_with_a_first_line_for_the_kernel_can_be_started() {
+    use std::os::unix::fs::PermissionsExt as _;
+    for file in programs() {
+        let mode = root().join(&file).metadata().unwrap().permissions().mode();
+        assert_eq!(read(&file).starts_with("#!"), mode & 0o111 != 0, "{file} has mode {mode:o}");
+    }
+}
+
+#[test]
+fn the_index_has_every_example() {
+    let index = format!("{FOLDER}/README.md");
+    let linked = documents::links(&read(&index));
+    for file in programs().into_iter().chain(files(FOLDER, "json")) {
+        let name = file.strip_prefix(FOLDER).unwrap_or(&file).trim_start_matches('/').to_owned();
+        assert_eq!(linked.iter().filter(|link| **link == name).count(), 1, "{index}: {name}");
     }
 }
 
 #[test]
 fn fixtures_load_and_hold_together() {
-    let fixtures = files("examples", "json");
+    let fixtures = files(FOLDER, "json");
     assert!(!fixtures.is_empty());
     for file in fixtures {
         let fixture = perch_fixtures::Fixture::parse(&read(&file)).unwrap_or_else(|error| panic!("{file}: {error}"));
@@ -37,7 +96,7 @@ fn fixtures_load_and_hold_together() {
 fn programs_in_pages_load() {
     let mut seen = 0;
     for page in files("docs", "md").into_iter().chain(["README.md".to_owned()]) {
-        for (at, program) in perch_guards::documents::blocks(&read(&page), "perch").into_iter().enumerate() {
+        for (at, program) in documents::blocks(&read(&page), "perch").into_iter().enumerate() {
             let db = Database::default();
             let source = SourceFile::new(&db, format!("{page}#{at}"), program);
             let problems = perch_ir::diagnostics(&db, source);
@@ -75,8 +134,8 @@ fn the_main_example_shows_every_verdict() {
             flat(&children, all);
         }
     }
-    let program = load("examples/deploy.perch");
-    let fixture = perch_fixtures::Fixture::parse(&read("examples/staging.json")).unwrap();
+    let program = load("docs/examples/deploy.perch");
+    let fixture = perch_fixtures::Fixture::parse(&read("docs/examples/staging.json")).unwrap();
     let cwd = fixture.cwd.clone().unwrap();
     let facts = perch_simulate::host::facts_of(&fixture, &cwd).ok().unwrap();
     let policy = perch_simulate::host::policy_of(&fixture, &cwd);

@@ -7,4 +7,5 @@ mod documents;
 mod examples;
 mod one_of_each;
 mod reference;
+mod repository;
 mod schemas;

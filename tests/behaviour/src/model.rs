@@ -1,0 +1,140 @@
+//! The host of a run: what a fixture says, what a page adds, and nothing else.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use perch_differential::hosts::{Entry, Host, bin_dir, usual};
+use perch_fixtures::{EnvOnly, ExecFact, FileFact, Fixture};
+use perch_policy::path;
+
+use crate::expected::{Does, More, Stands};
+
+/// A host, and programs of it that are scripts.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The host; scripts are programs of it that do nothing.
+    pub host: Host,
+    /// Names and texts.
+    scripts: BTreeMap<String, String>,
+}
+
+/// What scripts start with: their own programs are not the host's.
+const SHELL: &str = "#!/bin/sh\nPATH=/usr/bin:/bin\n";
+
+impl Model {
+    /// The host that a fixture describes, with more.
+    ///
+    /// # Errors
+    /// If it cannot be built below `root`, or does not agree with the fixture.
+    pub fn of(fixture: &Fixture, more: &More, root: &str, private: &BTreeMap<String, String>) -> Result<Self, String> {
+        let cwd = fixture.cwd.clone().unwrap_or_else(|| root.to_owned());
+        let tree = BTreeMap::from([(root.to_owned(), Entry::Dir)]);
+        let host =
+            Host { root: root.to_owned(), cwd: cwd.clone(), tree, env: BTreeMap::new(), programs: BTreeMap::new() };
+        let mut model = Self { host, scripts: BTreeMap::new() };
+        model.host.put(&cwd, Entry::Dir);
+        model.put_files(fixture, more)?;
+        model.put_env(fixture, more, private);
+        model.put_programs(fixture, more);
+        if model.host.agrees(fixture) { Ok(model) } else { Err("the host does not agree with the fixture".to_owned()) }
+    }
+
+    fn put_files(&mut self, fixture: &Fixture, more: &More) -> Result<(), String> {
+        let stated = fixture.files.iter().map(|(path, fact)| (path, entry(fact)));
+        let added = more.files.iter().map(|(path, stands)| match stands {
+            Stands::Text(content) => (path, Some(Entry::File { content: content.clone() })),
+            Stands::Fact(fact) => (path, entry(fact)),
+        });
+        let there = fixture.oracles.file_exists.iter().filter(|(_, there)| **there);
+        let there = there.map(|(path, _)| (path, Some(Entry::File { content: String::new() })));
+        let roots = fixture.fs_read.iter().chain(&fixture.fs_write).flatten().map(|path| (path, Some(Entry::Dir)));
+        for (at, entry) in roots.chain(there).chain(stated).chain(added) {
+            if !path::within(at, &self.host.root) {
+                return Err(format!("`{at}` cannot be made: it is not beneath {}", self.host.root));
+            }
+            match entry {
+                Some(Entry::Dir) if self.host.tree.get(at) == Some(&Entry::Dir) => {}
+                Some(entry) => self.host.put(at, entry),
+                None => self.host.remove(at),
+            }
+        }
+        Ok(())
+    }
+
+    fn put_env(&mut self, fixture: &Fixture, more: &More, private: &BTreeMap<String, String>) {
+        let env = &mut self.host.env;
+        match &fixture.env_only {
+            Some(EnvOnly::Names(names)) => env.extend(names.iter().map(|name| (name.clone(), "x".to_owned()))),
+            Some(EnvOnly::Closed(true)) => {}
+            Some(EnvOnly::Closed(false)) | None => env.extend(private.clone()),
+        }
+        env.extend(fixture.env.clone());
+        env.extend(more.env.clone());
+        let open = matches!(fixture.env_only, None | Some(EnvOnly::Closed(false)));
+        if !fixture.env.contains_key("PATH") && (open || env.contains_key("PATH")) {
+            env.insert("PATH".to_owned(), bin_dir(&self.host.root));
+        }
+    }
+
+    fn put_programs(&mut self, fixture: &Fixture, more: &More) {
+        let usual = |name: &str| usual(name).unwrap_or_default();
+        let there = fixture.oracles.has_bin.iter().filter(|(_, there)| **there).map(|(name, _)| name);
+        for name in fixture.bins.iter().flatten().chain(there) {
+            self.host.programs.insert(name.clone(), vec![usual(name)]);
+        }
+        for (words, fact) in &fixture.oracles.exec {
+            let (name, rest) = words.split_once(' ').unwrap_or((words, ""));
+            self.host.programs.entry(name.to_owned()).or_insert_with(|| vec![usual(name)]);
+            let words = if rest == "*" { name } else { words };
+            self.host.programs.insert(words.to_owned(), vec![fact.clone()]);
+        }
+        for (name, does) in &more.programs {
+            let starts = match does {
+                Does::Always(fact) => vec![fact.clone()],
+                Does::Starts(facts) => facts.clone(),
+                Does::Script(text) => {
+                    self.scripts.insert(name.clone(), text.clone());
+                    vec![ExecFact::default()]
+                }
+            };
+            self.host.programs.insert(name.clone(), starts);
+        }
+        for (name, script) in [("true", ":"), ("false", "exit 1"), ("echo", "echo \"$@\"")] {
+            if self.host.programs.get(name).is_some_and(|starts| *starts == [usual(name)]) {
+                self.scripts.insert(name.to_owned(), script.to_owned());
+            }
+        }
+    }
+
+    /// Builds it.
+    ///
+    /// # Errors
+    /// If the file system refuses.
+    pub fn build(&self, stub: &Path) -> io::Result<()> {
+        // Programs of a run before may be there, and scripts are not the stub.
+        let bin = bin_dir(&self.host.root);
+        if Path::new(&bin).exists() {
+            fs::remove_dir_all(&bin)?;
+        }
+        self.host.build(stub)?;
+        for (name, script) in &self.scripts {
+            let at = format!("{bin}/{name}");
+            fs::remove_file(&at)?;
+            fs::write(&at, format!("{SHELL}{script}\n"))?;
+            fs::set_permissions(&at, fs::Permissions::from_mode(0o755))?;
+        }
+        Ok(())
+    }
+}
+
+fn entry(fact: &FileFact) -> Option<Entry> {
+    match fact {
+        FileFact::File { content } => Some(Entry::File { content: content.clone().unwrap_or_default() }),
+        FileFact::Dir { .. } => Some(Entry::Dir),
+        FileFact::Link { target } => Some(Entry::Link { target: target.clone() }),
+        FileFact::Absent {} => None,
+    }
+}

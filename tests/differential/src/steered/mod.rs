@@ -1,0 +1,179 @@
+//! Programs in which something wanted happens.
+//!
+//! What chance brings about has gaps: that a `mv` in a `finally` within a `rescue` fails for lack of a permission, and the report says that it might,
+//! is one of thousands of things that must have been seen, and rare. So a share of all programs is made of *scenes*: a statement
+//! that ends in a certain way between two blocks, where the report says so or leaves it open. Which scenes there must be follows from
+//! the products that are [expected](crate::expected): the [`plan`] has a scene for each.
+//!
+//! | module | knows |
+//! |---|---|
+//! | [`plan`] | which scenes there must be |
+//! | [`recipes`] | how each op is made to end in each way: a new op or kind has a row there |
+//! | [`blocks`] | how to write each block so that its body runs: a new block has a row there |
+//! | [`doubts`] | what a fixture can leave open |
+//! | [`limits`] | restrictions |
+//! | [`helpers`] | commands and programs that scenes use |
+
+pub mod blocks;
+pub mod doubts;
+pub mod helpers;
+pub mod limits;
+pub mod plan;
+pub mod recipes;
+
+use perch_fixtures::Fixture;
+
+use crate::hosts::{Host, Knowledge};
+use crate::programs::{CommandSource, Generator, Part, Size, Source};
+use crate::random::Random;
+use crate::source::BODIES;
+use crate::sturdy::{is_exit, rescued};
+use crate::triples::Triple;
+
+use doubts::Doubt;
+use limits::Limit;
+use plan::{Batch, PLAN, Scene};
+use recipes::{Recipe, THINGS};
+
+/// One of so many triples is steered.
+const SHARE: u64 = 5;
+
+/// Is the program of that seed made of scenes?
+#[must_use]
+pub fn is_steered(seed: u64) -> bool {
+    seed % SHARE == 2
+}
+
+/// The triple of a seed that is steered: the next program of the plan, over and over, each time in other words.
+#[must_use]
+pub fn triple(seed: u64, root: &str, hosts: usize) -> Triple {
+    let at = usize::try_from(seed / SHARE).unwrap_or_default() % PLAN.batches.len();
+    let Batch { limit, scenes } = &PLAN.batches[at];
+    let mut random = Random::new(seed);
+    let knowledge = Knowledge::choose(&mut random);
+    let links = knowledge != Knowledge::None && random.chance(40);
+    let mut origin = Host::generate(&mut random, root, links);
+    if knowledge == Knowledge::Full {
+        origin.keep_first_starts();
+    }
+    helpers::put_programs(&mut origin);
+    let mut writer = Writer { random: &mut random, root, limit: *limit, doubts: Vec::new() };
+    let source = writer.program(scenes, &origin, knowledge);
+    let doubts = writer.doubts;
+    doubts.iter().for_each(|doubt| doubt.arrange(&mut origin));
+    let fixture = told(&origin, &doubts, knowledge, &mut random);
+    // What is in doubt is not told: that is not everything.
+    let knowledge = if doubts.is_empty() { knowledge } else { knowledge.max(Knowledge::Half) };
+    let hosts = origin.with_others(&mut random, &fixture, hosts);
+    Triple { seed, knowledge, source, fixture, flags: limit.flags(&scenes_of(root)), hosts }
+}
+
+/// What is told of a host, but for what shall be in doubt.
+fn told(origin: &Host, doubts: &[Doubt], knowledge: Knowledge, random: &mut Random) -> Fixture {
+    let mut fixture = origin.forget(random, knowledge);
+    doubts.iter().for_each(|doubt| doubt.forget(&mut fixture));
+    helpers::tell_programs(&mut fixture, origin, doubts.iter().any(Doubt::is_about_r));
+    fixture
+}
+
+/// The directory in which scenes happen.
+fn scenes_of(root: &str) -> String {
+    format!("{root}/k")
+}
+
+/// What is bound at the start of a command: templates of blocks rely on it.
+const YES: &str = "yes = \"yes\"";
+
+fn line(text: impl Into<String>) -> Part {
+    Part::Line(text.into())
+}
+
+fn lines(text: &str) -> Vec<Part> {
+    Part::parse(&mut text.lines())
+}
+
+/// Writes programs of scenes.
+struct Writer<'r> {
+    random: &'r mut Random,
+    root: &'r str,
+    limit: Limit,
+    /// What must be left open.
+    doubts: Vec<Doubt>,
+}
+
+impl Writer<'_> {
+    /// Scenes, each in a command of its own unless it stands in `main` itself, with something else before and after.
+    fn program(&mut self, scenes: &[Scene], origin: &Host, knowledge: Knowledge) -> Source {
+        let mut main = vec![line(YES)];
+        main.extend(self.something(origin, knowledge));
+        let mut commands = Vec::new();
+        for (number, scene) in scenes.iter().enumerate() {
+            let body = self.scene(number, scene);
+            if scene.around.outer == Some(BODIES[0]) {
+                main.extend(body);
+                continue;
+            }
+            let name = format!("s{number}");
+            let call = line(name.clone());
+            let may_stand_alone = scene.recipe.case == "ok" && !scene.open;
+            main.push(if may_stand_alone && self.random.chance(50) { call } else { rescued(call) });
+            let body = [vec![line(YES)], body].concat();
+            commands.push(CommandSource { name, config: Vec::new(), body });
+        }
+        main.extend(self.something(origin, knowledge));
+        commands.insert(0, CommandSource { name: BODIES[0].to_owned(), config: Vec::new(), body: main });
+        commands.extend(helpers::commands(self.root));
+        Source { top: Vec::new(), commands }
+    }
+
+    /// Statements that chance has made, which do not end the run.
+    fn something(&mut self, origin: &Host, knowledge: Knowledge) -> Vec<Part> {
+        let statements = Generator::new(self.random, origin, Size::plain(knowledge)).statements(2);
+        statements.into_iter().filter(|part| !is_exit(part)).map(rescued).collect()
+    }
+
+    fn scene(&mut self, number: usize, scene: &Scene) -> Vec<Part> {
+        let (root, directory) = (self.root, format!("{}/{number}", scenes_of(self.root)));
+        let place = |text: &str| {
+            let text = text.replace("@k", &directory).replace("@n", &number.to_string());
+            text.replace("@z", "\"${z}\"").replace("@arch", perch_system::arch()).replace("@r", root)
+        };
+        let other = scene.open.then(|| *self.random.pick(&scene.recipe.others()));
+        let mut before = self.things(scene.recipe, other, &place);
+        before.extend(self.hole(number, scene.recipe, other, &place));
+        before.extend(lines(&place(scene.recipe.row.before)));
+        let statement = lines(&place(scene.recipe.row.statement));
+        blocks::between(scene.around, before, statement, &place, self.random)
+    }
+
+    /// The scene's directory with what the scene speaks of. Whatever was there before is gone.
+    fn things(&self, recipe: Recipe, other: Option<Recipe>, place: &dyn Fn(&str) -> String) -> Vec<Part> {
+        if self.limit == Limit::NoWrite {
+            return Vec::new();
+        }
+        let texts: Vec<&str> = recipe.texts().chain(other.iter().flat_map(Recipe::texts)).collect();
+        let mut made = lines(&place("rm @k\nmkdir @k\ncd @r"));
+        for (name, how) in THINGS.iter().filter(|(name, _)| texts.iter().any(|text| text.contains(name))) {
+            debug_assert!(how.contains(name));
+            made.extend(lines(&place(how)));
+        }
+        made
+    }
+
+    /// Fills the hole, with the one text or with either.
+    fn hole(
+        &mut self,
+        number: usize,
+        recipe: Recipe,
+        other: Option<Recipe>,
+        place: &dyn Fn(&str) -> String,
+    ) -> Vec<Part> {
+        let filled = |recipe: Recipe| recipe.hole.map(|text| line(format!("z = \"{}\"", place(text))));
+        let Some(other) = other else { return filled(recipe).into_iter().collect() };
+        let doubt = Doubt::choose(self.random, &scenes_of(self.root), number, self.limit);
+        let [then, otherwise] = [recipe, other].map(|recipe| vec![filled(recipe).unwrap_or_else(|| line("print yes"))]);
+        let decides = doubt.decides(then, otherwise);
+        self.doubts.push(doubt);
+        vec![decides]
+    }
+}

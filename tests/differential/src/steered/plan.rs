@@ -1,0 +1,192 @@
+//! Which scenes there must be, so that every product happens in one of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use crate::compare::Claim;
+use crate::expected::{Product, expected, pairs};
+use crate::random::Random;
+use crate::source::{Around, BODIES};
+
+use super::limits::Limit;
+use super::recipes::{Recipe, recipes};
+
+/// A statement that shall end in a certain way between two blocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Scene {
+    /// Where.
+    pub around: Around,
+    /// What, and how it ends.
+    pub recipe: Recipe,
+    /// Whether the fixture shall leave open that it does.
+    pub open: bool,
+}
+
+impl Scene {
+    /// Nothing after it happens: nobody can catch its failure, or it exits.
+    fn is_last(&self) -> bool {
+        self.around.outer == Some(BODIES[0]) || self.recipe.exits()
+    }
+
+    fn claim(&self) -> Claim {
+        match (self.open, self.recipe.case) {
+            (true, _) => Claim::Open,
+            (false, "ok") => Claim::Runs,
+            (false, _) => Claim::Fails,
+        }
+    }
+
+    /// What it brings about.
+    pub fn products(&self) -> [Product; 3] {
+        let Recipe { row, case, .. } = self.recipe;
+        [
+            Product::Judged(row.op, case, self.claim()),
+            Product::Place(self.around, row.op),
+            Product::Told(self.around, case, self.claim()),
+        ]
+    }
+}
+
+/// Scenes of one program.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// What the program may not do.
+    pub limit: Limit,
+    /// In the order in which they happen.
+    pub scenes: Vec<Scene>,
+}
+
+/// So many scenes can be in one program besides one that must be the last.
+const SCENES: usize = 7;
+
+/// The plan: the programs in which everything happens once, and products that nothing brings about.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Programs.
+    pub batches: Vec<Batch>,
+    /// Expected products for which there is no recipe.
+    pub missing: Vec<Product>,
+}
+
+/// The plan, made once.
+pub static PLAN: LazyLock<Plan> = LazyLock::new(plan);
+
+fn plan() -> Plan {
+    let recipes: Vec<Recipe> = recipes().collect();
+    let mut random = Random::new(0);
+    let mut scenes: Vec<Scene> = Vec::new();
+    let mut plan = Plan::default();
+    let mut brought: BTreeSet<Product> = BTreeSet::new();
+    // What is told of two blocks first: a scene for that brings about the others, too.
+    let products = expected().products;
+    let order = |product: &Product| match product {
+        Product::Told(around, ..) => (0, Some(*around)),
+        Product::Place(around, _) => (0, Some(*around)),
+        Product::Judged(..) => (1, None),
+    };
+    let mut products: Vec<Product> = products.into_iter().collect();
+    products.sort_by_key(|product| (order(product), matches!(product, Product::Place(..))));
+    for product in products {
+        if brought.contains(&product) {
+            continue;
+        }
+        match scene(&product, &recipes, &brought, &mut random) {
+            None => plan.missing.push(product),
+            Some(scene) => {
+                brought.extend(scene.products());
+                scenes.push(scene);
+            }
+        }
+    }
+    plan.batches = batches(scenes, &mut random);
+    plan
+}
+
+/// A scene for a product, one that brings about others that nothing has brought about yet if there is one.
+fn scene(product: &Product, recipes: &[Recipe], brought: &BTreeSet<Product>, random: &mut Random) -> Option<Scene> {
+    let some = |random: &mut Random| {
+        let inner: Vec<Around> = pairs().filter(|around| around.outer != Some(BODIES[0])).collect();
+        *random.pick(&inner)
+    };
+    let fitting: Vec<Recipe> = recipes.iter().filter(|recipe| recipe.brings(product)).copied().collect();
+    let mut best: Option<(usize, Scene)> = None;
+    let start = random.below(fitting.len());
+    for recipe in fitting[start..].iter().chain(&fitting[..start]) {
+        let (around, open) = match product {
+            Product::Judged(_, _, claim) => (some(random), *claim == Claim::Open),
+            Product::Place(around, _) => (*around, recipe.can_be(Claim::Open) && random.chance(30)),
+            Product::Told(around, _, claim) => (*around, *claim == Claim::Open),
+        };
+        let scene = Scene { around, recipe: *recipe, open };
+        // Scenes without restrictions are easier to come by.
+        let new = scene.products().iter().filter(|product| !brought.contains(product)).count() * 2
+            + usize::from(recipe.limit() == Limit::None);
+        if best.as_ref().is_none_or(|(most, _)| new > *most) {
+            best = Some((new, scene));
+        }
+    }
+    best.map(|(_, scene)| scene)
+}
+
+/// Programs of these scenes: those under the same restriction together, and in each at most one after which nothing happens.
+fn batches(scenes: Vec<Scene>, random: &mut Random) -> Vec<Batch> {
+    let mut by_limit: BTreeMap<Limit, (Vec<Scene>, Vec<Scene>)> = BTreeMap::new();
+    for scene in scenes {
+        let (others, last) = by_limit.entry(scene.recipe.limit()).or_default();
+        if scene.is_last() { last.push(scene) } else { others.push(scene) }
+    }
+    let mut batches = Vec::new();
+    for (limit, (mut others, mut last)) in by_limit {
+        shuffle(&mut others, random);
+        shuffle(&mut last, random);
+        let mut chunks = others.chunks(SCENES);
+        let mut last = last.into_iter();
+        loop {
+            let mut scenes = chunks.next().unwrap_or_default().to_vec();
+            // What is known of a host is spoilt by what is not: that comes later.
+            scenes.sort_by_key(|scene| scene.open);
+            scenes.extend(last.next());
+            if scenes.is_empty() {
+                break;
+            }
+            batches.push(Batch { limit, scenes });
+        }
+    }
+    shuffle(&mut batches, random);
+    batches
+}
+
+fn shuffle<T>(all: &mut [T], random: &mut Random) {
+    for at in (1..all.len()).rev() {
+        all.swap(at, random.below(at + 1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_a_recipe_for_every_product() {
+        let missing: Vec<String> = PLAN.missing.iter().map(Product::to_string).collect();
+        assert!(missing.is_empty(), "no row of `ROWS` brings about {missing:?}, nor says `IMPOSSIBLE` why nothing can");
+    }
+
+    #[test]
+    fn every_product_is_planned() {
+        let scenes = PLAN.batches.iter().flat_map(|batch| &batch.scenes);
+        let planned: BTreeSet<Product> = scenes.flat_map(Scene::products).collect();
+        let expected = expected().products;
+        let unplanned: Vec<&Product> = expected.difference(&planned).collect();
+        assert!(unplanned.is_empty(), "{unplanned:?}");
+    }
+
+    #[test]
+    fn a_program_goes_on_to_its_last_scene() {
+        for batch in &PLAN.batches {
+            let [before @ .., _] = batch.scenes.as_slice() else { panic!("an empty program") };
+            assert!(before.iter().all(|scene| !scene.is_last()) && before.len() <= SCENES);
+            assert!(batch.scenes.iter().all(|scene| scene.recipe.limit() == batch.limit));
+        }
+    }
+}

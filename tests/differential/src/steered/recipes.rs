@@ -1,0 +1,322 @@
+//! How each op and block is made to end in each way.
+//!
+//! A row is a statement with a hole, and what in the hole makes it end how. So it can be made to end in a way that is known, with one text
+//! in the hole, and in a way that is not, with one of two texts, for a reason that the fixture does not tell.
+
+use crate::compare::Claim;
+use crate::expected::Product;
+
+use super::limits::Limit;
+
+/// A statement and how it ends.
+#[derive(Debug)]
+pub struct Row {
+    /// The op or block that this is about.
+    pub op: &'static str,
+    /// Lines before the statement. If the hole is in these, it is not in the statement.
+    pub before: &'static str,
+    /// The statement.
+    pub statement: &'static str,
+    /// Ends, each with the text in the hole that leads to it. The first is what usually happens.
+    pub ends: &'static [(&'static str, &'static str)],
+}
+
+const fn row(op: &'static str, statement: &'static str, ends: &'static [(&'static str, &'static str)]) -> Row {
+    Row { op, before: "", statement, ends }
+}
+
+/// The end of a statement with nothing in the hole.
+const UNBOUND: &str = "unresolved_var";
+
+/// In texts: `@z` is the hole, `@k` a directory for the scene alone, `@r` the root of the host, `@n` a number that no other scene has. What
+/// is in `@k` is in [`THINGS`]; [`super::helpers`] has the commands `helper` and `lacking`, and what programs are there.
+const ROWS: &[Row] = &[
+    row("arg", "lacking", &[("ok", "a")]),
+    row(
+        "call",
+        "helper @z",
+        &[
+            ("ok", "a"),
+            ("user_fail", "fails"),
+            ("recursion_limit", "loops"),
+            ("cap_write_denied", "writes"),
+            ("cap_subprocess_denied", "starts"),
+        ],
+    ),
+    row("call", "helper -k=@z", &[("ok", "5"), ("invalid_argument", "x")]),
+    row(
+        "cd",
+        "cd @z",
+        &[
+            ("ok", "@k/d"),
+            ("file_not_found", "@k/none"),
+            ("not_a_directory", "@k/f"),
+            ("io_error", "@k/loop/x"),
+            ("invalid_argument", ""),
+        ],
+    ),
+    row("chain", "p && exec @z", &[("ok", "p"), ("shell_exit_nonzero", "q"), ("bin_not_found", "nope")]),
+    row(
+        "copy_dir",
+        "copy_dir @z @k/new",
+        &[
+            ("ok", "@k/d"),
+            ("file_not_found", "@k/none"),
+            ("not_a_directory", "@k/f"),
+            ("io_error", "@k/loop/x"),
+            ("invalid_argument", ""),
+            ("read_not_permitted", "@r/out"),
+            ("cap_write_denied", "@k/d"),
+        ],
+    ),
+    row(
+        "copy_dir",
+        "copy_dir @k/s @z",
+        &[
+            ("ok", "@k/new"),
+            ("file_already_exists", "@k/t"),
+            ("not_a_directory", "@k/f"),
+            ("invalid_argument", "@k/s/x/new"),
+            ("write_not_permitted", "@r/out"),
+        ],
+    ),
+    row(
+        "cp",
+        "cp @z @k/new",
+        &[
+            ("ok", "@k/f"),
+            ("file_not_found", "@k/none"),
+            ("is_a_directory", "@k/d"),
+            ("not_a_directory", "@k/f/x"),
+            ("io_error", "@k/loop/x"),
+            ("invalid_argument", ""),
+            ("read_not_permitted", "@r/out"),
+            ("cap_write_denied", "@k/f"),
+        ],
+    ),
+    row(
+        "cp",
+        "cp @k/f @z",
+        &[
+            ("ok", "@k/new"),
+            ("not_a_directory", "@k/f/x"),
+            ("invalid_argument", "@k/f"),
+            ("write_not_permitted", "@r/out"),
+        ],
+    ),
+    row("cwd", "y = cwd", &[("ok", "")]),
+    row(
+        "exec",
+        "exec @z",
+        &[
+            ("ok", "p"),
+            ("bin_not_found", "nope"),
+            ("shell_exit_nonzero", "q"),
+            ("shell_bin_not_allowed", "q"),
+            ("cap_subprocess_denied", "p"),
+        ],
+    ),
+    Row {
+        before: "mkdir @k/w\ncd @k/w\nrm @z",
+        ..row("exec", "exec p", &[("ok", "@k/none"), ("file_not_found", "@k/w")])
+    },
+    Row {
+        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nwrite_file @k/w x\nrescue\nend",
+        ..row("exec", "exec p", &[("ok", "@k/none"), ("not_a_directory", "@k/w")])
+    },
+    Row {
+        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nsymlink w @k/w\nrescue\nend",
+        ..row("exec", "exec p", &[("ok", "@k/none"), ("io_error", "@k/w")])
+    },
+    row("exists", "y = exists @z", &[("ok", "@k/f"), ("invalid_argument", "")]),
+    row("exit", "exit @z", &[("ok", "3"), ("invalid_argument", "x")]),
+    row("fail", "fail @z", &[("user_fail", "odd")]),
+    row("for_each", "for_each @z i\nprint i\nend", &[("ok", "a")]),
+    row("get_arch", "y = get_arch", &[("ok", "")]),
+    row("get_env", "y = get_env @z", &[("ok", "PATH")]),
+    row("get_os", "y = get_os", &[("ok", "")]),
+    row("has_bin", "y = has_bin @z", &[("ok", "p")]),
+    row("if", "if @z == a\nprint yes\nend", &[("ok", "a")]),
+    row("is_dir", "y = is_dir @z", &[("ok", "@k/f"), ("invalid_argument", "")]),
+    row("is_file", "y = is_file @z", &[("ok", "@k/f"), ("invalid_argument", "")]),
+    row("length", "y = length @z", &[("ok", "abc")]),
+    row("let", "y = @z", &[("ok", "a")]),
+    row("match", "match @z\ncase a\nprint yes\nend", &[("ok", "a")]),
+    row(
+        "mkdir",
+        "mkdir @z",
+        &[
+            ("ok", "@k/new"),
+            ("not_a_directory", "@k/f"),
+            ("io_error", "@k/loop/x"),
+            ("invalid_argument", ""),
+            ("write_not_permitted", "@r/out"),
+            ("cap_write_denied", "@k/new"),
+        ],
+    ),
+    row(
+        "mv",
+        "mv @z @k/new",
+        &[
+            ("ok", "@k/f"),
+            ("file_not_found", "@k/none"),
+            ("not_a_directory", "@k/f/x"),
+            ("io_error", "@k/loop/x"),
+            ("invalid_argument", ""),
+            ("read_not_permitted", "@r/out"),
+            ("cap_write_denied", "@k/f"),
+        ],
+    ),
+    row(
+        "mv",
+        "mv @k/f @z",
+        &[
+            ("ok", "@k/new"),
+            ("file_not_found", "@k/none/x"),
+            ("is_a_directory", "@k/d"),
+            ("write_not_permitted", "@r/out"),
+        ],
+    ),
+    row("print", "print @z", &[("ok", "a")]),
+    row(
+        "read_file",
+        "y = read_file @z",
+        &[
+            ("ok", "@k/f"),
+            ("file_not_found", "@k/none"),
+            ("is_a_directory", "@k/d"),
+            ("not_a_directory", "@k/f/x"),
+            ("io_error", "@k/loop/x"),
+            ("invalid_argument", ""),
+            ("read_not_permitted", "@r/out"),
+        ],
+    ),
+    row("replace", "y = replace @z a b", &[("ok", "abc")]),
+    row(
+        "rm",
+        "rm @z",
+        &[
+            ("ok", "@k/f"),
+            ("io_error", "@k/loop/x"),
+            ("invalid_argument", ""),
+            ("write_not_permitted", "@r/out"),
+            ("cap_write_denied", "@k/f"),
+        ],
+    ),
+    row("sleep", "sleep @z", &[("ok", "1ms"), ("invalid_argument", "soon")]),
+    row(
+        "symlink",
+        "symlink f @z",
+        &[
+            ("ok", "@k/new"),
+            ("file_not_found", "@k/none/x"),
+            ("not_a_directory", "@k/f/x"),
+            ("is_a_directory", "@k/d"),
+            ("io_error", "@k/loop/x"),
+            ("invalid_argument", ""),
+            ("write_not_permitted", "@r/out"),
+            ("cap_write_denied", "@k/new"),
+        ],
+    ),
+    row("symlink", "symlink @z @k/new", &[("ok", "f"), ("invalid_argument", "")]),
+    row("try", "try\nprint yes\nrescue\nend", &[("ok", "")]),
+    row("upper", "y = upper @z", &[("ok", "abc")]),
+    row(
+        "write_file",
+        "write_file @z x",
+        &[
+            ("ok", "@k/new"),
+            ("file_not_found", "@k/none/x"),
+            ("not_a_directory", "@k/f/x"),
+            ("is_a_directory", "@k/d"),
+            ("io_error", "@k/loop/x"),
+            ("invalid_argument", ""),
+            ("write_not_permitted", "@r/out"),
+            ("cap_write_denied", "@k/new"),
+        ],
+    ),
+];
+
+/// What stands in a scene's directory if the scene speaks of it, and how it gets there.
+pub const THINGS: &[(&str, &str)] = &[
+    ("@k/d", "mkdir @k/d"),
+    ("@k/f", "write_file @k/f x"),
+    ("@k/loop", "symlink loop @k/loop"),
+    ("@k/s", "mkdir @k/s/x"),
+    ("@k/t", "mkdir @k/t\nwrite_file @k/t/x y"),
+];
+
+/// A statement that ends in a certain way.
+#[derive(Clone, Copy, Debug)]
+pub struct Recipe {
+    /// The statement.
+    pub row: &'static Row,
+    /// How it ends.
+    pub case: &'static str,
+    /// What is in its hole: nothing, if the name there is not bound.
+    pub hole: Option<&'static str>,
+}
+
+/// Every recipe.
+pub fn recipes() -> impl Iterator<Item = Recipe> {
+    ROWS.iter().flat_map(Row::recipes)
+}
+
+impl Row {
+    fn recipes(&'static self) -> impl Iterator<Item = Recipe> {
+        let bound = self.ends.iter().map(move |(case, text)| Recipe { row: self, case, hole: Some(text) });
+        let unbound = Recipe { row: self, case: UNBOUND, hole: None };
+        bound.chain(self.has_a_hole().then_some(unbound))
+    }
+
+    fn has_a_hole(&self) -> bool {
+        self.statement.contains("@z") || self.statement == super::helpers::LACKING
+    }
+}
+
+impl Recipe {
+    /// All that it is written with.
+    pub fn texts(&self) -> impl Iterator<Item = &'static str> {
+        [self.row.before, self.row.statement].into_iter().chain(self.hole)
+    }
+
+    /// Which restriction it takes.
+    #[must_use]
+    pub fn limit(&self) -> Limit {
+        Limit::of(self.case)
+    }
+
+    /// It ends the run, and not by a failure.
+    #[must_use]
+    pub fn exits(&self) -> bool {
+        self.row.op == "exit" && self.case == "ok"
+    }
+
+    /// The same statement with other ends, under no other restriction: failures instead of success, or success instead of a failure.
+    #[must_use]
+    pub fn others(&self) -> Vec<Self> {
+        let limit = self.limit();
+        let may_be = |other: &Self| other.limit() == Limit::None || other.limit() == limit;
+        let differs = |other: &Self| (other.case == "ok") != (self.case == "ok");
+        // Under a restriction that does not look at the operands, the op fails whatever is in the hole, unless it is a call.
+        let blind = limit.is_blind() && self.row.op != "call";
+        if blind { Vec::new() } else { self.row.recipes().filter(|other| may_be(other) && differs(other)).collect() }
+    }
+
+    /// Can that be said of it?
+    #[must_use]
+    pub fn can_be(&self, claim: Claim) -> bool {
+        claim != Claim::Open || !self.others().is_empty()
+    }
+
+    /// Does it bring that about, between the right blocks?
+    #[must_use]
+    pub fn brings(&self, product: &Product) -> bool {
+        match product {
+            Product::Judged(op, case, claim) => self.row.op == *op && self.case == *case && self.can_be(*claim),
+            Product::Place(_, op) => self.row.op == *op,
+            // A default stands between no blocks.
+            Product::Told(_, case, claim) => self.row.op != "arg" && self.case == *case && self.can_be(*claim),
+        }
+    }
+}

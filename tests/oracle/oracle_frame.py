@@ -1,0 +1,50 @@
+"""What a running command has, and small helpers of all that runs."""
+
+from dataclasses import dataclass, field
+
+from oracle_program import Command
+from oracle_text import NUMBER
+
+
+@dataclass
+class Frame:
+    """A running command."""
+    command: Command
+    cwd: str
+    prefix: str = ""         # call path, with `>` at the end
+    depth: int = 0
+    bindings: dict = field(default_factory=dict)
+    shared: dict = field(default_factory=dict)
+    lists: dict = field(default_factory=dict)        # L1.9: what `${NAME...}` stands for
+    hygienic: list = field(default_factory=list)     # L11.2: arguments of the templates around, innermost last
+    bound: list = field(default_factory=list)        # L4.18: per cache around, the names that were bound in it
+
+    def branch(self):
+        """L4.14: a copy; what is bound in it is no result of a cache around."""
+        return Frame(self.command, self.cwd, self.prefix, self.depth, dict(self.bindings), self.shared,
+                     dict(self.lists), [dict(one) for one in self.hygienic])
+
+    def bind(self, name, value):
+        innermost = self.hygienic[-1] if self.hygienic else {}
+        if name in innermost:                         # READING L11.2: also as the left side of `=`
+            innermost[name] = value
+        else:
+            self.bindings[name] = value
+            for names in self.bound:
+                names.add(name)
+
+
+@dataclass
+class Given:
+    """A word that is given to a command: its text, and how it was written, with HOLE for each `${…}`."""
+    text: str
+    written: str
+
+
+def truth(flag):
+    return "true" if flag else "false"
+
+
+def number(text):
+    """L4.4: a text that is not a number counts as 0."""
+    return float(text) if NUMBER.match(text) else 0.0

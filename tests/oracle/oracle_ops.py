@@ -1,0 +1,307 @@
+"""Programs and ops (O, Y, F2)."""
+
+from oracle_failures import Exit, Failure, Late, Unspecified
+from oracle_frame import truth
+from oracle_host import ancestors, basename, clean, inside, join, parent
+from oracle_text import INTEGER, seconds
+
+# L16.1. READING: by what an op asks for; one that writes writes, whatever it reads.
+CATEGORIES = {"write": ("write_file", "mkdir", "rm", "cp", "mv", "copy_dir", "symlink"),
+              "read": ("read_file", "exists", "is_dir", "is_file"), "exec": ("exec",), "env": ("get_env",)}
+
+
+def category(op):
+    return next((name for name, ops in CATEGORIES.items() if op in ops), None)
+
+
+def target(op, operands):
+    """L16.2: a path, a program, a destination or a name; of two paths the second is the destination."""
+    if category(op) is None and op not in ("cd", "has_bin"):
+        return ""
+    return operands[1] if op in ("cp", "mv", "copy_dir", "symlink") else operands[0]
+
+
+class Ops:
+    """What `Run` does to the host."""
+
+    # -- programs (O exec, Y, F2) ----------------------------------------------------------
+
+    def found(self, frame, bin):
+        """O has_bin. A modelled program whose name has a slash stands at that path."""
+        path = self.overlay.get("PATH")
+        on_path = path is None or self.bin_dir in path.split(":")
+        if bin in self.programs and on_path and (
+                self.bin_dir is None or self.tree.kind(join(self.bin_dir, bin)) == "file"):
+            return bin
+        if "/" in bin and "\0" not in bin and clean(bin, frame.cwd) in self.programs:
+            return clean(bin, frame.cwd)
+        return None
+
+    def start(self, frame, words, capture, more=()):
+        """READING: variables that stand before a program are no variables of its search."""
+        bin = words[0]
+        if "no_subprocess" in self.mask and not self.policy.no_subprocess:
+            raise Failure("cap_subprocess_denied", "a sandbox")
+        self.policy.ask_start(bin, frame.cwd)
+        if self.program.requires is not None and bin not in self.declared("bin"):    # L14.4
+            raise Failure("bin_not_declared", f"{bin} is not declared")
+        self.check_directory(frame.cwd)
+        name = self.found(frame, bin)
+        if name is None:
+            raise Failure("bin_not_found", f"no program {bin}")
+        if " ".join(words) in self.programs:          # what it does with exactly these words
+            name = " ".join(words)
+        entries = self.programs[name] or [{}]
+        entry = entries[min(self.started.get(name, 0), len(entries) - 1)]
+        self.started[name] = self.started.get(name, 0) + 1
+        self.wait(0)                                  # L4.16
+        for effect in entry.get("effects", []):
+            self.tree.effect(effect, frame.cwd)
+        stdout, status = entry.get("stdout", ""), entry.get("status", 0)
+        if not capture:
+            self.stdout.append(stdout)
+        if status:
+            raise Failure("shell_exit_nonzero", f"{bin} ended with status {status}", str(status))
+        return stdout.rstrip("\n")                    # L4.3
+
+    def check_directory(self, path):
+        """O cd: guards"""
+        resolved = self.tree.walk(path)
+        self.tree.check_ancestors(resolved)
+        if self.tree.kind(resolved) is None:
+            raise Failure("file_not_found", f"no such directory: {path}")
+        if self.tree.kind(resolved) != "dir":
+            raise Failure("not_a_directory", f"not a directory: {path}")
+
+    # -- ops (O) ---------------------------------------------------------------------------
+
+    def ask(self, frame, op, *asks, links=True):
+        """asks: (read|delete|write, text, follow) in the order of the table; the cleaned paths.
+        Y3: texts to paths (P1) first, then the questions in order, for each --no-write before the lists.
+        READING P2, P4: all questions about cleaned texts come first, then the walks with what they ask at
+        their links; a walk that fails (io_error) does so there, before any guard."""
+        paths = [clean(text, frame.cwd) for _, text, _ in asks]
+        for stage in (False, True) if links else (False,):
+            for (ask, _, follow), path in zip(asks, paths):
+                self.ask_path(op, ask, path, follow, stage)
+        return paths
+
+    def ask_path(self, op, ask, path, follow, links=True):
+        if self.policy.no_write and ask != "read":
+            raise Failure("cap_write_denied", f'op "{op}" is disabled by --no-write')   # Y5
+        if "no_write" in self.mask and ask != "read":
+            raise Failure("cap_write_denied", Unspecified("a sandbox"))       # L15.2
+        self.policy.ask_path(self.tree, ask, path, follow, links)
+        self.ask_manifest(ask, path)
+
+    def ask_manifest(self, ask, path):
+        """L14.4. READING: of the path as it is written."""
+        if self.program.requires is None:
+            return
+        lines = ("read", "write") if ask == "read" else ("write",)
+        roots = [clean(root, self.cwd) for line in lines for root in self.declared(line)]
+        if not any(inside(path, root) for root in roots):
+            raise Failure("read_not_declared" if ask == "read" else "write_not_declared", f"{path} is not declared")
+
+    def make_dirs(self, op, path):
+        """Y3: asks to write each directory that is really made, outermost first."""
+        for made in ancestors(path) + [path]:
+            if self.tree.kind(made) is None:
+                self.ask_path(op, "write", made, False)
+        self.tree.make_dirs(path)
+
+    def op_cwd(self, frame):
+        return frame.cwd
+
+    def op_get_os(self, frame):
+        return self.os
+
+    def op_get_arch(self, frame):
+        return self.arch
+
+    def op_print(self, frame, *words):
+        self.stdout.append(" ".join(words) + "\n")
+
+    def op_fail(self, frame, message="(no message)"):
+        raise Failure("user_fail", message)
+
+    def op_exit(self, frame, status="0"):
+        if not INTEGER.match(status) or not 0 <= int(status) <= 255:
+            raise Failure("invalid_argument", f"not a status: {status}")
+        raise Exit(int(status))
+
+    def seen(self, frame, op, text):
+        """The kind of what P names, links followed, or None; for the three predicates."""
+        try:
+            path = self.tree.walk(self.ask(frame, op, ("read", text, True))[0])
+        except Failure as failure:
+            if failure.kind == "read_not_permitted":                          # Y table
+                return None
+            if failure.kind == "io_error":                                    # O: a link loop
+                return None
+            raise
+        return self.tree.kind(path)
+
+    def op_exists(self, frame, p):
+        return truth(self.seen(frame, "exists", p) is not None)
+
+    def op_is_dir(self, frame, p):
+        return truth(self.seen(frame, "is_dir", p) == "dir")
+
+    def op_is_file(self, frame, p):
+        return truth(self.seen(frame, "is_file", p) not in (None, "dir"))
+
+    def source(self, path, follow=True):
+        """Guards that many ops begin with: ancestors; missing: file_not_found."""
+        resolved = self.tree.walk(path, follow)
+        self.tree.check_ancestors(resolved)
+        if self.tree.kind(resolved) is None:
+            raise Failure("file_not_found", f"not there: {path}")
+        return resolved
+
+    def op_read_file(self, frame, p):
+        path = self.source(self.ask(frame, "read_file", ("read", p, True))[0])
+        if self.tree.kind(path) == "dir":
+            raise Failure("is_a_directory", f"a directory: {p}")
+        return self.tree.entries[path].get("content", "")
+
+    def op_write_file(self, frame, p, text):
+        path = self.tree.walk(self.ask(frame, "write_file", ("write", p, True))[0])
+        self.tree.check_ancestors(path)
+        if self.tree.kind(path) == "dir":
+            raise Failure("is_a_directory", f"a directory: {p}")
+        self.tree.put(path, {"kind": "file", "content": text})
+
+    def op_mkdir(self, frame, p):
+        path = self.tree.walk(self.ask(frame, "mkdir", ("write", p, True))[0])
+        if self.tree.wrong_ancestor(path) or self.tree.kind(path) == "file":
+            raise Failure("not_a_directory", f"a file is in the way of {p}")
+        self.make_dirs("mkdir", path)
+
+    def op_rm(self, frame, p):
+        path = self.tree.walk(self.ask(frame, "rm", ("delete", p, False))[0], follow=False)
+        if path == "/":
+            raise Failure("invalid_argument", "the root")
+        self.tree.remove(path)
+
+    def op_cp(self, frame, a, b):
+        # READING Y3: `cp` asks for what it is given as it is given. Where links lead it asks when it gets
+        # there: with A for A's guards, with B behind them.
+        a, b = self.ask(frame, "cp", ("read", a, True), ("write", b, True), links=False)
+        self.ask_path("cp", "read", a, True)
+        source = self.source(a)
+        if self.tree.kind(source) == "dir":
+            raise Failure("is_a_directory", f"a directory: {a}")
+        if self.peek(b) == "dir":
+            b = join(b, basename(a))
+        if self.peek(parent(b)) is None:
+            # READING O cp: the missing parents of B as it is written (P1), not of where a link at B leads.
+            above = parent(b)
+            self.ask_path("cp", "write", above, True)
+            above = self.tree.walk(above)
+            if self.tree.wrong_ancestor(above):
+                raise Failure("not_a_directory", f"a file is in the way of {b}")
+            self.make_dirs("cp", above)
+        self.ask_path("cp", "write", b, True)         # Y3: the path that is really made
+        target = self.tree.walk(b)
+        self.tree.check_ancestors(target)
+        if self.tree.kind(target) == "dir":
+            raise Failure("is_a_directory", f"a directory: {b}")
+        if source == target:
+            raise Failure("invalid_argument", f"the same file: {a}, {b}")
+        self.tree.put(target, self.tree.entries[source])
+
+    def peek(self, path):
+        try:
+            return self.tree.kind(self.tree.walk(path))
+        except Failure:
+            return None
+
+    def op_mv(self, frame, a, b):
+        a, _, b = self.ask(frame, "mv", ("read", a, False), ("delete", a, False),
+                           ("write", b, False))
+        source = self.source(a, follow=False)
+        target = self.tree.walk(b, follow=False)
+        self.tree.check_ancestors(target)
+        if source == "/" or inside(target, source):
+            raise Failure("invalid_argument", f"{b} is {a} or lies in it")
+        if self.tree.kind(target) == "dir":
+            raise Failure("is_a_directory", f"a directory: {b}")
+        if self.tree.kind(source) == "dir" and self.tree.kind(target) is not None:
+            raise Failure("not_a_directory", f"not a directory: {b}")
+        for path in [source] + self.tree.beneath(source):
+            self.tree.put(target + path[len(source):], self.tree.entries[path])
+        self.tree.remove(source)
+
+    def op_copy_dir(self, frame, a, b):
+        a, b = self.ask(frame, "copy_dir", ("read", a, True), ("write", b, True))
+        source = self.source(a)
+        if self.tree.kind(source) != "dir":
+            raise Failure("not_a_directory", f"not a directory: {a}")
+        target = self.tree.walk(b)
+        if inside(source, target) or inside(target, source):
+            raise Failure("invalid_argument", f"one of {a}, {b} lies in the other")
+        if self.tree.wrong_ancestor(target) or self.tree.kind(target) == "file":
+            raise Failure("not_a_directory", f"a file is in the way of {b}")
+        pairs = [(p, target + p[len(source):]) for p in self.tree.beneath(source)]
+        for old, new in pairs:
+            there = self.tree.kind(new)
+            if there and (self.tree.kind(old) == "dir") != (there == "dir"):
+                raise Failure("file_already_exists", f"in the way: {new}")
+        self.make_dirs("copy_dir", target)
+        for old, new in pairs:
+            self.tree.put(new, self.tree.entries[old])
+
+    def op_symlink(self, frame, target, l):
+        path = self.tree.walk(self.ask(frame, "symlink", ("write", l, False))[0], follow=False)
+        self.tree.check_ancestors(path)
+        if self.tree.kind(path) == "dir":
+            raise Failure("is_a_directory", f"a directory: {l}")
+        if target == "" or "\0" in target:            # READING P1: a NUL is as bad as nothing
+            raise Failure("invalid_argument", "no target")
+        self.tree.put(path, {"kind": "link", "target": target})
+
+    def op_has_bin(self, frame, name):
+        return truth(self.found(frame, name) is not None)
+
+    def op_get_env(self, frame, name):
+        if name in self.overlay:
+            return self.overlay[name]
+        self.ask_env(name)
+        return self.env.get(name, "")
+
+    def op_cd(self, frame, p):
+        self.enter(frame, p)
+
+    def enter(self, frame, p):
+        path = clean(p, frame.cwd)
+        self.check_directory(path)
+        frame.cwd = path                              # the cleaned path, not the resolved one
+
+    def op_sleep(self, frame, t):
+        time = seconds(t)
+        if time is None:
+            raise Failure("invalid_argument", f"not a duration: {t}")
+        self.wait(time)
+
+    def wait(self, time):
+        """L4.16: until the first deadline at most. Of several the outermost."""
+        late = [number for number, deadline in enumerate(self.deadlines) if deadline <= self.clock + time]
+        if late:
+            number = min(late, key=lambda number: self.deadlines[number])
+            self.clock = max(self.clock, self.deadlines[number])
+            raise Late(number)
+        self.clock += time
+
+    def op_upper(self, frame, t):
+        return t.upper()
+
+    def op_replace(self, frame, t, old, new=None):
+        if new is None:
+            if "," not in old:
+                return t
+            old, _, new = old.partition(",")
+        return t.replace(old, new) if old else t
+
+    def op_length(self, frame, t):
+        return str(len(t))

@@ -1,0 +1,409 @@
+"""Running: commands, their words, names, statements (L2.2, L3.2, L4, L5, L6)."""
+
+import re
+
+from oracle_blocks import Blocks
+from oracle_frame import Frame, Given, truth
+from oracle_failures import CaseError, Exit, Failure, Late, Unspecified, UsageError
+from oracle_host import Policy, Tree, clean
+from oracle_ops import Ops, category, target
+from oracle_program import load
+from oracle_text import HOLE, NUMBER, is_integer
+
+MAX_CALLS = 64          # L4.8
+MAX_STEPS = 100_000     # of this model, not of the language
+
+
+class Run(Blocks, Ops):
+    def __init__(self, case):
+        host = case.get("host", {})
+        self.os, self.arch = host.get("os", "linux"), host.get("arch", "amd64")
+        self.env, self.programs = host.get("env", {}), host.get("programs", {})
+        self.cwd = clean(host.get("cwd", "/"))
+        self.bin_dir = host.get("bin_dir")
+        self.tree = Tree(host.get("tree", {}), self.cwd)
+        self.policy = Policy(case.get("policy") or {}, self.cwd)
+        self.started, self.stdout, self.visits = {}, [], []
+        self.loops, self.steps, self.unspecified = [], 0, False
+        # What blocks narrow or add, for all that is called from them, too.
+        self.overlay, self.mask, self.deadlines = {}, frozenset(), []
+        self.clock, self.stored, self.in_hook = 0.0, {}, False
+        self.program = load(case["program"])
+
+    def answer(self, case):
+        failure = usage = None
+        status = 0
+        try:
+            words = [Given(word, word) for word in case.get("args", [])]
+            frame = self.named_command(case["command"], words)
+            given = self.judge(frame.command, words)                          # L2.2, L3.2
+            frame.shared = self.shared(frame)
+            self.preflight(frame)
+            self.whole(frame, given)
+        except UsageError as error:
+            usage, status = str(error), 2
+        except Exit as exit:
+            status = exit.status
+        except Failure as error:                                              # L6.2
+            failure = {"kind": error.kind}
+            program = error.kind == "shell_exit_nonzero" and 1 <= int(error.code) <= 125
+            status = int(error.code) if program else 1
+        answer = {"id": case.get("id"), "exit": status, "stdout": "".join(self.stdout),
+                  "failure": failure, "visits": self.visits,
+                  "tree": {p: e for p, e in sorted(self.tree.entries.items()) if p != "/"}}
+        if self.unspecified:
+            answer["unspecified"] = True
+        if usage is not None:
+            answer["usage_error"] = usage
+        return answer
+
+    def named_command(self, name, words):
+        """L3.3, L17: the command of that name, or else the file's `catch`."""
+        command = self.program.commands.get(name)
+        if command is not None and not command.private:
+            return Frame(command, self.cwd)
+        if self.program.catch is None:
+            raise UsageError(f"no command {name} to run")
+        frame = Frame(self.program.catch, self.cwd, bindings={self.program.catch.name: name})
+        words[:0] = [Given(name, name)]
+        if "proxy_args" not in frame.command.config:
+            words.clear()
+        return frame
+
+    # -- nodes -------------------------------------------------------------------------
+
+    def record(self, node, failure=None):
+        self.visits.append({"node": node, "visit": list(self.loops), "ok": failure is None,
+                            "kind": failure.kind if failure else None})
+
+    def decide(self, node, op, part):
+        """Does a node's own part and records how it went. Exit is ok.
+        READING L6.1: what no op has raised has the node's name in a report (verdicts.md 9) as `op`."""
+        try:
+            value = part()
+        except Failure as failure:
+            failure.op = failure.op or op
+            self.record(node, failure)
+            raise
+        except Late as late:
+            late.op = late.op or op
+            self.record(node, late)
+            raise
+        except Exit:
+            self.record(node)
+            raise
+        self.record(node)
+        return value
+
+    # -- names (L5) --------------------------------------------------------------------
+
+    def bound(self, frame, name):
+        """The binding of a name, or None: own, shared, facts (L5.1, L5.4).
+        READING L4.2-4.4: the environment is seen by `${…}` only; it binds nothing."""
+        for bindings in (*frame.hygienic[-1:], frame.bindings, frame.shared, self.facts(frame)):
+            if name in bindings:
+                value = bindings[name]
+                self.unspecified |= isinstance(value, Unspecified)
+                return value
+        return None
+
+    def facts(self, frame):
+        """L5.4. READING: is_unix is every system but windows."""
+        return {"os": self.os, "arch": self.arch, "cwd": frame.cwd,
+                "is_windows": truth(self.os == "windows"), "is_macos": truth(self.os == "macos"),
+                "is_linux": truth(self.os == "linux"), "is_unix": truth(self.os != "windows")}
+
+    def lookup(self, frame, name):
+        """L5.1"""
+        value = self.bound(frame, name)
+        if value is None:
+            value = self.overlay.get(name)
+        if value is None:
+            value = self.env.get(name)
+            if value is not None:
+                self.ask_env(name)
+        if value is None:
+            raise Failure("unresolved_var", f"nothing is named {name}")
+        return value
+
+    def ask_env(self, name):
+        """L14.4"""
+        if self.program.requires is not None and name not in self.declared("env"):
+            raise Failure("env_not_declared", f"{name} is not declared")
+
+    def text(self, frame, word):
+        """L1.6"""
+        return "".join(part if kind == "text" else self.lookup(frame, part)
+                       for kind, part in word.segments)
+
+    def words(self, frame, words, text):
+        """L1.9: each word, and a splice as one word per element."""
+        for word in words:
+            if word.splice is None:
+                yield text(frame, word), word.written()
+            elif word.splice in frame.lists:
+                yield from ((element, HOLE) for element in frame.lists[word.splice])
+            else:
+                raise Failure("unresolved_var", f"no list is named {word.splice}")
+
+    def operand(self, frame, word):
+        """L4.2"""
+        name = word.bare_name()
+        value = self.bound(frame, name) if name else None
+        return self.text(frame, word) if value is None else value
+
+    # -- starting a command (L2.2, L3.2) -------------------------------------------------
+
+    def shared(self, frame):
+        """L2.2: in order, once."""
+        view = Frame(frame.command, frame.cwd)
+        for name, word, head in self.program.shared:
+            if word.has_names:
+                node = f"shared:{head.line}:{head.column}"
+                view.shared[name] = self.decide(node, "let", lambda: self.text(view, word))
+            else:
+                view.shared[name] = word.constant()
+        return view.shared
+
+    def whole(self, frame, given):
+        """A command with its arguments and its configuration."""
+        before = self.overlay, self.mask
+        try:
+            self.requirements(frame)
+            self.begin(frame, given)
+            self.configure(frame)
+            self.body(frame, frame.command.body)
+        finally:
+            self.overlay, self.mask = before
+
+    def requirements(self, frame):
+        """L3.7. READING: before anything of the command is evaluated."""
+        for name, meets in (("require_os", self.is_os), ("require_arch", lambda word: word == self.arch)):
+            for line in frame.command.config.get(name, []):
+                self.decide(self.node(frame, line), name, lambda: self.require(frame, line.words, meets))
+
+    def require(self, frame, words, meets):
+        """L3.7: alternatives. READING: the words of one line are; each line must be met."""
+        if not any(meets(self.text(frame, word)) for word in words):
+            raise Failure("requirement_unmet", "another host is needed")
+
+    def is_os(self, word):
+        """L4.13"""
+        return word == self.os or word == "unix" and self.os != "windows"
+
+    def configure(self, frame):
+        """L3.7. READING: the variables before the directory."""
+        config = frame.command.config
+        more = {}
+        for line in config.get("env", []):
+            name, value = line.words
+            more[name.constant()] = self.decide(self.node(frame, line), "env", lambda: self.text(frame, value))
+            self.overlay = {**self.overlay, **more}
+        for line in config.get("dir", []):
+            self.decide(self.node(frame, line), "dir", lambda: self.enter(frame, self.text(frame, line.words[0])))
+        if "read_only" in config or "pure" in config:
+            self.mask |= {"no_write"}
+        if "pure" in config:
+            self.mask |= {"no_subprocess"}
+
+    def preflight(self, frame):
+        """L14.3"""
+        if self.program.requires is None:
+            return
+        for line, meets in (("os", self.is_os), ("arch", lambda word: word == self.arch)):
+            named = self.declared(line)
+            if named and not any(meets(word) for word in named):
+                raise Failure("requirement_unmet", f"{line}: {named}")
+        for line, there in (("env", lambda name: self.env.get(name)), ("bin", lambda name: self.found(frame, name))):
+            for name, optional in self.declared(line).items():
+                if not optional and not there(name):
+                    raise Failure("requirement_unmet", f"{line}: {name}")
+
+    def declared(self, line):
+        """L14.1: {word: optional}"""
+        found = {}
+        for words in self.program.requires or []:
+            if words[0].is_bare(line):
+                texts = [word.constant() for word in words[1:]]
+                optional = texts[-1:] == ["optional"]
+                found.update({text: optional for text in texts[:len(texts) - optional]})
+        return found
+
+    def begin(self, frame, given):
+        """L3.2: arguments in order of declaration. A default sees what the body would see: the caller's
+        bindings (L4.8), shared ones, and the arguments above it."""
+        for arg in frame.command.args:
+            if arg.name in given:
+                value = given[arg.name]
+            elif arg.default is not None and arg.default.has_names:
+                node = f"{frame.prefix}{frame.command.name}:{arg.line}:{arg.column}"
+                value = self.decide(node, "arg", lambda: self.text(frame, arg.default))
+            elif arg.default is not None:
+                value = arg.default.constant()
+            else:
+                value = {"string": "", "bool": "false"}.get(arg.type, "0")
+            if arg.rest:                                                      # L3.6
+                frame.lists[arg.name] = value = value or []
+                frame.bindings[arg.name + "_count"] = str(len(value))
+                value = "\n".join(value)
+            # READING L3.2: the value of a default is judged like a word.
+            frame.bindings[arg.name] = self.typed(arg, value)
+        if "proxy_args" in frame.command.config:                              # L3.7
+            frame.lists["proxy_args"] = given["proxy_args"]
+            frame.bindings["proxy_args"] = " ".join(given["proxy_args"])
+
+    def judge(self, command, words):
+        """L3.2: the words that are given, and what is missing."""
+        if "proxy_args" in command.config:                                    # L3.7
+            return {"proxy_args": [word.text for word in words]}
+        args = command.args
+        by_name = {a.name: a for a in args}
+        given, loose, flags, i = {}, [], True, 0
+
+        def give(arg, value):
+            if arg.name in given:                     # READING: twice is a usage error
+                raise UsageError(f"{arg.name} is given twice")
+            given[arg.name] = self.typed(arg, value)
+
+        def is_flag(word):
+            """By how it is written, never by a value that is inserted."""
+            return word.written.startswith("-") and not re.match("-[0-9]|-$", word.written)
+
+        while i < len(words):
+            word, i = words[i], i + 1
+            if flags and word.written == "--":
+                flags = False
+            elif flags and is_flag(word):
+                name, equals, value = word.written[2 if word.written.startswith("--") else 1:].partition("=")
+                if not equals and HOLE in name:
+                    raise UsageError(f"the name of a flag must be written out: {word.text}")
+                arg = by_name.get(name)
+                if arg is None:
+                    raise UsageError(f"unknown flag {word.text}")
+                if equals:
+                    value = word.text.partition("=")[2]
+                elif arg.type == "bool":
+                    value = "true"
+                else:
+                    if i >= len(words) or is_flag(words[i]):    # READING: a flag is no value
+                        raise UsageError(f"{word.text} wants a value")
+                    value, i = words[i].text, i + 1
+                give(arg, value)
+            else:
+                loose.append(word.text)
+        indexed = sorted((a for a in args if a.index is not None), key=lambda a: a.index)
+        if indexed and indexed[-1].rest:                                      # L3.6
+            rest = indexed.pop()
+            given[rest.name], loose = loose[len(indexed):], loose[:len(indexed)]
+        if len(loose) > len(indexed):
+            raise UsageError(f"surplus word {loose[len(indexed)]}")
+        for arg, word in zip(indexed, loose):         # READING: flags do not shift the others
+            give(arg, word)
+        for arg in args:
+            if arg.name not in given and arg.default is None and not arg.optional:
+                raise UsageError(f"{arg.name} is missing")
+        return given
+
+    @staticmethod
+    def typed(arg, value):
+        good = {"string": True, "int": is_integer(value), "float": NUMBER.match(value),
+                "bool": value in ("true", "false")}[arg.type]
+        if not good:
+            raise UsageError(f"{arg.name} is not of type {arg.type}: {value}")
+        return value
+
+    # -- statements (L4) -----------------------------------------------------------------
+
+    def body(self, frame, statements):
+        for statement in statements:
+            self.steps += 1
+            if self.steps > MAX_STEPS:
+                raise CaseError("too many steps")
+            getattr(self, "run_" + statement.kind)(frame, self.node(frame, statement), statement.parts)
+
+    @staticmethod
+    def node(frame, statement):
+        return f"{frame.prefix}{frame.command.name}:{statement.line}:{statement.column}"
+
+    def run_action(self, frame, node, action):
+        if action.kind == "expand":
+            return self.expand(frame, node, self.program.templates[action.name], action.words)
+        self.decide(node, action.kind, lambda: self.act(frame, node, action))
+
+    def run_assign(self, frame, node, parts):
+        """L4.3: if the right side fails, the name keeps what it was."""
+        name, action = parts
+
+        def part():
+            frame.bind(name, self.act(frame, node, action, capture=True))
+        self.decide(node, "call" if action.kind == "call" else "let", part)
+
+    def act(self, frame, node, action, capture=False):
+        """Evaluates the operands from the left (L4.11), then acts; the value yielded."""
+        if action.kind == "text":
+            return self.text(frame, action.words[0])
+        if action.kind == "pipe":
+            return self.pipe(frame, action.words, capture)
+        if action.kind == "name":
+            value = self.bound(frame, action.name)
+            if value is None:
+                raise Failure("unresolved_var", f"nothing is bound to {action.name}")
+            return value
+        try:
+            if action.kind == "op":
+                operands = [text for text, _ in self.words(frame, action.words, self.operand)]
+                return self.hooked(frame, node, action.name, operands, lambda: (
+                    getattr(self, "op_" + action.name)(frame, *operands) or ""))
+            words = [Given(*pair) for pair in self.words(frame, action.words, self.text)]     # L4.2
+            if action.kind == "program":
+                texts = [word.text for word in words]
+                more = {name: self.text(frame, value) for name, value in action.variables}
+                return self.hooked(frame, node, "exec", texts, lambda: self.start(frame, texts, capture, more))
+        except Failure as failure:      # L6.1. READING: also of an operand without a value
+            if action.kind != "call":
+                failure.op = failure.op or action.name
+            raise
+        return self.call(frame, node, self.program.commands[action.name], words)
+
+    def hooked(self, frame, node, op, operands, perform):
+        """L16. READING: operands are evaluated before there is an op that could have hooks, and a veto is no failure of it."""
+        hooks = [] if self.in_hook else [hook for hook in self.program.hooks if hook[1] in (op, "any", category(op))]
+
+        def run(timing, error=""):
+            for when, _, name in hooks:
+                if when == timing:
+                    told = {"op": op, "timing": timing, "target": target(op, operands), "error": error}
+                    self.handle(frame, node, self.program.commands[name], told)
+        run("before")
+        try:
+            value = perform()
+        except Failure as failure:
+            try:
+                run("on_error", Unspecified(failure.message))
+            except Failure:
+                pass                                                          # L16.3
+            raise
+        run("after")
+        return value
+
+    def handle(self, frame, node, command, told):
+        handler = Frame(frame.command, frame.cwd, depth=frame.depth, shared=frame.shared, bindings={
+            **frame.bindings, **{"hook." + name: text for name, text in told.items()}})
+        self.in_hook = True
+        try:
+            self.call(handler, node, command, [])
+        finally:
+            self.in_hook = False
+
+    def call(self, frame, node, command, words):
+        """L4.8. READING: the depth is looked at before the words are parsed."""
+        if frame.depth >= MAX_CALLS:
+            raise Failure("recursion_limit", "calls nest too deep")
+        bindings = {**frame.bindings, **(frame.hygienic[-1] if frame.hygienic else {})}
+        callee = Frame(command, frame.cwd, node + ">", frame.depth + 1, bindings, frame.shared, dict(frame.lists))
+        try:
+            self.whole(callee, self.judge(command, words))
+        except UsageError as error:                                           # L3.2
+            raise Failure("invalid_argument", str(error))
+        return ""                                                             # L4.3
+

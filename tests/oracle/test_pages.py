@@ -1,0 +1,174 @@
+"""The oracle against the pages of tests/behaviour/cases, those included that wait for an implementation.
+
+What a page expects of a real run the oracle must expect, too. Left out are runs whose programs are shell scripts, those that go on where
+another has ended or have a command line of their own, and programs of several files.
+"""
+
+import json
+import os
+import sys
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+sys.setrecursionlimit(20_000)
+
+import perch_oracle  # noqa: E402
+
+PAGES = os.path.join(HERE, "../behaviour/cases")
+BIN = "/w.bin"
+USUAL = {"true": {}, "false": {"status": 1}}
+LISTS = {"--allow-read": "allow_read", "--allow-write": "allow_write", "--allow-bin": "allow_bin"}
+
+
+def sections(text):
+    """[(heading, {block kind: [text of each]})]"""
+    found, kind = [], None
+    for line in text.split("\n"):
+        if line.startswith("```"):
+            kind = None if kind else line[3:]
+            if kind and found:
+                found[-1][1].setdefault(kind, []).append("")
+        elif kind and found:
+            found[-1][1][kind][-1] += line + "\n"
+        elif line.startswith("## "):
+            found.append((line[3:], {}))
+    return found
+
+
+def policy(fixture, flags):
+    """What the fixture says and what the flags say, joined by "and" where only one of them says it."""
+    asked = {"no_write": fixture.get("no_write"), "no_subprocess": fixture.get("no_subprocess"),
+             "allow_read": fixture.get("fs_read"), "allow_write": fixture.get("fs_write")}
+    if "bins" in fixture:
+        has = fixture.get("oracles", {}).get("has_bin", {})
+        asked["allow_bin"] = [b for b in fixture["bins"] if has.get(b) is not False] + [b for b in has if has[b]]
+    for flag in flags.split():
+        name, _, value = flag.partition("=")
+        if name in LISTS:
+            asked[LISTS[name]] = [one for one in value.split(",") if one]
+        else:
+            asked[name[2:].replace("-", "_")] = True
+    return asked
+
+
+def host(fixture, more):
+    """As tests/behaviour/src/model.rs; None if a program is a script."""
+    oracles = fixture.get("oracles", {})
+    tree = {"/w": {"kind": "dir"}, BIN: {"kind": "dir"}}
+    for path in (fixture.get("fs_read") or []) + (fixture.get("fs_write") or []):
+        tree[path] = {"kind": "dir"}
+    tree.update({path: {"kind": "file"} for path, there in oracles.get("file_exists", {}).items() if there})
+    files = {**fixture.get("files", {}), **more.get("files", {})}
+    for path, stands in files.items():
+        stands = {"kind": "file", "content": stands} if isinstance(stands, str) else stands
+        tree.pop(path, None)
+        if stands["kind"] != "absent":
+            tree[path] = stands
+    programs = {name: USUAL.get(name, {}) for name in fixture.get("bins") or []}
+    programs.update({name: {} for name, there in oracles.get("has_bin", {}).items() if there})
+    for words, does in oracles.get("exec", {}).items():
+        programs.setdefault(words.split(" ")[0], {})
+        programs[words.removesuffix(" *")] = does
+    programs.update(more.get("programs", {}))
+    if any(isinstance(does, str) for does in programs.values()) or "echo" in programs:
+        return None
+    programs = {name: does if isinstance(does, list) else [does] for name, does in programs.items()}
+    for name in programs:
+        tree[f"{BIN}/{name.split(' ')[0]}"] = {"kind": "file"}
+    env = {**fixture.get("env", {}), **more.get("env", {})}
+    closed = fixture.get("env_only")
+    if closed is not True:
+        env.update({name: "x" for name in closed or ["HOME"] if name not in env})
+        env["PATH"] = BIN
+    return {"os": "linux", "arch": "amd64", "cwd": fixture.get("cwd", "/w"), "env": env, "tree": tree,
+            "programs": programs, "bin_dir": BIN}
+
+
+def expectations(block):
+    """The lines of a `run` block: {key: [values]}."""
+    found = {}
+    for line in block.split("\n"):
+        if line.strip():
+            key, _, value = line.partition(":")
+            found.setdefault(key, []).append(value.removeprefix(" "))
+    return found
+
+
+def words(text):
+    return json.loads(text) if text.strip().startswith("[") else text.split()
+
+
+def differences(expected, answer, before):
+    """Where the answer is not what is expected: [(what, expected, answered)]"""
+    kind = (answer["failure"] or {}).get("kind")
+    fails = expected.get("fails", [None])[0]
+    out = "".join(line + "\n" for line in expected.get("out", []))
+    tree = dict(before)
+    tree.update({p: {"kind": "file", "content": json.loads(t)}
+                 for p, _, t in (v.partition(" ") for v in expected.get("file", []))})
+    tree.update({p: {"kind": "dir"} for p in expected.get("dir", [])})
+    for path in expected.get("gone", []):
+        tree.pop(path, None)
+    pairs = [("fails", fails and fails.split(" ")[0], kind), ("stdout", out, answer["stdout"]),
+             ("exit", int(expected.get("exit", [1 if fails else 0])[0]), answer["exit"])]
+    seen = {p: e for p, e in answer["tree"].items() if p.startswith("/w/")}
+    for path in sorted(set(seen) | set(tree)):
+        pairs.append((path, tree.get(path), seen.get(path)))
+    return [pair for pair in pairs if pair[1] != pair[2]]
+
+
+class Pages(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        self.asked = self.left_out = 0
+
+    def check_run(self, blocks, fixture, run):
+        expected = expectations(run)
+        there = host(fixture, json.loads(expected.get("host", ["{}"])[0]))
+        several = any(kind.startswith("file ") for kind in blocks)
+        if there is None or several or "again" in expected or "call" in expected:
+            self.left_out += 1
+            return
+        self.asked += 1
+        program = blocks["perch"][0]
+        commands = [line.split()[1] for line in program.split("\n") if line.startswith("command ")]
+        case = {"id": 0, "program": program, "command": "main" if "main" in commands else commands[0],
+                "args": words(blocks.get("args", [""])[0]), "host": there,
+                "policy": policy(fixture, blocks.get("flags", [""])[0])}
+        before = perch_oracle.Tree(there["tree"], there["cwd"]).entries
+        before = {path: entry for path, entry in before.items() if path.startswith("/w/")}
+        answer = perch_oracle.answer(case)
+        for problem in ("load_error", "case_error"):
+            self.assertNotIn(problem, answer)
+        self.assertEqual(normal(differences(expected, answer, before)), [])
+
+    def check_pages(self, folder):
+        for page in sorted(os.listdir(folder)):
+            if not page.endswith(".md"):
+                continue
+            with open(os.path.join(folder, page), encoding="utf-8") as file:
+                text = file.read()
+            for heading, blocks in sections(text):
+                for at, run in enumerate(blocks.get("run", [])):
+                    with self.subTest(page=page, case=heading, run=at + 1):
+                        self.check_run(blocks, json.loads(blocks.get("fixture", ["{}"])[0]), run)
+
+    def test_pages(self):
+        self.check_pages(PAGES)
+        self.assertGreaterEqual(self.asked, 300, f"{self.left_out} runs were left out")
+
+    def test_waiting_pages(self):
+        self.check_pages(os.path.join(PAGES, "waiting"))
+
+
+def normal(pairs):
+    """A file without a stated content is an empty one."""
+    def entry(value):
+        return {"content": "", **value} if isinstance(value, dict) and value.get("kind") == "file" else value
+    return [pair for pair in pairs if entry(pair[1]) != entry(pair[2])]
+
+
+if __name__ == "__main__":
+    unittest.main()
