@@ -407,9 +407,12 @@ impl Found {
     }
 
     fn text(&mut self, text: &Text) {
-        self.names.extend(text.parts.iter().filter_map(|part| match part {
-            Part::Name(name) => Some(name.clone()),
-            Part::Literal(_) | Part::NotYet(_) => None,
-        }));
+        for part in &text.parts {
+            match part {
+                Part::Name(name) => drop(self.names.insert(name.clone())),
+                Part::Call(call) => self.op(call),
+                Part::Literal(_) | Part::NotYet(_) => {}
+            }
+        }
     }
 }
