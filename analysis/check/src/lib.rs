@@ -34,6 +34,7 @@ mod whole;
 
 use perch_ir::{Database, Diagnostic, SourceFile};
 
+pub use findings::VERBS;
 pub use page::{Page, Part};
 pub use size::Size;
 

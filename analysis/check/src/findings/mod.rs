@@ -32,6 +32,8 @@ mod used_before_bound;
 
 use perch_ir::{Database, SourceFile};
 
+pub use reserved_verb::VERBS;
+
 use crate::Finding;
 use crate::view::{Report, View};
 use crate::whole::Whole;

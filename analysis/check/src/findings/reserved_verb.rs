@@ -5,8 +5,8 @@ use perch_syntax::{Code, Diagnostic};
 use crate::program::Kind;
 use crate::view::{Report, View};
 
-/// The words that perch itself takes.
-const VERBS: [&str; 4] = ["fmt", "help", "simulate", "test"];
+/// The words that perch itself takes in place of a command.
+pub const VERBS: [&str; 3] = ["fmt", "help", "simulate"];
 
 pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
     let command = view.body.command;

@@ -15,7 +15,7 @@ use crate::whole::Whole;
 
 pub(super) fn find(whole: &Whole<'_>, report: &mut Report) {
     let program = &whole.program;
-    for (at, body) in program.bodies.iter().enumerate().filter(|(_, body)| body.at.file == 0) {
+    for (at, _) in program.bodies.iter().enumerate().filter(|(_, body)| body.at.file == 0) {
         in_body(&whole.view(at), report);
     }
     if Usage::of(program).is_known() {

@@ -2,9 +2,9 @@
 
 use perch_syntax::{Code, Diagnostic};
 
-use crate::program::{Kind, Program};
+use crate::program::Kind;
 use crate::usage::Usage;
-use crate::view::{Report, View};
+use crate::view::Report;
 use crate::whole::Whole;
 
 pub(super) fn find(whole: &Whole<'_>, report: &mut Report) {
