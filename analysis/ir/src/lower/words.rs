@@ -2,7 +2,7 @@
 
 use perch_ops::{Entry, Touch};
 use perch_syntax::tree::{self, Argument, Word};
-use perch_syntax::{Diagnostic, Span, is_dotted_name, nearest};
+use perch_syntax::{Code, Diagnostic, Span, is_dotted_name, nearest};
 
 use super::Lowering;
 use crate::construct::Hole;
@@ -16,7 +16,7 @@ impl Lowering<'_> {
     pub(super) fn text(&mut self, word: &Word) -> Text {
         if let Some(name) = word.parts.iter().find_map(splice) {
             let message = format!("`${{{name}...}}` is a word for each argument, and here stands one text");
-            let problem = Diagnostic::error("bad-splice", word.span, message);
+            let problem = Diagnostic::new(Code::BadSplice, word.span, message);
             self.report(problem.help(format!(
                 "write it as a word of its own behind a program, an op or a command, or `${{{name}}}` for one text"
             )));
@@ -46,7 +46,7 @@ impl Lowering<'_> {
             return;
         }
         let message = format!("`{name}` is one text, not a list of arguments");
-        let problem = Diagnostic::error("bad-splice", span, message);
+        let problem = Diagnostic::new(Code::BadSplice, span, message);
         self.report(match name {
             PROXY_ARGS => problem.help("put `proxy_args` before `do`"),
             _ => {
@@ -68,14 +68,14 @@ impl Lowering<'_> {
     fn call_in_text(&mut self, call: &tree::Call) -> Option<Part> {
         let Some(entry) = self.names.op(&call.name) else {
             let ops = self.names.visible_ops().filter(|entry| can_stand_in_text(entry)).map(|entry| entry.name);
-            let problem = Diagnostic::error("unknown-op", call.span, format!("`{}` is not an op", call.name));
+            let problem = Diagnostic::new(Code::UnknownOp, call.span, format!("`{}` is not an op", call.name));
             self.report(problem.did_you_mean(nearest(&call.name, ops)));
             return None;
         };
         if !can_stand_in_text(entry) {
             let message = format!("`{}` cannot stand in a text: it does more than yield a value", entry.name);
             let help = "bind its result on a line before, and write the name here";
-            self.report(Diagnostic::error("bad-call", call.span, message).help(help));
+            self.report(Diagnostic::new(Code::BadCall, call.span, message).help(help));
             return None;
         }
         self.check_arity(entry, call.arguments.len(), call.span)?;

@@ -258,7 +258,6 @@ fn conditions() {
     assert!(only("a and").starts_with("bad-condition at `if a and`: a condition is missing here"));
     assert!(only("a == b c").starts_with("bad-condition at `a == b c`: this comparison cannot be read"));
     assert!(only("${a} == b").starts_with("bad-condition at `${a}`: `${a}` cannot stand on the left"));
-    assert!(only("true").starts_with("constant-condition at `true`"));
     assert!(only("exists").starts_with("predicate-without-operands at `exists`"));
 }
 

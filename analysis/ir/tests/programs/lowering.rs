@@ -246,7 +246,7 @@ fn under_a_manifest_programs_are_declared_and_may_have_names() {
         ["chain Always(op exec [git] [log]) Succeeded(op exec [handle(gen)] [x])"]
     );
     assert_eq!(shown_of(&main("x = make")), ["x <- op exec [make]"]);
-    let codes: Vec<_> = read(&main("curl x")).1.iter().map(|problem| problem.code).collect();
+    let codes: Vec<_> = read(&main("curl x")).1.iter().map(|problem| problem.code.name()).collect();
     assert_eq!(codes, ["not-available", "undeclared-program"]);
 }
 
