@@ -237,19 +237,22 @@ class Blocks:
         """L4.14, L6.5. One branch after the other, in the order of the source."""
         given, body = parts
         self.decide(node, "parallel", lambda: self.whole_number(frame, given.get("max"), "1"))
-        failures, start, ends, late = [], self.clock, [], None
+        failures, start, ends, late, left = [], self.clock, [], None, None
+        outside, self.whole_lines = self.whole_lines, True
         for branch in self.branches(frame, body):
             self.clock = start                        # all start at once
             try:
                 branch()
+            except Exit as exit:                      # READING L6.6: others finish, as they do behind a failure
+                left = left or exit
             except Failure as failure:
                 failures.append(failure)
-            except Late as one:                       # READING L6.5: it goes before a failure
+            except Late as one:
                 late = late or one
             ends.append(self.clock)
-        self.clock = max(ends, default=start)
-        if late:
-            raise late
+        self.clock, self.whole_lines = max(ends, default=start), outside
+        if left or late:                              # READING L6.6, L6.5: `exit` goes before all, a deadline before a failure
+            raise left or late
         if len(failures) > 1:
             failures[0].detail = Unspecified(" ".join(failure.kind for failure in failures[1:]))
         if failures:
@@ -280,34 +283,55 @@ class Blocks:
         key, ttl = self.decide(node, "cache", lambda: (
             self.operand(frame, key_word), self.duration(frame, ttl_word, "24h")))
         at, bindings = self.stored.get(key, (0, None))
-        if bindings is not None and self.clock - at <= ttl:
+        usable = self.policy.unrestricted and "no_write" not in self.mask
+        if usable and bindings is not None and self.clock - at < ttl:
             for name, value in bindings.items():
                 frame.bind(name, value)
             return
-        names = set()
-        frame.bound.append(names)
-        try:
-            self.body(frame, body)
-        finally:
-            frame.bound.pop()
-        if not self.policy.no_write and "no_write" not in self.mask:
+        self.body(frame, body)
+        # READING L4.18: names of templates that are used in the body included, names of loops and failures not.
+        names = self.bindable(body)
+        if usable and ("HOME" in self.env or "XDG_CACHE_HOME" in self.env):
             self.stored[key] = (self.clock, {n: frame.bindings[n] for n in names if n in frame.bindings})
 
+    def bindable(self, body):
+        """The names that statements can bind."""
+        names = set()
+        for statement in body:
+            parts = statement.parts
+            if statement.kind == "assign":
+                names.add(parts[0])
+            elif statement.kind == "action":
+                if parts.kind == "expand":
+                    names |= self.bindable(self.program.templates[parts.name].body)
+            elif statement.kind == "if":
+                names = names.union(parts[1] and self.bindable(parts[1]), *(self.bindable(b) for _, b in parts[0]))
+            elif statement.kind == "match":
+                names = names.union(*(self.bindable(b) for _, b in parts[1]))
+            elif statement.kind == "try":
+                names = names.union(*(self.bindable(b) for b in (parts[0], parts[2], parts[3])))
+            elif statement.kind not in ("chain", "pipe", "parallel"):
+                names |= self.bindable(parts[-1])
+        return names
+
     def run_pipe(self, frame, node, parts):
-        self.decide(node, "pipe", lambda: self.pipe(frame, parts, capture=False))
+        self.decide(node, "pipe", lambda: self.act(frame, node, Action("pipe", "pipe", parts)))
 
     def pipe(self, frame, stages, capture):
         """L10.5. One stage after the other; nobody here reads what another writes."""
+        # READING: all stages are evaluated, asked about and found before any is started.
+        ready = []
+        for stage in stages:
+            texts = [text for text, _ in self.words(frame, stage.words, self.text)]
+            more = {name: self.text(frame, value) for name, value in stage.variables}
+            self.findable(frame, texts[0])
+            ready.append((texts, more))
         failures, output = [], ""
-        # READING: a stage whose words cannot be evaluated keeps all from starting.
-        ready = [([text for text, _ in self.words(frame, stage.words, self.text)],
-                  {name: self.text(frame, value) for name, value in stage.variables}) for stage in stages]
         for at, (texts, more) in enumerate(ready):
             try:
                 kept = capture or at + 1 < len(stages)
                 output = self.hooked(frame, "", "exec", texts, lambda: self.start(frame, texts, kept, more))
             except Failure as failure:
-                failure.op = failure.op or "exec"
                 failures.append(failure)
         if failures:
             raise failures[0]

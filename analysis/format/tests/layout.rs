@@ -1,4 +1,5 @@
 //! The layout, rule by rule: what is written, and what becomes of it.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use perch_format::format;
 

@@ -83,7 +83,7 @@ macro_rules! with_codes {
             Error EmptyClause = "empty-clause",
             Error EmptyPipe = "empty-pipe",
             Warning EndlessRecursion = "endless-recursion",
-            Error ForeignForm = "foreign-form",
+            Warning ForeignForm = "foreign-form",
             Error GluedAssignment = "glued-assignment",
             Warning GluedJoint = "glued-joint",
             Warning HookNeverRuns = "hook-never-runs",

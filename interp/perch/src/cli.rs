@@ -452,6 +452,11 @@ mod tests {
         }
     }
 
+    #[test]
+    fn words_that_are_taken_are_known_to_the_check() {
+        assert_eq!(perch_syntax::VERBS, [FMT, HELP, SIMULATE]);
+    }
+
     fn behind(line: &str, declared: &[Arg]) -> (Vec<String>, Policy) {
         let mut restrictions = Restrictions::default();
         let words = line.split(' ').map(str::to_owned).collect();

@@ -68,20 +68,28 @@ impl Lowering<'_> {
                 }
             }
         }
+        self.check_size(too_many);
+        if body.is_none() {
+            self.missing_do(tree, without_do);
+        }
+    }
+
+    fn check_size(&mut self, too_many: Option<Span>) {
         if let Some(span) = too_many {
             let message = format!("this is one argument more than the {MAX_ARGS} that a command may have");
             let problem = Diagnostic::new(Code::TooManyArguments, span, message);
             self.report(problem.help("take the words as they come: `rest` in the last argument"));
         }
-        if body.is_none() {
-            let keyword = self.written(tree.head.keyword);
-            let span = without_do.unwrap_or(tree.head.span);
-            let problem = Diagnostic::new(Code::MissingDo, span, format!("this {keyword} has no `do` block"));
-            self.report(problem.help(match without_do {
-                Some(_) => "write `do` above this line, and an `end` for it below the last statement",
-                None => "put its statements between `do` and `end`",
-            }));
-        }
+    }
+
+    /// Says so, where the first statement stands.
+    fn missing_do(&mut self, tree: &tree::Command, first: Option<Span>) {
+        let message = format!("this {} has no `do` block", self.written(tree.head.keyword));
+        let problem = Diagnostic::new(Code::MissingDo, first.unwrap_or(tree.head.span), message);
+        self.report(problem.help(match first {
+            Some(_) => "write `do` above this line, and an `end` for it below the last statement",
+            None => "put its statements between `do` and `end`",
+        }));
     }
 
     /// Where statements begin, if there is no `do`.

@@ -155,7 +155,7 @@ impl Lowering<'_> {
                 let message = format!("`{}` is not a predicate", self.written(name.span));
                 let behind = words.iter().fold(name.span, |span, word| span.to(word.span));
                 let help = match nearest(bare, predicates) {
-                    _ if bare.starts_with('!') => format!("write `not {}`", self.written(behind)[1..].trim_start()),
+                    _ if bare.starts_with('!') => format!("write `not {}`", self.source(behind)[1..].trim_start()),
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => "a condition is `NAME`, `NAME == WORD`, or a predicate with its operands".to_owned(),
                 };

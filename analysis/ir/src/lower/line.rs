@@ -4,8 +4,8 @@ use perch_ops::Entry;
 use perch_syntax::tree::{Clause as Tree, Joint, Line, Word};
 use perch_syntax::{Code, Diagnostic, Fix, Reserved, Span, glued_name, is_name, nearest, removed, reserved};
 
-use super::Lowering;
 use super::operands::Use;
+use super::{Lowering, Names, Programs};
 use crate::construct::{Construct, Hole};
 use crate::program::{Clause, OpCall, Operand, Part, StmtKind, Text, When};
 
@@ -75,27 +75,30 @@ impl Lowering<'_> {
             }
             return self.expansion(name, args, first, rest);
         }
+        self.check_form(name, first, rest)?;
+        self.check_known(words)?;
+        Some(StmtKind::Op(self.program(words, bind)))
+    }
+
+    /// Starts of programs that are none: `run build`, `x =1`.
+    fn check_form(&mut self, name: &str, first: &Word, rest: &[Word]) -> Option<()> {
+        let second = rest.first().and_then(Word::bare);
         if let Some(problem) = removed(name, first.span) {
-            let called = rest.first().filter(|word| word.bare().is_some_and(|name| self.names.is_command(name)));
+            let called = second.filter(|name| self.names.is_command(name)).and(rest.first());
             self.report(match called {
                 Some(next) => {
-                    let words: Vec<&str> = rest.iter().map(|word| self.written(word.span)).collect();
-                    let keyword = Span::new(first.span.start, next.span.start);
-                    let fix = Fix::safe(format!("remove `{name}`")).edit(keyword, "");
-                    problem.help(format!("write `{}`", words.join(" "))).fix(fix)
+                    let fix = Fix::safe(format!("remove `{name}`")).edit(Span::new(first.span.start, next.span.start), "");
+                    problem.help(format!("write `{}`", self.line_of(rest))).fix(fix)
                 }
                 None => problem,
             });
             return None;
         }
-        if is_name(name)
-            && rest.first().and_then(Word::bare).is_some_and(|word| word.len() > 1 && word.starts_with('='))
-        {
+        if is_name(name) && second.is_some_and(|word| word.len() > 1 && word.starts_with('=')) {
             self.glued_assignment(first.span.to(rest[0].span), &rest[1..]);
             return None;
         }
-        self.check_known(words)?;
-        Some(StmtKind::Op(self.program(words, bind)))
+        Some(())
     }
 
     /// One clause of a chain: always a program.
@@ -146,7 +149,7 @@ impl Lowering<'_> {
                 "write each on a line of its own: a line runs only if the one above has succeeded".to_owned()
             }
             Some(Joint::Or) if is_predicate => {
-                format!("write `if not {}`, on lines below it what runs then, and `end`", self.written(clause.span))
+                format!("write `if not {}`, on lines below it what runs then, and `end`", self.source(clause.span))
             }
             Some(Joint::Or) => {
                 "write `try`, the one, `rescue`, the other, and `end`, each on a line of its own".to_owned()
@@ -204,12 +207,9 @@ impl Lowering<'_> {
         if programs.open || programs.declared.contains(name) || programs.handles.contains(name) {
             return Some(());
         }
-        let spellings = |entry: &'static Entry| std::iter::once(entry.name).chain(entry.aliases.iter().copied());
-        let declared = programs.declared.iter().chain(&programs.handles).map(String::as_str);
-        let meant =
-            nearest(name, names.scope.suggestions().chain(declared).chain(names.visible_ops().flat_map(spellings)));
         let message = format!("`{name}` is neither an op nor a command, and `requires` names no such program");
         let problem = Diagnostic::new(Code::UndeclaredProgram, word.span, message);
+        let meant = nearest_start(names, name, programs);
         self.report(match (odd, meant) {
             (Some((_, help)), _) => problem.help(help),
             (None, Some(_)) => problem.meaning(meant),
@@ -288,6 +288,13 @@ impl Lowering<'_> {
             self.report(Diagnostic::new(Code::GluedJoint, word.span, message).help(help).fix(fix));
         }
     }
+}
+
+/// What can start a line that resembles a word.
+fn nearest_start<'n>(names: Names<'n>, name: &str, programs: &'n Programs) -> Option<&'n str> {
+    let spellings = |entry: &'static Entry| std::iter::once(entry.name).chain(entry.aliases.iter().copied());
+    let declared = programs.declared.iter().chain(&programs.handles).map(String::as_str);
+    nearest(name, names.scope.suggestions().chain(declared).chain(names.visible_ops().flat_map(spellings)))
 }
 
 /// An op by itself on a line.

@@ -199,6 +199,11 @@ impl<'a> Lowering<'a> {
         self.text.get(span.range()).unwrap_or_default()
     }
 
+    /// Words as they are written, with a blank between them.
+    fn line_of(&self, words: &[Word]) -> String {
+        words.iter().map(|word| self.written(word.span)).collect::<Vec<_>>().join(" ")
+    }
+
     fn report(&mut self, problem: Diagnostic) {
         self.problems.push(problem);
     }

@@ -6,7 +6,7 @@ use perch_syntax::{Code, Diagnostic, Span, is_dotted_name, nearest};
 
 use super::Lowering;
 use crate::construct::Hole;
-use crate::program::{ArgType, Operand, Part, Text};
+use crate::program::{ArgType, OpCall, Operand, Part, Text};
 
 /// The name behind which the words of a command with that line are.
 pub(super) const PROXY_ARGS: &str = "proxy_args";
@@ -60,17 +60,12 @@ impl Lowering<'_> {
             tree::Part::Text(text) => Some(Part::Literal(text.clone())),
             tree::Part::Name(name) => Some(Part::Name(self.local(name))),
             tree::Part::Splice(_) => None,
-            tree::Part::Call(call) => {
-                let hole = self.call_in_text(call)?;
-                let problem = Diagnostic::not_yet(call.span, &format!("${{{}(…)}}", call.name));
-                self.report(problem.help("bind the result first, `NAME = …`, and write `${NAME}`"));
-                Some(Part::NotYet(Box::new(hole)))
-            }
+            tree::Part::Call(call) => self.call_in_text(call),
         }
     }
 
     /// `${op(…)}`: language §1.8.
-    fn call_in_text(&mut self, call: &tree::Call) -> Option<Hole> {
+    fn call_in_text(&mut self, call: &tree::Call) -> Option<Part> {
         let Some(entry) = self.names.op(&call.name) else {
             let ops = self.names.visible_ops().filter(|entry| can_stand_in_text(entry)).map(|entry| entry.name);
             let problem = Diagnostic::new(Code::UnknownOp, call.span, format!("`{}` is not an op", call.name));
@@ -85,7 +80,15 @@ impl Lowering<'_> {
         }
         self.check_arity(entry, call.arguments.len(), call.span)?;
         let operands: Vec<_> = call.arguments.iter().map(|argument| self.argument(argument)).collect();
-        Some(Hole::Call { op: entry.name, operands: operands.into_iter().collect::<Option<_>>()? })
+        let operands = operands.into_iter().collect::<Option<_>>()?;
+        Some(match entry.op() {
+            Some(op) => Part::Call(Box::new(OpCall::new(op, operands))),
+            None => {
+                let problem = Diagnostic::not_yet(call.span, &format!("${{{}(…)}}", call.name));
+                self.report(problem.help("`perch help` lists the ops that this build runs"));
+                Part::NotYet(Box::new(Hole::Call { op: entry.name, operands }))
+            }
+        })
     }
 
     fn argument(&mut self, argument: &Argument) -> Option<Operand> {
@@ -94,8 +97,8 @@ impl Lowering<'_> {
             Argument::Name(name, _) => Some(Operand::Name(self.local(name))),
             Argument::Text(word) => Some(Operand::Text(self.text(word))),
             Argument::Call(call) => {
-                let hole = self.call_in_text(call)?;
-                Some(Operand::Text(Text { parts: vec![Part::NotYet(Box::new(hole))] }))
+                let part = self.call_in_text(call)?;
+                Some(Operand::Text(Text { parts: vec![part] }))
             }
         }
     }

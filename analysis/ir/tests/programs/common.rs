@@ -137,6 +137,10 @@ pub(crate) fn text(text: &Text) -> String {
     let part = |part: &Part| match part {
         Part::Literal(text) => text.clone(),
         Part::Name(name) => format!("${{{name}}}"),
+        Part::Call(call) => {
+            let operands: Vec<_> = call.operands.iter().map(operand).collect();
+            format!("${{{}({})}}", call.op.entry().name, operands.join(", "))
+        }
         Part::NotYet(hole) => match &**hole {
             Hole::Call { op, operands } => {
                 format!("${{{op}({})}}", operands.iter().map(operand).collect::<Vec<_>>().join(", "))
