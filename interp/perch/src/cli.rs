@@ -3,6 +3,8 @@
 //! Options of perch stand in front of the command. The policy flags may also stand behind it, where they are
 //! perch's unless the command declares an argument of that name. Restrictions only add up.
 
+mod asked;
+
 use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -14,6 +16,8 @@ use crate::USAGE;
 use crate::check;
 use crate::report::Trouble;
 use crate::trace::{Format, Target, Wanted};
+pub(crate) use asked::GraphFormat;
+use asked::WARNINGS;
 
 /// The file when none is named.
 pub(crate) const DEFAULT_FILE: &str = "commands.perch";
@@ -23,12 +27,6 @@ const SIMULATE: &str = "simulate";
 
 /// The word that asks for files in one layout.
 const FMT: &str = "fmt";
-
-/// What can be denied.
-const WARNINGS: &str = "warnings";
-
-/// The name of the format for machines.
-const JSON: &str = "json";
 
 /// The word that asks for help.
 const HELP: &str = "help";
@@ -80,26 +78,6 @@ struct Cli {
     words: Vec<String>,
     #[command(flatten)]
     restrictions: Restrictions,
-}
-
-/// How a graph is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum GraphFormat {
-    /// For people.
-    Text,
-    /// For Graphviz.
-    Dot,
-    /// For machines: `schemas/graph.json`.
-    Json,
-}
-
-impl GraphFormat {
-    const ALL: [(&'static str, Self); 3] = [("text", Self::Text), ("dot", Self::Dot), (JSON, Self::Json)];
-
-    fn named(name: &str) -> Result<Self, Trouble> {
-        let found = Self::ALL.iter().find(|(known, _)| *known == name);
-        found.map(|(_, format)| *format).ok_or_else(|| wrong_word("--format", name, &Self::ALL.map(|(known, _)| known)))
-    }
 }
 
 /// The policy flags as given.
@@ -192,7 +170,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Result<Invocation, u8>, Trouble>
     };
     cli.check_format()?;
     if cli.check.is_some() {
-        let task = Task::Check(checks(&cli)?);
+        let task = Task::Check(cli.checks()?);
         wanted_trace(cli.trace, cli.trace_format, &task)?;
         return Ok(Ok(Invocation { file: cli.file, task, restrictions: cli.restrictions, trace: None }));
     }
@@ -207,16 +185,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Result<Invocation, u8>, Trouble>
         }
         _ if cli.export.is_some() => Task::Export(cli.export.flatten().filter(|path| path != "-")),
         None => Task::List,
-        Some(option) if option.starts_with('-') => {
-            let trouble = Trouble::usage(format!("perch has no option `{option}`"));
-            let known: Vec<String> = Cli::command()
-                .get_arguments()
-                .filter_map(|arg| arg.get_long())
-                .map(|long| format!("--{long}"))
-                .collect();
-            let help = "`perch --help` lists the options; those of a command stand behind it";
-            return Err(trouble.did_you_mean(&option, known.iter().map(String::as_str), help));
-        }
+        Some(option) if option.starts_with('-') => return Err(no_option(&option)),
         Some(command) if command == HELP => Task::Help { words: words.collect() },
         Some(command) if command == FMT => {
             refuse(&cli.restrictions)?;
@@ -229,49 +198,14 @@ pub(crate) fn parse(words: &[String]) -> Result<Result<Invocation, u8>, Trouble>
     Ok(Ok(Invocation { file: cli.file, task, restrictions: cli.restrictions, trace }))
 }
 
-impl Cli {
-    fn format(&self) -> Option<String> {
-        self.format.clone().or_else(|| self.json.then(|| JSON.to_owned()))
-    }
-
-    /// Trouble if something is said about findings or a graph, and none are asked for, or two things that differ.
-    fn check_format(&self) -> Result<(), Trouble> {
-        let has_format = self.check.is_some() || self.graph.is_some();
-        if self.json && self.format.as_ref().is_some_and(|format| format != JSON) {
-            return Err(Trouble::usage("`--json` and `--format` differ").help("`--json` is `--format json`: give one"));
-        }
-        if self.format().is_some() && !has_format {
-            let trouble =
-                Trouble::usage("`--format` says how findings or a graph are written, and neither is asked for");
-            return Err(
-                trouble.help("add `--check` or `--graph`; behind `simulate` and `help` stand flags of their own")
-            );
-        }
-        if self.deny.is_some() && self.check.is_none() {
-            let trouble = Trouble::usage("`--deny` says which findings fail a check, and none is asked for");
-            return Err(trouble.help("`perch --check --deny warnings FILE`"));
-        }
-        if self.fix && self.check.is_none() {
-            let trouble = Trouble::usage("`--fix` mends what a check finds, and none is asked for");
-            return Err(trouble.help("`perch --check --fix FILE`"));
-        }
-        Ok(())
-    }
-}
-
-/// What is to be checked: the files behind `--check`, wherever they stand, and that of `-f`.
-fn checks(cli: &Cli) -> Result<check::Wanted, Trouble> {
-    if let Some(option) = cli.words.iter().find(|word| word.starts_with('-')) {
-        let trouble = Trouble::usage(format!("`{option}` stands behind a file"));
-        return Err(trouble.help("options stand before the files: `perch --check --format json FILE…`"));
-    }
-    let named = cli.file.iter().chain(cli.check.iter().flatten()).chain(&cli.words).cloned();
-    let mut files: Vec<String> = named.collect();
-    if files.is_empty() {
-        files.push(DEFAULT_FILE.to_owned());
-    }
-    let format = cli.format().map_or(Ok(check::Format::Human), |name| check::Format::named(&name))?;
-    Ok(check::Wanted { files, format, deny_warnings: cli.deny.is_some(), fix: cli.fix })
+/// Trouble with a word that looks like an option.
+fn no_option(option: &str) -> Trouble {
+    let command = Cli::command();
+    let known: Vec<String> =
+        command.get_arguments().filter_map(|arg| arg.get_long()).map(|long| format!("--{long}")).collect();
+    let trouble = Trouble::usage(format!("perch has no option `{option}`"));
+    let help = "`perch --help` lists the options; those of a command stand behind it";
+    trouble.did_you_mean(option, known.iter().map(String::as_str), help)
 }
 
 /// Restrictions are for what a command does. Whoever gives some to what runs none would rely on them.
