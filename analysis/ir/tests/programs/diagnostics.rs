@@ -147,7 +147,10 @@ fn what_a_command_can_get_to_stands_in_its_way() {
 
 #[test]
 fn assignments() {
-    one("x=1", "glued-assignment at `x=1`: `x=1` binds nothing: an assignment has blanks around its `=` (write `x = 1`)");
+    one(
+        "x=1",
+        "glued-assignment at `x=1`: `x=1` binds nothing: an assignment has blanks around its `=` (write `x = 1`)",
+    );
     one(
         "x= 1",
         "glued-assignment at `x=`: `x=` binds nothing: an assignment has blanks around its `=` (write `x = 1`)",
@@ -241,7 +244,10 @@ fn keywords_in_wrong_places() {
 #[test]
 fn conditions() {
     let only = |condition: &str| said_of(&format!("if {condition}\nend")).remove(0);
-    assert_eq!(only("a==b"), "bad-condition at `a==b`: `a==b` is not a condition (write `a == b`, with blanks around the sign)");
+    assert_eq!(
+        only("a==b"),
+        "bad-condition at `a==b`: `a==b` is not a condition (write `a == b`, with blanks around the sign)"
+    );
     assert_eq!(only("exsits a"), "bad-condition at `exsits`: `exsits` is not a predicate (did you mean `exists`?)");
     assert!(
         only("read_file a")
