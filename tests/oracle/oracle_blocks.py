@@ -237,19 +237,22 @@ class Blocks:
         """L4.14, L6.5. One branch after the other, in the order of the source."""
         given, body = parts
         self.decide(node, "parallel", lambda: self.whole_number(frame, given.get("max"), "1"))
-        failures, start, ends, late = [], self.clock, [], None
+        failures, start, ends, late, left = [], self.clock, [], None, None
+        outside, self.whole_lines = self.whole_lines, True
         for branch in self.branches(frame, body):
             self.clock = start                        # all start at once
             try:
                 branch()
+            except Exit as exit:                      # READING L6.6: others finish, as they do behind a failure
+                left = left or exit
             except Failure as failure:
                 failures.append(failure)
-            except Late as one:                       # READING L6.5: it goes before a failure
+            except Late as one:
                 late = late or one
             ends.append(self.clock)
-        self.clock = max(ends, default=start)
-        if late:
-            raise late
+        self.clock, self.whole_lines = max(ends, default=start), outside
+        if left or late:                              # READING L6.6, L6.5: `exit` goes before all, a deadline before a failure
+            raise left or late
         if len(failures) > 1:
             failures[0].detail = Unspecified(" ".join(failure.kind for failure in failures[1:]))
         if failures:
@@ -294,20 +297,23 @@ class Blocks:
             self.stored[key] = (self.clock, {n: frame.bindings[n] for n in names if n in frame.bindings})
 
     def run_pipe(self, frame, node, parts):
-        self.decide(node, "pipe", lambda: self.pipe(frame, parts, capture=False))
+        self.decide(node, "pipe", lambda: self.act(frame, node, Action("pipe", "pipe", parts)))
 
     def pipe(self, frame, stages, capture):
         """L10.5. One stage after the other; nobody here reads what another writes."""
+        # READING: all stages are evaluated, asked about and found before any is started.
+        ready = []
+        for stage in stages:
+            texts = [text for text, _ in self.words(frame, stage.words, self.text)]
+            more = {name: self.text(frame, value) for name, value in stage.variables}
+            self.findable(frame, texts[0])
+            ready.append((texts, more))
         failures, output = [], ""
-        # READING: a stage whose words cannot be evaluated keeps all from starting.
-        ready = [([text for text, _ in self.words(frame, stage.words, self.text)],
-                  {name: self.text(frame, value) for name, value in stage.variables}) for stage in stages]
         for at, (texts, more) in enumerate(ready):
             try:
                 kept = capture or at + 1 < len(stages)
                 output = self.hooked(frame, "", "exec", texts, lambda: self.start(frame, texts, kept, more))
             except Failure as failure:
-                failure.op = failure.op or "exec"
                 failures.append(failure)
         if failures:
             raise failures[0]

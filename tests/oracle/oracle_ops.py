@@ -37,9 +37,8 @@ class Ops:
             return clean(bin, frame.cwd)
         return None
 
-    def start(self, frame, words, capture, more=()):
-        """READING: variables that stand before a program are no variables of its search."""
-        bin = words[0]
+    def findable(self, frame, bin):
+        """The program, if it may be started and is there."""
         if "no_subprocess" in self.mask and not self.policy.no_subprocess:
             raise Failure("cap_subprocess_denied", "a sandbox")
         self.policy.ask_start(bin, frame.cwd)
@@ -49,6 +48,11 @@ class Ops:
         name = self.found(frame, bin)
         if name is None:
             raise Failure("bin_not_found", f"no program {bin}")
+        return name
+
+    def start(self, frame, words, capture, more=()):
+        """READING: variables that stand before a program are no variables of its search."""
+        name = self.findable(frame, words[0])
         if " ".join(words) in self.programs:          # what it does with exactly these words
             name = " ".join(words)
         entries = self.programs[name] or [{}]
@@ -59,9 +63,10 @@ class Ops:
             self.tree.effect(effect, frame.cwd)
         stdout, status = entry.get("stdout", ""), entry.get("status", 0)
         if not capture:
-            self.stdout.append(stdout)
+            finished = not self.whole_lines or stdout == "" or stdout.endswith("\n")
+            self.stdout.append(stdout if finished else stdout + "\n")
         if status:
-            raise Failure("shell_exit_nonzero", f"{bin} ended with status {status}", str(status))
+            raise Failure("shell_exit_nonzero", f"{name} ended with status {status}", str(status))
         return stdout.rstrip("\n")                    # L4.3
 
     def check_directory(self, path):

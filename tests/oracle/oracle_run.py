@@ -28,6 +28,7 @@ class Run(Blocks, Ops):
         # What blocks narrow or add, for all that is called from them, too.
         self.overlay, self.mask, self.deadlines = {}, frozenset(), []
         self.clock, self.stored, self.in_hook = 0.0, {}, False
+        self.whole_lines = False                      # L4.14
         self.program = load(case["program"])
 
     def answer(self, case):
@@ -342,14 +343,14 @@ class Run(Blocks, Ops):
         """Evaluates the operands from the left (L4.11), then acts; the value yielded."""
         if action.kind == "text":
             return self.text(frame, action.words[0])
-        if action.kind == "pipe":
-            return self.pipe(frame, action.words, capture)
         if action.kind == "name":
             value = self.bound(frame, action.name)
             if value is None:
                 raise Failure("unresolved_var", f"nothing is bound to {action.name}")
             return value
         try:
+            if action.kind == "pipe":
+                return self.pipe(frame, action.words, capture)
             if action.kind == "op":
                 operands = [text for text, _ in self.words(frame, action.words, self.operand)]
                 return self.hooked(frame, node, action.name, operands, lambda: (
@@ -359,7 +360,7 @@ class Run(Blocks, Ops):
                 texts = [word.text for word in words]
                 more = {name: self.text(frame, value) for name, value in action.variables}
                 return self.hooked(frame, node, "exec", texts, lambda: self.start(frame, texts, capture, more))
-        except Failure as failure:      # L6.1. READING: also of an operand without a value
+        except (Failure, Late) as failure:      # L6.1. READING: also of an operand without a value
             if action.kind != "call":
                 failure.op = failure.op or action.name
             raise

@@ -6,16 +6,14 @@ use crate::line::{Line, Part};
 /// where there was any, and none at the start or end of a block.
 pub(crate) fn separate(lines: &mut [Line<'_>]) {
     let mut is_head = vec![false; lines.len()];
-    for at in 0..lines.len() {
-        if lines[at].part == Part::First {
-            is_head[head(lines, at)] = true;
-        }
+    for (first, _) in lines.iter().enumerate().filter(|(_, line)| line.part == Part::First) {
+        is_head[head(lines, first)] = true;
     }
-    for at in 0..lines.len() {
+    for (at, is_head) in is_head.into_iter().enumerate() {
         let Some((above, [line, ..])) = lines.split_at_mut_checked(at) else { return };
         line.is_apart = above.last().is_some_and(|above| {
             let is_edge = above.edge.opens() || line.edge.closes();
-            above.part == Part::Last || is_head[at] || line.is_apart && !is_edge
+            above.part == Part::Last || is_head || line.is_apart && !is_edge
         });
     }
 }

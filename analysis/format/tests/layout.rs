@@ -1,4 +1,5 @@
 //! The layout, rule by rule: what is written, and what becomes of it.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use perch_format::format;
 
@@ -170,7 +171,7 @@ fn lines_end_as_on_unix_and_the_file_with_one() {
 
 #[test]
 fn a_file_that_cannot_be_read_is_refused_with_what_is_wrong() {
-    let codes = |text: &str| format(text).unwrap_err().iter().map(|mistake| mistake.code).collect::<Vec<_>>();
+    let codes = |text: &str| format(text).unwrap_err().iter().map(|mistake| mistake.code.name()).collect::<Vec<_>>();
     assert_eq!(codes("command a\n  do\n"), ["unclosed-block"]);
     assert_eq!(codes("a = 1\nend\n"), ["stray-end"]);
     assert_eq!(codes("a = \"b\n"), ["unterminated-string"]);

@@ -95,7 +95,7 @@ fn shown(word: &Text) -> String {
     let part = |part: &Part| match part {
         Part::Literal(text) => text.clone(),
         Part::Name(name) => format!("${{{name}}}"),
-        Part::NotYet(_) => "${…}".to_owned(),
+        Part::Call(_) | Part::NotYet(_) => "${…}".to_owned(),
     };
     word.parts.iter().map(part).collect()
 }

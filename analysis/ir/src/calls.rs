@@ -3,11 +3,14 @@
 //! A call that does not fit fails when it runs (language §3.2), and a program may count on that; so what is
 //! found here is a warning.
 
-use perch_syntax::{Diagnostic, Span, nearest};
+use std::cell::LazyCell;
+
+use perch_syntax::{Code, Diagnostic, Span, nearest};
 
 use crate::arguments::{Usage, assign, called};
 use crate::database::Signature;
-use crate::program::{Arg, ArgType, Command, Part, Stmt, StmtKind};
+use crate::places::Places;
+use crate::program::{Arg, ArgType, Command, Part, StmtKind};
 use crate::reach::walk;
 
 /// Calls in a command whose words do not fit. `text` is what the places of the command count in.
@@ -16,7 +19,7 @@ pub(crate) fn misfits<'s>(
     command: &Command,
     signature: impl Fn(&str) -> Option<&'s Signature>,
 ) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
+    let (mut found, places) = (Vec::new(), LazyCell::new(|| Places::new(text())));
     walk(&command.body, &mut |stmt| {
         let StmtKind::Call { command: callee, words, .. } = &stmt.kind else { return };
         let Some(args) = signature(callee).map(|signature| &signature.args) else { return };
@@ -29,12 +32,12 @@ pub(crate) fn misfits<'s>(
             Ok(given) => {
                 let given = args.iter().zip(&given).filter_map(|(arg, text)| Some((arg, text.as_ref()?.as_literal()?)));
                 let wrong = given.filter(|(arg, text)| !arg.ty.accepts(text));
-                found.extend(wrong.map(|(arg, value)| wrong_type(callee, arg, value, span_of(text(), stmt))));
+                found.extend(wrong.map(|(arg, value)| wrong_type(callee, arg, value, places.statement(stmt))));
             }
-            Err(Usage::UnknownFlag(flag)) => found.push(unknown_flag(callee, &flag, args, span_of(text(), stmt))),
+            Err(Usage::UnknownFlag(flag)) => found.push(unknown_flag(callee, &flag, args, places.statement(stmt))),
             Err(usage) => {
                 let message = format!("`{callee}` cannot be called like this: {usage}");
-                let problem = Diagnostic::warning("call-mismatch", span_of(text(), stmt), message);
+                let problem = Diagnostic::new(Code::CallMismatch, places.statement(stmt), message);
                 found.push(problem.help(format!("it is called like this: `{}`", called(callee, args))));
             }
         }
@@ -45,7 +48,7 @@ pub(crate) fn misfits<'s>(
 fn wrong_type(callee: &str, arg: &Arg, text: &str, span: Span) -> Diagnostic {
     let Arg { name, ty, .. } = arg;
     let message = format!("`{text}` is no value of type {}, which argument `{name}` of `{callee}` takes", ty.name());
-    let problem = Diagnostic::warning("argument-type", span, message);
+    let problem = Diagnostic::new(Code::ArgumentType, span, message);
     problem.help(match ty {
         ArgType::Int => "write a decimal number without a dot, as in `-12`",
         ArgType::Float => "write a decimal number, as in `2.5`",
@@ -55,22 +58,11 @@ fn wrong_type(callee: &str, arg: &Arg, text: &str, span: Span) -> Diagnostic {
 }
 
 fn unknown_flag(callee: &str, flag: &str, args: &[Arg], span: Span) -> Diagnostic {
-    let problem = Diagnostic::warning("unknown-argument", span, format!("`{callee}` has no argument `-{flag}`"));
+    let problem = Diagnostic::new(Code::UnknownArgument, span, format!("`{callee}` has no argument `-{flag}`"));
     let names: Vec<&str> = args.iter().map(|arg| arg.name.as_str()).collect();
     match nearest(flag, names.iter().copied()) {
         Some(meant) => problem.help(format!("did you mean `-{meant}`?")),
         None if names.is_empty() => problem.help("it has none"),
         None => problem.help(format!("its arguments are: {}", names.join(", "))),
     }
-}
-
-/// The first line of a statement.
-pub(crate) fn span_of(text: &str, stmt: &Stmt) -> Span {
-    let before = text.split_inclusive('\n').take(stmt.place.line.saturating_sub(1) as usize);
-    let line_start: usize = before.map(str::len).sum();
-    let line = text.get(line_start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-    let column = stmt.place.column.saturating_sub(1) as usize;
-    let start = line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
-    let end = start + line.get(start..).unwrap_or_default().trim_end().len();
-    Span::new(line_start + start, line_start + end)
 }

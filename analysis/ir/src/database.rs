@@ -22,7 +22,7 @@ use crate::clobber;
 use crate::construct::Section;
 pub use crate::entities::{Import, Item, SourceFile};
 use crate::expand;
-pub(crate) use crate::lower::FileLine;
+pub use crate::lower::FileLine;
 use crate::lower::{self, ImportLine, Names};
 use crate::names;
 use crate::program::{Arg, Command};
@@ -124,7 +124,7 @@ pub(crate) struct Lowered {
 
 /// What an item is.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub(crate) enum Meaning {
+pub enum Meaning {
     /// Broken, or nothing.
     #[default]
     None,
@@ -209,7 +209,7 @@ pub fn problems(db: &dyn salsa::Database, file: SourceFile, root: SourceFile) ->
         all.extend(item_problems(db, *item, root).iter().map(|problem| problem.clone().shifted(start)));
     }
     let named = names::problems(db, file, root).iter();
-    all.extend(named.map(|named| named.problem.clone().shifted(named.item.start(db))));
+    all.extend(named.map(|named| named.placed(db)));
     all.sort_by_key(|problem| problem.span);
     all
 }

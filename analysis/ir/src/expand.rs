@@ -1,12 +1,13 @@
 //! Templates in templates: that none uses itself, and that what they amount to stays small.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
-use perch_syntax::Diagnostic;
+use perch_syntax::{Code, Diagnostic};
 use salsa::plumbing::AsId as _;
 
-use crate::calls::span_of;
 use crate::database::{self, Item, Meaning, SourceFile};
+use crate::places::Places;
 use crate::program::{Command, StmtKind};
 use crate::reach::walk;
 use crate::scope::{files, scope};
@@ -118,7 +119,7 @@ pub(crate) fn problems<'db>(
     if used.is_empty() {
         return Vec::new();
     }
-    let scope = scope(db, item.file(db), root);
+    let (scope, places) = (scope(db, item.file(db), root), LazyCell::new(|| Places::new(item.text(db))));
     let size = |name: &str| {
         let template = scope.templates.get(name)?;
         let sizes = &sizes(db, root).sizes;
@@ -129,7 +130,7 @@ pub(crate) fn problems<'db>(
     let mut total: u64 = 0;
     walk(&command.body, &mut |stmt| {
         let StmtKind::Expand { template, .. } = &stmt.kind else { return };
-        let span = || span_of(item.text(db), stmt);
+        let span = || places.statement(stmt);
         match size(template) {
             Some(Size::Known(more)) => {
                 let before = total;
@@ -138,13 +139,13 @@ pub(crate) fn problems<'db>(
                     let message = format!(
                         "with `{template}`, the templates used here amount to more than {MAX_EXPANDED} statements"
                     );
-                    let problem = Diagnostic::error("template-too-large", span(), message);
+                    let problem = Diagnostic::new(Code::TemplateTooLarge, span(), message);
                     found.push(problem.help("use a `command`: it is called, not copied"));
                 }
             }
             Some(Size::Endless | Size::Open) => {
                 let message = format!("`{template}` uses itself, also by way of others");
-                let problem = Diagnostic::error("template-loop", span(), message);
+                let problem = Diagnostic::new(Code::TemplateLoop, span(), message);
                 found.push(problem.help("use a `command`, which can call itself"));
             }
             None => {}

@@ -15,6 +15,7 @@
 //! * `names`, `calls`, `expand`: what is wrong between items: names that are there twice, calls that do not fit, templates without end.
 //! * `arguments`: which words are which arguments, for calls that are judged here and for those that run.
 //! * `reach`: what a command can get to.
+//! * [`whole`], [`deeds`], [`places`]: for whoever judges programs: what is declared where, what a statement does, and where its words stand.
 //! * `op_programs`: the ops that are programs, lowered by the same code.
 
 pub mod arguments;
@@ -22,6 +23,7 @@ mod calls;
 mod clobber;
 pub mod construct;
 pub mod database;
+pub mod deeds;
 mod entities;
 mod expand;
 pub mod files;
@@ -29,16 +31,18 @@ pub mod graph;
 mod lower;
 mod names;
 mod op_programs;
+pub mod places;
 pub mod program;
 mod reach;
 mod scope;
 pub mod snapshot;
+pub mod whole;
 
 pub use database::{Database, Import, Signature, SourceFile, diagnostics, problems, signatures};
 pub use expand::MAX_EXPANDED;
 pub use lower::runs_block;
 pub use op_programs::op_program;
-pub use perch_syntax::{Diagnostic, Lines, Severity, Span};
+pub use perch_syntax::{Code, Diagnostic, Label, Lines, Severity, Span};
 pub use program::*;
 pub use reach::{bound_by, walk};
 pub use snapshot::{FileInfo, Obstacle, Snapshot, has_manifest};

@@ -1,13 +1,16 @@
 //! Names that are there twice, and imports that lead nowhere.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use perch_syntax::{Diagnostic, ItemKind};
+use perch_syntax::{Code, Diagnostic, ItemKind, Label};
 use petgraph::algo::tarjan_scc;
 use petgraph::graphmap::DiGraphMap;
 
 use crate::database::{self, FileLine, Import, Item, Meaning, SourceFile};
 use crate::scope::{Imported, files, imports, scope, seen_as};
+
+/// What is said at the one that is not to blame.
+const FIRST: &str = "the first one";
 
 /// Something that is wrong with an item for the sake of others.
 #[derive(Clone, Debug, PartialEq, Eq, salsa::SalsaValue)]
@@ -15,6 +18,25 @@ pub(crate) struct Named<'db> {
     pub(crate) item: Item<'db>,
     /// Its span counts from the start of the item.
     pub(crate) problem: Diagnostic,
+    /// The other one, if there is one, and what it is.
+    other: Option<(Item<'db>, &'static str)>,
+}
+
+impl<'db> Named<'db> {
+    fn new(item: Item<'db>, problem: Diagnostic) -> Self {
+        Self { item, problem, other: None }
+    }
+
+    /// The problem with places that count from the starts of files.
+    pub(crate) fn placed(&self, db: &'db dyn salsa::Database) -> Diagnostic {
+        let mut problem = self.problem.clone().shifted(self.item.start(db));
+        if let Some((other, text)) = self.other {
+            let (span, file) = (database::first_line(db, other).shifted(other.start(db)), other.file(db));
+            let file = (file != self.item.file(db)).then(|| file.path(db).clone());
+            problem.others.push(Label { file, span, text: text.to_owned() });
+        }
+        problem
+    }
 }
 
 /// What is wrong with the names of a file; spans count from the starts of the items.
@@ -30,44 +52,63 @@ pub(crate) fn problems<'db>(db: &'db dyn salsa::Database, file: SourceFile, root
 }
 
 /// Says that an item should not be there a second time.
-fn twice<'db>(db: &'db dyn salsa::Database, code: &'static str, message: String, item: Item<'db>) -> Named<'db> {
-    let problem = Diagnostic::error(code, database::first_line(db, item), message);
-    Named { item, problem: problem.help("rename one of them, or remove it") }
+fn twice<'db>(
+    db: &'db dyn salsa::Database,
+    code: Code,
+    message: String,
+    item: Item<'db>,
+    first: Item<'db>,
+) -> Named<'db> {
+    let problem = Diagnostic::new(code, database::first_line(db, item), message);
+    Named { item, problem: problem.help("rename one of them, or remove it"), other: Some((first, FIRST)) }
 }
 
 /// Commands, templates and settings that the file has twice.
 fn duplicates<'db>(db: &'db dyn salsa::Database, file: SourceFile, root: SourceFile) -> Vec<Named<'db>> {
     let mut found = Vec::new();
-    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
-    let mut settings = BTreeSet::new();
-    let mut catches = 0;
+    let mut names: BTreeMap<&str, (&str, Item<'db>)> = BTreeMap::new();
+    let mut settings: BTreeMap<&str, Item<'db>> = BTreeMap::new();
+    let mut catch: Option<Item<'db>> = None;
     for item in database::items(db, file) {
-        let (keyword, name) = match item.kind(db) {
-            ItemKind::Command(Some(name)) => ("command", name.as_str()),
-            ItemKind::Template(Some(name)) => ("template", name.as_str()),
+        match item.kind(db) {
+            ItemKind::Command(Some(name)) => found.extend(twice_named(db, &mut names, "command", name, *item)),
+            ItemKind::Template(Some(name)) => found.extend(twice_named(db, &mut names, "template", name, *item)),
             ItemKind::Catch(_) => {
-                catches += 1;
-                if catches == 2 {
-                    found.push(twice(db, "duplicate-catch", "the file already has a `catch`".to_owned(), *item));
+                let first = *catch.get_or_insert(*item);
+                if first != *item {
+                    let message = "the file already has a `catch`".to_owned();
+                    found.push(twice(db, Code::DuplicateCatch, message, *item, first));
                 }
-                continue;
             }
             ItemKind::Line => {
-                if let Meaning::Line(FileLine::Setting(name, _)) = &database::lower_item(db, *item, root).meaning
-                    && !settings.insert(name.as_str())
-                {
-                    found.push(twice(db, "duplicate-setting", format!("`{name}` is given twice"), *item));
+                let Meaning::Line(FileLine::Setting(name, _)) = &database::lower_item(db, *item, root).meaning else {
+                    continue;
+                };
+                let first = *settings.entry(name).or_insert(*item);
+                if first != *item {
+                    found.push(twice(db, Code::DuplicateSetting, format!("`{name}` is given twice"), *item, first));
                 }
-                continue;
             }
-            _ => continue,
-        };
-        if let Some(other) = names.insert(name, keyword) {
-            let code = if keyword == "command" { "duplicate-command" } else { "duplicate-template" };
-            found.push(twice(db, code, format!("the file already has a {other} `{name}`"), *item));
+            _ => {}
         }
     }
     found
+}
+
+/// A command or template whose name is taken.
+fn twice_named<'db>(
+    db: &'db dyn salsa::Database,
+    names: &mut BTreeMap<&'db str, (&'static str, Item<'db>)>,
+    keyword: &'static str,
+    name: &'db str,
+    item: Item<'db>,
+) -> Option<Named<'db>> {
+    let Some((other, first)) = names.get(name).copied() else {
+        names.insert(name, (keyword, item));
+        return None;
+    };
+    let code = if keyword == "command" { Code::DuplicateCommand } else { Code::DuplicateTemplate };
+    Some(twice(db, code, format!("the file already has a {other} `{name}`"), item, first))
 }
 
 /// Commands of imports that have the name of another one.
@@ -87,9 +128,9 @@ fn clashes<'db>(
             let there = known.entry(name.clone()).or_insert(*item);
             if there != item {
                 let message = format!("this brings a second command `{name}`, from `{}`", item.file(db).path(db));
-                let problem = Diagnostic::error("duplicate-command", imported.line.span, message);
+                let problem = Diagnostic::new(Code::DuplicateCommand, imported.line.span, message);
                 let problem = problem.help("import it with `as NAME`, or rename one of them");
-                found.push(Named { item: imported.item, problem });
+                found.push(Named { other: Some((*there, FIRST)), ..Named::new(imported.item, problem) });
             }
         }
     }
@@ -107,18 +148,18 @@ fn unreadable<'db>(
     for imported in imports {
         let span = imported.line.span;
         let problem = match imported.import {
-            Some(Import::Unreadable(why)) => Diagnostic::error("unreadable-import", span, why.clone())
+            Some(Import::Unreadable(why)) => Diagnostic::new(Code::UnreadableImport, span, why.clone())
                 .help("a path is relative to the file that imports it"),
             Some(Import::File(other)) if circle.contains(other) => {
                 let message = format!("`{}` imports this file again", other.path(db));
-                Diagnostic::error("import-loop", span, message)
+                Diagnostic::new(Code::ImportLoop, span, message)
                     .help("move what both need into a file that neither of them imports back")
             }
             Some(Import::File(_)) => continue,
             // Whoever has the files has not looked for it.
-            None => Diagnostic::error("unreadable-import", span, "this import has not been read"),
+            None => Diagnostic::new(Code::UnreadableImport, span, "this import has not been read"),
         };
-        found.push(Named { item: imported.item, problem });
+        found.push(Named::new(imported.item, problem));
     }
     found
 }

@@ -128,6 +128,8 @@ pub enum Part {
     Literal(String),
     /// The value of a name.
     Name(String),
+    /// The result of an op.
+    Call(Box<OpCall>),
     /// What no evaluator is asked for yet.
     NotYet(Box<Hole>),
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::clobber::binding;
+use crate::deeds::binding;
 use crate::program::{Command, Program, Stmt, StmtKind};
 
 /// What a command uses, in whatever arm.

@@ -68,17 +68,19 @@ fn within<T>(names: &BTreeMap<String, T>, first: char) -> impl Iterator<Item = &
 
 /// An import of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Imported<'db> {
+pub struct Imported<'db> {
     /// The line.
-    pub(crate) item: Item<'db>,
+    pub item: Item<'db>,
     /// What it says.
-    pub(crate) line: &'db ImportLine,
+    pub line: &'db ImportLine,
     /// What it means; nothing if nobody has read the file.
-    pub(crate) import: Option<&'db Import>,
+    pub import: Option<&'db Import>,
 }
 
 impl Imported<'_> {
-    pub(crate) fn file(&self) -> Option<SourceFile> {
+    /// The file, if somebody has read it.
+    #[must_use]
+    pub fn file(&self) -> Option<SourceFile> {
         match self.import {
             Some(Import::File(file)) => Some(*file),
             Some(Import::Unreadable(_)) | None => None,

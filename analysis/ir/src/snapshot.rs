@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use perch_ops::OpId;
-use perch_syntax::{Diagnostic, ItemKind};
+use perch_syntax::{Code, Diagnostic, ItemKind};
 
 use crate::construct::Section;
 use crate::database::{self, FileLine, Item, Meaning, SourceFile};
@@ -232,7 +232,7 @@ impl<'db> Taking<'db> {
     fn around(&mut self, at: usize, file: SourceFile) {
         let outside = database::outside(self.db, file).iter();
         self.snapshot.around.extend(outside.filter(|problem| problem.stops()).map(|problem| obstacle(at, problem, 0)));
-        for names::Named { item, problem } in names::problems(self.db, file, self.root) {
+        for names::Named { item, problem, .. } in names::problems(self.db, file, self.root) {
             self.named.entry(*item).or_default().push(problem);
         }
     }
@@ -252,7 +252,7 @@ impl<'db> Taking<'db> {
             Meaning::Command(command) => {
                 let key = self.key(item);
                 let (is_free, is_first) = (stops.is_empty(), scope_has(scope, db, item));
-                let twice = stops.iter().any(|stop| stop.problem.code == "duplicate-command");
+                let twice = stops.iter().any(|stop| stop.problem.code == Code::DuplicateCommand);
                 self.snapshot.obstacles.entry(key.clone()).or_default().extend(stops);
                 if twice || !is_first {
                     self.snapshot.commands.remove(&key);

@@ -17,7 +17,8 @@ use perch_diagram::{Atom, Dd};
 use perch_engine::eval::given_name;
 use perch_engine::flows::hidden;
 use perch_engine::{Context, Engine, Flows, Frame, Way, World};
-use perch_ir::program::{Absent, Around, Clause, Command, Cond, OpCall, Operand, Part, Program, Stmt, StmtKind, Text};
+use perch_ir::deeds::{self, Deed};
+use perch_ir::program::{Absent, Command, Operand, Program, Stmt, StmtKind};
 use perch_policy::Mask;
 use rustc_hash::FxHashMap;
 
@@ -291,125 +292,37 @@ struct Found {
 impl Found {
     /// What stands before the body.
     fn head(&mut self, command: &Command) {
-        for arg in &command.args {
-            if let Absent::Default(text) = &arg.absent {
-                self.text(text);
-            }
-        }
+        let defaults = command.args.iter().filter_map(|arg| match &arg.absent {
+            Absent::Default(text) => Some(text),
+            Absent::Required | Absent::Empty => None,
+        });
         let config = &command.config;
-        config.require.iter().flat_map(|line| &line.value.1).for_each(|text| self.text(text));
-        config.env.iter().for_each(|line| self.text(&line.value.1));
-        config.dir.iter().for_each(|line| self.op(&line.value));
+        let required = config.require.iter().flat_map(|line| &line.value.1);
+        let variables = config.env.iter().map(|line| &line.value.1);
+        let dir = config.dir.iter().flat_map(|line| &line.value.operands).filter_map(|operand| match operand {
+            Operand::Text(text) => Some(text),
+            Operand::Name(_) => None,
+        });
+        for text in defaults.chain(required).chain(variables).chain(dir) {
+            deeds::text(text, &mut |deed| self.deed(&deed));
+        }
         self.calls.extend(config.on_signal.clone());
     }
 
-    fn op(&mut self, call: &OpCall) {
-        call.variables.iter().for_each(|(_, text)| self.text(text));
-        call.operands.iter().for_each(|operand| self.operand(operand));
-    }
-
-    fn clauses(&mut self, clauses: &[Clause]) {
-        clauses.iter().for_each(|clause| self.op(&clause.call));
-    }
-
-    fn around(&mut self, around: &Around) {
-        match around {
-            Around::Only { wanted, .. } => self.operand(wanted),
-            Around::Cwd(enter) => self.op(enter),
-            Around::Env(pairs) => pairs.iter().for_each(|(_, text)| self.text(text)),
-            Around::Sandbox(_) => {}
-            Around::Retry { attempts, delay, max_delay, .. } => {
-                [attempts, delay, max_delay].into_iter().for_each(|operand| self.operand(operand));
-            }
-            Around::Timeout(operand) => self.operand(operand),
-            Around::Parallel { max } => max.iter().for_each(|operand| self.operand(operand)),
-            Around::Cache { key, ttl } => [key, ttl].into_iter().for_each(|operand| self.operand(operand)),
-        }
-    }
-
     fn body(&mut self, body: &[Stmt]) {
-        body.iter().for_each(|stmt| self.stmt(stmt));
+        perch_ir::walk(body, &mut |stmt| {
+            deeds::deeds(stmt, &mut |deed| self.deed(&deed));
+            match &stmt.kind {
+                StmtKind::Call { command, .. } => self.calls.push(command.clone()),
+                StmtKind::Expand { template, .. } => self.templates.push(template.clone()),
+                _ => {}
+            }
+        });
     }
 
-    fn stmt(&mut self, stmt: &Stmt) {
-        match &stmt.kind {
-            StmtKind::Let { value, .. } => self.operand(value),
-            StmtKind::Op(call) => self.op(call),
-            StmtKind::Call { command, words, .. } => {
-                self.calls.push(command.clone());
-                words.iter().for_each(|word| self.text(word));
-            }
-            StmtKind::Chain(clauses) | StmtKind::Pipe { stages: clauses, .. } => self.clauses(clauses),
-            StmtKind::Block(block) => {
-                self.around(&block.around);
-                self.body(&block.body);
-            }
-            StmtKind::Expand { template, words } => {
-                self.templates.push(template.clone());
-                words.iter().for_each(|word| self.text(word));
-            }
-            StmtKind::If { arms, otherwise } => {
-                for (cond, body) in arms {
-                    self.cond(cond);
-                    self.body(body);
-                }
-                self.body(otherwise);
-            }
-            StmtKind::ForEach { list, body, .. } => {
-                self.operand(list);
-                self.body(body);
-            }
-            StmtKind::Match { target, arms, otherwise } => {
-                self.operand(target);
-                for (text, body) in arms {
-                    self.text(text);
-                    self.body(body);
-                }
-                self.body(otherwise);
-            }
-            StmtKind::Try { body, rescue, finally } => {
-                self.body(body);
-                self.body(rescue.as_ref().map_or(&[], |(_, arm)| arm.as_slice()));
-                self.body(finally);
-            }
-            StmtKind::NotYet(_) => {}
+    fn deed(&mut self, deed: &Deed<'_>) {
+        if let Deed::Reads(name) | Deed::Mentions(name) | Deed::Tests(name) = deed {
+            self.names.insert((*name).to_owned());
         }
-    }
-
-    fn cond(&mut self, cond: &Cond) {
-        match cond {
-            Cond::Or(all) | Cond::And(all) => all.iter().for_each(|cond| self.cond(cond)),
-            Cond::Not(inner) => self.cond(inner),
-            Cond::Compare { left, right, .. } => {
-                self.operand(left);
-                self.text(right);
-            }
-            Cond::Truth(name) => {
-                self.names.insert(name.clone());
-            }
-            Cond::TruthOrPredicate(name, call) => {
-                self.names.insert(name.clone());
-                self.op(call);
-            }
-            Cond::Predicate(call) => self.op(call),
-            Cond::Programs(clauses) => self.clauses(clauses),
-            Cond::NotYet(_) => {}
-        }
-    }
-
-    fn operand(&mut self, operand: &Operand) {
-        match operand {
-            Operand::Text(text) => self.text(text),
-            Operand::Name(name) => {
-                self.names.insert(name.clone());
-            }
-        }
-    }
-
-    fn text(&mut self, text: &Text) {
-        self.names.extend(text.parts.iter().filter_map(|part| match part {
-            Part::Name(name) => Some(name.clone()),
-            Part::Literal(_) | Part::NotYet(_) => None,
-        }));
     }
 }

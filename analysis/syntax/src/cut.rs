@@ -3,6 +3,7 @@
 //! The only structure looked at is which lines open and close blocks, so the cut holds however broken an
 //! item is inside. A command that is never closed ends where the next one begins.
 
+use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::habits::{closes_elsewhere, declares_elsewhere, opens_elsewhere};
 use crate::keyword;
@@ -191,8 +192,8 @@ impl<'t> Cutter<'_, 't> {
     fn globals(&mut self, at: usize) {
         self.block(ItemKind::Other, Opens { keyword: GLOBALS, holds: Holds::Lines });
         if let Some(item) = self.items.last_mut() {
-            let problem = Diagnostic::error(
-                "removed-form",
+            let problem = Diagnostic::new(
+                Code::RemovedForm,
                 Span::new(at, at + GLOBALS.len()),
                 "`globals` blocks do not exist any more",
             );
@@ -341,15 +342,15 @@ impl<'t> Cutter<'_, 't> {
     }
 
     fn stray_problem(&self, at: usize, is_command: bool) -> Diagnostic {
-        let Some(line) = self.lines.get(at) else { return Diagnostic::error("syntax-error", Span::default(), "") };
+        let Some(line) = self.lines.get(at) else { return Diagnostic::new(Code::SyntaxError, Span::default(), "") };
         let word = line.words[0].unwrap_or_default();
         let span = Span::new(line.first, if word.is_empty() { line.end } else { line.first + word.len() });
         if word == "end" {
-            return Diagnostic::error("stray-end", span, "this `end` closes nothing").help("remove it");
+            return Diagnostic::new(Code::StrayEnd, span, "this `end` closes nothing").help("remove it");
         }
         let known =
             keyword::FILE_SETTINGS.into_iter().chain(keyword::CALLABLES).chain(keyword::SECTIONS).chain(["import"]);
-        let problem = Diagnostic::error("outside-command", span, "this line stands outside of any command");
+        let problem = Diagnostic::new(Code::OutsideCommand, span, "this line stands outside of any command");
         let name = if declares_elsewhere(word) { line.words[1].unwrap_or("NAME") } else { word };
         let name = name.trim_end_matches([':', '(', ')', '{']);
         let is_command = is_command || name != word;
@@ -384,7 +385,7 @@ impl<'t> Blocks<'t> {
             self.too_deep = true;
             let message = format!("blocks nest more than {MAX_NESTING} deep here");
             let help = "move the inner blocks into a command of their own";
-            self.problems.push(Diagnostic::error("nested-too-deep", span, message).help(help));
+            self.problems.push(Diagnostic::new(Code::NestedTooDeep, span, message).help(help));
         }
     }
 
@@ -397,7 +398,7 @@ impl<'t> Blocks<'t> {
             self.foreign_end.get_or_insert((word, span));
         }
         let Some(keyword) = word.strip_suffix(':').filter(is_keyword) else { return word };
-        let problem = Diagnostic::error("syntax-error", span, format!("`{keyword}` is written without a colon"));
+        let problem = Diagnostic::new(Code::SyntaxError, span, format!("`{keyword}` is written without a colon"));
         self.problems.push(problem.help("remove the `:`; the block goes from the next line to its `end`"));
         keyword
     }
@@ -415,7 +416,7 @@ impl<'t> Blocks<'t> {
     fn need_do(&mut self, word: &str, line: &Line<'t>) {
         if !self.has_do {
             let message = format!("`{word}` stands above any `do`");
-            let problem = Diagnostic::error("missing-do", first_word(line, word), message);
+            let problem = Diagnostic::new(Code::MissingDo, first_word(line, word), message);
             self.problems
                 .push(problem.help("write `do` above the first statement, and an `end` for it below the last"));
             self.has_do = true;
@@ -441,7 +442,7 @@ impl<'t> Blocks<'t> {
         let span = Span::new(line.first, line.first + word.len());
         let message = format!("`{word}` stands outside of `{}`", blocks.join("` or `"));
         let help = "is there an `end` too many above, or one too few?";
-        Some(Diagnostic::error("misplaced-keyword", span, message).help(help))
+        Some(Diagnostic::new(Code::MisplacedKeyword, span, message).help(help))
     }
 
     /// Whether this line starts the next item although a block is open.
@@ -456,7 +457,7 @@ impl<'t> Blocks<'t> {
         self.problems.extend(match (innermost, self.foreign_end) {
             (None, _) => None,
             (Some(_), Some((word, span))) => {
-                let problem = Diagnostic::error("unclosed-block", span, format!("`{word}` closes nothing"));
+                let problem = Diagnostic::new(Code::UnclosedBlock, span, format!("`{word}` closes nothing"));
                 Some(problem.help("write `end`: it closes every block"))
             }
             (innermost, None) => self.doubtful.or(innermost).map(|(keyword, span)| unclosed(keyword, span)),
@@ -470,7 +471,7 @@ fn unclosed(keyword: &str, span: Span) -> Diagnostic {
         "arg" => "write `arg NAME type TYPE end` on one line, or close it with a line that holds `end`",
         _ => "close it with a line that holds `end`",
     };
-    Diagnostic::error("unclosed-block", span, format!("this `{keyword}` is never closed")).help(help)
+    Diagnostic::new(Code::UnclosedBlock, span, format!("this `{keyword}` is never closed")).help(help)
 }
 
 /// The first word of a line, if it is this one, else all of it: a `pipe` may stand behind `NAME =`.
@@ -508,19 +509,19 @@ fn is_closed(line: &Line<'_>) -> bool {
 fn surplus_end(line: &Line<'_>, doubts: &Doubts<'_>) -> Diagnostic {
     if let Some(Misspelt { word, span, help }) = &doubts.misspelt {
         let message = format!("`{word}` does not open a block, so there is an `end` too many below it");
-        return Diagnostic::error("stray-end", *span, message).help(help.clone());
+        return Diagnostic::new(Code::StrayEnd, *span, message).help(help.clone());
     }
     let last = Span::new(line.first, line.first + "end".len());
     let message = match doubts.surplus {
         Some(_) => "there is an `end` too many: this one is indented as if it closed something else",
         None => "this `end` closes nothing: the block was closed by an earlier one",
     };
-    Diagnostic::error("stray-end", doubts.surplus.unwrap_or(last), message)
+    Diagnostic::new(Code::StrayEnd, doubts.surplus.unwrap_or(last), message)
         .help("every `command`, `arg`, `do` and every block of statements has one `end`")
 }
 
 fn unterminated(quote: usize) -> Diagnostic {
-    Diagnostic::error("unterminated-string", Span::new(quote, quote + 1), "this quote is never closed")
+    Diagnostic::new(Code::UnterminatedString, Span::new(quote, quote + 1), "this quote is never closed")
         .help("close it with the same quote; to write a quote itself, put it between quotes of another kind")
 }
 
@@ -539,18 +540,18 @@ fn hidden_characters(text: &str) -> impl Iterator<Item = Diagnostic> + '_ {
 fn hidden_character(c: char, line_end: bool, span: Span) -> Option<Diagnostic> {
     let number = u32::from(c);
     match c {
-        '\0' => Some(Diagnostic::error("nul-character", span, "a NUL character stands here").help("remove it")),
+        '\0' => Some(Diagnostic::new(Code::NulCharacter, span, "a NUL character stands here").help("remove it")),
         // Every character with the property Bidi_Control.
         '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
             let message = format!("U+{number:04X} stands here, which reorders the text around it on screen");
-            let problem = Diagnostic::error("bidi-character", span, message);
+            let problem = Diagnostic::new(Code::BidiCharacter, span, message);
             Some(problem.help(format!("write `\\u{number:04X}` in a double-quoted text")))
         }
         '\r' if line_end => None,
         '\u{B}' | '\u{C}' => None,
         _ if c.is_ascii_control() => {
             let message = format!("U+{number:04X} stands here, which can hide the text around it on screen");
-            let problem = Diagnostic::error("control-character", span, message);
+            let problem = Diagnostic::new(Code::ControlCharacter, span, message);
             Some(problem.help(format!("remove it, or write `\\x{number:02X}` in a double-quoted text")))
         }
         _ => None,
@@ -565,11 +566,11 @@ mod tests {
     fn shown(text: &str) -> Vec<String> {
         let cut = cut(text);
         let items = cut.items.iter().map(|item| {
-            let codes: Vec<_> = item.problems.iter().map(|problem| problem.code).collect();
+            let codes: Vec<_> = item.problems.iter().map(|problem| problem.code.name()).collect();
             let first = text[item.span.range()].lines().next().unwrap_or_default();
             format!("{:?} {}: {}", item.kind, first.trim(), codes.join(" "))
         });
-        items.chain(cut.problems.iter().map(|problem| problem.code.to_owned())).collect()
+        items.chain(cut.problems.iter().map(|problem| problem.code.name().to_owned())).collect()
     }
 
     fn only_problem(text: &str) -> (Diagnostic, String) {

@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+use crate::code::Code;
+use crate::fix::Fix;
+
 /// A range of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Span {
@@ -44,43 +47,65 @@ pub enum Severity {
     Warning,
     /// It means something, and this version cannot run it yet: what holds it can be checked and not be run.
     NotYet,
-    /// What holds it cannot run.
+    /// What holds it cannot run, or cannot succeed.
     Error,
+}
+
+/// Another place that has to do with something that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Label {
+    /// The file that it is in, unless it is the one in which something is wrong.
+    pub file: Option<String>,
+    /// Where; in another file from its start.
+    pub span: Span,
+    /// What is there, in a few words.
+    pub text: String,
 }
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
-    /// Stable, in kebab case, for `--explain` and for machines.
-    pub code: &'static str,
-    /// How bad it is.
-    pub severity: Severity,
+    /// What kind of thing.
+    pub code: Code,
     /// What is wrong, in one sentence without a full stop.
     pub message: String,
     /// Where.
     pub span: Span,
+    /// What is there, in a few words, where the message does not say it.
+    pub label: Option<String>,
+    /// Other places that have to do with it.
+    pub others: Vec<Label>,
     /// How to mend it.
     pub help: Option<String>,
+    /// The same, to be done by a machine.
+    pub fix: Option<Fix>,
 }
 
 impl Diagnostic {
-    /// An error.
+    /// Says that something is wrong.
     #[must_use]
-    pub fn error(code: &'static str, span: Span, message: impl Into<String>) -> Self {
-        Self { code, severity: Severity::Error, message: message.into(), span, help: None }
-    }
-
-    /// A warning.
-    #[must_use]
-    pub fn warning(code: &'static str, span: Span, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(code, span, message) }
+    pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), span, label: None, others: Vec::new(), help: None, fix: None }
     }
 
     /// Something of the language that this version does not have yet.
     #[must_use]
     pub fn not_yet(span: Span, word: &str) -> Self {
-        let message = format!("`{word}` is not available in this build yet");
-        Self { severity: Severity::NotYet, ..Self::error("not-available", span, message) }
+        Self::new(Code::NotAvailable, span, format!("`{word}` is not available in this build yet"))
+    }
+
+    /// With a few words at the place itself.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Self {
+        self.label = Some(text.into());
+        self
+    }
+
+    /// With another place of the same text.
+    #[must_use]
+    pub fn also(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.others.push(Label { file: None, span, text: text.into() });
+        self
     }
 
     /// With advice.
@@ -99,22 +124,39 @@ impl Diagnostic {
         }
     }
 
+    /// With what a machine can do about it.
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
+        self
+    }
+
     /// The same diagnostic in a text in which this one's text starts at `base`.
     #[must_use]
     pub fn shifted(mut self, base: usize) -> Self {
         self.span = self.span.shifted(base);
+        for label in self.others.iter_mut().filter(|label| label.file.is_none()) {
+            label.span = label.span.shifted(base);
+        }
+        self.fix = self.fix.map(|fix| fix.shifted(base));
         self
+    }
+
+    /// How bad it is.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.code.severity()
     }
 
     /// Whether it is a mistake.
     #[must_use]
     pub fn is_error(&self) -> bool {
-        self.severity == Severity::Error
+        self.severity() == Severity::Error
     }
 
     /// Whether what holds it cannot run, for a mistake or for lack of something in this version.
     #[must_use]
     pub fn stops(&self) -> bool {
-        self.severity >= Severity::NotYet
+        self.severity() >= Severity::NotYet
     }
 }

@@ -11,8 +11,10 @@
 //! What is wrong is returned as [`Diagnostic`]s. Whether a word is an op, how many operands it takes,
 //! what a setting means: all that is not syntax, and not here.
 
+mod code;
 mod cut;
 mod diagnostic;
+mod fix;
 mod habits;
 mod keyword;
 mod name;
@@ -26,10 +28,12 @@ pub mod tree;
 mod unavailable;
 mod word;
 
+pub use code::Code;
 pub use cut::{Cut, Item, ItemKind, MAX_NESTING, cut};
-pub use diagnostic::{Diagnostic, Severity, Span};
+pub use diagnostic::{Diagnostic, Label, Severity, Span};
+pub use fix::{Applicability, Edit, Fix};
 pub use habits::{habit, similar_name};
-pub use keyword::{ARG_SETTINGS, FILE_SETTINGS, Reserved, reserved};
+pub use keyword::{ARG_SETTINGS, FILE_SETTINGS, Reserved, VERBS, reserved};
 pub use name::{glued_name, is_command_name, is_dotted_name, is_name};
 pub use one_line::one_line;
 pub use parse::parse;

@@ -5,6 +5,7 @@
 
 use tree_sitter::{Node, Parser, Tree};
 
+use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::keyword::{ARG_SETTINGS, CALLABLES};
 use crate::name::{glued_name, is_name};
@@ -120,17 +121,19 @@ fn unreadable(text: &str, wrong: Span) -> Diagnostic {
     let (word, next) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     if CALLABLES.contains(&word) && line_start > 0 {
         let place = Span::new(first, first + word.len());
-        return Diagnostic::error("misplaced-keyword", place, format!("`{word}` cannot stand here")).help(match word {
-            "catch" => "in a `try`, the arm that catches is `rescue NAME`",
-            _ => "is an `end` missing above? `exec` starts a program of any name",
-        });
+        return Diagnostic::new(Code::MisplacedKeyword, place, format!("`{word}` cannot stand here")).help(
+            match word {
+                "catch" => "in a `try`, the arm that catches is `rescue NAME`",
+                _ => "is an `end` missing above? `exec` starts a program of any name",
+            },
+        );
     }
-    let problem = Diagnostic::error("syntax-error", place, "this line cannot be read");
+    let problem = Diagnostic::new(Code::SyntaxError, place, "this line cannot be read");
     if word == "let" {
         return problem.help("write `let NAME = value`");
     }
     if let Some(call) = open_call(text, wrong) {
-        return Diagnostic::error("unclosed-call", call, "the call that begins here cannot be read to its end")
+        return Diagnostic::new(Code::UnclosedCall, call, "the call that begins here cannot be read to its end")
             .help("write `${op('text', name)}`, on one line, with quotes of another kind than those around it");
     }
     if glued_name(word).is_some() || (is_name(word) && next.starts_with('=')) {
@@ -308,7 +311,7 @@ impl Reader<'_> {
 
     fn check_end(&mut self, node: Node<'_>) {
         if let Some(surplus) = node.child_by_field_name("surplus") {
-            let problem = Diagnostic::error("surplus-words", span(surplus), "`end` stands alone on its line");
+            let problem = Diagnostic::new(Code::SurplusWords, span(surplus), "`end` stands alone on its line");
             self.problems.push(problem.help("put this on a line of its own"));
         }
     }
@@ -463,7 +466,7 @@ mod tests {
     fn problem(text: &str) -> (&'static str, &str, Option<String>) {
         let (_, problems) = parse(text);
         assert_eq!(problems.len(), 1, "{problems:?}");
-        (problems[0].code, &text[problems[0].span.range()], problems[0].help.clone())
+        (problems[0].code.name(), &text[problems[0].span.range()], problems[0].help.clone())
     }
 
     #[test]

@@ -39,6 +39,17 @@ impl Lines {
         (to_u32(line), to_u32(column))
     }
 
+    /// The offset of a line and a column, both from 1; the end of the line, or of the text, if there is no such place.
+    #[must_use]
+    pub fn offset(&self, text: &str, line: u32, column: u32) -> usize {
+        let line = line.saturating_sub(1) as usize;
+        let start = self.starts.get(line).copied().unwrap_or(text.len());
+        let end = self.starts.get(line + 1).map_or(text.len(), |next| next - 1);
+        let own = text.get(start..end).unwrap_or_default();
+        let mark = usize::from(start == 0 && text.starts_with('\u{feff}'));
+        own.char_indices().nth(column.saturating_sub(1) as usize + mark).map_or(end, |(at, _)| start + at)
+    }
+
     fn chars_before(&self, text: &str, offset: usize) -> usize {
         let known = offset / STRIDE;
         let counted = self.chars.get(known).copied().unwrap_or(0);
@@ -75,6 +86,17 @@ mod tests {
     fn columns_count_characters_also_far_out_on_a_line() {
         let text = format!("x\n{}z", "é".repeat(1000));
         assert_eq!(place(&text, text.len() - 1), (2, 1001));
+    }
+
+    #[test]
+    fn a_place_leads_back_to_its_offset() {
+        let text = "\u{feff}aé\nbc\n";
+        for offset in [3, 4, 6, 7, 8, 9] {
+            let lines = Lines::new(text);
+            let (line, column) = lines.place(text, offset);
+            assert_eq!(lines.offset(text, line, column), offset);
+        }
+        assert_eq!((Lines::new("ab\nc").offset("ab\nc", 1, 99), Lines::new("ab").offset("ab", 9, 1)), (2, 2));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! There is one mechanism for what cannot run: whoever lowers it says so with [`not_available`], and what can reach it
 //! is not run.
 
+use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Span};
 
 /// The diagnostic for a construct that this build cannot run yet.
@@ -16,7 +17,7 @@ pub fn not_available(word: &str, span: Span) -> Diagnostic {
 #[must_use]
 pub fn removed(word: &str, span: Span) -> Option<Diagnostic> {
     matches!(word, "run" | "call").then(|| {
-        Diagnostic::error("removed-form", span, format!("the keyword `{word}` does not exist any more"))
+        Diagnostic::new(Code::RemovedForm, span, format!("the keyword `{word}` does not exist any more"))
             .help(format!("write the name of the command alone; `exec {word}` starts a program of that name"))
     })
 }

@@ -2,6 +2,7 @@
 
 use tree_sitter::Node;
 
+use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::habits::similar_name;
 use crate::name::{is_dotted_name, is_name};
@@ -73,7 +74,7 @@ impl<'t> Reader<'t, '_> {
                 self.parts.extend(call.map(Part::Call));
             }
             "open_hole" => self.problems.push(
-                Diagnostic::error("unclosed-interpolation", span(node), "this `${` has no `}` on its line")
+                Diagnostic::new(Code::UnclosedInterpolation, span(node), "this `${` has no `}` on its line")
                     .help("write `${name}`, or `\\${` for the two characters themselves"),
             ),
             _ => self.literal.push_str(&written.replace("\r\n", "\n")),
@@ -97,7 +98,7 @@ impl<'t> Reader<'t, '_> {
     fn call(&mut self, node: Node<'_>) -> Option<Call> {
         if self.depth >= MAX_CALLS {
             let message = format!("calls nest more than {MAX_CALLS} deep here");
-            let problem = Diagnostic::error("nested-too-deep", span(node), message);
+            let problem = Diagnostic::new(Code::NestedTooDeep, span(node), message);
             self.problems.push(problem.help("bind the inner results to names"));
             return None;
         }
@@ -161,19 +162,19 @@ impl<'t> Reader<'t, '_> {
 }
 
 fn bad_call(span: Span, message: &str) -> Diagnostic {
-    Diagnostic::error("bad-call", span, message).help("write `${op('text', name)}`")
+    Diagnostic::new(Code::BadCall, span, message).help("write `${op('text', name)}`")
 }
 
 fn not_a_name(inside: &str, span: Span) -> Diagnostic {
     if inside.contains('(') {
-        return Diagnostic::error("bad-interpolation", span, "a call cannot stand in a text that is an argument")
+        return Diagnostic::new(Code::BadInterpolation, span, "a call cannot stand in a text that is an argument")
             .help("write the call itself as the argument: `${outer(inner('text'))}`");
     }
     let message = match inside {
         "" => "there is no name in this `${}`".to_owned(),
         _ => format!("`{inside}` is not a name"),
     };
-    let problem = Diagnostic::error("bad-interpolation", span, message);
+    let problem = Diagnostic::new(Code::BadInterpolation, span, message);
     problem.help(match similar_name(inside) {
         Some(name) => format!("write `${{{name}}}`: a name is letters, digits and `_`"),
         None => "write `${name}`, or `\\${` for the two characters themselves".to_owned(),

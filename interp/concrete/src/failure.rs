@@ -35,7 +35,7 @@ impl Failure {
     /// "program `make` was stopped: the deadline has passed", if it was not that it could not be started at all.
     pub(crate) fn program(called: &str, error: &Error) -> Self {
         match error.cause {
-            Cause::DeadlinePassed | Cause::Interrupted(_) | Cause::TooLarge(_) => {
+            Cause::DeadlinePassed | Cause::Interrupted(_) | Cause::TooLarge(_) | Cause::Unprinted(_) => {
                 let message = format!("program `{called}` was stopped: {}", error.reason(called));
                 Self::new(kind(&error.cause), message).cut(&error.cause)
             }
@@ -82,6 +82,7 @@ fn kind(cause: &Cause) -> ErrorKind {
         | Cause::Special
         | Cause::TooManyLinks
         | Cause::Changed
+        | Cause::Unprinted(_)
         | Cause::Unpermitted
         | Cause::Io(_) => ErrorKind::IoError,
     }

@@ -59,13 +59,13 @@ fn replay(frame: &mut Frame<Text>, names: &[String], entry: &Entry) {
 impl Concrete<'_> {
     /// The block of that key, if blocks may be stored.
     fn usable_block(&self, key: &str) -> Option<Block> {
-        match self.policy.decide(self.given_up, Effect::Store) {
-            Decision::Allowed(_) => self.host.block(&[KIND, key]),
-            Decision::Denied(_) | Decision::Depends(_) => {
-                self.host.note("↪ cache: nothing is stored or looked up where writing is restricted");
-                None
-            }
+        let allowed = matches!(self.policy.decide(self.given_up, Effect::Store), Decision::Allowed(_));
+        let block = if allowed { self.host.block(&[KIND, key]) } else { None };
+        if block.is_none() {
+            let why = if allowed { "HOME names no directory" } else { "writing is restricted" };
+            self.host.note_once(&format!("↪ cache: nothing is stored or looked up, for {why}"));
         }
+        block
     }
 
     /// What is stored for a block, if it is not too old. An entry that cannot be read is none.
@@ -81,8 +81,9 @@ impl Concrete<'_> {
             let parents = self.parents("cache", &place)?;
             Ok(self.host.save_block(&write, &parents, &place, block, entry)?)
         });
-        if saved.is_err() {
-            self.host.note("↪ cache: the result could not be stored");
+        if let Err(halt) = saved {
+            let why = halt.failure("store a result at", block.path()).message;
+            self.host.note_once(&format!("↪ cache: {why}"));
         }
     }
 }

@@ -11,6 +11,7 @@ use perch_ir::Arg;
 use perch_policy::{Policy, path};
 
 use crate::USAGE;
+use crate::check;
 use crate::report::Trouble;
 use crate::trace::{Format, Target, Wanted};
 
@@ -23,13 +24,19 @@ const SIMULATE: &str = "simulate";
 /// The word that asks for files in one layout.
 const FMT: &str = "fmt";
 
+/// What can be denied.
+const WARNINGS: &str = "warnings";
+
+/// The name of the format for machines.
+const JSON: &str = "json";
+
 /// The word that asks for help.
 const HELP: &str = "help";
 
 #[derive(Parser)]
 #[command(name = "perch", version, about = "Runs commands of typed ops", disable_help_subcommand = true)]
 #[command(
-    override_usage = "perch [OPTIONS] COMMAND [ARGS…]\n       perch --check FILE\n       perch fmt [FILE…]\n       perch simulate …\n       perch help [TOPIC]"
+    override_usage = "perch [OPTIONS] COMMAND [ARGS…]\n       perch --check [FILE…]\n       perch fmt [FILE…]\n       perch simulate …\n       perch help [TOPIC]"
 )]
 struct Cli {
     /// The file of commands [default: commands.perch]
@@ -38,15 +45,24 @@ struct Cli {
     /// List the commands
     #[arg(long)]
     list: bool,
-    /// Check a file without running anything
-    #[arg(long, value_name = "FILE", num_args = 0..=1)]
-    check: Option<Option<String>>,
+    /// Check files without running anything
+    #[arg(long, visible_alias = "validate", value_name = "FILE", num_args = 0..)]
+    check: Option<Vec<String>>,
+    /// With `--check`: warnings count like mistakes
+    #[arg(long, value_name = "KIND", value_parser = [WARNINGS])]
+    deny: Option<String>,
+    /// Say what a finding of `--check` means
+    #[arg(long, value_name = "CODE")]
+    explain: Option<String>,
     /// Show who calls whom: in the whole file, or what one command can get to
     #[arg(long, value_name = "COMMAND", num_args = 0..=1)]
     graph: Option<Option<String>>,
-    /// How `--graph` is written [default: text]
-    #[arg(long, value_name = "FORMAT", requires = "graph")]
-    format: Option<GraphFormat>,
+    /// How `--check` (human, json, sarif, github) or `--graph` (text, dot, json) is written
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<String>,
+    /// The same as `--format json`
+    #[arg(long)]
+    json: bool,
     /// Write the catalogue of ops as JSON, to standard output or a file
     #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true)]
     export: Option<Option<String>>,
@@ -64,7 +80,7 @@ struct Cli {
 }
 
 /// How a graph is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GraphFormat {
     /// For people.
     Text,
@@ -72,6 +88,15 @@ pub(crate) enum GraphFormat {
     Dot,
     /// For machines: `schemas/graph.json`.
     Json,
+}
+
+impl GraphFormat {
+    const ALL: [(&'static str, Self); 3] = [("text", Self::Text), ("dot", Self::Dot), (JSON, Self::Json)];
+
+    fn named(name: &str) -> Result<Self, Trouble> {
+        let found = Self::ALL.iter().find(|(known, _)| *known == name);
+        found.map(|(_, format)| *format).ok_or_else(|| wrong_word("--format", name, &Self::ALL.map(|(known, _)| known)))
+    }
 }
 
 /// The policy flags as given.
@@ -123,7 +148,9 @@ pub(crate) struct Invocation {
 
 /// What to do with the file.
 pub(crate) enum Task {
-    Check,
+    Check(check::Wanted),
+    /// What a code means.
+    Explain(String),
     List,
     Run {
         command: String,
@@ -160,13 +187,20 @@ pub(crate) fn parse(words: &[String]) -> Result<Result<Invocation, u8>, Trouble>
         Ok(cli) => cli,
         Err(error) => return wrong_value(&error).map_or_else(|| answered(&error).map(Err), Err),
     };
+    cli.check_format()?;
+    if cli.check.is_some() {
+        let task = Task::Check(checks(&cli)?);
+        wanted_trace(cli.trace, cli.trace_format, &task)?;
+        return Ok(Ok(Invocation { file: cli.file, task, restrictions: cli.restrictions, trace: None }));
+    }
+    let format = cli.format();
     let mut words = cli.words.into_iter();
-    let file = cli.file.or_else(|| cli.check.clone().flatten());
     let task = match words.next() {
-        _ if cli.check.is_some() => Task::Check,
+        _ if cli.explain.is_some() => Task::Explain(cli.explain.unwrap_or_default()),
         _ if cli.list => Task::List,
         _ if cli.graph.is_some() => {
-            Task::Graph { command: cli.graph.flatten(), format: cli.format.unwrap_or(GraphFormat::Text) }
+            let format = format.map_or(Ok(GraphFormat::Text), |name| GraphFormat::named(&name))?;
+            Task::Graph { command: cli.graph.flatten(), format }
         }
         _ if cli.export.is_some() => Task::Export(cli.export.flatten().filter(|path| path != "-")),
         None => Task::List,
@@ -189,7 +223,48 @@ pub(crate) fn parse(words: &[String]) -> Result<Result<Invocation, u8>, Trouble>
         Some(command) => Task::Run { command, words: words.collect() },
     };
     let trace = wanted_trace(cli.trace, cli.trace_format, &task)?;
-    Ok(Ok(Invocation { file, task, restrictions: cli.restrictions, trace }))
+    Ok(Ok(Invocation { file: cli.file, task, restrictions: cli.restrictions, trace }))
+}
+
+impl Cli {
+    fn format(&self) -> Option<String> {
+        self.format.clone().or_else(|| self.json.then(|| JSON.to_owned()))
+    }
+
+    /// Trouble if something is said about findings or a graph, and none are asked for, or two things that differ.
+    fn check_format(&self) -> Result<(), Trouble> {
+        let has_format = self.check.is_some() || self.graph.is_some();
+        if self.json && self.format.as_ref().is_some_and(|format| format != JSON) {
+            return Err(Trouble::usage("`--json` and `--format` differ").help("`--json` is `--format json`: give one"));
+        }
+        if self.format().is_some() && !has_format {
+            let trouble =
+                Trouble::usage("`--format` says how findings or a graph are written, and neither is asked for");
+            return Err(
+                trouble.help("add `--check` or `--graph`; behind `simulate` and `help` stand flags of their own")
+            );
+        }
+        if self.deny.is_some() && self.check.is_none() {
+            let trouble = Trouble::usage("`--deny` says which findings fail a check, and none is asked for");
+            return Err(trouble.help("`perch --check --deny warnings FILE`"));
+        }
+        Ok(())
+    }
+}
+
+/// What is to be checked: the files behind `--check`, wherever they stand, and that of `-f`.
+fn checks(cli: &Cli) -> Result<check::Wanted, Trouble> {
+    if let Some(option) = cli.words.iter().find(|word| word.starts_with('-')) {
+        let trouble = Trouble::usage(format!("`{option}` stands behind a file"));
+        return Err(trouble.help("options stand before the files: `perch --check --format json FILE…`"));
+    }
+    let named = cli.file.iter().chain(cli.check.iter().flatten()).chain(&cli.words).cloned();
+    let mut files: Vec<String> = named.collect();
+    if files.is_empty() {
+        files.push(DEFAULT_FILE.to_owned());
+    }
+    let format = cli.format().map_or(Ok(check::Format::Human), |name| check::Format::named(&name))?;
+    Ok(check::Wanted { files, format, deny_warnings: cli.deny.is_some() })
 }
 
 /// Restrictions are for what a command does. Whoever gives some to what runs none would rely on them.
@@ -249,9 +324,15 @@ pub(crate) fn wrong_value(error: &clap::Error) -> Option<Trouble> {
     let (flag, value) = (said(error, ContextKind::InvalidArg)?, said(error, ContextKind::InvalidValue)?);
     let flag = flag.split([' ', '[', '=']).next().unwrap_or_default();
     let Some(ContextValue::Strings(valid)) = error.get(ContextKind::ValidValue) else { return None };
+    let valid: Vec<&str> = valid.iter().map(String::as_str).collect();
+    Some(wrong_word(flag, &value, &valid))
+}
+
+/// A value that a flag does not take, with those that it does.
+pub(crate) fn wrong_word(flag: &str, value: &str, valid: &[&str]) -> Trouble {
     let list = valid.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
     let trouble = Trouble::usage(format!("`{value}` is no value of `{flag}`"));
-    Some(trouble.did_you_mean(&value, valid.iter().map(String::as_str), &format!("it takes {list}")))
+    trouble.did_you_mean(value, valid.iter().copied(), &format!("it takes {list}"))
 }
 
 /// Help and version are printed; anything else is trouble.
@@ -362,6 +443,11 @@ mod tests {
             Ok(Ok(invocation)) => invocation,
             _ => panic!("{line}"),
         }
+    }
+
+    #[test]
+    fn words_that_are_taken_are_known_to_the_check() {
+        assert_eq!(perch_syntax::VERBS, [FMT, HELP, SIMULATE]);
     }
 
     fn behind(line: &str, declared: &[Arg]) -> (Vec<String>, Policy) {

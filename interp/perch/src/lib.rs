@@ -2,10 +2,11 @@
 //!
 //! `perch [OPTIONS] COMMAND [ARGS…]` in steps, a module each: `cli` takes the words apart, `load` reads the
 //! one file that is asked for, `call` finds the command and its arguments, `run` runs it or `simulate` says what
-//! it would do, `help` describes ops, `graph` shows who calls whom, `fmt` lays files out, [`trace`] tells what a run does, `report` says what went
-//! wrong. Exit statuses: language §6.2, verdicts §8, and 1 when a check finds errors.
+//! it would do, [`check`] what is wrong with files, `help` describes ops, `graph` shows who calls whom, `fmt` lays files out, [`trace`]
+//! tells what a run does, `report` says what went wrong. Exit statuses: language §6.2, verdicts §8, and 1 when a check finds errors.
 
 mod call;
+pub mod check;
 mod cli;
 mod fmt;
 mod graph;
@@ -40,7 +41,8 @@ fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
     };
     let file = named.clone().unwrap_or_else(|| cli::DEFAULT_FILE.to_owned());
     match task {
-        Task::Check => load::check(&file),
+        Task::Check(wanted) => check::check(&wanted),
+        Task::Explain(code) => check::explain(&code),
         Task::List => list::list(&load::read(&file)?.program),
         Task::Run { command, words } => {
             run::run(&load::read_for(&file, &command)?, &command, words, restrictions, trace)

@@ -13,13 +13,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
-use rustix::process::{
-    Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_current_process_group, kill_process_group, waitid,
-};
+use rustix::process::{Pid, Signal, kill_current_process_group, kill_process_group};
 use signal_hook::consts::SIGCONT;
 use signal_hook::flag;
 use signal_hook::low_level::unregister;
 
+use crate::child::{ended, stopped_by};
 use crate::events::Events;
 use crate::kin::Process;
 use crate::terminal::{Foreground, NotGiven};
@@ -252,23 +251,4 @@ impl Kin {
         let _ = kill_process_group(self.group, signal);
         self.known.iter().for_each(|process| roster::send(process, signal));
     }
-}
-
-/// How it has ended, if it has. Of that it stays a zombie.
-fn ended(id: Pid) -> Result<Option<End>, Errno> {
-    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-    let end = |status: WaitIdStatus| {
-        status.exit_status().map(End::Status).or_else(|| status.terminating_signal().map(End::Signal))
-    };
-    Ok(waitid(WaitId::Pid(id), options)?.and_then(end))
-}
-
-/// What has stopped it, if something has since this was last asked.
-fn stopped_by(id: Pid) -> Result<Option<Signal>, Errno> {
-    let status = match waitid(WaitId::Pid(id), WaitIdOptions::STOPPED | WaitIdOptions::NOHANG) {
-        // It has ended in the meantime, and can be stopped no more.
-        Err(Errno::CHILD) => None,
-        status => status?,
-    };
-    Ok(status.and_then(|status| status.stopping_signal()).and_then(Signal::from_named_raw))
 }

@@ -54,6 +54,8 @@ pub enum Cause {
     NoVariable,
     /// No such program.
     BinMissing,
+    /// What it prints cannot be written where our output goes.
+    Unprinted(Errno),
     /// The deadline has passed.
     DeadlinePassed,
     /// This signal has interrupted the run.
@@ -103,6 +105,7 @@ impl Error {
             Cause::BinMissing => format!("{it} is not on PATH"),
             Cause::Foreign => format!("the directory of {it} is not ours alone to write to"),
             Cause::NoVariable => format!("{it} cannot be set as a variable: names have no `=`, and neither has a NUL"),
+            Cause::Unprinted(errno) => format!("what {it} prints cannot be handed on: {errno}"),
             Cause::DeadlinePassed => "the deadline has passed".to_owned(),
             Cause::Interrupted(signal) => format!("the run was interrupted by {}", signals::name(*signal)),
             Cause::Unpermitted => format!("no permit for {it} was given (a bug of perch)"),

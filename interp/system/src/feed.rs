@@ -125,12 +125,12 @@ impl Feed {
     fn hand_on(&mut self, host: &Host, captured: &mut Vec<u8>, bytes: &[u8], until: Until) -> Result<(), Cause> {
         match self.to {
             To::Memory => keep(captured, bytes),
-            To::Through(channel) => host.emit(channel, bytes, until),
+            To::Through(channel) => emit(host, channel, bytes, until),
             To::Lines(channel) => {
                 self.line.extend_from_slice(bytes);
                 let whole = self.line.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
                 if whole > 0 {
-                    host.emit(channel, &self.line[..whole], until)?;
+                    emit(host, channel, &self.line[..whole], until)?;
                     self.line.drain(..whole);
                 }
                 if self.line.len() < MAX_LINE { Ok(()) } else { self.end(host, until) }
@@ -146,8 +146,15 @@ impl Feed {
         }
         let mut line = std::mem::take(&mut self.line);
         line.push(b'\n');
-        host.emit(channel, &line, until)
+        emit(host, channel, &line, until)
     }
+}
+
+fn emit(host: &Host, channel: Channel, bytes: &[u8], until: Until) -> Result<(), Cause> {
+    host.emit(channel, bytes, until).map_err(|cause| match cause {
+        Cause::Io(errno) => Cause::Unprinted(errno),
+        other => other,
+    })
 }
 
 fn keep(captured: &mut Vec<u8>, bytes: &[u8]) -> Result<(), Cause> {

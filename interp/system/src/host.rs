@@ -1,6 +1,6 @@
 //! The host itself: environment, and what kind of system it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::sync::Mutex;
@@ -33,6 +33,8 @@ pub struct Host {
     pub(crate) env: BTreeMap<OsString, OsString>,
     pub(crate) quiet: bool,
     pub(crate) sink: Option<Mutex<Box<dyn Write + Send>>>,
+    /// What is said once and has been.
+    pub(crate) said: Mutex<BTreeSet<String>>,
 }
 
 impl Host {
@@ -43,7 +45,7 @@ impl Host {
             Output::Inherit => None,
             Output::Sink(sink) => Some(Mutex::new(sink)),
         };
-        Self { env: config.env, quiet: config.quiet, sink }
+        Self { env: config.env, quiet: config.quiet, sink, said: Mutex::default() }
     }
 
     /// The host as the process sees it.

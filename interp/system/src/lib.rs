@@ -5,12 +5,16 @@
 //!   that what was asked about is what is touched, whoever renames what meanwhile.
 //! * An act takes a [`Permit`](perch_policy::Permit) for exactly what it does to exactly that place, and refuses
 //!   any other.
+//! * What may take as long as somebody else likes takes an [`Until`]: a deadline, and the signals to the run.
+//! * Programs run in process groups of their own, and whoever stems from them ends with them when they are stopped.
 //! * Nothing here changes the state of the process (working directory, environment, umask), so that many
-//!   hosts can be used by many threads at once.
+//!   hosts can be used by many threads at once. The exception is [`signals::take_charge`], for a process that is
+//!   one run.
 //!
 //! Each act checks its guards itself, on handles, in the order of the reference of ops. It knows nothing of the
 //! contracts that describe the same acts to the analysis; tests compare the two.
 
+mod child;
 mod crew;
 mod entry;
 mod error;

@@ -65,6 +65,13 @@ impl Host {
         }
     }
 
+    /// The same, unless it has been said before.
+    pub fn note_once(&self, text: &str) {
+        if self.said.lock().unwrap_or_else(PoisonError::into_inner).insert(text.to_owned()) {
+            self.note(text);
+        }
+    }
+
     /// Writes all of it.
     pub(crate) fn emit(&self, channel: Channel, bytes: &[u8], until: Until) -> Result<(), Cause> {
         match (&self.sink, channel) {

@@ -7,17 +7,18 @@ use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
-use rustix::io::Errno;
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, getpid, kill_process, kill_process_group, waitid};
+use rustix::process::{Pid, Signal, getpid, kill_process, kill_process_group};
 
+use crate::child::{self, reap};
 use crate::kin::{self, Process};
 
-/// How often to look for more when everybody is to be killed at once.
-const ROUNDS: u32 = 5;
+/// How often to kill everybody who is left, and how long to wait in between.
+const ROUNDS: u32 = 20;
+const STEP: Duration = Duration::from_millis(2);
 
 struct Listed {
     group: Pid,
-    members: Vec<i32>,
+    members: Vec<Pid>,
     /// Orphans that were there when it was started, and so do not stem from it.
     before: Vec<Process>,
     stopping: bool,
@@ -37,8 +38,8 @@ pub(crate) fn start(command: &mut Command, group: Option<Pid>) -> std::io::Resul
     let id = Pid::from_child(&child);
     let group = group.unwrap_or(id);
     match crews.iter_mut().find(|crew| crew.group == group) {
-        Some(crew) => crew.members.push(id.as_raw_pid()),
-        None => crews.push(Listed { group, members: vec![id.as_raw_pid()], before, stopping: false }),
+        Some(crew) => crew.members.push(id),
+        None => crews.push(Listed { group, members: vec![id], before, stopping: false }),
     }
     Ok(id)
 }
@@ -71,7 +72,7 @@ fn living(crews: &[Listed], group: Pid, known: &[Process]) -> Vec<Process> {
         let orphan = adopts && is_orphan(crews, process) && !crew.before.iter().any(|one| is(process, one));
         orphan || known.iter().any(|one| is(process, one))
     };
-    let found = kin::stemming(&kin::processes(), group.as_raw_pid(), &crew.members, root);
+    let found = kin::stemming(&kin::processes(), group, &crew.members, root);
     let ended = found.iter().filter(|process| process.ended && is_orphan(crews, process));
     ended.for_each(|process| reap(process.id));
     found.into_iter().filter(|process| !process.ended && !crew.members.contains(&process.id)).collect()
@@ -79,15 +80,12 @@ fn living(crews: &[Listed], group: Pid, known: &[Process]) -> Vec<Process> {
 
 /// A child of ours that is a member of no crew.
 fn is_orphan(crews: &[Listed], process: &Process) -> bool {
-    kin::adopts()
-        && process.parent == getpid().as_raw_pid()
-        && !crews.iter().any(|crew| crew.members.contains(&process.id))
+    kin::adopts() && process.parent == Some(getpid()) && !crews.iter().any(|crew| crew.members.contains(&process.id))
 }
 
 /// The orphans that live. Of the others note is taken.
 fn orphans(crews: &[Listed]) -> Vec<Process> {
-    let any = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-    if !kin::adopts() || waitid(WaitId::All, any).is_err_and(|errno| errno == Errno::CHILD) {
+    if !kin::adopts() || !child::any() {
         return Vec::new();
     }
     let (ended, living): (Vec<Process>, Vec<Process>) =
@@ -96,40 +94,38 @@ fn orphans(crews: &[Listed]) -> Vec<Process> {
     living
 }
 
-/// Takes note of the end of a child, if it has ended.
-fn reap(id: i32) {
-    if let Some(id) = Pid::from_raw(id) {
-        let _ = waitid(WaitId::Pid(id), WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
-    }
-}
-
 /// Kills everybody, for a process that is about to end. From then on nobody gets past the list: who waits for a
 /// program that was killed here must not go on and end the process as if nothing had happened.
 pub(crate) fn kill_all() {
     // Not for long: whoever is at the list may be starting a program from a disk that does not answer.
-    let crews = (0..20).find_map(|_| match CREWS.try_lock() {
+    let crews = (0..ROUNDS).find_map(|_| match CREWS.try_lock() {
         Ok(crews) => Some(crews),
         Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
         Err(TryLockError::WouldBlock) => {
-            std::thread::sleep(Duration::from_millis(2));
+            std::thread::sleep(STEP);
             None
         }
     });
     let Some(mut crews) = crews else { return };
     crews.iter_mut().for_each(|crew| crew.stopping = true);
     for _ in 0..ROUNDS {
-        for crew in crews.iter() {
-            let found = living(&crews, crew.group, &[]);
-            let _ = kill_process_group(crew.group, Signal::KILL);
-            found.iter().for_each(|process| send(process, Signal::KILL));
+        if crews.iter().all(|crew| kill(&crews, crew)) {
+            break;
         }
+        std::thread::sleep(STEP);
     }
     std::mem::forget(crews);
 }
 
+/// Kills whoever lives of a crew. True: nobody did.
+fn kill(crews: &[Listed], crew: &Listed) -> bool {
+    let kin = living(crews, crew.group, &[]);
+    let _ = kill_process_group(crew.group, Signal::KILL);
+    kin.iter().for_each(|process| send(process, Signal::KILL));
+    kin.is_empty() && crew.members.iter().all(|member| !matches!(child::ended(*member), Ok(None)))
+}
+
 /// Sends a signal. Who has ended meanwhile does not mind.
 pub(crate) fn send(process: &Process, signal: Signal) {
-    if let Some(id) = Pid::from_raw(process.id) {
-        let _ = kill_process(id, signal);
-    }
+    let _ = kill_process(process.id, signal);
 }

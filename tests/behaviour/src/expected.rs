@@ -73,6 +73,8 @@ pub struct Run {
     pub host: More,
     /// It starts from what the run before has left.
     pub again: bool,
+    /// A signal ends it, of which verdicts do not speak.
+    pub interrupted: bool,
     /// Lines that are printed.
     pub out: Vec<String>,
     /// Parts of what is said on standard error.
@@ -142,6 +144,7 @@ impl Run {
             "host" => self.host = serde_json::from_str(value).map_err(|error| error.to_string())?,
             "call" => self.call = Some(value.split_whitespace().map(str::to_owned).collect()),
             "again" if value.is_empty() => self.again = true,
+            "interrupted" if value.is_empty() => self.interrupted = true,
             "out" => self.out.push(value.to_owned()),
             "err" => self.err.push(value.to_owned()),
             "fails" => self.fails = Some(failure(value)?),

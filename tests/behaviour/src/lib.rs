@@ -13,7 +13,7 @@
 //! | `flags` | policy flags, for the simulation and the runs |
 //! | `verdicts` | what the simulation must say |
 //! | `run` | a real run and what must come of it; there may be several |
-//! | `check` | what `perch --check` must say, a part of it per line; the program need not load then |
+//! | `check` | all that `perch --check` says, as `LINE PART` (of a code or message); the program need not load then |
 //! | `bug` | what is wrong with perch here, so far: the test passes as long as the case does not hold, and fails when it does |
 //! | `text` | nothing; for readers |
 //!
@@ -29,6 +29,7 @@
 //! |---|---|
 //! | `host` | more of the host, as JSON: `files` (as in a fixture, or just a text), `env`, `programs`: a name to what it does, as in `oracles.exec`, to a list of that, one per start, or to the text of a shell script |
 //! | `again` | the host is what the run before has left (no value); verdicts are not compared then, for they speak of the first |
+//! | `interrupted` | a signal ends the run (no value); likewise |
 //! | `out` | a line that is printed; all lines are, in this order, and no others |
 //! | `err` | a part of what is said on standard error |
 //! | `call` | the words of the command line, where they are not the command and its arguments; likewise |

@@ -5,7 +5,7 @@
 //! evaluator, so this lane alone can see a fault in it.
 
 use std::any::Any;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead, BufReader, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -21,6 +21,7 @@ use crate::compare::Contradiction;
 use crate::hosts::{Entry, Host, bin_dir};
 use crate::real::{self, Ending, RealRun};
 use crate::shrink::smallest;
+use crate::source::{Part, Source};
 use crate::triples::{Triple, load, triple};
 
 /// A long-lived oracle.
@@ -144,6 +145,8 @@ pub struct Tally {
     pub runs: u64,
     /// Visits that were compared.
     pub visits: u64,
+    /// Runs in which it is left to chance what happens.
+    pub racing: u64,
     /// Runs that the oracle finds too long.
     pub abandoned: u64,
     /// Runs that differ, perhaps because they look at a message whose wording is left open.
@@ -219,10 +222,15 @@ fn compare(
     oracle: &mut Oracle,
     tally: &mut Tally,
 ) -> io::Result<Vec<Contradiction>> {
-    let Ok(program) = load(&triple.source.text()) else { return Ok(Vec::new()) };
+    let text = one_at_a_time(&triple.source.text());
+    let Ok(program) = load(&text) else { return Ok(Vec::new()) };
     let (Some(command), Some(host)) = (program.command("main"), triple.hosts.first()) else { return Ok(Vec::new()) };
+    if pipes(&triple.source).iter().any(|stages| races(stages, host)) {
+        tally.racing += 1;
+        return Ok(Vec::new());
+    }
     let policy = triple.policy();
-    let answer = oracle.answer(&case(triple, host, &policy))?;
+    let answer = oracle.answer(&case(triple.seed, &text, host, &policy))?;
     if let Some(error) = answer.load_error {
         return Ok(vec![Contradiction::new("oracle", format!("does not load the program: {error}"))]);
     }
@@ -249,14 +257,57 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or_default()
 }
 
-fn case(triple: &Triple, host: &Host, policy: &Policy) -> Value {
+/// The stages of each `pipe`.
+fn pipes(source: &Source) -> Vec<Vec<String>> {
+    fn find(body: &[Part], pipes: &mut Vec<Vec<String>>) {
+        for part in body {
+            let Part::Block(arms) = part else { continue };
+            for (header, body) in arms {
+                if header.split_whitespace().last() == Some("pipe") {
+                    let line = |part: &Part| if let Part::Line(line) = part { Some(line.clone()) } else { None };
+                    pipes.push(body.iter().filter_map(line).collect());
+                }
+                find(body, pipes);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    source.commands.iter().for_each(|command| find(&command.body, &mut found));
+    found
+}
+
+/// Stages run at once. Is it left to chance what they do: one program twice, or two that change something?
+fn races(stages: &[String], host: &Host) -> bool {
+    let program = |stage: &String| {
+        let mut words = stage.split_whitespace().filter(|word| *word != "exec" && !word.contains('='));
+        words.next().unwrap_or_default().to_owned()
+    };
+    let names: Vec<String> = stages.iter().map(program).collect();
+    let changes = |name: &&String| {
+        host.programs.get(*name).is_none_or(|starts| starts.iter().any(|start| !start.effects.is_empty()))
+    };
+    let distinct: BTreeSet<&String> = names.iter().collect();
+    names.len() > 1 && (distinct.len() < names.len() || names.iter().filter(changes).count() > 1)
+}
+
+/// The program with the branches of each `parallel` one after the other: the oracle knows no other order.
+fn one_at_a_time(text: &str) -> String {
+    let line = |line: &str| {
+        let rest = line.trim_start();
+        let is_head = rest.split_whitespace().next() == Some("parallel");
+        if is_head { format!("{}parallel max=1\n", &line[..line.len() - rest.len()]) } else { format!("{line}\n") }
+    };
+    text.lines().map(line).collect()
+}
+
+fn case(seed: u64, text: &str, host: &Host, policy: &Policy) -> Value {
     let bin = bin_dir(&host.root);
     let mut tree: BTreeMap<String, Entry> = host.tree.clone();
     tree.extend([bin.clone(), format!("{bin}.facts")].map(|dir| (dir, Entry::Dir)));
     tree.extend(host.programs.keys().map(|name| (format!("{bin}/{name}"), Entry::File { content: String::new() })));
     json!({
-        "id": triple.seed,
-        "program": triple.source.text(),
+        "id": seed,
+        "program": text,
         "file": "generated.perch",
         "command": "main",
         "args": [],
@@ -320,4 +371,28 @@ fn differences(host: &Host, real: &RealRun, answer: &Answer, tally: &mut Tally) 
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_in_a_pipe_must_not_meet() {
+        let source = Source::parse("command main\ndo\nif a\nv = pipe\nE1=x p one\nexec q\nend\nend\nend\nend".lines());
+        let stages = pipes(&source);
+        assert_eq!(stages, [["E1=x p one", "exec q"]]);
+        let mut host = Host::generate(&mut crate::random::Random::new(1), "/w", false);
+        host.programs = ["p", "q"].map(|name| (name.to_owned(), vec![perch_fixtures::ExecFact::default()])).into();
+        assert!(!races(&stages[0], &host));
+        assert!(races(&["p".to_owned(), "exec p".to_owned()], &host));
+        host.programs.clear();
+        assert!(races(&stages[0], &host) && !races(&stages[0][..1], &host));
+    }
+
+    #[test]
+    fn branches_run_one_after_the_other() {
+        let text = "parallel\n  parallel max=2\n    print parallel\n";
+        assert_eq!(one_at_a_time(text), "parallel max=1\n  parallel max=1\n    print parallel\n");
+    }
 }

@@ -1,4 +1,5 @@
-//! From bytes to trees: nothing panics, every span lies in its text, and what is read without a complaint is read whole.
+//! From bytes to trees: nothing panics, every span lies in its text, and what is read without a complaint is read whole. What can be laid
+//! out stays as it is the second time.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -32,6 +33,9 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
     blank(&text[behind..], "behind the last item");
+    if let Ok(laid_out) = perch_format::format(&text) {
+        assert_eq!(perch_format::format(&laid_out).as_ref(), Ok(&laid_out));
+    }
 });
 
 fn within(text: &str, problems: &[Diagnostic]) {

@@ -60,7 +60,7 @@ pub fn meaning(text: &str) -> String {
     let declared = (program.shared(), program.declared(), program.templates(), program.catch(), program.sections());
     let said: Vec<_> = perch_ir::problems(&db, file, file)
         .into_iter()
-        .map(|problem| (problem.code, problem.severity, problem.message, problem.help))
+        .map(|problem| (problem.code, problem.message, problem.help))
         .collect();
     let shown = format!("{:#?}\n{declared:#?}\n{said:#?}", program.info());
     let is_place = |line: &str| line.starts_with("line: ") || line.starts_with("column: ");

@@ -1,4 +1,5 @@
 //! Whatever program it is and however it is typed: laid out, it means what it meant, and stays as it is.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::thread;
 
@@ -7,11 +8,11 @@ use perch_format::format;
 use perch_layout::{Scramble, Source, generated, meaning, programs, scrambled};
 
 /// How many programs are generated, and how often each program is typed anew.
-const GENERATED: u64 = 300;
-const TYPINGS: u64 = 4;
+const GENERATED: u64 = 120;
+const TYPINGS: u64 = 2;
 
 /// How many programs get a slip.
-const SLIPPED: usize = 1500;
+const SLIPPED: usize = 600;
 
 /// Reading and writing programs recurse over their blocks.
 const STACK: usize = 64 << 20;
@@ -48,7 +49,7 @@ fn readable() -> Vec<Source> {
 /// Few programs of files and pages are there to show what cannot be read.
 #[test]
 fn nearly_every_program_can_be_laid_out() {
-    let people_wrote = |source: &Source| !source.from.starts_with("grammar/");
+    let people_wrote = |source: &Source| !source.from.starts_with("grammar/") && !source.from.contains("/mistakes/");
     let (read, unread): (Vec<_>, Vec<_>) = programs().into_iter().filter(people_wrote).partition(can_be_read);
     assert!(unread.len() * 10 <= read.len(), "{} of {}: {unread:#?}", unread.len(), read.len());
 }
@@ -60,7 +61,7 @@ fn o_010_programs_of_the_repository_mean_what_they_meant() {
 
 #[test]
 fn generated_programs_mean_what_they_meant() {
-    holds((0..GENERATED).map(generated).collect(), 300, |source| wrong(&source.text));
+    holds((0..GENERATED).map(generated).collect(), 100, |source| wrong(&source.text));
 }
 
 #[test]
@@ -79,7 +80,7 @@ fn however_it_is_typed_a_program_means_the_same_laid_out() {
 fn programs_that_differ_in_blanks_are_laid_out_alike() {
     let plain = |source: &Source| !source.text.contains('#');
     let sources: Vec<_> = readable().into_iter().chain((0..GENERATED).map(generated)).filter(plain).collect();
-    holds(sources, 450, |source| {
+    holds(sources, 350, |source| {
         let typed = scrambled(&source.text, Scramble::Blanks, &mut Random::new(7));
         (format(&typed) != format(&source.text)).then(|| format!("is laid out otherwise:\n{typed}"))
     });
@@ -105,6 +106,7 @@ fn slipped(source: Source, random: &mut Random) -> Source {
     let from = random.below(starts.len());
     let to = (from + random.below(3)).min(starts.len() - 1);
     let mut text = source.text;
-    text.replace_range(starts[from]..starts[to], *random.pick(&SLIPS));
+    let slip = *random.pick(&SLIPS);
+    text.replace_range(starts[from]..starts[to], slip);
     Source { text, ..source }
 }

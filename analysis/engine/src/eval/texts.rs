@@ -62,6 +62,14 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
                     values.push(value);
                     world = next;
                 }
+                Part::Call(call) => {
+                    let cx = &Context { op: call.op.entry().name, captured: true, ..cx.clone() };
+                    let got = self.op_value(cx, call, world);
+                    other.merge(&mut self.domain, got.other);
+                    let Some((next, value)) = got.next else { return Got { next: None, other } };
+                    values.push(value);
+                    world = next;
+                }
                 Part::NotYet(_) => {
                     let failed = self.not_yet(cx, world);
                     other.merge(&mut self.domain, failed);

@@ -1,7 +1,7 @@
 //! `arg NAME … end`.
 
 use perch_syntax::tree::{self, Setting, Word};
-use perch_syntax::{ARG_SETTINGS, Diagnostic, Span, is_name, nearest, similar_name};
+use perch_syntax::{ARG_SETTINGS, Code, Diagnostic, Span, is_name, nearest, similar_name};
 
 use super::Lowering;
 use super::words::shown;
@@ -28,7 +28,7 @@ impl Lowering<'_> {
         let args = &mut command.args;
         if let Some(before) = args.iter().find(|arg| arg.rest) {
             let message = format!("`{}` takes all further words, so no argument can follow it", before.name);
-            let problem = Diagnostic::error("bad-rest", tree.head.span, message);
+            let problem = Diagnostic::new(Code::BadRest, tree.head.span, message);
             self.report(problem.help("move it above"));
         }
         let name = self.arg_name(&tree.head, args);
@@ -46,7 +46,7 @@ impl Lowering<'_> {
         {
             let message = format!("`{}` already has index {index}", other.name);
             self.report(
-                Diagnostic::error("duplicate-index", tree.head.span, message)
+                Diagnostic::new(Code::DuplicateIndex, tree.head.span, message)
                     .help("every index belongs to one argument"),
             );
         }
@@ -61,7 +61,7 @@ impl Lowering<'_> {
     fn arg_name(&mut self, head: &tree::Head, args: &[Arg]) -> Option<String> {
         let words = head.words();
         let Some((word, rest)) = words.split_first() else {
-            let problem = Diagnostic::error("missing-name", head.keyword, "this argument has no name");
+            let problem = Diagnostic::new(Code::MissingName, head.keyword, "this argument has no name");
             self.report(problem.help("write `arg NAME`"));
             return None;
         };
@@ -76,8 +76,11 @@ impl Lowering<'_> {
             return None;
         };
         if args.iter().any(|arg| arg.name == name) {
-            let problem =
-                Diagnostic::error("duplicate-arg", word.span, format!("this command already has an argument `{name}`"));
+            let problem = Diagnostic::new(
+                Code::DuplicateArg,
+                word.span,
+                format!("this command already has an argument `{name}`"),
+            );
             self.report(problem.help("give one of them another name"));
         }
         Some(name.to_owned())
@@ -126,7 +129,7 @@ impl Lowering<'_> {
         let message = format!("the type of `{name}` is a setting of its own");
         let known = known_type(ty.literal().unwrap_or_default()).unwrap_or_default();
         let help = format!("write `arg {name} type {known} end`, or `type {known}` on the next line");
-        self.report(Diagnostic::error("missing-type", word.span.to(ty.span), message).help(help));
+        self.report(Diagnostic::new(Code::MissingType, word.span.to(ty.span), message).help(help));
         name
     }
 
@@ -142,7 +145,7 @@ impl Lowering<'_> {
             None
         };
         if let Some((message, help)) = wrong {
-            self.report(Diagnostic::error("bad-rest", span, message).help(help));
+            self.report(Diagnostic::new(Code::BadRest, span, message).help(help));
         }
     }
 
@@ -151,7 +154,7 @@ impl Lowering<'_> {
         let found = TYPES.iter().find(|(name, _)| *name == written).map(|(_, ty)| *ty);
         if found.is_none() {
             let problem =
-                Diagnostic::error("unknown-type", word.span, format!("`{}` is not a type", self.written(word.span)));
+                Diagnostic::new(Code::UnknownType, word.span, format!("`{}` is not a type", self.written(word.span)));
             let problem = problem.help("types are: string, int, float, bool");
             let meant = known_type(written).or_else(|| nearest(written, TYPES.map(|(name, _)| name)));
             self.report(problem.did_you_mean(meant));
@@ -162,7 +165,7 @@ impl Lowering<'_> {
     fn index(&mut self, word: &Word) -> Option<u32> {
         let index = word.literal().and_then(|text| text.parse().ok());
         if index.is_none() {
-            let problem = Diagnostic::error("bad-index", word.span, "an index is a whole number, counted from 0");
+            let problem = Diagnostic::new(Code::BadIndex, word.span, "an index is a whole number, counted from 0");
             self.report(problem.help("write `index 0` for the first word"));
         }
         index
@@ -170,7 +173,7 @@ impl Lowering<'_> {
 
     fn arg_type(&mut self, said: &Said, name: &str, span: Span) -> Option<ArgType> {
         if said.ty.is_none() && !said.wrong {
-            let problem = Diagnostic::error("missing-type", span, format!("the argument `{name}` has no type"));
+            let problem = Diagnostic::new(Code::MissingType, span, format!("the argument `{name}` has no type"));
             self.report(problem.help("add a line `type string`, `type int`, `type float` or `type bool`"));
         }
         said.ty
@@ -180,7 +183,7 @@ impl Lowering<'_> {
         match (&said.default, said.optional) {
             (Some(_), Some(span)) => {
                 let problem =
-                    Diagnostic::error("default-and-optional", span, "an argument with a default is optional already");
+                    Diagnostic::new(Code::DefaultAndOptional, span, "an argument with a default is optional already");
                 self.report(problem.help("remove `optional`"));
                 Absent::Empty
             }
@@ -200,7 +203,7 @@ impl Lowering<'_> {
             && !ty.accepts(text)
         {
             let message = format!("`{text}` is not a value of type {}", ArgType::name(ty));
-            self.report(Diagnostic::error("bad-default", span, message).help("change the default or the type"));
+            self.report(Diagnostic::new(Code::BadDefault, span, message).help("change the default or the type"));
         }
     }
 }

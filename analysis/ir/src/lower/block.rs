@@ -5,7 +5,7 @@
 use perch_ops::{Entry, Need, Operand as Expected};
 use perch_policy::{Mask, Right};
 use perch_syntax::tree::{Assignment, Block as Tree, BlockKind, Line, Part as Piece, Statement, StatementKind, Word};
-use perch_syntax::{Diagnostic, Span, nearest};
+use perch_syntax::{Code, Diagnostic, Span, nearest};
 
 use super::Lowering;
 use crate::construct::{Construct, Module};
@@ -65,7 +65,7 @@ impl Lowering<'_> {
             let again = found.iter().any(|(name, _)| *name == expected.name);
             if again && !expected.need.repeats() {
                 let message = format!("{} of `{}` is given twice", expected.name.to_uppercase(), entry.name);
-                let problem = Diagnostic::error("duplicate-operand", word.span, message);
+                let problem = Diagnostic::new(Code::DuplicateOperand, word.span, message);
                 self.report(problem.help(format!("write `{}`", entry.usage())));
                 return None;
             }
@@ -88,7 +88,7 @@ impl Lowering<'_> {
         for word in words {
             let Some(flags) = word.literal() else {
                 let problem =
-                    Diagnostic::error("computed-right", word.span, "what a `sandbox` takes away is written out");
+                    Diagnostic::new(Code::ComputedRight, word.span, "what a `sandbox` takes away is written out");
                 self.report(problem.help(format!("write {}", flags_shown())));
                 return None;
             };
@@ -102,7 +102,7 @@ impl Lowering<'_> {
     fn right(&mut self, flag: &str, span: Span) -> Option<Right> {
         let right = Right::of_flag(flag);
         if right.is_none() {
-            let problem = Diagnostic::error("unknown-right", span, format!("`{flag}` is not a right to take away"));
+            let problem = Diagnostic::new(Code::UnknownRight, span, format!("`{flag}` is not a right to take away"));
             self.report(match nearest(flag, Right::ALL.map(Right::flag)) {
                 Some(meant) => problem.did_you_mean(Some(meant)),
                 None => problem.help(format!("they are: {}", flags_shown())),
@@ -133,7 +133,7 @@ impl Lowering<'_> {
             rest.parts[0] = Piece::Text(value.to_owned());
             return Some((name.trim().to_owned(), self.text(&without_quotes(rest))));
         }
-        let problem = Diagnostic::error("bad-pair", word.span, "a variable is set as `NAME=value`");
+        let problem = Diagnostic::new(Code::BadPair, word.span, "a variable is set as `NAME=value`");
         self.report(problem.help("write `with_env \"NAME=value\"`"));
         None
     }
@@ -143,7 +143,7 @@ impl Lowering<'_> {
         self.no_words(&block.head.words(), block.kind.keyword());
         let stages: Vec<_> = block.body.iter().map(|statement| self.pipe_stage(statement)).collect();
         if block.body.is_empty() {
-            let problem = Diagnostic::error("empty-pipe", block.head.span, "there is no program in this `pipe`");
+            let problem = Diagnostic::new(Code::EmptyPipe, block.head.span, "there is no program in this `pipe`");
             self.report(problem.help("write a program on each line"));
         }
         let stages: Vec<Clause> = stages.into_iter().collect::<Option<_>>()?;
@@ -156,7 +156,7 @@ impl Lowering<'_> {
         {
             return self.clause(clause);
         }
-        let problem = Diagnostic::error("bad-stage", statement.span, "each line of a `pipe` is one program");
+        let problem = Diagnostic::new(Code::BadStage, statement.span, "each line of a `pipe` is one program");
         self.report(problem.help("programs on lines of their own read what the one above writes"));
         None
     }
@@ -186,7 +186,7 @@ impl Lowering<'_> {
             Some(name) if names.scope.bundled().contains(name) => Some(Module::Bundled(name.to_owned())),
             Some(name) if !self.locals.contains_key(name) => {
                 let message = format!("no bundled file is called `{name}`");
-                let problem = Diagnostic::error("unknown-module", word.span, message);
+                let problem = Diagnostic::new(Code::UnknownModule, word.span, message);
                 let meant = nearest(name, names.scope.bundled().iter().map(String::as_str));
                 self.report(match meant {
                     Some(_) => problem.did_you_mean(meant),
@@ -214,7 +214,7 @@ impl Lowering<'_> {
                 perch_ops::catalogue().filter(|entry| is_module_line(entry)).map(|e| e.name).collect();
             let first = self.written(statement.span).split_ascii_whitespace().next().unwrap_or_default();
             let meant = nearest(first, lines.iter().copied());
-            let problem = Diagnostic::error("bad-module-line", statement.span, "this says nothing about the module");
+            let problem = Diagnostic::new(Code::BadModuleLine, statement.span, "this says nothing about the module");
             self.report(match meant {
                 Some(_) => problem.did_you_mean(meant),
                 None => problem.help(format!("lines of a `wasm_run` are: {}", lines.join(", "))),

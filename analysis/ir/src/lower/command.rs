@@ -1,7 +1,7 @@
 //! `command NAME … end`, and what it shares with `template` and `catch`.
 
 use perch_syntax::tree::{self, Member, Setting, Statement, Word};
-use perch_syntax::{Diagnostic, Span, is_command_name, reserved, similar_name};
+use perch_syntax::{Code, Diagnostic, Span, is_command_name, reserved, similar_name};
 
 use super::Lowering;
 use super::config::resembles_setting;
@@ -68,20 +68,28 @@ impl Lowering<'_> {
                 }
             }
         }
+        self.check_size(too_many);
+        if body.is_none() {
+            self.missing_do(tree, without_do);
+        }
+    }
+
+    fn check_size(&mut self, too_many: Option<Span>) {
         if let Some(span) = too_many {
             let message = format!("this is one argument more than the {MAX_ARGS} that a command may have");
-            let problem = Diagnostic::error("too-many-arguments", span, message);
+            let problem = Diagnostic::new(Code::TooManyArguments, span, message);
             self.report(problem.help("take the words as they come: `rest` in the last argument"));
         }
-        if body.is_none() {
-            let keyword = self.written(tree.head.keyword);
-            let span = without_do.unwrap_or(tree.head.span);
-            let problem = Diagnostic::error("missing-do", span, format!("this {keyword} has no `do` block"));
-            self.report(problem.help(match without_do {
-                Some(_) => "write `do` above this line, and an `end` for it below the last statement",
-                None => "put its statements between `do` and `end`",
-            }));
-        }
+    }
+
+    /// Says so, where the first statement stands.
+    fn missing_do(&mut self, tree: &tree::Command, first: Option<Span>) {
+        let message = format!("this {} has no `do` block", self.written(tree.head.keyword));
+        let problem = Diagnostic::new(Code::MissingDo, first.unwrap_or(tree.head.span), message);
+        self.report(problem.help(match first {
+            Some(_) => "write `do` above this line, and an `end` for it below the last statement",
+            None => "put its statements between `do` and `end`",
+        }));
     }
 
     /// Where statements begin, if there is no `do`.
@@ -112,7 +120,7 @@ impl Lowering<'_> {
         let (word, rest) = match words.split_first() {
             Some((word, rest)) => (*word, rest),
             None => {
-                let problem = Diagnostic::error("missing-name", head.keyword, format!("this {keyword} has no name"));
+                let problem = Diagnostic::new(Code::MissingName, head.keyword, format!("this {keyword} has no name"));
                 self.report(problem.help(format!("write `{keyword} NAME`")));
                 return None;
             }
@@ -130,7 +138,7 @@ impl Lowering<'_> {
                     Some(name) => format!("write `{keyword} {name}`: {rule}"),
                     None => rule.to_owned(),
                 };
-                self.report(Diagnostic::error("bad-name", word.span, message).help(help));
+                self.report(Diagnostic::new(Code::BadName, word.span, message).help(help));
                 None
             }
         }
@@ -140,11 +148,11 @@ impl Lowering<'_> {
     /// one with the name of an op: language §2.3.
     fn check_reachable(&mut self, name: &str, keyword: &str, span: Span) {
         if reserved(name).is_some() {
-            let problem = Diagnostic::error("keyword-as-name", span, format!("`{name}` is a keyword"));
+            let problem = Diagnostic::new(Code::KeywordAsName, span, format!("`{name}` is a keyword"));
             self.report(problem.help(format!("give the {keyword} another name")));
         } else if keyword != "catch" && !self.names.internal && self.names.op(name).is_some() {
             let message = format!("bodies cannot call this {keyword}: there `{name}` means something else");
-            self.report(Diagnostic::warning("shadowed-command", span, message).help("give it another name"));
+            self.report(Diagnostic::new(Code::ShadowedCommand, span, message).help("give it another name"));
         }
     }
 
@@ -154,18 +162,18 @@ impl Lowering<'_> {
     }
 
     fn after_do(&mut self, span: Span) {
-        let problem = Diagnostic::error("config-after-do", span, "configuration stands before `do`");
+        let problem = Diagnostic::new(Code::ConfigAfterDo, span, "configuration stands before `do`");
         self.report(problem.help("move this line above `do`; statements stand between `do` and its `end`"));
     }
 
     fn second_do(&mut self, span: Span) {
-        let problem = Diagnostic::error("second-do", span, "a command has one `do` block");
+        let problem = Diagnostic::new(Code::SecondDo, span, "a command has one `do` block");
         self.report(problem.help("move these statements into the first one"));
     }
 
     pub(super) fn duplicate_setting(&mut self, name: &str, span: Span) {
         let message = format!("`{name}` is given twice");
-        self.report(Diagnostic::error("duplicate-setting", span, message).help("keep one of them"));
+        self.report(Diagnostic::new(Code::DuplicateSetting, span, message).help("keep one of them"));
     }
 
     /// The one word that a setting takes.
@@ -174,7 +182,7 @@ impl Lowering<'_> {
             return Some(word);
         }
         let span = words.iter().fold(place, |span, word| span.to(word.span));
-        let problem = Diagnostic::error("bad-setting", span, format!("`{setting}` takes one text"));
+        let problem = Diagnostic::new(Code::BadSetting, span, format!("`{setting}` takes one text"));
         self.report(problem.help(format!("write `{setting} \"…\"`")));
         None
     }

@@ -1,7 +1,7 @@
 //! Conditions: language §7. `not` binds tighter than `and`, `and` tighter than `or`.
 
 use perch_syntax::tree::{Clause, Head, Joint, Part, Token, Word};
-use perch_syntax::{Diagnostic, Span, nearest, similar_name};
+use perch_syntax::{Code, Diagnostic, Span, nearest, similar_name};
 
 use super::Lowering;
 use super::operands::Use;
@@ -18,7 +18,7 @@ impl Lowering<'_> {
     pub(super) fn condition(&mut self, head: &Head) -> Option<Cond> {
         if head.tokens.is_empty() {
             self.report(
-                Diagnostic::error("missing-condition", head.keyword, "a condition is missing here")
+                Diagnostic::new(Code::MissingCondition, head.keyword, "a condition is missing here")
                     .help("write `NAME`, `NAME == WORD` or a predicate with its operands"),
             );
             return None;
@@ -77,7 +77,7 @@ impl Lowering<'_> {
     fn warn_about_status(&mut self, left: &Word, right: &Word) {
         let (left, span) = (status_name(left).unwrap_or_default(), left.span.to(right.span));
         let message = format!("the text of `{left}` is the status, a number, and never `{}`", self.written(right.span));
-        let problem = Diagnostic::warning("status-compared", span, message);
+        let problem = Diagnostic::new(Code::StatusCompared, span, message);
         self.report(problem.help(format!("write `if {left}` or `if not {left}`, or compare with `0`")));
     }
 
@@ -85,11 +85,6 @@ impl Lowering<'_> {
     fn name(&mut self, word: &Word) -> Option<Cond> {
         let Some(name) = single_name(word) else { return self.not_a_condition(word) };
         let name = name.to_owned();
-        if matches!(name.as_str(), "true" | "false") {
-            let message = format!("`{name}` is always the same");
-            let help = "test a name, or remove the condition";
-            self.report(Diagnostic::warning("constant-condition", word.span, message).help(help));
-        }
         let predicate = self.names.op(&name).filter(|entry| entry.predicate);
         match predicate {
             Some(entry) if entry.least() == 0 && self.local(&name) == name => {
@@ -102,7 +97,7 @@ impl Lowering<'_> {
             }
             Some(_) if self.local(&name) == name => {
                 let message = format!("`{name}` without operands is a name here, not the predicate");
-                let problem = Diagnostic::warning("predicate-without-operands", word.span, message);
+                let problem = Diagnostic::new(Code::PredicateWithoutOperands, word.span, message);
                 self.report(problem.help("give it its operands, or another name to the binding"));
                 Some(Cond::Truth(name))
             }
@@ -156,7 +151,7 @@ impl Lowering<'_> {
                 let message = format!("`{}` is not a predicate", self.written(name.span));
                 let behind = words.iter().fold(name.span, |span, word| span.to(word.span));
                 let help = match nearest(bare, predicates) {
-                    _ if bare.starts_with('!') => format!("write `not {}`", self.written(behind)[1..].trim_start()),
+                    _ if bare.starts_with('!') => format!("write `not {}`", self.source(behind)[1..].trim_start()),
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => "a condition is `NAME`, `NAME == WORD`, or a predicate with its operands".to_owned(),
                 };
@@ -181,7 +176,7 @@ impl Lowering<'_> {
     }
 
     fn wrong<T>(&mut self, span: Span, message: &str, help: &str) -> Option<T> {
-        self.report(Diagnostic::error("bad-condition", span, message).help(help));
+        self.report(Diagnostic::new(Code::BadCondition, span, message).help(help));
         None
     }
 }

@@ -2,7 +2,7 @@
 
 use perch_policy::Right;
 use perch_syntax::tree::{Setting, Word};
-use perch_syntax::{Diagnostic, Span, is_name, nearest};
+use perch_syntax::{Code, Diagnostic, Span, VERBS, is_name, nearest};
 
 use super::Lowering;
 use super::words::{PROXY_ARGS, shown};
@@ -132,13 +132,18 @@ impl Lowering<'_> {
 
     /// What fits only together.
     pub(super) fn check_config(&mut self, command: &Command, span: Span) {
+        if VERBS.contains(&command.name.as_str()) && !command.private && !self.names.internal {
+            let message =
+                format!("the command line cannot call this command: there `{}` means something else", command.name);
+            self.report(Diagnostic::new(Code::ShadowedCommand, span, message).help("give it another name"));
+        }
         let has_args = !command.args.is_empty();
         if has_args && command.config.proxy_args {
-            let problem = Diagnostic::error("args-and-proxy", span, "with `proxy_args` the words are not parsed");
+            let problem = Diagnostic::new(Code::ArgsAndProxy, span, "with `proxy_args` the words are not parsed");
             self.report(problem.help("remove `proxy_args`, or the arguments"));
         }
         if has_args && command.config.test.is_some() {
-            let problem = Diagnostic::error("test-with-args", span, "a test has no arguments");
+            let problem = Diagnostic::new(Code::TestWithArgs, span, "a test has no arguments");
             self.report(problem.help("bind the values in its body"));
         }
     }
@@ -155,7 +160,7 @@ impl Lowering<'_> {
 
     fn several(&mut self, name: &str, span: Span, rest: &[Word]) -> Vec<Text> {
         if rest.is_empty() {
-            let problem = Diagnostic::error("bad-setting", span, format!("`{name}` takes at least one word"));
+            let problem = Diagnostic::new(Code::BadSetting, span, format!("`{name}` takes at least one word"));
             self.report(problem.help(format!("write `{name} linux`, for instance")));
         }
         rest.iter().map(|word| self.text(word)).collect()
@@ -164,7 +169,7 @@ impl Lowering<'_> {
     /// `env KEY W`
     fn variable(&mut self, span: Span, rest: &[Word]) -> Option<(String, Text)> {
         let [key, value] = rest else {
-            let problem = Diagnostic::error("bad-setting", span, "`env` takes a name and a text");
+            let problem = Diagnostic::new(Code::BadSetting, span, "`env` takes a name and a text");
             self.report(problem.help("write `env NAME \"…\"`"));
             return None;
         };
@@ -189,7 +194,7 @@ impl Lowering<'_> {
         let message = format!("there is no command `{}`", self.written(word.span));
         let names = self.names;
         let meant = nearest(handler, names.scope.suggestions());
-        let problem = Diagnostic::error("unknown-command", word.span, message);
+        let problem = Diagnostic::new(Code::UnknownCommand, word.span, message);
         self.report(match meant {
             Some(_) => problem.did_you_mean(meant),
             None => problem.help("write a `command` of that name; it may be `private`"),
@@ -199,7 +204,7 @@ impl Lowering<'_> {
 
     fn of_test<'t>(&mut self, test: &'t mut Option<TestConfig>, span: Span) -> &'t mut TestConfig {
         if test.is_none() {
-            let problem = Diagnostic::error("not-a-test", span, "only a test can be allowed or given this");
+            let problem = Diagnostic::new(Code::NotATest, span, "only a test can be allowed or given this");
             self.report(problem.help("put a line `test` above"));
         }
         test.get_or_insert_default()
@@ -210,8 +215,8 @@ impl Lowering<'_> {
         let name = word.bare().unwrap_or_default();
         let is_statement =
             self.names.op(name).is_some() || perch_syntax::reserved(name).is_some() || self.names.is_command(name);
-        let problem = Diagnostic::error(
-            "unknown-setting",
+        let problem = Diagnostic::new(
+            Code::UnknownSetting,
             word.span,
             format!("`{}` is not a setting of {} {of}", self.written(word.span), article(of)),
         );

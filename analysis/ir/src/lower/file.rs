@@ -1,7 +1,7 @@
 //! Lines at the top level: shared bindings, and what the file says about itself.
 
 use perch_syntax::tree::{Assignment, Item, Setting, Value};
-use perch_syntax::{Diagnostic, FILE_SETTINGS, Span, glued_name, is_name, nearest, similar_name};
+use perch_syntax::{Code, Diagnostic, FILE_SETTINGS, Span, glued_name, is_name, nearest, similar_name};
 
 use super::words::shown;
 use super::{Lowering, Names, OpsOnly};
@@ -9,7 +9,7 @@ use crate::program::Shared;
 
 /// What a top-level line means.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum FileLine {
+pub enum FileLine {
     /// A shared binding.
     Shared(Shared),
     /// `name`, `about` or `version`, and its text.
@@ -40,7 +40,7 @@ impl Lowering<'_> {
             _ => &[],
         };
         let [word] = words else {
-            let problem = Diagnostic::error("bad-shared-binding", assignment.span, "a shared binding is one text");
+            let problem = Diagnostic::new(Code::BadSharedBinding, assignment.span, "a shared binding is one text");
             self.report(problem.help(format!("write `{name} = \"…\"`; what has to be run belongs into a command")));
             return None;
         };
@@ -57,7 +57,7 @@ impl Lowering<'_> {
             return None;
         }
         if !FILE_SETTINGS.contains(&name) {
-            let problem = Diagnostic::error("unknown-setting", first.span, format!("`{name}` means nothing here"));
+            let problem = Diagnostic::new(Code::UnknownSetting, first.span, format!("`{name}` means nothing here"));
             self.report(problem.did_you_mean(nearest(name, FILE_SETTINGS)));
             return None;
         }
@@ -82,7 +82,7 @@ impl Lowering<'_> {
 
 /// Says that something is not a name that one may bind.
 pub(super) fn bad_name(written: &str, span: Span) -> Diagnostic {
-    let problem = Diagnostic::error("bad-name", span, format!("`{written}` is not a name that can be bound"));
+    let problem = Diagnostic::new(Code::BadName, span, format!("`{written}` is not a name that can be bound"));
     let rule = "a name starts with a letter or `_` and goes on with letters, digits and `_`";
     problem.help(match similar_name(written) {
         Some(name) => format!("write `{name}`: {rule}"),

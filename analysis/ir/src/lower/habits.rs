@@ -1,9 +1,9 @@
-//! What people write who come from shells and other languages. It all means something here, mostly a text or a program of an odd name, so it is
-//! told as a warning, together with what says the same in perch.
+//! What people write who come from shells and other languages. It all means something here, mostly a text or a program
+//! of an odd name, so it is told as a warning, together with what says the same in perch.
 
 use perch_ops::{Entry, Operand as Expected, Type};
 use perch_syntax::tree::Word;
-use perch_syntax::{Diagnostic, Span, habit, is_name};
+use perch_syntax::{Code, Diagnostic, Span, habit, is_name};
 
 use super::Lowering;
 use crate::program::ArgType;
@@ -13,6 +13,9 @@ type Odd = (String, String);
 
 /// Signs by which a shell sends the output of a program somewhere.
 const REDIRECTIONS: [&str; 9] = [">", ">>", "1>", "2>", "2>>", "&>", "2>&1", ">&2", "1>&2"];
+
+/// It looks like a blank.
+const NO_BREAK: char = '\u{a0}';
 
 /// Quotes of typesetters.
 const CURLY: [char; 7] = ['“', '”', '„', '‘', '’', '«', '»'];
@@ -26,7 +29,7 @@ const SHELL_SIGNS: [(&str, &str); 7] =
 
 impl Lowering<'_> {
     pub(super) fn warn_of(&mut self, span: Span, (message, help): Odd) {
-        self.report(Diagnostic::warning("foreign-form", span, message).help(help));
+        self.report(Diagnostic::new(Code::ForeignForm, span, message).help(help));
     }
 
     /// Looks at the words behind the start of a program or op. One remark is enough for a line.
@@ -57,49 +60,50 @@ impl Lowering<'_> {
     pub(super) fn odd_start(&self, words: &[Word]) -> Option<Odd> {
         let (first, rest) = words.split_first()?;
         let written = self.written(first.span);
-        let line = || rest.iter().fold(first.span, |span, word| span.to(word.span));
-        if let Some(advice) = first.bare().and_then(habit) {
-            let start = perch_ops::program_start().entry().name;
-            let message = format!("`{written}` starts a program of that name");
-            return Some((message, format!("{advice}; `{start} {written}` if the program is meant")));
-        }
-        if written.starts_with("$(") {
-            let inside = self.written(line()).trim_start_matches("$(").trim_end_matches(')');
-            let message = "`$(…)` is plain text: there is no substitution of commands".to_owned();
-            return Some((message, format!("write `{inside}`: behind `NAME =` it binds what the program prints")));
-        }
-        if written.contains('\u{a0}') {
-            let message =
-                "there is a no-break space (U+00A0) in this word: it looks like a blank, and separates nothing";
-            return Some((message.to_owned(), "write a blank in its place".to_owned()));
-        }
-        if written.starts_with('[') {
-            let message = format!("`{written}` starts a program of that name: lists are not written in brackets");
-            return Some((message, "a list is a text with one element on each line: `\"a\\nb\"`".to_owned()));
-        }
-        if first.bare().is_some_and(|bare| ArgType::Float.accepts(bare)) {
-            let message = format!("`{written}` starts a program of that name: there is no arithmetic");
-            return Some((message, format!("let a program compute: `exec expr {}`", self.written(line()))));
-        }
-        if first.quoted && rest.first().and_then(Word::bare) == Some("+") {
-            let message = format!("{written} starts a program of that name: texts are not added");
-            return Some((message, "write one text, with names in it: `\"${first} and ${second}\"`".to_owned()));
-        }
-        self.parentheses(written, line())
+        let line = self.line_of(words);
+        let starts = |why: &str| format!("`{written}` starts a program of that name{why}");
+        let is_number = first.bare().is_some_and(|bare| ArgType::Float.accepts(bare));
+        let is_sum = first.quoted && rest.first().and_then(Word::bare) == Some("+");
+        let (message, help) = match first.bare().and_then(habit) {
+            Some(advice) => {
+                let start = perch_ops::program_start().entry().name;
+                (starts(""), format!("{advice}; `{start} {written}` if the program is meant"))
+            }
+            None if written.starts_with("$(") => {
+                let inside = line.trim_start_matches("$(").trim_end_matches(')');
+                let message = "`$(…)` is plain text: there is no substitution of commands".to_owned();
+                (message, format!("write `{inside}`: behind `NAME =` it binds what the program prints"))
+            }
+            None if written.contains(NO_BREAK) => {
+                let message = "there is a no-break space (U+00A0) in this word, which looks like a blank and is none";
+                (message.to_owned(), "write a blank in its place".to_owned())
+            }
+            None if written.starts_with('[') => (
+                starts(": lists are not written in brackets"),
+                "a list is a text with one element on each line: `\"a\\nb\"`".to_owned(),
+            ),
+            None if is_number => {
+                (starts(": there is no arithmetic"), format!("let a program compute: `exec expr {line}`"))
+            }
+            None if is_sum => (
+                starts(": texts are not added"),
+                "write one text, with names in it: `\"${first} and ${second}\"`".to_owned(),
+            ),
+            None => (starts(": operands stand without parentheses"), self.without_parentheses(written, &line)?),
+        };
+        Some((message, help))
     }
 
-    /// `print("hello")`
-    fn parentheses(&self, written: &str, line: Span) -> Option<Odd> {
+    /// What to write for `print("hello")`.
+    fn without_parentheses(&self, written: &str, line: &str) -> Option<String> {
         let (name, _) = written.split_once('(')?;
-        let is_known =
-            self.names.op(name).is_some() || self.names.is_command(name) || self.names.template(name).is_some();
-        if !is_known {
+        let names = self.names;
+        if names.op(name).is_none() && !names.is_command(name) && names.template(name).is_none() {
             return None;
         }
-        let behind = self.written(line).get(name.len()..).unwrap_or_default();
+        let behind = line.get(name.len()..).unwrap_or_default();
         let words = behind.trim_start_matches('(').trim_end_matches(')').replace(", ", " ").replace(',', " ");
-        let message = format!("`{written}` starts a program of that name: operands stand without parentheses");
-        Some((message, format!("write `{}`", format!("{name} {words}").trim_end())))
+        Some(format!("write `{}`", format!("{name} {words}").trim_end()))
     }
 
     /// What only a shell makes of a path.

@@ -1,22 +1,22 @@
 //! `import PATH [as ALIAS]`.
 
 use perch_syntax::tree::{Head, Item};
-use perch_syntax::{Diagnostic, Span, is_command_name};
+use perch_syntax::{Code, Diagnostic, Span, is_command_name};
 
 use super::{Lowering, Names, OpsOnly};
 use crate::program::Text;
 
 /// What a line that imports says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ImportLine {
+pub struct ImportLine {
     /// The path as written, by which whoever loads files hands in what it means.
-    pub(crate) written: String,
+    pub written: String,
     /// The path. Its names are those of language §12.2.
-    pub(crate) path: Text,
+    pub path: Text,
     /// What stands before the names of its commands.
-    pub(crate) alias: Option<String>,
+    pub alias: Option<String>,
     /// The line, in the item's text.
-    pub(crate) span: Span,
+    pub span: Span,
 }
 
 /// Lowers a line that imports. Spans count from the start of its text.
@@ -37,7 +37,7 @@ impl Lowering<'_> {
             [path] => (*path, None),
             [path, keyword, alias] if keyword.bare() == Some("as") => (*path, Some(*alias)),
             _ => {
-                let problem = Diagnostic::error("bad-import", head.span, "an import is a path, perhaps with a name");
+                let problem = Diagnostic::new(Code::BadImport, head.span, "an import is a path, perhaps with a name");
                 self.report(problem.help("write `import PATH` or `import PATH as NAME`"));
                 return None;
             }

@@ -2,10 +2,10 @@
 
 use perch_ops::Entry;
 use perch_syntax::tree::{Clause as Tree, Joint, Line, Word};
-use perch_syntax::{Diagnostic, Reserved, Span, glued_name, is_name, nearest, removed, reserved};
+use perch_syntax::{Code, Diagnostic, Reserved, Span, glued_name, is_name, nearest, removed, reserved};
 
-use super::Lowering;
 use super::operands::Use;
+use super::{Lowering, Names, Programs};
 use crate::construct::{Construct, Hole};
 use crate::program::{Clause, OpCall, Operand, Part, StmtKind, Text, When};
 
@@ -35,7 +35,7 @@ impl Lowering<'_> {
             return self.not_a_program(clause, joint);
         }
         if let Some((_, span)) = clauses.iter().filter_map(|clause| clause.joint).find(is_pipe) {
-            let problem = Diagnostic::error("pipe-in-line", span, "`|` joins nothing in a line");
+            let problem = Diagnostic::new(Code::PipeInLine, span, "`|` joins nothing in a line");
             self.report(problem.help(
                 "write `pipe`, the programs on lines of their own, and `end`; put it in quotes if the character is meant",
             ));
@@ -70,30 +70,32 @@ impl Lowering<'_> {
             if bind.is_some() {
                 let message = format!("the template `{name}` yields nothing that could be bound");
                 let help = "bind in the template: what it binds is bound here";
-                self.report(Diagnostic::error("template-captured", first.span, message).help(help));
+                self.report(Diagnostic::new(Code::TemplateCaptured, first.span, message).help(help));
                 return None;
             }
             return self.expansion(name, args, first, rest);
         }
+        self.check_form(name, first, rest)?;
+        self.check_known(words)?;
+        Some(StmtKind::Op(self.program(words, bind)))
+    }
+
+    /// Starts of programs that are none: `run build`, `x =1`.
+    fn check_form(&mut self, name: &str, first: &Word, rest: &[Word]) -> Option<()> {
+        let second = rest.first().and_then(Word::bare);
         if let Some(problem) = removed(name, first.span) {
-            let called = rest.first().and_then(Word::bare).filter(|name| self.names.is_command(name));
+            let called = second.filter(|name| self.names.is_command(name)).map(|_| self.line_of(rest));
             self.report(match called {
-                Some(_) => problem.help(format!(
-                    "write `{}`",
-                    rest.iter().map(|word| self.written(word.span)).collect::<Vec<_>>().join(" ")
-                )),
+                Some(line) => problem.help(format!("write `{line}`")),
                 None => problem,
             });
             return None;
         }
-        if is_name(name)
-            && rest.first().and_then(Word::bare).is_some_and(|word| word.len() > 1 && word.starts_with('='))
-        {
+        if is_name(name) && second.is_some_and(|word| word.len() > 1 && word.starts_with('=')) {
             self.glued_assignment(first.span.to(rest[0].span), &rest[1..]);
             return None;
         }
-        self.check_known(words)?;
-        Some(StmtKind::Op(self.program(words, bind)))
+        Some(())
     }
 
     /// One clause of a chain: always a program.
@@ -105,7 +107,7 @@ impl Lowering<'_> {
             Some((Joint::Or, _)) => When::Failed,
         };
         let Some((first, rest)) = clause.words.split_first() else {
-            let problem = Diagnostic::error("empty-clause", clause.span, "a program is missing here");
+            let problem = Diagnostic::new(Code::EmptyClause, clause.span, "a program is missing here");
             self.report(problem.help("write a program on both sides, on one line"));
             return None;
         };
@@ -144,7 +146,7 @@ impl Lowering<'_> {
                 "write each on a line of its own: a line runs only if the one above has succeeded".to_owned()
             }
             Some(Joint::Or) if is_predicate => {
-                format!("write `if not {}`, on lines below it what runs then, and `end`", self.written(clause.span))
+                format!("write `if not {}`, on lines below it what runs then, and `end`", self.source(clause.span))
             }
             Some(Joint::Or) => {
                 "write `try`, the one, `rescue`, the other, and `end`, each on a line of its own".to_owned()
@@ -155,7 +157,7 @@ impl Lowering<'_> {
         let start = perch_ops::program_start().entry().name;
         let message = format!("`{name}` is {}, and only programs can be joined", article(what));
         let help = format!("{instead}; `{start} {name}` is the program of that name");
-        self.report(Diagnostic::error("op-in-chain", first.span, message).help(help));
+        self.report(Diagnostic::new(Code::OpInChain, first.span, message).help(help));
         None
     }
 
@@ -189,7 +191,7 @@ impl Lowering<'_> {
         {
             let message = format!("`{alias}` has no command `{rest}`");
             let meant = nearest(name, names.scope.suggestions());
-            self.report(Diagnostic::error("unknown-command", word.span, message).did_you_mean(meant));
+            self.report(Diagnostic::new(Code::UnknownCommand, word.span, message).did_you_mean(meant));
             return None;
         }
         let Some(programs) = names.scope.manifest() else {
@@ -202,12 +204,9 @@ impl Lowering<'_> {
         if programs.open || programs.declared.contains(name) || programs.handles.contains(name) {
             return Some(());
         }
-        let spellings = |entry: &'static Entry| std::iter::once(entry.name).chain(entry.aliases.iter().copied());
-        let declared = programs.declared.iter().chain(&programs.handles).map(String::as_str);
-        let meant =
-            nearest(name, names.scope.suggestions().chain(declared).chain(names.visible_ops().flat_map(spellings)));
         let message = format!("`{name}` is neither an op nor a command, and `requires` names no such program");
-        let problem = Diagnostic::error("undeclared-program", word.span, message);
+        let problem = Diagnostic::new(Code::UndeclaredProgram, word.span, message);
+        let meant = nearest_start(names, name, programs);
         self.report(match (odd, meant) {
             (Some((_, help)), _) => problem.help(help),
             (None, Some(_)) => problem.did_you_mean(meant),
@@ -226,7 +225,7 @@ impl Lowering<'_> {
         if perch_ops::find(name).is_some_and(Entry::is_keyword) {
             let message = format!("`{name}` cannot stand here");
             let help = "it is a line of a `wasm_run` block";
-            self.report(Diagnostic::error("misplaced-keyword", word.span, message).help(help));
+            self.report(Diagnostic::new(Code::MisplacedKeyword, word.span, message).help(help));
             return None;
         }
         if glued_name(self.written(word.span)).is_some() {
@@ -239,10 +238,11 @@ impl Lowering<'_> {
     /// `NAME=value`, also with a blank on one side, is not an assignment.
     pub(super) fn glued_assignment(&mut self, span: Span, rest: &[Word]) {
         let all = rest.iter().fold(span, |span, word| span.to(word.span));
-        let (name, value) = self.written(all).split_once('=').unwrap_or_default();
+        let all = self.source(all);
+        let (name, value) = all.split_once('=').unwrap_or_default();
         let value = Some(value.trim()).filter(|value| !value.is_empty()).unwrap_or("value");
-        let message = format!("`{}` binds nothing: an assignment has blanks around its `=`", self.written(span));
-        let problem = Diagnostic::error("glued-assignment", span, message);
+        let message = format!("`{}` binds nothing: an assignment has blanks around its `=`", self.source(span));
+        let problem = Diagnostic::new(Code::GluedAssignment, span, message);
         self.report(problem.help(format!("write `{} = {value}`", name.trim())));
     }
 
@@ -259,7 +259,7 @@ impl Lowering<'_> {
         let start = perch_ops::program_start().entry().name;
         let message = format!("`{name}` is neither an op nor a command, so it starts a program");
         let help = format!("did you mean `{meant}`? Write `{start} {name}` if the program is meant");
-        self.report(Diagnostic::warning("maybe-misspelt", word.span, message).help(help));
+        self.report(Diagnostic::new(Code::MaybeMisspelt, word.span, message).help(help));
     }
 
     /// `a; b` is one program with an odd argument, hardly ever what is meant.
@@ -275,9 +275,16 @@ impl Lowering<'_> {
                     Some(rest) => format!("write `{rest}`: a statement ends with its line"),
                     None => "put a blank before the joint, or quotes around the word if it is meant so".to_owned(),
                 };
-            self.report(Diagnostic::warning("glued-joint", word.span, message).help(help));
+            self.report(Diagnostic::new(Code::GluedJoint, word.span, message).help(help));
         }
     }
+}
+
+/// What can start a line that resembles a word.
+fn nearest_start<'n>(names: Names<'n>, name: &str, programs: &'n Programs) -> Option<&'n str> {
+    let spellings = |entry: &'static Entry| std::iter::once(entry.name).chain(entry.aliases.iter().copied());
+    let declared = programs.declared.iter().chain(&programs.handles).map(String::as_str);
+    nearest(name, names.scope.suggestions().chain(declared).chain(names.visible_ops().flat_map(spellings)))
 }
 
 /// An op by itself on a line.
@@ -310,5 +317,5 @@ fn misplaced(word: &str, keyword: Reserved, span: Span) -> Diagnostic {
             (format!("`{word}` is a keyword"), format!("write `{start} {word}` if a program is meant"))
         }
     };
-    Diagnostic::error("misplaced-keyword", span, message).help(help)
+    Diagnostic::new(Code::MisplacedKeyword, span, message).help(help)
 }

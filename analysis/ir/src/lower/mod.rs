@@ -26,12 +26,14 @@ use std::sync::Arc;
 
 use perch_ops::Entry;
 use perch_syntax::tree::{self, Word};
-use perch_syntax::{Diagnostic, Lines, Span, not_available, one_line};
+use perch_syntax::{Code, Diagnostic, Lines, Span, not_available, one_line};
 
 use crate::program::{Arg, Command, Place};
 
-pub(crate) use file::{FileLine, file_line};
-pub(crate) use import::{ImportLine, import};
+pub use file::FileLine;
+pub(crate) use file::file_line;
+pub use import::ImportLine;
+pub(crate) use import::import;
 pub(crate) use section::{section, section_header};
 pub use statement::runs_block;
 
@@ -197,6 +199,11 @@ impl<'a> Lowering<'a> {
         self.text.get(span.range()).unwrap_or_default()
     }
 
+    /// Words as they are written, with a blank between them.
+    fn line_of(&self, words: &[Word]) -> String {
+        words.iter().map(|word| self.written(word.span)).collect::<Vec<_>>().join(" ")
+    }
+
     fn report(&mut self, problem: Diagnostic) {
         self.problems.push(problem);
     }
@@ -210,7 +217,7 @@ impl<'a> Lowering<'a> {
     fn no_words(&mut self, words: &[&Word], after: &str) {
         if let (Some(first), Some(last)) = (words.first(), words.last()) {
             let problem =
-                Diagnostic::error("surplus-words", first.span.to(last.span), format!("`{after}` takes no words"));
+                Diagnostic::new(Code::SurplusWords, first.span.to(last.span), format!("`{after}` takes no words"));
             let is_title = after == "command NAME" && words.len() == 1 && self.written(first.span).starts_with('"');
             self.report(problem.help(if is_title {
                 format!("write `description {}` on the next line", self.written(first.span))

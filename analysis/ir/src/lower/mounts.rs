@@ -2,8 +2,8 @@
 //! else of the host is there, so a word that names another place is a mistake that only shows when the module runs.
 
 use perch_ops::Type;
-use perch_syntax::Diagnostic;
 use perch_syntax::tree::{Block, Clause, Line, Part, StatementKind, Word};
+use perch_syntax::{Code, Diagnostic};
 
 use super::Lowering;
 
@@ -21,7 +21,7 @@ impl Lowering<'_> {
     pub(super) fn check_module_place(&mut self, word: &Word) -> Option<()> {
         let is_address = matches!(word.parts.first(), Some(Part::Text(text)) if text.contains("://"));
         if is_address {
-            let problem = Diagnostic::error("module-from-url", word.span, "a module is a file, and nothing is fetched");
+            let problem = Diagnostic::new(Code::ModuleFromUrl, word.span, "a module is a file, and nothing is fetched");
             self.report(problem.help("write `download URL ./module.wasm` above, and `wasm_run ./module.wasm`"));
         }
         (!is_address).then_some(())
@@ -32,7 +32,7 @@ impl Lowering<'_> {
         let (_, root) = MOUNTS.into_iter().find(|(name, _)| *name == line).unwrap_or_default();
         let at = words.iter().find(|word| ["at:", "at="].iter().any(|at| self.written(word.span).starts_with(at)));
         let Some(at) = at.filter(|_| !root.is_empty()) else { return Some(()) };
-        let problem = Diagnostic::error("mount-point", at.span, "where a directory is mounted cannot be chosen");
+        let problem = Diagnostic::new(Code::MountPoint, at.span, "where a directory is mounted cannot be chosen");
         self.report(problem.help(format!("the module finds it at `{root}NAME`, where NAME is its last name")));
         None
     }
@@ -46,7 +46,7 @@ impl Lowering<'_> {
                 && rest.starts_with('/')
             {
                 let message = format!("the module cannot see `{}`: it is a path of the host", shown(argument));
-                let problem = Diagnostic::warning("host-path", argument.span, message);
+                let problem = Diagnostic::new(Code::HostPath, argument.span, message);
                 self.report(problem.help("mount the directory; the module finds it at `/ro/NAME` or `/rw/NAME`"));
             }
             for (line, root) in MOUNTS {
@@ -63,7 +63,7 @@ impl Lowering<'_> {
             return;
         }
         let message = format!("nothing is mounted at `{root}{name}`");
-        let problem = Diagnostic::warning("not-mounted", argument.span, message);
+        let problem = Diagnostic::new(Code::NotMounted, argument.span, message);
         self.report(problem.help(match mounted.first() {
             Some(_) => format!(
                 "mounted are: {}",

@@ -2,7 +2,7 @@
 
 use perch_ops::{Entry, Type};
 use perch_syntax::tree::{Part, Word};
-use perch_syntax::{Diagnostic, Span, glued_name};
+use perch_syntax::{Code, Diagnostic, Span, glued_name};
 
 use super::Lowering;
 use crate::program::Operand;
@@ -55,7 +55,7 @@ impl Lowering<'_> {
         let name = written.next().filter(|word| entry.aliases.contains(word)).unwrap_or(entry.name);
         let usage = format!("{name}{}", entry.usage().strip_prefix(entry.name).unwrap_or_default());
         let message = format!("`{name}` takes {bound} operand{plural}, not {given}");
-        let problem = Diagnostic::error("wrong-operand-count", span, message);
+        let problem = Diagnostic::new(Code::WrongOperandCount, span, message);
         // `export NAME=value`
         let is_variable = entry.operand(0).is_some_and(|first| first.ty == Type::Variable);
         let pair = written.collect::<Vec<_>>().join(" ").replacen(" = ", "=", 1);
@@ -97,7 +97,7 @@ impl Lowering<'_> {
         let name = expected.name.to_uppercase();
         let wants = expected.ty.wants().unwrap_or_default();
         let message = format!("{name} of `{}` is {wants}, not `{given}`", entry.name);
-        let problem = Diagnostic::error("wrong-operand-type", span, message);
+        let problem = Diagnostic::new(Code::WrongOperandType, span, message);
         let example = entry.example.lines().next().unwrap_or_default();
         self.report(problem.help(format!("write `{}`, as in `{example}`", entry.usage())));
     }
@@ -109,7 +109,7 @@ impl Lowering<'_> {
         let is_value = matches!(first.parts.as_slice(), [Part::Name(_)]);
         if takes_pattern && is_value && second.literal().is_some_and(is_anchored) {
             let message = format!("`{}` takes the pattern first", entry.name);
-            let problem = Diagnostic::warning("swapped-operands", first.span.to(second.span), message);
+            let problem = Diagnostic::new(Code::SwappedOperands, first.span.to(second.span), message);
             self.report(problem.help(format!("write `{}`", entry.usage())));
         }
     }
@@ -121,7 +121,7 @@ impl Lowering<'_> {
         if entry.operands.iter().any(|operand| operand.name == name) {
             let message = format!("`{bare}` is one text: operands of ops have no names");
             let help = format!("write `{}`, here `{value}`; or quotes if the text is meant", entry.usage());
-            self.report(Diagnostic::warning("named-operand", word.span, message).help(help));
+            self.report(Diagnostic::new(Code::NamedOperand, word.span, message).help(help));
         }
     }
 }

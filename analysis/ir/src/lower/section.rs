@@ -2,7 +2,7 @@
 
 use perch_ops::Group;
 use perch_syntax::tree::{Entry, Item, Section as Tree, SectionKind, Setting, Word};
-use perch_syntax::{Diagnostic, Span, is_command_name, is_name, nearest};
+use perch_syntax::{Code, Diagnostic, Span, is_command_name, is_name, nearest};
 
 use super::{Lowering, Names, OpsOnly};
 use crate::construct::{Hook, Include, Requirement, Section};
@@ -135,12 +135,13 @@ impl Lowering<'_> {
             }
             words => (words, None),
         };
-        if let Some(version) = words.iter().find(|word| what == "bin" && is_version(word)) {
-            let problem = Diagnostic::error("bin-version", version.span, "versions of programs are not declared");
+        let (versions, words): (Vec<&Word>, Vec<&Word>) =
+            words.iter().partition(|word| what == "bin" && is_version(word));
+        if let Some(version) = versions.first() {
+            let problem = Diagnostic::new(Code::BinVersion, version.span, "versions of programs are not declared");
             self.report(
                 problem.help("put `hash \"sha256:…\"` beneath the `bin` line, or compare what `bin_version` yields"),
             );
-            return Vec::new();
         }
         if words.is_empty() {
             self.bad_line(entry.setting.span, &format!("`{what}` takes at least one word"), &format!("{what} NAME"));
@@ -164,7 +165,7 @@ impl Lowering<'_> {
                 || self.names.template(name).is_some())
         {
             let message = format!("`{name}` means something else already");
-            self.report(Diagnostic::error("duplicate-name", word.span, message).help("give the program another name"));
+            self.report(Diagnostic::new(Code::DuplicateName, word.span, message).help("give the program another name"));
         }
         name.map(str::to_owned)
     }
@@ -224,7 +225,7 @@ impl Lowering<'_> {
             let message = format!("`{target_name}` is no op and no category, so nothing runs this hook");
             let ops = self.names.visible_ops().map(|entry| entry.name);
             let meant = nearest(target_name, ops.chain(TARGETS));
-            let problem = Diagnostic::warning("unknown-target", target.span, message);
+            let problem = Diagnostic::new(Code::UnknownTarget, target.span, message);
             self.report(match meant {
                 Some(_) => problem.did_you_mean(meant),
                 None if is_group => problem.help("groups of the reference are no categories"),
@@ -236,7 +237,7 @@ impl Lowering<'_> {
 
     fn unknown_line(&mut self, word: &Word, section: &str, known: &[&str]) {
         let message = format!("`{}` is not a line of `{section}`", self.written(word.span));
-        let problem = Diagnostic::error("unknown-setting", word.span, message);
+        let problem = Diagnostic::new(Code::UnknownSetting, word.span, message);
         let meant = nearest(word.bare().unwrap_or_default(), known.iter().copied());
         self.report(match meant {
             Some(_) => problem.did_you_mean(meant),
@@ -245,7 +246,7 @@ impl Lowering<'_> {
     }
 
     fn bad_line(&mut self, span: Span, message: &str, form: &str) {
-        self.report(Diagnostic::error("bad-setting", span, message).help(format!("write `{form}`")));
+        self.report(Diagnostic::new(Code::BadSetting, span, message).help(format!("write `{form}`")));
     }
 }
 

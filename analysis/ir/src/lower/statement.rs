@@ -6,7 +6,7 @@ use perch_ops::Type;
 use perch_syntax::tree::{
     Arm, ArmKind, Assignment, Block, BlockKind, Head, Joint, Statement, StatementKind, Value, Word,
 };
-use perch_syntax::{Diagnostic, is_dotted_name, is_name};
+use perch_syntax::{Code, Diagnostic, is_dotted_name, is_name};
 
 use super::Lowering;
 use crate::program::{ArgType, Cond, Operand, Stmt, StmtKind, Text};
@@ -56,7 +56,7 @@ impl Lowering<'_> {
         let clause = match clauses {
             [] => {
                 let problem =
-                    Diagnostic::error("missing-value", assignment.span, format!("nothing is bound to `{name}`"));
+                    Diagnostic::new(Code::MissingValue, assignment.span, format!("nothing is bound to `{name}`"));
                 self.report(problem.help(format!("write `{name} = \"\"` for the empty text")));
                 return None;
             }
@@ -67,7 +67,7 @@ impl Lowering<'_> {
             }
             _ => {
                 let problem =
-                    Diagnostic::error("chain-captured", assignment.span, "the output of a chain cannot be bound");
+                    Diagnostic::new(Code::ChainCaptured, assignment.span, "the output of a chain cannot be bound");
                 self.report(problem.help("bind the output of one program, and chain on a line of its own"));
                 return None;
             }
@@ -123,7 +123,7 @@ impl Lowering<'_> {
         arms.extend(condition.map(|condition| (condition, body)));
         for arm in &block.arms {
             if otherwise.is_some() {
-                let problem = Diagnostic::error("misplaced-arm", arm.head.span, "nothing follows `else`");
+                let problem = Diagnostic::new(Code::MisplacedArm, arm.head.span, "nothing follows `else`");
                 self.report(problem.help("`else` is the last arm, and there is one"));
                 continue;
             }
@@ -141,7 +141,7 @@ impl Lowering<'_> {
     fn else_arm(&mut self, arm: &Arm) -> Vec<Stmt> {
         let words = arm.head.words();
         if words.first().and_then(|word| word.bare()) == Some("if") {
-            let problem = Diagnostic::error("else-if", arm.head.span, "`else if` is one word here");
+            let problem = Diagnostic::new(Code::ElseIf, arm.head.span, "`else if` is one word here");
             self.report(problem.help("write `elif CONDITION`, without an `end` of its own"));
         } else {
             self.no_words(&words, "else");
@@ -156,7 +156,7 @@ impl Lowering<'_> {
             [name, keyword, list] if keyword.bare() == Some("in") => (*list, *name),
             [list, name] if name.bare() != Some("in") => (*list, *name),
             _ => {
-                let problem = Diagnostic::error("bad-for-each", block.head.span, "a loop has a list and a name");
+                let problem = Diagnostic::new(Code::BadForEach, block.head.span, "a loop has a list and a name");
                 self.report(problem.help("write `for_each LIST NAME` or `for_each NAME in LIST`"));
                 self.body(&block.body);
                 return None;
@@ -172,8 +172,11 @@ impl Lowering<'_> {
     fn match_block(&mut self, block: &Block) -> Option<StmtKind> {
         let target = self.only_word(&block.head, "match WORD").map(|word| self.operand(word));
         if let Some(first) = block.body.first() {
-            let problem =
-                Diagnostic::error("before-case", first.span, "this stands before the first `case` and would never run");
+            let problem = Diagnostic::new(
+                Code::BeforeCase,
+                first.span,
+                "this stands before the first `case` and would never run",
+            );
             self.report(problem.help("move it above `match` or into an arm"));
         }
         let mut arms: Vec<(Text, Vec<Stmt>)> = Vec::new();
@@ -187,7 +190,7 @@ impl Lowering<'_> {
                 continue;
             }
             if otherwise.is_some() {
-                let problem = Diagnostic::error("misplaced-arm", arm.head.span, "this `match` has two `else` arms");
+                let problem = Diagnostic::new(Code::MisplacedArm, arm.head.span, "this `match` has two `else` arms");
                 self.report(problem.help("keep one"));
             }
             otherwise = Some(self.else_arm(arm));
@@ -198,8 +201,8 @@ impl Lowering<'_> {
     fn case<'h>(&mut self, head: &'h Head, seen: &mut BTreeSet<&'h str>) -> Option<Text> {
         let word = self.only_word(head, "case WORD")?;
         if word.literal().is_some_and(|literal| !seen.insert(literal)) {
-            let problem = Diagnostic::warning(
-                "unreachable-case",
+            let problem = Diagnostic::new(
+                Code::UnreachableCase,
                 head.span,
                 "an arm above has the same text, and the first one runs",
             );
@@ -216,7 +219,7 @@ impl Lowering<'_> {
         for arm in &block.arms {
             let late = finally.is_some() || (arm.kind == ArmKind::Rescue && rescue.is_some());
             if late {
-                let problem = Diagnostic::error("misplaced-arm", arm.head.span, "this arm does not belong here");
+                let problem = Diagnostic::new(Code::MisplacedArm, arm.head.span, "this arm does not belong here");
                 self.report(problem.help("`try` has at most one `rescue`, and after it at most one `finally`"));
             }
             if arm.kind == ArmKind::Rescue {
@@ -247,7 +250,7 @@ impl Lowering<'_> {
             return Some(*word);
         }
         let keyword = form.split(' ').next().unwrap_or_default();
-        let problem = Diagnostic::error("bad-head", head.span, format!("`{keyword}` takes one word"));
+        let problem = Diagnostic::new(Code::BadHead, head.span, format!("`{keyword}` takes one word"));
         self.report(problem.help(format!("write `{form}`; put a text with blanks in quotes")));
         None
     }

@@ -1,7 +1,7 @@
 //! `template NAME … end`, its uses, and `catch NAME … end`.
 
 use perch_syntax::tree::{self, Member, Word};
-use perch_syntax::{Diagnostic, Span};
+use perch_syntax::{Code, Diagnostic, Span};
 
 use super::words::shown;
 use super::{Lowering, words::PROXY_ARGS};
@@ -43,7 +43,7 @@ impl Lowering<'_> {
         let mut command = self.named(tree, "catch")?;
         for member in &tree.members {
             if let Member::Arg(arg) = member {
-                let problem = Diagnostic::error("bad-catch", arg.head.span, "a `catch` has no arguments");
+                let problem = Diagnostic::new(Code::BadCatch, arg.head.span, "a `catch` has no arguments");
                 self.report(problem.help("`proxy_args` binds all words to `${proxy_args}`"));
             }
         }
@@ -77,7 +77,7 @@ impl Lowering<'_> {
         if given.len() < needed || given.len() > most {
             let usage: String = args.iter().map(usage).collect();
             let message = format!("the template `{name}` does not take {} word{}", given.len(), plural(given.len()));
-            self.report(Diagnostic::error("wrong-word-count", span, message).help(format!("write `{name}{usage}`")));
+            self.report(Diagnostic::new(Code::WrongWordCount, span, message).help(format!("write `{name}{usage}`")));
             return None;
         }
         for (arg, word) in args.iter().zip(given) {
@@ -86,7 +86,7 @@ impl Lowering<'_> {
             {
                 let message = format!("`{}` of `{name}` does not take `{text}`", arg.name);
                 let help = format!("write a value of type {}", arg.ty.name());
-                self.report(Diagnostic::error("wrong-operand-type", word.span, message).help(help));
+                self.report(Diagnostic::new(Code::WrongOperandType, word.span, message).help(help));
             }
         }
         Some(())

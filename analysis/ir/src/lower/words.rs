@@ -2,11 +2,11 @@
 
 use perch_ops::{Entry, Touch};
 use perch_syntax::tree::{self, Argument, Word};
-use perch_syntax::{Diagnostic, Span, is_dotted_name, nearest};
+use perch_syntax::{Code, Diagnostic, Span, is_dotted_name, nearest};
 
 use super::Lowering;
 use crate::construct::Hole;
-use crate::program::{ArgType, Operand, Part, Text};
+use crate::program::{ArgType, OpCall, Operand, Part, Text};
 
 /// The name behind which the words of a command with that line are.
 pub(super) const PROXY_ARGS: &str = "proxy_args";
@@ -16,7 +16,7 @@ impl Lowering<'_> {
     pub(super) fn text(&mut self, word: &Word) -> Text {
         if let Some(name) = word.parts.iter().find_map(splice) {
             let message = format!("`${{{name}...}}` is a word for each argument, and here stands one text");
-            let problem = Diagnostic::error("bad-splice", word.span, message);
+            let problem = Diagnostic::new(Code::BadSplice, word.span, message);
             self.report(problem.help(format!(
                 "write it as a word of its own behind a program, an op or a command, or `${{{name}}}` for one text"
             )));
@@ -46,7 +46,7 @@ impl Lowering<'_> {
             return;
         }
         let message = format!("`{name}` is one text, not a list of arguments");
-        let problem = Diagnostic::error("bad-splice", span, message);
+        let problem = Diagnostic::new(Code::BadSplice, span, message);
         self.report(match name {
             PROXY_ARGS => problem.help("put `proxy_args` before `do`"),
             _ => {
@@ -60,32 +60,35 @@ impl Lowering<'_> {
             tree::Part::Text(text) => Some(Part::Literal(text.clone())),
             tree::Part::Name(name) => Some(Part::Name(self.local(name))),
             tree::Part::Splice(_) => None,
-            tree::Part::Call(call) => {
-                let hole = self.call_in_text(call)?;
-                let problem = Diagnostic::not_yet(call.span, &format!("${{{}(…)}}", call.name));
-                self.report(problem.help("bind the result first, `NAME = …`, and write `${NAME}`"));
-                Some(Part::NotYet(Box::new(hole)))
-            }
+            tree::Part::Call(call) => self.call_in_text(call),
         }
     }
 
     /// `${op(…)}`: language §1.8.
-    fn call_in_text(&mut self, call: &tree::Call) -> Option<Hole> {
+    fn call_in_text(&mut self, call: &tree::Call) -> Option<Part> {
         let Some(entry) = self.names.op(&call.name) else {
             let ops = self.names.visible_ops().filter(|entry| can_stand_in_text(entry)).map(|entry| entry.name);
-            let problem = Diagnostic::error("unknown-op", call.span, format!("`{}` is not an op", call.name));
+            let problem = Diagnostic::new(Code::UnknownOp, call.span, format!("`{}` is not an op", call.name));
             self.report(problem.did_you_mean(nearest(&call.name, ops)));
             return None;
         };
         if !can_stand_in_text(entry) {
             let message = format!("`{}` cannot stand in a text: it does more than yield a value", entry.name);
             let help = "bind its result on a line before, and write the name here";
-            self.report(Diagnostic::error("bad-call", call.span, message).help(help));
+            self.report(Diagnostic::new(Code::BadCall, call.span, message).help(help));
             return None;
         }
         self.check_arity(entry, call.arguments.len(), call.span)?;
         let operands: Vec<_> = call.arguments.iter().map(|argument| self.argument(argument)).collect();
-        Some(Hole::Call { op: entry.name, operands: operands.into_iter().collect::<Option<_>>()? })
+        let operands = operands.into_iter().collect::<Option<_>>()?;
+        Some(match entry.op() {
+            Some(op) => Part::Call(Box::new(OpCall::new(op, operands))),
+            None => {
+                let problem = Diagnostic::not_yet(call.span, &format!("${{{}(…)}}", call.name));
+                self.report(problem.help("`perch help` lists the ops that this build runs"));
+                Part::NotYet(Box::new(Hole::Call { op: entry.name, operands }))
+            }
+        })
     }
 
     fn argument(&mut self, argument: &Argument) -> Option<Operand> {
@@ -94,8 +97,8 @@ impl Lowering<'_> {
             Argument::Name(name, _) => Some(Operand::Name(self.local(name))),
             Argument::Text(word) => Some(Operand::Text(self.text(word))),
             Argument::Call(call) => {
-                let hole = self.call_in_text(call)?;
-                Some(Operand::Text(Text { parts: vec![Part::NotYet(Box::new(hole))] }))
+                let part = self.call_in_text(call)?;
+                Some(Operand::Text(Text { parts: vec![part] }))
             }
         }
     }

@@ -13,7 +13,7 @@ fn statements(entry: &Entry) -> String {
 
 fn said(entry: &Entry) -> Vec<String> {
     let (_, problems) = read(&around(&statements(entry)));
-    let errors = problems.iter().filter(|problem| problem.severity != Severity::NotYet);
+    let errors = problems.iter().filter(|problem| problem.severity() != Severity::NotYet);
     errors.map(|problem| format!("{}: {}", entry.example, problem.message)).collect()
 }
 
@@ -32,7 +32,7 @@ fn examples_of_ops_load_without_a_word() {
 fn examples_of_what_is_not_there_yet_say_so_and_others_do_not() {
     for entry in public().filter(|entry| !entry.is_keyword()) {
         let (_, problems) = read(&around(&statements(entry)));
-        let missing = problems.iter().any(|problem| problem.severity == Severity::NotYet);
+        let missing = problems.iter().any(|problem| problem.severity() == Severity::NotYet);
         assert_eq!(missing, matches!(entry.meaning, Meaning::NotYet), "{}", entry.name);
     }
 }

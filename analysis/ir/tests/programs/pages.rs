@@ -83,7 +83,7 @@ fn said(db: &Database, root: SourceFile) -> Vec<(String, String)> {
         let source = file.text(db);
         let lines = Lines::new(source);
         for problem in perch_ir::problems(db, *file, root) {
-            if problem.severity != Severity::NotYet {
+            if problem.severity() != Severity::NotYet {
                 let at = source[problem.span.range()].lines().next().unwrap_or_default();
                 let line = lines.place(source, problem.span.start).0;
                 let more = format!("{} {}", problem.message, problem.help.unwrap_or_default());

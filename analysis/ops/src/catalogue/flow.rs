@@ -56,7 +56,7 @@ pub(super) static OPS: &[Entry] = &[
         name: "try",
         touches: &[Flow],
         summary: "Run the body, recover in `rescue`, and always run `finally`.",
-        example: "try\n  v = read_file VERSION\nrescue\n  v = unknown\nend",
+        example: "try\n  v = read_file VERSION\nrescue\n  v = \"unknown\"\nend",
         meaning: Meaning::Keyword,
         ..STATEMENT
     },

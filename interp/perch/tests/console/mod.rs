@@ -1,14 +1,16 @@
 //! Pages of what is typed and what is seen.
 //!
-//! A case is a heading and blocks below it: `perch` is the file `commands.perch`, `file NAME` another one, and `console` what happens then, in
-//! the same directory from top to bottom. In a `console` block a line `$ …` is typed, and what follows is what is seen: standard output, then
-//! standard error, with `/here` for the directory, and `(exit N)` if the status is not 0. What can be typed is `perch` with its words, in quotes if need be and behind
-//! `NAME=value`, and `cat FILE…`.
+//! A case is a heading and blocks below it: `perch` is the file `commands.perch`, `file NAME` another one, `program NAME`
+//! a script on PATH in front of all others, and `console` what happens then, in the same directory from top to bottom. In
+//! a `console` block a line `$ …` is typed, and what follows is what is seen: standard output, then standard error, with
+//! `/here` for the directory, and `(exit N)` if the status is not 0. What can be typed is `perch` with its words, in
+//! quotes if need be and behind `NAME=value`, and `cat FILE…`. No other variables are set than PATH.
 //!
 //! `UPDATE=1` writes what is seen anew. Read the difference: a page is right if a person says so.
 
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -48,6 +50,7 @@ fn played(page: &str, prepare: impl Fn(&Path)) -> String {
         match kind.split_once(' ') {
             None if kind == "perch" => folder.write("commands.perch", &block),
             Some(("file", name)) => folder.write(name, &block),
+            Some(("program", name)) => folder.program(name, &block),
             _ => {}
         }
         let typed = block.iter().filter_map(|line| line.strip_prefix("$ "));
@@ -76,6 +79,12 @@ impl Folder {
         fs::write(file, joined(lines)).unwrap();
     }
 
+    fn program(&self, name: &str, lines: &[&str]) {
+        let name = format!("bin/{name}");
+        self.write(&name, lines);
+        fs::set_permissions(self.0.path().join(name), Permissions::from_mode(0o755)).unwrap();
+    }
+
     /// What is seen of a line.
     fn typed(&self, line: &str) -> String {
         let words = words(line);
@@ -96,7 +105,8 @@ impl Folder {
 
     fn perch(&self, variables: &[&String], words: &[String]) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_perch"));
-        command.args(words).current_dir(self.0.path()).env("NO_COLOR", "1");
+        command.args(words).current_dir(self.0.path()).env_clear();
+        command.env("PATH", format!("{}/bin:/usr/bin:/bin", self.0.path().display()));
         command.envs(variables.iter().filter_map(|variable| variable.split_once('=')));
         let done = command.output().unwrap();
         let [stdout, stderr] = [done.stdout, done.stderr].map(|bytes| String::from_utf8(bytes).unwrap());

@@ -139,6 +139,15 @@ fn programs_that_run_at_once_print_whole_lines_on_both_streams() {
 }
 
 #[test]
+fn a_program_is_stopped_when_nobody_reads_what_it_prints() {
+    let rig = Rig::new(&[("one", "yes"), ("two", "true")]).file(BOTH);
+    let output = rig.command("sh").args(["-c", "$PERCH both | head -n 1; cat"]).stdin(Stdio::null()).output().unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(errors.contains("program `sh` was stopped: what it prints cannot be handed on"), "{errors}");
+    assert_eq!((output.stdout, rig.alive()), (b"y\n".to_vec(), vec![]));
+}
+
+#[test]
 fn all_programs_that_run_at_once_are_stopped() {
     let rig = Rig::new(&[("one", &format!("{}; wait", DEAF.1)), ("two", GONE.1)]).file(BOTH);
     let (output, _) = interrupted(&rig, "both", &[Signal::TERM]);

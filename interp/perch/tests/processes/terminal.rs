@@ -105,6 +105,21 @@ fn ctrl_c_interrupts_the_run_with_the_program() {
     assert_eq!(rig.alive(), []);
 }
 
+/// The second Ctrl-C is for what the run does on its way out.
+#[test]
+fn a_second_ctrl_c_ends_the_run_at_once() {
+    let file = "command work\n do\n try\n sh nap.sh\n finally\n sh tidy.sh\n print tidied\n end\n end\nend\n";
+    let rig = Rig::new(&[("nap", "echo ready; sleep 1000"), ("tidy", "echo tidying; sleep 1001")]).file(file);
+    let mut terminal = Terminal::new(&rig, &format!("$PERCH work; echo status $?; {WHERE}"));
+    for ready in ["ready", "tidying"] {
+        terminal.shows(ready);
+        terminal.types("\x03");
+    }
+    let screen = terminal.end();
+    assert!(screen.ends_with("status 130\nfront\n") && !screen.contains("tidied"), "{screen}");
+    assert_eq!(rig.alive(), []);
+}
+
 #[test]
 fn a_program_may_see_to_ctrl_c_itself() {
     let rig = Rig::new(&[("catches", "trap 'echo caught; exit 0' INT; echo ready; while :; do sleep 0.01; done")]);

@@ -128,7 +128,7 @@ fn commands_that_are_not_there() {
     assert_eq!(said.stderr, "↪ command `helper` is private: only other commands can call it\n");
     let said = rig.simulate(&["-f", "none.perch"]);
     assert_eq!(said.status, 2);
-    assert!(said.stderr.starts_with("↪ cannot read `none.perch`: "), "{}", said.stderr);
+    assert!(said.stderr.starts_with("↪ there is no file `none.perch`"), "{}", said.stderr);
     let said = rig.perch(&["-f", "a.perch", "simulate", "-f", "b.perch"]);
     assert_eq!(said.status, 2);
     assert!(said.stderr.starts_with("↪ two files are named: `-f a.perch` and `-f b.perch`\n"), "{}", said.stderr);
@@ -154,7 +154,7 @@ fn arguments_that_do_not_fit() {
         "`--arg quux=…`: no public command has an argument `quux`",
         "`perch COMMAND --help` lists the arguments",
     );
-    let help = "`perch main --help` says what it takes";
+    let help = "it is called like this: `perch main [MODE] [-count=VALUE]`";
     let wrong = "`main` cannot be called like this: `x` is no value of type int (argument `count`)";
     no(&["main", "--arg", "count=x"], wrong, help);
     no(&["main", "--", "-count", "x"], wrong, help);

@@ -49,7 +49,7 @@ fn programs_that_are_promised_are_read_without_a_word() {
         let (db, source) = opened(&file, read(&file));
         for one in perch_ir::files::all(&db, source) {
             let problems = perch_ir::problems(&db, *one, source);
-            let told: Vec<_> = problems.iter().filter(|found| found.severity != perch_ir::Severity::NotYet).collect();
+            let told: Vec<_> = problems.iter().filter(|found| found.severity() != perch_ir::Severity::NotYet).collect();
             assert!(told.is_empty(), "{claims:?} {file}: {told:#?}");
         }
     }
@@ -59,7 +59,8 @@ fn programs_that_are_promised_are_read_without_a_word() {
 fn programs() -> Vec<(String, String)> {
     let whole = files("docs/examples", "perch").into_iter();
     let mut all: Vec<_> = whole.map(|file| (file.clone(), read(&file))).collect();
-    for page in files("docs", "md") {
+    // In the examples of the book of diagnostics there is hardly a word that is not a name.
+    for page in files("docs", "md").into_iter().filter(|page| page != "docs/diagnostics.md") {
         let blocks = documents::blocks(&read(&page), "perch").into_iter().enumerate();
         all.extend(blocks.map(|(at, program)| (format!("{page}#{at}"), program)));
     }

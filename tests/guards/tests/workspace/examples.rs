@@ -30,7 +30,7 @@ fn nothing_is_said_of_examples() {
         for one in perch_ir::files::all(&db, source) {
             let problems = perch_ir::problems(&db, *one, source);
             // What this version cannot run yet is no mistake.
-            let said: Vec<_> = problems.iter().filter(|found| found.severity != Severity::NotYet).collect();
+            let said: Vec<_> = problems.iter().filter(|found| found.severity() != Severity::NotYet).collect();
             assert!(said.is_empty(), "{file}: {said:#?}");
         }
         assert!(!load(&file).declared().is_empty(), "{file} has no command");

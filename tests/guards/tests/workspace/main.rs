@@ -3,8 +3,10 @@
 mod claims;
 mod corpus;
 mod dependencies;
+mod diagnostics;
 mod documents;
 mod examples;
+mod explained;
 mod one_of_each;
 mod reference;
 mod repository;

@@ -8,6 +8,7 @@ use schemars::Schema;
 fn schemas() -> BTreeMap<&'static str, Schema> {
     [
         ("schemas/catalog.json", perch_ops::export::schema()),
+        ("schemas/check.json", perch::check::schema()),
         ("schemas/fixture.json", schemars::schema_for!(perch_fixtures::Fixture)),
         ("schemas/graph.json", perch_ir::graph::schema()),
         ("schemas/simulate.json", perch_simulate::report::schema()),

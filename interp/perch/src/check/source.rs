@@ -1,4 +1,4 @@
-//! What is shown of a file beside a mistake in it.
+//! A file, and what is shown of it beside a mistake.
 //!
 //! A file may be one line of millions of characters, and may hold characters that a terminal obeys. So what is shown is a few lines,
 //! of long ones what stands around the mistake, and nothing that a terminal would take for more than text. How long it
@@ -18,15 +18,38 @@ const MESSAGE: usize = 1000;
 
 /// A file to show pieces of.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(crate) struct Source {
+    path: String,
     name: String,
     text: String,
     lines: Lines,
 }
 
 impl Source {
-    pub(super) fn new(name: &str, text: &str) -> Self {
-        Self { name: tame(name), text: of_same_length(text), lines: Lines::new(text) }
+    pub(crate) fn new(path: &str, text: &str) -> Self {
+        Self { path: path.to_owned(), name: tame(path), text: of_same_length(text), lines: Lines::new(text) }
+    }
+
+    /// What the program calls it.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What it is called, as it is shown.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Line and column of an offset, both from 1.
+    pub(crate) fn place(&self, offset: usize) -> (u32, u32) {
+        self.lines.place(&self.text, offset)
+    }
+
+    /// The line that an offset lies on, or as much of a long one as is shown.
+    pub(super) fn line_at(&self, offset: usize) -> &str {
+        let (from, _) = self.line_start(self.boundary(offset));
+        let (to, _) = self.line_end(self.boundary(offset));
+        self.text.get(from..to).unwrap_or_default()
     }
 
     /// What is underlined of a mistake.
@@ -88,6 +111,10 @@ impl SourceCode for Source {
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let marked = self.marked(Span::new(span.offset(), span.offset() + span.len()));
+        if span.len() > MARKED {
+            // Two places that are too far from each other to be shown together.
+            return Err(MietteError::OutOfBounds);
+        }
         let shown = if before + after > 0 { self.around(marked) } else { marked };
         let data = self.text.get(shown.range()).ok_or(MietteError::OutOfBounds)?;
         let (line, column) = self.lines.place(&self.text, shown.start);
@@ -111,7 +138,7 @@ fn is_obeyed(c: char) -> bool {
 }
 
 /// A message as it is shown: not too long, and on its lines.
-pub(super) fn tame(message: &str) -> String {
+pub(crate) fn tame(message: &str) -> String {
     let mut shown: String =
         message.chars().take(MESSAGE).map(|c| if is_obeyed(c) { char::REPLACEMENT_CHARACTER } else { c }).collect();
     if message.chars().nth(MESSAGE).is_some() {

@@ -1,0 +1,211 @@
+//! One body, with what several findings want to know of it.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
+
+use perch_ir::deeds::{Word, binding};
+use perch_ir::places::Places;
+use perch_ir::whole::Declared;
+use perch_ir::{Operand, Part, Place, Stmt, StmtKind, walk};
+use perch_syntax::{Diagnostic, Label, Span};
+
+use crate::Finding;
+use crate::ends::Looking;
+use crate::flow::{self, Unbound};
+use crate::outcomes::{Outcomes, used};
+use crate::program::{Body, FAILURE_PARTS, HOOK, HOOK_PARTS, Kind, Program};
+
+/// One body.
+pub(crate) struct View<'p, 'db> {
+    pub(crate) program: &'p Program<'db>,
+    pub(crate) outcomes: &'p Outcomes,
+    /// Its number.
+    pub(crate) number: usize,
+    pub(crate) body: &'p Body<'db>,
+    /// Where its words stand.
+    pub(crate) places: Places<'db>,
+    last: OnceCell<HashSet<Place>>,
+    unbound: OnceCell<Vec<Unbound<'db>>>,
+    constants: OnceCell<HashMap<&'db str, Constant<'db>>>,
+}
+
+/// A name that is bound once in a body, to a text that is written out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Constant<'s> {
+    pub(crate) text: &'s str,
+    pub(crate) stmt: &'s Stmt,
+}
+
+impl<'p, 'db> View<'p, 'db> {
+    pub(crate) fn new(program: &'p Program<'db>, outcomes: &'p Outcomes, number: usize, body: &'p Body<'db>) -> Self {
+        let places = Places::new(body.at.item.text(program.db));
+        let (last, unbound, constants) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { program, outcomes, number, body, places, last, unbound, constants }
+    }
+
+    /// The statements.
+    pub(crate) fn statements(&self) -> &'db [Stmt] {
+        &self.body.command.body
+    }
+
+    /// Shows every statement.
+    pub(crate) fn each(&self, mut see: impl FnMut(&'db Stmt)) {
+        walk(self.statements(), &mut see);
+    }
+
+    /// The first line of the body.
+    pub(crate) fn head(&self) -> Span {
+        self.places.at(self.body.command.place).span
+    }
+
+    /// The name of the body, where it is declared.
+    pub(crate) fn name(&self) -> Span {
+        self.places.at(self.body.command.place).words.first().map_or_else(|| self.head(), |word| word.span)
+    }
+
+    /// Where an argument is declared: its name.
+    pub(crate) fn argument(&self, place: Place) -> Span {
+        let spot = self.places.at(place);
+        spot.words.first().map_or(spot.span, |word| word.span)
+    }
+
+    /// Whether nothing goes on behind a statement.
+    pub(crate) fn is_last(&self, stmt: &Stmt) -> bool {
+        let last = self.last.get_or_init(|| {
+            let of_use = |stmt: &Stmt| self.outcomes.of_use(self.program, self.number, stmt);
+            let mut looking = Looking::new(&of_use);
+            looking.body(self.statements());
+            looking.last
+        });
+        last.contains(&stmt.place)
+    }
+
+    /// The body that a statement uses.
+    pub(crate) fn used(&self, stmt: &Stmt) -> Option<&'p Body<'db>> {
+        self.program.bodies.get(used(self.program, self.number, stmt)?)
+    }
+
+    /// The names that are read where nothing in the body is sure to have bound them. What means something everywhere is not among
+    /// them.
+    pub(crate) fn unbound(&self) -> &[Unbound<'db>] {
+        self.unbound.get_or_init(|| {
+            let command = self.body.command;
+            let args = command.args.iter().map(|arg| arg.name.as_str());
+            let catch = (self.body.kind == Kind::Catch).then_some(command.name.as_str());
+            let env = command.config.env.iter().map(|line| line.value.0.as_str());
+            let of_template = |stmt: &'db Stmt| self.program.bound_by_use(self.number, stmt);
+            let mut found =
+                flow::unbound(&command.body, args.chain(catch).chain(env), &of_template, &|stmt| self.is_last(stmt));
+            found.retain(|one| !self.body.binds_extra(one.name) && !self.program.is_known_everywhere(one.name));
+            found
+        })
+    }
+
+    /// The only text that a name can have where a statement stands: it is bound once in the body, above and on every way.
+    pub(crate) fn constant(&self, name: &str, at: &Stmt) -> Option<Constant<'db>> {
+        let constant = self.constants.get_or_init(|| self.constants()).get(name).copied();
+        constant.filter(|constant| constant.stmt.place < at.place)
+    }
+
+    fn constants(&self) -> HashMap<&'db str, Constant<'db>> {
+        let mut times: HashMap<&'db str, usize> = HashMap::new();
+        self.each(|stmt| {
+            let mut names: Vec<&'db str> = binding(stmt).into_iter().collect();
+            match &stmt.kind {
+                StmtKind::ForEach { name, .. } => names.push(name),
+                StmtKind::Try { rescue: Some((name, _)), .. } => names.push(name),
+                StmtKind::Expand { .. } => names.extend(self.program.bound_by_use(self.number, stmt)),
+                _ => {}
+            }
+            names.into_iter().for_each(|name| *times.entry(name).or_insert(0) += 1);
+        });
+        let literals = self.statements().iter().filter_map(|stmt| match &stmt.kind {
+            StmtKind::Let { name, value: Operand::Text(text) } => Some((name.as_str(), text.as_literal()?, stmt)),
+            _ => None,
+        });
+        let is_only =
+            |name: &str| times.get(name) == Some(&1) && !self.body.command.args.iter().any(|arg| arg.name == name);
+        literals.filter(|(name, ..)| is_only(name)).map(|(name, text, stmt)| (name, Constant { text, stmt })).collect()
+    }
+
+    /// The characters of a word, if they are written out here or where its names are bound.
+    pub(crate) fn text_of(&self, word: Word<'db>, at: &Stmt) -> Option<String> {
+        match word {
+            Word::Text(text) => {
+                let part = |part: &Part| match part {
+                    Part::Literal(text) => Some(text.clone()),
+                    Part::Name(name) => self.constant(name, at).map(|constant| constant.text.to_owned()),
+                    Part::Call(_) | Part::NotYet(_) => None,
+                };
+                text.parts.iter().map(part).collect()
+            }
+            Word::Name(name) if self.is_unbound_word(name) => Some(name.to_owned()),
+            Word::Name(name) => self.constant(name, at).map(|constant| constant.text.to_owned()),
+        }
+    }
+
+    /// Whether a name can be bound by whatever: the body, somebody who uses it, or perch.
+    pub(crate) fn may_be_bound(&self, name: &str) -> bool {
+        let (head, part) = name.split_once('.').unwrap_or((name, ""));
+        let spread = &self.program.spread;
+        self.body.binds(name)
+            || spread.inherits(self.number, name)
+            || FAILURE_PARTS.contains(&part) && spread.inherits(self.number, head)
+            || head == HOOK && HOOK_PARTS.contains(&part) && self.sees_hooks()
+    }
+
+    /// Whether the body runs around ops, or is used by one that does.
+    fn sees_hooks(&self) -> bool {
+        let bodies = self.program.bodies.iter().enumerate();
+        let handlers: Vec<usize> = bodies.filter(|(_, body)| body.is_handler).map(|(at, _)| at).collect();
+        !handlers.is_empty() && self.program.spread.reached(&handlers).get(self.number) == Some(&true)
+    }
+
+    /// Whether a bare name is bound by nobody, and so is its own text.
+    pub(crate) fn is_unbound_word(&self, name: &str) -> bool {
+        let program = self.program;
+        let is_bound = self.body.binds(name) || program.is_bound_everywhere(name);
+        !is_bound && !name.starts_with(' ') && !program.spread.inherits(self.number, name)
+    }
+}
+
+/// Gathers what is found.
+#[derive(Default)]
+pub(crate) struct Report {
+    pub(crate) found: Vec<Finding>,
+    /// How many suggestions were looked for.
+    suggested: RefCell<usize>,
+}
+
+/// How many suggestions are looked for. Nobody reads more, and each costs a look at all candidates.
+const MAX_SUGGESTED: usize = 1000;
+
+/// How many candidates a misspelt name is compared with.
+const MAX_CANDIDATES: usize = 200;
+
+impl Report {
+    /// Adds something that is wrong with a body; its places count from the start of the body's item.
+    pub(crate) fn add(&mut self, view: &View<'_, '_>, problem: Diagnostic) {
+        self.add_to(view.program, view.body.at, problem);
+    }
+
+    /// Adds something that is wrong with an item; its places count from the item's start.
+    pub(crate) fn add_to(&mut self, program: &Program<'_>, at: Declared<'_>, problem: Diagnostic) {
+        let problem = problem.shifted(at.item.start(program.db));
+        self.found.push(Finding { file: at.file, problem });
+    }
+
+    /// The candidate that resembles a name.
+    pub(crate) fn nearest<'c>(&self, name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+        let mut suggested = self.suggested.borrow_mut();
+        *suggested += 1;
+        let candidates = candidates.into_iter().filter(|candidate| !candidate.starts_with(' '));
+        (*suggested <= MAX_SUGGESTED).then(|| perch_syntax::nearest(name, candidates.take(MAX_CANDIDATES)))?
+    }
+}
+
+/// A place in another item than the one in which something is wrong.
+pub(crate) fn elsewhere(program: &Program<'_>, at: Declared<'_>, span: Span, text: impl Into<String>) -> Label {
+    let span = span.shifted(at.item.start(program.db));
+    Label { file: Some(at.item.file(program.db).path(program.db).clone()), span, text: text.into() }
+}

@@ -1,0 +1,170 @@
+//! Findings for people: each with an excerpt of its file, on standard error.
+
+use std::env;
+use std::fmt::{self, Display};
+use std::io::{IsTerminal as _, stderr};
+
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity as Shade, SourceCode};
+use perch_ir::{Severity, Span};
+
+use super::outcome::{Checked, Counts, Found, MAX_SHOWN, Outcome};
+use super::source::{Source, tame};
+
+/// Shows what was found, and sums it up.
+pub(crate) fn show(outcome: &Outcome) {
+    outcome.shown().for_each(show_one);
+    sum_up(outcome);
+}
+
+/// Shows the first of some findings, and says how many there are.
+pub(crate) fn show_some(found: &[Found<'_>]) {
+    found.iter().take(MAX_SHOWN).for_each(|one| show_one(*one));
+    tell_omitted(found.len().saturating_sub(MAX_SHOWN));
+}
+
+/// One line for each file, and if there are several, one for all of them.
+pub(crate) fn sum_up(outcome: &Outcome) {
+    tell_omitted(outcome.omitted());
+    let counts = outcome.counts();
+    if counts != Counts::default() {
+        eprintln!("`perch --explain CODE` says more of a finding");
+    }
+    for program in &outcome.programs {
+        if program.counts().errors == 0 && !program.has_manifest {
+            eprintln!("{}: no `requires` block, so commands may touch whatever you may", program.name());
+        }
+        eprintln!("{}", summary(outcome, program));
+    }
+    if outcome.programs.len() > 1 {
+        let files = count(outcome.programs.len(), "file");
+        eprintln!("{} {files}: {}", mark(outcome, counts), counted(counts));
+    }
+}
+
+fn tell_omitted(omitted: usize) {
+    if omitted > 0 {
+        eprintln!("{omitted} more are not shown: mend some of these, and check again");
+    }
+}
+
+fn summary(outcome: &Outcome, program: &Checked) -> String {
+    let (name, counts) = (program.name(), program.counts());
+    let mark = mark(outcome, counts);
+    if counts.errors > 0 {
+        return format!("{mark} {name}: {}", counted(counts));
+    }
+    format!("{mark} {name}: {} — {}", declared(program), counted(counts))
+}
+
+fn mark(outcome: &Outcome, counts: Counts) -> char {
+    if outcome.fails(counts) { '✗' } else { '✓' }
+}
+
+/// What a file declares.
+fn declared(program: &Checked) -> String {
+    let size = program.size;
+    let more = [(size.templates, "template"), (size.catches, "catch"), (size.bindings, "binding")];
+    let more = more.into_iter().filter(|(number, _)| *number > 0).map(|(number, what)| count(number, what));
+    std::iter::once(count(size.commands, "command")).chain(more).collect::<Vec<_>>().join(", ")
+}
+
+fn counted(Counts { errors, warnings, missing }: Counts) -> String {
+    let missing = if missing > 0 { format!(", {missing} not available in this build") } else { String::new() };
+    match (errors, warnings) {
+        (0, 0) => format!("no findings{missing}"),
+        (0, _) => format!("{}{missing}", count(warnings, "warning")),
+        _ => format!("{}, {}{missing}", count(errors, "error"), count(warnings, "warning")),
+    }
+}
+
+/// A number of things.
+pub(crate) fn count(number: usize, what: &str) -> String {
+    let plural = match what {
+        _ if number == 1 => "",
+        "catch" => "es",
+        _ => "s",
+    };
+    format!("{number} {what}{plural}")
+}
+
+fn show_one(found: Found<'_>) {
+    let shown = Shown { found, elsewhere: elsewhere(found) };
+    let mut text = String::new();
+    if GraphicalReportHandler::new_themed(theme()).render_report(&mut text, &shown).is_ok() {
+        eprintln!("{text}");
+    } else {
+        eprintln!("{shown}");
+    }
+}
+
+/// Colours are for terminals, and for those who want them.
+fn theme() -> GraphicalTheme {
+    let unwanted = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if stderr().is_terminal() && !unwanted { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() }
+}
+
+/// The places in other files, a line each.
+fn elsewhere(found: Found<'_>) -> String {
+    let others = found.others().filter(|(source, ..)| source.path() != found.source.path());
+    let line = |(source, span, text): (&Source, Span, &str)| {
+        let (line, column) = source.place(span.start);
+        format!("\n{}:{line}:{column}: {text}", source.name())
+    };
+    others.map(line).collect()
+}
+
+/// A finding in its source, as miette wants it.
+#[derive(Debug)]
+struct Shown<'d> {
+    found: Found<'d>,
+    elsewhere: String,
+}
+
+impl Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&tame(&self.found.problem.message))
+    }
+}
+
+impl std::error::Error for Shown<'_> {}
+
+impl miette::Diagnostic for Shown<'_> {
+    /// Excerpts are in the order of the file. Where the place itself is not the first, it is named here.
+    fn code<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        let (problem, own) = (self.found.problem, self.found.source);
+        let is_before = |(source, span, _): (&Source, Span, &str)| source.path() == own.path() && span < problem.span;
+        if !self.found.others().any(is_before) {
+            return Some(Box::new(problem.code));
+        }
+        let (line, column) = own.place(problem.span.start);
+        Some(Box::new(format!("{} at {}:{line}:{column}", problem.code, own.name())))
+    }
+
+    fn severity(&self) -> Option<Shade> {
+        Some(match self.found.problem.severity() {
+            Severity::Error => Shade::Error,
+            Severity::NotYet => Shade::Advice,
+            Severity::Warning => Shade::Warning,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        let help = self.found.problem.help.as_deref().map(tame).unwrap_or_default();
+        let help = format!("{help}{}", self.elsewhere);
+        (!help.is_empty()).then(|| Box::new(help.trim_start().to_owned()) as Box<dyn Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(self.found.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let (problem, own) = (self.found.problem, self.found.source);
+        let at = own.marked(problem.span).range();
+        let main = LabeledSpan::new_primary_with_span(problem.label.as_deref().map(tame), at);
+        let others = self.found.others().filter(|(source, ..)| source.path() == own.path());
+        let others =
+            others.map(|(_, span, text)| LabeledSpan::new_with_span(Some(tame(text)), own.marked(span).range()));
+        Some(Box::new(std::iter::once(main).chain(others)))
+    }
+}

@@ -1,0 +1,72 @@
+//! `perch --check`: what is wrong with programs.
+//!
+//! Nothing is decided here. [`perch_check`] finds, [`outcome`] gathers and counts, and each format has one renderer:
+//! [`human`], [`json`], [`sarif`], [`github`]. People read standard error, machines standard output.
+
+mod explain;
+mod github;
+pub(crate) mod human;
+mod json;
+pub(crate) mod outcome;
+mod sarif;
+pub(crate) mod source;
+
+use crate::cli::wrong_word;
+use crate::list;
+use crate::report::Trouble;
+use outcome::Outcome;
+
+pub(crate) use explain::explain;
+
+pub use json::schema;
+
+/// What is to be checked, and how.
+pub(crate) struct Wanted {
+    /// The files; at least one.
+    pub(crate) files: Vec<String>,
+    pub(crate) format: Format,
+    /// Warnings count like mistakes.
+    pub(crate) deny_warnings: bool,
+}
+
+/// How it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// For people.
+    Human,
+    /// For machines: `schemas/check.json`.
+    Json,
+    /// For code scanning: SARIF 2.1.0.
+    Sarif,
+    /// For a job on GitHub: commands that annotate lines.
+    Github,
+}
+
+impl Format {
+    const ALL: [(&'static str, Self); 4] =
+        [("human", Self::Human), ("json", Self::Json), ("sarif", Self::Sarif), ("github", Self::Github)];
+
+    /// The format of that name.
+    pub(crate) fn named(name: &str) -> Result<Self, Trouble> {
+        let found = Self::ALL.iter().find(|(known, _)| *known == name);
+        found.map(|(_, format)| *format).ok_or_else(|| wrong_word("--format", name, &Self::ALL.map(|(known, _)| known)))
+    }
+}
+
+/// Says what is wrong with files; gives the exit status.
+pub(crate) fn check(wanted: &Wanted) -> Result<u8, Trouble> {
+    let outcome = Outcome::of(wanted);
+    for trouble in &outcome.unread {
+        trouble.tell();
+    }
+    match wanted.format {
+        Format::Human => human::show(&outcome),
+        Format::Json => drop(list::print(&json::page(&outcome)?)?),
+        Format::Sarif => drop(list::print(&sarif::page(&outcome)?)?),
+        Format::Github => {
+            list::print(&github::page(&outcome))?;
+            human::sum_up(&outcome);
+        }
+    }
+    Ok(outcome.status())
+}
