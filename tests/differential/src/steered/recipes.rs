@@ -292,6 +292,12 @@ impl Recipe {
         self.row.op == "exit" && self.case == "ok"
     }
 
+    /// It waits: whether it does so to the end is not known where there is a deadline.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.row.op == "sleep" && self.case == "ok"
+    }
+
     /// The same statement with other ends, under no other restriction: failures instead of success, or success instead of a failure.
     #[must_use]
     pub fn others(&self) -> Vec<Self> {
