@@ -283,18 +283,36 @@ class Blocks:
         key, ttl = self.decide(node, "cache", lambda: (
             self.operand(frame, key_word), self.duration(frame, ttl_word, "24h")))
         at, bindings = self.stored.get(key, (0, None))
-        if bindings is not None and self.clock - at <= ttl:
+        usable = self.policy.unrestricted and "no_write" not in self.mask
+        if usable and bindings is not None and self.clock - at < ttl:
             for name, value in bindings.items():
                 frame.bind(name, value)
             return
-        names = set()
-        frame.bound.append(names)
-        try:
-            self.body(frame, body)
-        finally:
-            frame.bound.pop()
-        if not self.policy.no_write and "no_write" not in self.mask:
+        self.body(frame, body)
+        # READING L4.18: names of templates that are used in the body included, names of loops and failures not.
+        names = self.bindable(body)
+        if usable and ("HOME" in self.env or "XDG_CACHE_HOME" in self.env):
             self.stored[key] = (self.clock, {n: frame.bindings[n] for n in names if n in frame.bindings})
+
+    def bindable(self, body):
+        """The names that statements can bind."""
+        names = set()
+        for statement in body:
+            parts = statement.parts
+            if statement.kind == "assign":
+                names.add(parts[0])
+            elif statement.kind == "action":
+                if parts.kind == "expand":
+                    names |= self.bindable(self.program.templates[parts.name].body)
+            elif statement.kind == "if":
+                names = names.union(parts[1] and self.bindable(parts[1]), *(self.bindable(b) for _, b in parts[0]))
+            elif statement.kind == "match":
+                names = names.union(*(self.bindable(b) for _, b in parts[1]))
+            elif statement.kind == "try":
+                names = names.union(*(self.bindable(b) for b in (parts[0], parts[2], parts[3])))
+            elif statement.kind not in ("chain", "pipe", "parallel"):
+                names |= self.bindable(parts[-1])
+        return names
 
     def run_pipe(self, frame, node, parts):
         self.decide(node, "pipe", lambda: self.act(frame, node, Action("pipe", "pipe", parts)))

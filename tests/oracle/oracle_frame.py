@@ -17,10 +17,9 @@ class Frame:
     shared: dict = field(default_factory=dict)
     lists: dict = field(default_factory=dict)        # L1.9: what `${NAME...}` stands for
     hygienic: list = field(default_factory=list)     # L11.2: arguments of the templates around, innermost last
-    bound: list = field(default_factory=list)        # L4.18: per cache around, the names that were bound in it
 
     def branch(self):
-        """L4.14: a copy; what is bound in it is no result of a cache around."""
+        """L4.14"""
         return Frame(self.command, self.cwd, self.prefix, self.depth, dict(self.bindings), self.shared,
                      dict(self.lists), [dict(one) for one in self.hygienic])
 
@@ -30,8 +29,6 @@ class Frame:
             innermost[name] = value
         else:
             self.bindings[name] = value
-            for names in self.bound:
-                names.add(name)
 
 
 @dataclass

@@ -127,6 +127,9 @@ class Policy:
         self.read_roots = (None if reads is None
                            else [clean(r, cwd) for r in reads] + (self.write_roots or []))
         self.bins = policy.get("allow_bin")
+        roots = [self.read_roots, self.write_roots]
+        # Y10: what is outside of all roots but `/` may be used.
+        self.unrestricted = not self.no_write and all(r is None or "/" in r for r in roots)
 
     def ask_path(self, tree, ask, path, follow, links=True):
         """P4: every stage of the walk must lie in a root; without links, its first stage."""

@@ -429,7 +429,7 @@ class Parser:
     def block_with_env(self, words):
         """L4.17: ([(name, value word)], body)"""
         pairs = []
-        for word in words[1:]:
+        for word in [piece for word in words[1:] for piece in word.at_commas()]:
             name, equals, _ = word.raw.partition("=")
             if not equals or not is_name(name):
                 refuse(word, "not NAME=value")

@@ -180,11 +180,13 @@ class Run(Blocks, Ops):
     def requirements(self, frame):
         """L3.7. READING: before anything of the command is evaluated."""
         for name, meets in (("require_os", self.is_os), ("require_arch", lambda word: word == self.arch)):
-            for line in frame.command.config.get(name, []):
-                self.decide(self.node(frame, line), name, lambda: self.require(frame, line.words, meets))
+            lines = frame.command.config.get(name, [])
+            words = [word for line in lines for word in line.words]
+            if words:
+                self.decide(self.node(frame, lines[0]), name, lambda: self.require(frame, words, meets))
 
     def require(self, frame, words, meets):
-        """L3.7: alternatives. READING: the words of one line are; each line must be met."""
+        """L3.7"""
         if not any(meets(self.text(frame, word)) for word in words):
             raise Failure("requirement_unmet", "another host is needed")
 

@@ -82,6 +82,16 @@ class Word:
         """The word's text if it is one bare (perhaps dotted) name, else None."""
         return self.raw if self.bare and is_dotted_name(self.raw) else None
 
+    def at_commas(self):
+        """L4.17: its pieces, as it is written. READING: commas within quotes count."""
+        pieces = [[]]
+        for kind, text in self.segments:
+            first, *others = text.split(",") if kind == "text" else [text]
+            pieces[-1].append((kind, first))
+            pieces += [[(kind, other)] for other in others]
+        raw = ["".join(text if kind == "text" else HOLE for kind, text in piece) for piece in pieces]
+        return [Word(self.line, self.column, r, [s for s in p if s != ("text", "")]) for r, p in zip(raw, pieces)]
+
     def written(self):
         """Its text, with HOLE for what is inserted."""
         return "".join(text if kind == "text" else HOLE for kind, text in self.segments)

@@ -468,8 +468,10 @@ class Scopes(Case):                                                           # 
     def test_cache_grows_old(self):                                           # L4.18
         wait = "try\nretry 2 delay=2s\nfail\nend\nrescue\nx = 0\nend\n"
         body = "cache k {0}\nprint x\nend\n" + wait + "cache k {0}\nprint y\nend"
-        self.prints(body.format("1s"), "x\ny\n")
-        self.prints(body.format("3s"), "x\n")
+        self.prints(body.format("1s"), "x\ny\n", env={"HOME": "/h"})
+        self.prints(body.format("3s"), "x\n", env={"HOME": "/h"})
+        self.prints(body.format("3s"), "x\ny\n")
+        self.prints(body.format("3s"), "x\ny\n", env={"HOME": "/h"}, no_write=True)
 
     def test_parallel(self):                                                  # L4.14, L6.5
         self.prints("x = 1\nparallel\nx = 2\nprint x\nend\nprint x", "1\n1\n")

@@ -7,28 +7,34 @@
 //! * `program`: the program as a whole: bodies, who uses whom, who reads and binds what; `spread`: what that leads to.
 //! * `ends`, `outcomes`: where bodies end, and which never do; `flow`: which names are bound where.
 //! * `platform`, `conditions`: on which systems a statement can run, and which conditions are decided.
-//! * `view`: one body with all of that.
-//! * `findings`: a file for each code, with its tests.
+//! * `rights`: who writes, uses the network and so on; `usage`: what is used at all.
+//! * `whole`, `view`: the program, and one body of it, with all of that.
+//! * `findings`: a file for each code, with its tests; `allow`: those that the file allows; [`fix`]: mending.
 //!
 //! Every finding looks at each statement a fixed number of times. What could take longer has a limit, beyond which nothing is said.
 
+mod allow;
 mod conditions;
 mod ends;
 mod findings;
+pub mod fix;
 mod flow;
 mod outcomes;
 mod page;
 mod platform;
 mod program;
+mod rights;
 mod size;
 mod spread;
 #[cfg(test)]
 mod testing;
 mod usage;
 mod view;
+mod whole;
 
 use perch_ir::{Database, Diagnostic, SourceFile};
 
+pub use findings::VERBS;
 pub use page::{Page, Part};
 pub use size::Size;
 
@@ -41,15 +47,21 @@ pub struct Finding {
     pub problem: Diagnostic,
 }
 
-/// Everything that is wrong with the program that has `root` as its main file, file by file, each in its order.
+/// Everything that is wrong with the program that has `root` as its main file, file by file, each in its order, without what its files
+/// allow.
 #[must_use]
 pub fn check(db: &Database, root: SourceFile) -> Vec<Finding> {
-    let mut found = Vec::new();
-    for (file, source) in perch_ir::files::all(db, root).iter().enumerate() {
-        let problems = perch_ir::problems(db, *source, root);
-        found.extend(problems.into_iter().map(|problem| Finding { file, problem }));
+    let files = perch_ir::files::all(db, root);
+    let mut by_file: Vec<Vec<Diagnostic>> = files.iter().map(|file| perch_ir::problems(db, *file, root)).collect();
+    for Finding { file, problem } in findings::all(db, root) {
+        by_file[file].push(problem);
     }
-    found.extend(findings::all(db, root));
-    found.sort_by(|a, b| (a.file, a.problem.span).cmp(&(b.file, b.problem.span)));
-    found
+    let is_whole = !by_file.iter().flatten().any(Diagnostic::is_error);
+    let mut all = Vec::new();
+    for (file, (source, found)) in files.iter().zip(by_file).enumerate() {
+        let mut left = allow::allowed(db, *source, found, is_whole);
+        left.sort_by_key(|problem| problem.span);
+        all.extend(left.into_iter().map(|problem| Finding { file, problem }));
+    }
+    all
 }

@@ -106,6 +106,14 @@ impl<'db> Spread<'db> {
         marks
     }
 
+    /// What can get to some bodies, those included.
+    pub(crate) fn reaching(&self, to: &[usize]) -> Vec<bool> {
+        let mut marks = vec![false; self.used.len()];
+        let open = marked_first(Some(&to.to_vec()), &mut marks);
+        follow(&self.users, open, &mut marks);
+        marks
+    }
+
     fn is_template(&self, body: usize) -> bool {
         self.templates.get(body) == Some(&true)
     }

@@ -12,13 +12,14 @@ use perch_syntax::{Diagnostic, Label, Span};
 use crate::Finding;
 use crate::ends::Looking;
 use crate::flow::{self, Unbound};
-use crate::outcomes::{Outcomes, used};
+use crate::outcomes::used;
 use crate::program::{Body, FAILURE_PARTS, HOOK, HOOK_PARTS, Kind, Program};
+use crate::whole::Whole;
 
 /// One body.
 pub(crate) struct View<'p, 'db> {
+    pub(crate) whole: &'p Whole<'db>,
     pub(crate) program: &'p Program<'db>,
-    pub(crate) outcomes: &'p Outcomes,
     /// Its number.
     pub(crate) number: usize,
     pub(crate) body: &'p Body<'db>,
@@ -37,10 +38,11 @@ pub(crate) struct Constant<'s> {
 }
 
 impl<'p, 'db> View<'p, 'db> {
-    pub(crate) fn new(program: &'p Program<'db>, outcomes: &'p Outcomes, number: usize, body: &'p Body<'db>) -> Self {
+    pub(crate) fn new(whole: &'p Whole<'db>, number: usize, body: &'p Body<'db>) -> Self {
+        let program = &whole.program;
         let places = Places::new(body.at.item.text(program.db));
         let (last, unbound, constants) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { program, outcomes, number, body, places, last, unbound, constants }
+        Self { whole, program, number, body, places, last, unbound, constants }
     }
 
     /// The statements.
@@ -72,7 +74,7 @@ impl<'p, 'db> View<'p, 'db> {
     /// Whether nothing goes on behind a statement.
     pub(crate) fn is_last(&self, stmt: &Stmt) -> bool {
         let last = self.last.get_or_init(|| {
-            let of_use = |stmt: &Stmt| self.outcomes.of_use(self.program, self.number, stmt);
+            let of_use = |stmt: &Stmt| self.whole.outcomes.of_use(self.program, self.number, stmt);
             let mut looking = Looking::new(&of_use);
             looking.body(self.statements());
             looking.last

@@ -68,3 +68,8 @@ pub fn load(db: &mut Database, root: SourceFile, files: &mut dyn Files) {
 pub fn all(db: &dyn salsa::Database, root: SourceFile) -> &[SourceFile] {
     crate::scope::files(db, root)
 }
+
+/// Puts another text into a file. What it imports is not looked at again.
+pub fn change(db: &mut Database, file: SourceFile, text: String) {
+    file.set_text(db).to(text);
+}

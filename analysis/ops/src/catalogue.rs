@@ -62,6 +62,8 @@ pub struct Entry {
     pub result: Option<Type>,
     /// What it touches besides texts.
     pub touches: &'static [Touch],
+    /// Doing it twice is not doing it once, also if nothing else has happened.
+    pub adds_up: bool,
     /// How it can fail of its own; [`Entry::error_kinds`] has the others, too.
     pub kinds: &'static [ErrorKind],
     /// One line for the reference.
@@ -117,6 +119,7 @@ impl Entry {
             operands: &[],
             result: None,
             touches: &[],
+            adds_up: false,
             kinds: &[],
             summary: "",
             example: "",

@@ -5,6 +5,7 @@
 
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Span};
+use crate::fix::Fix;
 use crate::habits::{closes_elsewhere, declares_elsewhere, opens_elsewhere};
 use crate::keyword;
 use crate::name::is_command_name;
@@ -108,12 +109,8 @@ impl Cut {
 
 impl Item {
     /// Adds a problem whose span counts from the start of the file.
-    fn add(&mut self, mut problem: Diagnostic) {
-        problem.span = Span::new(
-            problem.span.start.saturating_sub(self.span.start),
-            problem.span.end.saturating_sub(self.span.start),
-        );
-        self.problems.push(problem);
+    fn add(&mut self, problem: Diagnostic) {
+        self.problems.push(problem.within(self.span.start));
     }
 }
 
@@ -190,16 +187,32 @@ impl<'t> Cutter<'_, 't> {
 
     /// A form of former versions.
     fn globals(&mut self, at: usize) {
+        let from = self.at;
         self.block(ItemKind::Other, Opens { keyword: GLOBALS, holds: Holds::Lines });
+        let fix = self.without_block(from);
         if let Some(item) = self.items.last_mut() {
             let problem = Diagnostic::new(
                 Code::RemovedForm,
                 Span::new(at, at + GLOBALS.len()),
                 "`globals` blocks do not exist any more",
             );
+            let problem = problem.help("write `NAME = value` at the top level, once for each, without a block");
             item.problems.clear();
-            item.add(problem.help("write `NAME = value` at the top level, once for each, without a block"));
+            item.add(Diagnostic { fix, ..problem });
         }
+    }
+
+    /// Takes away the first and the last line of a block of bindings that begins at a line, and how far the others are indented.
+    fn without_block(&self, from: usize) -> Option<Fix> {
+        let (first, rest) = self.lines.get(from..self.at)?.split_first()?;
+        let (last, bindings) = rest.split_last()?;
+        if last.words[0] != Some("end") || !bindings.iter().all(is_binding) {
+            return None;
+        }
+        let next = |line: &Line<'_>| (line.end + 1).min(self.items.last().map_or(line.end, |item| item.span.end + 1));
+        let fix = Fix::safe("remove the block, and keep its lines").edit(Span::new(first.start, next(first)), "");
+        let fix = bindings.iter().fold(fix, |fix, line| fix.edit(Span::new(line.start, line.first), ""));
+        Some(fix.edit(Span::new(last.start, last.end), ""))
     }
 
     fn push(&mut self, kind: ItemKind, lines: std::ops::Range<usize>, problems: Vec<Diagnostic>) {

@@ -124,6 +124,14 @@ impl Diagnostic {
         }
     }
 
+    /// The same, where the place is exactly the word that should be another one.
+    #[must_use]
+    pub fn meaning(self, suggestion: Option<&str>) -> Self {
+        let fix = suggestion.map(|word| Fix::maybe(format!("write `{word}`")).edit(self.span, word));
+        let problem = self.did_you_mean(suggestion);
+        Self { fix: fix.or(problem.fix), ..problem }
+    }
+
     /// With what a machine can do about it.
     #[must_use]
     pub fn fix(mut self, fix: Fix) -> Self {
@@ -133,12 +141,23 @@ impl Diagnostic {
 
     /// The same diagnostic in a text in which this one's text starts at `base`.
     #[must_use]
-    pub fn shifted(mut self, base: usize) -> Self {
-        self.span = self.span.shifted(base);
+    pub fn shifted(self, base: usize) -> Self {
+        self.moved(|span| span.shifted(base))
+    }
+
+    /// The same diagnostic in a text that starts at `base` of this one's text.
+    pub(crate) fn within(self, base: usize) -> Self {
+        self.moved(|span| Span::new(span.start.saturating_sub(base), span.end.saturating_sub(base)))
+    }
+
+    fn moved(mut self, to: impl Fn(Span) -> Span) -> Self {
+        self.span = to(self.span);
         for label in self.others.iter_mut().filter(|label| label.file.is_none()) {
-            label.span = label.span.shifted(base);
+            label.span = to(label.span);
         }
-        self.fix = self.fix.map(|fix| fix.shifted(base));
+        for edit in self.fix.iter_mut().flat_map(|fix| &mut fix.edits) {
+            edit.span = to(edit.span);
+        }
         self
     }
 

@@ -52,17 +52,42 @@ impl Fix {
         self
     }
 
-    /// The same fix in a text in which this one's text starts at `base`.
-    pub(crate) fn shifted(mut self, base: usize) -> Self {
-        for edit in &mut self.edits {
-            edit.span = edit.span.shifted(base);
-        }
-        self
-    }
-
     /// Whether it may be made unseen.
     #[must_use]
     pub fn is_safe(&self) -> bool {
         self.applicability == Applicability::Safe
+    }
+}
+
+/// What to take out of a text so that a part of it is gone: with its line if nothing else stands there, else with the blanks before it.
+#[must_use]
+pub fn removal(text: &str, part: Span) -> Span {
+    let before = text.get(..part.start).unwrap_or_default();
+    let behind = text.get(part.end..).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let line_end = behind.find('\n').unwrap_or(behind.len());
+    let is_blank = |text: Option<&str>| text.is_some_and(|text| text.trim().is_empty());
+    if is_blank(before.get(line_start..)) && is_blank(behind.get(..line_end)) {
+        return Span::new(line_start, (part.end + line_end + 1).min(text.len()));
+    }
+    Span::new(before.trim_end_matches([' ', '\t']).len(), part.end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_removed_leaves_no_gap() {
+        let gone = |text: &str, part: &str| {
+            let start = text.find(part).unwrap();
+            let span = removal(text, Span::new(start, start + part.len()));
+            format!("{}{}", &text[..span.start], &text[span.end..])
+        };
+        assert_eq!(gone("a\n  b c\nd\n", "b c"), "a\nd\n");
+        assert_eq!(gone("a\n  b c # d\n", "b c"), "a\n # d\n");
+        assert_eq!(gone("a b c\n", "b"), "a c\n");
+        assert_eq!(gone("a b", "b"), "a");
+        assert_eq!(gone("a\n b", "b"), "a\n");
     }
 }

@@ -7,6 +7,7 @@ use tree_sitter::{Node, Parser, Tree};
 
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Span};
+use crate::fix::Fix;
 use crate::keyword::{ARG_SETTINGS, CALLABLES};
 use crate::name::{glued_name, is_name};
 use crate::scan;
@@ -138,10 +139,19 @@ fn unreadable(text: &str, wrong: Span) -> Diagnostic {
     }
     if glued_name(word).is_some() || (is_name(word) && next.starts_with('=')) {
         let (name, value) = written.split_once('=').unwrap_or_default();
-        let value = Some(value.trim()).filter(|value| !value.is_empty()).unwrap_or("value");
-        return problem.help(format!("write `{} = {value}`, with blanks around the `=`", name.trim()));
+        return assignment(problem, name.trim(), value.trim());
     }
     problem.help("is a quote or `${…}` glued to a keyword? Words are separated by blanks")
+}
+
+/// `x ="a"`
+fn assignment(problem: Diagnostic, name: &str, value: &str) -> Diagnostic {
+    if value.is_empty() {
+        return problem.help(format!("write `{name} = value`, with blanks around the `=`"));
+    }
+    let meant = format!("{name} = {value}");
+    let fix = Fix::safe("put blanks around the `=`").edit(problem.span, meant.clone());
+    problem.help(format!("write `{meant}`, with blanks around the `=`")).fix(fix)
 }
 
 /// The `${op(` that is not closed before the end of something wrong, on the line where that is.

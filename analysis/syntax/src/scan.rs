@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::diagnostic::Span;
 use crate::keyword::CALLABLES;
 
 /// How often a file is read again because of a forgotten quote. After that every quoted text ends
@@ -40,11 +41,16 @@ impl Line<'_> {
     }
 }
 
-/// The lines of a file that hold something, and the quotes that are never closed.
+/// The lines of a file that hold something, the quotes that are never closed, and the comments that speak to perch.
 pub(crate) struct Reading<'t> {
     pub(crate) lines: Vec<Line<'t>>,
     pub(crate) forgotten: BTreeSet<usize>,
+    /// From the `#` to the end of the line.
+    pub(crate) remarks: Vec<Span>,
 }
+
+/// How a comment begins that speaks to perch, behind its `#` and blanks.
+pub(crate) const ADDRESS: &str = "perch:";
 
 /// Reads from byte `from` on.
 pub(crate) fn read(text: &str, from: usize) -> Reading<'_> {
@@ -53,13 +59,14 @@ pub(crate) fn read(text: &str, from: usize) -> Reading<'_> {
         let mut reader = Reader::new(text, from, forgotten, reading >= READINGS);
         let mut lines = Vec::with_capacity((text.len() - from.min(text.len())) / BYTES_OF_A_LINE);
         lines.extend(std::iter::from_fn(|| reader.next_line()));
+        let remarks = std::mem::take(&mut reader.remarks);
         forgotten = reader.forgotten;
         match reader.open_at_end {
             Some(quote) => forgotten.insert(quote),
-            None => return Reading { lines, forgotten },
+            None => return Reading { lines, forgotten, remarks },
         };
     }
-    Reading { lines: Vec::new(), forgotten: BTreeSet::new() }
+    Reading { lines: Vec::new(), forgotten: BTreeSet::new(), remarks: Vec::new() }
 }
 
 /// What stands on a line.
@@ -82,12 +89,14 @@ struct Reader<'t> {
     swallows_command: Option<usize>,
     /// The quote to blame for a text that is open at the end of the file.
     open_at_end: Option<usize>,
+    remarks: Vec<Span>,
 }
 
 impl<'t> Reader<'t> {
     fn new(text: &'t str, from: usize, forgotten: BTreeSet<usize>, line_bound: bool) -> Self {
         let (spanning, swallows_command, open_at_end) = (None, None, None);
-        Self { text, at: from, forgotten, line_bound, spanning, swallows_command, open_at_end }
+        let remarks = Vec::new();
+        Self { text, at: from, forgotten, line_bound, spanning, swallows_command, open_at_end, remarks }
     }
 
     /// The next line that holds something.
@@ -117,7 +126,9 @@ impl<'t> Reader<'t> {
             match self.peek(0) {
                 None | Some(b'\n') => break,
                 Some(b'#') => {
+                    let start = self.at;
                     self.skip_to_newline();
+                    self.note_remark(Span::new(start, self.at));
                     break;
                 }
                 Some(_) => {}
@@ -132,6 +143,13 @@ impl<'t> Reader<'t> {
             count += 1;
         }
         first.map(|first| Words { first, leading, last })
+    }
+
+    fn note_remark(&mut self, comment: Span) {
+        let text = self.text.get(comment.start + 1..comment.end).unwrap_or_default();
+        if text.trim_start().starts_with(ADDRESS) {
+            self.remarks.push(comment);
+        }
     }
 
     /// Skips one word; whether it is free of quotes.

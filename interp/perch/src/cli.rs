@@ -51,6 +51,9 @@ struct Cli {
     /// With `--check`: warnings count like mistakes
     #[arg(long, value_name = "KIND", value_parser = [WARNINGS])]
     deny: Option<String>,
+    /// With `--check`: mend first what can be mended without looking
+    #[arg(long)]
+    fix: bool,
     /// Say what a finding of `--check` means
     #[arg(long, value_name = "CODE")]
     explain: Option<String>,
@@ -248,6 +251,10 @@ impl Cli {
             let trouble = Trouble::usage("`--deny` says which findings fail a check, and none is asked for");
             return Err(trouble.help("`perch --check --deny warnings FILE`"));
         }
+        if self.fix && self.check.is_none() {
+            let trouble = Trouble::usage("`--fix` mends what a check finds, and none is asked for");
+            return Err(trouble.help("`perch --check --fix FILE`"));
+        }
         Ok(())
     }
 }
@@ -264,7 +271,7 @@ fn checks(cli: &Cli) -> Result<check::Wanted, Trouble> {
         files.push(DEFAULT_FILE.to_owned());
     }
     let format = cli.format().map_or(Ok(check::Format::Human), |name| check::Format::named(&name))?;
-    Ok(check::Wanted { files, format, deny_warnings: cli.deny.is_some() })
+    Ok(check::Wanted { files, format, deny_warnings: cli.deny.is_some(), fix: cli.fix })
 }
 
 /// Restrictions are for what a command does. Whoever gives some to what runs none would rely on them.
@@ -455,6 +462,13 @@ mod tests {
         let words = line.split(' ').map(str::to_owned).collect();
         let rest = flags_behind(words, declared, &mut restrictions).ok().unwrap();
         (rest, restrictions.policy("/w").ok().unwrap())
+    }
+
+    #[test]
+    fn a_check_knows_the_words_that_are_no_commands() {
+        let mut verbs = [FMT, HELP, SIMULATE];
+        verbs.sort_unstable();
+        assert_eq!(verbs, perch_check::VERBS);
     }
 
     #[test]

@@ -2,8 +2,6 @@
 //!
 //! A file is either replaced as a whole or left as it is: the new text is complete on the disk before it takes the place of the old one.
 
-mod replace;
-
 use std::fs::File;
 use std::io::stdin;
 use std::os::fd::AsFd as _;
@@ -14,6 +12,7 @@ use perch_ir::Diagnostic;
 use similar::TextDiff;
 
 use crate::cli::{DEFAULT_FILE, answered, unknown_flag};
+use crate::replace::replace;
 use crate::report::Trouble;
 use crate::{USAGE, list, load};
 
@@ -111,7 +110,7 @@ impl Flags {
             (true, _) => return Ok(u8::from(changes)),
             (_, true) => {}
             _ if source.name == STDIN => drop(list::print(&laid_out)?),
-            _ if changes => replace::replace(&source.name, &laid_out)?,
+            _ if changes => replace(&source.name, &laid_out)?,
             _ => {}
         }
         Ok(0)

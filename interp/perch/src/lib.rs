@@ -13,6 +13,7 @@ mod graph;
 mod help;
 mod list;
 mod load;
+mod replace;
 mod report;
 mod run;
 mod simulate;

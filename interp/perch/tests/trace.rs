@@ -1,7 +1,7 @@
 //! `--trace` from the outside. The example is the one of `docs/tracing.md`.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-#[path = "simulate/schema.rs"]
+#[path = "shared/schema.rs"]
 mod schema;
 
 use std::fs;

@@ -4,6 +4,8 @@
 //! must print in which the one block stands in the other. Each program has three parts, in which the innermost statement goes on,
 //! fails, and exits.
 
+use std::collections::BTreeSet;
+
 use crate::page::Case;
 
 /// How something goes on.
@@ -21,6 +23,8 @@ use Ending::{Exits, Fails, Next};
 struct Said {
     /// What was printed.
     lines: Vec<String>,
+    /// Keys for which something is stored.
+    stored: BTreeSet<String>,
 }
 
 impl Said {
@@ -63,6 +67,7 @@ const BLOCKS: &[Block] = &[
     Block { name: "timeout", open: "timeout 1h", close: "end", rule: once },
     // The statements of a `parallel` run at once, so that it has one alone.
     Block { name: "parallel", open: "parallel\nif \"a\" == a", close: "end\nend", rule: once },
+    Block { name: "cache", open: "cache @", close: "end", rule: cached },
     Block { name: TEMPLATE, open: "", close: "", rule: once },
     Block { name: CALL, open: "", close: "", rule: once },
 ];
@@ -88,6 +93,17 @@ fn again(_: &str, said: &mut Said, body: Body<'_>) -> Ending {
         Fails(_) => body(said),
         ended => ended,
     }
+}
+
+fn cached(name: &str, said: &mut Said, body: Body<'_>) -> Ending {
+    if said.stored.contains(name) {
+        return Next;
+    }
+    let ended = body(said);
+    if ended == Next {
+        said.stored.insert(name.to_owned());
+    }
+    ended
 }
 
 fn rescued(name: &str, said: &mut Said, body: Body<'_>) -> Ending {
@@ -179,18 +195,26 @@ fn pair(outer: &Block, inner: &Block) -> Case {
             Exits => exits = true,
         }
     }
+    let verdict = match exits {
+        _ if OPEN.contains(&(outer.name, inner.name)) => "today: command MIGHT_FAIL",
+        true => "command WILL_FAIL",
+        false => "command WILL_RUN",
+    };
     let out = said.lines.iter().map(|line| format!("out: {line}")).chain(exits.then(|| "exit: 3".to_owned()));
     Case {
         name: format!("{} in {}", inner.name, outer.name),
         program: format!("command main\ndo\n{main}end\nend\n{commands}"),
         fixture: FIXTURE.to_owned(),
-        verdicts: vec![format!("command {}", if exits { "WILL_FAIL" } else { "WILL_RUN" })],
+        verdicts: vec![verdict.to_owned()],
         runs: vec![out.collect()],
         ..Case::default()
     }
 }
 
-/// All is known, so all is decided.
+/// Outer and inner blocks of programs that are not decided so far: what branches look up in the store is unknown to them.
+const OPEN: [(&str, &str); 1] = [("parallel", "cache")];
+
+/// All is known, so all could be decided.
 const FIXTURE: &str = r#"{"os": "linux", "files": {"/w": {"kind": "dir", "closed": true}}}"#;
 
 /// A program for each pair of blocks.

@@ -203,7 +203,8 @@ fn find_child(children: &[Child], line: u32, clause: Option<u32>) -> Option<&Op>
 pub fn check_text(case: &Case) -> Vec<String> {
     let (_, _, found) = diagnostics(case, FILE);
     let line_of = |one: &Diagnostic| case.program[..one.span.start].matches('\n').count() + 1;
-    let mut said: Vec<String> = found.iter().map(|one| format!("{} {}: {}", line_of(one), one.code, one.message)).collect();
+    let mut said: Vec<String> =
+        found.iter().map(|one| format!("{} {}: {}", line_of(one), one.code, one.message)).collect();
     let mut wrong = Vec::new();
     for wanted in &case.check {
         let (line, part) = wanted.split_once(' ').unwrap_or((wanted, ""));

@@ -246,11 +246,12 @@ fn oracle(options: &Options) -> ExitCode {
     };
     show_findings(&found);
     println!(
-        "{} triples from seed {}, {} runs, {} visits, {} abandoned, {} unspecified, {} disagreements, {:.1} s",
+        "{} triples from seed {}, {} runs, {} visits, {} racing, {} abandoned, {} unspecified, {} disagreements, {:.1} s",
         tally.triples,
         options.seed,
         tally.runs,
         tally.visits,
+        tally.racing,
         tally.abandoned,
         tally.unspecified,
         found.len(),

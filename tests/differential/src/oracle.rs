@@ -262,8 +262,8 @@ fn pipes(source: &Source) -> Vec<Vec<String>> {
     fn find(body: &[Part], pipes: &mut Vec<Vec<String>>) {
         for part in body {
             let Part::Block(arms) = part else { continue };
-            for (header, body) in arms {
-                if header.split_whitespace().last() == Some("pipe") {
+            for (_, body) in arms {
+                if part.is_pipe() {
                     let line = |part: &Part| if let Part::Line(line) = part { Some(line.clone()) } else { None };
                     pipes.push(body.iter().filter_map(line).collect());
                 }

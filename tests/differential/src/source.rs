@@ -174,11 +174,19 @@ impl Part {
         arm(lines).0
     }
 
+    /// Is it a `pipe`, of which each line is a program?
+    #[must_use]
+    pub fn is_pipe(&self) -> bool {
+        let words = |header: &str| header.split_whitespace().last() == Some("pipe");
+        matches!(self, Self::Block(arms) if arms.iter().any(|(header, _)| words(header)))
+    }
+
     /// The same with other bodies, if it has any.
     #[must_use]
     pub fn with_bodies(&self, change: &mut impl FnMut(&[Self]) -> Vec<Self>) -> Self {
         match self {
             Self::Line(_) => self.clone(),
+            Self::Block(_) if self.is_pipe() => self.clone(),
             Self::Block(arms) => {
                 Self::Block(arms.iter().map(|(header, body)| (header.clone(), change(body))).collect())
             }

@@ -206,7 +206,9 @@ mod tests {
     fn it_still_loads() {
         let lines = ["a = x", "exit", "fail"].map(|line| Part::Line(line.to_owned()));
         let block = Part::Block(vec![("if exists a".to_owned(), lines.to_vec())]);
-        let body = [lines.to_vec(), vec![block]].concat();
+        let pipe =
+            Part::Block(vec![("v = pipe".to_owned(), ["p", "q"].map(|line| Part::Line(line.to_owned())).to_vec())]);
+        let body = [lines.to_vec(), vec![block, pipe]].concat();
         let main = CommandSource { name: "main".into(), config: Vec::new(), body };
         let source = Source { top: Vec::new(), commands: vec![main] };
         for seed in 0..50 {

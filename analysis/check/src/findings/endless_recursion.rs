@@ -5,15 +5,16 @@ use perch_syntax::{Code, Diagnostic};
 use petgraph::algo::kosaraju_scc;
 use petgraph::graphmap::DiGraphMap;
 
-use crate::outcomes::Outcomes;
-use crate::program::{Kind, Program};
+use crate::program::Kind;
 use crate::view::{Report, View};
+use crate::whole::Whole;
 
-pub(super) fn find(program: &Program<'_>, outcomes: &Outcomes, report: &mut Report) {
+pub(super) fn find(whole: &Whole<'_>, report: &mut Report) {
+    let program = &whole.program;
     let mut graph: DiGraphMap<usize, ()> = DiGraphMap::new();
     // A template that uses itself is another mistake.
     let is_command = |body: usize| program.bodies.get(body).is_some_and(|body| body.kind != Kind::Template);
-    let endless = |body: &usize| !outcomes.ends(*body) && is_command(*body);
+    let endless = |body: &usize| !whole.outcomes.ends(*body) && is_command(*body);
     for (at, body) in program.bodies.iter().enumerate().filter(|(at, _)| endless(at)) {
         let callees = body.uses.iter().map(|site| site.to).filter(endless);
         for to in callees {
@@ -24,13 +25,13 @@ pub(super) fn find(program: &Program<'_>, outcomes: &Outcomes, report: &mut Repo
         circle.sort_unstable();
         let Some(first) = circle.first().copied() else { continue };
         if circle.len() > 1 || graph.contains_edge(first, first) {
-            tell(program, outcomes, report, first, &circle);
+            tell(whole, report, first, &circle);
         }
     }
 }
 
-fn tell(program: &Program<'_>, outcomes: &Outcomes, report: &mut Report, first: usize, circle: &[usize]) {
-    let view = View::new(program, outcomes, first, &program.bodies[first]);
+fn tell(whole: &Whole<'_>, report: &mut Report, first: usize, circle: &[usize]) {
+    let view = whole.view(first);
     let Some((call, to)) = call_into(&view, circle) else { return };
     let name = &view.body.command.name;
     let message = match circle.len() {

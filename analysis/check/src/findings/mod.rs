@@ -1,11 +1,24 @@
 //! A file for each code, with a function that finds it and tests of where it does and does not.
 
 mod constant_condition;
+mod duplicate_binding;
 mod endless_recursion;
+mod hook_never_runs;
+mod impossible_value;
 mod maybe_unbound;
 mod missing_description;
+mod not_a_version;
+mod parallel_of_one;
+mod reserved_verb;
+mod retry_not_repeatable;
+mod sandbox_contradiction;
+mod shadowed_name;
+mod shadowed_program;
+mod shell_substitution;
+mod test_denied;
 mod unbound_condition;
 mod unbound_word;
+mod unknown_error_kind;
 mod unknown_name;
 mod unknown_platform;
 mod unreachable_code;
@@ -19,18 +32,29 @@ mod used_before_bound;
 
 use perch_ir::{Database, SourceFile};
 
+pub use reserved_verb::VERBS;
+
 use crate::Finding;
-use crate::outcomes::Outcomes;
-use crate::program::Program;
 use crate::view::{Report, View};
+use crate::whole::Whole;
 
 /// What is looked for in each body.
 const IN_BODIES: &[fn(&View<'_, '_>, &mut Report)] = &[
     constant_condition::find,
+    impossible_value::find,
     maybe_unbound::find,
     missing_description::find,
+    not_a_version::find,
+    parallel_of_one::find,
+    reserved_verb::find,
+    retry_not_repeatable::find,
+    sandbox_contradiction::find,
+    shadowed_name::find,
+    shell_substitution::find,
+    test_denied::find,
     unbound_condition::find,
     unbound_word::find,
+    unknown_error_kind::find,
     unknown_name::find,
     unknown_platform::find,
     unreachable_code::find,
@@ -40,18 +64,25 @@ const IN_BODIES: &[fn(&View<'_, '_>, &mut Report)] = &[
 ];
 
 /// What is looked for in the whole program.
-const IN_PROGRAMS: &[fn(&Program<'_>, &Outcomes, &mut Report)] =
-    &[endless_recursion::find, unused_binding::find, unused_command::find, unused_import::find, unused_template::find];
+const IN_PROGRAMS: &[fn(&Whole<'_>, &mut Report)] = &[
+    duplicate_binding::find,
+    endless_recursion::find,
+    hook_never_runs::find,
+    shadowed_program::find,
+    unused_binding::find,
+    unused_command::find,
+    unused_import::find,
+    unused_template::find,
+];
 
 /// Everything that is found.
 pub(crate) fn all(db: &Database, root: SourceFile) -> Vec<Finding> {
-    let program = Program::new(db, root);
-    let outcomes = Outcomes::of(&program);
+    let whole = Whole::new(db, root);
     let mut report = Report::default();
-    for (number, body) in program.bodies.iter().enumerate() {
-        let view = View::new(&program, &outcomes, number, body);
+    for number in 0..whole.program.bodies.len() {
+        let view = whole.view(number);
         IN_BODIES.iter().for_each(|find| find(&view, &mut report));
     }
-    IN_PROGRAMS.iter().for_each(|find| find(&program, &outcomes, &mut report));
+    IN_PROGRAMS.iter().for_each(|find| find(&whole, &mut report));
     report.found
 }

@@ -5,7 +5,7 @@
 use perch_ir::{Operand, StmtKind};
 use perch_syntax::{Code, Diagnostic, Fix};
 
-use crate::program::HOOK;
+use crate::program::{FAILURE_PARTS, HOOK};
 use crate::view::{Report, View};
 
 pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
@@ -30,11 +30,19 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
                     let fix = Fix::maybe("put the text in quotes").edit(span, format!("\"{name}\""));
                     problem.help(format!("a single bare word is a name here: write `\"{name}\"` for the text")).fix(fix)
                 }
+                None if is_part(view, name) => {
+                    problem.help(format!("a failure has these parts: {}", FAILURE_PARTS.join(", ")))
+                }
                 None => problem
                     .help(format!("bind it first, as in `{name} = …`, or write `\\${{` for the characters themselves")),
             },
         );
     }
+}
+
+/// Whether a name is the part of something that is bound.
+fn is_part(view: &View<'_, '_>, name: &str) -> bool {
+    name.split_once('.').is_some_and(|(head, _)| view.body.binds(head))
 }
 
 /// What may have been meant: the parts of a failure or a hook, or any name that means something here.
@@ -79,6 +87,9 @@ mod tests {
     fn parts_of_failures_are_known() {
         fires(UnknownName, &main_with("try\n  fail\nrescue e\n  print \"${e.kind} «${e.knid}»\"\nend"));
         silent(UnknownName, &main_with("try\n  fail\nrescue\n  print \"${err} ${err.message}\"\nend"));
+        let found = fires(UnknownName, &main_with("try\n  fail\nrescue e\n  print \"«${e.text}»\"\nend"));
+        let parts = "a failure has these parts: kind, message, code, op, detail";
+        assert_eq!(found[0].help.as_deref(), Some(parts));
     }
 
     #[test]

@@ -8,14 +8,15 @@ use perch_ir::deeds::binding;
 use perch_ir::{Part, Stmt, StmtKind, Text};
 use perch_syntax::{Code, Diagnostic, Fix, nearest};
 
-use crate::outcomes::Outcomes;
 use crate::program::{Kind, Program};
 use crate::usage::{Usage, names_outside};
 use crate::view::{Report, View};
+use crate::whole::Whole;
 
-pub(super) fn find(program: &Program<'_>, outcomes: &Outcomes, report: &mut Report) {
-    for (at, body) in program.bodies.iter().enumerate().filter(|(_, body)| body.at.file == 0) {
-        in_body(&View::new(program, outcomes, at, body), report);
+pub(super) fn find(whole: &Whole<'_>, report: &mut Report) {
+    let program = &whole.program;
+    for (at, _) in program.bodies.iter().enumerate().filter(|(_, body)| body.at.file == 0) {
+        in_body(&whole.view(at), report);
     }
     if Usage::of(program).is_known() {
         shared(program, report);

@@ -8,12 +8,13 @@ use perch_ir::SourceFile;
 use perch_ir::whole::{self, Imported};
 use perch_syntax::{Code, Diagnostic};
 
-use crate::outcomes::Outcomes;
 use crate::program::{Kind, Program};
 use crate::usage::{Usage, called, names_outside};
 use crate::view::Report;
+use crate::whole::Whole;
 
-pub(super) fn find(program: &Program<'_>, _: &Outcomes, report: &mut Report) {
+pub(super) fn find(whole: &Whole<'_>, report: &mut Report) {
+    let program = &whole.program;
     if !Usage::of(program).is_known() {
         return;
     }

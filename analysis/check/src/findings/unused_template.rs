@@ -2,15 +2,16 @@
 
 use perch_syntax::{Code, Diagnostic};
 
-use crate::outcomes::Outcomes;
-use crate::program::{Kind, Program};
+use crate::program::Kind;
 use crate::usage::Usage;
-use crate::view::{Report, View};
+use crate::view::Report;
+use crate::whole::Whole;
 
-pub(super) fn find(program: &Program<'_>, outcomes: &Outcomes, report: &mut Report) {
+pub(super) fn find(whole: &Whole<'_>, report: &mut Report) {
+    let program = &whole.program;
     let usage = Usage::of(program);
     for at in usage.unused(program, Kind::Template) {
-        let view = View::new(program, outcomes, at, &program.bodies[at]);
+        let view = whole.view(at);
         let message = format!("nothing uses the template `{}`", view.body.command.name);
         report.add(&view, Diagnostic::new(Code::UnusedTemplate, view.name(), message).help("use it, or remove it"));
     }

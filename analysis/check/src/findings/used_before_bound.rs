@@ -14,7 +14,8 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
     let mut told = HashSet::new();
     for unbound in view.unbound().iter().filter(|unbound| unbound.tried.is_none()) {
         let name = unbound.name;
-        if view.program.spread.inherits(view.number, name) || !told.insert(name) {
+        // What nothing binds anywhere is an unknown name.
+        if view.program.spread.inherits(view.number, name) || !view.may_be_bound(name) || !told.insert(name) {
             continue;
         }
         let Some(binder) = binder(view, name) else { continue };

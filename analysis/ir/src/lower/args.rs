@@ -1,7 +1,7 @@
 //! `arg NAME … end`.
 
 use perch_syntax::tree::{self, Setting, Word};
-use perch_syntax::{ARG_SETTINGS, Code, Diagnostic, Span, is_name, nearest, similar_name};
+use perch_syntax::{ARG_SETTINGS, Code, Diagnostic, Fix, Span, is_name, nearest, removal, similar_name};
 
 use super::Lowering;
 use super::words::shown;
@@ -157,7 +157,7 @@ impl Lowering<'_> {
                 Diagnostic::new(Code::UnknownType, word.span, format!("`{}` is not a type", self.written(word.span)));
             let problem = problem.help("types are: string, int, float, bool");
             let meant = known_type(written).or_else(|| nearest(written, TYPES.map(|(name, _)| name)));
-            self.report(problem.did_you_mean(meant));
+            self.report(problem.meaning(meant));
         }
         found
     }
@@ -184,7 +184,8 @@ impl Lowering<'_> {
             (Some(_), Some(span)) => {
                 let problem =
                     Diagnostic::new(Code::DefaultAndOptional, span, "an argument with a default is optional already");
-                self.report(problem.help("remove `optional`"));
+                let fix = Fix::safe("remove `optional`").edit(removal(self.text, span), "");
+                self.report(problem.help("remove `optional`").fix(fix));
                 Absent::Empty
             }
             (None, Some(_)) => Absent::Empty,

@@ -189,7 +189,7 @@ impl Lowering<'_> {
                 let problem = Diagnostic::new(Code::UnknownModule, word.span, message);
                 let meant = nearest(name, names.scope.bundled().iter().map(String::as_str));
                 self.report(match meant {
-                    Some(_) => problem.did_you_mean(meant),
+                    Some(_) => problem.meaning(meant),
                     None => problem.help(format!(
                         "write `include PATH as {name}` in a `bundle` block, or `\"${{{name}}}\"` for a path"
                     )),

@@ -1,7 +1,7 @@
 //! `command NAME … end`, and what it shares with `template` and `catch`.
 
 use perch_syntax::tree::{self, Member, Setting, Statement, Word};
-use perch_syntax::{Code, Diagnostic, Span, is_command_name, reserved, similar_name};
+use perch_syntax::{Code, Diagnostic, Fix, Span, is_command_name, removal, reserved, similar_name};
 
 use super::Lowering;
 use super::config::resembles_setting;
@@ -49,8 +49,8 @@ impl Lowering<'_> {
         let mut too_many: Option<Span> = None;
         for member in &tree.members {
             match member {
-                Member::Setting(setting) if body.is_some() => self.after_do(setting.span),
-                Member::Arg(arg) if body.is_some() => self.after_do(arg.head.span),
+                Member::Setting(setting) if body.is_some() => self.after_do(setting.span, body),
+                Member::Arg(arg) if body.is_some() => self.after_do(arg.head.span, None),
                 Member::Setting(line) if without_do.is_some_and(|first| first.start <= line.span.start) => {}
                 Member::Setting(line) => setting(self, line, command),
                 Member::Arg(arg) if command.args.len() >= MAX_ARGS => {
@@ -161,9 +161,27 @@ impl Lowering<'_> {
         self.body(statements)
     }
 
-    fn after_do(&mut self, span: Span) {
+    /// A line that stands too far down. If the `do` is given, it can be moved there.
+    fn after_do(&mut self, span: Span, body: Option<Span>) {
         let problem = Diagnostic::new(Code::ConfigAfterDo, span, "configuration stands before `do`");
-        self.report(problem.help("move this line above `do`; statements stand between `do` and its `end`"));
+        let problem = problem.help("move this line above `do`; statements stand between `do` and its `end`");
+        self.report(match body {
+            Some(body) => {
+                let line = removal(self.text, span);
+                let above = self.text.get(..body.start).map_or(0, |before| before.trim_end_matches([' ', '\t']).len());
+                let fix =
+                    Fix::safe("move it above `do`").edit(line, "").edit(Span::new(above, above), self.whole_line(span));
+                problem.fix(fix)
+            }
+            None => problem,
+        });
+    }
+
+    /// A line with its indentation and its line end.
+    fn whole_line(&self, span: Span) -> String {
+        let before = self.text.get(..span.start).unwrap_or_default();
+        let indent = before.len() - before.trim_end_matches([' ', '\t']).len();
+        format!("{}{}\n", " ".repeat(indent), self.written(span))
     }
 
     fn second_do(&mut self, span: Span) {

@@ -1,7 +1,7 @@
 //! Conditions: language §7. `not` binds tighter than `and`, `and` tighter than `or`.
 
 use perch_syntax::tree::{Clause, Head, Joint, Part, Token, Word};
-use perch_syntax::{Code, Diagnostic, Span, nearest, similar_name};
+use perch_syntax::{Code, Diagnostic, Fix, Span, nearest, similar_name};
 
 use super::Lowering;
 use super::operands::Use;
@@ -108,15 +108,19 @@ impl Lowering<'_> {
     fn not_a_condition(&mut self, word: &Word) -> Option<Cond> {
         let written = self.written(word.span);
         let glued = SIGNS.iter().find_map(|sign| written.split_once(sign).map(|(left, right)| (left, sign, right)));
-        let help = match (glued, similar_name(written)) {
-            (Some((left, sign, right)), _) if !left.contains(QUOTES) => {
-                format!("write `{left} {sign} {right}`, with blanks around the sign")
-            }
-            _ if written.starts_with('!') => format!("write `not {}`", written.trim_start_matches('!')),
-            (_, Some(name)) => format!("write the name alone: `{name}`"),
-            _ => "write the name alone, as in `if found`, or compare: `if \"…\" == WORD`".to_owned(),
-        };
         let message = format!("`{written}` is not a condition");
+        if let Some((left, sign, right)) = glued.filter(|(left, ..)| !left.contains(QUOTES)) {
+            let meant = format!("{left} {sign} {right}");
+            let fix = Fix::safe("put blanks around the sign").edit(word.span, meant.clone());
+            let problem = Diagnostic::new(Code::BadCondition, word.span, message);
+            self.report(problem.help(format!("write `{meant}`, with blanks around the sign")).fix(fix));
+            return None;
+        }
+        let help = match similar_name(written) {
+            _ if written.starts_with('!') => format!("write `not {}`", written.trim_start_matches('!')),
+            Some(name) => format!("write the name alone: `{name}`"),
+            None => "write the name alone, as in `if found`, or compare: `if \"…\" == WORD`".to_owned(),
+        };
         self.wrong(word.span, &message, &help)
     }
 

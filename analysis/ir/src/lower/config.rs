@@ -2,7 +2,7 @@
 
 use perch_policy::Right;
 use perch_syntax::tree::{Setting, Word};
-use perch_syntax::{Code, Diagnostic, Span, VERBS, is_name, nearest};
+use perch_syntax::{Code, Diagnostic, Fix, Span, VERBS, is_name, nearest, removal};
 
 use super::Lowering;
 use super::words::{PROXY_ARGS, shown};
@@ -196,7 +196,7 @@ impl Lowering<'_> {
         let meant = nearest(handler, names.scope.suggestions());
         let problem = Diagnostic::new(Code::UnknownCommand, word.span, message);
         self.report(match meant {
-            Some(_) => problem.did_you_mean(meant),
+            Some(_) => problem.meaning(meant),
             None => problem.help("write a `command` of that name; it may be `private`"),
         });
         None
@@ -222,9 +222,10 @@ impl Lowering<'_> {
         );
         let meant = meant(name, known);
         self.report(match meant {
-            Some(_) => problem.did_you_mean(meant),
+            Some(_) => problem.meaning(meant),
             None if name == "required" => {
-                problem.help("without `optional` and `default` it is required: remove this line")
+                let fix = Fix::safe("remove `required`").edit(removal(self.text, word.span), "");
+                problem.help("without `optional` and `default` it is required: remove this line").fix(fix)
             }
             None if is_statement => problem.help("statements stand between `do` and `end`"),
             None => problem.help(format!("settings are: {}", known.join(", "))),

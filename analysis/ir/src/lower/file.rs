@@ -58,7 +58,7 @@ impl Lowering<'_> {
         }
         if !FILE_SETTINGS.contains(&name) {
             let problem = Diagnostic::new(Code::UnknownSetting, first.span, format!("`{name}` means nothing here"));
-            self.report(problem.did_you_mean(nearest(name, FILE_SETTINGS)));
+            self.report(problem.meaning(nearest(name, FILE_SETTINGS)));
             return None;
         }
         let value = self.one_word(name, first.span, rest)?;

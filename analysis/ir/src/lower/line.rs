@@ -2,7 +2,7 @@
 
 use perch_ops::Entry;
 use perch_syntax::tree::{Clause as Tree, Joint, Line, Word};
-use perch_syntax::{Code, Diagnostic, Reserved, Span, glued_name, is_name, nearest, removed, reserved};
+use perch_syntax::{Code, Diagnostic, Fix, Reserved, Span, glued_name, is_name, nearest, removed, reserved};
 
 use super::operands::Use;
 use super::{Lowering, Names, Programs};
@@ -84,9 +84,13 @@ impl Lowering<'_> {
     fn check_form(&mut self, name: &str, first: &Word, rest: &[Word]) -> Option<()> {
         let second = rest.first().and_then(Word::bare);
         if let Some(problem) = removed(name, first.span) {
-            let called = second.filter(|name| self.names.is_command(name)).map(|_| self.line_of(rest));
+            let called = second.filter(|name| self.names.is_command(name)).and(rest.first());
             self.report(match called {
-                Some(line) => problem.help(format!("write `{line}`")),
+                Some(next) => {
+                    let fix =
+                        Fix::safe(format!("remove `{name}`")).edit(Span::new(first.span.start, next.span.start), "");
+                    problem.help(format!("write `{}`", self.line_of(rest))).fix(fix)
+                }
                 None => problem,
             });
             return None;
@@ -191,7 +195,7 @@ impl Lowering<'_> {
         {
             let message = format!("`{alias}` has no command `{rest}`");
             let meant = nearest(name, names.scope.suggestions());
-            self.report(Diagnostic::new(Code::UnknownCommand, word.span, message).did_you_mean(meant));
+            self.report(Diagnostic::new(Code::UnknownCommand, word.span, message).meaning(meant));
             return None;
         }
         let Some(programs) = names.scope.manifest() else {
@@ -209,7 +213,7 @@ impl Lowering<'_> {
         let meant = nearest_start(names, name, programs);
         self.report(match (odd, meant) {
             (Some((_, help)), _) => problem.help(help),
-            (None, Some(_)) => problem.did_you_mean(meant),
+            (None, Some(_)) => problem.meaning(meant),
             (None, None) => problem.help(format!("write `bin {name}` in `requires`")),
         });
         None
@@ -238,12 +242,16 @@ impl Lowering<'_> {
     /// `NAME=value`, also with a blank on one side, is not an assignment.
     pub(super) fn glued_assignment(&mut self, span: Span, rest: &[Word]) {
         let all = rest.iter().fold(span, |span, word| span.to(word.span));
-        let all = self.source(all);
-        let (name, value) = all.split_once('=').unwrap_or_default();
-        let value = Some(value.trim()).filter(|value| !value.is_empty()).unwrap_or("value");
-        let message = format!("`{}` binds nothing: an assignment has blanks around its `=`", self.source(span));
+        let (name, value) = self.written(all).split_once('=').unwrap_or_default();
+        let (name, value) = (name.trim(), value.trim());
+        let message = format!("`{}` binds nothing: an assignment has blanks around its `=`", self.written(span));
         let problem = Diagnostic::new(Code::GluedAssignment, span, message);
-        self.report(problem.help(format!("write `{} = {value}`", name.trim())));
+        if value.is_empty() {
+            return self.report(problem.help(format!("write `{name} = value`")));
+        }
+        let meant = format!("{name} = {value}");
+        let fix = Fix::safe("put blanks around the `=`").edit(all, meant.clone());
+        self.report(problem.help(format!("write `{meant}`")).fix(fix));
     }
 
     /// A program is looked up when the line runs, so a misspelt op would fail only then.
@@ -275,7 +283,10 @@ impl Lowering<'_> {
                     Some(rest) => format!("write `{rest}`: a statement ends with its line"),
                     None => "put a blank before the joint, or quotes around the word if it is meant so".to_owned(),
                 };
-            self.report(Diagnostic::new(Code::GluedJoint, word.span, message).help(help));
+            let joint = JOINTS.iter().find(|joint| written.ends_with(*joint)).map_or(0, |joint| joint.len());
+            let place = Span::new(word.span.end - joint, word.span.end - joint);
+            let fix = Fix::maybe("put a blank before the joint").edit(place, " ");
+            self.report(Diagnostic::new(Code::GluedJoint, word.span, message).help(help).fix(fix));
         }
     }
 }

@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use perch_ops::Entry;
 use perch_syntax::tree::{self, Word};
-use perch_syntax::{Code, Diagnostic, Lines, Span, not_available, one_line};
+use perch_syntax::{Code, Diagnostic, Fix, Lines, Span, not_available, one_line};
 
 use crate::program::{Arg, Command, Place};
 
@@ -218,12 +218,26 @@ impl<'a> Lowering<'a> {
         if let (Some(first), Some(last)) = (words.first(), words.last()) {
             let problem =
                 Diagnostic::new(Code::SurplusWords, first.span.to(last.span), format!("`{after}` takes no words"));
-            let is_title = after == "command NAME" && words.len() == 1 && self.written(first.span).starts_with('"');
-            self.report(problem.help(if is_title {
-                format!("write `description {}` on the next line", self.written(first.span))
+            let title = self.written(first.span);
+            let is_title = after == "command NAME" && words.len() == 1 && title.starts_with('"');
+            self.report(if is_title {
+                let problem = problem.help(format!("write `description {title}` on the next line"));
+                let has_none = !self.text.lines().any(|line| line.trim_start().starts_with("description"));
+                let fix = self.title_below(first.span).filter(|_| has_none);
+                Diagnostic { fix, ..problem }
             } else {
-                "put this on a line of its own, or remove it".to_owned()
-            }));
+                problem.help("put this on a line of its own, or remove it")
+            });
         }
+    }
+
+    /// Moves the title of a command to a line below its name.
+    fn title_below(&self, title: Span) -> Option<Fix> {
+        let before = self.text.get(..title.start)?;
+        let name_end = before.trim_end_matches([' ', '\t']).len();
+        let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
+        let indent = line.len() - line.trim_start().len();
+        let below = format!("\n{}description {}", " ".repeat(indent + 2), self.written(title));
+        Some(Fix::safe("write it as the description").edit(Span::new(name_end, title.end), below))
     }
 }

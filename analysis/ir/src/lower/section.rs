@@ -227,7 +227,7 @@ impl Lowering<'_> {
             let meant = nearest(target_name, ops.chain(TARGETS));
             let problem = Diagnostic::new(Code::UnknownTarget, target.span, message);
             self.report(match meant {
-                Some(_) => problem.did_you_mean(meant),
+                Some(_) => problem.meaning(meant),
                 None if is_group => problem.help("groups of the reference are no categories"),
                 None => problem.help(format!("categories are: {}", TARGETS.join(", "))),
             });
@@ -240,7 +240,7 @@ impl Lowering<'_> {
         let problem = Diagnostic::new(Code::UnknownSetting, word.span, message);
         let meant = nearest(word.bare().unwrap_or_default(), known.iter().copied());
         self.report(match meant {
-            Some(_) => problem.did_you_mean(meant),
+            Some(_) => problem.meaning(meant),
             None => problem.help(format!("lines are: {}", known.join(", "))),
         });
     }

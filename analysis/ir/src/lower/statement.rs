@@ -6,7 +6,7 @@ use perch_ops::Type;
 use perch_syntax::tree::{
     Arm, ArmKind, Assignment, Block, BlockKind, Head, Joint, Statement, StatementKind, Value, Word,
 };
-use perch_syntax::{Code, Diagnostic, is_dotted_name, is_name};
+use perch_syntax::{Code, Diagnostic, Fix, is_dotted_name, is_name};
 
 use super::Lowering;
 use crate::program::{ArgType, Cond, Operand, Stmt, StmtKind, Text};
@@ -142,7 +142,9 @@ impl Lowering<'_> {
         let words = arm.head.words();
         if words.first().and_then(|word| word.bare()) == Some("if") {
             let problem = Diagnostic::new(Code::ElseIf, arm.head.span, "`else if` is one word here");
-            self.report(problem.help("write `elif CONDITION`, without an `end` of its own"));
+            let both = words.first().map_or(arm.head.keyword, |word| arm.head.keyword.to(word.span));
+            let fix = Fix::safe("write `elif`").edit(both, "elif");
+            self.report(problem.help("write `elif CONDITION`, without an `end` of its own").fix(fix));
         } else {
             self.no_words(&words, "else");
         }

@@ -61,6 +61,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[Operand::new("url", Type::Url), text("body").optional()],
         result: Some(Type::Text),
         touches: &[Net(Arg(0))],
+        adds_up: true,
         kinds: FETCH,
         summary: "Send a JSON body with POST, and give the answer's body.",
         example: "r = http_post \"https://example.org/items\" \"{}\"",

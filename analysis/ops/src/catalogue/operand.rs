@@ -130,6 +130,8 @@ pub enum Type {
     Regex,
     /// Name of an environment variable.
     Variable,
+    /// A version. One that is none is compared as a text.
+    Version,
     /// A comparison of versions.
     Operator,
     /// A name that is bound.
@@ -163,6 +165,7 @@ impl Type {
             Self::Json => "json",
             Self::Regex => "regex",
             Self::Variable => "variable",
+            Self::Version => "version",
             Self::Operator => "operator",
             Self::Name => "name",
             Self::Condition => "condition",

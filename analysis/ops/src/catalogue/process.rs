@@ -115,6 +115,7 @@ pub(super) static OPS: &[Entry] = &[
         name: "shell_detached",
         operands: &[text("cmd")],
         touches: &[Shell(Arg(0))],
+        adds_up: true,
         kinds: START,
         summary: "Start a command line in the shell, and go on at once.",
         example: "shell_detached \"./server\"",

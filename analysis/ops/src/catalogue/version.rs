@@ -5,6 +5,10 @@ use super::touch::Touch::Flow;
 use super::{Entry, Group};
 use crate::ErrorKind::{AssertFailed, InvalidArgument};
 
+const fn version(name: &'static str) -> Operand {
+    Operand::new(name, Type::Version)
+}
+
 const STATEMENT: Entry = Entry::statement(Group::Version);
 const VALUE: Entry = Entry::value(Group::Version);
 const PREDICATE: Entry = Entry::predicate(Group::Version);
@@ -12,7 +16,7 @@ const PREDICATE: Entry = Entry::predicate(Group::Version);
 pub(super) static OPS: &[Entry] = &[
     Entry {
         name: "assert_version",
-        operands: &[text("left"), Operand::new("cmp", Type::Operator), text("right")],
+        operands: &[version("left"), Operand::new("cmp", Type::Operator), version("right")],
         touches: &[Flow],
         kinds: &[AssertFailed],
         summary: "Fail unless two versions compare like that; `~` means the same major number.",
@@ -21,7 +25,7 @@ pub(super) static OPS: &[Entry] = &[
     },
     Entry {
         name: "assert_version_ge",
-        operands: &[text("got"), text("want")],
+        operands: &[version("got"), version("want")],
         touches: &[Flow],
         kinds: &[AssertFailed],
         summary: "Fail unless a version is at least another.",
@@ -30,14 +34,14 @@ pub(super) static OPS: &[Entry] = &[
     },
     Entry {
         name: "version_compat",
-        operands: &[text("a"), text("b")],
+        operands: &[version("a"), version("b")],
         summary: "True if two versions have the same major number.",
         example: "if version_compat \"${v}\" 2.0",
         ..PREDICATE
     },
     Entry {
         name: "version_eq",
-        operands: &[text("a"), text("b")],
+        operands: &[version("a"), version("b")],
         summary: "True if two versions are equal.",
         example: "if version_eq \"${v}\" 2.0",
         ..PREDICATE
@@ -53,35 +57,35 @@ pub(super) static OPS: &[Entry] = &[
     },
     Entry {
         name: "version_ge",
-        operands: &[text("a"), text("b")],
+        operands: &[version("a"), version("b")],
         summary: "True if a version is at least another.",
         example: "if version_ge \"${v}\" 2.0",
         ..PREDICATE
     },
     Entry {
         name: "version_gt",
-        operands: &[text("a"), text("b")],
+        operands: &[version("a"), version("b")],
         summary: "True if a version is newer than another.",
         example: "if version_gt \"${v}\" 2.0",
         ..PREDICATE
     },
     Entry {
         name: "version_le",
-        operands: &[text("a"), text("b")],
+        operands: &[version("a"), version("b")],
         summary: "True if a version is at most another.",
         example: "if version_le \"${v}\" 2.0",
         ..PREDICATE
     },
     Entry {
         name: "version_lt",
-        operands: &[text("a"), text("b")],
+        operands: &[version("a"), version("b")],
         summary: "True if a version is older than another.",
         example: "if version_lt \"${v}\" 2.0",
         ..PREDICATE
     },
     Entry {
         name: "version_ne",
-        operands: &[text("a"), text("b")],
+        operands: &[version("a"), version("b")],
         summary: "True if two versions differ.",
         example: "if version_ne \"${v}\" 2.0",
         ..PREDICATE

@@ -7,6 +7,7 @@ use std::io::{IsTerminal as _, stderr};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity as Shade, SourceCode};
 use perch_ir::{Severity, Span};
 
+use super::mend::Mended;
 use super::outcome::{Checked, Counts, Found, MAX_SHOWN, Outcome};
 use super::source::{Source, tame};
 
@@ -20,6 +21,13 @@ pub(crate) fn show(outcome: &Outcome) {
 pub(crate) fn show_some(found: &[Found<'_>]) {
     found.iter().take(MAX_SHOWN).for_each(|one| show_one(*one));
     tell_omitted(found.len().saturating_sub(MAX_SHOWN));
+}
+
+/// A line for each fix that was made.
+pub(crate) fn tell_mended(outcome: &Outcome) {
+    for Mended { file, line, code, title } in &outcome.mended {
+        eprintln!("mended {file}:{line}: {title} ({code})");
+    }
 }
 
 /// One line for each file, and if there are several, one for all of them.

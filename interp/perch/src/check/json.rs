@@ -5,6 +5,7 @@ use perch_syntax::{Applicability, Fix};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::mend::Mended;
 use super::outcome::{Checked, Found, Outcome};
 use super::source::Source;
 use crate::report::Trouble;
@@ -27,10 +28,23 @@ struct Report<'o> {
     not_available: usize,
     /// How many findings are not in `findings`, for their number.
     omitted: usize,
+    /// The fixes that `--fix` has made. What follows is about the files as they are now.
+    mended: Vec<Made<'o>>,
     /// The files that were named and could be read.
     files: Vec<File<'o>>,
     /// File by file, in the order of the text.
     findings: Vec<Finding<'o>>,
+}
+
+/// A fix that was made.
+#[derive(Serialize, JsonSchema)]
+struct Made<'o> {
+    file: &'o str,
+    /// The line on which it was needed, at the moment when it was made.
+    line: u32,
+    code: &'static str,
+    /// What it did, in a few words.
+    title: &'o str,
 }
 
 /// A file that was named.
@@ -145,9 +159,14 @@ fn report(outcome: &Outcome) -> Report<'_> {
         warnings: counts.warnings,
         not_available: counts.missing,
         omitted: outcome.omitted(),
+        mended: outcome.mended.iter().map(made).collect(),
         files: outcome.programs.iter().map(file).collect(),
         findings: outcome.shown().map(finding).collect(),
     }
+}
+
+fn made(mended: &Mended) -> Made<'_> {
+    Made { file: &mended.file, line: mended.line, code: mended.code.name(), title: &mended.title }
 }
 
 fn file(program: &Checked) -> File<'_> {

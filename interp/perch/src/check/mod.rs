@@ -1,12 +1,13 @@
 //! `perch --check`: what is wrong with programs.
 //!
-//! Nothing is decided here. [`perch_check`] finds, [`outcome`] gathers and counts, and each format has one renderer:
+//! Nothing is decided here. [`perch_check`] finds, [`mend`] makes fixes, [`outcome`] gathers and counts, and each format has one renderer:
 //! [`human`], [`json`], [`sarif`], [`github`]. People read standard error, machines standard output.
 
 mod explain;
 mod github;
 pub(crate) mod human;
 mod json;
+mod mend;
 pub(crate) mod outcome;
 mod sarif;
 pub(crate) mod source;
@@ -27,6 +28,8 @@ pub(crate) struct Wanted {
     pub(crate) format: Format,
     /// Warnings count like mistakes.
     pub(crate) deny_warnings: bool,
+    /// Fixes that nobody has to look at are made first.
+    pub(crate) fix: bool,
 }
 
 /// How it is written.
@@ -59,6 +62,7 @@ pub(crate) fn check(wanted: &Wanted) -> Result<u8, Trouble> {
     for trouble in &outcome.unread {
         trouble.tell();
     }
+    human::tell_mended(&outcome);
     match wanted.format {
         Format::Human => human::show(&outcome),
         Format::Json => drop(list::print(&json::page(&outcome)?)?),

@@ -6,6 +6,7 @@ use perch_check::{Finding, Size};
 use perch_ir::{Database, Diagnostic, Severity, SourceFile, Span};
 
 use super::Wanted;
+use super::mend::{Mended, mend};
 use super::source::Source;
 use crate::USAGE;
 use crate::load;
@@ -84,8 +85,10 @@ impl Checked {
 pub(crate) struct Outcome {
     /// In the order in which they were named.
     pub(crate) programs: Vec<Checked>,
-    /// Files that gave no text.
+    /// Files that gave no text, or that could not be mended.
     pub(crate) unread: Vec<Trouble>,
+    /// The fixes that were made.
+    pub(crate) mended: Vec<Mended>,
     pub(crate) deny_warnings: bool,
 }
 
@@ -116,10 +119,11 @@ impl<'o> Found<'o> {
 
 impl Outcome {
     pub(crate) fn of(wanted: &Wanted) -> Self {
-        let mut outcome = Self { programs: Vec::new(), unread: Vec::new(), deny_warnings: wanted.deny_warnings };
+        let (programs, unread, mended) = (Vec::new(), Vec::new(), Vec::new());
+        let mut outcome = Self { programs, unread, mended, deny_warnings: wanted.deny_warnings };
         for file in &wanted.files {
-            match load::open(file) {
-                Ok((db, root)) => outcome.programs.push(Checked::new(&db, root)),
+            match outcome.checked(file, wanted.fix) {
+                Ok(checked) => outcome.programs.push(checked),
                 Err(trouble) => outcome.unread.push(trouble),
             }
         }
@@ -127,6 +131,14 @@ impl Outcome {
             outcome.drop_repeated();
         }
         outcome
+    }
+
+    fn checked(&mut self, file: &str, fix: bool) -> Result<Checked, Trouble> {
+        let (mut db, root) = load::open(file)?;
+        if fix {
+            self.mended.extend(mend(&mut db, root)?);
+        }
+        Ok(Checked::new(&db, root))
     }
 
     /// What two programs import is checked twice and told once.

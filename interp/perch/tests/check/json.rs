@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use crate::rig::{BROKEN, DOUBTFUL, Rig};
+use crate::schema::misfits;
 
 fn fits(report: &Value) {
     let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../schemas/check.json")).unwrap();
     let schema: Value = serde_json::from_str(&schema).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let wrong: Vec<String> = validator.iter_errors(report).map(|error| error.to_string()).collect();
+    let wrong = misfits(&schema, report);
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

@@ -5,4 +5,5 @@ mod input;
 mod output;
 mod rig;
 mod rules;
+#[path = "../shared/schema.rs"]
 mod schema;

@@ -10,7 +10,7 @@ use tempfile::Builder;
 use crate::report::Trouble;
 
 /// Gives a file another text. Its permissions stay, its owner where that is allowed; a link stays a link.
-pub(super) fn replace(name: &str, text: &str) -> Result<(), Trouble> {
+pub(crate) fn replace(name: &str, text: &str) -> Result<(), Trouble> {
     replaced(Path::new(name), text).map_err(|error| {
         let trouble = Trouble::usage(format!("cannot write `{name}`: {error}"));
         trouble.help("the file is as it was")
@@ -24,7 +24,7 @@ fn replaced(name: &Path, text: &str) -> io::Result<()> {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is marked as read-only"));
     }
     let folder = place.parent().unwrap_or(Path::new("/"));
-    let mut next = Builder::new().prefix(".perch-fmt-").tempfile_in(folder)?;
+    let mut next = Builder::new().prefix(".perch-").tempfile_in(folder)?;
     next.write_all(text.as_bytes())?;
     // Only root can give a file away, and nobody else has to.
     drop(fchown(next.as_file(), Some(about.uid()), Some(about.gid())));

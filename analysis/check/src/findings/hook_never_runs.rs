@@ -1,0 +1,105 @@
+//! `hook-never-runs`: a hook around an op that nothing uses.
+
+use std::collections::HashSet;
+
+use perch_ir::deeds::{Deed, deeds};
+use perch_ir::places::Places;
+use perch_ir::walk;
+use perch_ops::{Entry, Touch};
+use perch_syntax::{Code, Diagnostic};
+
+use crate::program::Program;
+use crate::view::Report;
+use crate::whole::Whole;
+
+pub(super) fn find(whole: &Whole<'_>, report: &mut Report) {
+    let program = &whole.program;
+    let mut hooks = program.hooks().peekable();
+    if hooks.peek().is_none() || !program.whole {
+        return;
+    }
+    let used = used(program);
+    let mut at = 0;
+    let mut section = None;
+    for (declared, hook) in hooks {
+        at = if section == Some(declared.item) { at + 1 } else { 0 };
+        section = Some(declared.item);
+        let target = hook.target.as_str();
+        let Some(is_around) = around(target) else { continue };
+        if !used.iter().any(|entry| is_around(entry)) {
+            let entry = Places::new(declared.item.text(program.db)).entry(at);
+            let span = entry.words.get(1).map_or(entry.span, |word| word.span);
+            let message = format!("nothing here is `{target}`, so this hook never runs");
+            let problem = Diagnostic::new(Code::HookNeverRuns, span, message);
+            report.add_to(program, declared, problem.help("remove it, or name what it is to be around"));
+        }
+    }
+}
+
+/// The ops that bodies use, besides those of handlers, which have no hooks.
+fn used(program: &Program<'_>) -> Vec<&'static Entry> {
+    let mut names = HashSet::new();
+    let mut used = Vec::new();
+    for body in program.bodies.iter().filter(|body| !body.is_handler) {
+        walk(&body.command.body, &mut |stmt| {
+            deeds(stmt, &mut |deed| {
+                if let Deed::Uses(one) = deed
+                    && names.insert(one.entry.name)
+                {
+                    used.push(one.entry);
+                }
+            });
+        });
+    }
+    used
+}
+
+type IsAround = Box<dyn Fn(&Entry) -> bool>;
+
+/// What a hook with that target is around; nothing if the target itself is a mistake.
+fn around(target: &str) -> Option<IsAround> {
+    let touches = |of: fn(&Touch) -> bool| -> Option<IsAround> {
+        Some(Box::new(move |entry: &Entry| entry.touches.iter().any(of)))
+    };
+    match target {
+        "any" => Some(Box::new(|entry: &Entry| !entry.is_keyword())),
+        "exec" => touches(|touch| matches!(touch, Touch::Start(_) | Touch::Shell(_))),
+        "net" => touches(|touch| matches!(touch, Touch::Net(_))),
+        "write" => touches(|touch| matches!(touch, Touch::Write(_))),
+        "read" => touches(|touch| matches!(touch, Touch::Read(_) | Touch::Look(_))),
+        "env" => touches(|touch| matches!(touch, Touch::ReadEnv(_) | Touch::WriteEnv(_))),
+        _ => {
+            let name = perch_ops::find(target)?.name;
+            Some(Box::new(move |entry: &Entry| entry.name == name))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use perch_syntax::Code::HookNeverRuns;
+
+    use crate::testing::{fires, main_with, private, silent};
+
+    fn with(hooks: &str, statements: &str) -> String {
+        format!("hooks\n{hooks}end\n") + &main_with(statements) + &private("guard", "print a\nrm b")
+    }
+
+    #[test]
+    fn a_hook_around_what_nothing_uses_is_told() {
+        fires(
+            HookNeverRuns,
+            &with("  before write guard\n  after «rm» guard\n  before «net» guard\n", "write_file a b"),
+        );
+        fires(HookNeverRuns, &with("  before «exec» guard\n", "print a"));
+    }
+
+    #[test]
+    fn what_is_used_in_any_command_has_its_hooks() {
+        silent(
+            HookNeverRuns,
+            &with("  before exec guard\n  on_error any guard\n  after read guard\n", "git status\n_a = read_file b"),
+        );
+        silent(HookNeverRuns, &(with("  before mkdir guard\n", "helper") + &private("helper", "mkdir a")));
+    }
+}

@@ -1,0 +1,37 @@
+//! `reserved-verb`: a command that the command line cannot reach, because perch means something else by its name.
+
+use perch_syntax::{Code, Diagnostic};
+
+use crate::program::Kind;
+use crate::view::{Report, View};
+
+/// The words that perch itself takes in place of a command.
+pub const VERBS: [&str; 3] = ["fmt", "help", "simulate"];
+
+pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
+    let command = view.body.command;
+    let is_called = view.body.kind == Kind::Command && !command.private && command.config.test.is_none();
+    if is_called && VERBS.contains(&command.name.as_str()) {
+        let message = format!("the command line cannot reach this: `perch {}` means something else", command.name);
+        let problem = Diagnostic::new(Code::ReservedVerb, view.name(), message);
+        report.add(view, problem.help("give it another name; or make it `private`, if only commands call it"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use perch_syntax::Code::ReservedVerb;
+
+    use crate::testing::{fires, main_with, private, silent};
+
+    #[test]
+    fn a_command_with_a_word_of_perch_is_told() {
+        fires(ReservedVerb, &main_with("print a").replace("command main", "command «simulate»"));
+    }
+
+    #[test]
+    fn what_the_command_line_does_not_call_may_be_called_so() {
+        silent(ReservedVerb, &(main_with("help") + &private("help", "print a")));
+        silent(ReservedVerb, &main_with("print a").replace("command main", "command tests"));
+    }
+}
