@@ -87,7 +87,8 @@ impl Lowering<'_> {
             let called = second.filter(|name| self.names.is_command(name)).and(rest.first());
             self.report(match called {
                 Some(next) => {
-                    let fix = Fix::safe(format!("remove `{name}`")).edit(Span::new(first.span.start, next.span.start), "");
+                    let fix =
+                        Fix::safe(format!("remove `{name}`")).edit(Span::new(first.span.start, next.span.start), "");
                     problem.help(format!("write `{}`", self.line_of(rest))).fix(fix)
                 }
                 None => problem,

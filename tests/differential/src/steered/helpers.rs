@@ -48,7 +48,7 @@ pub fn put_programs(host: &mut Host) {
     for (name, status) in STATUS {
         let starts = host.programs.entry(name.to_owned()).or_insert_with(|| vec![ExecFact::default()]);
         starts.truncate(1);
-        starts.iter_mut().for_each(|start| start.status = status.into());
+        starts.iter_mut().for_each(|start| start.status = status);
     }
 }
 
