@@ -1,4 +1,4 @@
-"""What a running command has, and small helpers of all that runs."""
+"""What a running command has, and small functions of all that runs."""
 
 from dataclasses import dataclass, field
 

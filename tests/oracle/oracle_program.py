@@ -82,6 +82,22 @@ class Program:
     hooks: list = field(default_factory=list)        # L16: [(timing, target, command name)]
 
 
+# L1.8: what yields a value and does no more than read.
+READING_OPS = PREDICATES | {"read_file", "get_env", "upper", "replace", "length", "cwd", "get_os", "get_arch"}
+
+
+def check_calls(word):
+    """L1.8: each call in a text, and those within it."""
+    for kind, part in word.segments:
+        if kind == "call":
+            name, words = part
+            least, most = OPS.get(name, (0, -1))
+            if name not in READING_OPS or not least <= len(words) <= most:
+                refuse(word, "a call that cannot stand in a text")
+            for inner in words:
+                check_calls(inner)
+
+
 def refuse(word, why):
     raise LoadError(f"{word.at()}: {why}: `{word.raw}`")
 
@@ -89,6 +105,8 @@ def refuse(word, why):
 class Parser:
     def __init__(self, source, command_names=(), template_names=()):
         self.lines, self.at = read_lines(source), 0
+        for word in (word for line in self.lines for word in line):
+            check_calls(word)
         self.command_names, self.template_names = command_names, template_names
 
     def next(self, inside=None):

@@ -7,7 +7,7 @@ from oracle_frame import Frame, Given, truth
 from oracle_failures import CaseError, Exit, Failure, Late, Unspecified, UsageError
 from oracle_host import Policy, Tree, clean
 from oracle_ops import Ops, category, target
-from oracle_program import load
+from oracle_program import Action, load
 from oracle_text import HOLE, NUMBER, is_integer
 
 MAX_CALLS = 64          # L4.8
@@ -133,9 +133,12 @@ class Run(Blocks, Ops):
             raise Failure("env_not_declared", f"{name} is not declared")
 
     def text(self, frame, word):
-        """L1.6"""
-        return "".join(part if kind == "text" else self.lookup(frame, part)
-                       for kind, part in word.segments)
+        """L1.6, L1.8"""
+        def piece(kind, part):
+            if kind == "call":
+                return self.act(frame, "", Action("op", *part))
+            return part if kind == "text" else self.lookup(frame, part)
+        return "".join(piece(*segment) for segment in word.segments)
 
     def words(self, frame, words, text):
         """L1.9: each word, and a splice as one word per element."""

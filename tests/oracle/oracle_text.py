@@ -58,7 +58,7 @@ class Word:
 
     @property
     def has_names(self):
-        return any(kind == "name" for kind, _ in self.segments)
+        return any(kind != "text" for kind, _ in self.segments)
 
     @property
     def splice(self):
@@ -108,14 +108,10 @@ def decode(raw, quote, where):
     segments, text, i = [], "", 0
     while i < len(raw):
         if raw.startswith("${", i):
-            close = raw.find("}", i)
+            close = outside_quotes(raw, "}", i)
             if close < 0:
                 raise LoadError(f"{where}: `${{` without `}}`")
-            name = raw[i + 2:close].strip(BLANKS + "\n")
-            kind, name = ("splice", name[:-3]) if name.endswith("...") else ("name", name)
-            if not is_dotted_name(name):         # READING L1.6: anything else is no construct
-                raise LoadError(f"{where}: `{raw[i:close + 1]}` holds no name")
-            segments += [("text", text), (kind, name)]
+            segments += [("text", text), hole(raw[i + 2:close].strip(BLANKS + "\n"), where)]
             text, i = "", close + 1
         elif raw[i] == "\\" and quote == '"':
             pair = raw[i + 1:i + 2]
@@ -133,6 +129,52 @@ def decode(raw, quote, where):
         else:
             text, i = text + raw[i], i + 1
     return [s for s in segments + [("text", text)] if s != ("text", "")]
+
+
+def outside_quotes(text, wanted, start=0):
+    """Where a sign stands first that is neither quoted nor within parentheses, or -1."""
+    quote, depth = "", 0
+    for i in range(start, len(text)):
+        c = text[i]
+        if quote:
+            quote = "" if c == quote else quote
+        elif c == wanted and not depth:
+            return i
+        elif c in QUOTES:
+            quote = c
+        depth += (c == "(") - (c == ")") if not quote else 0
+    return -1
+
+
+def hole(inner, where):
+    """L1.6, L1.8, L1.9: what stands between `${` and `}`."""
+    name, call, rest = inner.partition("(")
+    if call and rest.endswith(")") and is_name(name):
+        return ("call", (name, call_words(rest[:-1], where)))
+    kind, name = ("splice", inner[:-3]) if inner.endswith("...") else ("name", inner)
+    if not is_dotted_name(name):                 # READING L1.6: anything else is no construct
+        raise LoadError(f"{where}: `{inner}` is no name")
+    return (kind, name)
+
+
+def call_words(text, where):
+    """L1.8: quoted strings, names, or calls, which may nest."""
+    words = []
+    while text.strip():
+        comma = outside_quotes(text, ",")
+        end = len(text) if comma < 0 else comma
+        part, text = text[:end].strip(), text[end + 1:]
+        word = Word(0, 0, part, bare=False)
+        if part[:1] and part[0] in QUOTES and part[-1] == part[0] and len(part) > 1:
+            word.segments = decode(part[1:-1], part[0], where)
+        elif "(" in part:
+            word.segments = [hole(part, where)]
+        elif is_dotted_name(part):
+            word.segments, word.bare = [("text", part)], True
+        else:
+            raise LoadError(f"{where}: `{part}` is no word of a call")
+        words.append(word)
+    return words
 
 
 def read_lines(source):

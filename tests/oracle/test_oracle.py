@@ -85,6 +85,12 @@ class Text(Case):
         self.refused('print "${x"')
         self.refused('print "${x y}"')
 
+    def test_calls(self):                                                     # L1.8
+        self.prints("""x = "ab"\nprint "${upper('c${x}')}-${length(upper(x))}-${replace('a,b', ',', '}')}" """, "CAB-2-a}b\n")
+        self.fails("""print "${read_file('no')}" """, "file_not_found")
+        for call in ("upper()", "rm('a')", "upper('a', 'b')", "nope('a')", "upper('a'", "upper(${x})"):
+            self.refused(f'print "${{{call}}}"')
+
     def test_quote_not_closed(self):
         self.refused('print "a')
 

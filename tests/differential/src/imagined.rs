@@ -219,6 +219,9 @@ impl Want {
     }
 }
 
+/// When a block has stored what, by its names.
+type Stored = (u64, Vec<(String, Arc<str>)>);
+
 /// The one place where a run stands.
 #[derive(Debug)]
 #[expect(missing_copy_implementations, reason = "a run stands in one place")]
@@ -252,7 +255,7 @@ struct Imagined<'a> {
     /// Deadlines around, from the outside.
     deadlines: Vec<u64>,
     /// Results of cached blocks, and when they were stored.
-    stored: BTreeMap<String, (u64, Vec<(String, Arc<str>)>)>,
+    stored: BTreeMap<String, Stored>,
     /// No host is like this after all.
     impossible: bool,
     /// No stand-in for a program can do this.

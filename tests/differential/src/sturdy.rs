@@ -170,8 +170,13 @@ fn lasting(body: &mut Vec<Part>, random: &mut Random) {
     });
 }
 
-pub(crate) fn is_exit(part: &Part) -> bool {
+fn is_exit(part: &Part) -> bool {
     matches!(part, Part::Line(line) if line.starts_with("exit"))
+}
+
+/// May it exit, or something in it?
+pub(crate) fn may_exit(part: &Part) -> bool {
+    is_exit(part) || matches!(part, Part::Block(arms) if arms.iter().any(|(_, body)| body.iter().any(may_exit)))
 }
 
 /// Most statements in a `try` of their own, at every depth.

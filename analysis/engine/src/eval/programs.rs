@@ -8,6 +8,9 @@ use crate::faults::{Fault, active};
 use crate::flows::join_into;
 use crate::{Context, Domain, Flows, World};
 
+/// A program that is ready to be started, and the world after it has got ready.
+type Staged<D> = (World<D>, Stage<<D as Domain>::Value>);
+
 impl<P: Program, D: Domain> Engine<'_, P, D> {
     pub(super) fn pipe(
         &mut self,
@@ -24,11 +27,11 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             let mut world = world;
             let mut started = Vec::new();
             for stage in stages {
-                let (next, stage, other) = engine.stage(cx, stage, world);
+                let (next, other) = engine.stage(cx, stage, world);
                 flows.merge(&mut engine.domain, other);
-                let Some(next) = next else { return flows };
+                let Some((next, stage)) = next else { return flows };
                 world = next;
-                started.extend(stage);
+                started.push(stage);
             }
             let World { frame, host } = world;
             let outcome = engine.domain.pipeline(cx, &started, host);
@@ -45,20 +48,14 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     }
 
     /// The words of a program, and what it sees.
-    fn stage(
-        &mut self,
-        cx: &Context,
-        clause: &Clause,
-        world: World<D>,
-    ) -> (Option<World<D>>, Option<Stage<D::Value>>, Flows<D>) {
+    fn stage(&mut self, cx: &Context, clause: &Clause, world: World<D>) -> (Option<Staged<D>>, Flows<D>) {
         let before = world.frame.clone();
         let mut other = self.set(cx, &clause.call.variables, world);
-        let Some(world) = other.next.take() else { return (None, None, other) };
+        let Some(world) = other.next.take() else { return (None, other) };
         let frame = world.frame.clone();
         let (next, failed) = self.operands(cx, &clause.call.operands, world);
         other.merge(&mut self.domain, failed);
-        let Some((world, words)) = next else { return (None, None, other) };
-        let world = World { frame: before, host: world.host };
-        (Some(world), Some(Stage { words, frame }), other)
+        let Some((world, words)) = next else { return (None, other) };
+        (Some((World { frame: before, host: world.host }, Stage { words, frame })), other)
     }
 }

@@ -1,7 +1,7 @@
 //! `perch --check`: what is wrong with programs.
 //!
-//! Nothing is decided here. [`perch_check`] finds, [`mend`] makes fixes, [`outcome`] gathers and counts, and each format has one renderer:
-//! [`human`], [`json`], [`sarif`], [`github`]. People read standard error, machines standard output.
+//! Nothing is decided here. [`perch_check`] finds, `mend` makes fixes, `outcome` gathers and counts, and each format has one renderer:
+//! `human`, `json`, `sarif`, `github`. People read standard error, machines standard output.
 
 mod explain;
 mod github;

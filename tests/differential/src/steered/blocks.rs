@@ -35,7 +35,8 @@ const BLOCKS: &[(&str, &[&str])] = &[
     ("sandbox", &["sandbox no_shell\nhere\nend"]),
     ("retry", &["retry 2 delay=0\nhere\nend", "retry 1\nhere\nend"]),
     ("timeout", &["timeout 30m\nhere\nend"]),
-    ("parallel", &["parallel\nhere\nend", "parallel\nprint yes\nhere\nend"]),
+    // The elements of a loop that stands alone in it would be branches, which get in each other's way.
+    ("parallel", &["parallel\nprint yes\nhere\nend", "parallel\nhere\nprint yes\nend"]),
     ("cache", &["cache k@n\nhere\nend"]),
 ];
 

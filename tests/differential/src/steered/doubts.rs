@@ -61,7 +61,9 @@ impl Doubt {
         match self {
             Self::File(path) => host.put(path, Entry::File { content: "x".to_owned() }),
             Self::Variable(name) => drop(host.env.insert(name.clone(), "yes".to_owned())),
-            Self::NoFile(_) | Self::Found | Self::Started => {}
+            // What is in a directory that is not there is not in doubt.
+            Self::NoFile(path) => host.put(perch_policy::path::parent(path), Entry::Dir),
+            Self::Found | Self::Started => {}
         }
     }
 

@@ -1,8 +1,8 @@
 //! What scenes have in common: commands that they call, and programs that they start.
 
-use perch_fixtures::{ExecFact, Fixture};
+use perch_fixtures::{EnvOnly, ExecFact, Fixture};
 
-use crate::hosts::{Host, PROGRAMS};
+use crate::hosts::{Host, program_names};
 use crate::programs::{CommandSource, Part};
 
 /// A call of the command with a default that holds what is in the hole of a recipe.
@@ -40,32 +40,47 @@ pub fn commands(root: &str) -> [CommandSource; 2] {
     ]
 }
 
+/// The program that doubts are about.
+pub const DOUBTFUL: &str = "r";
+
 /// Of the programs, `p` succeeds, `q` fails, and `r` succeeds where scenes ask it.
-const STATUS: [(&str, u8); 3] = [("p", 0), ("q", 1), ("r", 0)];
+const STATUS: [(&str, u8); 3] = [("p", 0), ("q", 1), (DOUBTFUL, 0)];
 
 /// Gives a host the programs of recipes. Nothing is there under the name `nope`.
 pub fn put_programs(host: &mut Host) {
     for (name, status) in STATUS {
         let starts = host.programs.entry(name.to_owned()).or_insert_with(|| vec![ExecFact::default()]);
         starts.truncate(1);
-        starts.iter_mut().for_each(|start| start.status = status.into());
+        starts.iter_mut().for_each(|start| start.status = status);
     }
 }
 
-/// Tells of these programs what recipes rely on, and of `r` nothing if that is to be in doubt.
-pub fn tell_programs(fixture: &mut Fixture, host: &Host, doubt_r: bool) {
-    if doubt_r {
-        let there = fixture.bins.take().unwrap_or_default();
-        fixture.oracles.has_bin.extend(there.into_iter().map(|name| (name, true)));
-        fixture.oracles.has_bin.remove("r");
-        fixture.oracles.exec.remove("r *");
-    }
-    for name in PROGRAMS.iter().filter(|name| **name != "r") {
+/// A program that is nowhere.
+pub const NOWHERE: &str = "nope";
+
+/// Tells of these programs what recipes rely on.
+pub fn tell_programs(fixture: &mut Fixture, host: &Host) {
+    for (name, _) in STATUS.iter().filter(|(name, _)| *name != DOUBTFUL) {
         let starts = host.programs.get(*name).and_then(|starts| starts.first());
         fixture.oracles.exec.extend(starts.map(|fact| (format!("{name} *"), fact.clone())));
+        fixture.oracles.has_bin.insert((*name).to_owned(), true);
     }
-    if fixture.bins.is_none() {
-        let told = [("p", true), ("q", true), ("nope", false)];
-        fixture.oracles.has_bin.extend(told.map(|(name, there)| (name.to_owned(), there)));
+}
+
+/// Tells of each program for itself whether it is there, and of one nothing at all. What is not on a list of programs is denied, not
+/// missing, so there is no list.
+pub fn tell_no_list(fixture: &mut Fixture, host: &Host) {
+    fixture.bins = None;
+    let there = program_names().map(|name| (name.to_owned(), host.programs.contains_key(name)));
+    fixture.oracles.has_bin.extend(there.chain([(NOWHERE.to_owned(), false)]));
+    fixture.oracles.has_bin.remove(DOUBTFUL);
+    fixture.oracles.exec.remove(&format!("{DOUBTFUL} *"));
+}
+
+/// Tells which variables are set, and so that others are not: where nothing is bound, nothing is to be found.
+pub fn tell_variables(fixture: &mut Fixture, host: &Host) {
+    let others = || host.env.keys().filter(|name| !fixture.env.contains_key(*name)).cloned().collect();
+    if fixture.env_only.is_none() {
+        fixture.env_only = Some(EnvOnly::Names(others()));
     }
 }

@@ -21,13 +21,11 @@ pub mod limits;
 pub mod plan;
 pub mod recipes;
 
-use perch_fixtures::Fixture;
-
 use crate::hosts::{Host, Knowledge};
 use crate::programs::{CommandSource, Generator, Part, Size, Source};
 use crate::random::Random;
 use crate::source::BODIES;
-use crate::sturdy::{is_exit, rescued};
+use crate::sturdy::{may_exit, rescued};
 use crate::triples::Triple;
 
 use doubts::Doubt;
@@ -57,23 +55,21 @@ pub fn triple(seed: u64, root: &str, hosts: usize) -> Triple {
         origin.keep_first_starts();
     }
     helpers::put_programs(&mut origin);
-    let mut writer = Writer { random: &mut random, root, limit: *limit, doubts: Vec::new() };
+    let mut writer = Writer { random: &mut random, root, limit: *limit, doubts: Vec::new(), unlisted: false };
     let source = writer.program(scenes, &origin, knowledge);
-    let doubts = writer.doubts;
+    let Writer { doubts, unlisted, .. } = writer;
     doubts.iter().for_each(|doubt| doubt.arrange(&mut origin));
-    let fixture = told(&origin, &doubts, knowledge, &mut random);
-    // What is in doubt is not told: that is not everything.
-    let knowledge = if doubts.is_empty() { knowledge } else { knowledge.max(Knowledge::Half) };
+    let mut fixture = origin.forget(&mut random, knowledge);
+    doubts.iter().for_each(|doubt| doubt.forget(&mut fixture));
+    helpers::tell_variables(&mut fixture, &origin);
+    helpers::tell_programs(&mut fixture, &origin);
+    if unlisted {
+        helpers::tell_no_list(&mut fixture, &origin);
+    }
+    // That is not everything.
+    let knowledge = if unlisted || !doubts.is_empty() { knowledge.max(Knowledge::Half) } else { knowledge };
     let hosts = origin.with_others(&mut random, &fixture, hosts);
     Triple { seed, knowledge, source, fixture, flags: limit.flags(&scenes_of(root)), hosts }
-}
-
-/// What is told of a host, but for what shall be in doubt.
-fn told(origin: &Host, doubts: &[Doubt], knowledge: Knowledge, random: &mut Random) -> Fixture {
-    let mut fixture = origin.forget(random, knowledge);
-    doubts.iter().for_each(|doubt| doubt.forget(&mut fixture));
-    helpers::tell_programs(&mut fixture, origin, doubts.iter().any(Doubt::is_about_r));
-    fixture
 }
 
 /// The directory in which scenes happen.
@@ -99,6 +95,8 @@ struct Writer<'r> {
     limit: Limit,
     /// What must be left open.
     doubts: Vec<Doubt>,
+    /// No list of programs may be told.
+    unlisted: bool,
 }
 
 impl Writer<'_> {
@@ -129,7 +127,7 @@ impl Writer<'_> {
     /// Statements that chance has made, which do not end the run.
     fn something(&mut self, origin: &Host, knowledge: Knowledge) -> Vec<Part> {
         let statements = Generator::new(self.random, origin, Size::plain(knowledge)).statements(2);
-        statements.into_iter().filter(|part| !is_exit(part)).map(rescued).collect()
+        statements.into_iter().filter(|part| !may_exit(part)).map(rescued).collect()
     }
 
     fn scene(&mut self, number: usize, scene: &Scene) -> Vec<Part> {
@@ -169,10 +167,12 @@ impl Writer<'_> {
         place: &dyn Fn(&str) -> String,
     ) -> Vec<Part> {
         let filled = |recipe: Recipe| recipe.hole.map(|text| line(format!("z = \"{}\"", place(text))));
+        self.unlisted |= [Some(recipe), other].iter().flatten().any(|recipe| recipe.hole == Some(helpers::NOWHERE));
         let Some(other) = other else { return filled(recipe).into_iter().collect() };
         let doubt = Doubt::choose(self.random, &scenes_of(self.root), number, self.limit);
         let [then, otherwise] = [recipe, other].map(|recipe| vec![filled(recipe).unwrap_or_else(|| line("print yes"))]);
         let decides = doubt.decides(then, otherwise);
+        self.unlisted |= doubt.is_about_r();
         self.doubts.push(doubt);
         vec![decides]
     }

@@ -37,7 +37,7 @@ impl Scene {
     }
 
     /// What it brings about.
-    pub fn products(&self) -> [Product; 3] {
+    fn products(&self) -> [Product; 3] {
         let Recipe { row, case, .. } = self.recipe;
         [
             Product::Judged(row.op, case, self.claim()),
@@ -102,10 +102,18 @@ fn plan() -> Plan {
     plan
 }
 
+/// The block in which there is a deadline.
+const DEADLINE: &str = "timeout";
+
+fn has_deadline(around: Around) -> bool {
+    around.inner == DEADLINE || around.outer == Some(DEADLINE)
+}
+
 /// A scene for a product, one that brings about others that nothing has brought about yet if there is one.
 fn scene(product: &Product, recipes: &[Recipe], brought: &BTreeSet<Product>, random: &mut Random) -> Option<Scene> {
     let some = |random: &mut Random| {
-        let inner: Vec<Around> = pairs().filter(|around| around.outer != Some(BODIES[0])).collect();
+        let inner: Vec<Around> =
+            pairs().filter(|around| around.outer != Some(BODIES[0]) && !has_deadline(*around)).collect();
         *random.pick(&inner)
     };
     let fitting: Vec<Recipe> = recipes.iter().filter(|recipe| recipe.brings(product)).copied().collect();
@@ -117,6 +125,9 @@ fn scene(product: &Product, recipes: &[Recipe], brought: &BTreeSet<Product>, ran
             Product::Place(around, _) => (*around, recipe.can_be(Claim::Open) && random.chance(30)),
             Product::Told(around, _, claim) => (*around, *claim == Claim::Open),
         };
+        if recipe.waits() && !open && has_deadline(around) {
+            continue;
+        }
         let scene = Scene { around, recipe: *recipe, open };
         // Scenes without restrictions are easier to come by.
         let new = scene.products().iter().filter(|product| !brought.contains(product)).count() * 2

@@ -121,11 +121,11 @@ const ROWS: &[Row] = &[
         ..row("exec", "exec p", &[("ok", "@k/none"), ("file_not_found", "@k/w")])
     },
     Row {
-        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nwrite_file @k/w x\nrescue\nend",
+        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nwrite_file @k/w x\nrescue\nprint yes\nend",
         ..row("exec", "exec p", &[("ok", "@k/none"), ("not_a_directory", "@k/w")])
     },
     Row {
-        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nsymlink w @k/w\nrescue\nend",
+        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nsymlink w @k/w\nrescue\nprint yes\nend",
         ..row("exec", "exec p", &[("ok", "@k/none"), ("io_error", "@k/w")])
     },
     row("exists", "y = exists @z", &[("ok", "@k/f"), ("invalid_argument", "")]),
@@ -219,7 +219,7 @@ const ROWS: &[Row] = &[
         ],
     ),
     row("symlink", "symlink @z @k/new", &[("ok", "f"), ("invalid_argument", "")]),
-    row("try", "try\nprint yes\nrescue\nend", &[("ok", "")]),
+    row("try", "try\nprint yes\nrescue\nprint no\nend", &[("ok", "")]),
     row("upper", "y = upper @z", &[("ok", "abc")]),
     row(
         "write_file",
@@ -290,6 +290,12 @@ impl Recipe {
     #[must_use]
     pub fn exits(&self) -> bool {
         self.row.op == "exit" && self.case == "ok"
+    }
+
+    /// It waits: whether it does so to the end is not known where there is a deadline.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.row.op == "sleep" && self.case == "ok"
     }
 
     /// The same statement with other ends, under no other restriction: failures instead of success, or success instead of a failure.
