@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use perch_ir::database::items;
 use perch_ir::{Database, SourceFile};
-use perch_syntax::{Allowed, Code, Diagnostic, Fix, ItemKind, Remark, Severity, Span, nearest, remarks};
+use perch_syntax::{Allowed, Code, Diagnostic, Fix, ItemKind, Remark, Severity, Span, nearest, remarks, removal};
 
 /// Takes out of what was found in a file what the file allows, and adds what is wrong with that. `is_whole` says that nothing else was found to
 /// be broken, so that what is not said now will not be said.
@@ -133,16 +133,7 @@ fn without(text: &str, remark: &Remark, number: usize) -> Fix {
         };
         return fix.edit(span, "");
     }
-    let before = text.get(..remark.span.start).unwrap_or_default();
-    if remark.is_alone {
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
-        let end = text
-            .get(remark.span.end..)
-            .and_then(|rest| rest.find('\n'))
-            .map_or(text.len(), |at| remark.span.end + at + 1);
-        return fix.edit(Span::new(start, end), "");
-    }
-    fix.edit(Span::new(before.trim_end_matches([' ', '\t']).len(), remark.span.end), "")
+    fix.edit(removal(text, remark.span), "")
 }
 
 #[cfg(test)]

@@ -34,7 +34,6 @@ mod whole;
 
 use perch_ir::{Database, Diagnostic, SourceFile};
 
-pub use findings::VERBS;
 pub use page::{Page, Part};
 pub use size::Size;
 

@@ -223,17 +223,27 @@ impl<'db> Program<'db> {
         known.unwrap_or_else(|| self.bound_by_template(to)).to_vec()
     }
 
+    /// Templates come after those that they use, and a template that uses itself, which is a mistake, does not count again.
     fn bound_by_template(&self, template: usize) -> Rc<[&'db str]> {
-        let mut names = HashSet::new();
+        let mut bound_by = self.bound_by.borrow_mut();
+        let mut entered = HashSet::new();
         let mut open = vec![template];
-        let mut seen = HashSet::from([template]);
-        while let Some(body) = open.pop().and_then(|at| self.bodies.get(at)) {
+        while let Some((&at, body)) = open.last().and_then(|at| Some((at, self.bodies.get(*at)?))) {
+            let used = || body.uses.iter().map(|site| site.to).filter(|to| self.is_template(*to));
+            if entered.insert(at) {
+                open.extend(used().filter(|to| !bound_by.contains_key(to) && !entered.contains(to)));
+                continue;
+            }
+            open.pop();
+            if bound_by.contains_key(&at) {
+                continue;
+            }
+            let mut names: HashSet<&'db str> =
+                used().filter_map(|to| bound_by.get(&to)).flat_map(|names| names.iter().copied()).collect();
             walk(&body.command.body, &mut |stmt| names.extend(binding(stmt).filter(|name| !name.starts_with(' '))));
-            open.extend(body.uses.iter().map(|site| site.to).filter(|to| self.is_template(*to) && seen.insert(*to)));
+            bound_by.insert(at, names.into_iter().collect());
         }
-        let names: Rc<[&'db str]> = names.into_iter().collect();
-        self.bound_by.borrow_mut().insert(template, Rc::clone(&names));
-        names
+        bound_by.get(&template).cloned().unwrap_or_default()
     }
 
     fn is_template(&self, body: usize) -> bool {

@@ -145,6 +145,8 @@ fn any_number<P: Program>(
             let yes = engine.domain.known_text("true");
             outside.frame.bindings.insert(hidden::stored("?"), yes);
         }
+        let places = |all: Places, world: &World<Symbolic>| all.and(world.host.written.clone());
+        outside.host.written = flows.worlds().fold(outside.host.written, places);
         // What one branch comes to, some other may not have come to.
         let decides = engine.domain.fresh("a branch decides how it ends");
         flows.next = None;

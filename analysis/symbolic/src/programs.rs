@@ -151,17 +151,19 @@ impl Symbolic {
         }
     }
 
-    /// Programs that run at the same time. All are found and permitted before the first is started; the first that fails, in their
-    /// order, is the failure of all.
+    /// Programs that run at the same time. All are permitted, then all are found, before the first is started; the first that fails,
+    /// in their order, is the failure of all.
     pub(crate) fn run_pipeline(&mut self, cx: &Context, stages: &[Stage<Dd>], host: Host) -> Outcome<Self> {
         let spawn = self.contracts[Primitive::Spawn as usize].clone();
         let check = Contract { change: Change::None, yields: Yields::Nothing, ..spawn.clone() };
+        let permit = Contract { guards: &[], ..check.clone() };
+        let find = Contract { asks: &[], ..check };
         let mut all = Gathered::default();
         let mut host = Some(host);
-        for stage in stages {
+        for (check, stage) in [permit, find].iter().flat_map(|check| stages.iter().map(move |stage| (check, stage))) {
             let Some(before) = host.take() else { break };
             let mut checked = Gathered::default();
-            self.by_contract(cx, (Primitive::Spawn, &check), &stage.words, &stage.frame, before, &mut checked);
+            self.by_contract(cx, (Primitive::Spawn, check), &stage.words, &stage.frame, before, &mut checked);
             all.failed.extend(checked.failed);
             host = checked.next.map(|(host, _)| host);
         }

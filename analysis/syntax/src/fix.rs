@@ -62,6 +62,9 @@ impl Fix {
 /// What to take out of a text so that a part of it is gone: with its line if nothing else stands there, else with the blanks before it.
 #[must_use]
 pub fn removal(text: &str, part: Span) -> Span {
+    // A line end of Windows belongs to no part of a line.
+    let whole = text.get(part.range()).unwrap_or_default();
+    let part = Span::new(part.start, part.start + whole.trim_end_matches('\r').len());
     let before = text.get(..part.start).unwrap_or_default();
     let behind = text.get(part.end..).unwrap_or_default();
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -87,6 +90,7 @@ mod tests {
         assert_eq!(gone("a\n  b c\nd\n", "b c"), "a\nd\n");
         assert_eq!(gone("a\n  b c # d\n", "b c"), "a\n # d\n");
         assert_eq!(gone("a b c\n", "b"), "a c\n");
+        assert_eq!(gone("a b\r\nc\n", "b\r"), "a\r\nc\n");
         assert_eq!(gone("a b", "b"), "a");
         assert_eq!(gone("a\n b", "b"), "a\n");
     }

@@ -399,13 +399,6 @@ mod tests {
     }
 
     #[test]
-    fn a_check_knows_the_words_that_are_no_commands() {
-        let mut verbs = [FMT, HELP, SIMULATE];
-        verbs.sort_unstable();
-        assert_eq!(verbs, perch_check::VERBS);
-    }
-
-    #[test]
     fn the_words_of_a_command_are_its_own() {
         let invocation = parsed("perch -f a.perch --no-write build -x -- --list -f b");
         let Task::Run { command, words } = invocation.task else { panic!() };

@@ -1250,7 +1250,7 @@ impl Imagined<'_> {
         self.act(primitive, &Job { operands, cwd: &frame.cwd, frame, captured: cx.captured, node })
     }
 
-    /// All are found and permitted, then all run; the first failure counts, unless nobody has read on.
+    /// All are permitted, then all are found, then all run; the first failure counts, unless nobody has read on.
     fn stages(&mut self, cx: &Context, stages: &[Stage<Arc<str>>]) -> Done {
         self.given_up = cx.mask;
         for stage in stages {
@@ -1259,8 +1259,10 @@ impl Imagined<'_> {
             let bin = Known::Text(bin.unwrap_or_else(|| called.to_string()));
             let argv = stage.words.iter().skip(1).map(|word| Known::Text(word.to_string())).collect();
             self.permit(Effect::Exec { bin, argv })?;
+        }
+        for stage in stages {
             self.go(&stage.frame.cwd, true, &[])?.directory()?;
-            if !self.has_bin(&called) {
+            if !self.has_bin(&stage.words.first().cloned().unwrap_or_default()) {
                 return Err(ErrorKind::BinNotFound.into());
             }
         }

@@ -32,8 +32,6 @@ mod used_before_bound;
 
 use perch_ir::{Database, SourceFile};
 
-pub use reserved_verb::VERBS;
-
 use crate::Finding;
 use crate::view::{Report, View};
 use crate::whole::Whole;

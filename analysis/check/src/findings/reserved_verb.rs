@@ -1,12 +1,9 @@
 //! `reserved-verb`: a command that the command line cannot reach, because perch means something else by its name.
 
-use perch_syntax::{Code, Diagnostic};
+use perch_syntax::{Code, Diagnostic, VERBS};
 
 use crate::program::Kind;
 use crate::view::{Report, View};
-
-/// The words that perch itself takes in place of a command.
-pub const VERBS: [&str; 3] = ["fmt", "help", "simulate"];
 
 pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
     let command = view.body.command;

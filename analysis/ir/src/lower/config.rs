@@ -2,7 +2,7 @@
 
 use perch_policy::Right;
 use perch_syntax::tree::{Setting, Word};
-use perch_syntax::{Code, Diagnostic, Fix, Span, VERBS, is_name, nearest, removal};
+use perch_syntax::{Code, Diagnostic, Fix, Span, is_name, nearest, removal};
 
 use super::Lowering;
 use super::words::{PROXY_ARGS, shown};
@@ -132,11 +132,6 @@ impl Lowering<'_> {
 
     /// What fits only together.
     pub(super) fn check_config(&mut self, command: &Command, span: Span) {
-        if VERBS.contains(&command.name.as_str()) && !command.private && !self.names.internal {
-            let message =
-                format!("the command line cannot call this command: there `{}` means something else", command.name);
-            self.report(Diagnostic::new(Code::ShadowedCommand, span, message).help("give it another name"));
-        }
         let has_args = !command.args.is_empty();
         if has_args && command.config.proxy_args {
             let problem = Diagnostic::new(Code::ArgsAndProxy, span, "with `proxy_args` the words are not parsed");

@@ -244,7 +244,7 @@ impl Lowering<'_> {
         let all = rest.iter().fold(span, |span, word| span.to(word.span));
         let (name, value) = self.written(all).split_once('=').unwrap_or_default();
         let (name, value) = (name.trim(), value.trim());
-        let message = format!("`{}` binds nothing: an assignment has blanks around its `=`", self.written(span));
+        let message = format!("`{}` binds nothing: an assignment has blanks around its `=`", self.source(span));
         let problem = Diagnostic::new(Code::GluedAssignment, span, message);
         if value.is_empty() {
             return self.report(problem.help(format!("write `{name} = value`")));

@@ -94,7 +94,7 @@ fn flags_of_calls_are_arguments_of_the_command() {
     let callee =
         "command deploy\narg target\ntype string\noptional\nend\narg dry\ntype bool\noptional\nend\ndo\nend\nend\n";
     let said = |call: &str| said(&format!("{callee}command main\ndo\n  {call}  # now\nend\nend\n"));
-    let place = "deploy -tarket=x  # now";
+    let place = "deploy -tarket=x";
     assert_eq!(
         said("deploy -tarket=x"),
         [format!("unknown-argument at `{place}`: `deploy` has no argument `-tarket` (did you mean `-target`?)")]

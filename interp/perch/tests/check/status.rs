@@ -31,7 +31,7 @@ fn a_file_that_cannot_be_read_is_told_and_the_others_are_checked() {
     let rig = rig();
     let said = rig.perch(&["--check", "none.perch", "broken.perch"]);
     assert_eq!(said.status, 2);
-    assert!(said.stderr.contains("↪ cannot read `none.perch`"), "{}", said.stderr);
+    assert!(said.stderr.contains("↪ there is no file `none.perch`"), "{}", said.stderr);
     assert!(said.stderr.contains("✗ broken.perch: 2 errors"), "{}", said.stderr);
     assert_eq!(rig.perch(&["--check"]).status, 2, "there is no commands.perch");
 }

@@ -93,7 +93,9 @@ fn fixtures_load_and_hold_together() {
 #[test]
 fn programs_in_pages_load() {
     let mut seen = 0;
-    for page in files("docs", "md").into_iter().chain(["README.md".to_owned()]) {
+    // The programs of the page of diagnostics are wrong or right as it says, which is tested with the pages that it is made of.
+    let pages = files("docs", "md").into_iter().filter(|page| page != "docs/diagnostics.md");
+    for page in pages.chain(["README.md".to_owned()]) {
         for (at, program) in documents::blocks(&read(&page), "perch").into_iter().enumerate() {
             let db = Database::default();
             let source = SourceFile::new(&db, format!("{page}#{at}"), program);
