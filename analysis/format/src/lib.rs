@@ -3,9 +3,9 @@
 //! Layout means nothing in the language (language §1.1), so it can be chosen, once, for everybody. `docs/formatting.md` says
 //! what was chosen. In steps, a module each:
 //!
-//! 1. [`line`] takes the file apart into lines: what a line is made of, how deep it stands.
-//! 2. [`comments`] says how deep comments stand that have a line to themselves, and lines up those that do not.
-//! 3. [`blanks`] says where blank lines are.
+//! 1. `line` takes the file apart into lines: what a line is made of, how deep it stands.
+//! 2. `comments` says how deep comments stand that have a line to themselves, and lines up those that do not.
+//! 3. `blanks` says where blank lines are.
 //!
 //! What is in a word is never touched, so a file means what it meant; and a file that is laid out like this already stays as it
 //! is. Tests hold both against every program there is.
