@@ -30,6 +30,20 @@ pub(crate) fn repeat<P: Program>(
     world: World<Symbolic>,
     body: LoopBody<'_, P, Symbolic>,
 ) -> Flows<Symbolic> {
+    for_each_list(engine, cx, list, world, |engine, cx, lines, here| match lines {
+        Some(lines) if lines.len() <= MAX_UNROLLED => unrolled(engine, cx, &lines, here, body),
+        _ => summarised(engine, cx, here, body),
+    })
+}
+
+/// What comes of every list that it may be: its lines, or nothing if they are not known.
+pub(crate) fn for_each_list<P: Program>(
+    engine: &mut Engine<'_, P, Symbolic>,
+    cx: &Context,
+    list: Dd,
+    world: World<Symbolic>,
+    each: impl Fn(&mut Engine<'_, P, Symbolic>, &Context, Option<Vec<Rc<str>>>, World<Symbolic>) -> Flows<Symbolic>,
+) -> Flows<Symbolic> {
     let list = engine.domain.expanded(list);
     let cases = engine.domain.dds.cases(list, world.host.pc);
     let mut flows = Flows::default();
@@ -39,16 +53,13 @@ pub(crate) fn repeat<P: Program>(
         let here = World { frame, host: Host { pc: when, ..host } };
         let cx = Context { others: cx.others || at < last || flows.next.is_some(), ..cx.clone() };
         let lines = engine.domain.names.known(leaf).map(|text| lines(&text));
-        let done = match lines {
-            Some(lines) if lines.len() <= MAX_UNROLLED => unrolled(engine, &cx, &lines, here, body),
-            _ => summarised(engine, &cx, here, body),
-        };
+        let done = each(engine, &cx, lines, here);
         flows.merge(&mut engine.domain, done);
     }
     flows
 }
 
-pub(crate) fn lines(text: &str) -> Vec<Rc<str>> {
+fn lines(text: &str) -> Vec<Rc<str>> {
     text.split('\n').filter(|line| !line.is_empty()).map(Rc::from).collect()
 }
 

@@ -17,6 +17,7 @@ use perch_policy::path;
 
 use crate::cells::{Cell, HoleKey};
 use crate::host::{Host, Places};
+use crate::loops::for_each_list;
 use crate::{Symbolic, copy};
 
 /// Evaluations until all unsteady places must be known. Beyond, everything is one.
@@ -92,26 +93,14 @@ fn per_element<P: Program>(
     world: World<Symbolic>,
     body: LoopBody<'_, P, Symbolic>,
 ) -> Flows<Symbolic> {
-    let list = engine.domain.expanded(list);
-    let cases = engine.domain.dds.cases(list, world.host.pc);
-    let mut flows = Flows::default();
-    let last = cases.len().saturating_sub(1);
-    for (at, (leaf, when)) in cases.into_iter().enumerate() {
-        let World { frame, host } = copy(&world);
-        let here = World { frame, host: Host { pc: when, ..host } };
-        let cx = Context { others: cx.others || at < last || flows.next.is_some(), ..cx.clone() };
-        let lines = engine.domain.names.known(leaf).map(|text| crate::loops::lines(&text));
-        let done = match lines {
-            Some(lines) if lines.len() <= MAX_BRANCHES => {
-                let branches: Vec<Branch<'_, P, Symbolic>> =
-                    (0..).zip(&lines).map(|(index, line)| element(index, line.to_string(), body)).collect();
-                together(engine, &cx, &branches, here)
-            }
-            _ => any_number(engine, &cx, here, body),
-        };
-        flows.merge(&mut engine.domain, done);
-    }
-    flows
+    for_each_list(engine, cx, list, world, |engine, cx, lines, here| match lines {
+        Some(lines) if lines.len() <= MAX_BRANCHES => {
+            let branches: Vec<Branch<'_, P, Symbolic>> =
+                (0..).zip(&lines).map(|(index, line)| element(index, line.to_string(), body)).collect();
+            together(engine, cx, &branches, here)
+        }
+        _ => any_number(engine, cx, here, body),
+    })
 }
 
 fn element<'b, P: Program>(index: u32, line: String, body: LoopBody<'b, P, Symbolic>) -> Branch<'b, P, Symbolic> {
