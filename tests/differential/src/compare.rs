@@ -238,6 +238,9 @@ fn wrong_departure(
             found.push(Contradiction::new("ending", "a failure that was taken to be uncaught did not end the command"));
         }
     }
+    if departure == Departure::Failure && !alone && real.ending == Ending::Next {
+        found.push(Contradiction::new("ending", "a failure that was taken to be uncaught ended nothing"));
+    }
     found
 }
 
