@@ -122,7 +122,7 @@ fn seen(processes: &BTreeMap<u32, String>, program: &Path) -> Seen {
     let mut seen = Seen::default();
     let mut calls: BTreeMap<u32, Vec<Call<'_>>> = BTreeMap::new();
     for (pid, text) in processes {
-        for line in text.lines().filter(|line| !line.starts_with("+++")) {
+        for line in text.lines().filter(|line| !is_an_end(line)) {
             match Call::read(line) {
                 Some(call) => calls.entry(*pid).or_default().push(call),
                 None => seen.unread.push(line.to_owned()),
@@ -146,6 +146,11 @@ fn seen(processes: &BTreeMap<u32, String>, program: &Path) -> Seen {
         seen.touches.extend(touches.filter(|one| !children.contains(pid) || one.kind == Kind::Start));
     }
     seen
+}
+
+/// How a process ended. One that is killed as it enters a call never makes it, and which it was cannot be told any more: `???(`.
+fn is_an_end(line: &str) -> bool {
+    line.starts_with("+++") || line.starts_with("???(")
 }
 
 /// A line: `name(arguments) = result`.
@@ -396,6 +401,8 @@ wait4(3, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 3
         let third = r#"chdir("/w")                             = 0
 execve("/w.bin/p", ["p", "a"], 0x7f /* 1 var */) = 0
 openat(AT_FDCWD</w>, "b", O_WRONLY|O_CREAT, 0644) = 3</w/b>
+???( <unfinished ...>
++++ killed by SIGKILL +++
 "#;
         [(1, first), (2, second), (3, third)].map(|(pid, text)| (pid, text.to_owned())).into()
     }
