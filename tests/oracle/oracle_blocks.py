@@ -1,7 +1,7 @@
 """Blocks and chains (L4.4 to L4.19)."""
 
-from oracle_failures import Exit, Failure, Late, Unspecified
-from oracle_frame import number
+from oracle_failures import Exit, Failure, Late, Unspecified, UsageError
+from oracle_frame import number, version
 from oracle_host import clean
 from oracle_program import Action
 from oracle_text import is_integer, seconds
@@ -65,7 +65,9 @@ class Blocks:
             right = self.text(frame, second)
             if op in ("==", "!="):
                 return (left == right) == (op == "==")
-            a, b = number(left), number(right)
+            a, b = version(left), version(right)                              # L9.3
+            if a is None or b is None:
+                a, b = number(left), number(right)
             return {"<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b}[op]
         return value not in ("", "false", "0")
 
@@ -323,6 +325,7 @@ class Blocks:
         ready = []
         for stage in stages:
             texts = [text for text, _ in self.words(frame, stage.words, self.text)]
+            self.fit(stage, texts)
             more = {name: self.text(frame, value) for name, value in stage.variables}
             self.findable(frame, texts[0])
             ready.append((texts, more))
@@ -339,25 +342,40 @@ class Blocks:
 
     def expand(self, frame, node, template, words):
         """L11"""
-        given = self.decide(node, "template", lambda: self.template_arguments(frame, template, words))
+        given, lists = self.decide(node, "template", lambda: self.template_arguments(frame, template, words))
         # READING L11.2: only the innermost template's arguments are names.
         frame.hygienic.append(given)
-        before = frame.prefix, frame.command
-        frame.prefix, frame.command = node + ">", template
+        before = frame.prefix, frame.command, frame.lists
+        frame.prefix, frame.command, frame.lists = node + ">", template, lists
         try:
             self.body(frame, template.body)
         finally:
-            frame.prefix, frame.command = before
+            frame.prefix, frame.command, frame.lists = before
             frame.hygienic.pop()
 
     def template_arguments(self, frame, template, words):
-        texts = [text for text, _ in self.words(frame, words, self.text)]
-        given = {}
+        """L11.1. READING L1.9: how many words a splice is comes out here; what is one too many or missing is judged first."""
+        words = [text for text, _ in self.words(frame, words, lambda frame, word: word)]
+        least = sum(not (arg.rest or arg.optional or arg.default is not None) for arg in template.args)
+        rest = any(arg.rest for arg in template.args)
+        if len(words) < least or len(words) > len(template.args) and not rest:
+            raise Failure("invalid_argument", f"{template.name} does not take {len(words)} words")
+        texts = [word if isinstance(word, str) else self.text(frame, word) for word in words]
+        given, lists = {}, {}
         for at, arg in enumerate(template.args):
+            if arg.rest:                                                      # L3.6
+                lists[arg.name] = texts[at:]
+                given[arg.name] = "\n".join(texts[at:])
+                given[arg.name + "_count"] = str(len(texts[at:]))
+                continue
             if at < len(texts):
                 given[arg.name] = texts[at]
             elif arg.default is not None:
                 given[arg.name] = self.text(frame, arg.default)
             else:
                 given[arg.name] = {"string": "", "bool": "false"}.get(arg.type, "0")
-        return given
+            try:
+                self.typed(arg, given[arg.name])
+            except UsageError as error:
+                raise Failure("invalid_argument", str(error))
+        return given, lists

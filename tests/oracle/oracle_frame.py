@@ -1,5 +1,6 @@
 """What a running command has, and small functions of all that runs."""
 
+import re
 from dataclasses import dataclass, field
 
 from oracle_program import Command
@@ -45,3 +46,17 @@ def truth(flag):
 def number(text):
     """L4.4: a text that is not a number counts as 0."""
     return float(text) if NUMBER.match(text) else 0.0
+
+
+VERSION = re.compile(r"v?([0-9]+(?:\.[0-9]+){2,})(?:-([A-Za-z0-9.-]+))?(?:\+[A-Za-z0-9.-]+)?\Z")
+
+
+def version(text):
+    """L7.4, L9.3: something that compares like the version that the text is, if it has two dots at least."""
+    found = VERSION.match(text)
+    if found is None:
+        return None
+    numbers = [int(part) for part in found[1].split(".")]
+    while numbers[-1:] == [0]:
+        numbers.pop()
+    return numbers, found[2] is None, found[2] or ""

@@ -9,7 +9,7 @@ from oracle_text import NUMBER, Word, is_command_name, is_name, read_lines
 
 # O: the ops, with the least and the most operands. READING: another number is a load error.
 ANY = 10 ** 9
-OPS = {"print": (0, ANY), "fail": (0, 1), "exit": (0, 1), "exists": (1, 1), "is_dir": (1, 1),
+OPS = {"print": (1, ANY), "fail": (0, 1), "exit": (0, 1), "exists": (1, 1), "is_dir": (1, 1),
        "is_file": (1, 1), "read_file": (1, 1), "write_file": (2, 2), "mkdir": (1, 1),
        "rm": (1, 1), "cp": (2, 2), "mv": (2, 2), "copy_dir": (2, 2), "symlink": (2, 2),
        "has_bin": (1, 1), "sleep": (1, 1), "exec": (1, ANY), "get_env": (1, 1), "cd": (1, 1), "upper": (1, 1),

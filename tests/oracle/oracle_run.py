@@ -7,7 +7,7 @@ from oracle_frame import Frame, Given, truth
 from oracle_failures import CaseError, Exit, Failure, Late, Unspecified, UsageError
 from oracle_host import Policy, Tree, clean
 from oracle_ops import Ops, category, target
-from oracle_program import Action, load
+from oracle_program import OPS, Action, load
 from oracle_text import HOLE, NUMBER, is_integer
 
 MAX_CALLS = 64          # L4.8
@@ -358,11 +358,13 @@ class Run(Blocks, Ops):
                 return self.pipe(frame, action.words, capture)
             if action.kind == "op":
                 operands = [text for text, _ in self.words(frame, action.words, self.operand)]
+                self.fit(action, operands)
                 return self.hooked(frame, node, action.name, operands, lambda: (
                     getattr(self, "op_" + action.name)(frame, *operands) or ""))
             words = [Given(*pair) for pair in self.words(frame, action.words, self.text)]     # L4.2
             if action.kind == "program":
                 texts = [word.text for word in words]
+                self.fit(action, texts)
                 more = {name: self.text(frame, value) for name, value in action.variables}
                 return self.hooked(frame, node, "exec", texts, lambda: self.start(frame, texts, capture, more))
         except (Failure, Late) as failure:      # L6.1. READING: also of an operand without a value
@@ -370,6 +372,13 @@ class Run(Blocks, Ops):
                 failure.op = failure.op or action.name
             raise
         return self.call(frame, node, self.program.commands[action.name], words)
+
+    @staticmethod
+    def fit(action, operands):
+        """L1.9: how many words a splice is comes out when the line runs."""
+        least, most = OPS[action.name]
+        if any(word.splice is not None for word in action.words) and not least <= len(operands) <= most:
+            raise Failure("invalid_argument", f"{action.name} does not take {len(operands)} operands")
 
     def hooked(self, frame, node, op, operands, perform):
         """L16. READING: operands are evaluated before there is an op that could have hooks, and a veto is no failure of it."""

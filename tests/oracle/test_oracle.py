@@ -395,7 +395,7 @@ class Calls(Case):                                                            # 
 
     def test_visit_over_the_call_path(self):
         program = ('command main\ndo\nfor_each "a\nb" x\nc\nend\nend\nend\n'
-                   'command c\ndo\nfor_each "a\nb" y\nprint\nend\nend\nend\n')
+                   'command c\ndo\nfor_each "a\nb" y\nprint y\nend\nend\nend\n')
         visits = [v["visit"] for v in run_file(program)["visits"] if v["node"].endswith("c:13:1")]
         self.assertEqual(visits, [[0, 0], [0, 1], [1, 0], [1, 1]])
 
@@ -612,7 +612,7 @@ class Ops(Case):
         self.tree(answer, {p: e for p, e in expected.items() if e})
 
     def test_print_fail(self):
-        self.prints("print a  'b  c'\nprint", "a b  c\n\n")
+        self.prints("print a  'b  c'\nprint ''", "a b  c\n\n")
         self.prints("try\nfail\nrescue\nprint err\nend", "(no message)\n")
 
     def test_predicates(self):

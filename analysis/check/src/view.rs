@@ -139,7 +139,7 @@ impl<'p, 'db> View<'p, 'db> {
                 let part = |part: &Part| match part {
                     Part::Literal(text) => Some(text.clone()),
                     Part::Name(name) => self.constant(name, at).map(|constant| constant.text.to_owned()),
-                    Part::Call(_) | Part::NotYet(_) => None,
+                    Part::Splice(_) | Part::Call(_) | Part::NotYet(_) => None,
                 };
                 text.parts.iter().map(part).collect()
             }

@@ -69,6 +69,14 @@ pub enum Fault {
     RequirementsIgnored,
     /// The failure of a program in a `pipe` is dropped.
     PipeIgnoresFailures,
+    /// `${NAME...}` is the text of the list, one word.
+    SplicesAreOneWord,
+    /// The last word of a splice is lost.
+    SplicesMissTheLast,
+    /// `NAME_count` is one too many.
+    CountsOneTooMany,
+    /// Versions are compared as numbers, which they are not.
+    VersionsAreNumbers,
 }
 
 impl Fault {
@@ -105,6 +113,10 @@ impl Fault {
         Self::TemplateArgumentsStay,
         Self::RequirementsIgnored,
         Self::PipeIgnoresFailures,
+        Self::SplicesAreOneWord,
+        Self::SplicesMissTheLast,
+        Self::CountsOneTooMany,
+        Self::VersionsAreNumbers,
     ];
 }
 

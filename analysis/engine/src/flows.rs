@@ -190,6 +190,8 @@ pub fn join_into<D: Domain>(domain: &mut D, slot: &mut Option<World<D>>, other: 
 
 /// Names that no program can write, for what a frame carries through joins.
 pub mod hidden {
+    use perch_ir::construct::WORDS;
+
     use super::Frame;
 
     /// Message of the failure in flight.
@@ -217,6 +219,20 @@ pub mod hidden {
     }
 
     const VARIABLE: &str = " variable ";
+
+    /// Whether a binding is a word of a list that was given to the command.
+    #[must_use]
+    pub fn is_word(name: &str) -> bool {
+        name.starts_with(WORDS)
+    }
+
+    /// Forgets the words of lists whose names begin so; of all of them, if that is empty.
+    pub fn drop_words<V: Clone>(bindings: &mut imbl::OrdMap<String, V>, list: &str) {
+        let start = format!("{WORDS}{list}");
+        let words = bindings.range(start.clone()..).map(|(name, _)| name).take_while(|name| name.starts_with(&start));
+        let words: Vec<String> = words.cloned().collect();
+        words.iter().for_each(|name| drop(bindings.remove(name)));
+    }
 
     /// What is known of the store of cached blocks, under this name. It survives the frame in which it was learnt.
     #[must_use]

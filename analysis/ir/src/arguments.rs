@@ -2,7 +2,8 @@
 //!
 //! Whether a word is a flag is decided by how it is written, never by a value that is inserted.
 
-use crate::program::{Absent, Arg, ArgType, Part, Text};
+use crate::construct::word_of;
+use crate::program::{Absent, Arg, ArgType, Command, Part, Text};
 
 /// Why words do not fit a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,14 +35,48 @@ impl std::fmt::Display for Usage {
     }
 }
 
-/// The text given for each argument, in order of declaration; `None` where it is not given.
+/// What the words of a call give.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Given {
+    /// The text for each argument, in order of declaration; `None` where it is not given.
+    pub texts: Vec<Option<Text>>,
+    /// The words of the list that the command takes.
+    pub list: Vec<Text>,
+}
+
+impl Given {
+    /// What words that are written out give, by the names under which it is bound.
+    #[must_use]
+    pub fn literals(&self, command: &Command) -> Vec<(String, String)> {
+        let texts =
+            command.args.iter().zip(&self.texts).filter_map(|(arg, text)| Some((arg.name.clone(), text.as_ref()?)));
+        let list = command.list();
+        let words =
+            list.iter().flat_map(|list| self.list.iter().enumerate().map(|(at, word)| (word_of(list.name, at), word)));
+        texts.chain(words).filter_map(|(name, text)| Some((name, text.as_literal()?.to_owned()))).collect()
+    }
+}
+
+/// What words give a command.
 ///
 /// # Errors
-/// If the words do not fit.
-pub fn assign(args: &[Arg], words: &[Text]) -> Result<Vec<Option<Text>>, Usage> {
-    let mut given: Vec<Option<Text>> = vec![None; args.len()];
-    let mut slots: Vec<usize> = (0..args.len()).filter(|at| args[*at].index.is_some()).collect();
+/// If they do not fit.
+pub fn given_to(command: &Command, words: &[Text]) -> Result<Given, Usage> {
+    if command.config.proxy_args {
+        return Ok(Given { texts: Vec::new(), list: words.to_vec() });
+    }
+    assign(&command.args, words)
+}
+
+/// What words give for arguments.
+///
+/// # Errors
+/// If they do not fit.
+pub fn assign(args: &[Arg], words: &[Text]) -> Result<Given, Usage> {
+    let mut given = Given { texts: vec![None; args.len()], list: Vec::new() };
+    let mut slots: Vec<usize> = (0..args.len()).filter(|at| args[*at].index.is_some() && !args[*at].rest).collect();
     slots.sort_by_key(|at| args[*at].index);
+    let takes_more = args.iter().any(|arg| arg.rest);
     let mut slots = slots.into_iter();
     let mut flags = true;
     let mut words = words.iter();
@@ -53,24 +88,36 @@ pub fn assign(args: &[Arg], words: &[Text]) -> Result<Vec<Option<Text>>, Usage> 
             let value = match value {
                 Some(value) => value,
                 None if args[at].ty == ArgType::Bool => Text::literal("true"),
-                None => words.next().cloned().ok_or(Usage::MissingValue(name))?,
+                None => words.next().filter(|word| !is_flag(word)).cloned().ok_or(Usage::MissingValue(name))?,
             };
             put(args, &mut given, at, value)?;
-        } else {
-            let free = slots.find(|at| given[*at].is_none());
-            let at = free.ok_or_else(|| Usage::Surplus(shown(word)))?;
+        } else if let Some(at) = slots.find(|at| given.texts[*at].is_none()) {
             put(args, &mut given, at, word.clone())?;
+        } else if takes_more {
+            given.list.push(word.clone());
+        } else {
+            return Err(Usage::Surplus(shown(word)));
         }
     }
-    let missing = args.iter().zip(&given).find(|(arg, given)| given.is_none() && arg.absent == Absent::Required);
-    match missing {
+    let is_missing = |(arg, text): &(&Arg, &Option<Text>)| text.is_none() && arg.absent == Absent::Required;
+    match args.iter().zip(&given.texts).find(is_missing) {
         Some((arg, _)) => Err(Usage::Missing(arg.name.clone())),
         None => Ok(given),
     }
 }
 
-fn put(args: &[Arg], given: &mut [Option<Text>], at: usize, value: Text) -> Result<(), Usage> {
-    if given[at].replace(value).is_some() { Err(Usage::Twice(args[at].name.clone())) } else { Ok(()) }
+/// Whether a word, by how it is written, is no value.
+fn is_flag(word: &Text) -> bool {
+    word.as_literal() == Some("--") || flag(word).is_some()
+}
+
+fn put(args: &[Arg], given: &mut Given, at: usize, value: Text) -> Result<(), Usage> {
+    if args[at].rest {
+        given.list.push(value);
+    } else if given.texts[at].replace(value).is_some() {
+        return Err(Usage::Twice(args[at].name.clone()));
+    }
+    Ok(())
 }
 
 type Flag = (String, Option<Text>);
@@ -95,6 +142,7 @@ fn shown(word: &Text) -> String {
     let part = |part: &Part| match part {
         Part::Literal(text) => text.clone(),
         Part::Name(name) => format!("${{{name}}}"),
+        Part::Splice(list) => format!("${{{list}...}}"),
         Part::Call(_) | Part::NotYet(_) => "${…}".to_owned(),
     };
     word.parts.iter().map(part).collect()
@@ -111,7 +159,11 @@ pub fn called(callee: &str, args: &[Arg]) -> String {
         (None, ArgType::Bool) => format!("-{}", arg.name),
         (None, _) => format!("-{}=VALUE", arg.name),
     };
-    let word = |arg: &Arg| if arg.absent == Absent::Required { shown(arg) } else { format!("[{}]", shown(arg)) };
+    let word = |arg: &Arg| match (arg.rest, &arg.absent) {
+        (true, _) => format!("[{}…]", shown(arg)),
+        (false, Absent::Required) => shown(arg),
+        (false, _) => format!("[{}]", shown(arg)),
+    };
     let words = positional.into_iter().chain(named).map(|arg| format!(" {}", word(arg)));
     format!("{callee}{}", words.collect::<String>())
 }
@@ -153,7 +205,7 @@ mod tests {
         let args =
             [arg("target", ArgType::Text, None), arg("force", ArgType::Bool, None), arg("n", ArgType::Int, Some(0))];
         let words: Vec<Text> = words.iter().map(|word| Text::literal(*word)).collect();
-        let texts = assign(&args, &words)?;
+        let texts = assign(&args, &words)?.texts;
         Ok(texts.into_iter().map(|text| text.map(|text| shown(&text))).collect())
     }
 
@@ -169,6 +221,23 @@ mod tests {
     fn what_does_not_fit_is_named() {
         assert_eq!(given(&["-tarot=x"]), Err(Usage::UnknownFlag("tarot".into())));
         assert_eq!(given(&["1", "2"]), Err(Usage::Surplus("2".into())));
-        assert_eq!(given(&["-target"]), Err(Usage::MissingValue("target".into())));
+        for words in [&["-target"][..], &["-target", "-force"], &["-target", "--", "5"]] {
+            assert_eq!(given(words), Err(Usage::MissingValue("target".into())), "{words:?}");
+        }
+        assert_eq!(given(&["-n", "-5"]), Ok(vec![None, None, Some("-5".into())]));
+    }
+
+    #[test]
+    fn what_is_left_goes_into_the_list() {
+        let rest = Arg { rest: true, ..arg("files", ArgType::Text, Some(1)) };
+        let args = [arg("n", ArgType::Text, Some(0)), arg("force", ArgType::Bool, None), rest];
+        let list = |words: &[&str]| {
+            let words: Vec<Text> = words.iter().map(|word| Text::literal(*word)).collect();
+            assign(&args, &words).map(|given| given.list.iter().map(shown).collect::<Vec<_>>())
+        };
+        assert_eq!(list(&[]), Ok(Vec::new()));
+        assert_eq!(list(&["one", "a", "-force", "-1", "--", "-b"]), Ok(vec!["a".into(), "-1".into(), "-b".into()]));
+        assert_eq!(list(&["-files=a", "one", "b"]), Ok(vec!["a".into(), "b".into()]));
+        assert_eq!(list(&["one", "a", "-b"]), Err(Usage::UnknownFlag("b".into())));
     }
 }

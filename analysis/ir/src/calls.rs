@@ -10,7 +10,7 @@ use perch_syntax::{Code, Diagnostic, Span, nearest};
 use crate::arguments::{Usage, assign, called};
 use crate::database::Signature;
 use crate::places::Places;
-use crate::program::{Arg, ArgType, Command, Part, StmtKind};
+use crate::program::{Arg, ArgType, Command, StmtKind};
 use crate::reach::walk;
 
 /// Calls in a command whose words do not fit. `text` is what the places of the command count in.
@@ -22,15 +22,15 @@ pub(crate) fn misfits<'s>(
     let (mut found, places) = (Vec::new(), LazyCell::new(|| Places::new(text())));
     walk(&command.body, &mut |stmt| {
         let StmtKind::Call { command: callee, words, .. } = &stmt.kind else { return };
-        let Some(args) = signature(callee).map(|signature| &signature.args) else { return };
-        // How many words a splice is nobody knows, nor how many an argument takes that takes all.
-        let spliced = words.iter().flat_map(|word| &word.parts).any(|part| matches!(part, Part::NotYet(_)));
-        if spliced || args.iter().any(|arg| arg.rest) {
+        let Some(Signature { args, takes_all: false, .. }) = signature(callee) else { return };
+        // How many words a splice is nobody knows.
+        if words.iter().any(|word| word.splice().is_some()) {
             return;
         }
         match assign(args, words) {
             Ok(given) => {
-                let given = args.iter().zip(&given).filter_map(|(arg, text)| Some((arg, text.as_ref()?.as_literal()?)));
+                let given =
+                    args.iter().zip(&given.texts).filter_map(|(arg, text)| Some((arg, text.as_ref()?.as_literal()?)));
                 let wrong = given.filter(|(arg, text)| !arg.ty.accepts(text));
                 found.extend(wrong.map(|(arg, value)| wrong_type(callee, arg, value, places.statement(stmt))));
             }

@@ -50,8 +50,6 @@ pub enum Hole {
         /// Its operands.
         operands: Vec<Operand>,
     },
-    /// One word for each argument that is behind a name. It is the whole word.
-    Splice(String),
     /// The program that the manifest has under this name.
     Handle(String),
 }
@@ -185,4 +183,13 @@ pub struct Hook {
 #[must_use]
 pub fn hygienic(template: &str, argument: &str) -> String {
     format!(" {template} {argument}")
+}
+
+/// What the names begin with under which the words of lists are bound.
+pub const WORDS: &str = " word ";
+
+/// The name under which a word of a list is bound. No program can write it.
+#[must_use]
+pub fn word_of(list: &str, at: usize) -> String {
+    format!("{WORDS}{list} {at}")
 }

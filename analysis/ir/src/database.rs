@@ -55,6 +55,8 @@ pub struct Signature {
     pub private: bool,
     /// Its arguments; their places count from the command's first line.
     pub args: Vec<Arg>,
+    /// It takes all words as they are.
+    pub takes_all: bool,
 }
 
 /// The items of a file, and what is wrong outside of them.
@@ -176,7 +178,7 @@ pub(crate) fn lower_item<'db>(db: &'db dyn salsa::Database, item: Item<'db>, roo
 pub(crate) fn signature<'db>(db: &'db dyn salsa::Database, item: Item<'db>, root: SourceFile) -> Option<Signature> {
     let Meaning::Command(command) = &lower_item(db, item, root).meaning else { return None };
     let (description, args) = (command.description.clone(), command.args.clone());
-    Some(Signature { description, private: command.private, args })
+    Some(Signature { description, private: command.private, args, takes_all: command.config.proxy_args })
 }
 
 /// What callers see of a file's commands, by name. Broken commands are not in it.

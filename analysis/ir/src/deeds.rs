@@ -123,11 +123,10 @@ pub fn text<'s>(text: &'s Text, see: &mut impl FnMut(Deed<'s>)) {
     for part in &text.parts {
         match part {
             Part::Literal(_) => {}
-            Part::Name(name) => see(Deed::Reads(name)),
+            Part::Name(name) | Part::Splice(name) => see(Deed::Reads(name)),
             Part::Call(call) => op(call, From::Within, see),
             Part::NotYet(hole) => match &**hole {
                 Hole::Call { op, operands } => named(op, operands.iter().map(Word::from), From::Within, see),
-                Hole::Splice(name) => see(Deed::Reads(name)),
                 Hole::Handle(_) => {}
             },
         }

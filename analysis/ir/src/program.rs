@@ -41,6 +41,48 @@ pub struct Command {
     pub config: Config,
 }
 
+/// The name with which a command counts the words of a list.
+#[must_use]
+pub fn count_of(list: &str) -> String {
+    format!("{list}_count")
+}
+
+/// All words of a call with `proxy_args`, or those that the last argument takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct List<'c> {
+    /// The binding of its text, and what a splice calls it.
+    pub name: &'c str,
+    /// What stands between the words in the text.
+    pub joint: &'static str,
+    /// Their number is bound, too.
+    pub counted: bool,
+}
+
+impl Command {
+    /// The list of words that a call gives it, if it takes one.
+    #[must_use]
+    pub fn list(&self) -> Option<List<'_>> {
+        let rest =
+            self.args.iter().find(|arg| arg.rest).map(|arg| List { name: &arg.name, joint: "\n", counted: true });
+        rest.or_else(|| self.config.proxy_args.then_some(List { name: PROXY_ARGS, joint: " ", counted: false }))
+    }
+
+    /// How many words its arguments are, given by place: the least, and the most if there is a most.
+    #[must_use]
+    pub fn takes_words(&self) -> (usize, Option<usize>) {
+        takes_words(&self.args)
+    }
+}
+
+/// How many words these arguments are, given by place: the least, and the most if there is a most.
+pub(crate) fn takes_words(args: &[Arg]) -> (usize, Option<usize>) {
+    let needed = args.iter().filter(|arg| arg.absent == Absent::Required && !arg.rest).count();
+    (needed, (!args.iter().any(|arg| arg.rest)).then_some(args.len()))
+}
+
+/// The name behind which the words of a command with that line are.
+pub const PROXY_ARGS: &str = "proxy_args";
+
 /// A declared argument.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Arg {
@@ -128,6 +170,8 @@ pub enum Part {
     Literal(String),
     /// The value of a name.
     Name(String),
+    /// `${NAME...}`: a word for each that is behind the name of a list. It is the only part of its text, which stands among others.
+    Splice(String),
     /// The result of an op.
     Call(Box<OpCall>),
     /// What no evaluator is asked for yet.
@@ -140,6 +184,21 @@ impl Text {
     pub fn literal(text: impl Into<String>) -> Self {
         let text = text.into();
         Self { parts: if text.is_empty() { Vec::new() } else { vec![Part::Literal(text)] } }
+    }
+
+    /// The value of a name.
+    #[must_use]
+    pub fn name(name: impl Into<String>) -> Self {
+        Self { parts: vec![Part::Name(name.into())] }
+    }
+
+    /// The list that stands here, if it is no text but as many words as that list has.
+    #[must_use]
+    pub fn splice(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [Part::Splice(list)] => Some(list),
+            _ => None,
+        }
     }
 
     /// The characters, when no name is involved.

@@ -7,7 +7,8 @@
 //!   domain makes system calls and never looks at them. Tests compare the two.
 //! * [`FACTS`]: the names that every program may use without binding them.
 //! * [`export`]: both for machines.
-//! * [`pure`]: ops that are functions of their operands, written once for every domain.
+//! * [`pure`]: ops that are functions of their operands, written once for every domain; [`duration`] and [`version`]: what texts
+//!   are there.
 //!
 //! An op is a primitive, a pure function, a change of control, or a short perch program over those,
 //! which the one evaluator runs in every domain.
@@ -18,6 +19,7 @@ pub mod duration;
 pub mod export;
 mod kind;
 pub mod pure;
+pub mod version;
 
 pub use catalogue::{
     Body, Control, Entry, FACTS, Fact, Group, Meaning, Need, On, OpId, Operand, Touch, Type, catalogue,

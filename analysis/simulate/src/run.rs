@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use perch_diagram::{DEFAULT_BUDGET, Dd};
 use perch_engine::eval::given_name;
+use perch_engine::flows::hidden;
 use perch_engine::{Domain, Engine, Flows};
 use perch_ir::program::{Absent, Command, Program};
 use perch_policy::Policy;
@@ -24,8 +25,8 @@ pub struct Run {
     pub command: Arc<Command>,
 }
 
-/// Evaluates `command` on all hosts that agree with the facts. Arguments that are required and not among `given` are
-/// unknown.
+/// Evaluates `command` on all hosts that agree with the facts. Given are arguments by their names, and words of a list by the names
+/// of [`perch_ir::construct::word_of`]. Arguments that are required and not among them are unknown; a list without words is empty.
 pub fn run<P: Program>(
     program: &P,
     command: &Arc<Command>,
@@ -47,7 +48,7 @@ pub fn run_in<P: Program>(
     let cwd = domain.text(&cwd);
     let host = domain.start();
     let mut arguments = Vec::new();
-    for arg in &command.args {
+    for arg in command.args.iter().filter(|arg| !arg.rest) {
         let text = given.iter().find(|(name, _)| *name == arg.name).map(|(_, text)| text);
         let value = match text {
             Some(text) => domain.text(text),
@@ -56,6 +57,8 @@ pub fn run_in<P: Program>(
         };
         arguments.push((given_name(&arg.name), value));
     }
+    let words = given.iter().filter(|(name, _)| hidden::is_word(name));
+    arguments.extend(words.map(|(name, word)| (name.clone(), domain.text(word))));
     let mut engine = Engine { program, domain };
     let flows = engine.run(command, arguments, cwd, host);
     let mut domain = engine.domain;

@@ -374,7 +374,7 @@ fn spot(cx: &Context, place: Place, op: &'static str) -> Spot {
 }
 
 fn has_names(text: &Text) -> bool {
-    text.parts.iter().any(|part| matches!(part, Part::Name(_) | Part::Call(_)))
+    text.parts.iter().any(|part| matches!(part, Part::Name(_) | Part::Splice(_) | Part::Call(_)))
 }
 
 fn keyword(kind: &StmtKind) -> &'static str {

@@ -123,7 +123,7 @@ impl Symbolic {
                 bindings.insert(name, value);
             }
         }
-        // Programs that it starts see all variables, and what is stored it may find.
+        // Programs that it starts see all variables, what is stored it may find, and the words of its list are its own.
         for (name, value) in frame.bindings.iter().filter(|(name, _)| is_ambient(name)) {
             let value = self.simplified(*value, pc);
             bindings.insert(name.clone(), value);
@@ -249,7 +249,7 @@ impl Symbolic {
 
 /// Whether a callee may look at a binding without naming it.
 fn is_ambient(name: &str) -> bool {
-    hidden::as_variable(name).is_some() || hidden::is_stored(name)
+    hidden::as_variable(name).is_some() || hidden::is_stored(name) || hidden::is_word(name)
 }
 
 // ---- names that a command can look at -------------------------------------------------------------

@@ -43,17 +43,17 @@ pub(crate) fn public(program: &Snapshot) -> Vec<Arc<Command>> {
         .collect()
 }
 
-/// The words as texts of these arguments of the command, by name.
+/// What the words give the command, by name, with these of its arguments: texts of arguments, and words of its list.
 pub(crate) fn assigned(command: &Command, args: &[Arg], words: &[String]) -> Result<Vec<(String, String)>, Trouble> {
     let words: Vec<Text> = words.iter().map(Text::literal).collect();
-    let texts = arguments::assign(args, &words).map_err(|wrong| misfit(command, args, &wrong))?;
-    let mut given = Vec::new();
-    for (arg, text) in args.iter().zip(&texts) {
-        let Some(text) = text.as_ref().and_then(Text::as_literal) else { continue };
-        check_type(command, arg, text)?;
-        given.push((arg.name.clone(), text.to_owned()));
+    let called = Command { args: args.to_vec(), ..command.clone() };
+    let given = arguments::given_to(&called, &words).map_err(|wrong| misfit(command, args, &wrong))?;
+    for (arg, text) in args.iter().zip(&given.texts) {
+        if let Some(text) = text.as_ref().and_then(Text::as_literal) {
+            check_type(command, arg, text)?;
+        }
     }
-    Ok(given)
+    Ok(given.literals(&called))
 }
 
 /// Trouble if the argument does not take the text.

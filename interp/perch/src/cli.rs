@@ -9,7 +9,7 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Args, CommandFactory as _, Parser};
-use perch_ir::Arg;
+use perch_ir::Command;
 use perch_policy::{Policy, path};
 
 use crate::USAGE;
@@ -285,15 +285,18 @@ pub(crate) fn answered(error: &clap::Error) -> Result<u8, Trouble> {
     Ok(if error.print().is_ok() { 0 } else { USAGE })
 }
 
-/// Takes the flags of perch out of the words behind a command with these arguments.
+/// Takes the flags of perch out of the words behind a command, unless it wants all words as they are.
 pub(crate) fn flags_behind(
     words: Vec<String>,
-    declared: &[Arg],
+    command: &Command,
     restrictions: &mut Restrictions,
 ) -> Result<Vec<String>, Trouble> {
+    if command.config.proxy_args {
+        return Ok(words);
+    }
     let ours = |word: &str| {
         let name = word.strip_prefix("--").map(|flag| flag.split_once('=').map_or(flag, |(name, _)| name))?;
-        let free = !declared.iter().any(|arg| arg.name == name);
+        let free = !command.args.iter().any(|arg| arg.name == name);
         (free && (SWITCHES.contains(&name) || LISTS.contains(&name))).then(|| name.to_owned())
     };
     let mut flags = Vec::new();
@@ -376,7 +379,8 @@ pub(crate) fn banner(policy: &Policy) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use perch_ir::{Absent, ArgType, Place};
+    use perch_ir::construct::Config;
+    use perch_ir::{Absent, Arg, ArgType, Place};
 
     fn parsed(line: &str) -> Invocation {
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
@@ -392,9 +396,23 @@ mod tests {
     }
 
     fn behind(line: &str, declared: &[Arg]) -> (Vec<String>, Policy) {
+        behind_command(line, declared, Config::default())
+    }
+
+    fn behind_command(line: &str, declared: &[Arg], config: Config) -> (Vec<String>, Policy) {
+        let command = Command {
+            name: "c".into(),
+            description: None,
+            private: false,
+            args: declared.to_vec(),
+            body: Vec::new(),
+            place: Place::default(),
+            file: 0,
+            config,
+        };
         let mut restrictions = Restrictions::default();
         let words = line.split(' ').map(str::to_owned).collect();
-        let rest = flags_behind(words, declared, &mut restrictions).ok().unwrap();
+        let rest = flags_behind(words, &command, &mut restrictions).ok().unwrap();
         (rest, restrictions.policy("/w").ok().unwrap())
     }
 
@@ -445,6 +463,12 @@ mod tests {
             place: Place::default(),
         };
         assert_eq!(behind("--no-write", &[arg("no-write")]).0, ["--no-write"]);
+    }
+
+    #[test]
+    fn a_command_that_takes_all_words_gets_all() {
+        let (rest, policy) = behind_command("-a --no-write --", &[], Config { proxy_args: true, ..Config::default() });
+        assert_eq!((rest.join(" ").as_str(), policy.no_write), ("-a --no-write --", false));
     }
 
     #[test]

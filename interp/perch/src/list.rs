@@ -25,7 +25,11 @@ pub(crate) fn usage(command: &Command) -> Result<u8, Trouble> {
     let about = command.description.as_ref().map(|text| format!("{text}\n\n")).unwrap_or_default();
     let mut positional: Vec<_> = command.args.iter().filter(|arg| arg.index.is_some()).collect();
     positional.sort_by_key(|arg| arg.index);
-    let words: String = positional.iter().map(|arg| format!(" [{}]", arg.name)).collect();
+    let more = |arg: &perch_ir::Arg| if arg.rest { "…" } else { "" };
+    let mut words: String = positional.iter().map(|arg| format!(" [{}{}]", arg.name, more(arg))).collect();
+    if command.config.proxy_args {
+        words.push_str(" [WORDS…]");
+    }
     let flags = if command.args.is_empty() { "" } else { " [-ARG VALUE]…" };
     let rows: Vec<_> = command.args.iter().map(|arg| (format!("-{}", arg.name), argument(arg))).collect();
     print(&format!("{about}usage: perch {}{words}{flags}\n{}", command.name, table(&rows)))

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use perch_concrete::{Concrete, Observer, Seen, Token, Uncaught, exit_status, exited, uncaught};
 use perch_engine::eval::given_name;
+use perch_engine::flows::hidden;
 use perch_engine::{Context, Engine, Node};
 use perch_ir::{Command, Program, Snapshot};
 use perch_ops::ErrorKind;
@@ -28,12 +29,13 @@ pub(crate) fn run(
     let program = &loaded.program;
     let command = call::find(program, name)?;
     let mut restrictions = restrictions;
-    let words = flags_behind(words, &command.args, &mut restrictions)?;
+    let words = flags_behind(words, &command, &mut restrictions)?;
     if wants_help(&words, &command) {
         return list::usage(&command);
     }
     let given = call::assigned(&command, &command.args, &words)?;
-    let given = given.into_iter().map(|(name, text)| (given_name(&name), text.as_str().into())).collect();
+    let name_of = |name: String| if hidden::is_word(&name) { name } else { given_name(&name) };
+    let given = given.into_iter().map(|(name, text)| (name_of(name), text.as_str().into())).collect();
     let cwd = call::working_directory()?;
     let policy = restrictions.policy(&cwd)?;
     if let Some(banner) = banner(&policy) {
@@ -69,7 +71,9 @@ fn interruption(status: u8) -> Option<Trouble> {
 
 fn wants_help(words: &[String], command: &Command) -> bool {
     let declared = command.args.iter().any(|arg| arg.name == "help");
-    !declared && words.iter().take_while(|word| *word != "--").any(|word| word == "--help")
+    !declared
+        && !command.config.proxy_args
+        && words.iter().take_while(|word| *word != "--").any(|word| word == "--help")
 }
 
 /// Everybody who watches a run.

@@ -106,9 +106,9 @@ fn given(command: &Command, words: &[String]) -> Result<Vec<(String, String)>, S
     let optional = |arg: &Arg| Arg { absent: perch_ir::Absent::Empty, ..arg.clone() };
     let args: Vec<Arg> = command.args.iter().map(optional).collect();
     let words: Vec<Text> = words.iter().map(Text::literal).collect();
-    let texts = arguments::assign(&args, &words).map_err(|wrong| format!("args: {wrong}"))?;
-    let text = |(arg, text): (&Arg, &Option<Text>)| Some((arg.name.clone(), text.as_ref()?.as_literal()?.to_owned()));
-    Ok(args.iter().zip(&texts).filter_map(text).collect())
+    let called = Command { args, ..command.clone() };
+    let given = arguments::given_to(&called, &words).map_err(|wrong| format!("args: {wrong}"))?;
+    Ok(given.literals(&called))
 }
 
 /// Policy flags as a person writes them: `--no-write --allow-bin=a,b`.

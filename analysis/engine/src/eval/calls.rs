@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use perch_ir::construct::word_of;
 use perch_ir::program::{Arg, ArgType, Command, Place, Program, Stmt, Text};
 use perch_ops::ErrorKind;
 
+use super::texts::spliced;
 use super::{Engine, Entered, Got, MAX_CALL_DEPTH, given_name, leaf};
 use crate::arguments::{self, Usage};
 use crate::faults::{Fault, active};
@@ -41,17 +43,19 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             let message = format!("calls nest more than {MAX_CALL_DEPTH} deep");
             return self.refuse(cx, ErrorKind::RecursionLimit, &message, world);
         }
-        let given = match arguments::assign(&command.args, words) {
+        let words = spliced(words, &world.frame);
+        let given = match arguments::given_to(&command, &words) {
             Ok(given) => given,
             Err(usage) => return self.usage(cx, name, &usage, world),
         };
-        let (entered, mut flows) = self.arguments(cx, &command.args, &given, world);
+        let (entered, mut flows) = self.arguments(cx, &command, &given, world);
         let Some((world, arguments)) = entered else { return flows };
         let World { frame, host } = world;
         let mut own = frame.clone();
         if active(Fault::CalleeStartsEmpty) {
             own.bindings.clear();
         }
+        hidden::drop_words(&mut own.bindings, "");
         own.bindings.extend(arguments);
         let callee = Context {
             calls: Arc::new(CallPath { outer: Some((Arc::clone(&cx.calls), place)), command: name.into() }),
@@ -82,7 +86,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     pub fn callee(&mut self, cx: &Context, command: &Command, world: World<D>) -> Flows<D> {
         let mut flows = self.required(cx, command, world);
         let Some(world) = flows.next.take() else { return flows };
-        let entered = self.defaults(cx, &command.args, world);
+        let entered = self.defaults(cx, command, world);
         let Some(world) = flows.absorb(&mut self.domain, entered) else { return flows };
         let entered = self.surroundings(cx, command, world);
         let Some(world) = flows.absorb(&mut self.domain, entered) else { return flows };
@@ -166,14 +170,14 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     pub(super) fn arguments(
         &mut self,
         cx: &Context,
-        args: &[Arg],
-        given: &[Option<Text>],
+        command: &Command,
+        given: &arguments::Given,
         world: World<D>,
     ) -> Entered<D> {
         let mut other = Flows::default();
         let mut values = Vec::new();
         let mut world = world;
-        for (arg, text) in args.iter().zip(given) {
+        for (arg, text) in command.args.iter().zip(&given.texts) {
             let Some(text) = text else { continue };
             let got = self.text(cx, text, world);
             other.merge(&mut self.domain, got.other);
@@ -183,6 +187,14 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             let Some((next, ())) = typed.next.map(|(world, _)| (world, ())) else { return (None, other) };
             world = next;
             values.push((given_name(&arg.name), value));
+        }
+        let list = command.list().map_or("", |list| list.name);
+        for (at, word) in given.list.iter().enumerate() {
+            let got = self.text(cx, word, world);
+            other.merge(&mut self.domain, got.other);
+            let Some((next, value)) = got.next else { return (None, other) };
+            world = next;
+            values.push((word_of(list, at), value));
         }
         (Some((world, values)), other)
     }

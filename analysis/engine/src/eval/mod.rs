@@ -22,7 +22,7 @@ mod ways;
 use std::sync::Arc;
 
 use imbl::OrdMap;
-use perch_ir::program::{Absent, Arg, Command, Place, Program, Stmt, StmtKind, Text};
+use perch_ir::program::{Absent, Command, List, Place, Program, Stmt, StmtKind, Text, count_of};
 use perch_ops::ErrorKind;
 
 use crate::arguments;
@@ -99,10 +99,14 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         flows
     }
 
-    /// Binds arguments that are not given to their defaults.
-    fn defaults(&mut self, cx: &Context, args: &[Arg], world: World<D>) -> Flows<D> {
+    /// Binds the list that the command takes, and arguments that are not given to their defaults.
+    fn defaults(&mut self, cx: &Context, command: &Command, world: World<D>) -> Flows<D> {
+        let mut world = world;
+        if let Some(list) = command.list() {
+            self.bind_list(list, &mut world.frame);
+        }
         let mut flows = Flows::next(world);
-        for arg in args {
+        for arg in command.args.iter().filter(|arg| !arg.rest) {
             let Some(mut world) = flows.next.take() else { break };
             if world.frame.bindings.contains_key(&given_name(&arg.name)) {
                 let value = world.frame.bindings.remove(&given_name(&arg.name));
@@ -130,6 +134,22 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             flows.merge(&mut self.domain, done);
         }
         flows
+    }
+
+    /// Binds the text of a list whose words are bound, and their number.
+    fn bind_list(&mut self, list: List<'_>, frame: &mut Frame<D::Value>) {
+        let words: Vec<D::Value> =
+            texts::names_of(list.name, frame).filter_map(|name| frame.bindings.get(&name).cloned()).collect();
+        let count = if active(Fault::CountsOneTooMany) { words.len() + 1 } else { words.len() };
+        let (joint, count) = (self.domain.text(list.joint), self.domain.text(&count.to_string()));
+        let parts = words.into_iter().enumerate();
+        let parts: Vec<D::Value> =
+            parts.flat_map(|(at, word)| (at > 0).then(|| joint.clone()).into_iter().chain([word])).collect();
+        let text = self.domain.concat(&parts);
+        frame.bindings.insert(list.name.to_owned(), text);
+        if list.counted {
+            frame.bindings.insert(count_of(list.name), count);
+        }
     }
 
     /// Statements, one after the other.

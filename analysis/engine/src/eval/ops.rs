@@ -4,7 +4,8 @@ use perch_ir::program::{OpCall, Operand, Program, Stmt};
 use perch_ops::{Body, Control, ErrorKind};
 
 use super::blocks::unset;
-use super::{Engine, Got, leaf};
+use super::texts::is_splice;
+use super::{Engine, Got, Several, leaf};
 use crate::faults::{Fault, active};
 use crate::flows::{hidden, join_into};
 use crate::{Context, Domain, Flows, Frame, Outcome, Raised, Split, Test, Way, World};
@@ -71,12 +72,35 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     }
 
     fn op_result(&mut self, cx: &Context, call: &OpCall, world: World<D>) -> Got<D> {
-        let (next, other) = self.operands(cx, &call.operands, world);
+        let (next, other) = self.given_operands(cx, call, world);
         let Some((world, operands)) = next else { return Got { next: None, other } };
         let mut got = self.performed(cx, call, operands, world);
         let gained = got.other.absorb(&mut self.domain, Flows { next: None, ..other });
         debug_assert!(gained.is_none());
         got
+    }
+
+    /// The operands of an op. How many words a splice is comes out here, so only here is it known whether they are as many as
+    /// the op takes.
+    pub(super) fn given_operands(&mut self, cx: &Context, call: &OpCall, world: World<D>) -> Several<D> {
+        let (next, mut other) = self.operands(cx, &call.operands, world);
+        let Some((world, mut operands)) = next else { return (None, other) };
+        let entry = call.op.entry();
+        let (least, most) = (entry.least(), entry.most().unwrap_or(usize::MAX));
+        if !call.operands.iter().any(is_splice) || (least..=most).contains(&operands.len()) {
+            return (Some((world, operands)), other);
+        }
+        let message = format!("`{}` does not take {} operands: {}", entry.name, operands.len(), entry.usage());
+        let message = self.domain.text(&message);
+        let World { frame, host } = world;
+        let outcome = self.domain.raise(cx, ErrorKind::InvalidArgument, message, host);
+        let got = self.outcome(cx, outcome, frame);
+        other.merge(&mut self.domain, got.other);
+        let mended = got.next.map(|(world, value)| {
+            operands.resize(operands.len().clamp(least, most), value);
+            (world, operands)
+        });
+        (mended, other)
     }
 
     /// An op on its operands.

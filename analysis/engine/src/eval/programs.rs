@@ -53,7 +53,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let mut other = self.set(cx, &clause.call.variables, world);
         let Some(world) = other.next.take() else { return (None, other) };
         let frame = world.frame.clone();
-        let (next, failed) = self.operands(cx, &clause.call.operands, world);
+        let (next, failed) = self.given_operands(cx, &clause.call, world);
         other.merge(&mut self.domain, failed);
         let Some((world, words)) = next else { return (None, other) };
         (Some((World { frame: before, host: world.host }, Stage { words, frame })), other)

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use perch_ir::arguments::empty_of;
-use perch_ir::construct::hygienic;
-use perch_ir::program::{Absent, Arg, Command, Part, Program, Stmt, Text};
+use perch_ir::construct::{hygienic, word_of};
+use perch_ir::program::{Absent, Arg, Command, List, Program, Stmt, Text, count_of};
 use perch_ops::ErrorKind;
 
+use super::texts::spliced;
 use super::{Engine, leaf};
 use crate::faults::{Fault, active};
-use crate::flows::join_into;
-use crate::{CallPath, Context, Domain, Flows, World};
+use crate::flows::{hidden, join_into};
+use crate::{CallPath, Context, Domain, Flows, Frame, World};
 
 impl<P: Program, D: Domain> Engine<'_, P, D> {
     /// Arguments are bound under names that nobody else can write; what else the body binds is bound here.
@@ -41,7 +42,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let done = self.body(&inside, &template.body, world);
         let done = done.each_frame(|frame| {
             if !active(Fault::TemplateArgumentsStay) {
-                names(&template).for_each(|name| drop(frame.bindings.remove(&name)));
+                forget(&template, frame);
             }
         });
         flows.merge(&mut self.domain, done);
@@ -49,23 +50,67 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     }
 
     fn template_arguments(&mut self, cx: &Context, template: &Command, words: &[Text], world: World<D>) -> Flows<D> {
-        let mut flows = Flows::next(world);
+        let words = &*spliced(words, &world.frame);
+        let mut flows = self.check_words(cx, template, words.len(), world);
         for (at, arg) in template.args.iter().enumerate() {
             let Some(world) = flows.next.take() else { return flows };
-            let text = if arg.rest { joined(words.get(at..).unwrap_or_default()) } else { given(arg, words.get(at)) };
-            let got = self.text(cx, &text, world);
-            flows.merge(&mut self.domain, got.other);
-            let Some((world, value)) = got.next else { return flows };
-            let typed = self.typed(cx, arg, &value, world);
-            flows.merge(&mut self.domain, typed.other);
-            let Some((mut world, value)) = typed.next else { return flows };
-            let name = hygienic(&template.name, &arg.name);
-            if arg.rest {
-                let count = self.domain.text(&words.len().saturating_sub(at).to_string());
-                world.frame.bindings.insert(format!("{name}_count"), count);
-            }
-            world.frame.bindings.insert(name, value);
-            join_into(&mut self.domain, &mut flows.next, Some(world));
+            let done = if arg.rest {
+                self.template_list(cx, template, arg, words.get(at..).unwrap_or_default(), world)
+            } else {
+                self.template_argument(cx, template, arg, words.get(at), world)
+            };
+            flows.merge(&mut self.domain, done);
+        }
+        flows
+    }
+
+    /// Only splices leave it open until here how many words there are.
+    fn check_words(&mut self, cx: &Context, template: &Command, given: usize, world: World<D>) -> Flows<D> {
+        let (needed, most) = template.takes_words();
+        if given >= needed && most.is_none_or(|most| given <= most) {
+            return Flows::next(world);
+        }
+        let message = format!("the template `{}` does not take {given} words", template.name);
+        self.refuse(cx, ErrorKind::InvalidArgument, &message, world)
+    }
+
+    fn template_argument(
+        &mut self,
+        cx: &Context,
+        template: &Command,
+        arg: &Arg,
+        word: Option<&Text>,
+        world: World<D>,
+    ) -> Flows<D> {
+        let got = self.text(cx, &given(arg, word), world);
+        let mut flows = got.other;
+        let Some((world, value)) = got.next else { return flows };
+        let typed = self.typed(cx, arg, &value, world);
+        flows.merge(&mut self.domain, typed.other);
+        let Some((mut world, value)) = typed.next else { return flows };
+        world.frame.bindings.insert(hygienic(&template.name, &arg.name), value);
+        join_into(&mut self.domain, &mut flows.next, Some(world));
+        flows
+    }
+
+    fn template_list(
+        &mut self,
+        cx: &Context,
+        template: &Command,
+        arg: &Arg,
+        words: &[Text],
+        world: World<D>,
+    ) -> Flows<D> {
+        let name = hygienic(&template.name, &arg.name);
+        let mut flows = Flows::next(world);
+        for (at, word) in words.iter().enumerate() {
+            let Some(world) = flows.next.take() else { return flows };
+            let got = self.text(cx, word, world);
+            let done = self.bind(got, Some(&word_of(&name, at)));
+            flows.merge(&mut self.domain, done);
+        }
+        if let Some(world) = &mut flows.next {
+            self.bind_list(List { name: &name, joint: "\n", counted: true }, &mut world.frame);
         }
         flows
     }
@@ -80,21 +125,12 @@ fn given(arg: &Arg, word: Option<&Text>) -> Text {
     }
 }
 
-/// Words, one per line.
-fn joined(words: &[Text]) -> Text {
-    let newline = || Part::Literal("\n".to_owned());
-    let mut parts: Vec<Part> = Vec::new();
-    for (at, word) in words.iter().enumerate() {
-        parts.extend((at > 0).then(newline));
-        parts.extend(word.parts.iter().cloned());
-    }
-    Text { parts }
-}
-
-/// Under which names the arguments are bound.
-fn names(template: &Command) -> impl Iterator<Item = String> {
-    template.args.iter().flat_map(|arg| {
+/// Forgets the arguments.
+fn forget<V: Clone>(template: &Command, frame: &mut Frame<V>) {
+    for arg in &template.args {
         let name = hygienic(&template.name, &arg.name);
-        [format!("{name}_count"), name]
-    })
+        frame.bindings.remove(&count_of(&name));
+        hidden::drop_words(&mut frame.bindings, &format!("{name} "));
+        frame.bindings.remove(&name);
+    }
 }

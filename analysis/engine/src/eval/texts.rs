@@ -1,5 +1,8 @@
 //! Operands, texts and names.
 
+use std::borrow::Cow;
+
+use perch_ir::construct::word_of;
 use perch_ir::program::{Operand, Part, Program, Text};
 use perch_ops::ErrorKind;
 
@@ -14,7 +17,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let mut other = Flows::default();
         let mut values = Vec::with_capacity(operands.len());
         let mut world = world;
-        for operand in operands {
+        for operand in spliced_operands(operands, &world.frame).iter() {
             let got = match operand {
                 Operand::Text(text) => self.text(cx, text, world),
                 Operand::Name(name) => {
@@ -55,7 +58,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         for part in &text.parts {
             match part {
                 Part::Literal(literal) => values.push(self.domain.text(literal)),
-                Part::Name(name) => {
+                Part::Name(name) | Part::Splice(name) => {
                     let got = self.name(cx, name, world);
                     other.merge(&mut self.domain, got.other);
                     let Some((next, value)) = got.next else { return Got { next: None, other } };
@@ -162,4 +165,48 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             (a, b) => a.or(b),
         }
     }
+}
+
+/// The names of the words of a list. Nothing but a call binds them, so there are as many in all runs of a body.
+pub(super) fn names_of<V>(list: &str, frame: &Frame<V>) -> impl Iterator<Item = String> {
+    (0..).map(move |at| word_of(list, at)).take_while(|name| frame.bindings.contains_key(name))
+}
+
+/// The words of a list, each as a name that stands for it.
+fn words_of<V>(list: &str, frame: &Frame<V>) -> Vec<Text> {
+    let mut words: Vec<Text> = names_of(list, frame).map(Text::name).collect();
+    if active(Fault::SplicesMissTheLast) {
+        words.pop();
+    }
+    words
+}
+
+/// Words, with those of lists in the place of splices.
+pub(super) fn spliced<'w, V>(words: &'w [Text], frame: &Frame<V>) -> Cow<'w, [Text]> {
+    if words.iter().all(|word| word.splice().is_none()) {
+        return Cow::Borrowed(words);
+    }
+    let each = |word: &Text| match word.splice() {
+        Some(list) if active(Fault::SplicesAreOneWord) => vec![Text::name(list)],
+        Some(list) => words_of(list, frame),
+        None => vec![word.clone()],
+    };
+    Cow::Owned(words.iter().flat_map(each).collect())
+}
+
+/// The same of operands.
+fn spliced_operands<'o, V>(operands: &'o [Operand], frame: &Frame<V>) -> Cow<'o, [Operand]> {
+    if !operands.iter().any(is_splice) {
+        return Cow::Borrowed(operands);
+    }
+    let each = |operand: &Operand| match operand {
+        Operand::Text(text) => spliced(std::slice::from_ref(text), frame).iter().cloned().map(Operand::Text).collect(),
+        Operand::Name(_) => vec![operand.clone()],
+    };
+    Cow::Owned(operands.iter().flat_map(each).collect())
+}
+
+/// Whether there may be any number of operands in the place of this one.
+pub(super) fn is_splice(operand: &Operand) -> bool {
+    matches!(operand, Operand::Text(text) if text.splice().is_some())
 }

@@ -52,7 +52,7 @@ impl Lowering<'_> {
         }
         let absent = self.absent(&said, ty);
         if let Some(span) = said.rest {
-            self.check_rest(&said, ty, span);
+            self.check_rest(&said, ty, span, args);
         }
         let (place, rest) = (self.place(tree.head.span), said.rest.is_some());
         args.push(Arg { name, ty, absent, index: said.index, rest, description: said.description, place });
@@ -110,7 +110,6 @@ impl Lowering<'_> {
             }
             "rest" => {
                 self.no_words(&rest.iter().collect::<Vec<_>>(), name);
-                self.not_yet(name, first.span);
                 said.rest = Some(setting.span);
             }
             _ => self.not_a_setting_of(first, "argument", &ARG_SETTINGS),
@@ -134,13 +133,15 @@ impl Lowering<'_> {
     }
 
     /// `rest` is for words that are counted by their place and that may be missing.
-    fn check_rest(&mut self, said: &Said, ty: ArgType, span: Span) {
+    fn check_rest(&mut self, said: &Said, ty: ArgType, span: Span, others: &[Arg]) {
         let wrong = if ty != ArgType::Text {
             Some(("an argument with `rest` is a list of texts", "write `type string`"))
         } else if said.index.is_none() {
             Some(("an argument with `rest` takes words by their place", "add `index` with the place of the first one"))
         } else if said.default.is_some() {
             Some(("an argument with `rest` has no default: it may be empty", "remove `default`"))
+        } else if others.iter().any(|other| other.index > said.index) {
+            Some(("an argument with `rest` takes all further words", "give it the greatest `index`"))
         } else {
             None
         };

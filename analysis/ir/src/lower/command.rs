@@ -5,9 +5,8 @@ use perch_syntax::{Code, Diagnostic, Fix, Span, is_command_name, removal, reserv
 
 use super::Lowering;
 use super::config::resembles_setting;
-use super::words::PROXY_ARGS;
 use crate::construct::Config;
-use crate::program::{Command, Stmt};
+use crate::program::{Command, PROXY_ARGS, Stmt};
 
 /// How many arguments a command may have. Each is compared with those before it.
 const MAX_ARGS: usize = 1000;

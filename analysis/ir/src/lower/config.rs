@@ -5,9 +5,9 @@ use perch_syntax::tree::{Setting, Word};
 use perch_syntax::{Code, Diagnostic, Fix, Span, is_name, nearest, removal};
 
 use super::Lowering;
-use super::words::{PROXY_ARGS, shown};
+use super::words::shown;
 use crate::construct::{Config, Line, TestConfig};
-use crate::program::{Command, OpCall, Operand, Text};
+use crate::program::{Command, OpCall, Operand, PROXY_ARGS, Text};
 
 /// The settings of a command, in the order in which they are suggested.
 const SETTINGS: [&str; 22] = [
@@ -63,7 +63,10 @@ impl Lowering<'_> {
                 return self.no_words(&rest.iter().collect::<Vec<_>>(), name);
             }
             "detached" => config.detached = self.alone(name, rest),
-            PROXY_ARGS => config.proxy_args = self.alone(name, rest),
+            PROXY_ARGS => {
+                config.proxy_args = self.alone(name, rest);
+                return;
+            }
             "test" => {
                 self.alone(name, rest);
                 config.test.get_or_insert_default();

@@ -131,6 +131,6 @@ fn is_anchored(text: &str) -> bool {
     text.starts_with('^') || text.ends_with('$') || text.contains(".*") || text.contains("\\d")
 }
 
-fn is_splice(word: &Word) -> bool {
+pub(super) fn is_splice(word: &Word) -> bool {
     matches!(word.parts.as_slice(), [Part::Splice(_)])
 }

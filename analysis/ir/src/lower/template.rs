@@ -3,13 +3,11 @@
 use perch_syntax::tree::{self, Member, Word};
 use perch_syntax::{Code, Diagnostic, Span};
 
+use super::Lowering;
+use super::operands::is_splice;
 use super::words::shown;
-use super::{Lowering, words::PROXY_ARGS};
 use crate::construct::hygienic;
-use crate::program::{Absent, Arg, Command, StmtKind};
-
-/// What makes a name of a template's argument count its words.
-const COUNT: &str = "_count";
+use crate::program::{Absent, Arg, Command, PROXY_ARGS, StmtKind, count_of, takes_words};
 
 impl Lowering<'_> {
     /// Names of arguments are names of the body alone, so they get names that nobody else can write.
@@ -32,7 +30,7 @@ impl Lowering<'_> {
         for arg in &command.args {
             let hidden = hygienic(&command.name, &arg.name);
             if arg.rest {
-                self.locals.insert(format!("{}{COUNT}", arg.name), format!("{hidden}{COUNT}"));
+                self.locals.insert(count_of(&arg.name), count_of(&hidden));
             }
             self.locals.insert(arg.name.clone(), hidden);
         }
@@ -72,9 +70,12 @@ impl Lowering<'_> {
     }
 
     fn check_template_words(&mut self, name: &str, args: &[Arg], given: &[Word], span: Span) -> Option<()> {
-        let needed = args.iter().filter(|arg| arg.absent == Absent::Required && !arg.rest).count();
-        let most = if args.iter().any(|arg| arg.rest) { usize::MAX } else { args.len() };
-        if given.len() < needed || given.len() > most {
+        // How many words a splice is comes out when the line runs.
+        if given.iter().any(is_splice) {
+            return Some(());
+        }
+        let (needed, most) = takes_words(args);
+        if given.len() < needed || most.is_some_and(|most| given.len() > most) {
             let usage: String = args.iter().map(usage).collect();
             let message = format!("the template `{name}` does not take {} word{}", given.len(), plural(given.len()));
             self.report(Diagnostic::new(Code::WrongWordCount, span, message).help(format!("write `{name}{usage}`")));

@@ -6,10 +6,7 @@ use perch_syntax::{Code, Diagnostic, Span, is_dotted_name, nearest};
 
 use super::Lowering;
 use crate::construct::Hole;
-use crate::program::{ArgType, OpCall, Operand, Part, Text};
-
-/// The name behind which the words of a command with that line are.
-pub(super) const PROXY_ARGS: &str = "proxy_args";
+use crate::program::{ArgType, OpCall, Operand, PROXY_ARGS, Part, Text};
 
 impl Lowering<'_> {
     /// The text of a word.
@@ -34,8 +31,7 @@ impl Lowering<'_> {
         match word.parts.as_slice() {
             [tree::Part::Splice(name)] => {
                 self.check_splice(name, word.span);
-                self.not_yet(&format!("${{{name}...}}"), word.span);
-                Text { parts: vec![Part::NotYet(Box::new(Hole::Splice(self.local(name))))] }
+                Text { parts: vec![Part::Splice(self.local(name))] }
             }
             _ => self.text(word),
         }

@@ -137,6 +137,7 @@ pub(crate) fn text(text: &Text) -> String {
     let part = |part: &Part| match part {
         Part::Literal(text) => text.clone(),
         Part::Name(name) => format!("${{{name}}}"),
+        Part::Splice(name) => format!("${{{name}...}}"),
         Part::Call(call) => {
             let operands: Vec<_> = call.operands.iter().map(operand).collect();
             format!("${{{}({})}}", call.op.entry().name, operands.join(", "))
@@ -145,7 +146,6 @@ pub(crate) fn text(text: &Text) -> String {
             Hole::Call { op, operands } => {
                 format!("${{{op}({})}}", operands.iter().map(operand).collect::<Vec<_>>().join(", "))
             }
-            Hole::Splice(name) => format!("${{{name}...}}"),
             Hole::Handle(name) => format!("handle({name})"),
         },
     };

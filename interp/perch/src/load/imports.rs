@@ -57,7 +57,9 @@ fn filled(path: &Text, folder: &Path) -> Result<String, String> {
         Part::Name(name) => {
             named(name, folder).ok_or_else(|| format!("nothing is known as `{name}` in a path to import"))
         }
-        Part::Call(_) | Part::NotYet(_) => Err("a path to import holds names and no calls".to_owned()),
+        Part::Splice(_) | Part::Call(_) | Part::NotYet(_) => {
+            Err("a path to import holds names and no calls".to_owned())
+        }
     };
     path.parts.iter().map(part).collect()
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use perch_engine::flows::hidden::is_word;
+use perch_ir::construct::word_of;
 use perch_ir::{Absent, Arg, Command};
 
 use super::Job;
@@ -60,11 +62,17 @@ fn job(command: Arc<Command>, words: &[String], named: &[(String, String)]) -> R
     let mut given = call::assigned(&command, &args, words)?;
     for (name, text) in named {
         let Some(arg) = args.iter().find(|arg| arg.name == *name) else { continue };
-        if given.iter().any(|(other, _)| other == name) {
+        let is_given = |(other, _): &(String, String)| other == name || arg.rest && is_word(other);
+        if given.iter().any(is_given) {
             return Err(twice(name));
         }
         call::check_type(&command, arg, text)?;
-        given.push((name.clone(), text.clone()));
+        if arg.rest {
+            let words = text.lines().enumerate();
+            given.extend(words.map(|(at, word)| (word_of(name, at), word.to_owned())));
+        } else {
+            given.push((name.clone(), text.clone()));
+        }
     }
     Ok(Job { command, given })
 }
