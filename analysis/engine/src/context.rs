@@ -3,8 +3,12 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use perch_ir::program::Place;
+use perch_ir::program::{Command, Place, Program, Shared};
+use perch_ir::shared::scope_of;
 use perch_policy::Mask;
+
+/// What stands for a command around shared bindings.
+const SHARED: &str = "shared";
 
 /// A chain of calls, innermost last.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -81,6 +85,8 @@ pub struct Context {
     pub hooked: bool,
     /// The file of the body that is being evaluated.
     pub file: u32,
+    /// Whose shared bindings are seen here: a number of [`perch_ir::Program::scopes`].
+    pub scope: usize,
     /// Where the templates around here are used, in this command.
     pub expanded: Arc<[Place]>,
 }
@@ -108,8 +114,27 @@ impl Context {
             deadlines: 0,
             hooked: false,
             file: 0,
+            scope: 0,
             expanded: Arc::new([]),
         }
+    }
+
+    /// Around a shared binding.
+    #[must_use]
+    pub fn of_shared<P: Program>(program: &P, shared: &Shared) -> Self {
+        let command = match shared.file {
+            0 => SHARED.to_owned(),
+            // No command has such a name.
+            file => format!("{}:{SHARED}", program.file_name(file)),
+        };
+        Self { file: shared.file, scope: shared.scope, ..Self::start(&command) }
+    }
+
+    /// Around a command that something here calls.
+    #[must_use]
+    pub fn of_command<P: Program>(self, program: &P, command: &Command) -> Self {
+        let file = usize::try_from(command.file).unwrap_or_default();
+        Self { file: command.file, scope: scope_of(program.scopes(), self.scope, file), ..self }
     }
 
     /// The name of a node here: `main:12:5>setup:30:5`, and `/K` for clause K of a chain.

@@ -77,6 +77,10 @@ pub enum Fault {
     CountsOneTooMany,
     /// Versions are compared as numbers, which they are not.
     VersionsAreNumbers,
+    /// What is imported with an alias sees the bindings of the main file alone.
+    AliasesShare,
+    /// Programs do not see shared bindings.
+    SharedNotExported,
 }
 
 impl Fault {
@@ -117,6 +121,8 @@ impl Fault {
         Self::SplicesMissTheLast,
         Self::CountsOneTooMany,
         Self::VersionsAreNumbers,
+        Self::AliasesShare,
+        Self::SharedNotExported,
     ];
 }
 

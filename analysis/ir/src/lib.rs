@@ -7,6 +7,7 @@
 //! * [`program`]: what the evaluator runs; [`construct`]: what is resolved and nothing runs yet.
 //! * `lower`: from the tree of one item to what it means. Every leading word is resolved here, once.
 //! * `scope`: what names mean in a file and in what it imports.
+//! * [`shared`]: which shared bindings a file sees.
 //! * [`database`]: the queries. An item's text is all that its lowering reads of the file, besides the
 //!   names of the other items, so an edit inside one command concerns that command alone.
 //! * [`files`]: imported files, read by whoever has the files.
@@ -35,6 +36,7 @@ pub mod places;
 pub mod program;
 mod reach;
 mod scope;
+pub mod shared;
 pub mod snapshot;
 pub mod whole;
 

@@ -10,6 +10,7 @@ use perch_ops::{OpId, Type};
 use perch_policy::Mask;
 
 use crate::construct::{Config, Construct, Hole, Test};
+use crate::shared::Scope;
 
 /// Where a statement stands, counted from 1, for people and for machine reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -465,6 +466,10 @@ pub struct Shared {
     pub value: Text,
     /// Where it stands.
     pub place: Place,
+    /// In which file: a number of [`crate::Snapshot::files`].
+    pub file: u32,
+    /// Who sees it: a number of [`Program::scopes`].
+    pub scope: usize,
     /// As written.
     pub source: Arc<str>,
 }
@@ -480,6 +485,8 @@ pub trait Program: Sync {
     fn file_name(&self, file: u32) -> &str;
     /// Shared bindings in order.
     fn shared(&self) -> &[Shared];
+    /// Which files share them.
+    fn scopes(&self) -> &[Scope];
     /// A command by name.
     fn command(&self, name: &str) -> Option<Arc<Command>>;
     /// A template by name.

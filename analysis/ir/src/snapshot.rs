@@ -13,6 +13,7 @@ use crate::op_programs::op_program;
 use crate::program::{Clause, Command, Cond, Place, Program, Shared, Stmt, StmtKind};
 use crate::reach;
 use crate::scope::{Scope, files, scope};
+use crate::shared;
 
 /// What a file says about itself.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -44,6 +45,7 @@ pub struct Snapshot {
     files: Vec<String>,
     info: FileInfo,
     shared: Vec<Shared>,
+    scopes: Vec<shared::Scope>,
     /// Commands in which nothing stands in the way of a run.
     commands: BTreeMap<String, Arc<Command>>,
     /// Commands without mistakes that this version cannot run.
@@ -73,7 +75,7 @@ impl Snapshot {
                 taking.item(at, *item);
             }
         }
-        taking.snapshot
+        taking.taken()
     }
 
     /// Takes out what one command of the main file can get to, so that what a command costs does not grow with those
@@ -104,7 +106,7 @@ impl Snapshot {
             let taken = commands.get(&name).or_else(|| waiting.get(&name));
             todo.extend(taken.into_iter().flat_map(|command| reach::uses(command).commands));
         }
-        Some(taking.snapshot)
+        Some(taking.taken())
     }
 
     /// The files of the program; the first is its main file.
@@ -218,6 +220,8 @@ struct Taking<'db> {
     keys: HashMap<Item<'db>, String>,
     /// What is wrong with items for the sake of others.
     named: HashMap<Item<'db>, Vec<&'db Diagnostic>>,
+    /// Shared bindings, by file.
+    shared: Vec<Vec<Shared>>,
     snapshot: Snapshot,
 }
 
@@ -225,7 +229,13 @@ impl<'db> Taking<'db> {
     fn new(db: &'db dyn salsa::Database, root: SourceFile, files: &[SourceFile]) -> Self {
         let snapshot =
             Snapshot { files: files.iter().map(|file| file.path(db).clone()).collect(), ..Snapshot::default() };
-        Self { db, root, keys: keys(db, root), named: HashMap::new(), snapshot }
+        let shared = vec![Vec::new(); files.len()];
+        Self { db, root, keys: keys(db, root), named: HashMap::new(), shared, snapshot }
+    }
+
+    fn taken(self) -> Snapshot {
+        let scopes = shared::scopes(self.db, self.root);
+        Snapshot { shared: shared::in_order(&scopes, &self.shared), scopes, ..self.snapshot }
     }
 
     /// What a file says that is no item's. Files come in order, and each before its items.
@@ -320,7 +330,7 @@ impl<'db> Taking<'db> {
         let lines_above = item.lines_above(self.db);
         let mut command = command.clone();
         key.clone_into(&mut command.name);
-        command.file = u32::try_from(at).unwrap_or(u32::MAX);
+        command.file = number(at);
         command.move_lines(|line| line + lines_above);
         if self.snapshot.files.len() > 1 {
             let key = |name: &str| scope.commands.get(name).map(|callee| self.key(*callee));
@@ -335,12 +345,9 @@ impl<'db> Taking<'db> {
     fn line(&mut self, at: usize, line: &FileLine, lines_above: u32) {
         match line {
             FileLine::Shared(shared) => {
-                let mut shared = shared.clone();
+                let mut shared = Shared { file: number(at), ..shared.clone() };
                 shared.place.line += lines_above;
-                // The importer's goes first, and two of one name in one file are both evaluated.
-                if at == 0 || !self.snapshot.shared.iter().any(|other| other.name == shared.name) {
-                    self.snapshot.shared.push(shared);
-                }
+                self.shared.get_mut(at).into_iter().for_each(|all| all.push(shared.clone()));
             }
             FileLine::Setting(name, value) if at == 0 => {
                 let info = &mut self.snapshot.info;
@@ -354,6 +361,10 @@ impl<'db> Taking<'db> {
             FileLine::Setting(..) => {}
         }
     }
+}
+
+fn number(file: usize) -> u32 {
+    u32::try_from(file).unwrap_or(u32::MAX)
 }
 
 /// Whether an item is the one that its name means in its file.
@@ -389,6 +400,10 @@ impl Program for Snapshot {
 
     fn shared(&self) -> &[Shared] {
         &self.shared
+    }
+
+    fn scopes(&self) -> &[shared::Scope] {
+        &self.scopes
     }
 
     fn command(&self, name: &str) -> Option<Arc<Command>> {

@@ -59,7 +59,7 @@ pub fn run_in<P: Program>(
     }
     let words = given.iter().filter(|(name, _)| hidden::is_word(name));
     arguments.extend(words.map(|(name, word)| (name.clone(), domain.text(word))));
-    let mut engine = Engine { program, domain };
+    let mut engine = Engine::new(program, domain);
     let flows = engine.run(command, arguments, cwd, host);
     let mut domain = engine.domain;
     let summary = Rc::new(domain.take_summary());

@@ -53,6 +53,8 @@ impl Seen {
 pub(crate) struct Spot {
     /// Where it stands.
     pub(crate) place: Place,
+    /// In which file.
+    pub(crate) file: u32,
     /// Position in a chain.
     pub(crate) clause: Option<usize>,
     /// Its op or block: an op and the chain around it stand in one place.
@@ -76,7 +78,11 @@ pub(crate) fn visits(run: &mut Run, spot: &Spot, entries: &[Entry]) -> Vec<Seen>
 /// Is that visit one of the statement there?
 pub(crate) fn is_at(visit: &Visit, spot: &Spot) -> bool {
     let node = &visit.node;
-    node.place == spot.place && node.clause == spot.clause && node.op == spot.op && node.expanded == spot.expanded
+    node.place == spot.place
+        && node.file == spot.file
+        && node.clause == spot.clause
+        && node.op == spot.op
+        && node.expanded == spot.expanded
 }
 
 /// A visit of an entry, if it is made on any run.

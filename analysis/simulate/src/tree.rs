@@ -115,12 +115,12 @@ impl<'r, P: Program> Tree<'r, P> {
     fn command(&mut self, command: &Command) -> Vec<Op> {
         let summary = Rc::clone(&self.judge.run.summary);
         let entries = [Entry { when: Dd::TRUE, prefix: Vec::new(), summary }];
-        let cx = Context::start("shared");
         let program = self.program;
         let shared = program.shared().iter().filter(|shared| has_names(&shared.value));
+        let shared = shared.map(|one| (Context::of_shared(program, one), one));
         let mut ops: Vec<Op> =
-            shared.map(|one| self.node(&cx, spot(&cx, one.place, "let"), &one.source, &entries)).collect();
-        let cx = Context { file: command.file, ..Context::start(&command.name) };
+            shared.map(|(cx, one)| self.node(&cx, spot(&cx, one.place, "let"), &one.source, &entries)).collect();
+        let cx = Context::start(&command.name).of_command(program, command);
         ops.extend(self.callee(&cx, command, &entries));
         ops
     }
@@ -237,7 +237,7 @@ impl<'r, P: Program> Tree<'r, P> {
             return vec![same];
         }
         let calls = Arc::new(CallPath { outer: Some((Arc::clone(&cx.calls), place)), command: name.into() });
-        let cx = Context { calls, file: command.file, expanded: Arc::new([]), ..cx.clone() };
+        let cx = Context { calls, expanded: Arc::new([]), ..cx.clone() }.of_command(self.program, &command);
         let around = self.template.take();
         let ops = self.callee(&cx, &command, &inner);
         self.template = around;
@@ -370,7 +370,7 @@ fn visits_one_by_one(judge: &mut Judge<'_>, seen: &[Seen]) -> Vec<VisitReport> {
 
 /// A statement there, in the templates around here.
 fn spot(cx: &Context, place: Place, op: &'static str) -> Spot {
-    Spot { place, clause: None, op, expanded: Arc::clone(&cx.expanded) }
+    Spot { place, file: cx.file, clause: None, op, expanded: Arc::clone(&cx.expanded) }
 }
 
 fn has_names(text: &Text) -> bool {

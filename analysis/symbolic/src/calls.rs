@@ -38,6 +38,8 @@ struct Key {
     rights: (Mask, usize, bool),
     /// Links may be anywhere.
     linked: bool,
+    /// Whose shared bindings it sees.
+    scope: usize,
 }
 
 struct Memo {
@@ -70,6 +72,7 @@ pub(crate) fn call<P: Program>(
         place: (cx.observed, cx.caught, cx.others, cx.depth),
         rights: (cx.mask, cx.deadlines, cx.hooked),
         linked: engine.domain.names.any_linked(),
+        scope: cx.scope,
     };
     let candidates = engine.domain.memo.calls.get(&key).cloned().unwrap_or_default();
     let known = candidates.into_iter().find(|memo| engine.domain.answers_are(&host, &memo.asked));

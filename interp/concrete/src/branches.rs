@@ -91,11 +91,11 @@ fn run<'a, P: Program>(
     let ended: Vec<Mutex<Option<Ended>>> = branches.iter().map(|_| Mutex::new(None)).collect();
     let next = AtomicUsize::new(0);
     let planted = faults::planted_here();
-    let (program, parent) = (engine.program, engine.domain.branch());
+    let (program, parent, shared) = (engine.program, engine.domain.branch(), engine.shared_bindings());
     let unwinding = Mutex::new(false);
     let work = || {
         planted.plant();
-        let mut engine = Engine { program, domain: parent.branch() };
+        let mut engine = Engine::of_part(program, parent.branch(), shared.clone());
         while let Some((branch, end)) = take(&next, branches, &ended) {
             let flows = branch(&mut engine, cx, World { frame: frame.clone(), host: Token::new() });
             *end.lock().unwrap_or_else(PoisonError::into_inner) =

@@ -47,7 +47,7 @@ pub(crate) fn run(
     let start = || {
         let host = Host::real();
         let domain = Concrete::new(&policy, &host).observed(&watch);
-        let flows = Engine { program, domain }.run(&command, given, cwd.as_str().into(), Token::new());
+        let flows = Engine::new(program, domain).run(&command, given, cwd.as_str().into(), Token::new());
         let (status, failure, exit) = (exit_status(&flows), uncaught(&flows), exited(&flows));
         drop(flows);
         let Watch { places, tracer } = watch.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -312,7 +312,7 @@ pub fn run(program: &Snapshot, command: &Arc<Command>, universe: &Universe, poli
         deadlines: Vec::new(),
         stored: BTreeMap::new(),
     };
-    let mut engine = Engine { program, domain };
+    let mut engine = Engine::new(program, domain);
     // A link that is stated may still be there after a program, so it counts as looked at.
     for (path, stated) in &universe.facts.files {
         if matches!(stated, Stated::Link(_)) {

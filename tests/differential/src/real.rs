@@ -100,7 +100,7 @@ pub fn run(
     let system = perch_system::Host::new(HostConfig { env, stdout: Output::Sink(Box::new(sink.clone())), quiet: true });
     let watch = Mutex::new(Watch::default());
     let domain = Concrete::new(policy, &system).observed(&watch);
-    let mut engine = Engine { program, domain };
+    let mut engine = Engine::new(program, domain);
     let flows = engine.run(command, Vec::new(), host.cwd.as_str().into(), Token::new());
     let status = exit_status(&flows);
     let ending = match (uncaught(&flows), exited(&flows)) {

@@ -60,16 +60,21 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         self.arms(&inner(cx), &[&block.body, &[]], chosen)
     }
 
+    /// A fact of the host, whatever is bound under its name.
+    fn fact(&mut self, name: &str, frame: &Frame<D::Value>) -> D::Value {
+        self.domain.fact(name, &frame.cwd).unwrap_or_else(|| self.domain.text(""))
+    }
+
     /// Whether a fact of the host is that; `unix` is every system but Windows.
     pub(super) fn is_host(&mut self, cx: &Context, fact: &str, wanted: &D::Value, world: World<D>) -> Split<World<D>> {
-        let found = self.name_or(fact, "", &Frame { bindings: imbl::OrdMap::new(), cwd: world.frame.cwd.clone() });
+        let found = self.fact(fact, &world.frame);
         let mut split = self.test(cx, &Test::Compare(Comparison::Equal, &found, wanted), world);
         let Some(world) = split.no.take().filter(|_| !active(Fault::UnixIsNothing)) else { return split };
         let unix = self.domain.text("unix");
         let named = self.test(cx, &Test::Compare(Comparison::Equal, wanted, &unix), world);
         split.no = named.no;
         if let Some(world) = named.yes {
-            let is_unix = self.name_or("is_unix", "", &world.frame);
+            let is_unix = self.fact("is_unix", &world.frame);
             let is = self.test(cx, &Test::Truth(&is_unix), world);
             join_into(&mut self.domain, &mut split.yes, is.yes);
             join_into(&mut self.domain, &mut split.no, is.no);

@@ -63,10 +63,10 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             tries: cx.tries + 1,
             blocks: 0,
             captured: false,
-            file: command.file,
             expanded: Arc::new([]),
             ..cx.clone()
-        };
+        }
+        .of_command(program, &command);
         let done = D::call(self, &callee, &command, own, host);
         let done = done.each_frame(|inner| {
             let mut outer = hidden::in_flight(&frame, inner);

@@ -19,7 +19,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             Cond::Or(conds) => self.all(cx, conds, world, active(Fault::OrIsAnd)),
             Cond::Compare { left, op, right } => self.compare(cx, left, *op, right, world),
             Cond::Truth(name) => {
-                let value = self.condition_name(name, &world.frame);
+                let value = self.condition_name(cx, name, &world.frame);
                 (self.test(cx, &Test::Truth(&value), world), Flows::default())
             }
             Cond::Predicate(call) => self.predicate(cx, call, world),
@@ -62,7 +62,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     ) -> (Split<World<D>>, Flows<D>) {
         let left = match left {
             Operand::Name(name) => {
-                let value = self.condition_name(name, &world.frame);
+                let value = self.condition_name(cx, name, &world.frame);
                 Got::value(world, value)
             }
             Operand::Text(text) => self.text(cx, text, world),
@@ -104,7 +104,11 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         call: &OpCall,
         world: World<D>,
     ) -> (Split<World<D>>, Flows<D>) {
-        let Some(value) = world.frame.bindings.get(name).cloned() else { return self.predicate(cx, call, world) };
+        let value = match (world.frame.bindings.get(name).cloned(), self.shared_value(cx, name)) {
+            (Some(own), Some(shared)) => self.domain.bound_or(own, shared),
+            (Some(value), None) | (None, Some(value)) => value,
+            (None, None) => return self.predicate(cx, call, world),
+        };
         let bound = self.test(cx, &Test::Bound(&value), world);
         let mut split = match bound.yes {
             Some(world) => self.test(cx, &Test::Truth(&value), world),

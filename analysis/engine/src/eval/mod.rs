@@ -14,6 +14,7 @@ mod ops;
 mod parallel;
 mod programs;
 mod retry;
+mod shared;
 mod templates;
 mod texts;
 mod tries;
@@ -24,6 +25,8 @@ use std::sync::Arc;
 use imbl::OrdMap;
 use perch_ir::program::{Absent, Command, List, Place, Program, Stmt, StmtKind, Text, count_of};
 use perch_ops::ErrorKind;
+
+pub use shared::Shared;
 
 use crate::arguments;
 use crate::faults::{Fault, active};
@@ -36,11 +39,30 @@ pub const MAX_CALL_DEPTH: usize = 64;
 const RESULT: &str = " result";
 
 /// The evaluator: a program, and a domain that gives it meaning.
-pub struct Engine<'p, P, D> {
+pub struct Engine<'p, P, D: Domain> {
     /// What is evaluated.
     pub program: &'p P,
     /// What it means.
     pub domain: D,
+    /// Shared bindings, which are the same throughout a run.
+    shared: Shared<D::Value>,
+}
+
+impl<'p, P: Program, D: Domain> Engine<'p, P, D> {
+    /// An evaluator of a program.
+    pub fn new(program: &'p P, domain: D) -> Self {
+        Self { program, domain, shared: Shared::default() }
+    }
+
+    /// The shared bindings, for another evaluator of the same run.
+    pub fn shared_bindings(&self) -> Shared<D::Value> {
+        self.shared.clone()
+    }
+
+    /// An evaluator of a part of a run, in which these are shared.
+    pub fn of_part(program: &'p P, domain: D, shared: Shared<D::Value>) -> Self {
+        Self { program, domain, shared }
+    }
 }
 
 /// Evaluation of something that has a value: the runs on which it has one, and the others.
@@ -71,7 +93,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let mut flows = self.shared(world);
         let Some(mut world) = flows.next.take() else { return flows };
         world.frame.bindings.extend(given);
-        let cx = Context { file: command.file, ..Context::start(&command.name) };
+        let cx = Context::start(&command.name).of_command(self.program, command);
         let done = self.callee(&cx, command, world);
         flows.merge(&mut self.domain, done);
         flows
@@ -80,21 +102,24 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     /// Shared bindings, in order. Those that cannot fail are not nodes.
     fn shared(&mut self, world: World<D>) -> Flows<D> {
         let mut flows = Flows::next(world);
-        let cx = Context::start("shared");
         let program = self.program;
         for shared in program.shared() {
-            let Some(mut world) = flows.next.take() else { break };
+            let Some(world) = flows.next.take() else { break };
             if let Some(text) = shared.value.as_literal() {
-                world.frame.bindings.insert(shared.name.clone(), self.domain.text(text));
+                let value = self.domain.text(text);
+                self.shared.bind(shared, value);
                 flows.next = Some(world);
                 continue;
             }
+            let cx = Context::of_shared(program, shared);
             let node = leaf("let", &shared.source, shared.place, &cx);
             let done = self.visit(&cx, &node, world, &|engine, cx, world| {
                 let got = engine.text(cx, &shared.value, world);
-                engine.bind(got, Some(&shared.name))
+                engine.bind(got, Some(RESULT))
             });
             flows.merge(&mut self.domain, done);
+            let value = flows.next.as_mut().and_then(|world| world.frame.bindings.remove(RESULT));
+            value.into_iter().for_each(|value| self.shared.bind(shared, value));
         }
         flows
     }

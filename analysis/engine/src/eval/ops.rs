@@ -108,7 +108,8 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         match call.op.body() {
             Body::Primitive(primitive) => {
                 let World { frame, host } = world;
-                let outcome = self.domain.perform(cx, *primitive, &operands, &frame, host);
+                let seen = self.with_exported(cx, &frame);
+                let outcome = self.domain.perform(cx, *primitive, &operands, &seen, host);
                 let mut got = self.outcome(cx, outcome, frame);
                 if let (true, Some((world, value))) = (primitive.enters(), &mut got.next) {
                     world.frame.cwd = value.clone();

@@ -52,7 +52,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let before = world.frame.clone();
         let mut other = self.set(cx, &clause.call.variables, world);
         let Some(world) = other.next.take() else { return (None, other) };
-        let frame = world.frame.clone();
+        let frame = self.with_exported(cx, &world.frame);
         let (next, failed) = self.given_operands(cx, &clause.call, world);
         other.merge(&mut self.domain, failed);
         let Some((world, words)) = next else { return (None, other) };

@@ -21,7 +21,8 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             let got = match operand {
                 Operand::Text(text) => self.text(cx, text, world),
                 Operand::Name(name) => {
-                    let value = self.name_or(name, if active(Fault::NameIsEmpty) { "" } else { name }, &world.frame);
+                    let text = if active(Fault::NameIsEmpty) { "" } else { name };
+                    let value = self.name_or(cx, name, text, &world.frame);
                     Got::value(world, value)
                 }
             };
@@ -34,13 +35,13 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     }
 
     /// The binding or fact of that name in a condition, where an unbound name is empty.
-    pub(super) fn condition_name(&mut self, name: &str, frame: &Frame<D::Value>) -> D::Value {
-        self.name_or(name, if matches!(name, "true" | "false") { name } else { "" }, frame)
+    pub(super) fn condition_name(&mut self, cx: &Context, name: &str, frame: &Frame<D::Value>) -> D::Value {
+        self.name_or(cx, name, if matches!(name, "true" | "false") { name } else { "" }, frame)
     }
 
     /// The binding or fact of that name, else a text.
-    pub(super) fn name_or(&mut self, name: &str, text: &str, frame: &Frame<D::Value>) -> D::Value {
-        let fallback = match self.domain.fact(name, &frame.cwd) {
+    fn name_or(&mut self, cx: &Context, name: &str, text: &str, frame: &Frame<D::Value>) -> D::Value {
+        let fallback = match self.unbound_name(cx, name, frame) {
             Some(fact) => fact,
             None => self.domain.text(text),
         };
@@ -108,7 +109,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         })
     }
 
-    /// The binding of that name where it is bound, else the fact, else what `otherwise` gives.
+    /// The binding of that name where it is bound, else what is shared, else the fact, else what `otherwise` gives.
     pub(super) fn resolve(
         &mut self,
         cx: &Context,
@@ -117,14 +118,14 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         otherwise: impl FnOnce(&mut Self, Frame<D::Value>, D::Host) -> Got<D>,
     ) -> Got<D> {
         let World { frame, host } = world;
-        let fact = self.domain.fact(name, &frame.cwd);
+        let unbound = self.unbound_name(cx, name, &frame);
         let bound = frame.bindings.get(name).cloned();
-        match (bound, fact) {
-            (Some(value), Some(fact)) => {
-                let value = self.domain.bound_or(value, fact);
+        match (bound, unbound) {
+            (Some(value), Some(unbound)) => {
+                let value = self.domain.bound_or(value, unbound);
                 Got::value(World { frame, host }, value)
             }
-            (None, Some(fact)) => Got::value(World { frame, host }, fact),
+            (None, Some(value)) => Got::value(World { frame, host }, value),
             (value, None) => self.where_bound(cx, value, World { frame, host }, otherwise),
         }
     }

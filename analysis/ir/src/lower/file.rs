@@ -46,7 +46,7 @@ impl Lowering<'_> {
         };
         let (place, source) = (self.place(assignment.span), self.source(assignment.span));
         let value = self.text(word);
-        Some(Shared { name, value, place, source })
+        Some(Shared { name, value, place, file: 0, scope: 0, source })
     }
 
     fn file_setting(&mut self, setting: &Setting) -> Option<FileLine> {

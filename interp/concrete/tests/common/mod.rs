@@ -110,8 +110,7 @@ impl Rig {
         let log = Mutex::new(Log(Vec::new()));
         let domain = Concrete::new(&self.policy, &host).observed(&log);
         let command = program.command("main").unwrap();
-        let flows =
-            Engine { program: &program, domain }.run(&command, Vec::new(), self.dir.as_str().into(), Token::new());
+        let flows = Engine::new(&program, domain).run(&command, Vec::new(), self.dir.as_str().into(), Token::new());
         let status = exit_status(&flows);
         let failure = uncaught(&flows);
         let kind = failure.as_ref().map_or("", |failure| failure.kind.name());

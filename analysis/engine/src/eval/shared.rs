@@ -1,0 +1,82 @@
+//! Shared bindings (language §2.2, §12.4): evaluated once, when a run starts, and then the same for all that see them.
+//!
+//! They are no part of a frame. A binding of a command goes before them wherever a name is looked up, and what a command calls
+//! in another scope sees others.
+
+use std::sync::Arc;
+
+use imbl::OrdMap;
+use perch_ir::program::{self, Program};
+use perch_ir::shared::outwards;
+
+use super::Engine;
+use crate::faults::{Fault, active};
+use crate::{Context, Domain, Frame};
+
+/// The shared bindings of a run.
+#[derive(Clone)]
+pub struct Shared<V> {
+    /// By scope.
+    scopes: Arc<Vec<OrdMap<String, V>>>,
+    /// Programs that are started see some of them.
+    exported: bool,
+}
+
+impl<V> Default for Shared<V> {
+    fn default() -> Self {
+        Self { scopes: Arc::default(), exported: false }
+    }
+}
+
+impl<V: Clone> Shared<V> {
+    pub(super) fn bind(&mut self, shared: &program::Shared, value: V) {
+        self.exported |= is_exported(&shared.name);
+        let scopes = Arc::make_mut(&mut self.scopes);
+        if scopes.len() <= shared.scope {
+            scopes.resize(shared.scope + 1, OrdMap::new());
+        }
+        scopes[shared.scope].insert(shared.name.clone(), value);
+    }
+}
+
+impl<P: Program, D: Domain> Engine<'_, P, D> {
+    /// What a name means that the command has not bound: a shared binding, else a fact of the host.
+    pub(super) fn unbound_name(&mut self, cx: &Context, name: &str, frame: &Frame<D::Value>) -> Option<D::Value> {
+        self.shared_value(cx, name).or_else(|| self.domain.fact(name, &frame.cwd))
+    }
+
+    pub(super) fn shared_value(&self, cx: &Context, name: &str) -> Option<D::Value> {
+        self.seen(cx).find_map(|scope| scope.get(name)).cloned()
+    }
+
+    /// The scopes that are seen, from the inside.
+    fn seen(&self, cx: &Context) -> impl Iterator<Item = &OrdMap<String, D::Value>> {
+        let scope = if active(Fault::AliasesShare) { 0 } else { cx.scope };
+        outwards(self.program.scopes(), scope).filter_map(|scope| self.shared.scopes.get(scope))
+    }
+
+    /// What a started program sees: the frame, and shared bindings whose names start with A to Z.
+    pub(super) fn with_exported(&mut self, cx: &Context, frame: &Frame<D::Value>) -> Frame<D::Value> {
+        let mut frame = frame.clone();
+        if !self.shared.exported || active(Fault::SharedNotExported) {
+            return frame;
+        }
+        let mut exported: OrdMap<String, D::Value> = OrdMap::new();
+        for scope in self.seen(cx) {
+            let names = scope.iter().filter(|(name, _)| is_exported(name));
+            exported.extend(names.map(|(name, value)| (name.clone(), value.clone())));
+        }
+        for (name, value) in exported {
+            let value = match frame.bindings.get(&name) {
+                Some(own) => self.domain.bound_or(own.clone(), value),
+                None => value,
+            };
+            frame.bindings.insert(name, value);
+        }
+        frame
+    }
+}
+
+fn is_exported(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_uppercase())
+}
