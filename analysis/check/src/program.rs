@@ -1,12 +1,13 @@
 //! A program as findings see it: its bodies, who uses whom, and which names each reads and binds.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use perch_ir::construct::{Hook, Section, hygienic};
 use perch_ir::database::{FileLine, Item, Meaning};
 use perch_ir::deeds::{Deed, Word, binding, deeds, text};
+use perch_ir::shared::{Scope, outwards, scopes};
 use perch_ir::whole::{self, Declared};
 use perch_ir::{Absent, Around, Command, Shared, SourceFile, Stmt, StmtKind, walk};
 use perch_ops::Touch;
@@ -32,7 +33,10 @@ pub(crate) struct Program<'db> {
     numbers: HashMap<Item<'db>, usize>,
     /// Lines that bind for all commands.
     pub(crate) shared: Vec<(Declared<'db>, &'db Shared)>,
-    shared_names: HashMap<&'db str, usize>,
+    scopes: Vec<Scope>,
+    /// For each file, the shared bindings that its commands see, by name, found when they are asked for; in the end, those that
+    /// templates see.
+    shared_names: Vec<OnceCell<HashMap<&'db str, usize>>>,
     pub(crate) sections: Vec<(Declared<'db>, &'db Section)>,
     /// The lines that import a file which could be read.
     read: HashSet<Item<'db>>,
@@ -89,7 +93,8 @@ impl<'db> Program<'db> {
             bodies: Vec::new(),
             numbers: HashMap::new(),
             shared: Vec::new(),
-            shared_names: HashMap::new(),
+            scopes: scopes(db, root),
+            shared_names: vec![OnceCell::new(); perch_ir::files::all(db, root).len() + 1],
             bound_by: RefCell::new(HashMap::new()),
             around_ops: Vec::new(),
             sections: Vec::new(),
@@ -115,10 +120,7 @@ impl<'db> Program<'db> {
             Meaning::Command(command) => body(Kind::Command, command),
             Meaning::Template(template) => body(Kind::Template, template),
             Meaning::Catch(catch) => body(Kind::Catch, catch),
-            Meaning::Line(FileLine::Shared(shared)) => {
-                self.shared_names.entry(&shared.name).or_insert(self.shared.len());
-                self.shared.push((at, shared));
-            }
+            Meaning::Line(FileLine::Shared(shared)) => self.shared.push((at, shared)),
             Meaning::Line(FileLine::Setting(..)) => {}
             Meaning::Section(section) => self.sections.push((at, section)),
             Meaning::None => self.broken_item(at.item),
@@ -192,25 +194,37 @@ impl<'db> Program<'db> {
         })
     }
 
-    /// Whether a name means something in every body: a shared binding, a fact, a variable of the environment, or something that
-    /// what is broken may bind.
-    pub(crate) fn is_known_everywhere(&self, name: &str) -> bool {
-        self.is_bound_everywhere(name) || is_variable(name)
+    /// Whether a name means something in a body whatever the body does: a shared binding, a fact, a variable of the environment, or
+    /// something that what is broken may bind.
+    pub(crate) fn is_known_to(&self, body: &Body<'_>, name: &str) -> bool {
+        self.is_bound_for(body, name) || is_variable(name)
     }
 
     /// The same, without the environment.
-    pub(crate) fn is_bound_everywhere(&self, name: &str) -> bool {
-        self.is_shared(name) || perch_ops::fact_named(name).is_some() || self.may_be_broken(name)
+    pub(crate) fn is_bound_for(&self, body: &Body<'_>, name: &str) -> bool {
+        self.shared_for(body, name).is_some() || perch_ops::fact_named(name).is_some() || self.may_be_broken(name)
     }
 
-    /// Whether it is a shared binding.
-    pub(crate) fn is_shared(&self, name: &str) -> bool {
-        self.shared_names.contains_key(name)
-    }
-
-    /// The first shared binding of a name.
-    pub(crate) fn shared_named(&self, name: &str) -> Option<(Declared<'db>, &'db Shared)> {
-        self.shared.get(*self.shared_names.get(name)?).copied()
+    /// The first shared binding of a name that a body sees. Templates see what their users see, which may be any.
+    pub(crate) fn shared_for(&self, body: &Body<'_>, name: &str) -> Option<(Declared<'db>, &'db Shared)> {
+        let is_template = body.kind == Kind::Template;
+        let names = if is_template { self.shared_names.last()? } else { self.shared_names.get(body.at.file)? };
+        let names = names.get_or_init(|| {
+            let scopes =
+                (0..self.scopes.len()).filter(|at| self.scopes.get(*at).is_some_and(|scope| scope.has(body.at.file)));
+            let files: HashSet<usize> = scopes
+                .flat_map(|at| outwards(&self.scopes, at))
+                .filter_map(|at| self.scopes.get(at))
+                .flat_map(|scope| scope.files.iter().copied())
+                .collect();
+            let is_seen = |(at, _): &(Declared<'db>, &'db Shared)| is_template || files.contains(&at.file);
+            let mut names = HashMap::new();
+            for (number, (_, shared)) in self.shared.iter().enumerate().filter(|(_, one)| is_seen(one)) {
+                names.entry(shared.name.as_str()).or_insert(number);
+            }
+            names
+        });
+        self.shared.get(*names.get(name)?).copied()
     }
 
     /// The names that a use of a template binds, also by way of other templates.

@@ -100,7 +100,7 @@ impl<'p, 'db> View<'p, 'db> {
             let of_template = |stmt: &'db Stmt| self.program.bound_by_use(self.number, stmt);
             let mut found =
                 flow::unbound(&command.body, args.chain(catch).chain(env), &of_template, &|stmt| self.is_last(stmt));
-            found.retain(|one| !self.body.binds_extra(one.name) && !self.program.is_known_everywhere(one.name));
+            found.retain(|one| !self.body.binds_extra(one.name) && !self.program.is_known_to(self.body, one.name));
             found
         })
     }
@@ -191,7 +191,7 @@ impl<'p, 'db> View<'p, 'db> {
     /// Whether a bare name is bound by nobody, and so is its own text.
     pub(crate) fn is_unbound_word(&self, name: &str) -> bool {
         let program = self.program;
-        let is_bound = self.body.binds(name) || program.is_bound_everywhere(name);
+        let is_bound = self.body.binds(name) || program.is_bound_for(self.body, name);
         !is_bound && !name.starts_with(' ') && !program.spread.inherits(self.number, name)
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
 
 fn judge(view: &View<'_, '_>, report: &mut Report, name: &str, span: Span) {
     let message = |what: &str| format!("`{name}` hides the {what} of that name");
-    if let Some((at, _)) = view.program.shared_named(name) {
+    if let Some((at, _)) = view.program.shared_for(view.body, name) {
         let mut problem = Diagnostic::new(Code::ShadowedName, span, message("shared binding"));
         let line = perch_ir::whole::first_line(view.program.db, at.item);
         problem.others.push(elsewhere(view.program, at, line, "the shared binding"));

@@ -15,7 +15,7 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
             let Deed::Tests(name) = deed else { return };
             // A predicate by itself is another mistake.
             let is_other = matches!(name, "true" | "false") || name.starts_with(' ') || perch_ops::find(name).is_some();
-            if is_other || view.may_be_bound(name) || view.program.is_bound_everywhere(name) || !told.insert(name) {
+            if is_other || view.may_be_bound(name) || view.program.is_bound_for(view.body, name) || !told.insert(name) {
                 return;
             }
             let message = format!("nothing binds `{name}`, so it is empty here");

@@ -142,4 +142,12 @@ mod tests {
         let marked = import.replace("${there}", "«${ther}»");
         fires_in(UnknownName, &marked, &[("lib.perch", "there = 1\n")]);
     }
+
+    #[test]
+    fn shared_bindings_behind_an_alias_are_known_there_alone() {
+        let lib = "there = 1\ncommand show\n  description \"Test\"\n  do\n    print \"${there} ${here}\"\n  end\nend\n";
+        let import = "import ./lib.perch as lib\nhere = 1\n".to_owned();
+        silent_in(UnknownName, &(import.clone() + &main_with("lib.show")), &[("lib.perch", lib)]);
+        fires_in(UnknownName, &(import + &main_with("print \"«${there}»\"\nlib.show")), &[("lib.perch", lib)]);
+    }
 }
