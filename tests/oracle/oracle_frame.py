@@ -18,11 +18,12 @@ class Frame:
     shared: dict = field(default_factory=dict)
     lists: dict = field(default_factory=dict)        # L1.9: what `${NAME...}` stands for
     hygienic: list = field(default_factory=list)     # L11.2: arguments of the templates around, innermost last
+    scope: int = 0                                   # L12.4: whose shared bindings these are
 
     def branch(self):
         """L4.14"""
         return Frame(self.command, self.cwd, self.prefix, self.depth, dict(self.bindings), self.shared,
-                     dict(self.lists), [dict(one) for one in self.hygienic])
+                     dict(self.lists), [dict(one) for one in self.hygienic], self.scope)
 
     def bind(self, name, value):
         innermost = self.hygienic[-1] if self.hygienic else {}

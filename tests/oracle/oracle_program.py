@@ -70,6 +70,7 @@ class Command:
     private: bool = False
     body: Optional[list] = None
     config: dict = field(default_factory=dict)       # L3.7: {name: [Config]}
+    home: str = ""                                   # L12: the name of its file, which is empty for the main one
 
 
 @dataclass
@@ -80,6 +81,7 @@ class Program:
     requires: Optional[list] = None                  # L14: [words of a line]
     catch: Optional[Command] = None
     hooks: list = field(default_factory=list)        # L16: [(timing, target, command name)]
+    imports: list = field(default_factory=list)      # L12: [(path, alias or None)]
 
 
 # L1.8: what yields a value and does no more than read.
@@ -133,6 +135,8 @@ class Parser:
                 if command.name in {**program.commands, **program.templates}:    # L2.3
                     refuse(words[1], "a second command or template of this name")
                 getattr(program, head.raw + "s")[command.name] = command
+            elif head.is_bare("import") and (len(words) == 2 or len(words) == 4 and words[2].is_bare("as")):
+                program.imports.append((words[1].constant(), words[3].raw if len(words) == 4 else None))
             elif head.is_bare("catch") and len(words) == 2:
                 self.once(seen, head)
                 program.catch = self.command(words[1])
@@ -495,13 +499,6 @@ class Parser:
             if any(w.bare and w.raw in JOINERS for w in words) or self.action(words).kind != "program":
                 refuse(words[0], "a stage is one program:")
             stages.append(self.action(words))
-
-
-def load(source):
-    """Calls are told from programs by name (L4.1), wherever the command stands (L2.1):
-    one reading for the names of commands and templates, one with them."""
-    first = Parser(source).file()
-    return Parser(source, set(first.commands), set(first.templates)).file()
 
 
 class Condition:

@@ -7,7 +7,8 @@ from oracle_frame import Frame, Given, truth
 from oracle_failures import CaseError, Exit, Failure, Late, Unspecified, UsageError
 from oracle_host import Policy, Tree, clean
 from oracle_ops import Ops, category, target
-from oracle_program import OPS, Action, load
+from oracle_files import MAIN, load
+from oracle_program import OPS, Action
 from oracle_text import HOLE, NUMBER, is_integer
 
 MAX_CALLS = 64          # L4.8
@@ -29,7 +30,8 @@ class Run(Blocks, Ops):
         self.overlay, self.mask, self.deadlines = {}, frozenset(), []
         self.clock, self.stored, self.in_hook = 0.0, {}, False
         self.whole_lines = False                      # L4.14
-        self.program = load(case["program"])
+        self.whole_program = load(case["program"], case.get("files"))
+        self.program, self.shared_by = self.whole_program.main, []
 
     def answer(self, case):
         failure = usage = None
@@ -38,7 +40,8 @@ class Run(Blocks, Ops):
             words = [Given(word, word) for word in case.get("args", [])]
             frame = self.named_command(case["command"], words)
             given = self.judge(frame.command, words)                          # L2.2, L3.2
-            frame.shared = self.shared(frame)
+            self.shared(frame)
+            frame.shared = self.shared_by[0]
             self.preflight(frame)
             self.whole(frame, given)
         except UsageError as error:
@@ -60,7 +63,7 @@ class Run(Blocks, Ops):
 
     def named_command(self, name, words):
         """L3.3, L17: the command of that name, or else the file's `catch`."""
-        command = self.program.commands.get(name)
+        command = self.whole_program.commands[MAIN].get(name)
         if command is not None and not command.private:
             return Frame(command, self.cwd)
         if self.program.catch is None:
@@ -159,15 +162,23 @@ class Run(Blocks, Ops):
     # -- starting a command (L2.2, L3.2) -------------------------------------------------
 
     def shared(self, frame):
-        """L2.2: in order, once."""
-        view = Frame(frame.command, frame.cwd)
-        for name, word, head in self.program.shared:
-            if word.has_names:
-                node = f"shared:{head.line}:{head.column}"
-                view.shared[name] = self.decide(node, "let", lambda: self.text(view, word))
-            else:
-                view.shared[name] = word.constant()
-        return view.shared
+        """L2.2, L12.4: in order, once, scope by scope."""
+        for at, scope in enumerate(self.whole_program.scopes):
+            view = Frame(frame.command, frame.cwd, shared=dict(self.shared_by[scope.around]) if at else {})
+            self.shared_by.append(view.shared)
+            taken = set(view.shared)
+            for file in scope.files:
+                here = set()
+                for name, word, head in self.whole_program.files[file].shared:
+                    if name in taken:
+                        continue
+                    here.add(name)
+                    if word.has_names:
+                        node = (f"{file}:" if file else "") + f"shared:{head.line}:{head.column}"
+                        view.shared[name] = self.decide(node, "let", lambda: self.text(view, word))
+                    else:
+                        view.shared[name] = word.constant()
+                taken |= here
 
     def whole(self, frame, given):
         """A command with its arguments and its configuration."""
@@ -333,7 +344,8 @@ class Run(Blocks, Ops):
 
     def run_action(self, frame, node, action):
         if action.kind == "expand":
-            return self.expand(frame, node, self.program.templates[action.name], action.words)
+            template = self.whole_program.templates[frame.command.home][action.name]
+            return self.expand(frame, node, template, action.words)
         self.decide(node, action.kind, lambda: self.act(frame, node, action))
 
     def run_assign(self, frame, node, parts):
@@ -371,7 +383,7 @@ class Run(Blocks, Ops):
             if action.kind != "call":
                 failure.op = failure.op or action.name
             raise
-        return self.call(frame, node, self.program.commands[action.name], words)
+        return self.call(frame, node, self.whole_program.commands[frame.command.home][action.name], words)
 
     @staticmethod
     def fit(action, operands):
@@ -402,7 +414,7 @@ class Run(Blocks, Ops):
         return value
 
     def handle(self, frame, node, command, told):
-        handler = Frame(frame.command, frame.cwd, depth=frame.depth, shared=frame.shared, bindings={
+        handler = Frame(frame.command, frame.cwd, depth=frame.depth, shared=frame.shared, scope=frame.scope, bindings={
             **frame.bindings, **{"hook." + name: text for name, text in told.items()}})
         self.in_hook = True
         try:
@@ -415,7 +427,8 @@ class Run(Blocks, Ops):
         if frame.depth >= MAX_CALLS:
             raise Failure("recursion_limit", "calls nest too deep")
         bindings = {**frame.bindings, **(frame.hygienic[-1] if frame.hygienic else {})}
-        callee = Frame(command, frame.cwd, node + ">", frame.depth + 1, bindings, frame.shared, dict(frame.lists))
+        scope = self.whole_program.scope_of(frame.scope, command.home)
+        callee = Frame(command, frame.cwd, node + ">", frame.depth + 1, bindings, self.shared_by[scope], scope=scope)
         try:
             self.whole(callee, self.judge(command, words))
         except UsageError as error:                                           # L3.2

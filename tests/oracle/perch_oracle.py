@@ -1,19 +1,21 @@
 #!/usr/bin/env python3
 """An independent reading of the perch language, over a modelled host.
 
-Written from docs/spec alone. It is in parts: text (oracle_text), programs as trees (oracle_program), the host and its
+Written from docs/spec alone. It is in parts: text (oracle_text), files as trees (oracle_program), programs of several files (oracle_files), the host and its
 policy (oracle_host), and running them (oracle_run, oracle_blocks, oracle_ops). Citations: L = language.md, P = paths.md, O = ops.md,
 Y = policy.md, F = fixtures.md; "L4.7" is section 4.7 of language.md. A line marked READING
 is a place where the specification is silent or can be read in more than one way.
 
 Usage: NDJSON cases on standard input, one NDJSON answer per case on standard output.
 
-  case    {"id", "program", "file", "command", "args", "host", "policy"}
+  case    {"id", "program", "file", "files", "command", "args", "host", "policy"}
   answer  {"id", "exit", "stdout", "failure", "visits", "tree"}
           and "usage_error": MESSAGE when a usage error ended the run (exit 2, failure null)
           and "unspecified": true when the program looks at a message whose wording is not specified
   or      {"id", "load_error": MESSAGE}     the program does not load
   or      {"id", "case_error": MESSAGE}     the case itself makes no sense, or runs too long
+
+"files" are those that the program imports, by their names beside it.
 
 "host" may name a "bin_dir": the one directory on PATH. Its programs are then there only as long as the
 tree holds them as entries of that directory; without it nothing that the run does takes a program away.

@@ -1,7 +1,7 @@
 """The oracle against the pages of tests/behaviour/cases, those included that wait for an implementation.
 
 What a page expects of a real run the oracle must expect, too. Left out are runs whose programs are shell scripts, those that go on where
-another has ended or have a command line of their own, and programs of several files.
+another has ended or have a command line of their own.
 """
 
 import json
@@ -127,14 +127,14 @@ class Pages(unittest.TestCase):
     def check_run(self, blocks, fixture, run):
         expected = expectations(run)
         there = host(fixture, json.loads(expected.get("host", ["{}"])[0]))
-        several = any(kind.startswith("file ") for kind in blocks)
-        if there is None or several or "again" in expected or "call" in expected:
+        files = {kind[5:].removeprefix("./"): text[0] for kind, text in blocks.items() if kind.startswith("file ")}
+        if there is None or "again" in expected or "call" in expected:
             self.left_out += 1
             return
         self.asked += 1
         program = blocks["perch"][0]
         commands = [line.split()[1] for line in program.split("\n") if line.startswith("command ")]
-        case = {"id": 0, "program": program, "command": "main" if "main" in commands else commands[0],
+        case = {"id": 0, "program": program, "files": files, "command": "main" if "main" in commands else commands[0],
                 "args": words(blocks.get("args", [""])[0]), "host": there,
                 "policy": policy(fixture, blocks.get("flags", [""])[0])}
         before = perch_oracle.Tree(there["tree"], there["cwd"]).entries

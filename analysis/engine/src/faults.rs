@@ -79,8 +79,6 @@ pub enum Fault {
     VersionsAreNumbers,
     /// What is imported with an alias sees the bindings of the main file alone.
     AliasesShare,
-    /// Programs do not see shared bindings.
-    SharedNotExported,
 }
 
 impl Fault {
@@ -122,7 +120,6 @@ impl Fault {
         Self::CountsOneTooMany,
         Self::VersionsAreNumbers,
         Self::AliasesShare,
-        Self::SharedNotExported,
     ];
 }
 

@@ -34,6 +34,7 @@ use serde_json::Value;
 
 use crate::campaign::{Triple, Unused};
 use crate::compare::Contradiction;
+use crate::source;
 use crate::hosts::{Host, read_back};
 use crate::lane::{Lane, Ran};
 use crate::real::{Ending, RealRun};
@@ -255,7 +256,11 @@ impl<'s> Binary<'s> {
 impl Lane for Binary<'_> {
     fn simulated(&mut self, triple: &Triple, program: &Snapshot) -> io::Result<Vec<Contradiction>> {
         self.watched = false;
-        fs::write(self.file(PROGRAM), triple.source.text())?;
+        let (main, others) = source::files(&triple.source.text());
+        fs::write(self.file(PROGRAM), main)?;
+        for (name, text) in others {
+            fs::write(self.file(&name), text)?;
+        }
         fs::write(self.file(FIXTURE), serde_json::to_string(&triple.fixture)?)?;
         let report = report(triple, program).map_err(|unused| io::Error::other(unused.to_string()))?;
         self.nodes = report.scenarios.iter().flat_map(|one| &one.commands).flat_map(|one| shown(&one.ops)).collect();

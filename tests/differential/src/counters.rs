@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use perch_ops::Body;
+use perch_ops::{Body, ErrorKind};
 
 use crate::compare::{Claim, Judged};
 use crate::hosts::Knowledge;
-use crate::real::RealRun;
+use crate::programs::VERSION_TEXTS;
+use crate::real::{RealRun, RealVisit};
 use crate::source::{Around, Source};
 use crate::triples::{Triple, is_sturdy};
 
@@ -44,6 +45,8 @@ pub struct Counters {
     pub claims: BTreeMap<String, usize>,
     /// Real visits.
     pub seen: BTreeMap<Seen, usize>,
+    /// Real visits of statements that are written in a certain way: [`FORMS`].
+    pub forms: BTreeMap<&'static str, usize>,
     /// Effectful leaf ops that are open although the fixture tells everything: seed and node.
     pub open: BTreeSet<(u64, String)>,
     /// Effectful leaf ops decided, of how many, per knowledge.
@@ -63,6 +66,7 @@ impl Counters {
         sum(&mut self.claims, &other.claims);
         self.open.extend(other.open.iter().cloned());
         sum(&mut self.seen, &other.seen);
+        sum(&mut self.forms, &other.forms);
         for (name, (decided, of)) in &other.decided {
             let mine = self.decided.entry(name.clone()).or_default();
             mine.0 += decided;
@@ -93,7 +97,10 @@ impl Counters {
         for visit in &real.visits {
             let case = visit.failed.map_or("ok", |kind| kind.name());
             let claim = claims.get(visit.node.as_str()).copied().unwrap_or(Claim::Skipped);
-            let around = line(&visit.node).and_then(|line| lines.get(line)?.around);
+            let line = line(&visit.node, source).and_then(|line| lines.get(line));
+            let around = line.and_then(|line| line.around);
+            let form = form(visit, line.map_or("", |line| line.text.trim()));
+            form.into_iter().for_each(|form| *self.forms.entry(form).or_default() += 1);
             *self.seen.entry(Seen { op: visit.op.clone(), case, claim, around }).or_default() += 1;
         }
     }
@@ -125,10 +132,50 @@ fn word(knowledge: Knowledge) -> String {
     format!("{knowledge:?}").to_lowercase()
 }
 
-/// The line, from 0, on which the statement of a node stands.
-fn line(node: &str) -> Option<usize> {
-    let step = node.rsplit('>').next()?;
-    step.split(':').nth(1)?.parse::<usize>().ok()?.checked_sub(1)
+/// The line, from 0, on which the statement of a node of the main file stands.
+fn line(node: &str, source: &Source) -> Option<usize> {
+    let mut step = node.rsplit('>').next()?.split(':');
+    let command = step.next()?;
+    let is_own = command == "shared" || source.commands.iter().any(|one| one.name == command);
+    step.next().filter(|_| is_own)?.parse::<usize>().ok()?.checked_sub(1)
+}
+
+const LIST_BEHIND_PROGRAM: &str = "a list behind a program";
+const LIST_BEHIND_COMMAND: &str = "a list behind a command";
+const LIST_BEHIND_OP: &str = "a list behind an op";
+const LIST_ALONE: &str = "a list as a line";
+const NO_WORDS: &str = "a line without words";
+const ALIAS: &str = "a call behind an alias";
+const SHARED_THERE: &str = "a shared binding behind an alias";
+const VERSIONS: &str = "a comparison of versions";
+
+/// Ways of writing that must have been seen.
+pub const FORMS: &[&str] = &[
+    LIST_BEHIND_PROGRAM,
+    LIST_BEHIND_COMMAND,
+    LIST_BEHIND_OP,
+    LIST_ALONE,
+    NO_WORDS,
+    ALIAS,
+    SHARED_THERE,
+    VERSIONS,
+];
+
+/// How the statement of a visit is written, if that is counted.
+fn form(visit: &RealVisit, text: &str) -> Option<&'static str> {
+    let spliced = text.contains("...}");
+    let first = text.split(' ').find(|word| !word.contains('=')).unwrap_or_default();
+    match visit.op.as_str() {
+        "exec" if spliced && visit.failed == Some(ErrorKind::InvalidArgument) => Some(NO_WORDS),
+        "exec" if text.starts_with("${") => Some(LIST_ALONE),
+        "exec" if spliced => Some(LIST_BEHIND_PROGRAM),
+        "call" if spliced => Some(LIST_BEHIND_COMMAND),
+        "print" if spliced => Some(LIST_BEHIND_OP),
+        "call" if first.contains('.') => Some(ALIAS),
+        "let" if visit.node.contains(":shared:") => Some(SHARED_THERE),
+        "if" if VERSION_TEXTS.iter().any(|version| text.contains(version)) => Some(VERSIONS),
+        _ => None,
+    }
 }
 
 /// An op that touches the host.

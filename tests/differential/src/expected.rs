@@ -6,7 +6,7 @@ use perch_ops::contract::{Ask, contract};
 use perch_ops::{Body, Control, Entry, ErrorKind, OpId, Primitive, catalogue, lookup};
 
 use crate::compare::Claim;
-use crate::counters::{Counters, Seen};
+use crate::counters::{Counters, FORMS, Seen};
 use crate::source::{ARMS, Around, BODIES};
 
 /// From so many triples on, each op must have had each outcome and each claim, and each block must have been in each other.
@@ -20,7 +20,7 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ("* parse_failed", "files of the hosts are UTF-8"),
     ("* file_permission_denied", "the harness may do everything below its root"),
     ("exec shell_signal_killed", "the stand-in for programs is never killed"),
-    ("exec invalid_argument", "a working directory is a clean path"),
+    ("exec invalid_argument", "a working directory is a clean path; that a line has no words is a form of its own"),
     ("try unresolved_var", "nothing is evaluated"),
     ("try Fails", "the head of a `try` has nothing that could fail"),
     ("try Open", "the head of a `try` has nothing that could fail"),
@@ -204,6 +204,7 @@ pub fn zeros(counters: &Counters) -> Zeros {
             missing(outcomes, &counters.by(|seen| format!("{} {}", seen.op, seen.case))),
             missing(claims, &counters.claims),
             missing(nested, &counters.by(|seen| format!("{} {}", inner(seen), seen.op))),
+            FORMS.iter().filter(|form| !counters.forms.contains_key(*form)).map(|form| (*form).to_owned()).collect(),
         ]
         .concat(),
         products: missing(products.iter().map(Product::to_string).collect(), &seen),

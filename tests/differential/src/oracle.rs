@@ -21,7 +21,7 @@ use crate::compare::Contradiction;
 use crate::hosts::{Entry, Host, bin_dir};
 use crate::real::{self, Ending, RealRun};
 use crate::shrink::smallest;
-use crate::source::{Part, Source};
+use crate::source::{Part, Source, files};
 use crate::triples::{Triple, load, triple};
 
 /// A long-lived oracle.
@@ -305,9 +305,11 @@ fn case(seed: u64, text: &str, host: &Host, policy: &Policy) -> Value {
     let mut tree: BTreeMap<String, Entry> = host.tree.clone();
     tree.extend([bin.clone(), format!("{bin}.facts")].map(|dir| (dir, Entry::Dir)));
     tree.extend(host.programs.keys().map(|name| (format!("{bin}/{name}"), Entry::File { content: String::new() })));
+    let (main, others) = files(text);
     json!({
         "id": seed,
-        "program": text,
+        "program": main,
+        "files": others.into_iter().collect::<BTreeMap<String, String>>(),
         "file": "generated.perch",
         "command": "main",
         "args": [],

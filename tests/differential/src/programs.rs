@@ -11,6 +11,9 @@ pub use crate::source::{CommandSource, Part, Source};
 const BOUND: &[&str] = &["v", "w", "x", "m"];
 const TEXTS: &[&str] = &["a", "b", "x", "0", "1", "true", "false", "d", "hello", ""];
 
+/// Versions in comparisons.
+pub const VERSION_TEXTS: &[&str] = &["1.2.0", "1.10.0", "v1.2.0-rc.1", "1.2.0+b5", "1.2"];
+
 /// How many statements the bodies of a program have.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
@@ -63,6 +66,10 @@ pub struct Generator<'r> {
     /// The command that is being written may call itself, once: more often would double with every level.
     recurses: bool,
     loops: usize,
+    /// The list of words that the command takes.
+    list: Option<&'static str>,
+    /// Commands of imported files.
+    imported: Vec<String>,
 }
 
 impl<'r> Generator<'r> {
@@ -86,6 +93,8 @@ impl<'r> Generator<'r> {
             callees: Vec::new(),
             recurses: false,
             loops: 0,
+            list: None,
+            imported: Vec::new(),
         }
     }
 
@@ -98,6 +107,7 @@ impl<'r> Generator<'r> {
         if self.random.chance(25) {
             top.push(format!("s = {}", self.quoted()));
         }
+        let files = if self.random.chance(15) { self.imports(&mut top) } else { Vec::new() };
         self.callees = vec!["c1", "c2"];
         let mut body: Vec<Part> = Vec::new();
         for name in BOUND {
@@ -110,13 +120,47 @@ impl<'r> Generator<'r> {
         let main = CommandSource { name: "main".into(), config: Vec::new(), body };
         self.callees = vec!["c2"];
         self.recurses = self.random.chance(5);
-        let config = [arguments(self.random), self.config()].concat();
+        let rest = self.random.chance(40);
+        let config = [arguments(self.random, rest), self.config()].concat();
+        self.list = rest.then_some("more");
         let c1 = CommandSource { name: "c1".into(), config, body: self.sized(self.size.callees[0], 1) };
         self.callees = Vec::new();
         self.recurses = false;
-        let config = self.config();
+        let mut config = self.config();
+        self.list = None;
+        if self.random.chance(35) {
+            config.push("proxy_args".to_owned());
+            self.list = Some("proxy_args");
+        }
         let c2 = CommandSource { name: "c2".into(), config, body: self.sized(self.size.callees[1], 1) };
-        Source { top, commands: vec![main, c1, c2] }
+        self.list = None;
+        Source { top, commands: vec![main, c1, c2], files }
+    }
+
+    /// Files that share what they bind with nobody but a third one, and with the main file's `s`.
+    fn imports(&mut self, top: &mut Vec<String>) -> Vec<(String, Vec<String>)> {
+        let mut files = Vec::new();
+        for alias in ["l", "k"] {
+            top.push(format!("import ./{alias}.perch as {alias}"));
+            self.imported.extend(["show", "tell"].map(|name| format!("{alias}.{name}")));
+            let text = self.quoted_plain();
+            let mut lines = vec!["import ./common.perch".to_owned(), format!("s = {text}"), format!("t = \"{alias}${{s}}\"")];
+            lines.extend(command("show", &[&*format!("print \"{alias} ${{s}} ${{t}} ${{u}}\""), "tell"]));
+            files.push((format!("{alias}.perch"), lines));
+        }
+        let text = self.quoted_plain();
+        let mut lines = vec![format!("u = {text}"), "t = common".to_owned()];
+        lines.extend(command("tell", &["print \"${s} ${t} ${u}\"", "if v == a", "c2 \"${s}\"", "end"]));
+        files.push(("common.perch".to_owned(), lines));
+        files
+    }
+
+    /// A text in which a name need not be bound.
+    fn quoted_plain(&mut self) -> String {
+        match self.random.below(8) {
+            0 => format!("\"${{{}}}\"", self.random.pick(VARIABLES)),
+            _ => format!("\"{}\"", self.random.pick(TEXTS)),
+        }
     }
 
     /// What a command asks for, and its surroundings.
@@ -354,7 +398,28 @@ impl<'r> Generator<'r> {
         arms
     }
 
+    /// Statements about the list of words that the command takes.
+    fn about(&mut self, list: &str) -> String {
+        match self.random.below(9) {
+            0 => format!("print {} ${{{list}...}}", self.quoted()),
+            1 => format!("print \"${{{list}}}\""),
+            2 => format!("print ${{{list}...}}"),
+            3 => format!("{} ${{{list}...}}", self.start()),
+            4 => format!("{} = exec {} ${{{list}...}} one", self.bound(), self.random.pick(PROGRAMS)),
+            5 => format!("${{{list}...}}"),
+            6 => format!("{list} = {}", self.quoted()),
+            7 if list == "more" => "print \"${more_count}\"".to_owned(),
+            _ => {
+                let Some(callee) = self.callees.last() else { return format!("x = \"${{{list}}}\"") };
+                format!("{callee} ${{{list}...}}")
+            }
+        }
+    }
+
     fn line(&mut self) -> String {
+        if let Some(list) = self.list.filter(|_| self.random.chance(25)) {
+            return self.about(list);
+        }
         match self.random.below(100) {
             0..=8 => format!("write_file {} {}", self.in_dir(), self.quoted()),
             9..=15 => format!("{} = read_file {}", self.bound(), self.file()),
@@ -396,6 +461,9 @@ impl<'r> Generator<'r> {
     }
 
     fn call(&mut self) -> String {
+        if !self.imported.is_empty() && !self.callees.is_empty() && self.random.chance(40) {
+            return self.random.pick(&self.imported).clone();
+        }
         let again = self.recurses && self.loops == 0;
         let Some(callee) = (!self.callees.is_empty()).then(|| *self.random.pick(&self.callees)) else {
             return format!("print {}", self.quoted());
@@ -409,6 +477,9 @@ impl<'r> Generator<'r> {
             ("c1", 3) => " -k=${v}".to_owned(),
             ("c1", 4) => " -force".to_owned(),
             ("c1", 5) if self.random.chance(20) => " -nope=1".to_owned(),
+            ("c1", 6) => format!(" {} {} \"p q\"", self.quoted(), self.quoted()),
+            ("c2", 0..=1) => format!(" {} -x -- {}", self.random.pick(PROGRAMS), self.quoted()),
+            ("c2", 2) => format!(" {}", self.quoted()),
             _ => String::new(),
         };
         let bind = if self.random.chance(10) { format!("{} = ", self.bound()) } else { String::new() };
@@ -457,7 +528,16 @@ impl<'r> Generator<'r> {
 
     fn atom(&mut self) -> String {
         let not = if self.random.chance(20) { "not " } else { "" };
-        match self.random.below(10) {
+        match self.random.below(11) {
+            10 => {
+                let sign = *self.random.pick(&["<", "<=", ">", ">=", "!="]);
+                let left = match self.random.below(3) {
+                    0 => (*self.random.pick(BOUND)).to_owned(),
+                    1 => format!("\"1.${{{}}}.0\"", self.random.pick(BOUND)),
+                    _ => format!("\"{}\"", self.random.pick(VERSION_TEXTS)),
+                };
+                format!("{not}{left} {sign} {}", self.random.pick(VERSION_TEXTS))
+            }
             0..=3 => format!("{not}{}", self.predicate()),
             4..=5 => format!("{not}{} == {}", self.random.pick(BOUND), self.literal()),
             6 => format!("{not}\"${{{}}}\" == {}", self.random.pick(VARIABLES), self.literal()),
@@ -563,7 +643,14 @@ impl<'r> Generator<'r> {
     }
 }
 
-fn arguments(random: &mut Random) -> Vec<String> {
+/// A command with these statements.
+fn command(name: &str, body: &[&str]) -> Vec<String> {
+    let head = [format!("command {name}"), "do".to_owned()];
+    let tail = ["end", "end"].map(str::to_owned);
+    head.into_iter().chain(body.iter().map(|line| (*line).to_owned())).chain(tail).collect()
+}
+
+fn arguments(random: &mut Random, rest: bool) -> Vec<String> {
     let absent = match random.below(10) {
         0..=4 => "default me",
         5..=6 => "default \"x${v}\"",
@@ -572,5 +659,6 @@ fn arguments(random: &mut Random) -> Vec<String> {
     };
     let k = ["arg k", "type int", "optional", "end", "arg force", "type bool", "optional", "end"];
     let n = ["arg n", "type string", absent, "index 0", "end"];
-    n.iter().chain(&k).map(|line| (*line).to_owned()).collect()
+    let more: &[&str] = if rest { &["arg more", "type string", "index 1", "rest", "end"] } else { &[] };
+    n.iter().chain(&k).chain(more).map(|line| (*line).to_owned()).collect()
 }

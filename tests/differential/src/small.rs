@@ -85,7 +85,7 @@ impl Writer<'_> {
         if commands[0].body.iter().any(calls) {
             commands.push(command("c", callee));
         }
-        Source { top: Vec::new(), commands }
+        Source { commands, ..Source::default() }
     }
 
     fn body(&mut self, statements: usize) -> Vec<Part> {

@@ -3,13 +3,32 @@
 use serde::{Deserialize, Serialize};
 
 /// A program.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Vec<String>", into = "Vec<String>")]
 pub struct Source {
     /// Top-level lines.
     pub top: Vec<String>,
     /// Its commands, `main` first.
     pub commands: Vec<CommandSource>,
+    /// What it imports: names of files, and their lines.
+    pub files: Vec<(String, Vec<String>)>,
+}
+
+/// Before the name of a file, on the line above its text.
+const FILE: &str = "# file ";
+
+/// The main file of a text as [`Source::text`] makes them, and the others with their names.
+#[must_use]
+pub fn files(text: &str) -> (String, Vec<(String, String)>) {
+    let (mut main, mut others): (String, Vec<(String, String)>) = (String::new(), Vec::new());
+    for line in text.lines() {
+        match (line.strip_prefix(FILE), others.last_mut()) {
+            (Some(name), _) => others.push((name.to_owned(), String::new())),
+            (None, Some((_, text))) => text.extend([line, "\n"]),
+            (None, None) => main.extend([line, "\n"]),
+        }
+    }
+    (main, others)
 }
 
 /// A command.
@@ -104,6 +123,10 @@ impl Source {
             show(&command.body, 2, Around::body(&command.name), &mut lines);
             lines.extend(["  end", "end"].map(|text| Line { text: text.into(), around: None }));
         }
+        for (name, text) in &self.files {
+            let head = std::iter::once(format!("{FILE}{name}"));
+            lines.extend(head.chain(text.iter().cloned()).map(|text| Line { text, around: None }));
+        }
         lines
     }
 
@@ -111,8 +134,16 @@ impl Source {
     #[must_use]
     pub fn parse<'t>(lines: impl IntoIterator<Item = &'t str>) -> Self {
         let mut lines = lines.into_iter().map(str::trim).filter(|line| !line.is_empty());
-        let mut source = Self { top: Vec::new(), commands: Vec::new() };
+        let mut source = Self::default();
         while let Some(line) = lines.next() {
+            if let Some(name) = line.strip_prefix(FILE) {
+                source.files.push((name.to_owned(), Vec::new()));
+                continue;
+            }
+            if let Some((_, text)) = source.files.last_mut() {
+                text.push(line.to_owned());
+                continue;
+            }
             let Some(name) = line.strip_prefix("command ") else {
                 source.top.push(line.to_owned());
                 continue;
@@ -284,6 +315,7 @@ mod tests {
     use super::*;
 
     const TEXT: &str = "s = x
+import ./l.perch as l
 command main
   do
     try
@@ -313,6 +345,13 @@ command c1
     cd d
   end
 end
+# file l.perch
+s = y
+command show
+do
+print s
+end
+end
 ";
 
     #[test]
@@ -320,6 +359,9 @@ end
         let source = Source::parse(TEXT.lines());
         assert_eq!(source.text(), TEXT);
         assert_eq!(source.commands[1].config, ["arg n", "type string", "end"]);
+        assert_eq!(source.files[0].1[0], "s = y");
+        let (main, others) = files(TEXT);
+        assert!(main.ends_with("end\n") && others[0].0 == "l.perch" && others[0].1.starts_with("s = y\n"));
         assert_eq!(Source::from(Vec::from(source.clone())), source);
     }
 

@@ -210,7 +210,7 @@ mod tests {
             Part::Block(vec![("v = pipe".to_owned(), ["p", "q"].map(|line| Part::Line(line.to_owned())).to_vec())]);
         let body = [lines.to_vec(), vec![block, pipe]].concat();
         let main = CommandSource { name: "main".into(), config: Vec::new(), body };
-        let source = Source { top: Vec::new(), commands: vec![main] };
+        let source = Source { commands: vec![main], ..Source::default() };
         for seed in 0..50 {
             let text = sturdy(&source, "/w", seed % 2 == 0, &mut Random::new(seed)).text();
             assert!(crate::campaign::load(&text).is_ok(), "{text}");

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use perch_fixtures::{FileFact, Fixture};
-use perch_ir::{Database, Snapshot, SourceFile};
+use perch_ir::files::{Files, Found};
+use perch_ir::{Database, Snapshot, SourceFile, Text};
 use perch_policy::Policy;
 use perch_simulate::host as fixtures;
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::hosts::{Host, Knowledge};
 use crate::programs::{Generator, Size, Source};
 use crate::random::Random;
+use crate::source::files;
 use crate::steered::{self, is_steered};
 use crate::sturdy::sturdy;
 
@@ -178,13 +180,26 @@ fn list_root(random: &mut Random, origin: &Host, fixture: &mut Fixture) {
     *roots = Some(vec![root]);
 }
 
+/// Files that are handed along with a program.
+struct Beside(Vec<(String, String)>);
+
+impl Files for Beside {
+    fn find(&mut self, _: &str, path: &Text) -> Result<Found, String> {
+        let name = path.as_literal().unwrap_or_default().trim_start_matches("./");
+        let (name, text) = self.0.iter().find(|(other, _)| other == name).ok_or_else(|| format!("no file `{name}`"))?;
+        Ok(Found { path: name.clone(), text: text.clone() })
+    }
+}
+
 /// Loads a program.
 ///
 /// # Errors
 /// With the diagnostics, if it has errors.
 pub fn load(text: &str) -> Result<Snapshot, String> {
-    let db = Database::default();
-    let file = SourceFile::new(&db, "generated.perch".to_owned(), text.to_owned());
+    let (main, others) = files(text);
+    let mut db = Database::default();
+    let file = SourceFile::new(&db, "generated.perch".to_owned(), main);
+    perch_ir::files::load(&mut db, file, &mut Beside(others));
     let errors: Vec<String> =
         perch_ir::diagnostics(&db, file).iter().filter(|one| one.is_error()).map(|one| one.message.clone()).collect();
     if errors.is_empty() { Ok(Snapshot::new(&db, file)) } else { Err(errors.join("; ")) }

@@ -58,7 +58,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     /// What a started program sees: the frame, and shared bindings whose names start with A to Z.
     pub(super) fn with_exported(&mut self, cx: &Context, frame: &Frame<D::Value>) -> Frame<D::Value> {
         let mut frame = frame.clone();
-        if !self.shared.exported || active(Fault::SharedNotExported) {
+        if !self.shared.exported {
             return frame;
         }
         let mut exported: OrdMap<String, D::Value> = OrdMap::new();

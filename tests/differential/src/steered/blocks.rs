@@ -108,7 +108,7 @@ mod tests {
             let body = between(around, line("before"), line("mark"), &str::to_owned, &mut random);
             let name = if around.outer == Some("call") { "other" } else { "main" };
             let command = CommandSource { name: name.to_owned(), config: Vec::new(), body };
-            let lines = Source { top: Vec::new(), commands: vec![command] }.lines();
+            let lines = Source { commands: vec![command], ..Source::default() }.lines();
             let at = |text: &str| lines.iter().position(|line| line.text.trim() == text).unwrap();
             assert_eq!(lines[at("mark")].around, Some(around), "{lines:?}");
             assert!(at("before") < at("mark"));

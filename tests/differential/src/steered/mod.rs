@@ -121,7 +121,7 @@ impl Writer<'_> {
         main.extend(self.something(origin, knowledge));
         commands.insert(0, CommandSource { name: BODIES[0].to_owned(), config: Vec::new(), body: main });
         commands.extend(helpers::commands(self.root));
-        Source { top: Vec::new(), commands }
+        Source { commands, ..Source::default() }
     }
 
     /// Statements that chance has made, which do not end the run.
