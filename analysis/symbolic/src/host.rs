@@ -47,11 +47,6 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    /// Whether there are none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty() && self.rests.is_empty()
-    }
-
     /// Those of both.
     pub(crate) fn and(self, other: Self) -> Self {
         Self { entries: self.entries.union(other.entries), rests: self.rests.union(other.rests) }

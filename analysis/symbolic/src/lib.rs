@@ -34,6 +34,7 @@ mod loops;
 mod parallel;
 mod paths;
 mod perform;
+mod pipes;
 mod programs;
 pub mod record;
 mod time;

@@ -35,13 +35,34 @@ pub(crate) struct Reads {
 }
 
 /// What a branch has touched.
-struct Footprint {
+#[derive(Default)]
+pub(crate) struct Footprint {
     reads: Reads,
-    written: Places,
+    pub(crate) written: Places,
     /// What is on PATH has changed.
     bins: bool,
     /// It knows something of the store that was not known before.
     stored: bool,
+}
+
+impl Footprint {
+    /// How it stands after it.
+    pub(crate) fn wrote(&mut self, host: &Host, bins_before: Dd) {
+        self.written = std::mem::take(&mut self.written).and(host.written.clone());
+        self.bins |= host.bins != bins_before;
+    }
+
+    pub(crate) fn looked(&mut self, at: Reads) {
+        self.reads.add(at);
+    }
+}
+
+impl Reads {
+    fn add(&mut self, other: Self) {
+        self.entries.extend(other.entries);
+        self.rests.extend(other.rests);
+        self.bins |= other.bins;
+    }
 }
 
 /// Places at which something else is found every time.
@@ -164,12 +185,8 @@ fn twice<P: Program>(
     world: World<Symbolic>,
 ) -> Flows<Symbolic> {
     let one: [&Branch<'_, P, Symbolic>; 2] = [branch, nothing];
-    rounds(engine, cx, &one, world, |prints| {
-        let mut all = Unsteady::default();
-        if let Some(print) = prints.first() {
-            all.add(clash(print, print));
-        }
-        all
+    branches_until_steady(engine, cx, &one, world, |prints| {
+        prints.first().map_or_else(Unsteady::default, |print| clash(print, print))
     })
 }
 
@@ -180,52 +197,65 @@ fn together<P: Program>(
     world: World<Symbolic>,
 ) -> Flows<Symbolic> {
     let branches: Vec<&Branch<'_, P, Symbolic>> = branches.iter().collect();
-    rounds(engine, cx, &branches, world, |prints| {
-        let mut all = Unsteady::default();
-        for (at, one) in prints.iter().enumerate() {
-            for (_, other) in prints.iter().enumerate().filter(|(other, _)| *other != at) {
-                all.add(clash(one, other));
-            }
-        }
-        all
-    })
+    branches_until_steady(engine, cx, &branches, world, all_clashes)
 }
 
-/// Evaluates branches until all places at which they meet are known.
-fn rounds<P: Program>(
+/// Where any of them meet.
+pub(crate) fn all_clashes(prints: &[Footprint]) -> Unsteady {
+    let mut all = Unsteady::default();
+    for (at, one) in prints.iter().enumerate() {
+        for (_, other) in prints.iter().enumerate().filter(|(other, _)| *other != at) {
+            all.add(clash(one, other));
+        }
+    }
+    all
+}
+
+fn branches_until_steady<P: Program>(
     engine: &mut Engine<'_, P, Symbolic>,
     cx: &Context,
     branches: &[&Branch<'_, P, Symbolic>],
     world: World<Symbolic>,
     meet: impl Fn(&[Footprint]) -> Unsteady,
 ) -> Flows<Symbolic> {
-    let mark = engine.domain.visits.len();
-    let around = engine.domain.unsteady.clone();
+    let mut round = |engine: &mut Engine<'_, P, Symbolic>| one_round(engine, cx, branches, copy(&world));
+    let (flows, unsteady, prints) = rounds(engine, |engine| &mut engine.domain, &mut round, meet);
+    let stored = prints.iter().any(|print| print.stored);
+    engine.domain.after_branches(flows, &unsteady, stored)
+}
+
+/// Evaluates what runs at once until all places at which it meets are known. `E` is what it is evaluated with.
+pub(crate) fn rounds<E, R>(
+    engine: &mut E,
+    domain: impl Fn(&mut E) -> &mut Symbolic,
+    round: &mut dyn FnMut(&mut E) -> (R, Vec<Footprint>),
+    meet: impl Fn(&[Footprint]) -> Unsteady,
+) -> (R, Unsteady, Vec<Footprint>) {
+    let mark = domain(engine).visits.len();
+    let around = domain(engine).unsteady.clone();
     let mut unsteady = Unsteady::default();
-    for round in 0.. {
-        engine.domain.visits.truncate(mark);
-        if round == MAX_ROUNDS {
+    let mut number = 0;
+    loop {
+        domain(engine).visits.truncate(mark);
+        if number == MAX_ROUNDS {
             unsteady = Unsteady::everything();
         }
-        engine.domain.unsteady.add(unsteady.clone());
-        let links = engine.domain.links_made;
-        let (flows, prints) = one_round(engine, cx, branches, copy(&world));
-        engine.domain.unsteady = around.clone();
+        domain(engine).unsteady.add(unsteady.clone());
+        let links = domain(engine).links_made;
+        let (done, prints) = round(engine);
+        let domain = domain(engine);
+        domain.unsteady = around.clone();
         let mut found = unsteady.clone();
         found.add(meet(&prints));
         // A link that one of them makes may be met by another at any unsteady place.
-        if found != Unsteady::default() && engine.domain.links_made != links && !engine.domain.names.any_linked() {
-            engine.domain.links_anywhere();
-            unsteady = found;
-            continue;
-        }
-        if found == unsteady || round >= MAX_ROUNDS {
-            let stored = prints.iter().any(|print| print.stored);
-            return engine.domain.after_branches(flows, &unsteady, stored);
+        if found != Unsteady::default() && domain.links_made != links && !domain.names.any_linked() {
+            domain.links_anywhere();
+        } else if found == unsteady || number >= MAX_ROUNDS {
+            return (done, unsteady, prints);
         }
         unsteady = found;
+        number += 1;
     }
-    Flows::next(world)
 }
 
 fn one_round<P: Program>(
@@ -261,15 +291,8 @@ fn one_round<P: Program>(
         world.host.written = inner.clone();
         Some(world)
     });
-    let mut reads = outer_reads;
-    if let Some(reads) = &mut reads {
-        for print in &prints {
-            reads.entries.extend(print.reads.entries.iter().cloned());
-            reads.rests.extend(print.reads.rests.iter().cloned());
-            reads.bins |= print.reads.bins;
-        }
-    }
-    engine.domain.reads = reads;
+    engine.domain.reads = outer_reads;
+    engine.domain.also_looked(&prints);
     (flows, prints)
 }
 
@@ -341,14 +364,7 @@ impl Symbolic {
     /// Nobody knows what is at the unsteady places once all branches have ended.
     fn after_branches(&mut self, flows: Flows<Symbolic>, unsteady: &Unsteady, stored: bool) -> Flows<Symbolic> {
         flows.filter_map(|mut world| {
-            let places = Places {
-                rests: unsteady.rests.iter().cloned().collect(),
-                entries: unsteady.entries.iter().cloned().collect(),
-            };
-            self.unknown_at(&mut world.host, &places);
-            if unsteady.bins {
-                self.bins_change(&mut world.host);
-            }
+            self.no_longer_known(&mut world.host, unsteady);
             if stored {
                 let anything = self.known_text("true");
                 world.frame.bindings.insert(hidden::stored("?"), anything);
@@ -358,12 +374,22 @@ impl Symbolic {
     }
 
     /// Nobody knows what is at these places from now on.
-    pub(crate) fn unknown_at(&mut self, host: &mut Host, places: &Places) {
-        for dir in &places.rests {
+    pub(crate) fn no_longer_known(&mut self, host: &mut Host, unsteady: &Unsteady) {
+        for dir in &unsteady.rests {
             self.scramble(host, dir);
         }
-        for at in &places.entries {
+        for at in &unsteady.entries {
             self.unknown_from_now(host, at);
+        }
+        if unsteady.bins {
+            self.bins_change(host);
+        }
+    }
+
+    /// Whoever is around has looked where these have.
+    pub(crate) fn also_looked(&mut self, prints: &[Footprint]) {
+        if let Some(reads) = &mut self.reads {
+            prints.iter().for_each(|print| reads.add(print.reads.clone()));
         }
     }
 

@@ -3,19 +3,17 @@
 use std::rc::Rc;
 
 use perch_diagram::{Dd, Leaf};
-use perch_engine::domain::Stage;
+use perch_engine::Frame;
 use perch_engine::flows::hidden;
-use perch_engine::{Context, Frame, Outcome};
-use perch_ops::contract::{Change, Yields};
-use perch_ops::{Contract, ErrorKind, Primitive};
+use perch_ops::ErrorKind;
 use perch_policy::{Known, path};
 
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, HoleKey};
 use crate::facts::{EffectFact, ProgramFact};
-use crate::host::{Host, Places};
+use crate::host::Host;
 use crate::paths::RouteEnd;
-use crate::perform::{Case, Failed, Gathered, Why, paths_in_word};
+use crate::perform::{Case, Gathered, Why, paths_in_word};
 use crate::record::Assumption;
 
 impl Symbolic {
@@ -151,111 +149,8 @@ impl Symbolic {
         }
     }
 
-    /// Programs that run at the same time. All are permitted, then all are found, before the first is started; the first that fails,
-    /// in their order, is the failure of all.
-    pub(crate) fn run_pipeline(&mut self, cx: &Context, stages: &[Stage<Dd>], host: Host) -> Outcome<Self> {
-        let spawn = self.contracts[Primitive::Spawn as usize].clone();
-        let check = Contract { change: Change::None, yields: Yields::Nothing, ..spawn.clone() };
-        let permit = Contract { guards: &[], ..check.clone() };
-        let find = Contract { asks: &[], ..check };
-        let mut all = Gathered::default();
-        let mut host = Some(host);
-        for (check, stage) in [permit, find].iter().flat_map(|check| stages.iter().map(move |stage| (check, stage))) {
-            let Some(before) = host.take() else { break };
-            let mut checked = Gathered::default();
-            self.by_contract(cx, (Primitive::Spawn, check), &stage.words, &stage.frame, before, &mut checked);
-            all.failed.extend(checked.failed);
-            host = checked.next.map(|(host, _)| host);
-        }
-        if let Some(host) = host {
-            let run = Contract { asks: &[], guards: &[], ..spawn };
-            self.run_stages(cx, &run, stages, host, &mut all);
-        }
-        self.outcome(all)
-    }
-
-    fn run_stages(&mut self, cx: &Context, run: &Contract, stages: &[Stage<Dd>], host: Host, all: &mut Gathered) {
-        let before = host.written.clone();
-        let empty = self.known_text("");
-        let mut ends: Vec<(Option<Failed>, Host, Dd)> = vec![(None, host, empty)];
-        let mut writers: Vec<Places> = Vec::new();
-        for (at, stage) in stages.iter().enumerate() {
-            let mut next: Vec<(Option<Failed>, Host, Dd)> = Vec::new();
-            let mut written = Places::default();
-            for (first, mut host, _) in ends {
-                host.written = Places::default();
-                let mut done = Gathered::default();
-                self.by_contract(cx, (Primitive::Spawn, run), &stage.words, &stage.frame, host, &mut done);
-                for (end, host, value) in self.ends_of_stage(done, first, at + 1 == stages.len()) {
-                    written = written.and(host.written.clone());
-                    self.add_end(&mut next, end, host, value);
-                }
-            }
-            writers.push(written);
-            ends = next;
-        }
-        let meet = writers.iter().filter(|places| !places.is_empty()).count() > 1;
-        let written = writers.into_iter().fold(Places::default(), Places::and);
-        for (first, mut host, value) in ends {
-            host.written = before.clone().and(written.clone());
-            if meet {
-                self.unknown_at(&mut host, &written);
-            }
-            match first {
-                None => self.gather_next(all, Some(host), value),
-                Some(failed) => all.failed.push(Failed { host, ..failed }),
-            }
-        }
-    }
-
-    /// How it stands after a program has ended: with its failure, if none before it has failed.
-    fn ends_of_stage(
-        &mut self,
-        done: Gathered,
-        first: Option<Failed>,
-        is_last: bool,
-    ) -> Vec<(Option<Failed>, Host, Dd)> {
-        let empty = self.known_text("");
-        let mut ends = Vec::new();
-        ends.extend(done.next.map(|(host, value)| (first.clone(), host, value)));
-        for failed in done.failed {
-            let mut host = failed.host.clone();
-            // One that nobody reads on from has succeeded.
-            if !is_last && failed.kind == ErrorKind::ShellSignalKilled {
-                let unread = self.fresh("nobody has read on");
-                let fine = self.dds.and(host.pc, unread);
-                ends.push((first.clone(), Host { pc: fine, ..host.clone() }, empty));
-                host.pc = self.dds.minus(host.pc, unread);
-            }
-            ends.push((first.clone().or(Some(failed)), host, empty));
-        }
-        ends
-    }
-
-    /// Adds runs that stand there; those that have failed alike are put together.
-    fn add_end(&mut self, ends: &mut Vec<(Option<Failed>, Host, Dd)>, end: Option<Failed>, host: Host, value: Dd) {
-        let key = |end: &Option<Failed>| end.as_ref().map(|failed| (failed.kind, failed.late));
-        let Some(at) = ends.iter().position(|(other, ..)| key(other) == key(&end)) else {
-            return ends.push((end, host, value));
-        };
-        let (other, there, known) = ends.remove(at);
-        let care = self.dds.or(there.pc, host.pc);
-        let cond = self.divide(there.pc, care);
-        let mut choose = |a, b| self.either(cond, a, b, care);
-        let value = choose(known, value);
-        let end = match (other, end) {
-            (Some(a), Some(b)) => {
-                let (message, code) = (choose(a.message, b.message), choose(a.code, b.code));
-                Some(Failed { message, code, ..a })
-            }
-            (other, _) => other,
-        };
-        let host = self.join_hosts(there, host);
-        ends.push((end, host, value));
-    }
-
     /// What the fixture says of this start, or what the usual program of that name does.
-    fn model(&mut self, case: &Case<'_>, pc: Dd) -> Option<ProgramFact> {
+    pub(crate) fn model(&mut self, case: &Case<'_>, pc: Dd) -> Option<ProgramFact> {
         let Known::Text(bin) = self.known_operand(case, 0) else { return None };
         let words: Option<Vec<String>> =
             (0..case.chosen.len()).map(|at| self.known_operand(case, at).text().map(str::to_owned)).collect();
@@ -286,7 +181,7 @@ impl Symbolic {
         Some(usual)
     }
 
-    fn modelled(&mut self, case: &Case<'_>, model: &ProgramFact, host: Host, all: &mut Gathered) {
+    pub(crate) fn modelled(&mut self, case: &Case<'_>, model: &ProgramFact, host: Host, all: &mut Gathered) {
         let mut host = host;
         for effect in &model.effects {
             host = self.effect(case, effect, host);

@@ -5,7 +5,9 @@
 //! gone through in memory ([`crate::imagined`]). A `?` on which they all agree is a *miss*. On the way all other
 //! verdicts are held against the same runs, and some of the runs are really made and compared.
 //!
-//! What is counted: effectful ops that are ✓, ✗, or `?` and decidable; SKIPPED and blocked ones are left out. If there are too many runs to
+//! What is counted: effectful ops that are ✓, ✗, or `?` and decidable; SKIPPED and blocked ones are left out. So are those that are `?` and of
+//! which runs show both ways although the fixture tells everything: that goes by chance, since no fixture tells in which order programs or branches
+//! that run at once come to what they have in common, nor whether a deadline comes before a program has ended. If there are too many runs to
 //! go through, a `?` on which those agree that were made counts as a miss: shares are lower bounds.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +26,7 @@ use perch_symbolic::record::Assumption;
 
 use crate::campaign::{Settings, Triple, Unused, load};
 use crate::compare::{self, Claim, Judged};
-use crate::counters::effectful;
+use crate::counters::{counts, is_open};
 use crate::hosts::Knowledge;
 use crate::imagined::{self, Begins, Run, Tape, Universe};
 use crate::random::Random;
@@ -33,6 +35,9 @@ use crate::small::{Programs, triple};
 
 /// Runs with random choices, before all are gone through in order.
 const RANDOM_RUNS: usize = 300;
+
+/// Runs until ways that runs go count as all there are.
+pub const MANY_RUNS: usize = 3000;
 
 /// Where the hosts are that are thought up only.
 const ROOT: &str = "/hosts/of/w";
@@ -263,7 +268,7 @@ struct Search<'s> {
 
 impl<'s> Search<'s> {
     fn new(simulated: &'s Simulated, seed: u64) -> Self {
-        let open = simulated.nodes.iter().filter(|node| counted(node) && node.claim == Claim::Open);
+        let open = simulated.nodes.iter().filter(|node| is_open(node));
         let truths = open.map(|node| (node.id.as_str(), Truth::default())).collect();
         Self { simulated, seed, truths, ordered: Tape::default(), made: 0, whole: false }
     }
@@ -323,8 +328,15 @@ impl<'s> Search<'s> {
     }
 }
 
-fn counted(node: &Judged) -> bool {
-    effectful(node.op) && !node.blocked && node.claim != Claim::Skipped
+/// Undecided nodes at which some runs fail and others do not. If the fixture tells everything, that is chance: what hosts have in common
+/// then leaves open in which order things happen that happen at once, and whether a deadline comes first.
+#[must_use]
+pub fn going_both_ways(triple: &Triple) -> BTreeSet<String> {
+    let Ok(simulated) = simulate(triple) else { return BTreeSet::new() };
+    let mut search = Search::new(&simulated, triple.seed);
+    while search.next(MANY_RUNS).is_some() {}
+    let differ = search.truths.iter().filter(|(_, truth)| truth.fine && truth.fails);
+    differ.map(|(id, _)| (*id).to_owned()).collect()
 }
 
 /// Measures one triple.
@@ -353,7 +365,7 @@ pub fn measure(triple: &Triple, runs: usize) -> Result<Measured, Unused> {
     }
     let Search { truths, whole, .. } = search;
     measured.cut += usize::from(!whole);
-    for node in simulated.nodes.iter().filter(|node| counted(node)) {
+    for node in simulated.nodes.iter().filter(|node| counts(node)) {
         let share = measured.shares.entry((triple.knowledge, node.op)).or_default();
         match (node.claim, truths.get(node.id.as_str())) {
             (Claim::Runs | Claim::Fails, _) | (_, None) => share.decided += 1,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use perch_ops::{Body, ErrorKind};
 
 use crate::compare::{Claim, Judged};
+use crate::completions;
 use crate::hosts::Knowledge;
 use crate::programs::VERSION_TEXTS;
 use crate::real::{RealRun, RealVisit};
@@ -49,7 +50,9 @@ pub struct Counters {
     pub forms: BTreeMap<&'static str, usize>,
     /// Effectful leaf ops that are open although the fixture tells everything: seed and node.
     pub open: BTreeSet<(u64, String)>,
-    /// Effectful leaf ops decided, of how many, per knowledge.
+    /// Such ops of which that is right: they go one way or the other with what no fixture tells.
+    pub by_chance: BTreeSet<(u64, String)>,
+    /// Effectful leaf ops decided, of how many, per knowledge; those that go by chance are left out.
     pub decided: BTreeMap<String, (usize, usize)>,
 }
 
@@ -65,6 +68,7 @@ impl Counters {
         sum(&mut self.abandoned, &other.abandoned);
         sum(&mut self.claims, &other.claims);
         self.open.extend(other.open.iter().cloned());
+        self.by_chance.extend(other.by_chance.iter().cloned());
         sum(&mut self.seen, &other.seen);
         sum(&mut self.forms, &other.forms);
         for (name, (decided, of)) in &other.decided {
@@ -77,15 +81,24 @@ impl Counters {
     /// Notes what is claimed of a triple.
     pub fn claims(&mut self, nodes: &[Judged], triple: &Triple) {
         let knowledge = word(triple.knowledge);
+        let full = triple.knowledge == Knowledge::Full;
+        let chance =
+            if full && nodes.iter().any(is_open) { completions::going_both_ways(triple) } else { BTreeSet::new() };
         for node in nodes {
             *self.claims.entry(format!("{} {:?}", node.op, node.claim)).or_default() += 1;
-            if effectful(node.op) && !node.blocked && node.claim != Claim::Skipped {
-                let share = self.decided.entry(knowledge.clone()).or_default();
-                share.0 += usize::from(node.claim != Claim::Open);
-                share.1 += 1;
-                if node.claim == Claim::Open && triple.knowledge == Knowledge::Full {
-                    self.open.insert((triple.seed, format!("{} {}", node.id, node.op)));
-                }
+            if !counts(node) {
+                continue;
+            }
+            let name = || (triple.seed, format!("{} {}", node.id, node.op));
+            if chance.contains(&node.id) {
+                self.by_chance.insert(name());
+                continue;
+            }
+            let share = self.decided.entry(knowledge.clone()).or_default();
+            share.0 += usize::from(!is_open(node));
+            share.1 += 1;
+            if full && is_open(node) {
+                self.open.insert(name());
             }
         }
     }
@@ -176,6 +189,18 @@ fn form(visit: &RealVisit, text: &str) -> Option<&'static str> {
         "if" if VERSION_TEXTS.iter().any(|version| text.contains(version)) => Some(VERSIONS),
         _ => None,
     }
+}
+
+/// Does it count in shares of what is decided?
+#[must_use]
+pub fn counts(node: &Judged) -> bool {
+    effectful(node.op) && !node.blocked && node.claim != Claim::Skipped
+}
+
+/// Does it count, and is it undecided?
+#[must_use]
+pub fn is_open(node: &Judged) -> bool {
+    counts(node) && node.claim == Claim::Open
 }
 
 /// An op that touches the host.

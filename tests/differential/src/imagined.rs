@@ -10,6 +10,8 @@
 //! when it is looked at. As the standing assumptions have it (verdicts §6), there are no links but those that the fixture states and
 //! those that the run makes.
 
+mod programs;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -24,7 +26,7 @@ use perch_ops::contract::Ask;
 use perch_ops::duration::nanoseconds;
 use perch_ops::{ErrorKind, Primitive, Pure};
 use perch_policy::{Decision, Effect, Known, Mask, Policy, path};
-use perch_symbolic::facts::{self, Facts, ProgramFact, Stated};
+use perch_symbolic::facts::{Facts, Stated};
 
 use crate::hosts::{Entry, Host};
 use crate::random::Random;
@@ -629,10 +631,16 @@ struct Job<'j> {
     cwd: &'j str,
     frame: &'j Frame<Arc<str>>,
     captured: bool,
-    node: String,
+    /// Somebody looks at whether it fails.
+    observed: bool,
+    node: &'j str,
 }
 
-impl Job<'_> {
+impl<'j> Job<'j> {
+    fn new(cx: &Context, operands: &'j [Arc<str>], frame: &'j Frame<Arc<str>>, node: &'j str) -> Self {
+        Self { operands, cwd: &frame.cwd, frame, captured: cx.captured, observed: cx.observed, node }
+    }
+
     fn text(&self, at: usize) -> &str {
         self.operands.get(at).map_or("", |operand| operand)
     }
@@ -717,23 +725,7 @@ impl Imagined<'_> {
                 Ok(own.or_else(|| self.variable_of(job.text(0))).unwrap_or_default())
             }
             Primitive::Print => Ok(String::new()),
-            Primitive::Sleep => self.sleep(job.text(0)),
-        }
-    }
-
-    /// Time is what was slept, and nothing else takes any.
-    fn sleep(&mut self, length: &str) -> Done {
-        let length = nanoseconds(length).ok_or(ErrorKind::InvalidArgument)?;
-        let end = self.clock.saturating_add(length);
-        match self.deadlines.iter().min().filter(|first| **first < end) {
-            Some(first) => {
-                self.clock = *first;
-                Err(ErrorKind::TimeoutExceeded.into())
-            }
-            None => {
-                self.clock = end;
-                Ok(String::new())
-            }
+            Primitive::Sleep => self.sleep(job.observed, job.text(0)),
         }
     }
 
@@ -811,180 +803,6 @@ impl Imagined<'_> {
         self.merge(from, to);
         Ok(())
     }
-
-    // ---- environment and programs ------------------------------------------------------------------
-
-    fn variable_of(&mut self, name: &str) -> Option<String> {
-        let facts = &self.universe.facts;
-        if let Some(value) = facts.env.get(name) {
-            return Some(value.clone());
-        }
-        if let Some(known) = self.env.get(name) {
-            return known.clone();
-        }
-        let must = facts.env_set.contains(name);
-        let may = !facts.env_closed && !name.is_empty() && !name.contains(['=', '\0']);
-        let set = must || (may && self.tape.choose(2) == 0);
-        let value = set.then(|| self.some_text());
-        self.env.insert(name.to_owned(), value.clone());
-        value
-    }
-
-    fn has_bin(&mut self, name: &str) -> bool {
-        let facts = &self.universe.facts;
-        // A path to a program: none of the files of these hosts can be started.
-        if name.is_empty() || name.contains(['/', '\0']) {
-            return false;
-        }
-        let stated = facts.bins.get(name).copied().or(facts.bins_closed.then_some(false));
-        if let Some(there) = stated.or_else(|| self.bins.get(name).copied()) {
-            return there;
-        }
-        let there = self.tape.choose(2) == 0;
-        self.bins.insert(name.to_owned(), there);
-        there
-    }
-
-    fn spawn(&mut self, job: &Job<'_>) -> Done {
-        let called = job.text(0);
-        let bin = called.contains('/').then(|| path::clean(job.cwd, called)).flatten();
-        let bin = Known::Text(bin.unwrap_or_else(|| called.to_owned()));
-        let argv = job.operands.iter().skip(1).map(|word| Known::Text(word.to_string())).collect();
-        self.permit(Effect::Exec { bin, argv })?;
-        let cwd = self.go(job.cwd, true, &[])?;
-        cwd.directory()?;
-        if !self.has_bin(called) {
-            return Err(ErrorKind::BinNotFound.into());
-        }
-        let words: Vec<&str> = job.operands.iter().map(|word| &**word).collect();
-        let programs = &self.universe.facts.programs;
-        let model = programs.get(&words.join(" ")).or_else(|| programs.get(&format!("{called} *"))).cloned();
-        let model = model.or_else(|| usual(&words));
-        let (fact, epoch) = match model {
-            Some(model) => {
-                model.effects.iter().for_each(|effect| self.effect(effect, &cwd.resolved));
-                (fact_of(&model), None)
-            }
-            None => self.anything(job, &cwd.resolved),
-        };
-        let (status, stdout) = (fact.status, fact.stdout.clone());
-        self.starts.entry(called.to_owned()).or_default().push(Start { fact, epoch });
-        match status {
-            0 => Ok(stdout.trim_end_matches('\n').to_owned()),
-            KILLED => Err(ErrorKind::ShellSignalKilled.into()),
-            status => Err(Halt { kind: ErrorKind::ShellExitNonzero, code: status.to_string() }),
-        }
-    }
-
-    /// A program of which nothing is known.
-    fn anything(&mut self, job: &Job<'_>, cwd: &str) -> (ExecFact, Option<Epoch>) {
-        self.epoch += 1;
-        let frame = self.frame(job, cwd);
-        frame.iter().for_each(|root| self.scramble(root, cwd));
-        let must = self.universe.succeeds.contains(&job.node);
-        let status = if must { 0 } else { [0, 1, KILLED][self.tape.choose(3)] };
-        self.unreal |= status == KILLED;
-        let stdout = if job.captured && status == 0 { self.some_text() } else { String::new() };
-        self.unreal |= stdout.contains("..");
-        (ExecFact { status, stdout, effects: Vec::new() }, Some(self.epoch))
-    }
-
-    /// What it may change: the paths that its words name, what is beneath its working directory, and where links in
-    /// them lead.
-    fn frame(&mut self, job: &Job<'_>, cwd: &str) -> Vec<String> {
-        let mut todo = vec![cwd.to_owned()];
-        for word in job.operands.iter().skip(1) {
-            let mut texts = vec![&**word];
-            texts.extend(word.match_indices(['=', ':', ',']).map(|(at, _)| &word[at + 1..]));
-            texts.extend(word.find('/').map(|at| &word[at..]));
-            for text in texts {
-                todo.extend([cwd, job.cwd].iter().filter_map(|base| path::clean(base, text)));
-            }
-        }
-        let mut frame: Vec<String> = Vec::new();
-        while let Some(root) = todo.pop() {
-            if frame.contains(&root) {
-                continue;
-            }
-            frame.push(root.clone());
-            let links: Vec<String> = self
-                .entries
-                .iter()
-                .filter(|(path, entry)| path::within(path, &root) && matches!(entry, Standing::Link(_)))
-                .map(|(path, _)| path.clone())
-                .collect();
-            for path in links.iter().chain([&root]) {
-                todo.extend(self.go(path, true, &[]).ok().map(|place| place.resolved));
-            }
-        }
-        let outermost = |root: &&String| !frame.iter().any(|other| other != *root && path::within(root, other));
-        frame.iter().filter(outermost).cloned().collect()
-    }
-
-    /// Whatever is at the path and beneath may be anything now; the working directory stays.
-    fn scramble(&mut self, root: &str, cwd: &str) {
-        let within = |path: &&String| path::within(path, root);
-        let old: Vec<String> = self.entries.keys().filter(within).cloned().collect();
-        for path in old {
-            if let Some(standing) = self.entries.get(&path) {
-                self.before.insert((self.epoch, path), standing.clone());
-            }
-        }
-        if root != "/" && self.standing(path::parent(root)) != Standing::Dir {
-            return;
-        }
-        self.forget(root);
-        for dir in path::ancestors(cwd).chain([cwd]).filter(|dir| path::within(dir, root)) {
-            self.chosen.insert((self.epoch, dir.to_owned()), Kind::Dir);
-        }
-        self.entries.insert(root.to_owned(), Standing::Unseen((self.epoch, root.to_owned())));
-    }
-
-    /// One change by a program, where it can happen.
-    fn effect(&mut self, effect: &facts::EffectFact, cwd: &str) {
-        let (text, followed) = match effect {
-            facts::EffectFact::Write(path, _) => (path, true),
-            facts::EffectFact::MakeDir(path) | facts::EffectFact::Remove(path) => (path, false),
-        };
-        let Some(text) = path::clean(cwd, text) else { return };
-        let Ok(place) = self.go(&text, followed, &[]) else { return };
-        if place.obstacle.is_some() || place.resolved == "/" {
-            return;
-        }
-        let at = &place.resolved;
-        match (effect, &place.there) {
-            (facts::EffectFact::Write(_, content), Standing::Absent | Standing::File(_)) => {
-                self.put(at, Standing::File(Content::Is(content.clone())));
-            }
-            (facts::EffectFact::MakeDir(_), Standing::Absent) => self.put_dir(at),
-            (facts::EffectFact::Remove(_), _) => self.remove(at),
-            _ => {}
-        }
-    }
-}
-
-/// What a program does that everybody knows. `echo` is told apart by shells and systems where it is given options or escapes.
-fn usual(words: &[&str]) -> Option<ProgramFact> {
-    let (name, rest) = words.split_first()?;
-    let plain = !rest.first().is_some_and(|word| word.starts_with('-')) && !rest.iter().any(|word| word.contains('\\'));
-    match *name {
-        "true" => Some(ProgramFact::default()),
-        "false" => Some(ProgramFact { status: 1, ..ProgramFact::default() }),
-        "echo" if plain => Some(ProgramFact { stdout: rest.join(" "), ..ProgramFact::default() }),
-        _ => None,
-    }
-}
-
-/// Stands for a program that a signal ended.
-const KILLED: u8 = 255;
-
-fn fact_of(model: &ProgramFact) -> ExecFact {
-    let effects = model.effects.iter().map(|effect| match effect.clone() {
-        facts::EffectFact::Write(write, content) => EffectFact::Write(WriteFact { write, content }),
-        facts::EffectFact::MakeDir(mkdir) => EffectFact::Mkdir(MkdirFact { mkdir }),
-        facts::EffectFact::Remove(remove) => EffectFact::Remove(RemoveFact { remove }),
-    });
-    ExecFact { status: model.status, stdout: model.stdout.clone(), effects: effects.collect() }
 }
 
 fn kind_name(place: Option<&Place>) -> String {
@@ -1060,7 +878,7 @@ impl Domain for Imagined<'_> {
         frame: &Frame<Arc<str>>,
         host: Token,
     ) -> Outcome<Self> {
-        let done = self.started(cx, primitive, operands, frame);
+        let done = self.performed(cx, primitive, operands, frame);
         self.outcome(done, host)
     }
 
@@ -1104,17 +922,14 @@ impl Domain for Imagined<'_> {
         self.outcome(Err(kind.into()), host)
     }
 
-    fn split(&mut self, _: &Context, test: &Test<'_, Arc<str>>, host: Token) -> Split<Token> {
+    fn split(&mut self, cx: &Context, test: &Test<'_, Arc<str>>, host: Token) -> Split<Token> {
         let yes = match test {
             Test::Truth(value) => arguments::is_true(value),
             Test::Compare(op, left, right) => arguments::compare(*op, left, right),
             Test::OfType(ty, value) => ty.accepts(value),
             Test::Status(value) => arguments::status(value).is_some(),
             Test::Bound(_) => true,
-            Test::InTime(wait) => {
-                let then = self.clock.saturating_add(nanoseconds(wait).unwrap_or_default());
-                self.deadlines.iter().all(|deadline| then < *deadline)
-            }
+            Test::InTime(wait) => !self.meets_deadline(cx.observed, nanoseconds(wait).unwrap_or_default()),
         };
         if yes { Split { yes: Some(host), no: None } } else { Split { yes: None, no: Some(host) } }
     }
@@ -1244,39 +1059,16 @@ fn element<'b, 'a: 'b, P: Program>(
 }
 
 impl Imagined<'_> {
-    fn started(&mut self, cx: &Context, primitive: Primitive, operands: &[Arc<str>], frame: &Frame<Arc<str>>) -> Done {
+    fn performed(
+        &mut self,
+        cx: &Context,
+        primitive: Primitive,
+        operands: &[Arc<str>],
+        frame: &Frame<Arc<str>>,
+    ) -> Done {
         self.given_up = cx.mask;
         let node = self.open.last().cloned().unwrap_or_default();
-        self.act(primitive, &Job { operands, cwd: &frame.cwd, frame, captured: cx.captured, node })
-    }
-
-    /// All are permitted, then all are found, then all run; the first failure counts, unless nobody has read on.
-    fn stages(&mut self, cx: &Context, stages: &[Stage<Arc<str>>]) -> Done {
-        self.given_up = cx.mask;
-        for stage in stages {
-            let called = stage.words.first().cloned().unwrap_or_default();
-            let bin = called.contains('/').then(|| path::clean(&stage.frame.cwd, &called)).flatten();
-            let bin = Known::Text(bin.unwrap_or_else(|| called.to_string()));
-            let argv = stage.words.iter().skip(1).map(|word| Known::Text(word.to_string())).collect();
-            self.permit(Effect::Exec { bin, argv })?;
-        }
-        for stage in stages {
-            self.go(&stage.frame.cwd, true, &[])?.directory()?;
-            if !self.has_bin(&stage.words.first().cloned().unwrap_or_default()) {
-                return Err(ErrorKind::BinNotFound.into());
-            }
-        }
-        let mut first = None;
-        let mut printed = String::new();
-        for (at, stage) in stages.iter().enumerate() {
-            let last = at + 1 == stages.len();
-            match self.started(cx, Primitive::Spawn, &stage.words, &stage.frame) {
-                Ok(text) => printed = text,
-                Err(halt) if !last && halt.kind == ErrorKind::ShellSignalKilled => {}
-                Err(halt) => first = first.or(Some(halt)),
-            }
-        }
-        first.map_or(Ok(printed), Err)
+        self.act(primitive, &Job::new(cx, operands, frame, &node))
     }
 }
 

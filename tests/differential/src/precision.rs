@@ -12,7 +12,7 @@ use std::{fs, io};
 use serde::{Deserialize, Serialize};
 
 use crate::campaign::Settings;
-use crate::completions::{Measured, Miss, Share, measure_range, really_range, show, shrink};
+use crate::completions::{MANY_RUNS, Measured, Miss, Share, measure_range, really_range, show, shrink};
 use crate::hosts::Knowledge;
 use crate::small::Programs;
 
@@ -26,9 +26,6 @@ const USUAL: [(Programs, u64); 2] = [(Programs::Small, 3000), (Programs::Campaig
 
 /// Of every so many triples, runs are really made.
 const REALLY_EVERY: usize = 8;
-
-/// Runs that are gone through for one triple.
-const RUNS: usize = 3000;
 
 struct Options {
     /// Those of the record, unless others are asked for.
@@ -48,7 +45,7 @@ fn options(words: &[String]) -> Option<Options> {
         programs: None,
         triples: 1000,
         seed: 1,
-        runs: RUNS,
+        runs: MANY_RUNS,
         threads: 2,
         misses: 0,
         check: false,
