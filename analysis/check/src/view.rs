@@ -28,6 +28,7 @@ pub(crate) struct View<'p, 'db> {
     last: OnceCell<HashSet<Place>>,
     unbound: OnceCell<Vec<Unbound<'db>>>,
     constants: OnceCell<HashMap<&'db str, Constant<'db>>>,
+    copies: OnceCell<HashMap<&'db str, &'db str>>,
     binders: OnceCell<HashMap<&'db str, &'db Stmt>>,
 }
 
@@ -43,8 +44,8 @@ impl<'p, 'db> View<'p, 'db> {
         let program = &whole.program;
         let places = Places::new(body.at.item.text(program.db));
         let (last, unbound) = (OnceCell::new(), OnceCell::new());
-        let (constants, binders) = (OnceCell::new(), OnceCell::new());
-        Self { whole, program, number, body, places, last, unbound, constants, binders }
+        let (constants, copies, binders) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { whole, program, number, body, places, last, unbound, constants, copies, binders }
     }
 
     /// The statements.
@@ -111,7 +112,13 @@ impl<'p, 'db> View<'p, 'db> {
         constant.filter(|constant| constant.stmt.place < at.place)
     }
 
-    fn constants(&self) -> HashMap<&'db str, Constant<'db>> {
+    /// The name whose value another one has: it is bound once in the body, as a copy.
+    pub(crate) fn copied(&self, name: &str) -> Option<&'db str> {
+        self.copies.get_or_init(|| self.copies()).get(name).copied()
+    }
+
+    /// How often each name is bound in the body.
+    fn times(&self) -> HashMap<&'db str, usize> {
         let mut times: HashMap<&'db str, usize> = HashMap::new();
         self.each(|stmt| {
             let mut names: Vec<&'db str> = binding(stmt).into_iter().collect();
@@ -123,13 +130,37 @@ impl<'p, 'db> View<'p, 'db> {
             }
             names.into_iter().for_each(|name| *times.entry(name).or_insert(0) += 1);
         });
+        self.body.command.args.iter().for_each(|arg| *times.entry(arg.name.as_str()).or_insert(0) += 1);
+        times
+    }
+
+    fn constants(&self) -> HashMap<&'db str, Constant<'db>> {
+        let times = self.times();
         let literals = self.statements().iter().filter_map(|stmt| match &stmt.kind {
             StmtKind::Let { name, value: Operand::Text(text) } => Some((name.as_str(), text.as_literal()?, stmt)),
             _ => None,
         });
-        let is_only =
-            |name: &str| times.get(name) == Some(&1) && !self.body.command.args.iter().any(|arg| arg.name == name);
-        literals.filter(|(name, ..)| is_only(name)).map(|(name, text, stmt)| (name, Constant { text, stmt })).collect()
+        let only = literals.filter(|(name, ..)| times.get(name) == Some(&1));
+        only.map(|(name, text, stmt)| (name, Constant { text, stmt })).collect()
+    }
+
+    fn copies(&self) -> HashMap<&'db str, &'db str> {
+        let times = self.times();
+        let mut copies = HashMap::new();
+        self.each(|stmt| {
+            let StmtKind::Let { name, value } = &stmt.kind else { return };
+            let of = match value {
+                Operand::Name(of) => of,
+                Operand::Text(text) => match text.parts.as_slice() {
+                    [Part::Name(of)] => of,
+                    _ => return,
+                },
+            };
+            if times.get(name.as_str()) == Some(&1) {
+                copies.insert(name.as_str(), of.as_str());
+            }
+        });
+        copies
     }
 
     /// The characters of a word, if they are written out here or where its names are bound.

@@ -102,10 +102,13 @@ pub(crate) fn files(db: &dyn salsa::Database, root: SourceFile) -> Vec<SourceFil
     let mut found = vec![root];
     let mut open = vec![root];
     while let Some(file) = open.pop() {
-        let more: Vec<_> = imports(db, file).iter().filter_map(Imported::file).collect();
-        let more = more.into_iter().filter(|file| !found.contains(file)).collect::<Vec<_>>();
-        found.extend(more.iter().copied());
-        open.extend(more.into_iter().rev());
+        let start = found.len();
+        for other in imports(db, file).iter().filter_map(Imported::file) {
+            if !found.contains(&other) {
+                found.push(other);
+            }
+        }
+        open.extend(found[start..].iter().rev().copied());
     }
     found.sort_by_key(|file| *file != root);
     found

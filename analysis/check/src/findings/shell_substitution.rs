@@ -1,6 +1,6 @@
-//! `shell-substitution`: `$(…)` in a text that no shell sees. It is plain text: language §1.6.
+//! `shell-substitution`: `$(…)`, or a command in backticks, in a text that no shell sees. It is plain text: language §1.4 and §1.6.
 
-use perch_ir::deeds::{Deed, deeds};
+use perch_ir::deeds::{Deed, binding, deeds};
 use perch_ir::{Operand, Stmt, StmtKind};
 use perch_ops::Touch;
 use perch_syntax::tree::{Part, Word};
@@ -15,16 +15,39 @@ const SUBSTITUTION: &str = "$(";
 const SHELLS: [&str; 14] =
     ["sh", "bash", "dash", "zsh", "ksh", "fish", "ssh", "su", "sudo", "env", "make", "docker", "podman", "kubectl"];
 
+/// Programs whose output people want in a text. Of other texts in backticks nobody knows whether they are commands.
+const PROGRAMS: [&str; 40] = [
+    "aws", "awk", "basename", "cargo", "cat", "curl", "cut", "date", "dirname", "docker", "echo", "expr", "find",
+    "gcloud", "git", "go", "grep", "head", "hostname", "id", "jq", "kubectl", "ls", "mktemp", "node", "nproc",
+    "openssl", "printf", "ps", "pwd", "python3", "readlink", "realpath", "sed", "tail", "tr", "uname", "wc", "which",
+    "whoami",
+];
+
+/// The sign of old shells for the same.
+const OLD: char = '`';
+
 pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
     view.each(|stmt| {
+        if let Some(command) = in_backticks(stmt) {
+            let message = "what stands in backticks is plain text: there is no substitution of commands";
+            let problem = Diagnostic::new(Code::ShellSubstitution, view.places.word(stmt, 0), message);
+            let name = binding(stmt).unwrap_or_default();
+            return report.add(
+                view,
+                problem.help(format!(
+                    "write `{name} = {command}` for what the program prints, or other quotes for the text"
+                )),
+            );
+        }
         if !stmt.source.contains(SUBSTITUTION) || is_for_a_shell(stmt) {
             return;
         }
         let spot = view.places.at(stmt.place);
-        let words = &spot.words;
-        let holds =
-            |(at, word): (usize, &Word)| at > 0 && is_odd(view, word) || at == 0 && word.quoted && is_odd(view, word);
-        if let Some((_, word)) = words.iter().enumerate().find(|(at, word)| holds((*at, word))) {
+        let is_value = matches!(stmt.kind, StmtKind::Let { .. });
+        // Of a line that begins with the signs it is said already that it starts a program of that name.
+        let starts = |word: &Word| !word.quoted && !is_value && written(view, word).starts_with(SUBSTITUTION);
+        let mut words = spot.words.iter().enumerate();
+        if let Some((_, word)) = words.find(|(at, word)| is_odd(view, word) && !(*at == 0 && starts(word))) {
             let message = "`$(…)` is plain text: there is no substitution of commands";
             let problem = Diagnostic::new(Code::ShellSubstitution, word.span, message);
             report.add(
@@ -35,11 +58,25 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
     });
 }
 
+/// The command that a line binds as a text: `` x = `git status` ``.
+fn in_backticks(stmt: &Stmt) -> Option<String> {
+    let StmtKind::Let { value: Operand::Text(_), .. } = &stmt.kind else { return None };
+    let (_, value) = stmt.source.split_once('=')?;
+    let value = value.trim();
+    let value = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value);
+    let command = value.strip_prefix(OLD)?.strip_suffix(OLD)?;
+    let first = command.split_ascii_whitespace().next()?;
+    (!command.contains(OLD) && PROGRAMS.contains(&first)).then(|| command.to_owned())
+}
+
+fn written<'v>(view: &'v View<'_, '_>, word: &Word) -> &'v str {
+    view.places.text().get(word.span.range()).unwrap_or_default()
+}
+
 /// Whether a text holds the signs. In single quotes they are meant for somebody else.
 fn is_odd(view: &View<'_, '_>, word: &Word) -> bool {
     let holds = |part: &Part| matches!(part, Part::Text(text) if text.contains(SUBSTITUTION));
-    let written = view.places.text().get(word.span.range()).unwrap_or_default();
-    word.parts.iter().any(holds) && !written.contains('\'')
+    word.parts.iter().any(holds) && !written(view, word).contains('\'')
 }
 
 fn is_for_a_shell(stmt: &Stmt) -> bool {
@@ -70,6 +107,8 @@ mod tests {
         fires(ShellSubstitution, &main_with("day = «\"$(date +%F)\"»\nprint \"${day}\""));
         fires(ShellSubstitution, &main_with("git tag «\"v$(cat VERSION)\"»"));
         fires(ShellSubstitution, &main_with("mkdir «out/$(date)»"));
+        fires(ShellSubstitution, &main_with("day = «on-$(date)»\nprint \"${day}\""));
+        fires(ShellSubstitution, &main_with("print «a-$(date»"));
     }
 
     #[test]
@@ -79,6 +118,16 @@ mod tests {
             &main_with("shell \"echo $(date)\"\nd = shell_output \"echo $(date)\"\nprint \"${d}\""),
         );
         silent(ShellSubstitution, &main_with("bash -c \"echo $(date)\"\nexec /bin/sh -c \"echo $(date)\""));
+        silent(ShellSubstitution, &main_with("$(date)"));
         silent(ShellSubstitution, &main_with("print 'write $(date) for the date'\nprint \"a $b (c)\""));
+    }
+
+    #[test]
+    fn a_command_in_backticks_is_a_text() {
+        let found = fires(ShellSubstitution, &main_with("head = «`git rev-parse HEAD`»\nprint \"${head}\""));
+        assert!(found[0].help.as_deref().unwrap().starts_with("write `head = git rev-parse HEAD`"), "{found:?}");
+        fires(ShellSubstitution, &main_with("day = «\"`date`\"»\nprint \"${day}\""));
+        silent(ShellSubstitution, &main_with("query = `SELECT \"name\" FROM people`\nprint \"${query}\" `date`"));
+        silent(ShellSubstitution, &main_with("head = git rev-parse `HEAD`\nprint \"${head}\""));
     }
 }
