@@ -55,6 +55,7 @@ class Word:
     segments: list = field(default_factory=list)  # ("text", T) | ("name", N)
     bare: bool = True                            # no quoted piece
     quoted: bool = True                          # no bare piece
+    pieces: list = field(default_factory=list)   # of each segment: which quoted piece it is of, or 0
 
     @property
     def has_names(self):
@@ -83,14 +84,38 @@ class Word:
         return self.raw if self.bare and is_dotted_name(self.raw) else None
 
     def at_commas(self):
-        """L4.17: its pieces, as it is written. READING: commas within quotes count."""
-        pieces = [[]]
-        for kind, text in self.segments:
-            first, *others = text.split(",") if kind == "text" else [text]
-            pieces[-1].append((kind, first))
-            pieces += [[(kind, other)] for other in others]
-        raw = ["".join(text if kind == "text" else HOLE for kind, text in piece) for piece in pieces]
-        return [Word(self.line, self.column, r, [s for s in p if s != ("text", "")]) for r, p in zip(raw, pieces)]
+        """L4.17: its variables, as they are written. Quotes around a value hold, those around the whole do not."""
+        begun = self.pieces[0] if self.pieces else 0
+        found, inner = [([], begun)], ""
+        for (kind, text), piece in zip(self.segments, self.pieces):
+            rest = ""
+            for i, c in enumerate(text if kind == "text" else ""):
+                within = piece and piece == begun
+                if inner:
+                    inner = "" if c == inner else inner
+                elif within and c in "\"'":
+                    inner = c
+                elif c == "," and (within or not piece) and starts_pair(text[i + 1:]):
+                    found[-1][0].append((kind, rest))
+                    begun = piece
+                    rest = ""
+                    found.append(([], begun))
+                    continue
+                rest += c
+            found[-1][0].append((kind, rest if kind == "text" else text))
+        return [self.variable(segments, within) for segments, within in found]
+
+    def variable(self, segments, within):
+        """A pair of at_commas; where the quotes are around its name too, those of its value are stripped."""
+        raw = "".join(text if kind == "text" else HOLE for kind, text in segments)
+        name, equals, value = raw.partition("=")
+        if within and equals and len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+            segments[0] = ("text", segments[0][1].replace("=" + value[0], "=", 1))
+            segments[-1] = ("text", segments[-1][1][:-1])
+            raw = f"{name}={value[1:-1]}"
+        if equals:
+            segments[0] = ("text", segments[0][1].replace(name, name.strip(BLANKS), 1))
+        return Word(self.line, self.column, name.strip(BLANKS) + raw[len(name):], [s for s in segments if s != ("text", "")])
 
     def written(self):
         """Its text, with HOLE for what is inserted."""
@@ -101,6 +126,12 @@ class Word:
 
     def at(self):
         return f"line {self.line}, column {self.column}"
+
+
+def starts_pair(text):
+    """L4.17: whether another `NAME=` stands there."""
+    name, equals, _ = text.partition("=")
+    return bool(equals) and is_name(name.strip(BLANKS))
 
 
 def decode(raw, quote, where):
@@ -202,7 +233,9 @@ def read_lines(source):
                         i += 2 if quote == '"' and source[i] == "\\" else 1
                     if i >= len(source):
                         raise LoadError(f"{word.at()}: quote is not closed")
-                    word.segments += decode(source[first + 1:i], quote, word.at())
+                    inside = decode(source[first + 1:i], quote, word.at())
+                    word.segments += inside
+                    word.pieces += [first + 1] * len(inside)
                     word.bare, i = False, i + 1
                     newlines = source.count("\n", first, i)
                     if newlines:
@@ -211,7 +244,9 @@ def read_lines(source):
                     while i < len(source) and source[i] not in BLANKS + "\n" + QUOTES:
                         i += 1
                     # READING L1.4/L1.6: white space ends bare text inside `${ x }` too
-                    word.segments += decode(source[first:i], "", word.at())
+                    outside = decode(source[first:i], "", word.at())
+                    word.segments += outside
+                    word.pieces += [0] * len(outside)
                     word.quoted = False
             word.raw = source[begin:i]
             words.append(word)

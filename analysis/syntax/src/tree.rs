@@ -371,6 +371,9 @@ pub struct Word {
     pub quoted: bool,
     /// Its text; adjacent characters are one part, and an empty text has none.
     pub parts: Vec<Part>,
+    /// Where in the parts quotes open and close, in turns: the number of a part, and bytes of it. Nothing if quotes are around all of it,
+    /// or around nothing.
+    pub seams: Vec<(usize, usize)>,
 }
 
 /// A part of a word.
@@ -411,7 +414,7 @@ pub enum Argument {
 impl Word {
     /// A word of bare text.
     pub(crate) fn bare_text(span: Span, text: &str) -> Self {
-        Self { span, quoted: false, parts: vec![Part::Text(text.to_owned())] }
+        Self { span, quoted: false, parts: vec![Part::Text(text.to_owned())], seams: Vec::new() }
     }
 
     /// Its characters, if no name is involved.

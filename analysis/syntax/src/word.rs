@@ -48,18 +48,21 @@ struct Reader<'t, 'p> {
 impl<'t> Reader<'t, '_> {
     fn word(mut self, node: Node<'_>) -> Word {
         let mut quoted = matches!(node.kind(), "double" | "single" | "backtick");
+        let mut seams = Vec::new();
         let mut cursor = node.walk();
         for piece in node.named_children(&mut cursor) {
             if matches!(piece.kind(), "double" | "single" | "backtick") {
                 quoted = true;
+                seams.push((self.parts.len(), self.literal.len()));
                 let mut inside = piece.walk();
                 piece.named_children(&mut inside).for_each(|part| self.part(part, piece.kind() == "double"));
+                seams.push((self.parts.len(), self.literal.len()));
             } else {
                 self.part(piece, node.kind() == "double");
             }
         }
         self.finish_literal();
-        Word { span: span(node), quoted, parts: self.parts }
+        Word { span: span(node), quoted, parts: self.parts, seams }
     }
 
     fn part(&mut self, node: Node<'_>, double: bool) {

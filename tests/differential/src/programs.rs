@@ -235,7 +235,15 @@ impl<'r> Generator<'r> {
             "os" => format!("os {}", self.system().split(' ').next().unwrap_or_default()),
             "arch" => format!("arch {}", self.random.pick(&["amd64", "arm64", "${v}"])),
             "with_cwd" => format!("with_cwd {}", self.dir()),
-            "with_env" => format!("with_env {}={}", self.random.pick(&["E1", "E2", "V"]), self.quoted()),
+            "with_env" => {
+                let (name, value) = (*self.random.pick(&["E1", "E2", "V"]), self.quoted());
+                match self.random.below(6) {
+                    0 => format!("with_env {name}={value},E3=w"),
+                    1 => format!("with_env \"{name}=u,E3=w\""),
+                    2 => format!("with_env {name}=\"u,E3=w\""),
+                    _ => format!("with_env {name}={value}"),
+                }
+            }
             "sandbox" => format!("sandbox {}", self.random.pick(&["no_write", "no_subprocess", "no_write,no_shell"])),
             "retry" => return self.retry(inside),
             "timeout" => return self.timeout(inside),

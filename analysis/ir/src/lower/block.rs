@@ -111,33 +111,6 @@ impl Lowering<'_> {
         right
     }
 
-    /// `with_env A=1 B=2`, also `with_env "A=1,B=2"`. Where one ends and the next begins is decided by what is written, never by
-    /// what is inserted.
-    fn pairs(&mut self, entry: &'static Entry, words: &[&Word], span: Span) -> Option<Vec<(String, Text)>> {
-        self.check_arity(entry, words.len(), span)?;
-        let mut pairs = Vec::new();
-        for word in words {
-            for piece in pieces(word) {
-                pairs.push(self.pair(&piece)?);
-            }
-        }
-        Some(pairs)
-    }
-
-    fn pair(&mut self, word: &Word) -> Option<(String, Text)> {
-        if let Some(Piece::Text(first)) = word.parts.first()
-            && let Some((name, value)) = first.split_once('=')
-            && perch_ops::Type::Variable.accepts(name.trim())
-        {
-            let mut rest = word.clone();
-            rest.parts[0] = Piece::Text(value.to_owned());
-            return Some((name.trim().to_owned(), self.text(&without_quotes(rest))));
-        }
-        let problem = Diagnostic::new(Code::BadPair, word.span, "a variable is set as `NAME=value`");
-        self.report(problem.help("write `with_env \"NAME=value\"`"));
-        None
-    }
-
     /// `pipe … end`: each line is a program.
     pub(super) fn pipe(&mut self, block: &Tree, bind: Option<String>) -> Option<StmtKind> {
         self.no_words(&block.head.words(), block.kind.keyword());
@@ -238,61 +211,6 @@ fn operand_or_default(entry: &Entry, given: &[(&'static str, Operand)], name: &s
 
 fn flags_shown() -> String {
     Right::ALL.map(Right::flag).join(", ")
-}
-
-/// The word cut at commas in its own text behind which another `NAME=` stands, outside of quotes.
-fn pieces(word: &Word) -> Vec<Word> {
-    let mut pieces = vec![Word { parts: Vec::new(), ..word.clone() }];
-    let mut quote = None;
-    for part in &word.parts {
-        let Piece::Text(text) = part else {
-            push(&mut pieces, part.clone());
-            continue;
-        };
-        let mut from = 0;
-        for (at, sign) in text.char_indices() {
-            match (sign, quote) {
-                ('"' | '\'', None) => quote = Some(sign),
-                (_, Some(open)) if sign == open => quote = None,
-                (',', None) if starts_pair(&text[at + 1..]) => {
-                    push(&mut pieces, Piece::Text(text[from..at].to_owned()));
-                    pieces.push(Word { parts: Vec::new(), ..word.clone() });
-                    from = at + 1;
-                }
-                _ => {}
-            }
-        }
-        push(&mut pieces, Piece::Text(text[from..].to_owned()));
-    }
-    pieces
-}
-
-fn push(pieces: &mut [Word], part: Piece) {
-    if let Some(last) = pieces.last_mut() {
-        last.parts.push(part);
-    }
-}
-
-fn starts_pair(text: &str) -> bool {
-    text.split_once('=').is_some_and(|(name, _)| perch_syntax::is_name(name.trim()))
-}
-
-/// `'x'` as `x`.
-fn without_quotes(word: Word) -> Word {
-    let mut word = word;
-    let (first, last) = (word.parts.first(), word.parts.last());
-    let (Some(Piece::Text(first)), Some(Piece::Text(last))) = (first, last) else { return word };
-    let quote = first.chars().next().filter(|sign| matches!(sign, '"' | '\''));
-    let closed = quote.is_some_and(|quote| last.ends_with(quote)) && (word.parts.len() > 1 || first.len() > 1);
-    if closed {
-        if let Some(Piece::Text(first)) = word.parts.first_mut() {
-            first.remove(0);
-        }
-        if let Some(Piece::Text(last)) = word.parts.last_mut() {
-            last.pop();
-        }
-    }
-    word
 }
 
 /// Whether an entry is a line of a module's block.

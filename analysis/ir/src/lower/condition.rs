@@ -215,7 +215,12 @@ fn clauses(tokens: &[Token]) -> Option<Vec<Clause>> {
                 open.words.push(word.clone());
             }
             Token::Comparison(written, span) | Token::Connective(written, span) => {
-                open.words.push(Word { span: *span, quoted: false, parts: vec![Part::Text(written.clone())] });
+                open.words.push(Word {
+                    span: *span,
+                    quoted: false,
+                    parts: vec![Part::Text(written.clone())],
+                    seams: Vec::new(),
+                });
             }
         }
     }

@@ -16,6 +16,7 @@ mod import;
 mod line;
 mod mounts;
 mod operands;
+mod pairs;
 mod section;
 mod statement;
 mod template;

@@ -159,6 +159,15 @@ fn later(statements: &str) -> Vec<String> {
 }
 
 #[test]
+fn variables_end_at_commas_that_are_in_no_quotes_of_a_value() {
+    let pairs = |words: &str| later(&format!("with_env {words}\nend")).concat();
+    assert_eq!(pairs("\"A=1,B=${b}\" C=2,D=3"), "with_env A=[1] B=[${b}] C=[2] D=[3] {}");
+    assert_eq!(pairs("A=\"x,B=y\" C='1,D=${d}'"), "with_env A=[x,B=y] C=[1,D=${d}] {}");
+    assert_eq!(pairs("\"A='x,B=y',C=1\",D=\"it's\",E=2"), "with_env A=[x,B=y] C=[1] D=[it's] E=[2] {}");
+    assert_eq!(pairs("A=1,\"B=2,C=3\" D=\"'4'\""), "with_env A=[1] B=[2] C=[3] D=['4'] {}");
+}
+
+#[test]
 fn blocks_hold_their_operands_and_bodies() {
     assert_eq!(
         later(
