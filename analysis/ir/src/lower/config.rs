@@ -88,6 +88,7 @@ impl Lowering<'_> {
             "require_arch" => return self.host_requirement(("require_arch", "arch"), setting, config),
             "test_timeout" => {
                 let timeout = self.one_text(name, first.span, rest);
+                rest.iter().for_each(|word| self.check_limit(name, word));
                 self.of_test(&mut config.test, first.span).timeout = timeout;
             }
             _ => match (known(&TIGHTER, name), known(&LIFTED, name)) {

@@ -4,8 +4,8 @@ use perch_ops::Entry;
 use perch_syntax::tree::{Clause as Tree, Joint, Line, Word};
 use perch_syntax::{Code, Diagnostic, Fix, Reserved, Span, glued_name, is_name, nearest, removed, reserved};
 
+use super::Lowering;
 use super::operands::Use;
-use super::{Lowering, Names, Programs};
 use crate::construct::{Construct, Hole};
 use crate::program::{Clause, OpCall, Operand, Part, StmtKind, Text, When};
 
@@ -198,25 +198,14 @@ impl Lowering<'_> {
             self.report(Diagnostic::new(Code::UnknownCommand, word.span, message).meaning(meant));
             return None;
         }
-        let Some(programs) = names.scope.manifest() else {
-            match odd {
-                Some(odd) => self.warn_of(word.span, odd),
-                None => self.warn_if_misspelt(word),
-            }
-            return Some(());
-        };
-        if programs.open || programs.declared.contains(name) || programs.handles.contains(name) {
-            return Some(());
+        if names.scope.manifest().is_some() {
+            return self.check_declared(word, name, odd.map(|(_, help)| help));
         }
-        let message = format!("`{name}` is neither an op nor a command, and `requires` names no such program");
-        let problem = Diagnostic::new(Code::UndeclaredProgram, word.span, message);
-        let meant = nearest_start(names, name, programs);
-        self.report(match (odd, meant) {
-            (Some((_, help)), _) => problem.help(help),
-            (None, Some(_)) => problem.meaning(meant),
-            (None, None) => problem.help(format!("write `bin {name}` in `requires`")),
-        });
-        None
+        match odd {
+            Some(odd) => self.warn_of(word.span, odd),
+            None => self.warn_if_misspelt(word),
+        }
+        Some(())
     }
 
     /// Words that cannot start a statement.
@@ -289,13 +278,6 @@ impl Lowering<'_> {
             self.report(Diagnostic::new(Code::GluedJoint, word.span, message).help(help).fix(fix));
         }
     }
-}
-
-/// What can start a line that resembles a word.
-fn nearest_start<'n>(names: Names<'n>, name: &str, programs: &'n Programs) -> Option<&'n str> {
-    let spellings = |entry: &'static Entry| std::iter::once(entry.name).chain(entry.aliases.iter().copied());
-    let declared = programs.declared.iter().chain(&programs.handles).map(String::as_str);
-    nearest(name, names.scope.suggestions().chain(declared).chain(names.visible_ops().flat_map(spellings)))
 }
 
 /// An op by itself on a line.

@@ -25,6 +25,7 @@ impl Lowering<'_> {
         self.warn_if_swapped(entry, words);
         let operands: Vec<_> = words.iter().enumerate().map(|(at, word)| self.typed(entry, at, word)).collect();
         let operands = operands.into_iter().collect::<Option<_>>()?;
+        self.check_started(entry, words)?;
         self.note_if_missing(entry, name);
         Some(Use { entry, operands })
     }

@@ -198,14 +198,38 @@ impl Lowering<'_> {
         match takes {
             Takes::None => self.no_words(&rest.iter().collect::<Vec<_>>(), name),
             Takes::One => {
-                self.one_word(name, first.span, rest)?;
+                let word = self.one_word(name, first.span, rest)?;
+                self.check_limit(name, word);
             }
             Takes::Some if rest.is_empty() => {
                 self.bad_line(setting.span, &format!("`{name}` takes at least one word"), &format!("{name} WORD…"));
             }
+            Takes::Some if matches!(name, "ops" | "no_op") => self.check_ops(rest),
             Takes::Some => {}
         }
         Some((name, rest.iter().map(|word| self.text(word)).collect()))
+    }
+
+    /// The words of `ops` and `no_op`: ops and categories.
+    fn check_ops(&mut self, words: &[Word]) {
+        for word in words {
+            let Some(name) = word.literal().filter(|name| !self.is_target(name)) else { continue };
+            let problem = Diagnostic::new(Code::UnknownOp, word.span, format!("`{name}` is no op and no category"));
+            let meant = nearest(name, self.targets());
+            self.report(match meant {
+                Some(_) => problem.meaning(meant),
+                None => problem.help("`perch help` lists the ops"),
+            });
+        }
+    }
+
+    fn is_target(&self, name: &str) -> bool {
+        TARGETS.contains(&name) || perch_ops::find(name).is_some()
+    }
+
+    /// What hooks and clauses can be about.
+    fn targets(&self) -> impl Iterator<Item = &'static str> + use<'_> {
+        self.names.visible_ops().map(|entry| entry.name).chain(TARGETS)
     }
 
     /// `TIMING TARGET HANDLER`
@@ -221,10 +245,9 @@ impl Lowering<'_> {
         };
         let target_name = target.literal().unwrap_or_default();
         let is_group = Group::ALL.iter().any(|group| group.name() == target_name);
-        if !TARGETS.contains(&target_name) && perch_ops::find(target_name).is_none() {
+        if !self.is_target(target_name) {
             let message = format!("`{target_name}` is no op and no category, so nothing runs this hook");
-            let ops = self.names.visible_ops().map(|entry| entry.name);
-            let meant = nearest(target_name, ops.chain(TARGETS));
+            let meant = nearest(target_name, self.targets());
             let problem = Diagnostic::new(Code::UnknownTarget, target.span, message);
             self.report(match meant {
                 Some(_) => problem.meaning(meant),
