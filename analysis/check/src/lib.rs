@@ -7,23 +7,27 @@
 //! * `program`: the program as a whole: bodies, who uses whom, who reads and binds what; `spread`: what that leads to.
 //! * `ends`, `outcomes`: where bodies end, and which never do; `flow`: which names are bound where.
 //! * `platform`, `conditions`: on which systems a statement can run, and which conditions are decided.
-//! * `rights`: who writes, uses the network and so on; `usage`: what is used at all.
+//! * `rights`: who writes, uses the network and so on; `access`: which paths, hosts and so on, with `site`: how they lie to each other, and
+//!   `lists`: what files say they may touch; `usage`: what is used at all.
 //! * `whole`, `view`: the program, and one body of it, with all of that.
 //! * `findings`: a file for each code, with its tests; `allow`: those that the file allows; [`fix`]: mending.
 //!
 //! Every finding looks at each statement a fixed number of times. What could take longer has a limit, beyond which nothing is said.
 
+mod access;
 mod allow;
 mod conditions;
 mod ends;
 mod findings;
 pub mod fix;
 mod flow;
+mod lists;
 mod outcomes;
 mod page;
 mod platform;
 mod program;
 mod rights;
+mod site;
 mod size;
 mod spread;
 #[cfg(test)]

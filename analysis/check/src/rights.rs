@@ -30,6 +30,17 @@ pub(crate) fn of_statement(stmt: &Stmt) -> Vec<(&'static Entry, Right)> {
     found
 }
 
+/// Whether an op of a statement touches something.
+pub(crate) fn touches(stmt: &Stmt, of: impl Fn(&Touch) -> bool) -> bool {
+    let mut found = false;
+    deeds(stmt, &mut |deed| {
+        if let Deed::Uses(used) = deed {
+            found |= used.entry.touches.iter().any(&of);
+        }
+    });
+    found
+}
+
 /// For each right, the bodies that need it by themselves or by what they use.
 pub(crate) struct Rights {
     needed: [Vec<bool>; Right::ALL.len()],
@@ -61,5 +72,27 @@ pub(crate) fn deed(right: Right) -> &'static str {
         Right::Subprocess => "starts a program",
         Right::Network => "uses the network",
         Right::Write => "writes",
+    }
+}
+
+/// Whether an op is meant.
+pub(crate) type IsAround = Box<dyn Fn(&Entry) -> bool>;
+
+/// The ops that a category, or the name of an op, means; nothing if there is no such thing.
+pub(crate) fn around(target: &str) -> Option<IsAround> {
+    let touches = |of: fn(&Touch) -> bool| -> Option<IsAround> {
+        Some(Box::new(move |entry: &Entry| entry.touches.iter().any(of)))
+    };
+    match target {
+        "any" => Some(Box::new(|entry: &Entry| !entry.is_keyword())),
+        "exec" => touches(|touch| matches!(touch, Touch::Start(_) | Touch::Shell(_))),
+        "net" => touches(|touch| matches!(touch, Touch::Net(_))),
+        "write" => touches(|touch| matches!(touch, Touch::Write(_))),
+        "read" => touches(|touch| matches!(touch, Touch::Read(_) | Touch::Look(_))),
+        "env" => touches(|touch| matches!(touch, Touch::ReadEnv(_) | Touch::WriteEnv(_))),
+        _ => {
+            let name = perch_ops::find(target)?.name;
+            Some(Box::new(move |entry: &Entry| entry.name == name))
+        }
     }
 }

@@ -10,6 +10,7 @@ use perch_ir::{Operand, Part, Place, Stmt, StmtKind, walk};
 use perch_syntax::{Diagnostic, Label, Span};
 
 use crate::Finding;
+use crate::access::{Access, accesses};
 use crate::ends::Looking;
 use crate::flow::{self, Unbound};
 use crate::outcomes::used;
@@ -56,6 +57,18 @@ impl<'p, 'db> View<'p, 'db> {
     /// Shows every statement.
     pub(crate) fn each(&self, mut see: impl FnMut(&'db Stmt)) {
         walk(self.statements(), &mut see);
+    }
+
+    /// Shows what the body wants and the manifest certainly does not name, with what it does name.
+    pub(crate) fn each_outside_manifest(&self, see: &mut impl FnMut(&'db Stmt, &Access<'db>, &[String])) {
+        let Some(manifest) = &self.whole.manifest else { return };
+        self.each(|stmt| {
+            accesses(self, stmt, &mut |access| {
+                if let Some(outside) = manifest.outside(&access.what) {
+                    see(stmt, &access, &outside.listed);
+                }
+            });
+        });
     }
 
     /// The first line of the body.

@@ -1,7 +1,11 @@
 //! A program with all that is found out about it before anything is judged.
 
+use std::collections::HashMap;
+
+use perch_ir::construct::Section;
 use perch_ir::{Database, SourceFile};
 
+use crate::lists::Lists;
 use crate::outcomes::Outcomes;
 use crate::program::Program;
 use crate::rights::Rights;
@@ -12,13 +16,25 @@ pub(crate) struct Whole<'db> {
     pub(crate) program: Program<'db>,
     pub(crate) outcomes: Outcomes,
     pub(crate) rights: Rights,
+    /// What `requires` allows, if there is one.
+    pub(crate) manifest: Option<Lists>,
+    /// What the `sandbox` of each file allows that has one.
+    sandboxes: HashMap<usize, Lists>,
 }
 
 impl<'db> Whole<'db> {
     pub(crate) fn new(db: &'db Database, root: SourceFile) -> Self {
         let program = Program::new(db, root);
         let (outcomes, rights) = (Outcomes::of(&program), Rights::of(&program));
-        Self { program, outcomes, rights }
+        let manifest = Lists::manifest(&program);
+        let with_sandbox = program.sections.iter().filter(|(_, section)| matches!(section, Section::Sandbox(_)));
+        let sandboxes = with_sandbox.map(|(at, _)| (at.file, Lists::sandbox(&program, at.file))).collect();
+        Self { program, outcomes, rights, manifest, sandboxes }
+    }
+
+    /// What the `sandbox` of a file allows, if it has one.
+    pub(crate) fn sandbox_of(&self, file: usize) -> Option<&Lists> {
+        self.sandboxes.get(&file)
     }
 
     /// One of its bodies. There is one for each number below that of the bodies.

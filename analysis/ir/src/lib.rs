@@ -42,7 +42,7 @@ pub mod whole;
 
 pub use database::{Database, Import, Signature, SourceFile, diagnostics, problems, signatures};
 pub use expand::MAX_EXPANDED;
-pub use lower::runs_block;
+pub use lower::{first_command, runs_block};
 pub use op_programs::op_program;
 pub use perch_syntax::{Code, Diagnostic, Label, Lines, Severity, Span};
 pub use program::*;

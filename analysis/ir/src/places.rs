@@ -121,6 +121,19 @@ impl<'t> Places<'t> {
         hole.or_else(bare).or_else(argument).unwrap_or(spot.span)
     }
 
+    /// The word of a line within a block that is, or holds, a text; `first` is how the line begins.
+    #[must_use]
+    pub fn inner(&self, stmt: &Stmt, first: &str, text: &str) -> Option<Span> {
+        let start = self.offset(stmt.place);
+        let behind = self.spots().lines.iter().filter(|(at, _)| **at > start);
+        let lines = behind.filter(|(_, spot)| spot.words.first().and_then(Word::bare) == Some(first));
+        let holds = |word: &&Word| word.literal().is_some_and(|written| written.contains(text));
+        lines
+            .filter_map(|(at, spot)| Some((at, spot.words.iter().skip(1).find(holds)?.span)))
+            .min()
+            .map(|(_, span)| span)
+    }
+
     /// The `${name}` or `${name...}` in a span.
     fn hole(&self, span: Span, name: &str) -> Option<Span> {
         let text = self.text.get(span.range())?;
@@ -142,6 +155,12 @@ impl<'t> Places<'t> {
             !before.is_some_and(is_part) && !behind.is_some_and(is_part)
         });
         found.map(|(at, _)| Span::new(span.start + at, span.start + at + name.len()))
+    }
+
+    /// How many lines a section has.
+    #[must_use]
+    pub fn entries(&self) -> usize {
+        self.spots().entries.len()
     }
 
     /// A line of a section, the first one being number 0.

@@ -6,10 +6,11 @@ use perch_ir::database::Item;
 use perch_ir::deeds::{Deed, deeds};
 use perch_ir::places::Places;
 use perch_ir::walk;
-use perch_ops::{Entry, Touch};
+use perch_ops::Entry;
 use perch_syntax::{Code, Diagnostic};
 
 use crate::program::Program;
+use crate::rights::around;
 use crate::view::Report;
 use crate::whole::Whole;
 
@@ -55,27 +56,6 @@ fn used(program: &Program<'_>) -> Vec<&'static Entry> {
         });
     }
     used
-}
-
-type IsAround = Box<dyn Fn(&Entry) -> bool>;
-
-/// What a hook with that target is around; nothing if the target itself is a mistake.
-fn around(target: &str) -> Option<IsAround> {
-    let touches = |of: fn(&Touch) -> bool| -> Option<IsAround> {
-        Some(Box::new(move |entry: &Entry| entry.touches.iter().any(of)))
-    };
-    match target {
-        "any" => Some(Box::new(|entry: &Entry| !entry.is_keyword())),
-        "exec" => touches(|touch| matches!(touch, Touch::Start(_) | Touch::Shell(_))),
-        "net" => touches(|touch| matches!(touch, Touch::Net(_))),
-        "write" => touches(|touch| matches!(touch, Touch::Write(_))),
-        "read" => touches(|touch| matches!(touch, Touch::Read(_) | Touch::Look(_))),
-        "env" => touches(|touch| matches!(touch, Touch::ReadEnv(_) | Touch::WriteEnv(_))),
-        _ => {
-            let name = perch_ops::find(target)?.name;
-            Some(Box::new(move |entry: &Entry| entry.name == name))
-        }
-    }
 }
 
 #[cfg(test)]

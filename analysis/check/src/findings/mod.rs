@@ -2,12 +2,15 @@
 
 mod constant_condition;
 mod duplicate_binding;
+mod duplicate_import;
+mod duplicate_requirement;
 mod endless_recursion;
 mod hook_never_runs;
 mod impossible_value;
 mod maybe_unbound;
 mod missing_description;
 mod not_a_version;
+mod outside_sandbox;
 mod parallel_of_one;
 mod reserved_verb;
 mod retry_not_repeatable;
@@ -18,6 +21,9 @@ mod shell_substitution;
 mod test_denied;
 mod unbound_condition;
 mod unbound_word;
+mod undeclared_host;
+mod undeclared_path;
+mod undeclared_variable;
 mod unknown_error_kind;
 mod unknown_name;
 mod unknown_platform;
@@ -27,6 +33,7 @@ mod unused_argument;
 mod unused_binding;
 mod unused_command;
 mod unused_import;
+mod unused_requirement;
 mod unused_template;
 mod used_before_bound;
 
@@ -43,6 +50,7 @@ const IN_BODIES: &[fn(&View<'_, '_>, &mut Report)] = &[
     maybe_unbound::find,
     missing_description::find,
     not_a_version::find,
+    outside_sandbox::find,
     parallel_of_one::find,
     reserved_verb::find,
     retry_not_repeatable::find,
@@ -52,6 +60,9 @@ const IN_BODIES: &[fn(&View<'_, '_>, &mut Report)] = &[
     test_denied::find,
     unbound_condition::find,
     unbound_word::find,
+    undeclared_host::find,
+    undeclared_path::find,
+    undeclared_variable::find,
     unknown_error_kind::find,
     unknown_name::find,
     unknown_platform::find,
@@ -64,12 +75,15 @@ const IN_BODIES: &[fn(&View<'_, '_>, &mut Report)] = &[
 /// What is looked for in the whole program.
 const IN_PROGRAMS: &[fn(&Whole<'_>, &mut Report)] = &[
     duplicate_binding::find,
+    duplicate_import::find,
+    duplicate_requirement::find,
     endless_recursion::find,
     hook_never_runs::find,
     shadowed_program::find,
     unused_binding::find,
     unused_command::find,
     unused_import::find,
+    unused_requirement::find,
     unused_template::find,
 ];
 

@@ -76,7 +76,10 @@ mod tests {
 
     #[test]
     fn a_program_with_the_name_of_an_op_is_told_if_nothing_starts_it() {
-        fires(ShadowedProgram, &("requires\n  bin git\n  bin make «cp»\nend\n".to_owned() + &main_with("cp a b")));
+        fires(
+            ShadowedProgram,
+            &("requires\n  bin git\n  bin make «cp»\n  write .\nend\n".to_owned() + &main_with("cp a b")),
+        );
         fires(ShadowedProgram, &("requires\n  bin «main»\nend\n".to_owned() + &main_with("print a")));
     }
 

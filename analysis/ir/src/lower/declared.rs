@@ -84,7 +84,8 @@ impl Lowering<'_> {
 }
 
 /// The program that a command line starts first, if it is one and its name is written out.
-fn first_command(line: &str) -> Option<&str> {
+#[must_use]
+pub fn first_command(line: &str) -> Option<&str> {
     let is_setting = |word: &&str| word.split_once('=').is_some_and(|(name, _)| is_name(name));
     let first = line.split_whitespace().find(|word| !is_setting(word))?;
     let before = line.split(first).next().unwrap_or_default();

@@ -33,6 +33,7 @@ use perch_syntax::{Code, Diagnostic, Fix, Lines, Span, not_available, one_line};
 
 use crate::program::{Arg, Command, Place};
 
+pub use declared::first_command;
 pub use file::FileLine;
 pub(crate) use file::file_line;
 pub use import::ImportLine;

@@ -1,0 +1,201 @@
+//! What a program says it may touch: its `requires` blocks together, and the `sandbox` of a file.
+
+use perch_ir::construct::{Requirement, Section};
+use perch_ir::{Operand, walk};
+use perch_ops::Entry;
+
+use crate::access::What;
+use crate::program::Program;
+use crate::site::{Site, is_host};
+
+/// Lists of what is allowed. A missing one does not restrict.
+#[derive(Default)]
+pub(crate) struct Lists {
+    programs: Option<Vec<Listed>>,
+    variables: Option<Vec<Listed>>,
+    hosts: Option<Vec<Listed>>,
+    reads: Option<Vec<Listed>>,
+    writes: Option<Vec<Listed>>,
+    ops: Option<Vec<Listed>>,
+    /// Ops and categories that are not allowed.
+    no_ops: Vec<Listed>,
+    /// Whether the program stays in the directory in which it was started.
+    stays: bool,
+}
+
+/// An entry of a list.
+enum Listed {
+    Text(String),
+    Site(Site),
+    /// Its text is only known when the command runs.
+    Open,
+}
+
+/// The list that does not allow something.
+pub(crate) struct Outside {
+    /// The name of its lines.
+    pub(crate) line: &'static str,
+    /// What is on it.
+    pub(crate) listed: Vec<String>,
+}
+
+impl Lists {
+    /// What the `requires` blocks of a program say, if there is one.
+    pub(crate) fn manifest(program: &Program<'_>) -> Option<Self> {
+        let mut lines = program.sections.iter().filter_map(|(_, section)| match section {
+            Section::Requires(lines) => Some(lines),
+            _ => None,
+        });
+        let first = lines.next()?;
+        let mut lists = Self::strict(program);
+        std::iter::once(first).chain(lines).flatten().for_each(|line| lists.require(program, line));
+        Some(lists)
+    }
+
+    /// What one line says.
+    pub(crate) fn of_line(program: &Program<'_>, line: &Requirement) -> Self {
+        let mut lists = Self::strict(program);
+        lists.require(program, line);
+        lists
+    }
+
+    fn strict(program: &Program<'_>) -> Self {
+        let empty = || Some(Vec::new());
+        Self {
+            programs: empty(),
+            variables: empty(),
+            hosts: empty(),
+            reads: empty(),
+            writes: empty(),
+            stays: stays(program),
+            ..Self::default()
+        }
+    }
+
+    fn require(&mut self, program: &Program<'_>, line: &Requirement) {
+        let is_path = matches!(line.what, "read" | "write");
+        for word in &line.words {
+            self.add(line.what, if is_path { root(program, word) } else { listed(word) });
+        }
+        if let Some(handle) = &line.handle {
+            self.add("bin", Listed::Text(handle.clone()));
+        }
+    }
+
+    /// What the `sandbox` blocks of a file say.
+    pub(crate) fn sandbox(program: &Program<'_>, file: usize) -> Self {
+        let mut lists = Self { stays: stays(program), ..Self::default() };
+        for (at, section) in &program.sections {
+            let Section::Sandbox(clauses) = section else { continue };
+            for (clause, words) in clauses.iter().filter(|_| at.file == file) {
+                let is_path = matches!(*clause, "read" | "write");
+                for word in words {
+                    let word = Operand::Text(word.clone());
+                    lists.add(clause, if is_path { root(program, &word) } else { listed(&word) });
+                }
+            }
+        }
+        lists
+    }
+
+    fn add(&mut self, line: &str, entry: Listed) {
+        let list = match line {
+            "bin" | "shell_bins" => &mut self.programs,
+            "env" => &mut self.variables,
+            "host" | "net" => &mut self.hosts,
+            "read" => &mut self.reads,
+            "write" => &mut self.writes,
+            "ops" => &mut self.ops,
+            "no_op" => return self.no_ops.push(entry),
+            _ => return,
+        };
+        list.get_or_insert_default().push(entry);
+    }
+
+    /// The list that certainly does not allow something.
+    pub(crate) fn outside(&self, what: &What) -> Option<Outside> {
+        match what {
+            What::Program(Some(name)) => not_on("bin", self.programs.as_ref()?, |listed| {
+                listed.trim_start_matches("./") == name.trim_start_matches("./")
+            }),
+            What::Variable(Some(name)) => not_on("env", self.variables.as_ref()?, |listed| listed == name),
+            What::Host(Some(host)) => not_on("host", self.hosts.as_ref()?, |listed| is_host(host, listed)),
+            What::Network => not_on("host", self.hosts.as_ref()?, |_| true),
+            What::Path { site: Some(site), writes: true, .. } => self.no_root("write", site, &[&self.writes]),
+            What::Path { site: Some(site), writes: false, .. } => {
+                self.reads.as_ref()?;
+                self.no_root("read", site, &[&self.reads, &self.writes])
+            }
+            _ => None,
+        }
+    }
+
+    fn no_root(&self, line: &'static str, site: &Site, lists: &[&Option<Vec<Listed>>]) -> Option<Outside> {
+        lists.first().and_then(|list| list.as_ref())?;
+        let roots = || lists.iter().flat_map(|list| list.iter().flatten());
+        let may = |root: &Listed| match root {
+            Listed::Site(root) => site.may_be_within(root, self.stays),
+            Listed::Text(_) | Listed::Open => true,
+        };
+        (!roots().any(may)).then(|| Outside { line, listed: Vec::new() })
+    }
+
+    /// The clause that certainly does not allow an op.
+    pub(crate) fn forbids(&self, entry: &Entry) -> Option<&'static str> {
+        let means = |listed: &Listed| match listed {
+            Listed::Text(name) => {
+                perch_ops::find(name).map(|other| other.name) == Some(entry.name) || category(name, entry)
+            }
+            Listed::Site(_) | Listed::Open => true,
+        };
+        let is_named = |listed: &&Listed| matches!(listed, Listed::Text(_));
+        if self.no_ops.iter().filter(is_named).any(means) {
+            return Some("no_op");
+        }
+        let is_outside = self.ops.as_ref().is_some_and(|ops| !ops.iter().any(means)) && !entry.touches.is_empty();
+        is_outside.then_some("ops")
+    }
+}
+
+/// Whether an op is of a category.
+fn category(name: &str, entry: &Entry) -> bool {
+    crate::rights::around(name).is_some_and(|is_around| name == "any" || is_around(entry))
+}
+
+fn not_on(line: &'static str, list: &[Listed], means: impl Fn(&str) -> bool) -> Option<Outside> {
+    let mut listed = Vec::new();
+    for entry in list {
+        match entry {
+            Listed::Text(text) if !means(text) => listed.push(text.clone()),
+            _ => return None,
+        }
+    }
+    Some(Outside { line, listed })
+}
+
+fn listed(word: &Operand) -> Listed {
+    let text = match word {
+        Operand::Text(text) => text.as_literal(),
+        Operand::Name(_) => None,
+    };
+    text.map_or(Listed::Open, |text| Listed::Text(text.to_owned()))
+}
+
+/// A root. A shared binding counts where it is bound to a text that is written out, in one place.
+fn root(program: &Program<'_>, word: &Operand) -> Listed {
+    let value = |name: &str| {
+        let is_only = program.shared.iter().filter(|(_, shared)| shared.name == name).count() == 1;
+        let (_, shared) = program.shared_named(name).filter(|_| is_only)?;
+        shared.value.as_literal().map(str::to_owned)
+    };
+    Site::root(word, value).map_or(Listed::Open, Listed::Site)
+}
+
+/// Whether nothing in a program changes the working directory.
+fn stays(program: &Program<'_>) -> bool {
+    program.bodies.iter().all(|body| {
+        let mut stays = body.command.config.dir.is_none();
+        walk(&body.command.body, &mut |stmt| stays &= !crate::access::changes_directory(stmt));
+        stays
+    })
+}
