@@ -63,7 +63,7 @@ fn is_read_from_host(view: &View<'_, '_>, name: &str) -> bool {
     is_variable(name)
         && !name.starts_with(' ')
         && !view.body.binds(name)
-        && !program.is_bound_everywhere(name)
+        && !program.is_bound_for(view.body, name)
         && !program.spread.inherits(view.number, name)
 }
 

@@ -184,8 +184,8 @@ fn listed(word: &Operand) -> Listed {
 /// A root. A shared binding counts where it is bound to a text that is written out, in one place.
 fn root(program: &Program<'_>, word: &Operand) -> Listed {
     let value = |name: &str| {
-        let is_only = program.shared.iter().filter(|(_, shared)| shared.name == name).count() == 1;
-        let (_, shared) = program.shared_named(name).filter(|_| is_only)?;
+        let mut named = program.shared.iter().filter(|(_, shared)| shared.name == name);
+        let (_, shared) = named.next().filter(|_| named.next().is_none())?;
         shared.value.as_literal().map(str::to_owned)
     };
     Site::root(word, value).map_or(Listed::Open, Listed::Site)

@@ -41,7 +41,7 @@ impl Site {
         let part = |part: &Part| match part {
             Part::Literal(text) => Some(text.clone()),
             Part::Name(name) => value(name),
-            Part::Call(_) | Part::NotYet(_) => None,
+            Part::Call(_) | Part::Splice(_) | Part::NotYet(_) => None,
         };
         let rest: String = rest.iter().map(part).collect::<Option<_>>()?;
         match first {
