@@ -34,10 +34,10 @@ use serde_json::Value;
 
 use crate::campaign::{Triple, Unused};
 use crate::compare::Contradiction;
-use crate::source;
 use crate::hosts::{Host, read_back};
 use crate::lane::{Lane, Ran};
 use crate::real::{Ending, RealRun};
+use crate::source;
 use traced::{Shown, Traced};
 use witness::{Scene, Witness};
 

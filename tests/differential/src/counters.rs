@@ -163,16 +163,8 @@ const SHARED_THERE: &str = "a shared binding behind an alias";
 const VERSIONS: &str = "a comparison of versions";
 
 /// Ways of writing that must have been seen.
-pub const FORMS: &[&str] = &[
-    LIST_BEHIND_PROGRAM,
-    LIST_BEHIND_COMMAND,
-    LIST_BEHIND_OP,
-    LIST_ALONE,
-    NO_WORDS,
-    ALIAS,
-    SHARED_THERE,
-    VERSIONS,
-];
+pub const FORMS: &[&str] =
+    &[LIST_BEHIND_PROGRAM, LIST_BEHIND_COMMAND, LIST_BEHIND_OP, LIST_ALONE, NO_WORDS, ALIAS, SHARED_THERE, VERSIONS];
 
 /// How the statement of a visit is written, if that is counted.
 fn form(visit: &RealVisit, text: &str) -> Option<&'static str> {

@@ -68,6 +68,8 @@ pub struct Generator<'r> {
     loops: usize,
     /// The list of words that the command takes.
     list: Option<&'static str>,
+    /// Which of the commands take one.
+    takers: [Option<&'static str>; 2],
     /// Commands of imported files.
     imported: Vec<String>,
 }
@@ -94,6 +96,7 @@ impl<'r> Generator<'r> {
             recurses: false,
             loops: 0,
             list: None,
+            takers: [None; 2],
             imported: Vec::new(),
         }
     }
@@ -107,6 +110,7 @@ impl<'r> Generator<'r> {
         if self.random.chance(25) {
             top.push(format!("s = {}", self.quoted()));
         }
+        self.takers = [self.random.chance(40).then_some("more"), self.random.chance(40).then_some("proxy_args")];
         let files = if self.random.chance(15) { self.imports(&mut top) } else { Vec::new() };
         self.callees = vec!["c1", "c2"];
         let mut body: Vec<Part> = Vec::new();
@@ -120,18 +124,15 @@ impl<'r> Generator<'r> {
         let main = CommandSource { name: "main".into(), config: Vec::new(), body };
         self.callees = vec!["c2"];
         self.recurses = self.random.chance(5);
-        let rest = self.random.chance(40);
-        let config = [arguments(self.random, rest), self.config()].concat();
-        self.list = rest.then_some("more");
+        let [rest, proxied] = self.takers;
+        let config = [arguments(self.random, rest.is_some()), self.config()].concat();
+        self.list = rest;
         let c1 = CommandSource { name: "c1".into(), config, body: self.sized(self.size.callees[0], 1) };
         self.callees = Vec::new();
         self.recurses = false;
         let mut config = self.config();
-        self.list = None;
-        if self.random.chance(35) {
-            config.push("proxy_args".to_owned());
-            self.list = Some("proxy_args");
-        }
+        config.extend(proxied.map(str::to_owned));
+        self.list = proxied;
         let c2 = CommandSource { name: "c2".into(), config, body: self.sized(self.size.callees[1], 1) };
         self.list = None;
         Source { top, commands: vec![main, c1, c2], files }
@@ -144,7 +145,8 @@ impl<'r> Generator<'r> {
             top.push(format!("import ./{alias}.perch as {alias}"));
             self.imported.extend(["show", "tell"].map(|name| format!("{alias}.{name}")));
             let text = self.quoted_plain();
-            let mut lines = vec!["import ./common.perch".to_owned(), format!("s = {text}"), format!("t = \"{alias}${{s}}\"")];
+            let mut lines =
+                vec!["import ./common.perch".to_owned(), format!("s = {text}"), format!("t = \"{alias}${{s}}\"")];
             lines.extend(command("show", &[&*format!("print \"{alias} ${{s}} ${{t}} ${{u}}\""), "tell"]));
             files.push((format!("{alias}.perch"), lines));
         }
@@ -485,9 +487,11 @@ impl<'r> Generator<'r> {
             ("c1", 3) => " -k=${v}".to_owned(),
             ("c1", 4) => " -force".to_owned(),
             ("c1", 5) if self.random.chance(20) => " -nope=1".to_owned(),
-            ("c1", 6) => format!(" {} {} \"p q\"", self.quoted(), self.quoted()),
-            ("c2", 0..=1) => format!(" {} -x -- {}", self.random.pick(PROGRAMS), self.quoted()),
-            ("c2", 2) => format!(" {}", self.quoted()),
+            ("c1", 6..) if self.takers[0].is_some() => format!(" {} {} \"p q\"", self.quoted(), self.quoted()),
+            ("c2", 4..) if self.takers[1].is_some() => {
+                format!(" {} -x -- {}", self.random.pick(PROGRAMS), self.quoted())
+            }
+            ("c2", 3) => format!(" {}", self.quoted()),
             _ => String::new(),
         };
         let bind = if self.random.chance(10) { format!("{} = ", self.bound()) } else { String::new() };
@@ -536,10 +540,10 @@ impl<'r> Generator<'r> {
 
     fn atom(&mut self) -> String {
         let not = if self.random.chance(20) { "not " } else { "" };
-        match self.random.below(11) {
-            10 => {
-                let sign = *self.random.pick(&["<", "<=", ">", ">=", "!="]);
-                let left = match self.random.below(3) {
+        match self.random.below(12) {
+            10.. => {
+                let sign = *self.random.pick(&["<", "<=", ">", ">=", "lt", "ge"]);
+                let left = match self.random.below(6) {
                     0 => (*self.random.pick(BOUND)).to_owned(),
                     1 => format!("\"1.${{{}}}.0\"", self.random.pick(BOUND)),
                     _ => format!("\"{}\"", self.random.pick(VERSION_TEXTS)),
