@@ -2,7 +2,7 @@
 //!
 //! Whether a word is a flag is decided by how it is written, never by a value that is inserted.
 
-use crate::construct::word_of;
+use crate::construct::{list_of, word_of};
 use crate::program::{Absent, Arg, ArgType, Command, Part, Text};
 
 /// Why words do not fit a command.
@@ -141,7 +141,10 @@ fn flag(word: &Text) -> Option<Result<Flag, Usage>> {
 fn shown(word: &Text) -> String {
     let part = |part: &Part| match part {
         Part::Literal(text) => text.clone(),
-        Part::Name(name) => format!("${{{name}}}"),
+        Part::Name(name) => match list_of(name) {
+            Some(list) => format!("${{{list}...}}"),
+            None => format!("${{{name}}}"),
+        },
         Part::Splice(list) => format!("${{{list}...}}"),
         Part::Call(_) | Part::NotYet(_) => "${…}".to_owned(),
     };
@@ -225,6 +228,13 @@ mod tests {
             assert_eq!(given(words), Err(Usage::MissingValue("target".into())), "{words:?}");
         }
         assert_eq!(given(&["-n", "-5"]), Ok(vec![None, None, Some("-5".into())]));
+    }
+
+    #[test]
+    fn a_word_of_a_list_is_told_as_its_splice() {
+        let hidden = |list: &str| Usage::Surplus(shown(&Text::name(word_of(list, 3)))).to_string();
+        assert_eq!(hidden("files"), "`${files...}` is one word too many");
+        assert_eq!(hidden(&crate::construct::hygienic("t", "files")), "`${files...}` is one word too many");
     }
 
     #[test]

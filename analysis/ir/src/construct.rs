@@ -193,3 +193,10 @@ pub const WORDS: &str = " word ";
 pub fn word_of(list: &str, at: usize) -> String {
     format!("{WORDS}{list} {at}")
 }
+
+/// The list that a name stands for a word of, as its command or template calls it.
+#[must_use]
+pub fn list_of(word: &str) -> Option<&str> {
+    let (list, _) = word.strip_prefix(WORDS)?.rsplit_once(' ')?;
+    list.rsplit(' ').next()
+}

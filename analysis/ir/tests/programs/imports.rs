@@ -101,6 +101,35 @@ fn shared_bindings_of_the_importer_go_first() {
 }
 
 #[test]
+fn what_is_shared_behind_an_alias_is_a_scope_of_its_own() {
+    let files = [
+        ("main", "import a\nimport b as b\nimport c as c\nx = 1\n"),
+        ("a", "y = 1\nx = 2\n"),
+        ("b", "import d\nimport c as c\nx = 3\nz = 3\n"),
+        ("c", "import d\nz = 4\n"),
+        ("d", "z = 5\nw = 5\n"),
+    ];
+    let (program, said) = program(&files);
+    assert_eq!(said, Vec::<String>::new());
+    let shown = |one: &perch_ir::Shared| format!("{} {}: {}", one.scope, one.file, one.source);
+    let shared: Vec<_> = perch_ir::Program::shared(&program).iter().map(shown).collect();
+    let file = |name: &str| program.files().iter().position(|file| file == name).unwrap();
+    let [a, b, c, d] = ["a", "b", "c", "d"].map(file);
+    let told = [
+        "0 0: x = 1".to_owned(),
+        format!("0 {a}: y = 1"),
+        format!("1 {b}: z = 3"),
+        format!("1 {d}: w = 5"),
+        format!("2 {c}: z = 4"),
+        format!("2 {d}: w = 5"),
+    ];
+    assert_eq!(shared, told);
+    let scopes = perch_ir::Program::scopes(&program);
+    let of = |from, file| perch_ir::shared::scope_of(scopes, from, file);
+    assert_eq!([of(0, a), of(0, b), of(0, d), of(2, d), of(2, 0)], [0, 1, 1, 2, 0]);
+}
+
+#[test]
 fn templates_that_double_hit_a_limit_at_once() {
     // Whoever copied these out would never be done.
     let twice = |number: u32| format!("template t{number}\n  do\n    t{0}\n    t{0}\n  end\nend\n", number + 1);
