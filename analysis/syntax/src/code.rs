@@ -154,6 +154,7 @@ macro_rules! with_codes {
             Error UnknownModule = "unknown-module",
             Error UnknownName = "unknown-name",
             Error UnknownOp = "unknown-op",
+            Error UnknownOperand = "unknown-operand",
             Warning UnknownPlatform = "unknown-platform",
             Error UnknownRight = "unknown-right",
             Error UnknownSetting = "unknown-setting",

@@ -6,7 +6,7 @@
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::fix::Fix;
-use crate::habits::{closes_elsewhere, declares_elsewhere, opens_elsewhere};
+use crate::habits::{closes_elsewhere, declares_elsewhere, opens_elsewhere, outside_of_commands};
 use crate::keyword;
 use crate::name::is_command_name;
 use crate::scan::{self, Line};
@@ -367,6 +367,9 @@ impl<'t> Cutter<'_, 't> {
         let name = if declares_elsewhere(word) { line.words[1].unwrap_or("NAME") } else { word };
         let name = name.trim_end_matches([':', '(', ')', '{']);
         let is_command = is_command || name != word;
+        if let Some(help) = outside_of_commands(&line.words, line.last) {
+            return problem.help(help);
+        }
         match nearest(word, known) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
             None if is_command => problem.help(format!("write `command {name}` if this is a command")),
@@ -454,7 +457,10 @@ impl<'t> Blocks<'t> {
         }
         let span = Span::new(line.first, line.first + word.len());
         let message = format!("`{word}` stands outside of `{}`", blocks.join("` or `"));
-        let help = "is there an `end` too many above, or one too few?";
+        let help = match line.last {
+            Some("in") if word == "case" => "write `match WORD`, with arms `case WORD` and one `end`",
+            _ => "is there an `end` too many above, or one too few?",
+        };
         Some(Diagnostic::new(Code::MisplacedKeyword, span, message).help(help))
     }
 
@@ -565,7 +571,10 @@ fn hidden_character(c: char, line_end: bool, span: Span) -> Option<Diagnostic> {
         _ if c.is_ascii_control() => {
             let message = format!("U+{number:04X} stands here, which can hide the text around it on screen");
             let problem = Diagnostic::new(Code::ControlCharacter, span, message);
-            Some(problem.help(format!("remove it, or write `\\x{number:02X}` in a double-quoted text")))
+            Some(match c {
+                '\r' => problem.help("lines end with LF or with CR LF: save the file that way, or remove it"),
+                _ => problem.help(format!("remove it, or write `\\x{number:02X}` in a double-quoted text")),
+            })
         }
         _ => None,
     }

@@ -179,8 +179,27 @@ fn not_a_name(inside: &str, span: Span) -> Diagnostic {
     };
     let problem = Diagnostic::new(Code::BadInterpolation, span, message);
     problem.help(match similar_name(inside) {
+        _ if expansion(inside).is_some() => expansion(inside).unwrap_or_default(),
         Some(name) => format!("write `${{{name}}}`: a name is letters, digits and `_`"),
         None => "write `${name}`, or `\\${` for the two characters themselves".to_owned(),
+    })
+}
+
+/// What to write for what shells do to a variable.
+fn expansion(inside: &str) -> Option<String> {
+    if let Some(name) = inside.strip_prefix('#').filter(|name| is_name(name)) {
+        return Some(format!("no more than a name stands here; `n = length \"${{{name}}}\"` counts characters"));
+    }
+    let end = inside.find([':', '-', '%', '#', '/', '^', ',', '[', '?', '+', '@', '!'])?;
+    let (name, sign) = inside.split_at_checked(end)?;
+    if !is_name(name) || is_name(&sign.replace('-', "_")) {
+        return None;
+    }
+    Some(match sign.trim_start_matches(':').chars().next() {
+        Some('-' | '=') => format!(
+            "no more than a name stands here: give an argument its `default`, or bind `{name} = env_default {name} …`"
+        ),
+        _ => "no more than a name stands here: bind what an op yields, such as `replace` or `path_base`".to_owned(),
     })
 }
 

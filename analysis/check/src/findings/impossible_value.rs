@@ -12,6 +12,9 @@ use crate::view::{Report, View};
 /// The exit statuses that there are.
 const STATUSES: std::ops::RangeInclusive<i64> = 0..=255;
 
+/// Operands of blocks that count something of which there is at least one.
+const COUNTS: [&str; 2] = ["attempts", "max"];
+
 pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
     view.each(|stmt| {
         deeds(stmt, &mut |deed| {
@@ -31,10 +34,17 @@ fn judge<'db>(view: &View<'_, 'db>, report: &mut Report, stmt: &'db Stmt, used: 
             _ if is_exit(used) && value.parse().is_ok_and(|status: i64| !STATUSES.contains(&status)) => {
                 "a status, 0 to 255"
             }
+            _ if COUNTS.contains(&expected.name) && value.parse().is_ok_and(|count: i64| count < 1) => {
+                "a number from 1 on"
+            }
             _ => continue,
         };
-        let Word::Text(text) = *word else { continue };
-        let name = text.parts.iter().find_map(|part| if let Part::Name(name) = part { Some(name) } else { None });
+        let name = match *word {
+            Word::Name(name) => Some(name),
+            Word::Text(text) => {
+                text.parts.iter().find_map(|part| if let Part::Name(name) = part { Some(name.as_str()) } else { None })
+            }
+        };
         let span = name.map_or_else(|| view.places.writing(stmt, &value), |name| view.places.naming(stmt, name));
         let operand = expected.name.to_uppercase();
         let message = format!("{operand} of `{}` is {wants}, and here it is `{value}`", used.entry.name);
@@ -64,6 +74,20 @@ mod tests {
         assert_eq!(found[0].others[0].text, "it gets its value here");
         fires(ImpossibleValue, &main_with("mode = \"rwx\"\nchmod run.sh «${mode}»"));
         fires(ImpossibleValue, &main_with("limit = \"a while\"\ntimeout «${limit}»\n  make\nend"));
+    }
+
+    #[test]
+    fn a_word_that_nothing_binds_stands_for_itself() {
+        let found = fires(ImpossibleValue, &main_with("retry «three»\n  make\nend\nsleep «soon»\nexit «maybe»"));
+        assert!(found[0].message.ends_with("such as `3`, and here it is `three`"), "{found:?}");
+        fires(ImpossibleValue, &main_with("wait = \"soon\"\ntimeout «wait»\n  make\nend"));
+        silent(ImpossibleValue, &main_with("tries = \"3\"\nretry tries\n  make\nend"));
+    }
+
+    #[test]
+    fn counts_begin_with_one() {
+        fires(ImpossibleValue, &main_with("retry «0»\n  make\nend\nparallel «max=0»\n  make\n  git\nend"));
+        silent(ImpossibleValue, &main_with("retry 1\n  make\nend\nparallel max=1\n  make\n  git\nend"));
     }
 
     #[test]

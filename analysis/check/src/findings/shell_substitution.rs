@@ -4,8 +4,9 @@ use perch_ir::deeds::{Deed, binding, deeds};
 use perch_ir::{Operand, Stmt, StmtKind};
 use perch_ops::Touch;
 use perch_syntax::tree::{Part, Word};
-use perch_syntax::{Code, Diagnostic};
+use perch_syntax::{Code, Diagnostic, is_name};
 
+use crate::program::is_variable;
 use crate::view::{Report, View};
 
 /// What a shell replaces.
@@ -51,7 +52,10 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
             let problem = Diagnostic::new(Code::ShellSubstitution, word.span, message);
             report.add(
                 view,
-                problem.help("bind what the program prints above, `out = PROGRAM …`, and write `${out}` here"),
+                problem.help(match variable(written(view, word)) {
+                    Some(name) => format!("write `${{{name}}}` for the value of `{name}`"),
+                    None => "bind what the program prints above, `out = PROGRAM …`, and write `${out}` here".to_owned(),
+                }),
             );
         }
     });
@@ -66,6 +70,13 @@ fn in_backticks(stmt: &Stmt) -> Option<String> {
     let command = value.strip_prefix(OLD)?.strip_suffix(OLD)?;
     let first = command.split_ascii_whitespace().next()?;
     (!command.contains(OLD) && PROGRAMS.contains(&first)).then(|| command.to_owned())
+}
+
+/// The name in `$(NAME)`, which is a variable to `make`.
+fn variable(written: &str) -> Option<&str> {
+    let (_, behind) = written.split_once(SUBSTITUTION)?;
+    let (name, _) = behind.split_once(')')?;
+    (is_name(name) && is_variable(name)).then_some(name)
 }
 
 fn written<'v>(view: &'v View<'_, '_>, word: &Word) -> &'v str {
@@ -119,6 +130,12 @@ mod tests {
         silent(ShellSubstitution, &main_with("bash -c \"echo $(date)\"\nexec /bin/sh -c \"echo $(date)\""));
         silent(ShellSubstitution, &main_with("$(date)"));
         silent(ShellSubstitution, &main_with("print 'write $(date) for the date'\nprint \"a $b (c)\""));
+    }
+
+    #[test]
+    fn a_variable_of_make_is_told_as_one() {
+        let found = fires(ShellSubstitution, &main_with("print «$(HOME)/a»"));
+        assert_eq!(found[0].help.as_deref(), Some("write `${HOME}` for the value of `HOME`"));
     }
 
     #[test]

@@ -8,6 +8,17 @@ use perch_syntax::{Code, Diagnostic, Fix};
 use crate::program::{FAILURE_PARTS, HOOK};
 use crate::view::{Report, View};
 
+/// Values of other languages, and how they are written here.
+const OF_OTHERS: [(&str, &str); 7] = [
+    ("True", "true"),
+    ("False", "false"),
+    ("None", "\"\""),
+    ("null", "\"\""),
+    ("nil", "\"\""),
+    ("undefined", "\"\""),
+    ("NULL", "\"\""),
+];
+
 pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
     for unbound in view.unbound() {
         let name = unbound.name;
@@ -16,7 +27,8 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
         }
         let span = view.places.naming(unbound.stmt, name);
         let problem = Diagnostic::new(Code::UnknownName, span, format!("nothing binds `{name}`"));
-        let meant = report.nearest(name, || candidates(view, name));
+        let foreign = OF_OTHERS.iter().find(|(value, _)| *value == name).map(|(_, here)| *here);
+        let meant = foreign.map_or_else(|| report.nearest(name, || candidates(view, name)), |_| None);
         let is_copy = matches!(unbound.stmt.kind, StmtKind::Let { value: Operand::Name(_), .. });
         let written = view.places.text().get(span.range()).unwrap_or_default();
         report.add(
@@ -26,6 +38,10 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
                     let fix = Fix::maybe(format!("write `{meant}`")).edit(span, written.replace(name, meant));
                     problem.did_you_mean(Some(meant)).fix(fix)
                 }
+                None if let Some(here) = foreign => {
+                    let fix = Fix::maybe(format!("write `{here}`")).edit(span, written.replace(name, here));
+                    problem.help(format!("write `{here}`")).fix(fix)
+                }
                 None if is_copy => {
                     let fix = Fix::maybe("put the text in quotes").edit(span, format!("\"{name}\""));
                     problem.help(format!("a single bare word is a name here: write `\"{name}\"` for the text")).fix(fix)
@@ -33,6 +49,9 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
                 None if is_part(view, name) => {
                     problem.help(format!("a failure has these parts: {}", FAILURE_PARTS.join(", ")))
                 }
+                None if name.contains('.') => problem.help(
+                    "a name has a dot only for a part of a failure, `err.kind`, or of what a hook sees, `hook.op`",
+                ),
                 None => problem
                     .help(format!("bind it first, as in `{name} = …`, or write `\\${{` for the characters themselves")),
             },

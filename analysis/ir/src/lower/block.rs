@@ -63,6 +63,10 @@ impl Lowering<'_> {
             };
             place += usize::from(named.is_none());
             let again = found.iter().any(|(name, _)| *name == expected.name);
+            let is_odd = again || word.literal().is_some_and(|text| !expected.ty.accepts(text));
+            if named.is_none() && is_odd {
+                self.check_operand_name(entry, word)?;
+            }
             if again && !expected.need.repeats() {
                 let message = format!("{} of `{}` is given twice", expected.name.to_uppercase(), entry.name);
                 let problem = Diagnostic::new(Code::DuplicateOperand, word.span, message);
@@ -78,6 +82,16 @@ impl Lowering<'_> {
             self.check_arity(entry, found.len().min(entry.least().saturating_sub(1)), span)?;
         }
         Some(found)
+    }
+
+    /// `cache key=deps tll=3d`: the name of an operand with a typo.
+    fn check_operand_name(&mut self, entry: &'static Entry, word: &Word) -> Option<()> {
+        let name = word.bare().and_then(|bare| bare.split_once('=')).map_or("", |(name, _)| name);
+        let Some(meant) = nearest(name, entry.operands.iter().map(|operand| operand.name)) else { return Some(()) };
+        let message = format!("`{}` has no operand `{name}`", entry.name);
+        let span = Span::new(word.span.start, word.span.start + name.len());
+        self.report(Diagnostic::new(Code::UnknownOperand, span, message).meaning(Some(meant)));
+        None
     }
 
     /// `sandbox no_shell no_network`, also `sandbox "no_shell,no_network"`. They are written out, so that whoever reads the file

@@ -35,6 +35,10 @@ const SETTINGS: [&str; 22] = [
     "test_timeout",
 ];
 
+/// Settings of other runners, for what stands in the body here.
+const ELSEWHERE: [&str; 11] =
+    ["after", "before", "cmd", "cmds", "commands", "depends", "depends_on", "deps", "needs", "run", "steps"];
+
 /// How much of a word it takes to know it by its beginning.
 const SHORTENED: usize = 3;
 
@@ -219,13 +223,16 @@ impl Lowering<'_> {
             word.span,
             format!("`{}` is not a setting of {} {of}", self.written(word.span), article(of)),
         );
-        let meant = meant(name, known);
+        let meant = meant(name.trim_end_matches(':'), known);
         self.report(match meant {
             Some(_) => problem.meaning(meant),
             None if name == "required" => {
                 let fix = Fix::safe("remove `required`").edit(removal(self.text, word.span), "");
                 problem.help("without `optional` and `default` it is required: remove this line").fix(fix)
             }
+            None if ELSEWHERE.contains(&name.trim_end_matches(':')) => problem.help(
+                "what a command runs stands between `do` and `end`; other commands are called there by their names",
+            ),
             None if is_statement => problem.help("statements stand between `do` and `end`"),
             None => problem.help(format!("settings are: {}", known.join(", "))),
         });
@@ -234,7 +241,8 @@ impl Lowering<'_> {
 
 /// Whether a word is a setting of a command, or is nearly one.
 pub(super) fn resembles_setting(name: &str) -> bool {
-    SETTINGS.contains(&name) || meant(name, &SETTINGS).is_some()
+    let name = name.trim_end_matches(':');
+    SETTINGS.contains(&name) || ELSEWHERE.contains(&name) || meant(name, &SETTINGS).is_some()
 }
 
 /// The setting that a word was meant to be: one like it, or one that it is the beginning of.

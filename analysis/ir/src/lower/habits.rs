@@ -3,7 +3,7 @@
 
 use perch_ops::{Entry, Operand as Expected, Type};
 use perch_syntax::tree::Word;
-use perch_syntax::{Code, Diagnostic, Span, habit, is_name};
+use perch_syntax::{BINDERS, Code, Diagnostic, Span, habit, is_command_name, is_name};
 
 use super::Lowering;
 use crate::program::ArgType;
@@ -14,8 +14,23 @@ type Odd = (String, String);
 /// Signs by which a shell sends the output of a program somewhere.
 const REDIRECTIONS: [&str; 9] = [">", ">>", "1>", "2>", "2>>", "&>", "2>&1", ">&2", "1>&2"];
 
-/// It looks like a blank.
-const NO_BREAK: char = '\u{a0}';
+/// Characters that look like a blank, or like nothing.
+const UNSEEN: [char; 9] =
+    ['\u{a0}', '\u{ad}', '\u{2007}', '\u{200b}', '\u{200c}', '\u{202f}', '\u{2060}', '\u{3000}', '\u{feff}'];
+
+/// Dashes of typesetters.
+const DASHES: [char; 3] = ['–', '—', '−'];
+
+/// What shells know by a sign, and how it is got here.
+const SHELL_NAMES: [(&str, &str); 7] = [
+    ("$@", "with a line `proxy_args` above `do`, `${proxy_args...}` is the words of the command line"),
+    ("$*", "with a line `proxy_args` above `do`, `${proxy_args}` is the words of the command line"),
+    ("$#", "an argument with `rest` has a `NAME_count`"),
+    ("$?", "a program that fails ends the command; in `rescue`, `${err.code}` is its status"),
+    ("$$", "write `${pid}`"),
+    ("$!", "a program in the background has no number here"),
+    ("$0", "write `${script_path}`"),
+];
 
 /// Quotes of typesetters.
 const CURLY: [char; 7] = ['“', '”', '„', '‘', '’', '«', '»'];
@@ -24,8 +39,22 @@ const CURLY: [char; 7] = ['“', '”', '„', '‘', '’', '«', '»'];
 const SHELL_TESTS: [(&str, &str); 4] = [("-d", "is_dir"), ("-e", "exists"), ("-f", "is_file"), ("-s", "is_file")];
 
 /// Comparisons of shells, and the signs that they are.
-const SHELL_SIGNS: [(&str, &str); 7] =
-    [("=", "=="), ("-eq", "=="), ("-ne", "!="), ("-lt", "<"), ("-le", "<="), ("-gt", ">"), ("-ge", ">=")];
+const SHELL_SIGNS: [(&str, &str); 11] = [
+    ("=", "=="),
+    ("-eq", "=="),
+    ("-ne", "!="),
+    ("-lt", "<"),
+    ("-le", "<="),
+    ("-gt", ">"),
+    ("-ge", ">="),
+    ("<>", "!="),
+    ("≠", "!="),
+    ("≤", "<="),
+    ("≥", ">="),
+];
+
+/// Signs that compare; those of which others are the beginning come last.
+const COMPARING: [&str; 6] = ["==", "!=", "<=", ">=", "<", ">"];
 
 impl Lowering<'_> {
     pub(super) fn warn_of(&mut self, span: Span, (message, help): Odd) {
@@ -35,8 +64,14 @@ impl Lowering<'_> {
     /// Looks at the words behind the start of a program or op. One remark is enough for a line.
     pub(super) fn warn_about_habits(&mut self, words: &[Word]) {
         let odd = |(at, word): (usize, &Word)| {
-            let Some(bare) = word.bare() else { return self.dollar(word).map(|odd| (word.span, odd)) };
-            sign(bare, at + 1 == words.len()).or_else(|| text_sign(bare)).map(|odd| (word.span, odd))
+            let written = self.written(word.span);
+            let odd = shell_name(written).or_else(|| formatted(written)).or_else(|| match word.bare() {
+                Some(bare) => {
+                    sign(bare, at + 1 == words.len()).or_else(|| text_sign(bare)).or_else(|| self.braces(word))
+                }
+                None => self.dollar(word).or_else(|| self.braces(word)),
+            });
+            odd.map(|odd| (word.span, odd))
         };
         if let Some((span, odd)) = words.iter().enumerate().find_map(odd) {
             self.warn_of(span, odd);
@@ -54,6 +89,21 @@ impl Lowering<'_> {
         });
         let name = name.filter(|_| !written.contains('\''))?;
         Some((format!("`${name}` is plain text"), format!("write `${{{name}}}` for the value of `{name}`")))
+    }
+
+    /// `{{name}}`, where there is such a name.
+    fn braces(&self, word: &Word) -> Option<Odd> {
+        let written = self.written(word.span);
+        let (_, behind) = written.split_once("{{").filter(|_| !written.contains('\''))?;
+        let (name, end) = behind.split_once("}}")?;
+        // By itself in quotes it is a mark in a template, which an op replaces.
+        if word.quoted && end.len() == 1 && written.starts_with("\"{{") {
+            return None;
+        }
+        let name = name.trim();
+        let (message, help) =
+            (format!("`{{{{{name}}}}}` is plain text"), format!("write `${{{name}}}` for the value of `{name}`"));
+        self.bound.contains(name).then_some((message, help))
     }
 
     /// What is odd about the first words of a line that starts a program.
@@ -74,10 +124,48 @@ impl Lowering<'_> {
                 let message = "`$(…)` is plain text: there is no substitution of commands".to_owned();
                 (message, format!("write `{inside}`: behind `NAME =` it binds what the program prints"))
             }
-            None if written.contains(NO_BREAK) => {
-                let message = "there is a no-break space (U+00A0) in this word, which looks like a blank and is none";
-                (message.to_owned(), "write a blank in its place".to_owned())
+            None if written.contains(UNSEEN) => unseen(written)?,
+            None if rest.first().and_then(Word::bare).is_some_and(|sign| BINDERS.contains(&sign))
+                && is_name(written) =>
+            {
+                (
+                    starts(": that sign binds nothing, and there is no arithmetic"),
+                    format!("write `{written} = VALUE`; `{written} = exec expr …` computes"),
+                )
             }
+            None if is_choice(first, rest) => (
+                starts(": there is no choice between values in a line"),
+                "write `if CONDITION`, an assignment, `else`, the other one, and `end`".to_owned(),
+            ),
+            None if written.starts_with("\"\"\"") || written.starts_with("'''") => (
+                starts(": three quotes are an empty text beside another one"),
+                "a comment begins with `#`; a text in one pair of quotes may span lines".to_owned(),
+            ),
+            None if matches!(written, "[" | "[[") => {
+                (starts(""), "a condition stands behind `if` as it is: `if a == b`, `if exists PATH`".to_owned())
+            }
+            None if written.starts_with('@') && is_command_name(&written[1..]) => {
+                (starts(": lines are not printed before they run"), format!("write `{}`", &line[1..]))
+            }
+            None if written.starts_with('-') && written.len() > 2 && is_command_name(&written[1..]) => (
+                starts(": a failure ends the command"),
+                format!("to go on after one, write `try`, `{}`, `rescue` and `end` on lines of their own", &line[1..]),
+            ),
+            None if written.starts_with("((") => {
+                (starts(": there is no arithmetic"), "let a program compute: `x = exec expr 1 + 2`".to_owned())
+            }
+            None if written.starts_with('(') => (
+                starts(": parentheses group nothing"),
+                "write `with_cwd DIRECTORY`, `with_env NAME=VALUE` or `try`, with the lines in it".to_owned(),
+            ),
+            None if shell_name(written).is_some() => shell_name(written)?,
+            None if written.starts_with('$') && is_name(&written[1..]) => (
+                starts(""),
+                format!(
+                    "write `{}`: what a name is bound to is then the program",
+                    line.replacen(written, &format!("${{{}}}", &written[1..]), 1)
+                ),
+            ),
             None if written.starts_with('[') => (
                 starts(": lists are not written in brackets"),
                 "a list is a text with one element on each line: `\"a\\nb\"`".to_owned(),
@@ -97,6 +185,9 @@ impl Lowering<'_> {
     /// What to write for `print("hello")`.
     fn without_parentheses(&self, written: &str, line: &str) -> Option<String> {
         let (name, _) = written.split_once('(')?;
+        if let Some(advice) = habit(name) {
+            return Some(advice.to_owned());
+        }
         let names = self.names;
         if names.op(name).is_none() && !names.is_command(name) && names.template(name).is_none() {
             return None;
@@ -137,16 +228,27 @@ impl Lowering<'_> {
     pub(super) fn shell_test(&self, words: &[&Word]) -> Option<(Span, Odd)> {
         let written: Vec<String> = words.iter().map(|word| plain(self.written(word.span))).collect();
         let mut parts: Vec<&str> = written.iter().map(String::as_str).collect();
+        if let Some(last) = parts.last_mut() {
+            *last = last.trim_end_matches(':');
+        }
         let first = *parts.first()?;
         let is_bracket = matches!(first, "[" | "[[" | "test");
         if is_bracket {
             parts.remove(0);
             parts.pop_if(|last| matches!(*last, "]" | "]]"));
         }
+        if let Some((at, odd)) = glued(&parts) {
+            return Some((words.get(at)?.span, odd));
+        }
         let of = |list: &[(&str, &'static str)], word: &str| {
             list.iter().find(|(shell, _)| *shell == word).map(|(_, here)| *here)
         };
         let here = match parts.as_slice() {
+            [left, "is" | "===" | "=~", right] => match parts.get(1) {
+                Some(&"=~") => format!("regex_match \"{right}\" \"${{{}}}\"", name_of(left)),
+                _ if matches!(*right, "None" | "null" | "nil") => format!("not {}", name_of(left)),
+                _ => format!("{} == {right}", name_of(left)),
+            },
             ["-z", word] => format!("not {}", name_of(word)),
             ["-n", word] => name_of(word).to_owned(),
             [flag, word] => format!("{} {word}", of(&SHELL_TESTS, flag)?),
@@ -161,7 +263,7 @@ impl Lowering<'_> {
             _ if first.starts_with('-') => {
                 (0, format!("`{first}` belongs to shells: what is asked of a path has a name here"))
             }
-            _ => (1, format!("`{}` does not compare", parts.get(1)?)),
+            _ => (1, format!("`{}` does not compare", written.get(1)?)),
         };
         Some((words.get(at)?.span, (message, format!("write `{here}`"))))
     }
@@ -174,6 +276,10 @@ fn sign(bare: &str, is_last: bool) -> Option<Odd> {
         _ if REDIRECTIONS.contains(&bare) || is_glued => (
             format!("`{bare}` is a word like any other: nothing is redirected"),
             "`write_file PATH TEXT` writes a file; what a program prints is bound first, `out = …`",
+        ),
+        _ if bare.strip_prefix("<<").is_some_and(|end| is_name(end.trim_start_matches('-'))) => (
+            format!("`{bare}` is a word like any other: the lines below are statements"),
+            "a text in quotes may span lines; a program in a `pipe` block reads what the line above it writes",
         ),
         "<" | "<<" | "<<<" => (
             format!("`{bare}` is a word like any other: nothing is redirected"),
@@ -197,8 +303,66 @@ fn text_sign(bare: &str) -> Option<Odd> {
     if let Some(name) = bare.strip_prefix('$').filter(|name| is_name(name)) {
         return Some((format!("`{bare}` is plain text"), format!("write `${{{name}}}` for the value of `{name}`")));
     }
+    if bare.contains(UNSEEN) {
+        return unseen(bare);
+    }
+    if let Some(option) = bare.strip_prefix(DASHES).filter(|option| option.starts_with(char::is_alphabetic)) {
+        let message = format!("`{bare}` begins with a dash of typesetters, which begins no option");
+        let dashes = if option.chars().count() == 1 { "-" } else { "--" };
+        return Some((message, format!("write `{dashes}{option}`")));
+    }
     let quote = bare.chars().find(|c| CURLY.contains(c))?;
     Some((format!("`{quote}` is a character like any other, and quotes nothing"), "write `\"`".to_owned()))
+}
+
+/// A word with a character in it that nobody sees.
+fn unseen(written: &str) -> Option<Odd> {
+    let c = written.chars().find(|c| UNSEEN.contains(c))?;
+    let (looks, instead) = match c {
+        '\u{a0}' | '\u{2007}' | '\u{202f}' | '\u{3000}' => {
+            ("looks like a blank and is none", "write a blank in its place")
+        }
+        _ => ("cannot be seen", "remove it"),
+    };
+    let message = format!("U+{:04X} stands in this word, which {looks}", u32::from(c));
+    Some((message, instead.to_owned()))
+}
+
+/// `$@`, `$1`: what a shell binds itself.
+fn shell_name(written: &str) -> Option<Odd> {
+    let bare = written.trim_matches('"');
+    let listed = SHELL_NAMES.iter().find(|(name, _)| *name == bare).map(|(_, help)| (*help).to_owned());
+    let is_place = bare.strip_prefix('$').is_some_and(|place| place.len() == 1 && place.as_bytes()[0].is_ascii_digit());
+    let help = listed.or_else(|| {
+        is_place
+            .then(|| "declare an argument, `arg NAME` with `type string` and `index 0`, and write `${NAME}`".to_owned())
+    });
+    help.map(|help| (format!("`{bare}` is plain text"), help))
+}
+
+/// `f"hello {name}"`
+fn formatted(written: &str) -> Option<Odd> {
+    let inside = written.strip_prefix(['f', 'F'])?;
+    let is_text = inside.starts_with(['"', '\'']) && inside.contains('{') && !inside.contains("${");
+    let message = "the `f` and the braces are characters like any other".to_owned();
+    is_text.then(|| (message, format!("write `{}`", inside.replace('{', "${"))))
+}
+
+/// `"a" if x else "b"`, `x ? a : b`
+fn is_choice(first: &Word, rest: &[Word]) -> bool {
+    let has = |sign: &str| rest.iter().any(|word| word.bare() == Some(sign));
+    first.quoted && has("if") && has("else") || rest.first().and_then(Word::bare) == Some("?") && has(":")
+}
+
+/// `x ==1`, `x== 1`: which word is glued, and what to write.
+fn glued(parts: &[&str]) -> Option<(usize, Odd)> {
+    let [left, right] = parts else { return None };
+    let behind = COMPARING.iter().find_map(|sign| Some((1, *left, *sign, right.strip_prefix(*sign)?)));
+    let before = || COMPARING.iter().find_map(|sign| Some((0, left.strip_suffix(*sign)?, *sign, *right)));
+    let (at, left, sign, right) =
+        behind.or_else(before).filter(|(_, left, _, right)| !left.is_empty() && !right.is_empty())?;
+    let message = format!("`{sign}` stands between blanks");
+    Some((at, (message, format!("write `{} {sign} {right}`", name_of(left)))))
 }
 
 /// A word of a shell as perch would write it.

@@ -12,6 +12,9 @@ use crate::program::{Clause, OpCall, Operand, Part, StmtKind, Text, When};
 /// What joins clauses when it is a word of its own.
 const JOINTS: [&str; 3] = ["&&", "||", ";"];
 
+/// Words that begin an arm of a block.
+const ARMS: [&str; 5] = ["case", "elif", "else", "finally", "rescue"];
+
 impl Lowering<'_> {
     pub(super) fn line(&mut self, line: &Line) -> Option<StmtKind> {
         match line.clauses.as_slice() {
@@ -47,7 +50,8 @@ impl Lowering<'_> {
     /// `NAME=value` before a program; by itself it is a mistake.
     fn variables(&mut self, clause: &Tree) -> Option<Vec<(String, Text)>> {
         let Some(first) = clause.variables.first() else { return Some(Vec::new()) };
-        if clause.words.is_empty() || first.value.parts.is_empty() && !first.value.quoted {
+        let is_substitution = !first.value.quoted && self.written(first.value.span).starts_with("$(");
+        if clause.words.is_empty() || is_substitution || first.value.parts.is_empty() && !first.value.quoted {
             self.glued_assignment(first.span, &clause.words);
             return None;
         }
@@ -238,6 +242,9 @@ impl Lowering<'_> {
         if value.is_empty() {
             return self.report(problem.help(format!("write `{name} = value`")));
         }
+        if let Some(command) = value.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')) {
+            return self.report(problem.help(format!("write `{name} = {command}` for what the program prints")));
+        }
         let meant = format!("{name} = {value}");
         let fix = Fix::safe("put blanks around the `=`").edit(all, meant.clone());
         self.report(problem.help(format!("write `{meant}`")).fix(fix));
@@ -247,15 +254,22 @@ impl Lowering<'_> {
     fn warn_if_misspelt(&mut self, word: &Word) {
         let Some(name) = word.bare().filter(|name| name.chars().count() > 3) else { return };
         let Some(first) = name.chars().next() else { return };
-        let same_start = |other: &&str| other.starts_with(first);
+        // Of a letter that only looks like another one nobody knows where it belongs.
+        let same_start = |other: &&str| other.starts_with(first) || !first.is_ascii();
         let spellings = |entry: &'static Entry| std::iter::once(entry.name).chain(entry.aliases.iter().copied());
         let ops = self.names.visible_ops().flat_map(spellings);
         let names = self.names;
         let commands = names.scope.starting_with(first);
-        let Some(meant) = nearest(name, ops.filter(same_start).chain(commands)) else { return };
+        let known = ops.chain(ARMS).filter(same_start);
+        let Some(meant) = nearest(name, known.chain(commands)) else { return };
         let start = perch_ops::program_start().entry().name;
         let message = format!("`{name}` is neither an op nor a command, so it starts a program");
-        let help = format!("did you mean `{meant}`? Write `{start} {name}` if the program is meant");
+        let help = match name.chars().find(|c| !c.is_ascii()).filter(|_| meant.is_ascii()) {
+            Some(c) => {
+                format!("did you mean `{meant}`? The word holds U+{:04X}, which is no letter of it", u32::from(c))
+            }
+            None => format!("did you mean `{meant}`? Write `{start} {name}` if the program is meant"),
+        };
         self.report(Diagnostic::new(Code::MaybeMisspelt, word.span, message).help(help));
     }
 

@@ -6,7 +6,7 @@ use perch_ops::Type;
 use perch_syntax::tree::{
     Arm, ArmKind, Assignment, Block, BlockKind, Head, Joint, Statement, StatementKind, Value, Word,
 };
-use perch_syntax::{Code, Diagnostic, Fix, is_dotted_name, is_name};
+use perch_syntax::{Code, Diagnostic, Fix, is_dotted_name, is_name, nearest};
 
 use super::Lowering;
 use crate::program::{ArgType, Cond, Operand, Stmt, StmtKind, Text};
@@ -179,7 +179,12 @@ impl Lowering<'_> {
                 first.span,
                 "this stands before the first `case` and would never run",
             );
-            self.report(problem.help("move it above `match` or into an arm"));
+            let word = self.written(first.span).split_whitespace().next().unwrap_or_default();
+            let meant = nearest(word, ["case", "else"]);
+            self.report(match meant {
+                Some(_) => problem.did_you_mean(meant),
+                None => problem.help("move it above `match` or into an arm"),
+            });
         }
         let mut arms: Vec<(Text, Vec<Stmt>)> = Vec::new();
         let mut seen = BTreeSet::new();
