@@ -1,7 +1,7 @@
 //! What a program says it may touch: its `requires` blocks together, and the `sandbox` of a file.
 
+use perch_ir::Operand;
 use perch_ir::construct::{Requirement, Section};
-use perch_ir::{Operand, walk};
 use perch_ops::Entry;
 
 use crate::access::What;
@@ -67,7 +67,7 @@ impl Lists {
             hosts: empty(),
             reads: empty(),
             writes: empty(),
-            stays: stays(program),
+            stays: program.stays(),
             ..Self::default()
         }
     }
@@ -84,7 +84,7 @@ impl Lists {
 
     /// What the `sandbox` blocks of a file say.
     pub(crate) fn sandbox(program: &Program<'_>, file: usize) -> Self {
-        let mut lists = Self { stays: stays(program), ..Self::default() };
+        let mut lists = Self { stays: program.stays(), ..Self::default() };
         for (at, section) in &program.sections {
             let Section::Sandbox(clauses) = section else { continue };
             for (clause, words) in clauses.iter().filter(|_| at.file == file) {
@@ -189,13 +189,4 @@ fn root(program: &Program<'_>, word: &Operand) -> Listed {
         shared.value.as_literal().map(str::to_owned)
     };
     Site::root(word, value).map_or(Listed::Open, Listed::Site)
-}
-
-/// Whether nothing in a program changes the working directory.
-fn stays(program: &Program<'_>) -> bool {
-    program.bodies.iter().all(|body| {
-        let mut stays = body.command.config.dir.is_none();
-        walk(&body.command.body, &mut |stmt| stays &= !crate::access::changes_directory(stmt));
-        stays
-    })
 }

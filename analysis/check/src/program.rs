@@ -13,6 +13,7 @@ use perch_ir::{Absent, Around, Command, Shared, SourceFile, Stmt, StmtKind, walk
 use perch_ops::Touch;
 use perch_syntax::ItemKind;
 
+use crate::access::changes_directory;
 use crate::spread::Spread;
 
 /// The parts of what `rescue` binds.
@@ -50,6 +51,7 @@ pub(crate) struct Program<'db> {
     around_ops: Vec<bool>,
     /// What templates bind, by number, found when it is asked for.
     bound_by: RefCell<HashMap<usize, Rc<[&'db str]>>>,
+    stays: OnceCell<bool>,
     /// Who is used by whom, and by which name it is bound or read.
     pub(crate) spread: Spread<'db>,
 }
@@ -102,6 +104,7 @@ impl<'db> Program<'db> {
             broken: HashSet::new(),
             whole: true,
             variables: HashSet::new(),
+            stays: OnceCell::new(),
             spread: Spread::default(),
         };
         whole::declared(db, root).for_each(|declared| program.declare(declared));
@@ -183,6 +186,16 @@ impl<'db> Program<'db> {
             Kind::Template => self.template(body.at.item, &body.command.name),
             Kind::Command | Kind::Catch => self.command(body.at.item, &body.command.name),
         }
+    }
+
+    /// Whether nothing in it changes the working directory.
+    pub(crate) fn stays(&self) -> bool {
+        let stays = |body: &Body<'_>| {
+            let mut stays = body.command.config.dir.is_none();
+            walk(&body.command.body, &mut |stmt| stays &= !changes_directory(stmt));
+            stays
+        };
+        *self.stays.get_or_init(|| self.bodies.iter().all(stays))
     }
 
     /// The hooks of the main file; those of imports do not count.

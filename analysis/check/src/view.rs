@@ -31,6 +31,7 @@ pub(crate) struct View<'p, 'db> {
     constants: OnceCell<HashMap<&'db str, Constant<'db>>>,
     copies: OnceCell<HashMap<&'db str, &'db str>>,
     binders: OnceCell<HashMap<&'db str, &'db Stmt>>,
+    undeclared: OnceCell<Vec<(&'db Stmt, Access<'db>, Vec<String>)>>,
 }
 
 /// A name that is bound once in a body, to a text that is written out.
@@ -46,7 +47,8 @@ impl<'p, 'db> View<'p, 'db> {
         let places = Places::new(body.at.item.text(program.db));
         let (last, unbound) = (OnceCell::new(), OnceCell::new());
         let (constants, copies, binders) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { whole, program, number, body, places, last, unbound, constants, copies, binders }
+        let undeclared = OnceCell::new();
+        Self { whole, program, number, body, places, last, unbound, constants, copies, binders, undeclared }
     }
 
     /// The statements.
@@ -59,16 +61,20 @@ impl<'p, 'db> View<'p, 'db> {
         walk(self.statements(), &mut see);
     }
 
-    /// Shows what the body wants and the manifest certainly does not name, with what it does name.
-    pub(crate) fn each_outside_manifest(&self, see: &mut impl FnMut(&'db Stmt, &Access<'db>, &[String])) {
-        let Some(manifest) = &self.whole.manifest else { return };
-        self.each(|stmt| {
-            accesses(self, stmt, &mut |access| {
-                if let Some(outside) = manifest.outside(&access.what) {
-                    see(stmt, &access, &outside.listed);
-                }
+    /// What the body wants and the manifest certainly does not name, with what it does name.
+    pub(crate) fn outside_manifest(&self) -> &[(&'db Stmt, Access<'db>, Vec<String>)] {
+        self.undeclared.get_or_init(|| {
+            let mut found = Vec::new();
+            let Some(manifest) = &self.whole.manifest else { return found };
+            self.each(|stmt| {
+                accesses(self, stmt, &mut |access| {
+                    if let Some(outside) = manifest.outside(&access.what) {
+                        found.push((stmt, access, outside.listed));
+                    }
+                });
             });
-        });
+            found
+        })
     }
 
     /// The first line of the body.

@@ -6,13 +6,13 @@ use crate::access::What;
 use crate::view::{Report, View};
 
 pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
-    view.each_outside_manifest(&mut |stmt, access, listed| {
+    for (stmt, access, listed) in view.outside_manifest() {
         let span = access.span(view, stmt);
         let op = access.by.map_or("", |entry| entry.name);
         let problem = match &access.what {
             What::Host(Some(host)) => {
                 let message = format!("`requires` has no line for the host `{host}`");
-                Diagnostic::new(Code::UndeclaredHost, span, message).help(match listed {
+                Diagnostic::new(Code::UndeclaredHost, span, message).help(match listed.as_slice() {
                     [] => format!("write `host {host}` in `requires`"),
                     _ => format!("write `host {host}` in `requires`; named are: {}", listed.join(", ")),
                 })
@@ -21,10 +21,10 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
                 let message = format!("`{op}` uses the network, and `requires` names no host");
                 Diagnostic::new(Code::UndeclaredHost, span, message).help("write a `host` line in `requires`")
             }
-            _ => return,
+            _ => continue,
         };
         report.add(view, problem);
-    });
+    }
 }
 
 #[cfg(test)]

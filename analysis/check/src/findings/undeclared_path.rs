@@ -9,14 +9,14 @@ use crate::access::What;
 use crate::view::{Report, View};
 
 pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
-    view.each_outside_manifest(&mut |stmt, access, _| {
-        let What::Path { shown, writes, .. } = &access.what else { return };
+    for (stmt, access, _) in view.outside_manifest() {
+        let What::Path { shown, writes, .. } = &access.what else { continue };
         let (line, deed) = if *writes { ("write", "written") } else { ("read", "read") };
         let shown = if shown.is_empty() { "this path" } else { &format!("`{shown}`") };
         let message = format!("{shown} is {deed}, and no `{line}` line of `requires` holds it");
         let problem = Diagnostic::new(Code::UndeclaredPath, access.span(view, stmt), message);
         report.add(view, problem.help(format!("write `{line} DIRECTORY` in `requires` for one that holds it")));
-    });
+    }
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use crate::access::What;
 use crate::view::{Report, View};
 
 pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
-    view.each_outside_manifest(&mut |stmt, access, _| {
-        let What::Variable(Some(name)) = &access.what else { return };
+    for (stmt, access, _) in view.outside_manifest() {
+        let What::Variable(Some(name)) = &access.what else { continue };
         let message = format!("`requires` has no line for the variable `{name}`");
         let problem = Diagnostic::new(Code::UndeclaredVariable, access.span(view, stmt), message);
         let fact = perch_ops::fact_named(&name.to_lowercase());
@@ -18,7 +18,7 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
                 None => format!("write `env {name}` in `requires`; with `optional` behind it, it may be unset"),
             }),
         );
-    });
+    }
 }
 
 #[cfg(test)]

@@ -7,60 +7,177 @@ use std::collections::HashSet;
 
 use perch_ir::construct::{Construct, Requirement, Section};
 use perch_ir::places::Places;
+use perch_ir::whole::Declared;
 use perch_ir::{Operand, StmtKind, walk};
 use perch_ops::Touch;
+use perch_syntax::tree::Word;
 use perch_syntax::{Code, Diagnostic, Fix, removal};
 
 use crate::access::{Access, What, accesses};
 use crate::lists::Lists;
+use crate::program::Program;
 use crate::rights::touches;
 use crate::usage::Usage;
-use crate::view::Report;
+use crate::view::{Report, View};
 use crate::whole::Whole;
 
-/// What a program wants.
-#[derive(Default)]
-struct Wanted {
-    accesses: Vec<What>,
-    /// Words of its lines.
-    words: HashSet<String>,
-    /// It starts something of which the name is not written out.
-    starts_anything: bool,
-    /// It starts programs or modules at all.
-    starts: bool,
+/// A word of a line that nothing has been found to want so far.
+struct Pending<'db> {
+    at: Declared<'db>,
+    /// Which line of the section, and which word of it.
+    place: (usize, usize),
+    line: &'db Requirement,
+    word: &'db Operand,
 }
 
 pub(super) fn find(whole: &Whole<'_>, report: &mut Report) {
     let program = &whole.program;
-    let is_manifest = |section: &Section| matches!(section, Section::Requires(_));
-    if !program.sections.iter().any(|(at, section)| at.file == 0 && is_manifest(section))
-        || !Usage::of(program).is_known()
-    {
+    let mut pending = all(program);
+    if pending.is_empty() || !Usage::of(program).is_known() {
         return;
     }
-    let wanted = wanted(whole);
-    for (at, section) in program.sections.iter().filter(|(at, _)| at.file == 0) {
-        let Section::Requires(lines) = section else { continue };
-        let places = Places::new(at.item.text(program.db));
-        for (number, line) in lines.iter().enumerate() {
-            let spot = places.entry(number);
-            // Where a line could not be read, the numbers are not those of the lines.
-            if spot.words.first().and_then(|word| word.bare()) != Some(line.what) {
-                continue;
-            }
-            for (word, place) in line.words.iter().zip(spot.words.iter().skip(1)) {
-                if is_wanted(whole, &wanted, line, word) {
-                    continue;
-                }
-                let shown = places.text().get(place.span.range()).unwrap_or_default();
-                let message = format!("nothing here {} `{shown}`", deed(line.what));
-                let problem = Diagnostic::new(Code::UnusedRequirement, place.span, message);
-                let part = if line.words.len() == 1 { spot.span } else { place.span };
-                let fix = Fix::maybe("remove it").edit(removal(places.text(), part), "");
-                report.add_to(program, *at, problem.help("remove it: what is not named cannot be misused").fix(fix));
-            }
+    let mentioned = mentioned(program, &pending);
+    pending.retain(|one| one.line.what != "bin" || !one.names().any(|name| mentioned.contains(name)));
+    if pending.iter().any(|one| one.line.what == "bin") && starts_anything(whole) {
+        pending.retain(|one| one.line.what != "bin");
+    }
+    if pending.iter().any(|one| one.line.what != "bin") {
+        if starts(program) {
+            pending.retain(|one| one.line.what == "bin");
+        } else {
+            want(whole, &mut pending);
         }
     }
+    pending.iter().for_each(|one| tell(program, one, report));
+}
+
+/// The words of the main file's lines, besides those that are not there for something that is wanted.
+fn all<'db>(program: &Program<'db>) -> Vec<Pending<'db>> {
+    let mut all = Vec::new();
+    for (at, section) in program.sections.iter().filter(|(at, _)| at.file == 0) {
+        let Section::Requires(lines) = section else { continue };
+        for (number, line) in lines.iter().enumerate().filter(|(_, line)| !matches!(line.what, "os" | "arch")) {
+            let words = line.words.iter().enumerate();
+            all.extend(words.map(|(word_at, word)| Pending { at: *at, place: (number, word_at), line, word }));
+        }
+    }
+    all
+}
+
+impl<'db> Pending<'db> {
+    /// How lines call it; without a name that is written out it may be called anything.
+    fn names(&self) -> impl Iterator<Item = &'db str> + use<'db> {
+        let literal = match self.word {
+            Operand::Text(text) => text.as_literal(),
+            Operand::Name(_) => None,
+        };
+        literal.into_iter().chain(self.line.handle.as_deref())
+    }
+}
+
+/// The names of pending programs that stand in any line.
+fn mentioned<'db>(program: &Program<'db>, pending: &[Pending<'db>]) -> HashSet<&'db str> {
+    let names: HashSet<&str> = pending.iter().filter(|one| one.line.what == "bin").flat_map(Pending::names).collect();
+    let mut found = HashSet::new();
+    if names.is_empty() {
+        return found;
+    }
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '+');
+    let mut look = |source: &str| {
+        found.extend(source.split(|c| !is_part(c)).filter_map(|word| names.get(word).copied()));
+    };
+    program.shared.iter().for_each(|(_, shared)| look(&shared.source));
+    for body in &program.bodies {
+        body.command.config.lines().for_each(|(_, _, source)| look(source));
+        walk(&body.command.body, &mut |stmt| {
+            look(&stmt.source);
+            if let StmtKind::Pipe { stages, .. } = &stmt.kind {
+                stages.iter().for_each(|stage| look(&stage.source));
+            }
+        });
+    }
+    found
+}
+
+/// Whether a program is started of which the name is not written out.
+fn starts_anything(whole: &Whole<'_>) -> bool {
+    let mut open = false;
+    each(whole, |_, access| open |= access.what == What::Program(None));
+    open
+}
+
+/// Whether programs or modules are started at all.
+fn starts(program: &Program<'_>) -> bool {
+    let mut starts = false;
+    for body in &program.bodies {
+        walk(&body.command.body, &mut |stmt| {
+            starts |= touches(stmt, |touch| matches!(touch, Touch::Start(_) | Touch::Shell(_)));
+            starts |=
+                matches!(&stmt.kind, StmtKind::NotYet(construct) if matches!(**construct, Construct::Module { .. }));
+        });
+    }
+    starts
+}
+
+/// Takes out what something may want. Of something that no line names, one of them is probably meant to.
+fn want(whole: &Whole<'_>, pending: &mut Vec<Pending<'_>>) {
+    let program = &whole.program;
+    let list =
+        |one: &Pending<'_>| Lists::of_line(program, &Requirement { words: vec![one.word.clone()], ..one.line.clone() });
+    let mut lists: Vec<(Pending<'_>, Lists)> = pending
+        .drain(..)
+        .map(|one| {
+            let list = list(&one);
+            (one, list)
+        })
+        .collect();
+    each(whole, |_, access| {
+        let is_undeclared = whole.manifest.as_ref().is_some_and(|manifest| manifest.outside(&access.what).is_some());
+        lists.retain(|(one, list)| {
+            !is_about(&access.what, one.line.what) || !is_undeclared && list.outside(&access.what).is_some()
+        });
+    });
+    for (_, shared) in &program.shared {
+        // A shared binding reads variables of the environment, too.
+        lists.retain(|(one, _)| one.line.what != "env" || !one.names().any(|name| shared.source.contains(name)));
+    }
+    pending.extend(lists.into_iter().map(|(one, _)| one));
+}
+
+fn each<'db>(whole: &Whole<'db>, mut see: impl FnMut(&View<'_, 'db>, Access<'db>)) {
+    for number in 0..whole.program.bodies.len() {
+        let view = whole.view(number);
+        view.each(|stmt| accesses(&view, stmt, &mut |access| see(&view, access)));
+    }
+}
+
+/// Whether a line can be there for an access.
+fn is_about(what: &What, line: &str) -> bool {
+    match what {
+        What::Program(_) => line == "bin",
+        What::Variable(_) => line == "env",
+        What::Host(_) | What::Network => line == "host",
+        What::Path { writes: true, .. } => line == "write",
+        What::Path { writes: false, .. } => matches!(line, "read" | "write"),
+    }
+}
+
+fn tell(program: &Program<'_>, one: &Pending<'_>, report: &mut Report) {
+    let places = Places::new(one.at.item.text(program.db));
+    let (number, word) = one.place;
+    let spot = places.entry(number);
+    // Where a line could not be read, the numbers are not those of the lines.
+    let Some(place) =
+        spot.words.get(word + 1).filter(|_| spot.words.first().and_then(Word::bare) == Some(one.line.what))
+    else {
+        return;
+    };
+    let shown = places.text().get(place.span.range()).unwrap_or_default();
+    let message = format!("nothing here {} `{shown}`", deed(one.line.what));
+    let problem = Diagnostic::new(Code::UnusedRequirement, place.span, message);
+    let part = if one.line.words.len() == 1 { spot.span } else { place.span };
+    let fix = Fix::maybe("remove it").edit(removal(places.text(), part), "");
+    report.add_to(program, one.at, problem.help("remove it: what is not named cannot be misused").fix(fix));
 }
 
 fn deed(line: &str) -> &'static str {
@@ -69,84 +186,6 @@ fn deed(line: &str) -> &'static str {
         "host" => "talks to",
         "write" => "writes beneath",
         _ => "reads",
-    }
-}
-
-fn wanted(whole: &Whole<'_>) -> Wanted {
-    let mut wanted = Wanted::default();
-    let program = &whole.program;
-    for (number, body) in program.bodies.iter().enumerate() {
-        let view = whole.view(number);
-        for (_, _, source) in body.command.config.lines() {
-            wanted.add_words(source);
-        }
-        walk(&body.command.body, &mut |stmt| {
-            wanted.add_words(&stmt.source);
-            if let StmtKind::Pipe { stages, .. } = &stmt.kind {
-                stages.iter().for_each(|stage| wanted.add_words(&stage.source));
-            }
-            wanted.starts |= touches(stmt, |touch| matches!(touch, Touch::Start(_) | Touch::Shell(_)));
-            wanted.starts |=
-                matches!(&stmt.kind, StmtKind::NotYet(construct) if matches!(**construct, Construct::Module { .. }));
-            accesses(&view, stmt, &mut |Access { what, .. }| wanted.add(what));
-        });
-    }
-    program.shared.iter().for_each(|(_, shared)| wanted.add_words(&shared.source));
-    wanted
-}
-
-impl Wanted {
-    fn add(&mut self, what: What) {
-        self.starts_anything |= what == What::Program(None);
-        if !self.accesses.contains(&what) && self.accesses.len() < MAX_ACCESSES {
-            self.accesses.push(what);
-        }
-    }
-
-    fn add_words(&mut self, source: &str) {
-        let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '+');
-        self.words.extend(source.split(|c| !is_part(c)).map(str::to_owned));
-    }
-}
-
-/// How many different things are wanted at most. Beyond them everything counts as wanted.
-const MAX_ACCESSES: usize = 500;
-
-fn is_wanted(whole: &Whole<'_>, wanted: &Wanted, line: &Requirement, word: &Operand) -> bool {
-    let only = Requirement { words: vec![word.clone()], ..line.clone() };
-    match line.what {
-        "bin" => {
-            let name = match word {
-                Operand::Text(text) => text.as_literal(),
-                Operand::Name(_) => None,
-            };
-            let names = name.into_iter().chain(line.handle.as_deref());
-            wanted.starts_anything || name.is_none() || names.into_iter().any(|name| wanted.words.contains(name))
-        }
-        "os" | "arch" => true,
-        _ if wanted.starts || wanted.accesses.len() >= MAX_ACCESSES => true,
-        // Something that no line names: one of them is probably meant to.
-        what if wanted.accesses.iter().any(|access| is_about(access, what) && is_undeclared(whole, access)) => true,
-        what => {
-            let lists = Lists::of_line(&whole.program, &only);
-            wanted.accesses.iter().any(|access| is_about(access, what) && lists.outside(access).is_none())
-                || matches!(word, Operand::Text(text) if text.as_literal().is_some_and(|text| wanted.words.contains(text)))
-        }
-    }
-}
-
-fn is_undeclared(whole: &Whole<'_>, access: &What) -> bool {
-    whole.manifest.as_ref().is_some_and(|manifest| manifest.outside(access).is_some())
-}
-
-/// Whether a line can be there for an access.
-fn is_about(what: &What, line: &str) -> bool {
-    match what {
-        What::Program(_) => false,
-        What::Variable(_) => line == "env",
-        What::Host(_) | What::Network => line == "host",
-        What::Path { writes: true, .. } => line == "write",
-        What::Path { writes: false, .. } => matches!(line, "read" | "write"),
     }
 }
 
