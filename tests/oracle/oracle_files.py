@@ -26,6 +26,16 @@ class Whole:
     def main(self):
         return self.files[MAIN]
 
+    def number(self, file):
+        """READING: reports number the files as they are met, the imports of a file one after the other."""
+        found, open_files = [MAIN], [MAIN]
+        while open_files:
+            paths = dict.fromkeys(name_of(path) for path, _ in self.files[open_files.pop()].imports)
+            more = [name for name in paths if name not in found]
+            found += more
+            open_files += reversed(more)
+        return found.index(file)
+
     def scope_of(self, scope, file):
         """READING L12.4: where a command of a file sees shared bindings when something in a scope calls it."""
         if file in self.scopes[scope].files:

@@ -174,7 +174,8 @@ class Run(Blocks, Ops):
                         continue
                     here.add(name)
                     if word.has_names:
-                        node = (f"{file}:" if file else "") + f"shared:{head.line}:{head.column}"
+                        number = self.whole_program.number(file)
+                        node = ("shared" + (f".{number}" if number else "")) + f":{head.line}:{head.column}"
                         view.shared[name] = self.decide(node, "let", lambda: self.text(view, word))
                     else:
                         view.shared[name] = word.constant()

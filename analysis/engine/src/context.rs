@@ -121,11 +121,11 @@ impl Context {
 
     /// Around a shared binding.
     #[must_use]
-    pub fn of_shared<P: Program>(program: &P, shared: &Shared) -> Self {
+    pub fn of_shared(shared: &Shared) -> Self {
         let command = match shared.file {
             0 => SHARED.to_owned(),
             // No command has such a name.
-            file => format!("{}:{SHARED}", program.file_name(file)),
+            file => format!("{SHARED}.{file}"),
         };
         Self { file: shared.file, scope: shared.scope, ..Self::start(&command) }
     }

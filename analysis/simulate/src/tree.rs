@@ -117,7 +117,7 @@ impl<'r, P: Program> Tree<'r, P> {
         let entries = [Entry { when: Dd::TRUE, prefix: Vec::new(), summary }];
         let program = self.program;
         let shared = program.shared().iter().filter(|shared| has_names(&shared.value));
-        let shared = shared.map(|one| (Context::of_shared(program, one), one));
+        let shared = shared.map(|one| (Context::of_shared(one), one));
         let mut ops: Vec<Op> =
             shared.map(|(cx, one)| self.node(&cx, spot(&cx, one.place, "let"), &one.source, &entries)).collect();
         let cx = Context::start(&command.name).of_command(program, command);

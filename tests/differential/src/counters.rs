@@ -177,7 +177,7 @@ fn form(visit: &RealVisit, text: &str) -> Option<&'static str> {
         "call" if spliced => Some(LIST_BEHIND_COMMAND),
         "print" if spliced => Some(LIST_BEHIND_OP),
         "call" if first.contains('.') => Some(ALIAS),
-        "let" if visit.node.contains(":shared:") => Some(SHARED_THERE),
+        "let" if visit.node.starts_with("shared.") => Some(SHARED_THERE),
         "if" if VERSION_TEXTS.iter().any(|version| text.contains(version)) => Some(VERSIONS),
         _ => None,
     }

@@ -111,7 +111,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
                 flows.next = Some(world);
                 continue;
             }
-            let cx = Context::of_shared(program, shared);
+            let cx = Context::of_shared(shared);
             let node = leaf("let", &shared.source, shared.place, &cx);
             let done = self.visit(&cx, &node, world, &|engine, cx, world| {
                 let got = engine.text(cx, &shared.value, world);
