@@ -40,10 +40,6 @@ class Given:
     written: str
 
 
-def truth(flag):
-    return "true" if flag else "false"
-
-
 def number(text):
     """L4.4: a text that is not a number counts as 0."""
     return float(text) if NUMBER.match(text) else 0.0

@@ -1,9 +1,9 @@
 """Programs and ops (O, Y, F2)."""
 
 from oracle_failures import Exit, Failure, Late, Unspecified
-from oracle_frame import truth
 from oracle_host import ancestors, basename, clean, inside, join, parent
-from oracle_text import INTEGER, seconds
+from oracle_pure import FUNCTIONS
+from oracle_text import INTEGER, seconds, truth
 
 # L16.1. READING: by what an op asks for; one that writes writes, whatever it reads.
 CATEGORIES = {"write": ("write_file", "mkdir", "rm", "cp", "mv", "copy_dir", "symlink"),
@@ -76,6 +76,11 @@ class Ops:
             raise Failure("not_a_directory", f"not a directory: {path}")
 
     # -- ops (O) ---------------------------------------------------------------------------
+
+    def perform(self, frame, op, operands):
+        if op in FUNCTIONS:
+            return FUNCTIONS[op][3](*operands)
+        return getattr(self, "op_" + op)(frame, *operands) or ""
 
     def ask(self, frame, op, *asks, links=True):
         """asks: (read|delete|write, text, follow) in the order of the table; the cleaned paths.
@@ -294,16 +299,3 @@ class Ops:
             self.clock = max(self.clock, self.deadlines[number])
             raise Late(number)
         self.clock += time
-
-    def op_upper(self, frame, t):
-        return t.upper()
-
-    def op_replace(self, frame, t, old, new=None):
-        if new is None:
-            if "," not in old:
-                return t
-            old, _, new = old.partition(",")
-        return t.replace(old, new) if old else t
-
-    def op_length(self, frame, t):
-        return str(len(t))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from oracle_failures import LoadError
+from oracle_pure import FUNCTIONS
 from oracle_text import NUMBER, Word, is_command_name, is_name, read_lines
 
 # O: the ops, with the least and the most operands. READING: another number is a load error.
@@ -12,9 +13,9 @@ ANY = 10 ** 9
 OPS = {"print": (1, ANY), "fail": (0, 1), "exit": (0, 1), "exists": (1, 1), "is_dir": (1, 1),
        "is_file": (1, 1), "read_file": (1, 1), "write_file": (2, 2), "mkdir": (1, 1),
        "rm": (1, 1), "cp": (2, 2), "mv": (2, 2), "copy_dir": (2, 2), "symlink": (2, 2),
-       "has_bin": (1, 1), "sleep": (1, 1), "exec": (1, ANY), "get_env": (1, 1), "cd": (1, 1), "upper": (1, 1),
-       "replace": (2, 3), "length": (1, 1), "cwd": (0, 0), "get_os": (0, 0), "get_arch": (0, 0)}
-PREDICATES = {"exists", "is_dir", "is_file", "has_bin"}
+       "has_bin": (1, 1), "sleep": (1, 1), "exec": (1, ANY), "get_env": (1, 1), "cd": (1, 1), "cwd": (0, 0), "get_os": (0, 0), "get_arch": (0, 0),
+       **{name: function[:2] for name, function in FUNCTIONS.items()}}
+PREDICATES = {"exists", "is_dir", "is_file", "has_bin"} | {name for name, (_, _, asks, _) in FUNCTIONS.items() if asks}
 # READING L1.3: names of the blocks below bind like any other, for `os` is a fact; the words of the older ones do not.
 SCOPES = {"os", "arch", "with_env", "with_cwd", "sandbox", "retry", "timeout", "parallel", "cache", "pipe"}
 CLAUSES = {"no_shell", "no_subprocess", "no_network", "no_write"}                # L15.2
@@ -85,7 +86,7 @@ class Program:
 
 
 # L1.8: what yields a value and does no more than read.
-READING_OPS = PREDICATES | {"read_file", "get_env", "upper", "replace", "length", "cwd", "get_os", "get_arch"}
+READING_OPS = PREDICATES | {"read_file", "get_env", "cwd", "get_os", "get_arch"} | FUNCTIONS.keys()
 
 
 def check_calls(word):
@@ -544,7 +545,8 @@ class Condition:
                 and (name or first.quoted)):
             return ("compare", first, COMPARISONS[words[1].raw], words[2])
         if len(words) > 1 and name in PREDICATES:
-            if len(words) != 2:
+            least, most = OPS[name]
+            if not least < len(words) <= most + 1:
                 refuse(first, "wrong number of operands for")
             return ("predicate", name, words[1:])
         if len(words) == 1 and name:

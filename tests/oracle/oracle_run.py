@@ -3,13 +3,13 @@
 import re
 
 from oracle_blocks import Blocks
-from oracle_frame import Frame, Given, truth
+from oracle_frame import Frame, Given
 from oracle_failures import CaseError, Exit, Failure, Late, Unspecified, UsageError
 from oracle_host import Policy, Tree, clean
 from oracle_ops import Ops, category, target
 from oracle_files import MAIN, load
 from oracle_program import OPS, Action
-from oracle_text import HOLE, NUMBER, is_integer
+from oracle_text import HOLE, NUMBER, is_integer, truth
 
 MAX_CALLS = 64          # L4.8
 MAX_STEPS = 100_000     # of this model, not of the language
@@ -373,7 +373,7 @@ class Run(Blocks, Ops):
                 operands = [text for text, _ in self.words(frame, action.words, self.operand)]
                 self.fit(action, operands)
                 return self.hooked(frame, node, action.name, operands, lambda: (
-                    getattr(self, "op_" + action.name)(frame, *operands) or ""))
+                    self.perform(frame, action.name, operands)))
             words = [Given(*pair) for pair in self.words(frame, action.words, self.text)]     # L4.2
             if action.kind == "program":
                 texts = [word.text for word in words]

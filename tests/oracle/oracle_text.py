@@ -16,6 +16,11 @@ UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86
 DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ns|us|ms|s|m|h|d|w)")
 
 
+def truth(flag):
+    """L1.7"""
+    return "true" if flag else "false"
+
+
 def is_integer(text):
     """L9.1: digits that fit 64 bits."""
     return bool(INTEGER.match(text)) and -2 ** 63 <= int(text) < 2 ** 63

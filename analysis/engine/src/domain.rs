@@ -19,6 +19,8 @@ pub enum Test<'v, V> {
     OfType(Type, &'v V),
     /// Is it an exit status, 0 to 255?
     Status(&'v V),
+    /// Does the function refuse the operands with that kind?
+    Refused(Pure, ErrorKind, &'v [V]),
     /// Is it bound? Joins of frames make values that are bound on some runs only.
     Bound(&'v V),
     /// Is there so much time before the deadlines around?
@@ -81,7 +83,7 @@ pub trait Domain: Sized {
     fn concat(&mut self, parts: &[Self::Value]) -> Self::Value;
     /// `value` on runs where it is bound, `fallback` elsewhere.
     fn bound_or(&mut self, value: Self::Value, fallback: Self::Value) -> Self::Value;
-    /// The result of a pure op.
+    /// The result of a pure op; on runs on which it refuses its operands, what is said about that.
     fn pure(&mut self, function: Pure, operands: &[Self::Value]) -> Self::Value;
     /// The value of a fact that every program may name (`os`, `is_linux` …), if there is one of that name.
     fn fact(&mut self, name: &str, cwd: &Self::Value) -> Option<Self::Value>;

@@ -260,6 +260,13 @@ pub fn lookup(name: &str) -> Option<OpId> {
     find(name)?.op()
 }
 
+/// The op that is this function.
+#[must_use]
+pub fn op_of(function: Pure) -> Option<OpId> {
+    let is = |op: &OpId| matches!(op.body, Body::Pure(other) if *other == function);
+    catalogue().filter_map(Entry::op).find(is)
+}
+
 /// The op that starts a program: what a line that begins with a program's name means.
 #[must_use]
 pub fn program_start() -> OpId {
@@ -469,6 +476,16 @@ mod tests {
             for touch in touches {
                 assert!(entry.touches.contains(&touch), "{} {touch:?}", entry.name);
             }
+        }
+    }
+
+    #[test]
+    fn an_op_that_is_a_function_fails_as_the_function_does() {
+        for op in public().filter_map(Entry::op) {
+            let Body::Pure(function) = op.body() else { continue };
+            let kinds = op.entry().error_kinds();
+            assert!(function.kinds().iter().all(|kind| kinds.contains(kind)), "{}", op.entry().name);
+            assert_eq!(op_of(*function), Some(op));
         }
     }
 

@@ -23,7 +23,7 @@ pub mod version;
 
 pub use catalogue::{
     Body, Control, Entry, FACTS, Fact, Group, Meaning, Need, On, OpId, Operand, Touch, Type, catalogue,
-    enter_directory, fact_named, find, lookup, operand, program_start, wait,
+    enter_directory, fact_named, find, lookup, op_of, operand, program_start, wait,
 };
 pub use contract::{Contract, Primitive};
 pub use kind::ErrorKind;

@@ -1,6 +1,7 @@
 //! Conditions in words.
 
-use perch_diagram::{Atom, Dd};
+use perch_diagram::{Atom, Dd, Leaf};
+use perch_ops::Pure;
 use perch_symbolic::cells::{AtomKey, Names};
 
 use crate::run::Run;
@@ -93,11 +94,23 @@ fn literal(names: &Names, key: &AtomKey, holds: bool, all: &[(&AtomKey, bool)]) 
         AtomKey::Same(a, b) => format!("`{}` is {not}`{}`", names.shown(*a), names.shown(*b)),
         AtomKey::Less(a, b) => format!("`{}` is {not}less than `{}`", names.shown(*a), names.shown(*b)),
         AtomKey::OfType(_, leaf) => format!("`{}` is {not}of the type of its argument", names.shown(*leaf)),
+        AtomKey::Holds(function, operands) => format!("`{}` is {not}true", asked(names, *function, operands)),
+        AtomKey::Refused(function, kind, operands) => {
+            let fails = if holds { "fails" } else { "does not fail" };
+            format!("`{}` {fails} with `{}`", asked(names, *function, operands), kind.name())
+        }
         AtomKey::IsStatus(leaf) => format!("`{}` is {not}an exit status", names.shown(*leaf)),
         AtomKey::IsZero(leaf) => format!("`{}` is {not}0", names.shown(*leaf)),
         AtomKey::Fresh(_, what) => of_the_run(what, holds)?.to_owned(),
         AtomKey::Ghost(..) => return None,
     })
+}
+
+/// An op on texts.
+fn asked(names: &Names, function: Pure, operands: &[Leaf]) -> String {
+    let op = perch_ops::op_of(function).map_or("…", |op| op.entry().name);
+    let operands = operands.iter().map(|leaf| one_line(&names.shown(*leaf)));
+    std::iter::once(op.to_owned()).chain(operands).collect::<Vec<_>>().join(" ")
 }
 
 /// Unknowns of the start are about the host as described; later ones about what has become of it.
@@ -117,6 +130,9 @@ fn one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use perch_ops::ErrorKind;
+    use perch_symbolic::cells::HoleKey;
+
     use super::*;
 
     fn said(literals: &[(AtomKey, bool)]) -> String {
@@ -131,6 +147,18 @@ mod tests {
         assert_eq!(said(&[(AtomKey::There(0, "/a".into()), false)]), "nothing is at `/a`");
         assert_eq!(said(&[(AtomKey::EnvSet("HOME".into()), false)]), "`$HOME` is not set");
         assert_eq!(said(&[(AtomKey::Fresh(1, "the list has an element"), false)]), "the list is empty");
+    }
+
+    #[test]
+    fn functions_are_worded_as_ops() {
+        let mut names = Names::default();
+        let [tag, prefix] = [names.unknown(HoleKey::Argument("tag".into())), names.text("v")];
+        let cube = [
+            (names.atom(AtomKey::Holds(Pure::HasPrefix, [tag, prefix].into())), false),
+            (names.atom(AtomKey::Refused(Pure::Repeat, ErrorKind::LimitExceeded, [prefix, tag].into())), true),
+        ];
+        let said = "`has_prefix ${tag} v` is not true and `repeat v ${tag}` fails with `limit_exceeded`";
+        assert_eq!(conjunction(&names, &cube), said);
     }
 
     #[test]

@@ -11,7 +11,7 @@
 use std::rc::Rc;
 
 use perch_diagram::{Atom, Leaf};
-use perch_ops::{Pure, Type};
+use perch_ops::{ErrorKind, Pure, Type};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A moment at which something unknown happened to a part of the host. 0 is the start.
@@ -126,6 +126,10 @@ pub enum AtomKey {
     Less(Leaf, Leaf),
     /// The text is of the type.
     OfType(Type, Leaf),
+    /// The answer of the function for these texts is yes.
+    Holds(Pure, Rc<[Leaf]>),
+    /// The function refuses these texts with that kind.
+    Refused(Pure, ErrorKind, Rc<[Leaf]>),
     /// The text is an exit status.
     IsStatus(Leaf),
     /// The exit status is 0.
@@ -248,7 +252,7 @@ impl Names {
         let newest = match &key {
             HoleKey::Content(epoch, _) | HoleKey::Target(epoch, _) => *epoch,
             HoleKey::Fresh(number, _) | HoleKey::Element(number) => *number,
-            HoleKey::Pure(_, operands) => operands.iter().map(|leaf| self.newest_of_leaf(*leaf)).max().unwrap_or(0),
+            HoleKey::Pure(_, operands) => self.newest_of_leaves(operands),
             HoleKey::Env(_) | HoleKey::Argument(_) | HoleKey::Fact(_) => 0,
         };
         let hole = Hole(number(self.holes.len()));
@@ -279,6 +283,7 @@ impl Names {
             AtomKey::Equals(leaf, _) | AtomKey::OfType(_, leaf) | AtomKey::IsStatus(leaf) | AtomKey::IsZero(leaf) => {
                 self.newest_of_leaf(*leaf)
             }
+            AtomKey::Holds(_, operands) | AtomKey::Refused(_, _, operands) => self.newest_of_leaves(operands),
             AtomKey::Same(a, b) | AtomKey::Less(a, b) => self.newest_of_leaf(*a).max(self.newest_of_leaf(*b)),
             AtomKey::Fresh(number, _) | AtomKey::Ghost(number, _) => *number,
         };
@@ -305,6 +310,10 @@ impl Names {
     #[must_use]
     pub fn newest_of_leaf(&self, leaf: Leaf) -> u32 {
         self.cell_newest[leaf.0 as usize]
+    }
+
+    fn newest_of_leaves(&self, leaves: &[Leaf]) -> u32 {
+        leaves.iter().map(|leaf| self.newest_of_leaf(*leaf)).max().unwrap_or(0)
     }
 
     /// The same for a hole.
@@ -437,13 +446,14 @@ impl Names {
             HoleKey::Target(epoch, path) => HoleKey::Target(names.number(self, epoch, since), path),
             HoleKey::Fresh(number, what) => HoleKey::Fresh(names.number(self, number, since), what),
             HoleKey::Element(number) => HoleKey::Element(names.number(self, number, since)),
-            HoleKey::Pure(function, operands) => {
-                let operands: Vec<Leaf> = operands.iter().map(|leaf| self.renamed(*leaf, since, names)).collect();
-                HoleKey::Pure(function, operands.into())
-            }
+            HoleKey::Pure(function, operands) => HoleKey::Pure(function, self.renamed_leaves(&operands, since, names)),
             other => other,
         };
         self.hole(key)
+    }
+
+    fn renamed_leaves(&mut self, leaves: &[Leaf], since: u32, names: &mut Renaming) -> Rc<[Leaf]> {
+        leaves.iter().map(|leaf| self.renamed(*leaf, since, names)).collect::<Vec<_>>().into()
     }
 
     /// The same atom with everything younger than `since` renamed; all mended failures become one.
@@ -461,6 +471,12 @@ impl Names {
             AtomKey::Same(a, b) => AtomKey::Same(self.renamed(a, since, names), self.renamed(b, since, names)),
             AtomKey::Less(a, b) => AtomKey::Less(self.renamed(a, since, names), self.renamed(b, since, names)),
             AtomKey::OfType(ty, leaf) => AtomKey::OfType(ty, self.renamed(leaf, since, names)),
+            AtomKey::Holds(function, operands) => {
+                AtomKey::Holds(function, self.renamed_leaves(&operands, since, names))
+            }
+            AtomKey::Refused(function, kind, operands) => {
+                AtomKey::Refused(function, kind, self.renamed_leaves(&operands, since, names))
+            }
             AtomKey::IsStatus(leaf) => AtomKey::IsStatus(self.renamed(leaf, since, names)),
             AtomKey::IsZero(leaf) => AtomKey::IsZero(self.renamed(leaf, since, names)),
             AtomKey::Fresh(number, what) => AtomKey::Fresh(names.number(self, number, since), what),

@@ -11,6 +11,7 @@
 //! | [`facts`] | what is known before anything runs |
 //! | [`host`] | cells, how they are read and changed |
 //! | `values` | texts and tests |
+//! | `pure` | functions of texts |
 //! | `paths` | links |
 //! | `perform` | primitives by their contracts |
 //! | `programs` | started programs, PATH, environment |
@@ -36,6 +37,7 @@ mod paths;
 mod perform;
 mod pipes;
 mod programs;
+mod pure;
 pub mod record;
 mod time;
 mod values;
@@ -326,8 +328,7 @@ impl Domain for Symbolic {
     }
 
     fn pure(&mut self, function: Pure, operands: &[Dd]) -> Dd {
-        let operands: Vec<Dd> = operands.iter().map(|operand| self.expanded(*operand)).collect();
-        self.pure_value(function, &operands)
+        self.pure_value(function, operands)
     }
 
     fn fact(&mut self, name: &str, cwd: &Dd) -> Option<Dd> {
@@ -406,7 +407,9 @@ impl Domain for Symbolic {
     }
 
     fn raise(&mut self, _cx: &Context, kind: ErrorKind, message: Dd, host: Host) -> Outcome<Self> {
-        let shown = self.dds.as_leaf(message).map(|leaf| self.names.shown(leaf)).unwrap_or_default();
+        let message = self.simplified(message, host.pc);
+        let shown = self.dds.as_leaf(message).filter(|leaf| self.names.known(*leaf).is_some());
+        let shown = shown.map_or_else(|| kind.about().to_owned(), |leaf| self.names.shown(leaf));
         let why = Why { said: Some(message), ..Why::new(kind, shown) };
         let mut all = Gathered::default();
         let next = self.fail(host, Dd::TRUE, &why, &mut all);

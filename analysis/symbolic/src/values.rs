@@ -8,7 +8,7 @@ use std::rc::Rc;
 use perch_diagram::{Dd, Leaf};
 use perch_engine::{Test, arguments};
 use perch_ir::program::Comparison;
-use perch_ops::{Pure, Type};
+use perch_ops::Type;
 
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, HoleKey, Piece};
@@ -39,35 +39,6 @@ impl Symbolic {
             });
         }
         all
-    }
-
-    pub(crate) fn pure_value(&mut self, function: Pure, operands: &[Dd]) -> Dd {
-        self.pure_from(function, operands, &mut Vec::new())
-    }
-
-    fn pure_from(&mut self, function: Pure, operands: &[Dd], chosen: &mut Vec<Leaf>) -> Dd {
-        let Some((first, rest)) = operands.split_first() else { return self.pure_leaf(function, chosen) };
-        self.map(*first, |this, leaf| {
-            chosen.push(leaf);
-            let dd = this.pure_from(function, rest, chosen);
-            chosen.pop();
-            dd
-        })
-    }
-
-    fn pure_leaf(&mut self, function: Pure, operands: &[Leaf]) -> Dd {
-        let texts: Option<Vec<Rc<str>>> = operands.iter().map(|leaf| self.names.known(*leaf)).collect();
-        match texts {
-            Some(texts) => {
-                let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
-                let result = function.apply(&texts);
-                self.known_text(&result)
-            }
-            None => {
-                let leaf = self.names.unknown(HoleKey::Pure(function, operands.into()));
-                self.dds.leaf(leaf)
-            }
-        }
     }
 
     /// `value` with literals in place of unknown texts where those have been tested.
@@ -116,6 +87,7 @@ impl Symbolic {
             }),
             // Only where somebody looks at what happens otherwise is it not taken for granted: see `in_time`.
             Test::InTime(_) => Dd::TRUE,
+            Test::Refused(function, kind, operands) => self.refused(*function, *kind, operands),
             Test::OfType(ty, value) => self.map(**value, |this, leaf| this.of_type(*ty, leaf)),
             Test::Compare(op, left, right) => {
                 let (op, right) = (*op, **right);
@@ -124,7 +96,7 @@ impl Symbolic {
         }
     }
 
-    fn about(&mut self, key: AtomKey) -> Dd {
+    pub(crate) fn about(&mut self, key: AtomKey) -> Dd {
         let atom = self.names.atom(key);
         self.dds.atom(atom)
     }
@@ -245,7 +217,7 @@ impl Symbolic {
     }
 }
 
-fn truth(holds: bool) -> Dd {
+pub(crate) fn truth(holds: bool) -> Dd {
     if holds { Dd::TRUE } else { Dd::FALSE }
 }
 

@@ -199,7 +199,7 @@ impl Domain for Concrete<'_> {
 
     fn pure(&mut self, function: Pure, operands: &[Text]) -> Text {
         let operands: Vec<&str> = operands.iter().map(|operand| &**operand).collect();
-        function.apply(&operands).into()
+        function.text(&operands).into()
     }
 
     fn fact(&mut self, name: &str, cwd: &Text) -> Option<Text> {
@@ -261,6 +261,10 @@ impl Domain for Concrete<'_> {
             Test::Truth(value) => arguments::is_true(value),
             Test::Compare(op, left, right) => arguments::compare(*op, left, right),
             Test::OfType(ty, value) => ty.accepts(value),
+            Test::Refused(function, kind, operands) => {
+                let operands: Vec<&str> = operands.iter().map(|operand| &**operand).collect();
+                function.refuses(*kind, &operands)
+            }
             Test::Status(value) => arguments::status(value).is_some(),
             Test::Bound(_) => true,
             Test::InTime(wait) => self.is_in_time(wait),

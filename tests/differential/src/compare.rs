@@ -358,6 +358,14 @@ impl Truth<'_> {
             AtomKey::Same(a, b) => Some(text(a)? == text(b)?),
             AtomKey::Less(a, b) => Some(arguments::compare(perch_ir::Comparison::Less, &text(a)?, &text(b)?)),
             AtomKey::OfType(ty, leaf) => Some(ty.accepts(&text(leaf)?)),
+            AtomKey::Holds(function, operands) => {
+                let texts = self.texts(domain, operands)?;
+                Some(function.text(&texts.iter().map(String::as_str).collect::<Vec<_>>()) == "true")
+            }
+            AtomKey::Refused(function, kind, operands) => {
+                let texts = self.texts(domain, operands)?;
+                Some(function.refuses(*kind, &texts.iter().map(String::as_str).collect::<Vec<_>>()))
+            }
             AtomKey::IsStatus(leaf) => Some(arguments::status(&text(leaf)?).is_some()),
             AtomKey::IsZero(leaf) => Some(arguments::status(&text(leaf)?) == Some(0)),
             AtomKey::Ghost(..) => Some(false),
@@ -385,6 +393,10 @@ impl Truth<'_> {
             .collect()
     }
 
+    fn texts(&self, domain: &Symbolic, leaves: &[Leaf]) -> Option<Vec<String>> {
+        leaves.iter().map(|leaf| self.text(domain, *leaf)).collect()
+    }
+
     fn hole(&self, domain: &Symbolic, hole: Hole) -> Option<String> {
         match domain.names.hole_key(hole) {
             HoleKey::Env(name) => self.host.env.get(&**name).cloned(),
@@ -395,10 +407,8 @@ impl Truth<'_> {
             HoleKey::Fact("os") => Some("linux".to_owned()),
             HoleKey::Fact("arch") => Some(perch_system::arch().to_owned()),
             HoleKey::Pure(function, operands) => {
-                let texts: Option<Vec<String>> = operands.iter().map(|leaf| self.text(domain, *leaf)).collect();
-                let texts = texts?;
-                let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-                Some(function.apply(&texts))
+                let texts = self.texts(domain, operands)?;
+                Some(function.text(&texts.iter().map(String::as_str).collect::<Vec<_>>()))
             }
             _ => None,
         }

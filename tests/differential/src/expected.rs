@@ -93,6 +93,19 @@ fn ops() -> impl Iterator<Item = OpId> {
     catalogue().filter(|entry| !entry.internal).filter_map(Entry::op)
 }
 
+/// What must have been seen between all blocks. The evaluator goes the same way with all ops that are functions, so one of each sort will
+/// do: those that refuse texts and those that refuse none, with an answer or another result.
+fn between_blocks() -> impl Iterator<Item = &'static str> {
+    let mut sorts = BTreeSet::new();
+    names().filter(move |name| match lookup(name).map(OpId::body) {
+        Some(Body::Pure(function)) => {
+            let predicate = lookup(name).is_some_and(|op| op.entry().predicate);
+            sorts.insert((function.kinds().is_empty(), predicate))
+        }
+        _ => true,
+    })
+}
+
 /// Has it nothing that could fail?
 fn never_fails(name: &str) -> bool {
     lookup(name).is_some_and(|op| op.entry().operands.is_empty())
@@ -127,7 +140,7 @@ fn products(outcomes: &BTreeSet<(&'static str, &'static str)>) -> BTreeSet<Produ
     let cases: BTreeSet<&'static str> = outcomes.iter().map(|(_, case)| *case).collect();
     let mut all: BTreeSet<Product> = judged.collect();
     for around in pairs() {
-        all.extend(names().map(|name| Product::Place(around, name)));
+        all.extend(between_blocks().map(|name| Product::Place(around, name)));
         all.extend(cases.iter().flat_map(|case| said(case).map(|claim| Product::Told(around, case, claim))));
     }
     all.retain(|product| {
@@ -223,7 +236,11 @@ fn kinds(op: OpId) -> BTreeSet<ErrorKind> {
     }
     match op.body() {
         Body::Primitive(primitive) => of_primitive(*primitive, &mut kinds),
-        Body::Pure(_) => {}
+        Body::Pure(function) => {
+            kinds.extend(function.kinds());
+            let typed = op.entry().operands.iter().any(|operand| operand.ty.refuses());
+            kinds.extend(typed.then_some(ErrorKind::InvalidArgument));
+        }
         Body::Control(Control::Raise) => drop(kinds.insert(ErrorKind::UserFail)),
         Body::Control(Control::Exit) => drop(kinds.insert(ErrorKind::InvalidArgument)),
         Body::Program(text, asks) => {

@@ -849,7 +849,7 @@ impl Domain for Imagined<'_> {
 
     fn pure(&mut self, function: Pure, operands: &[Arc<str>]) -> Arc<str> {
         let operands: Vec<&str> = operands.iter().map(|operand| &**operand).collect();
-        function.apply(&operands).into()
+        function.text(&operands).into()
     }
 
     fn fact(&mut self, name: &str, cwd: &Arc<str>) -> Option<Arc<str>> {
@@ -927,6 +927,10 @@ impl Domain for Imagined<'_> {
             Test::Truth(value) => arguments::is_true(value),
             Test::Compare(op, left, right) => arguments::compare(*op, left, right),
             Test::OfType(ty, value) => ty.accepts(value),
+            Test::Refused(function, kind, operands) => {
+                let operands: Vec<&str> = operands.iter().map(|operand| &**operand).collect();
+                function.refuses(*kind, &operands)
+            }
             Test::Status(value) => arguments::status(value).is_some(),
             Test::Bound(_) => true,
             Test::InTime(wait) => !self.meets_deadline(cx.observed, nanoseconds(wait).unwrap_or_default()),

@@ -11,6 +11,7 @@
 //! | [`hosts`] | model hosts, forgetting, completing, building, reading back |
 //! | [`source`] | programs as trees |
 //! | [`programs`] | generated programs |
+//! | [`functions`] | ops that are functions of texts, as programs use them |
 //! | [`sturdy`] | programs that go on after failures |
 //! | [`steered`] | programs in which something wanted happens |
 //! | [`triples`] | programs with fixtures, flags and hosts |
@@ -40,6 +41,7 @@ pub mod completions;
 pub mod counters;
 pub mod expected;
 pub mod faults;
+pub mod functions;
 pub mod golden;
 pub mod hosts;
 pub mod imagined;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::functions;
 use crate::hosts::{Entry, Host, Knowledge, PROGRAMS, USUAL, VARIABLES, pool};
 use crate::random::Random;
 
@@ -448,10 +449,9 @@ impl<'r> Generator<'r> {
             58..=62 => format!("{} = {}", self.bound(), self.quoted()),
             63..=65 => format!("{} = {}", self.bound(), self.predicate()),
             66..=68 => format!("{} = get_env {}", self.bound(), self.name_of(VARIABLES)),
-            69..=71 => format!("{} = upper {}", self.bound(), self.operand()),
-            72..=73 => format!("{} = replace {} a b", self.bound(), self.operand()),
-            74 => format!("{} = replace {} \"b,c\"", self.bound(), self.operand()),
-            75..=76 => format!("{} = length {}", self.bound(), self.operand()),
+            69 => format!("{} = upper {}", self.bound(), self.operand()),
+            70 => format!("{} = replace {} \"b,c\"", self.bound(), self.operand()),
+            71..=76 => format!("{} = {}", self.bound(), self.function(false)),
             77 => format!("{} = {}", self.bound(), self.random.pick(BOUND)),
             78..=81 => format!("cd {}", self.dir()),
             82..=85 => format!("print {}", self.quoted()),
@@ -564,8 +564,15 @@ impl<'r> Generator<'r> {
         }
     }
 
+    fn function(&mut self, predicate: bool) -> String {
+        let words = functions::call(self.random, predicate);
+        let words = words.into_iter().map(|word| word.map_or_else(|| self.operand(), str::to_owned));
+        words.collect::<Vec<_>>().join(" ")
+    }
+
     fn predicate(&mut self) -> String {
-        match self.random.below(4) {
+        match self.random.below(5) {
+            4 => self.function(true),
             0 => format!("exists {}", self.path()),
             1 => format!("is_dir {}", self.path()),
             2 => format!("is_file {}", self.path()),

@@ -1,7 +1,7 @@
 //! Assignments, and what ops do.
 
 use perch_ir::program::{OpCall, Operand, Program, Stmt};
-use perch_ops::{Body, Control, ErrorKind};
+use perch_ops::{Body, Control, ErrorKind, Need, OpId, Pure};
 
 use super::blocks::unset;
 use super::texts::is_splice;
@@ -104,7 +104,11 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     }
 
     /// An op on its operands.
-    fn performed(&mut self, cx: &Context, call: &OpCall, operands: Vec<D::Value>, world: World<D>) -> Got<D> {
+    fn performed(&mut self, cx: &Context, call: &OpCall, mut operands: Vec<D::Value>, world: World<D>) -> Got<D> {
+        for left_out in call.op.entry().operands.iter().skip(operands.len()) {
+            let Need::Default(text) = left_out.need else { break };
+            operands.push(self.domain.text(text));
+        }
         match call.op.body() {
             Body::Primitive(primitive) => {
                 let World { frame, host } = world;
@@ -116,10 +120,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
                 }
                 got
             }
-            Body::Pure(function) => {
-                let value = self.domain.pure(*function, &operands);
-                Got::value(world, value)
-            }
+            Body::Pure(function) => self.applied(cx, call.op, *function, &operands, world),
             Body::Control(Control::Raise) => {
                 let message = operands.into_iter().next().unwrap_or_else(|| self.domain.text("(no message)"));
                 Got { next: None, other: self.failure(cx, ErrorKind::UserFail, message, world) }
@@ -130,6 +131,47 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             }
             Body::Program(_, asks) => self.op_program(cx, call, asks, operands, world),
         }
+    }
+
+    /// A function of the operands, where they are of their types and it does not refuse them.
+    fn applied(&mut self, cx: &Context, op: OpId, function: Pure, operands: &[D::Value], world: World<D>) -> Got<D> {
+        let (mut other, mut mended) = (Flows::default(), None);
+        let mut open = Some(world);
+        for (at, operand) in operands.iter().enumerate() {
+            let Some(expected) = op.entry().operand(at).filter(|expected| expected.ty.refuses()) else { continue };
+            let Some(world) = open.take() else { break };
+            let message = format!(
+                "{} of `{}` is not {}",
+                expected.name.to_uppercase(),
+                op.entry().name,
+                expected.ty.wants().unwrap_or_default()
+            );
+            let message = self.domain.text(&message);
+            let split = self.test(cx, &Test::OfType(expected.ty, operand), world);
+            open = split.yes;
+            let refused = self.refused(cx, ErrorKind::InvalidArgument, message, split.no);
+            other.merge(&mut self.domain, refused.other);
+            mended = self.join_values(mended, refused.next);
+        }
+        for kind in function.kinds() {
+            let Some(world) = open.take() else { break };
+            let split = self.test(cx, &Test::Refused(function, *kind, operands), world);
+            open = split.no;
+            let Some(world) = split.yes else { continue };
+            let message = self.domain.pure(function, operands);
+            let refused = self.refused(cx, *kind, message, Some(world));
+            other.merge(&mut self.domain, refused.other);
+            mended = self.join_values(mended, refused.next);
+        }
+        let value = open.map(|world| (world, self.domain.pure(function, operands)));
+        Got { next: self.join_values(value, mended), other }
+    }
+
+    /// The failure of an op that cannot use its operands. A report may go on behind it, with some value.
+    fn refused(&mut self, cx: &Context, kind: ErrorKind, message: D::Value, world: Option<World<D>>) -> Got<D> {
+        let Some(World { frame, host }) = world else { return Got { next: None, other: Flows::default() } };
+        let outcome = self.domain.raise(cx, kind, message, host);
+        self.outcome(cx, outcome, frame)
     }
 
     /// An op that is a program: its operands bound in a frame of its own.

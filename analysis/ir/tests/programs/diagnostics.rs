@@ -270,8 +270,8 @@ fn what_does_not_exist_yet() {
         &format!("not-available at `wasm_run`: `wasm_run` is not available in this build yet ({help})"),
     );
     one(
-        "print ${lower('x')}",
-        "not-available at `${lower('x')}`: `${lower(…)}` is not available in this build yet (`perch help` lists the ops that this build runs)",
+        "print ${file_mtime('x')}",
+        "not-available at `${file_mtime('x')}`: `${file_mtime(…)}` is not available in this build yet (`perch help` lists the ops that this build runs)",
     );
     let names = |text: &str| -> Vec<_> {
         said(text).into_iter().map(|said| said.split(':').next().unwrap().to_owned()).collect()
@@ -328,7 +328,7 @@ fn what_can_be_read_and_not_run_inside_of_lines() {
     assert_eq!(codes("x = ls | wc"), ["pipe-in-line at `|`"]);
     assert_eq!(codes("wasm_run ./m\n  wasm_arg x\nend"), ["not-available at `wasm_run`"]);
     assert_eq!(codes("exec a ${proxy_args...}"), ["bad-splice at `${proxy_args...}`"]);
-    assert_eq!(codes("print \"${upper(lower('x'))}\""), ["not-available at `lower('x')`"]);
+    assert_eq!(codes("print \"${upper(file_mtime('x'))}\""), ["not-available at `file_mtime('x')`"]);
     assert_eq!(codes("if git diff && make\nend"), Vec::<String>::new());
     assert_eq!(codes("if exists a && exists b\nend"), ["bad-condition at `&&`"]);
 }

@@ -1,8 +1,8 @@
 //! Text by lines; the text is the last operand.
 
 use super::operand::{Operand, Type, int, text};
-use super::{Entry, Group};
-use crate::ErrorKind::InvalidArgument;
+use super::{Body, Entry, Group, Meaning};
+use crate::Pure;
 
 const VALUE: Entry = Entry::value(Group::Line);
 
@@ -13,6 +13,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Int),
         summary: "Number of lines.",
         example: "n = count_lines \"${text}\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::CountLines)),
         ..VALUE
     },
     Entry {
@@ -21,15 +22,16 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Text),
         summary: "The Nth field of every line, counted from 1, fields being separated by blanks.",
         example: "ids = cut 1 \"${table}\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::Cut)),
         ..VALUE
     },
     Entry {
         name: "grep",
         operands: &[Operand::new("pattern", Type::Regex), text("text")],
         result: Some(Type::Text),
-        kinds: &[InvalidArgument],
         summary: "The lines that match a pattern.",
         example: "errors = grep \"^E\" \"${log}\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::Grep)),
         ..VALUE
     },
     Entry {
@@ -38,15 +40,16 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Text),
         summary: "The first lines.",
         example: "top = head 3 \"${log}\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::Head)),
         ..VALUE
     },
     Entry {
         name: "reject",
         operands: &[Operand::new("pattern", Type::Regex), text("text")],
         result: Some(Type::Text),
-        kinds: &[InvalidArgument],
         summary: "The lines that do not match a pattern.",
         example: "rest = reject \"^#\" \"${conf}\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::Reject)),
         ..VALUE
     },
     Entry {
@@ -55,6 +58,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Text),
         summary: "The lines in order of their bytes.",
         example: "sorted = sort_lines \"${names}\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::SortLines)),
         ..VALUE
     },
     Entry {
@@ -63,6 +67,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Text),
         summary: "The last lines.",
         example: "end_of_log = tail 20 \"${log}\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::Tail)),
         ..VALUE
     },
     Entry {
@@ -71,6 +76,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Text),
         summary: "The lines, with equal neighbours as one.",
         example: "names = uniq_lines \"${sorted}\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::UniqLines)),
         ..VALUE
     },
 ];

@@ -188,12 +188,18 @@ impl Type {
             Self::Mode => "permission bits in octal, such as `0755`",
             Self::Variable => "the name of a variable, such as `HOME`",
             Self::Operator => "one of `>=`, `>`, `<=`, `<`, `==`, `!=`, `~`",
+            Self::Regex => "a pattern, such as `^v[0-9]+$`",
             _ => return None,
         })
     }
 
-    /// Whether a text is of the type. What only a run judges (paths.md §1 of a path, whether a pattern
-    /// is one) is accepted here.
+    /// There are texts that are not of the type, whatever the host.
+    #[must_use]
+    pub fn refuses(self) -> bool {
+        self != Self::Path && self.wants().is_some()
+    }
+
+    /// Whether a text is of the type. What only a run judges (paths.md §1 of a path) is accepted here.
     #[must_use]
     pub fn accepts(self, text: &str) -> bool {
         match self {
@@ -207,6 +213,7 @@ impl Type {
             Self::Mode => (3..=5).contains(&text.len()) && text.bytes().all(|byte| matches!(byte, b'0'..=b'7')),
             Self::Variable => !text.is_empty() && !text.contains(['=', '\0']),
             Self::Operator => OPERATORS.contains(&text),
+            Self::Regex => crate::pure::is_pattern(text),
             _ => true,
         }
     }
@@ -270,6 +277,7 @@ mod tests {
             (Type::Mode, "|755|0755|04755|75|rwx|0999|123456", "755|0755|04755"),
             (Type::Variable, "|HOME|A=B", "HOME"),
             (Type::Operator, "|>=|~|=>|eq", ">=|~"),
+            (Type::Regex, "|^a+$|(|[a|a{1000000000}|\\d", "|^a+$|\\d"),
             (Type::Path, "|/a|b c", "|/a|b c"),
             (Type::Text, "|x", "|x"),
         ];
@@ -282,6 +290,6 @@ mod tests {
     fn a_type_that_refuses_a_text_says_what_it_wants() {
         let types = [Type::Int, Type::Mode, Type::Url, Type::Operator, Type::Variable, Type::Host, Type::Port];
         assert!(types.iter().all(|ty| !ty.accepts("") && ty.wants().is_some()));
-        assert!([Type::Any, Type::Regex, Type::List].iter().all(|ty| ty.accepts("") && ty.wants().is_none()));
+        assert!([Type::Any, Type::Json, Type::List].iter().all(|ty| ty.accepts("") && ty.wants().is_none()));
     }
 }

@@ -15,6 +15,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Text),
         summary: "The first character in upper case.",
         example: "v = capitalize \"abc\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::Capitalize)),
         ..VALUE
     },
     Entry {
@@ -22,15 +23,17 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[text("value"), text("part")],
         summary: "True if a text contains another.",
         example: "if contains \"${out}\" \"ready\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::Contains)),
         ..PREDICATE
     },
     Entry {
         name: "format",
         operands: &[text("format"), any("values").rest()],
         result: Some(Type::Text),
-        kinds: &[InvalidArgument],
+        kinds: &[InvalidArgument, LimitExceeded],
         summary: "Values put into a format with `%s`, `%d` and the like.",
         example: "v = format \"%05.2f\" 3.14159",
+        meaning: Meaning::Runs(Body::Pure(Pure::Format)),
         ..VALUE
     },
     Entry {
@@ -38,6 +41,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[text("value"), text("prefix")],
         summary: "True if a text starts with another.",
         example: "if has_prefix \"${tag}\" v",
+        meaning: Meaning::Runs(Body::Pure(Pure::HasPrefix)),
         ..PREDICATE
     },
     Entry {
@@ -45,21 +49,24 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[text("value"), text("suffix")],
         summary: "True if a text ends with another.",
         example: "if has_suffix \"${file}\" .md",
+        meaning: Meaning::Runs(Body::Pure(Pure::HasSuffix)),
         ..PREDICATE
     },
     Entry {
         name: "join",
         operands: &[Operand::new("list", Type::List), text("sep")],
         result: Some(Type::Text),
+        kinds: &[LimitExceeded],
         summary: "The elements of a list with a text between them.",
         example: "v = join names \", \"",
+        meaning: Meaning::Runs(Body::Pure(Pure::Join)),
         ..VALUE
     },
     Entry {
         name: "length",
         operands: &[any("value")],
         result: Some(Type::Int),
-        summary: "Number of characters; of a list, of elements.",
+        summary: "Number of characters.",
         example: "n = length \"abc\"",
         meaning: Meaning::Runs(Body::Pure(Pure::Length)),
         ..VALUE
@@ -70,22 +77,27 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Text),
         summary: "Lower case.",
         example: "v = lower \"ABC\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::Lower)),
         ..VALUE
     },
     Entry {
         name: "pad_left",
         operands: &[text("value"), int("width"), text("fill").or(" ")],
         result: Some(Type::Text),
+        kinds: &[LimitExceeded],
         summary: "Filled up on the left to a width.",
         example: "v = pad_left 7 3 0",
+        meaning: Meaning::Runs(Body::Pure(Pure::PadLeft)),
         ..VALUE
     },
     Entry {
         name: "pad_right",
         operands: &[text("value"), int("width"), text("fill").or(" ")],
         result: Some(Type::Text),
+        kinds: &[LimitExceeded],
         summary: "Filled up on the right to a width.",
         example: "v = pad_right abc 10",
+        meaning: Meaning::Runs(Body::Pure(Pure::PadRight)),
         ..VALUE
     },
     Entry {
@@ -95,12 +107,14 @@ pub(super) static OPS: &[Entry] = &[
         kinds: &[LimitExceeded],
         summary: "A text several times.",
         example: "line = repeat \"-\" 20",
+        meaning: Meaning::Runs(Body::Pure(Pure::Repeat)),
         ..VALUE
     },
     Entry {
         name: "replace",
         operands: &[text("value"), text("pattern"), text("new").optional()],
         result: Some(Type::Text),
+        kinds: &[LimitExceeded],
         summary: "Replace every occurrence of a text.",
         example: "v = replace \"a-b\" \"-\" \"_\"",
         meaning: Meaning::Runs(Body::Pure(Pure::Replace)),
@@ -108,10 +122,12 @@ pub(super) static OPS: &[Entry] = &[
     },
     Entry {
         name: "slice",
-        operands: &[any("value"), int("start"), int("end").optional()],
-        result: Some(Type::Any),
-        summary: "A part of a text or list, counted from 0, without its end.",
+        operands: &[text("value"), int("start"), int("end").optional()],
+        result: Some(Type::Text),
+        kinds: &[InvalidArgument],
+        summary: "The characters from one position to before another, counted from 0.",
         example: "v = slice \"abcdef\" 1 3",
+        meaning: Meaning::Runs(Body::Pure(Pure::Slice)),
         ..VALUE
     },
     Entry {
@@ -120,6 +136,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::List),
         summary: "The parts of a text between separators.",
         example: "parts = split \"a,b,c\" \",\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::Split)),
         ..VALUE
     },
     Entry {
@@ -128,6 +145,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Text),
         summary: "Without white space at both ends.",
         example: "v = trim \"  abc  \"",
+        meaning: Meaning::Runs(Body::Pure(Pure::Trim)),
         ..VALUE
     },
     Entry {

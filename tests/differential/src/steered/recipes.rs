@@ -44,6 +44,7 @@ const ROWS: &[Row] = &[
         ],
     ),
     row("call", "helper -k=@z", &[("ok", "5"), ("invalid_argument", "x")]),
+    row("capitalize", "y = capitalize @z", &[("ok", "abc")]),
     row(
         "cd",
         "cd @z",
@@ -56,6 +57,7 @@ const ROWS: &[Row] = &[
         ],
     ),
     row("chain", "p && exec @z", &[("ok", "p"), ("shell_exit_nonzero", "q"), ("bin_not_found", "nope")]),
+    row("contains", "y = contains @z b", &[("ok", "abc")]),
     row(
         "copy_dir",
         "copy_dir @z @k/new",
@@ -80,6 +82,7 @@ const ROWS: &[Row] = &[
             ("write_not_permitted", "@r/out"),
         ],
     ),
+    row("count_lines", "y = count_lines @z", &[("ok", "a")]),
     row(
         "cp",
         "cp @z @k/new",
@@ -104,6 +107,7 @@ const ROWS: &[Row] = &[
             ("write_not_permitted", "@r/out"),
         ],
     ),
+    row("cut", "y = cut @z \"a b\"", &[("ok", "2"), ("invalid_argument", "x")]),
     row("cwd", "y = cwd", &[("ok", "")]),
     row(
         "exec",
@@ -132,15 +136,26 @@ const ROWS: &[Row] = &[
     row("exit", "exit @z", &[("ok", "3"), ("invalid_argument", "x")]),
     row("fail", "fail @z", &[("user_fail", "odd")]),
     row("for_each", "for_each @z i\nprint i\nend", &[("ok", "a")]),
+    row("format", "y = format \"%d\" @z", &[("ok", "2"), ("invalid_argument", "x")]),
+    row("format", "y = format @z a", &[("ok", "%s"), ("invalid_argument", "%d"), ("limit_exceeded", "%99999999s")]),
     row("get_arch", "y = get_arch", &[("ok", "")]),
     row("get_env", "y = get_env @z", &[("ok", "PATH")]),
     row("get_os", "y = get_os", &[("ok", "")]),
+    row("grep", "y = grep @z abc", &[("ok", "b"), ("invalid_argument", "(")]),
     row("has_bin", "y = has_bin @z", &[("ok", "p")]),
+    row("has_prefix", "y = has_prefix @z a", &[("ok", "abc")]),
+    row("has_suffix", "y = has_suffix @z c", &[("ok", "abc")]),
+    row("head", "y = head @z abc", &[("ok", "1"), ("invalid_argument", "x")]),
     row("if", "if @z == a\nprint yes\nend", &[("ok", "a")]),
     row("is_dir", "y = is_dir @z", &[("ok", "@k/f"), ("invalid_argument", "")]),
     row("is_file", "y = is_file @z", &[("ok", "@k/f"), ("invalid_argument", "")]),
+    Row {
+        before: "big = repeat \"a\\n\" 5000",
+        ..row("join", "y = join @z \"${big}\"", &[("ok", "a"), ("limit_exceeded", "${big}")])
+    },
     row("length", "y = length @z", &[("ok", "abc")]),
     row("let", "y = @z", &[("ok", "a")]),
+    row("lower", "y = lower @z", &[("ok", "abc")]),
     row("match", "match @z\ncase a\nprint yes\nend", &[("ok", "a")]),
     row(
         "mkdir",
@@ -177,6 +192,8 @@ const ROWS: &[Row] = &[
             ("write_not_permitted", "@r/out"),
         ],
     ),
+    row("pad_left", "y = pad_left a @z", &[("ok", "3"), ("invalid_argument", "x"), ("limit_exceeded", "99999999")]),
+    row("pad_right", "y = pad_right a @z", &[("ok", "3"), ("invalid_argument", "x"), ("limit_exceeded", "99999999")]),
     row("print", "print @z", &[("ok", "a")]),
     row(
         "read_file",
@@ -191,7 +208,13 @@ const ROWS: &[Row] = &[
             ("read_not_permitted", "@r/out"),
         ],
     ),
+    row("reject", "y = reject @z abc", &[("ok", "b"), ("invalid_argument", "(")]),
+    row("repeat", "y = repeat ab @z", &[("ok", "3"), ("invalid_argument", "-1"), ("limit_exceeded", "99999999")]),
     row("replace", "y = replace @z a b", &[("ok", "abc")]),
+    Row {
+        before: "big = repeat a 5000",
+        ..row("replace", "y = replace @z a \"${big}\"", &[("ok", "abc"), ("limit_exceeded", "${big}")])
+    },
     row(
         "rm",
         "rm @z",
@@ -204,6 +227,9 @@ const ROWS: &[Row] = &[
         ],
     ),
     row("sleep", "sleep @z", &[("ok", "1ms"), ("invalid_argument", "soon")]),
+    row("slice", "y = slice abc @z", &[("ok", "1"), ("invalid_argument", "-1")]),
+    row("sort_lines", "y = sort_lines @z", &[("ok", "abc")]),
+    row("split", "y = split @z b", &[("ok", "abc")]),
     row(
         "symlink",
         "symlink f @z",
@@ -219,7 +245,10 @@ const ROWS: &[Row] = &[
         ],
     ),
     row("symlink", "symlink @z @k/new", &[("ok", "f"), ("invalid_argument", "")]),
+    row("tail", "y = tail @z abc", &[("ok", "1"), ("invalid_argument", "x")]),
+    row("trim", "y = trim @z", &[("ok", "abc")]),
     row("try", "try\nprint yes\nrescue\nprint no\nend", &[("ok", "")]),
+    row("uniq_lines", "y = uniq_lines @z", &[("ok", "abc")]),
     row("upper", "y = upper @z", &[("ok", "abc")]),
     row(
         "write_file",

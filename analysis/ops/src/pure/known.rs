@@ -1,0 +1,134 @@
+//! What is known of a result when not all operands are known.
+//!
+//! An unknown text often has known pieces: `"${dir}/app.conf"` ends with `.conf` whatever `dir` is. So operands are given
+//! as pieces here, and the answers hold for every text that the unknown pieces may be.
+//!
+//! One thing is taken for granted: that no text is so large that a function which cannot make much more of it refuses
+//! (`limit_exceeded`). The specification lists that with the other failures that no description of a host excludes.
+
+use super::{Pure, printf};
+use crate::ErrorKind::{self, InvalidArgument, LimitExceeded};
+
+/// A piece of an operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece<'t> {
+    /// That text.
+    Text(&'t str),
+    /// Some text.
+    Unknown,
+}
+
+/// An operand, as far as it is known. Two known pieces do not stand next to each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given<'t>(pub Vec<Piece<'t>>);
+
+/// What is known of a result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// It is that text.
+    Text(String),
+    /// It is `true` or `false`.
+    Truth,
+    /// It is the results for the pieces of the operand, one after the other.
+    Piecewise,
+    /// Nothing.
+    Open,
+}
+
+impl<'t> Given<'t> {
+    fn known(&self) -> Option<&'t str> {
+        match self.0.as_slice() {
+            [] => Some(""),
+            [Piece::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    fn int(&self) -> Option<i64> {
+        self.known().and_then(|text| text.parse().ok())
+    }
+
+    fn texts(&self) -> impl DoubleEndedIterator<Item = &'t str> + '_ {
+        self.0.iter().filter_map(|piece| if let Piece::Text(text) = piece { Some(*text) } else { None })
+    }
+
+    /// What it begins with.
+    fn start(&self) -> &'t str {
+        if let Some(Piece::Text(text)) = self.0.first() { text } else { "" }
+    }
+
+    /// What it ends with.
+    fn end(&self) -> &'t str {
+        if let Some(Piece::Text(text)) = self.0.last() { text } else { "" }
+    }
+}
+
+/// Up to so many characters, or times, nobody needs to ask whether that is too much.
+const MODEST: i64 = 1 << 20;
+
+impl Pure {
+    /// With which kinds it may refuse operands of the right types, in the order in which they are looked at.
+    #[must_use]
+    pub fn kinds(self) -> &'static [ErrorKind] {
+        match self {
+            Self::Format | Self::PadLeft | Self::PadRight | Self::Repeat => &[InvalidArgument, LimitExceeded],
+            Self::Slice => &[InvalidArgument],
+            Self::Join | Self::Replace => &[LimitExceeded],
+            _ => &[],
+        }
+    }
+
+    /// Whether it refuses operands with this kind, as far as that can be told.
+    #[must_use]
+    pub fn may_refuse(self, kind: ErrorKind, given: &[Given<'_>]) -> Option<bool> {
+        if !self.kinds().contains(&kind) {
+            return Some(false);
+        }
+        let number = |at: usize| given.get(at).map(Given::int);
+        match (self, kind) {
+            (Self::Join | Self::Replace, LimitExceeded) => Some(false),
+            (Self::PadLeft | Self::PadRight | Self::Repeat, InvalidArgument) => Some(number(1)?? < 0),
+            (Self::PadLeft | Self::PadRight | Self::Repeat, LimitExceeded) => (number(1)?? < MODEST).then_some(false),
+            (Self::Slice, InvalidArgument) => {
+                let negative = [number(1), number(2)].into_iter().flatten().map(|at| at.map(|at| at < 0));
+                let negative: Vec<Option<bool>> = negative.collect();
+                if negative.contains(&Some(true)) { Some(true) } else { (!negative.contains(&None)).then_some(false) }
+            }
+            (Self::Format, _) => printf::may_refuse(kind, given.first()?.known()?, given.len() - 1),
+            _ => None,
+        }
+    }
+
+    /// What is known of the result for operands that it does not refuse and that are not all known.
+    #[must_use]
+    pub fn shape(self, given: &[Given<'_>]) -> Shape {
+        match self {
+            Self::Upper => Shape::Piecewise,
+            Self::Contains | Self::HasPrefix | Self::HasSuffix => match self.holds(given) {
+                Some(holds) => Shape::Text(holds.to_string()),
+                None => Shape::Truth,
+            },
+            _ => Shape::Open,
+        }
+    }
+
+    /// Whether the answer is yes.
+    fn holds(self, given: &[Given<'_>]) -> Option<bool> {
+        let (one, two) = (given.first()?, given.get(1)?.known()?);
+        if two.is_empty() {
+            return Some(true);
+        }
+        match self {
+            Self::Contains => one.texts().any(|text| text.contains(two)).then_some(true),
+            Self::HasPrefix => begins(one.start().bytes(), two.bytes()),
+            Self::HasSuffix => begins(one.end().bytes().rev(), two.bytes().rev()),
+            _ => None,
+        }
+    }
+}
+
+/// Whether what begins like this, and goes on in an unknown way, begins with that.
+fn begins(known: impl ExactSizeIterator<Item = u8>, wanted: impl ExactSizeIterator<Item = u8>) -> Option<bool> {
+    let enough = known.len() >= wanted.len();
+    if known.zip(wanted).any(|(known, wanted)| known != wanted) { Some(false) } else { enough.then_some(true) }
+}

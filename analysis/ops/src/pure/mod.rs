@@ -1,0 +1,204 @@
+//! Ops that are functions of their operands.
+//!
+//! Written once, on known texts, for every domain: one that knows the operands applies the function, one that does not
+//! names the result and asks what is known of it all the same ([`Pure::may_refuse`], [`Pure::shape`]).
+//!
+//! A function may *refuse* its operands: it then has no result but a kind of failure with a sentence. What an operand's
+//! type rules out is no matter of the function's: the evaluator has seen to that ([`crate::Type::refuses`]).
+//!
+//! Lists are texts with an element per line (language §8), so everything here goes from texts to a text.
+
+mod engine;
+mod known;
+mod lines;
+mod paths;
+mod pattern;
+mod printf;
+mod strings;
+
+use crate::ErrorKind;
+pub use known::{Given, Piece, Shape};
+pub(crate) use pattern::is_pattern;
+
+/// No function makes a text of more bytes out of smaller ones: `limit_exceeded`.
+pub const MAX_RESULT: usize = 16 << 20;
+
+/// A function from texts to a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Pure {
+    /// The first character in upper case.
+    Capitalize,
+    /// Is the second in the first?
+    Contains,
+    /// Values put into a format.
+    Format,
+    /// Does the first begin with the second?
+    HasPrefix,
+    /// Does the first end with the second?
+    HasSuffix,
+    /// Lines with a text between them.
+    Join,
+    /// Number of characters.
+    Length,
+    /// Lower case by Unicode.
+    Lower,
+    /// Filled up to a width, on the left.
+    PadLeft,
+    /// Filled up to a width, on the right.
+    PadRight,
+    /// Several times.
+    Repeat,
+    /// Every occurrence replaced.
+    Replace,
+    /// From one character to before another.
+    Slice,
+    /// What is between separators, a line each.
+    Split,
+    /// Without white space at both ends.
+    Trim,
+    /// Upper case by Unicode.
+    Upper,
+
+    /// Number of lines.
+    CountLines,
+    /// A field of each line.
+    Cut,
+    /// The lines that match.
+    Grep,
+    /// The first lines.
+    Head,
+    /// The lines that do not match.
+    Reject,
+    /// The lines in order.
+    SortLines,
+    /// The last lines.
+    Tail,
+    /// The lines, equal neighbours once.
+    UniqLines,
+
+    /// Last component of a path text.
+    BaseName,
+    /// A path text that leads to the directory which holds this one.
+    DirName,
+    /// Two path texts as one.
+    JoinPath,
+
+    /// How long to wait before an attempt: the first wait, how many there were before, the longest.
+    Backoff,
+    /// The numbers from 1 to this one, a line each.
+    Count,
+}
+
+/// Why a function has no result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The kind of failure.
+    pub kind: ErrorKind,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl Refusal {
+    fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+
+    fn argument(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidArgument, message)
+    }
+
+    fn too_large() -> Self {
+        Self::new(ErrorKind::LimitExceeded, format!("the result would be larger than {} MiB", MAX_RESULT >> 20))
+    }
+}
+
+type Applied = Result<String, Refusal>;
+
+impl Pure {
+    /// The result for known operands. Their number and types have been checked.
+    ///
+    /// # Errors
+    /// If the function refuses them, which it does with a kind of [`Self::kinds`].
+    pub fn apply(self, operands: &[&str]) -> Applied {
+        let given = Operands(operands);
+        let (one, two) = (given.text(0), given.text(1));
+        Ok(match self {
+            Self::Capitalize => strings::capitalize(one),
+            Self::Contains => truth(one.contains(two)),
+            Self::Format => return printf::format(one, operands.get(1..).unwrap_or_default()),
+            Self::HasPrefix => truth(one.starts_with(two)),
+            Self::HasSuffix => truth(one.ends_with(two)),
+            Self::Join => return strings::join(one, two),
+            Self::Length => one.chars().count().to_string(),
+            Self::Lower => one.to_lowercase(),
+            Self::PadLeft => return strings::pad(one, given.int(1), given.text(2)).map(|fill| fill + one),
+            Self::PadRight => return strings::pad(one, given.int(1), given.text(2)).map(|fill| one.to_owned() + &fill),
+            Self::Repeat => return strings::repeat(one, given.int(1)),
+            Self::Replace => return strings::replace(one, two, operands.get(2).copied()),
+            Self::Slice => return strings::slice(one, given.int(1), operands.get(2).map(|_| given.int(2))),
+            Self::Split => strings::split(one, two),
+            Self::Trim => one.trim().to_owned(),
+            Self::Upper => one.to_uppercase(),
+
+            Self::CountLines => lines::of(one).count().to_string(),
+            Self::Cut => lines::cut(given.int(0), two),
+            Self::Grep => return lines::matching(one, two, true),
+            Self::Head => lines::head(given.int(0), two),
+            Self::Reject => return lines::matching(one, two, false),
+            Self::SortLines => lines::sort(one),
+            Self::Tail => lines::tail(given.int(0), two),
+            Self::UniqLines => lines::uniq(one),
+
+            Self::BaseName => paths::base_name(one),
+            Self::DirName => paths::dir_name(one),
+            Self::JoinPath => paths::join(one, two),
+
+            Self::Backoff => engine::backoff(one, two, given.text(2)),
+            Self::Count => engine::count(one),
+        })
+    }
+
+    /// The result, or where there is none, what is said about that: one text in any case.
+    #[must_use]
+    pub fn text(self, operands: &[&str]) -> String {
+        self.apply(operands).unwrap_or_else(|refusal| refusal.message)
+    }
+
+    /// Whether the function refuses known operands with this kind.
+    #[must_use]
+    pub fn refuses(self, kind: ErrorKind, operands: &[&str]) -> bool {
+        !self.kinds().is_empty() && self.apply(operands).is_err_and(|refusal| refusal.kind == kind)
+    }
+}
+
+/// Operands of a function.
+#[derive(Clone, Copy)]
+struct Operands<'o>(&'o [&'o str]);
+
+impl<'o> Operands<'o> {
+    fn text(self, at: usize) -> &'o str {
+        self.0.get(at).copied().unwrap_or_default()
+    }
+
+    /// A whole number, which the evaluator has seen that it is.
+    fn int(self, at: usize) -> i64 {
+        self.text(at).parse().unwrap_or_default()
+    }
+}
+
+fn truth(holds: bool) -> String {
+    holds.to_string()
+}
+
+/// A text as it is quoted in messages: on one line, and not too long.
+fn shown(text: &str) -> String {
+    const MOST: usize = 60;
+    let mut shown: String = text.chars().take(MOST).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(MOST).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests;
