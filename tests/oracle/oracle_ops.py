@@ -1,13 +1,18 @@
 """Programs and ops (O, Y, F2)."""
 
+import datetime
+import hashlib
+
 from oracle_failures import Exit, Failure, Late, Unspecified
+from oracle_data import order, render_time, time_between
 from oracle_host import ancestors, basename, clean, inside, join, parent
-from oracle_pure import FUNCTIONS
+from oracle_pure import FUNCTIONS, invalid, pattern
 from oracle_text import INTEGER, seconds, truth
 
 # L16.1. READING: by what an op asks for; one that writes writes, whatever it reads.
 CATEGORIES = {"write": ("write_file", "mkdir", "rm", "cp", "mv", "copy_dir", "symlink"),
-              "read": ("read_file", "exists", "is_dir", "is_file"), "exec": ("exec",), "env": ("get_env",)}
+              "read": ("read_file", "exists", "is_dir", "is_file", "md5_file", "sha1_file", "sha256_file", "verify_sha256",
+                       "assert_exists", "assert_not_exists"), "exec": ("exec",), "env": ("get_env",)}
 
 
 def category(op):
@@ -299,3 +304,95 @@ class Ops:
             self.clock = max(self.clock, self.deadlines[number])
             raise Late(number)
         self.clock += time
+
+    # -- texts and the host they are about (O) ---------------------------------------------
+
+    def op_path_abs(self, frame, p):
+        return clean(p, frame.cwd)
+
+    def op_path_within(self, frame, p, root):
+        return truth(inside(clean(p, frame.cwd), clean(root, frame.cwd)))
+
+    def op_from_slash(self, frame, p):
+        return p.replace("/", "\\") if self.os == "windows" else p
+
+    def op_to_slash(self, frame, p):
+        return p.replace("\\", "/") if self.os == "windows" else p
+
+    def op_path_sep(self, frame):
+        return "\\" if self.os == "windows" else "/"
+
+    def op_path_list_sep(self, frame):
+        return ";" if self.os == "windows" else ":"
+
+    def checksum(self, frame, algorithm, p):
+        path = self.source(self.ask(frame, algorithm, ("read", p, True))[0])
+        if self.tree.kind(path) == "dir":
+            raise Failure("is_a_directory", f"a directory: {p}")
+        return hashlib.new(algorithm, self.tree.entries[path].get("content", "").encode()).hexdigest()
+
+    def op_md5_file(self, frame, p):
+        return self.checksum(frame, "md5", p)
+
+    def op_sha1_file(self, frame, p):
+        return self.checksum(frame, "sha1", p)
+
+    def op_sha256_file(self, frame, p):
+        return self.checksum(frame, "sha256", p)
+
+    def op_verify_sha256(self, frame, p, wanted):
+        self.ask(frame, "verify_sha256", ("read", p, True), links=False)
+        try:
+            found = self.checksum(frame, "sha256", p)
+        except Failure:                               # O: whatever keeps it from being read
+            return truth(False)
+        wanted = wanted.strip().lower()
+        return truth(found == wanted.removeprefix("sha256:"))
+
+    def moment(self, text):
+        return datetime.datetime.now().astimezone().isoformat() if text == "now" else text
+
+    def op_now(self, frame, form="rfc3339"):
+        return render_time(self.moment("now"), form)
+
+    def op_format_time(self, frame, time, form):
+        return render_time(self.moment(time), form)
+
+    def op_time_diff(self, frame, a, b):
+        return time_between(self.moment(a), self.moment(b))
+
+    # -- assertions (O) --------------------------------------------------------------------
+
+    def insist(self, holds):
+        if not holds:
+            raise Failure("assert_failed", "it does not hold")
+
+    def op_assert_eq(self, frame, a, b):
+        self.insist(a == b)
+
+    def op_assert_neq(self, frame, a, b):
+        self.insist(a != b)
+
+    def op_assert_contains(self, frame, t, part):
+        self.insist(part in t)
+
+    def op_assert_not_contains(self, frame, t, part):
+        self.insist(part not in t)
+
+    def op_assert_match(self, frame, t, p):
+        self.insist(pattern(p).search(t))
+
+    def op_assert_exists(self, frame, p):
+        self.insist(self.seen(frame, "assert_exists", p) is not None)
+
+    def op_assert_not_exists(self, frame, p):
+        self.insist(self.seen(frame, "assert_not_exists", p) is None)
+
+    def op_assert_version_ge(self, frame, a, b):
+        self.insist(order(a, b) >= 0)
+
+    def op_assert_version(self, frame, a, cmp, b):
+        names = {">=": "ge", ">": "gt", "<=": "le", "<": "lt", "==": "eq", "!=": "ne", "~": "compat"}
+        if cmp not in names:                          # L9.6
+            raise invalid(f"no comparison: {cmp}")
+        self.insist(FUNCTIONS["version_" + names[cmp]][3](a, b) == "true")

@@ -79,6 +79,8 @@ pub enum Fault {
     VersionsAreNumbers,
     /// What is imported with an alias sees the bindings of the main file alone.
     AliasesShare,
+    /// Operands of functions may be of any type.
+    TypesIgnored,
 }
 
 impl Fault {
@@ -120,6 +122,7 @@ impl Fault {
         Self::CountsOneTooMany,
         Self::VersionsAreNumbers,
         Self::AliasesShare,
+        Self::TypesIgnored,
     ];
 }
 

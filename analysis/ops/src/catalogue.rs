@@ -106,6 +106,8 @@ pub enum Control {
     Raise,
     /// Ends the run with operand 0 as status.
     Exit,
+    /// Raises `assert_failed` with operand 0 as message. Unlike behind the others, a report may go on behind it.
+    Assert,
 }
 
 impl Entry {

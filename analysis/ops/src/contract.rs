@@ -46,6 +46,10 @@ pub enum Primitive {
     Print,
     /// Waits as long as operand 0 says.
     Sleep,
+    /// Checksum of a file, by the algorithm that operand 1 names.
+    Digest,
+    /// The time now.
+    Clock,
 }
 
 impl Primitive {
@@ -68,6 +72,8 @@ impl Primitive {
         Self::GetEnv,
         Self::Print,
         Self::Sleep,
+        Self::Digest,
+        Self::Clock,
     ];
 
     /// The evaluator works in the directory that this yields.
@@ -238,6 +244,10 @@ pub enum Yields {
     Stdout,
     /// The cleaned text of that path, links not followed.
     CleanPath(usize),
+    /// The checksum of the file at that path, by the algorithm that this operand names.
+    Digest(usize, usize),
+    /// A point in time.
+    Moment,
 }
 
 /// The host after a failure by one of the guards.
@@ -513,6 +523,15 @@ pub fn contract(primitive: Primitive) -> Contract {
         },
         Primitive::GetEnv => Contract { asks: &[Ask::ReadEnv], yields: Yields::EnvValue, ..NONE },
         Primitive::Print => Contract { asks: &[Ask::Output], ..NONE },
+        Primitive::Digest => Contract {
+            paths: const { &[at(0)] },
+            asks: &[Ask::Read(0)],
+            guards: READABLE,
+            yields: Yields::Digest(0, 1),
+            environment: FILE_SYSTEM,
+            ..NONE
+        },
+        Primitive::Clock => Contract { yields: Yields::Moment, ..NONE },
         Primitive::Sleep => Contract {
             guards: const { &[bad(Fact::NotOfType(0, Type::Duration), "that is no duration, such as `500ms` or `30s`")] },
             change: Change::Time(0),

@@ -25,6 +25,13 @@ impl<'t> Version<'t> {
         fits.then_some(Self { numbers, tail })
     }
 
+    /// Whether the first numbers are the same.
+    #[must_use]
+    pub fn is_compatible(&self, other: &Self) -> bool {
+        let [ours, theirs] = [self, other].map(|version| version.numbers.split('.').next().unwrap_or_default());
+        by_number(ours, theirs).is_eq()
+    }
+
     /// How many dots are between its numbers. With one it may as well be a number.
     #[must_use]
     pub fn dots(&self) -> usize {

@@ -101,6 +101,8 @@ pub enum HoleKey {
     Fresh(u32, &'static str),
     /// An element of an unknown list: not empty, one line.
     Element(u32),
+    /// What the clock has said: a point in time.
+    Moment(u32),
 }
 
 /// Which yes-or-no unknown.
@@ -251,7 +253,7 @@ impl Names {
         }
         let newest = match &key {
             HoleKey::Content(epoch, _) | HoleKey::Target(epoch, _) => *epoch,
-            HoleKey::Fresh(number, _) | HoleKey::Element(number) => *number,
+            HoleKey::Fresh(number, _) | HoleKey::Element(number) | HoleKey::Moment(number) => *number,
             HoleKey::Pure(_, operands) => self.newest_of_leaves(operands),
             HoleKey::Env(_) | HoleKey::Argument(_) | HoleKey::Fact(_) => 0,
         };
@@ -399,6 +401,7 @@ impl Names {
                 HoleKey::Pure(..) => "${computed}".to_owned(),
                 HoleKey::Fresh(_, what) => format!("${{{what}}}"),
                 HoleKey::Element(_) => "${element}".to_owned(),
+                HoleKey::Moment(_) => "${time}".to_owned(),
             },
         }
     }
@@ -446,6 +449,7 @@ impl Names {
             HoleKey::Target(epoch, path) => HoleKey::Target(names.number(self, epoch, since), path),
             HoleKey::Fresh(number, what) => HoleKey::Fresh(names.number(self, number, since), what),
             HoleKey::Element(number) => HoleKey::Element(names.number(self, number, since)),
+            HoleKey::Moment(number) => HoleKey::Moment(names.number(self, number, since)),
             HoleKey::Pure(function, operands) => HoleKey::Pure(function, self.renamed_leaves(&operands, since, names)),
             other => other,
         };

@@ -11,7 +11,7 @@ use perch_ops::pure::{Given, Piece as Known, Shape};
 use perch_ops::{ErrorKind, Pure};
 
 use crate::Symbolic;
-use crate::cells::{AtomKey, HoleKey, Piece};
+use crate::cells::{AtomKey, HoleKey, Names, Piece};
 use crate::values::truth;
 
 /// What is asked about one combination of operands.
@@ -68,7 +68,7 @@ impl Symbolic {
             return self.known_text(&result);
         }
         let pieces: Vec<Option<Vec<Piece>>> = operands.iter().map(|leaf| self.names.pieces(*leaf)).collect();
-        match function.shape(&given(&pieces)) {
+        match function.shape(&given(&self.names, &pieces)) {
             Shape::Text(text) => self.known_text(&text),
             Shape::Truth => {
                 let holds = self.about(AtomKey::Holds(function, operands.into()));
@@ -105,7 +105,7 @@ impl Symbolic {
             return truth(function.refuses(kind, &texts.iter().map(|text| &**text).collect::<Vec<_>>()));
         }
         let pieces: Vec<Option<Vec<Piece>>> = operands.iter().map(|leaf| self.names.pieces(*leaf)).collect();
-        match function.may_refuse(kind, &given(&pieces)) {
+        match function.may_refuse(kind, &given(&self.names, &pieces)) {
             Some(refuses) => truth(refuses),
             None => self.about(AtomKey::Refused(function, kind, operands.into())),
         }
@@ -117,17 +117,15 @@ impl Symbolic {
 }
 
 /// Operands as a function knows them. What is no text is nothing that a run comes across here.
-fn given(operands: &[Option<Vec<Piece>>]) -> Vec<Given<'_>> {
-    operands.iter().map(|operand| Given(all_of(operand.as_deref()))).collect()
+fn given<'p>(names: &Names, operands: &'p [Option<Vec<Piece>>]) -> Vec<Given<'p>> {
+    let all = |pieces: &'p [Piece]| pieces.iter().map(|piece| known(names, piece)).collect();
+    operands.iter().map(|operand| Given(operand.as_deref().map_or_else(|| vec![Known::Unknown], all))).collect()
 }
 
-fn all_of(pieces: Option<&[Piece]>) -> Vec<Known<'_>> {
-    pieces.map_or(vec![Known::Unknown], |pieces| pieces.iter().map(known).collect())
-}
-
-fn known(piece: &Piece) -> Known<'_> {
+fn known<'p>(names: &Names, piece: &'p Piece) -> Known<'p> {
     match piece {
         Piece::Literal(text) => Known::Text(text),
+        Piece::Hole(hole) if matches!(names.hole_key(*hole), HoleKey::Moment(_)) => Known::Moment,
         Piece::Hole(_) => Known::Unknown,
     }
 }

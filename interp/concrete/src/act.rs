@@ -9,7 +9,7 @@ use perch_engine::{Context, Frame};
 use perch_ops::duration::nanoseconds;
 use perch_ops::{ErrorKind, Primitive};
 use perch_policy::{Effect, Known, Permit, path};
-use perch_system::{End, Finished, Kind, Last, Place, Program, Start, Stdout, Until};
+use perch_system::{Algorithm, End, Finished, Kind, Last, Place, Program, Start, Stdout, Until};
 
 use crate::ask::{Halt, Want, clean};
 use crate::failure::Failure;
@@ -69,6 +69,8 @@ impl Concrete<'_> {
                 None => Ok(self.environment(job.text(0))?.unwrap_or_default().into()),
             },
             Primitive::Sleep => self.sleep(job),
+            Primitive::Digest => self.digest(job),
+            Primitive::Clock => Ok(perch_system::now().into()),
             Primitive::Print => self.print(job),
         }
     }
@@ -89,6 +91,16 @@ impl Concrete<'_> {
         let path = job.path(0)?;
         let arrived = self.go(job.op, &path, Last::Followed, [Want::Read]);
         let done = arrived.and_then(|(place, [read])| Ok(self.host.read(&read, &place, job.until)?));
+        done.map(Text::from).map_err(|halt| halt.failure("read", &path))
+    }
+
+    fn digest(&self, job: &Job<'_>) -> Done {
+        let path = job.path(0)?;
+        let Some(algorithm) = Algorithm::named(job.text(1)) else {
+            return Err(Failure::new(ErrorKind::InvalidArgument, format!("no checksum is named `{}`", job.text(1))));
+        };
+        let arrived = self.go(job.op, &path, Last::Followed, [Want::Read]);
+        let done = arrived.and_then(|(place, [read])| Ok(self.host.digest(&read, &place, algorithm, job.until)?));
         done.map(Text::from).map_err(|halt| halt.failure("read", &path))
     }
 

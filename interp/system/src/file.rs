@@ -20,7 +20,7 @@ use crate::error::At;
 use crate::permit::{To, covers};
 use crate::until::Patient;
 use crate::walk::{is_regular, look};
-use crate::{Cause, Error, Host, Kind, Place, Until};
+use crate::{Algorithm, Cause, Error, Host, Kind, Place, Until};
 
 /// Contents of more bytes are not held in memory.
 pub(crate) const MAX_TEXT: u64 = 1 << 30;
@@ -45,6 +45,13 @@ impl Host {
             return Err(place.wrong(Cause::TooLarge(MAX_TEXT)));
         }
         String::from_utf8(bytes).map_err(|_| place.wrong(Cause::NotText))
+    }
+
+    /// The checksum of a file's content, of any size.
+    pub fn digest(&self, permit: &Permit, place: &Place, by: Algorithm, until: Until) -> Result<String, Error> {
+        covers(permit, To::Read, place)?;
+        let (mut file, stat) = open(place)?;
+        by.of(Content::of(&mut file, &stat, until)).at(place.resolved())
     }
 
     /// Replaces the content of a file, which keeps its mode, or makes it.
@@ -107,7 +114,7 @@ pub(crate) fn copy_entry(
 }
 
 /// What a file is to hold.
-enum Content<'c> {
+pub(crate) enum Content<'c> {
     Text(&'c str),
     File(&'c mut File),
     /// What comes out of something that is not a regular file.
@@ -119,7 +126,7 @@ impl<'c> Content<'c> {
         if is_regular(stat) { Self::File(file) } else { Self::Waiting(Patient::new(file, until)) }
     }
 
-    fn fill<W: Write>(self, target: &mut W) -> std::io::Result<()> {
+    pub(crate) fn fill<W: Write>(self, target: &mut W) -> std::io::Result<()> {
         match self {
             Self::Text(text) => target.write_all(text.as_bytes()),
             Self::File(file) => std::io::copy(file, target).map(drop),

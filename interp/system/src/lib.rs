@@ -15,7 +15,9 @@
 //! contracts that describe the same acts to the analysis; tests compare the two.
 
 mod child;
+mod clock;
 mod crew;
+mod digest;
 mod entry;
 mod error;
 mod events;
@@ -35,6 +37,8 @@ mod tree;
 mod until;
 mod walk;
 
+pub use clock::now;
+pub use digest::Algorithm;
 pub use error::{Cause, Error};
 pub use feed::MAX_CAPTURED;
 pub use host::{Host, HostConfig, Output, arch, os};

@@ -27,6 +27,7 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ("try * Open", "the head of a `try` has nothing that could fail"),
     ("arg Skipped", "a default is a node of the report where it is evaluated, and nowhere else"),
     ("*>* arg", "a default stands where an argument is declared, in no block"),
+    ("verify_sha256 io_error", "what cannot be read has no such checksum"),
     ("fail Runs", "it raises"),
     ("fail Open", "it raises"),
     ("fail * Open", "it raises, if not one failure then another"),
@@ -238,22 +239,35 @@ fn kinds(op: OpId) -> BTreeSet<ErrorKind> {
         Body::Primitive(primitive) => of_primitive(*primitive, &mut kinds),
         Body::Pure(function) => {
             kinds.extend(function.kinds());
-            let typed = op.entry().operands.iter().any(|operand| operand.ty.refuses());
-            kinds.extend(typed.then_some(ErrorKind::InvalidArgument));
+            kinds.extend(typed(op).then_some(ErrorKind::InvalidArgument));
         }
         Body::Control(Control::Raise) => drop(kinds.insert(ErrorKind::UserFail)),
+        Body::Control(Control::Assert) => drop(kinds.insert(ErrorKind::AssertFailed)),
         Body::Control(Control::Exit) => drop(kinds.insert(ErrorKind::InvalidArgument)),
         Body::Program(text, asks) => {
             kinds.extend((!asks.is_empty()).then_some(ErrorKind::InvalidArgument));
             asks.iter().for_each(|ask| denials(*ask, &mut kinds));
+            let mut inner = BTreeSet::new();
             for op in text.split_whitespace().filter_map(lookup) {
-                if let Body::Primitive(primitive) = op.body() {
-                    of_primitive(*primitive, &mut kinds);
+                match op.body() {
+                    Body::Primitive(primitive) => of_primitive(*primitive, &mut inner),
+                    Body::Pure(function) => inner.extend(function.kinds()),
+                    Body::Control(Control::Assert) => drop(inner.insert(ErrorKind::AssertFailed)),
+                    _ => {}
                 }
             }
+            // What its program sees to is no failure of the op.
+            let own = op.entry().error_kinds();
+            kinds.extend(inner.into_iter().filter(|kind| own.contains(kind)));
+            kinds.extend(typed(op).then_some(ErrorKind::InvalidArgument));
         }
     }
     kinds
+}
+
+/// An operand may be of another type than the op takes.
+fn typed(op: OpId) -> bool {
+    op.entry().operands.iter().any(|operand| operand.ty.refuses())
 }
 
 fn of_primitive(primitive: Primitive, kinds: &mut BTreeSet<ErrorKind>) {

@@ -285,6 +285,8 @@ fn other_yields(yields: Yields, paths: usize) -> Vec<Yields> {
         Yields::EnvValue => vec![Yields::Nothing, Yields::BinFound],
         Yields::Stdout => vec![Yields::Nothing, Yields::CleanPath(0)],
         Yields::CleanPath(_) => vec![Yields::Nothing],
+        Yields::Digest(path, _) => vec![Yields::Nothing, Yields::Content(path), Yields::Digest(path, 0)],
+        Yields::Moment => vec![Yields::Nothing],
     }
 }
 

@@ -1,6 +1,6 @@
 //! Ops that are functions of texts, as generated programs use them.
 
-use perch_ops::{Body, Entry, OpId, Type, catalogue};
+use perch_ops::{Body, Entry, ErrorKind, OpId, Type, catalogue};
 
 use crate::random::Random;
 
@@ -9,6 +9,8 @@ fn texts(ty: Type) -> &'static [&'static str] {
     match ty {
         Type::Int => &["0", "1", "2", "5", "-1", "99999999", "\"${v}\"", "\"${E1}\""],
         Type::Regex => &["a", "\"^a\"", "\"[a-x]+\"", "\"(l)(o)?\"", "\"^$\"", "\"a|b\"", "\"${v}\"", "\"${E1}\""],
+        Type::Json => &["\"[1, 2]\"", "'{\"a\": {\"b\": [\"x\", null]}}'", "5", "\"${v}\""],
+        Type::Version => &["1.2", "1.2.3", "v2", "1.0-rc", "\"${v}\"", "\"${E1}\""],
         _ => &[],
     }
 }
@@ -21,7 +23,14 @@ fn functions() -> impl Iterator<Item = OpId> {
 /// The words of a use of some function. `None` is an operand that may be any text.
 pub fn call(random: &mut Random, predicate: bool) -> Vec<Option<&'static str>> {
     let all: Vec<OpId> = functions().filter(|op| !predicate || op.entry().predicate).collect();
-    let entry = random.pick(&all).entry();
+    // What can be parsed is rare among the texts of programs.
+    let parses =
+        |op: &OpId| matches!(op.body(), Body::Pure(function) if function.kinds().contains(&ErrorKind::ParseFailed));
+    let mut op = *random.pick(&all);
+    while parses(&op) && random.chance(80) {
+        op = *random.pick(&all);
+    }
+    let entry = op.entry();
     let most = entry.most().unwrap_or(entry.least() + 2);
     let count = entry.least() + random.below(most - entry.least() + 1);
     let likely = (0..count).map(|at| entry.operand(at).map_or(&[][..], |operand| texts(operand.ty)));

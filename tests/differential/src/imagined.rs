@@ -726,6 +726,17 @@ impl Imagined<'_> {
             }
             Primitive::Print => Ok(String::new()),
             Primitive::Sleep => self.sleep(job.observed, job.text(0)),
+            Primitive::Digest => {
+                let place = self.go(&job.path(0)?, true, &[Want::Read])?;
+                place.file()?;
+                let Standing::File(content) = place.there else { return Err(ErrorKind::IoError.into()) };
+                let content = self.read(&content);
+                Ok(Pure::checksum(job.text(1)).map(|sum| sum.text(&[&content])).unwrap_or_default())
+            }
+            Primitive::Clock => {
+                let times = ["2024-02-29T12:00:00.5+01:00", "2031-12-31T23:59:59-08:00"];
+                Ok(times[self.tape.choose(times.len())].to_owned())
+            }
         }
     }
 

@@ -446,7 +446,8 @@ impl<'r> Generator<'r> {
             44..=49 => self.start(),
             50..=53 => format!("{} = {}", self.bound(), self.start()),
             54..=57 => self.chain(),
-            58..=62 => format!("{} = {}", self.bound(), self.quoted()),
+            58..=61 => format!("{} = {}", self.bound(), self.quoted()),
+            62 => format!("print {} {}", self.random.pick(BOUND), self.quoted()),
             63..=65 => format!("{} = {}", self.bound(), self.predicate()),
             66..=68 => format!("{} = get_env {}", self.bound(), self.name_of(VARIABLES)),
             69 => format!("{} = upper {}", self.bound(), self.operand()),
@@ -455,14 +456,57 @@ impl<'r> Generator<'r> {
             77 => format!("{} = {}", self.bound(), self.random.pick(BOUND)),
             78..=81 => format!("cd {}", self.dir()),
             82..=85 => format!("print {}", self.quoted()),
-            86 => format!("print {} {}", self.random.pick(BOUND), self.quoted()),
+            86 => self.assertion(),
             87..=88 => self.plain_fail(),
             89 => format!("exit {}", self.random.pick(&["0", "3", "", "v", "300", "\"${E1}\""])).trim_end().to_owned(),
             90..=95 => self.call(),
             96 => format!("sleep {}", self.random.pick(&["0", "1ms", "2us", "x", "\"${E1}\""])),
             97 => format!("{}={} {}", self.random.pick(&["E1", "V"]), self.quoted(), self.start()),
-            98 => format!("{} = {}", self.bound(), self.random.pick(&["cwd", "get_os", "get_arch"])),
+            98 => self.fact_or_file(),
             _ => format!("{} = is_dir {}", self.bound(), self.path()),
+        }
+    }
+
+    fn assertion(&mut self) -> String {
+        let (one, two) = (self.operand(), self.operand());
+        match self.random.below(9) {
+            0 => format!("assert_eq {one} {two}"),
+            1 => format!("assert_neq {one} {two}"),
+            2 => format!("assert_contains {one} {two}"),
+            3 => format!("assert_not_contains {one} {two}"),
+            4 => format!("assert_match {one} \"[a-x0]\""),
+            5 => format!("assert_version {one} \"<=\" 1.2.3"),
+            6 => format!("assert_version_ge {one} {two}"),
+            7 => format!("assert_exists {}", self.path()),
+            _ => format!("assert_not_exists {}", self.path()),
+        }
+    }
+
+    /// What the clock says is bound to a name that nothing looks at: no other run gets the same.
+    fn fact_or_file(&mut self) -> String {
+        match self.random.below(8) {
+            0..=1 => {
+                format!("{} = {}", self.bound(), self.random.pick(&["cwd", "get_os", "get_arch", "path_list_sep"]))
+            }
+            2 => format!(
+                "{} = {} {}",
+                self.bound(),
+                self.random.pick(&["path_abs", "to_slash", "from_slash"]),
+                self.operand()
+            ),
+            3..=4 => format!(
+                "{} = {} {}",
+                self.bound(),
+                self.random.pick(&["md5_file", "sha1_file", "sha256_file"]),
+                self.file()
+            ),
+            5 => format!(
+                "{} = format_time \"2024-01-02T03:04:05Z\" {}",
+                self.bound(),
+                self.random.pick(&["date", "\"%H:%M\"", "\"${v}\""])
+            ),
+            6 => format!("{} = time_diff 1 {}", self.bound(), self.operand()),
+            _ => format!("now_ = now {}", self.random.pick(&["unix", "date", "\"${v}\"", "\"${E1}\""])),
         }
     }
 
@@ -571,8 +615,10 @@ impl<'r> Generator<'r> {
     }
 
     fn predicate(&mut self) -> String {
-        match self.random.below(5) {
-            4 => self.function(true),
+        match self.random.below(7) {
+            4..=5 => self.function(true),
+            6 if self.random.chance(50) => format!("path_within {} {}", self.path(), self.dir()),
+            6 => format!("verify_sha256 {} {}", self.file(), self.operand()),
             0 => format!("exists {}", self.path()),
             1 => format!("is_dir {}", self.path()),
             2 => format!("is_file {}", self.path()),

@@ -10,6 +10,15 @@ use crate::faults::{Fault, active};
 use crate::flows::{hidden, join_into};
 use crate::{Context, Domain, Flows, Frame, Outcome, Raised, Split, Test, Way, World};
 
+/// Where operands are of their types.
+struct Typed<D: Domain> {
+    next: Option<World<D>>,
+    /// Where a report goes on although one is not, with the value of the op.
+    mended: Option<(World<D>, D::Value)>,
+    /// Where one is not.
+    other: Flows<D>,
+}
+
 impl<P: Program, D: Domain> Engine<'_, P, D> {
     pub(super) fn assignment(
         &mut self,
@@ -109,6 +118,20 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             let Need::Default(text) = left_out.need else { break };
             operands.push(self.domain.text(text));
         }
+        if !matches!(call.op.body(), Body::Pure(_) | Body::Program(..)) {
+            return self.done(cx, call, operands, world);
+        }
+        let typed = self.of_their_types(cx, call.op, &operands, world);
+        let mut got = match typed.next {
+            Some(world) => self.done(cx, call, operands, world),
+            None => Got { next: None, other: Flows::default() },
+        };
+        got.other.merge(&mut self.domain, typed.other);
+        Got { next: self.join_values(got.next, typed.mended), other: got.other }
+    }
+
+    /// An op on operands of the right types.
+    fn done(&mut self, cx: &Context, call: &OpCall, operands: Vec<D::Value>, world: World<D>) -> Got<D> {
         match call.op.body() {
             Body::Primitive(primitive) => {
                 let World { frame, host } = world;
@@ -120,10 +143,14 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
                 }
                 got
             }
-            Body::Pure(function) => self.applied(cx, call.op, *function, &operands, world),
+            Body::Pure(function) => self.applied(cx, *function, &operands, world),
             Body::Control(Control::Raise) => {
                 let message = operands.into_iter().next().unwrap_or_else(|| self.domain.text("(no message)"));
                 Got { next: None, other: self.failure(cx, ErrorKind::UserFail, message, world) }
+            }
+            Body::Control(Control::Assert) => {
+                let message = operands.into_iter().next().unwrap_or_else(|| self.domain.text(""));
+                self.refused(cx, ErrorKind::AssertFailed, message, Some(world))
             }
             Body::Control(Control::Exit) => {
                 let status = operands.into_iter().next().unwrap_or_else(|| self.domain.text("0"));
@@ -133,35 +160,40 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         }
     }
 
-    /// A function of the operands, where they are of their types and it does not refuse them.
-    fn applied(&mut self, cx: &Context, op: OpId, function: Pure, operands: &[D::Value], world: World<D>) -> Got<D> {
-        let (mut other, mut mended) = (Flows::default(), None);
-        let mut open = Some(world);
+    /// Where each operand is of its type; where one is not, the op fails. What a primitive takes its contract says.
+    fn of_their_types(&mut self, cx: &Context, op: OpId, operands: &[D::Value], world: World<D>) -> Typed<D> {
+        let mut typed = Typed { next: Some(world), mended: None, other: Flows::default() };
         for (at, operand) in operands.iter().enumerate() {
             let Some(expected) = op.entry().operand(at).filter(|expected| expected.ty.refuses()) else { continue };
-            let Some(world) = open.take() else { break };
-            let message = format!(
-                "{} of `{}` is not {}",
-                expected.name.to_uppercase(),
-                op.entry().name,
-                expected.ty.wants().unwrap_or_default()
-            );
-            let message = self.domain.text(&message);
+            if active(Fault::TypesIgnored) {
+                continue;
+            }
+            let Some(world) = typed.next.take() else { break };
+            let (name, wants) = (expected.name.to_uppercase(), expected.ty.wants().unwrap_or_default());
+            let message = self.domain.text(&format!("{name} of `{}` is not {wants}", op.entry().name));
             let split = self.test(cx, &Test::OfType(expected.ty, operand), world);
-            open = split.yes;
+            typed.next = split.yes;
             let refused = self.refused(cx, ErrorKind::InvalidArgument, message, split.no);
-            other.merge(&mut self.domain, refused.other);
-            mended = self.join_values(mended, refused.next);
+            typed.other.merge(&mut self.domain, refused.other);
+            typed.mended = self.join_values(typed.mended, refused.next);
         }
+        typed
+    }
+
+    /// A function of the operands, where it does not refuse them.
+    fn applied(&mut self, cx: &Context, function: Pure, operands: &[D::Value], world: World<D>) -> Got<D> {
+        let (mut other, mut mended) = (Flows::default(), None);
+        let mut open = Some(world);
         for kind in function.kinds() {
             let Some(world) = open.take() else { break };
             let split = self.test(cx, &Test::Refused(function, *kind, operands), world);
             open = split.no;
-            let Some(world) = split.yes else { continue };
-            let message = self.domain.pure(function, operands);
-            let refused = self.refused(cx, *kind, message, Some(world));
-            other.merge(&mut self.domain, refused.other);
-            mended = self.join_values(mended, refused.next);
+            if split.yes.is_some() {
+                let message = self.domain.pure(function, operands);
+                let refused = self.refused(cx, *kind, message, split.yes);
+                other.merge(&mut self.domain, refused.other);
+                mended = self.join_values(mended, refused.next);
+            }
         }
         let value = open.map(|world| (world, self.domain.pure(function, operands)));
         Got { next: self.join_values(value, mended), other }

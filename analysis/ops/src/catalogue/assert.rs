@@ -3,8 +3,9 @@
 use super::operand::{Operand, Type, any, path, text};
 use super::touch::On::Arg;
 use super::touch::Touch::{Flow, Look};
-use super::{Entry, Group};
-use crate::ErrorKind::{AssertFailed, InvalidArgument};
+use super::{Body, Entry, Group, Meaning};
+use crate::ErrorKind::AssertFailed;
+use crate::contract::Ask;
 
 const STATEMENT: Entry = Entry::statement(Group::Assert);
 
@@ -16,6 +17,14 @@ pub(super) static OPS: &[Entry] = &[
         kinds: &[AssertFailed],
         summary: "Fail unless the text contains the part.",
         example: "assert_contains \"${out}\" \"ready\"",
+        meaning: Meaning::Runs(Body::Program(
+            r#"if not contains text part
+shown = excerpt text
+assertion_failed "`${shown}` does not contain `${part}`"
+end
+"#,
+            &[],
+        )),
         ..STATEMENT
     },
     Entry {
@@ -25,6 +34,14 @@ pub(super) static OPS: &[Entry] = &[
         kinds: &[AssertFailed],
         summary: "Fail unless two values are equal as text.",
         example: "assert_eq \"${n}\" 3",
+        meaning: Meaning::Runs(Body::Program(
+            r#"if actual != "${expected}"
+shown = excerpt actual
+assertion_failed "`${shown}` is not `${expected}`"
+end
+"#,
+            &[],
+        )),
         ..STATEMENT
     },
     Entry {
@@ -34,15 +51,31 @@ pub(super) static OPS: &[Entry] = &[
         kinds: &[AssertFailed],
         summary: "Fail unless something is at the path.",
         example: "assert_exists out/app",
+        meaning: Meaning::Runs(Body::Program(
+            r#"k = kind_of path
+if k == absent
+assertion_failed "nothing is at `${path}`"
+end
+"#,
+            &[Ask::Look(0)],
+        )),
         ..STATEMENT
     },
     Entry {
         name: "assert_match",
         operands: &[text("text"), Operand::new("pattern", Type::Regex)],
         touches: &[Flow],
-        kinds: &[AssertFailed, InvalidArgument],
+        kinds: &[AssertFailed],
         summary: "Fail unless the pattern matches somewhere in the text.",
         example: "assert_match \"${version}\" \"^1\\\\.\"",
+        meaning: Meaning::Runs(Body::Program(
+            r#"if not regex_match pattern text
+shown = excerpt text
+assertion_failed "pattern `${pattern}` matches nowhere in `${shown}`"
+end
+"#,
+            &[],
+        )),
         ..STATEMENT
     },
     Entry {
@@ -52,6 +85,14 @@ pub(super) static OPS: &[Entry] = &[
         kinds: &[AssertFailed],
         summary: "Fail if two values are equal as text.",
         example: "assert_neq \"${token}\" \"\"",
+        meaning: Meaning::Runs(Body::Program(
+            r#"if actual == "${unexpected}"
+shown = excerpt actual
+assertion_failed "the value is `${shown}`"
+end
+"#,
+            &[],
+        )),
         ..STATEMENT
     },
     Entry {
@@ -61,6 +102,14 @@ pub(super) static OPS: &[Entry] = &[
         kinds: &[AssertFailed],
         summary: "Fail if the text contains the part.",
         example: "assert_not_contains \"${out}\" \"error\"",
+        meaning: Meaning::Runs(Body::Program(
+            r#"if contains text part
+shown = excerpt text
+assertion_failed "`${shown}` contains `${part}`"
+end
+"#,
+            &[],
+        )),
         ..STATEMENT
     },
     Entry {
@@ -70,6 +119,14 @@ pub(super) static OPS: &[Entry] = &[
         kinds: &[AssertFailed],
         summary: "Fail if something is at the path.",
         example: "assert_not_exists out/tmp",
+        meaning: Meaning::Runs(Body::Program(
+            r#"k = kind_of path
+if k != absent
+assertion_failed "something is at `${path}`"
+end
+"#,
+            &[Ask::Look(0)],
+        )),
         ..STATEMENT
     },
 ];

@@ -1,8 +1,9 @@
 //! Text encodings.
 
 use super::operand::{Type, text};
-use super::{Entry, Group};
+use super::{Body, Entry, Group, Meaning};
 use crate::ErrorKind::ParseFailed;
+use crate::Pure;
 
 const VALUE: Entry = Entry::value(Group::Encoding);
 
@@ -14,6 +15,7 @@ pub(super) static OPS: &[Entry] = &[
         kinds: &[ParseFailed],
         summary: "Decode padded base64.",
         example: "v = base64_decode aGk=",
+        meaning: Meaning::Runs(Body::Pure(Pure::Base64Decode)),
         ..VALUE
     },
     Entry {
@@ -22,6 +24,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Text),
         summary: "Encode as padded base64.",
         example: "v = base64_encode \"hi\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::Base64Encode)),
         ..VALUE
     },
     Entry {
@@ -31,6 +34,7 @@ pub(super) static OPS: &[Entry] = &[
         kinds: &[ParseFailed],
         summary: "Decode hexadecimal digits.",
         example: "v = hex_decode 6869",
+        meaning: Meaning::Runs(Body::Pure(Pure::HexDecode)),
         ..VALUE
     },
     Entry {
@@ -39,6 +43,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Text),
         summary: "Encode as lower-case hexadecimal digits.",
         example: "v = hex_encode \"hi\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::HexEncode)),
         ..VALUE
     },
     Entry {
@@ -48,6 +53,7 @@ pub(super) static OPS: &[Entry] = &[
         kinds: &[ParseFailed],
         summary: "Undo the percent encoding of a query.",
         example: "v = url_decode \"a+b%21\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::UrlDecode)),
         ..VALUE
     },
     Entry {
@@ -56,6 +62,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Text),
         summary: "Percent-encode for a query; a blank becomes `+`.",
         example: "v = url_encode \"a b!\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::UrlEncode)),
         ..VALUE
     },
 ];

@@ -3,7 +3,9 @@
 use super::operand::{Type, path, text};
 use super::touch::On::Arg;
 use super::touch::Touch::Read;
-use super::{Entry, FILE, Group};
+use super::{Body, Entry, FILE, Group, Meaning};
+use crate::Pure;
+use crate::contract::Ask;
 
 const VALUE: Entry = Entry::value(Group::Hash);
 const PREDICATE: Entry = Entry::predicate(Group::Hash);
@@ -15,6 +17,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Text),
         summary: "CRC-32 of a text, as 8 hexadecimal digits.",
         example: "h = crc32 \"abc\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::Crc32)),
         ..VALUE
     },
     Entry {
@@ -23,6 +26,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Text),
         summary: "MD5 of a text, as hexadecimal digits.",
         example: "h = md5 \"abc\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::Md5)),
         ..VALUE
     },
     Entry {
@@ -33,6 +37,11 @@ pub(super) static OPS: &[Entry] = &[
         kinds: FILE,
         summary: "MD5 of a file, as hexadecimal digits.",
         example: "h = md5_file app.zip",
+        meaning: Meaning::Runs(Body::Program(
+            r#"result = digest path "md5"
+"#,
+            &[Ask::Read(0)],
+        )),
         ..VALUE
     },
     Entry {
@@ -41,6 +50,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Text),
         summary: "SHA-1 of a text, as hexadecimal digits.",
         example: "h = sha1 \"abc\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::Sha1)),
         ..VALUE
     },
     Entry {
@@ -51,6 +61,11 @@ pub(super) static OPS: &[Entry] = &[
         kinds: FILE,
         summary: "SHA-1 of a file, as hexadecimal digits.",
         example: "h = sha1_file app.zip",
+        meaning: Meaning::Runs(Body::Program(
+            r#"result = digest path "sha1"
+"#,
+            &[Ask::Read(0)],
+        )),
         ..VALUE
     },
     Entry {
@@ -59,6 +74,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Text),
         summary: "SHA-256 of a text, as hexadecimal digits.",
         example: "h = sha256 \"abc\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::Sha256)),
         ..VALUE
     },
     Entry {
@@ -69,6 +85,11 @@ pub(super) static OPS: &[Entry] = &[
         kinds: FILE,
         summary: "SHA-256 of a file, as hexadecimal digits.",
         example: "h = sha256_file go.sum",
+        meaning: Meaning::Runs(Body::Program(
+            r#"result = digest path "sha256"
+"#,
+            &[Ask::Read(0)],
+        )),
         ..VALUE
     },
     Entry {
@@ -77,6 +98,20 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[Read(Arg(0))],
         summary: "True if a file has that SHA-256; an unreadable file has not.",
         example: "if verify_sha256 app.zip \"sha256:9f86d081\"",
+        meaning: Meaning::Runs(Body::Program(
+            r#"result = false
+k = peek path
+if k == file
+try
+sum = digest path "sha256"
+result = is_sum sum hash
+rescue
+result = false
+end
+end
+"#,
+            &[Ask::Read(0)],
+        )),
         ..PREDICATE
     },
 ];

@@ -1,7 +1,7 @@
 //! What the programs of other ops are made of. Files cannot use these.
 
 use super::operand::{Type, path, text};
-use super::{Body, Entry, Group, Meaning};
+use super::{Body, Control, Entry, Group, Meaning};
 use crate::{Primitive, Pure};
 
 const fn part(entry: Entry, body: Body) -> Entry {
@@ -11,14 +11,26 @@ const fn part(entry: Entry, body: Body) -> Entry {
 const OP: Entry = Entry { summary: "Part of other ops.", ..Entry::value(Group::Internal) };
 
 pub(super) static OPS: &[Entry] = &[
+    part(Entry { name: "assertion_failed", operands: &[text("message")], ..OP }, Body::Control(Control::Assert)),
     part(Entry { name: "base_name", operands: &[text("path")], ..OP }, Body::Pure(Pure::BaseName)),
     part(Entry { name: "check_file", operands: &[path("path")], ..OP }, Body::Primitive(Primitive::CheckFile)),
+    part(Entry { name: "clock", ..OP }, Body::Primitive(Primitive::Clock)),
     part(
         Entry { name: "copy_file", operands: &[path("src"), path("dst")], ..OP },
         Body::Primitive(Primitive::CopyFile),
     ),
+    part(
+        Entry { name: "digest", operands: &[path("path"), text("algorithm")], ..OP },
+        Body::Primitive(Primitive::Digest),
+    ),
     part(Entry { name: "dir_name", operands: &[text("path")], ..OP }, Body::Pure(Pure::DirName)),
+    part(Entry { name: "excerpt", operands: &[text("text")], ..OP }, Body::Pure(Pure::Excerpt)),
+    part(Entry { name: "is_sum", operands: &[text("sum"), text("wanted")], ..OP }, Body::Pure(Pure::IsSum)),
     part(Entry { name: "join_path", operands: &[text("dir"), text("name")], ..OP }, Body::Pure(Pure::JoinPath)),
     part(Entry { name: "kind_of", operands: &[path("path")], ..OP }, Body::Primitive(Primitive::KindOf)),
+    part(Entry { name: "lies_within", operands: &[text("path"), text("root")], ..OP }, Body::Pure(Pure::PathWithin)),
+    part(Entry { name: "path_from", operands: &[text("cwd"), text("path")], ..OP }, Body::Pure(Pure::PathAbs)),
     part(Entry { name: "peek", operands: &[path("path")], ..OP }, Body::Primitive(Primitive::Peek)),
+    part(Entry { name: "render_time", operands: &[text("time"), text("format")], ..OP }, Body::Pure(Pure::FormatTime)),
+    part(Entry { name: "time_between", operands: &[text("a"), text("b")], ..OP }, Body::Pure(Pure::TimeDiff)),
 ];

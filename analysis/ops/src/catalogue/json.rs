@@ -1,8 +1,9 @@
 //! JSON and tables.
 
 use super::operand::{Operand, Type, any, text};
-use super::{Entry, Group};
-use crate::ErrorKind::ParseFailed;
+use super::{Body, Entry, Group, Meaning};
+use crate::ErrorKind::{InvalidArgument, LimitExceeded, ParseFailed};
+use crate::Pure;
 
 const VALUE: Entry = Entry::value(Group::Json);
 
@@ -14,41 +15,46 @@ pub(super) static OPS: &[Entry] = &[
         kinds: &[ParseFailed],
         summary: "Rows of a text with comma-separated values.",
         example: "rows = csv_parse \"${text}\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::CsvParse)),
         ..VALUE
     },
     Entry {
         name: "json_count",
         operands: &[Operand::new("doc", Type::Json), text("path").or(".")],
         result: Some(Type::Int),
-        kinds: &[ParseFailed],
+        kinds: &[InvalidArgument, LimitExceeded, ParseFailed],
         summary: "Number of elements at a path of a JSON document.",
         example: "n = json_count \"${doc}\" .items",
+        meaning: Meaning::Runs(Body::Pure(Pure::JsonCount)),
         ..VALUE
     },
     Entry {
         name: "json_get",
         operands: &[Operand::new("doc", Type::Json), text("path")],
         result: Some(Type::Any),
-        kinds: &[ParseFailed],
+        kinds: &[InvalidArgument, LimitExceeded, ParseFailed],
         summary: "What stands at a path of a JSON document, empty when nothing does.",
         example: "name = json_get \"${doc}\" .items.0.name",
+        meaning: Meaning::Runs(Body::Pure(Pure::JsonGet)),
         ..VALUE
     },
     Entry {
         name: "json_parse",
         operands: &[text("value")],
         result: Some(Type::Json),
-        kinds: &[ParseFailed],
+        kinds: &[LimitExceeded, ParseFailed],
         summary: "A JSON text as a value.",
         example: "doc = json_parse \"[1, 2]\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::JsonParse)),
         ..VALUE
     },
     Entry {
         name: "json_stringify",
         operands: &[any("value")],
         result: Some(Type::Text),
-        summary: "A value as compact JSON.",
-        example: "text = json_stringify names",
+        summary: "A text as JSON: a document that is no string as it is, any other text as a string.",
+        example: "text = json_stringify \"${name}\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::JsonStringify)),
         ..VALUE
     },
 ];

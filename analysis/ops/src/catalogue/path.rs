@@ -3,8 +3,9 @@
 use super::operand::{Type, path, text};
 use super::touch::On::Of;
 use super::touch::Touch::{HostFact, ReadEnv};
-use super::{Entry, Group};
+use super::{Body, Entry, Group, Meaning};
 use crate::ErrorKind::{InvalidArgument, UnresolvedVar};
+use crate::Pure;
 
 const VALUE: Entry = Entry::value(Group::Path);
 const PREDICATE: Entry = Entry::predicate(Group::Path);
@@ -26,6 +27,14 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Path),
         summary: "A path with the separators of this host.",
         example: "p = from_slash a/b",
+        meaning: Meaning::Runs(Body::Program(
+            r#"result = "${path}"
+if is_windows
+result = replace path "/" "\\"
+end
+"#,
+            &[],
+        )),
         ..VALUE
     },
     Entry {
@@ -33,6 +42,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[text("path")],
         summary: "True if a path is absolute.",
         example: "if is_abs \"${p}\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::IsAbs)),
         ..PREDICATE
     },
     Entry {
@@ -40,8 +50,14 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[path("path")],
         result: Some(Type::Path),
         touches: &[HostFact],
+        kinds: &[InvalidArgument],
         summary: "A path from the root.",
         example: "p = path_abs src",
+        meaning: Meaning::Runs(Body::Program(
+            r#"result = path_from "${cwd}" path
+"#,
+            &[],
+        )),
         ..VALUE
     },
     Entry {
@@ -50,6 +66,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Text),
         summary: "The last component of a path.",
         example: "b = path_base /srv/app.tar.gz",
+        meaning: Meaning::Runs(Body::Pure(Pure::PathBase)),
         ..VALUE
     },
     Entry {
@@ -58,6 +75,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Path),
         summary: "The shortest text for the same path.",
         example: "p = path_clean a/../b",
+        meaning: Meaning::Runs(Body::Pure(Pure::PathClean)),
         ..VALUE
     },
     Entry {
@@ -66,6 +84,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Path),
         summary: "What comes before the last component of a path.",
         example: "d = path_dir /srv/app",
+        meaning: Meaning::Runs(Body::Pure(Pure::PathDir)),
         ..VALUE
     },
     Entry {
@@ -74,6 +93,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Text),
         summary: "The extension of a path with its dot, or nothing.",
         example: "e = path_ext app.conf",
+        meaning: Meaning::Runs(Body::Pure(Pure::PathExt)),
         ..VALUE
     },
     Entry {
@@ -82,6 +102,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Path),
         summary: "Components as one path.",
         example: "p = path_join \"${dir}\" bin app",
+        meaning: Meaning::Runs(Body::Pure(Pure::PathJoin)),
         ..VALUE
     },
     Entry {
@@ -90,6 +111,14 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "What separates the directories in PATH.",
         example: "s = path_list_sep",
+        meaning: Meaning::Runs(Body::Program(
+            r#"result = ":"
+if is_windows
+result = ";"
+end
+"#,
+            &[],
+        )),
         ..VALUE
     },
     Entry {
@@ -99,6 +128,7 @@ pub(super) static OPS: &[Entry] = &[
         kinds: &[InvalidArgument],
         summary: "A path as seen from a directory.",
         example: "p = path_rel /srv /srv/app/conf",
+        meaning: Meaning::Runs(Body::Pure(Pure::PathRel)),
         ..VALUE
     },
     Entry {
@@ -107,6 +137,14 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "What separates the components of a path.",
         example: "s = path_sep",
+        meaning: Meaning::Runs(Body::Program(
+            r#"result = "/"
+if is_windows
+result = "\\"
+end
+"#,
+            &[],
+        )),
         ..VALUE
     },
     Entry {
@@ -115,6 +153,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Path),
         summary: "A path with another extension; an empty one takes it away.",
         example: "p = path_with_ext notes.md html",
+        meaning: Meaning::Runs(Body::Pure(Pure::PathWithExt)),
         ..VALUE
     },
     Entry {
@@ -123,6 +162,13 @@ pub(super) static OPS: &[Entry] = &[
         kinds: &[InvalidArgument],
         summary: "True if a path is a directory or lies in it, compared by components.",
         example: "if path_within \"${p}\" ./build",
+        meaning: Meaning::Runs(Body::Program(
+            r#"p = path_from "${cwd}" path
+r = path_from "${cwd}" root
+result = lies_within p r
+"#,
+            &[],
+        )),
         ..PREDICATE
     },
     Entry {
@@ -131,6 +177,14 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Path),
         summary: "A path with forward slashes.",
         example: "p = to_slash \"${p}\"",
+        meaning: Meaning::Runs(Body::Program(
+            r#"result = "${path}"
+if is_windows
+result = replace path "\\" "/"
+end
+"#,
+            &[],
+        )),
         ..VALUE
     },
 ];

@@ -1,8 +1,9 @@
 //! Patterns; the pattern is the first operand.
 
 use super::operand::{Operand, Type, text};
-use super::{Entry, Group};
-use crate::ErrorKind::InvalidArgument;
+use super::{Body, Entry, Group, Meaning};
+use crate::ErrorKind::LimitExceeded;
+use crate::Pure;
 
 const VALUE: Entry = Entry::value(Group::Regex);
 const PREDICATE: Entry = Entry::predicate(Group::Regex);
@@ -12,26 +13,27 @@ pub(super) static OPS: &[Entry] = &[
         name: "regex_find_all",
         operands: &[Operand::new("pattern", Type::Regex), text("value")],
         result: Some(Type::List),
-        kinds: &[InvalidArgument],
         summary: "All matches.",
         example: "ids = regex_find_all \"#[0-9]+\" \"${log}\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::RegexFindAll)),
         ..VALUE
     },
     Entry {
         name: "regex_match",
         operands: &[Operand::new("pattern", Type::Regex), text("value")],
-        kinds: &[InvalidArgument],
         summary: "True if a pattern matches somewhere.",
         example: "if regex_match \"^v[0-9]\" \"${tag}\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::RegexMatch)),
         ..PREDICATE
     },
     Entry {
         name: "regex_replace",
         operands: &[Operand::new("pattern", Type::Regex), text("value"), text("replacement")],
         result: Some(Type::Text),
-        kinds: &[InvalidArgument],
+        kinds: &[LimitExceeded],
         summary: "Every match replaced; `$1` stands for the first group.",
         example: "v = regex_replace \"[ ]+\" \"${v}\" \" \"",
+        meaning: Meaning::Runs(Body::Pure(Pure::RegexReplace)),
         ..VALUE
     },
 ];

@@ -2,8 +2,9 @@
 
 use super::operand::{Type, int, text};
 use super::touch::Touch::Clock;
-use super::{Entry, Group};
+use super::{Body, Entry, Group, Meaning};
 use crate::ErrorKind::{InvalidArgument, ParseFailed};
+use crate::Pure;
 
 const VALUE: Entry = Entry::value(Group::Time);
 
@@ -16,6 +17,15 @@ pub(super) static OPS: &[Entry] = &[
         kinds: &[ParseFailed, InvalidArgument],
         summary: "A point in time, or `now`, in another format.",
         example: "v = format_time now date",
+        meaning: Meaning::Runs(Body::Program(
+            r#"t = "${time}"
+if t == now
+t = clock
+end
+result = render_time t format
+"#,
+            &[],
+        )),
         ..VALUE
     },
     Entry {
@@ -23,8 +33,13 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[text("text")],
         result: Some(Type::Int),
         kinds: &[ParseFailed],
-        summary: "A point in time as Unix seconds.",
+        summary: "A point in time, written as in RFC 3339, as Unix seconds.",
         example: "t = iso_to_unix \"2024-01-01T00:00:00Z\"",
+        meaning: Meaning::Runs(Body::Program(
+            r#"result = parse_time text "rfc3339"
+"#,
+            &[],
+        )),
         ..VALUE
     },
     Entry {
@@ -35,6 +50,12 @@ pub(super) static OPS: &[Entry] = &[
         kinds: &[InvalidArgument],
         summary: "The time now.",
         example: "t = now unix",
+        meaning: Meaning::Runs(Body::Program(
+            r#"t = clock
+result = render_time t format
+"#,
+            &[],
+        )),
         ..VALUE
     },
     Entry {
@@ -44,15 +65,30 @@ pub(super) static OPS: &[Entry] = &[
         kinds: &[ParseFailed, InvalidArgument],
         summary: "A text in a format as Unix seconds.",
         example: "t = parse_time \"2024-01-01\" date",
+        meaning: Meaning::Runs(Body::Pure(Pure::ParseTime)),
         ..VALUE
     },
     Entry {
         name: "time_diff",
         operands: &[text("a"), text("b")],
         result: Some(Type::Float),
+        touches: &[Clock],
         kinds: &[ParseFailed],
         summary: "Seconds from the first point in time to the second.",
         example: "s = time_diff \"${before}\" \"${after}\"",
+        meaning: Meaning::Runs(Body::Program(
+            r#"from = "${a}"
+if from == now
+from = clock
+end
+to = "${b}"
+if to == now
+to = clock
+end
+result = time_between from to
+"#,
+            &[],
+        )),
         ..VALUE
     },
     Entry {
@@ -61,6 +97,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Text),
         summary: "Unix seconds as a point in time in UTC.",
         example: "v = unix_to_iso 1700000000",
+        meaning: Meaning::Runs(Body::Pure(Pure::UnixToIso)),
         ..VALUE
     },
 ];

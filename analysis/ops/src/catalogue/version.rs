@@ -2,8 +2,10 @@
 
 use super::operand::{Operand, Type, text};
 use super::touch::Touch::Flow;
-use super::{Entry, Group};
-use crate::ErrorKind::{AssertFailed, InvalidArgument};
+use super::{Body, Entry, Group, Meaning};
+use crate::ErrorKind::AssertFailed;
+use crate::Pure;
+use crate::pure::Relation;
 
 const fn version(name: &'static str) -> Operand {
     Operand::new(name, Type::Version)
@@ -21,6 +23,30 @@ pub(super) static OPS: &[Entry] = &[
         kinds: &[AssertFailed],
         summary: "Fail unless two versions compare like that; `~` means the same major number.",
         example: "assert_version \"${v}\" \">=\" 1.21",
+        meaning: Meaning::Runs(Body::Program(
+            r#"match cmp
+case ">="
+ok = version_ge left right
+case ">"
+ok = version_gt left right
+case "<="
+ok = version_le left right
+case "<"
+ok = version_lt left right
+case "=="
+ok = version_eq left right
+case "!="
+ok = version_ne left right
+else
+ok = version_compat left right
+end
+if not ok
+left = excerpt left
+assertion_failed "version `${left}` is not ${cmp} `${right}`"
+end
+"#,
+            &[],
+        )),
         ..STATEMENT
     },
     Entry {
@@ -30,6 +56,14 @@ pub(super) static OPS: &[Entry] = &[
         kinds: &[AssertFailed],
         summary: "Fail unless a version is at least another.",
         example: "assert_version_ge \"${v}\" 1.21",
+        meaning: Meaning::Runs(Body::Program(
+            r#"if not version_ge got want
+got = excerpt got
+assertion_failed "version `${got}` is older than `${want}`"
+end
+"#,
+            &[],
+        )),
         ..STATEMENT
     },
     Entry {
@@ -37,6 +71,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[version("a"), version("b")],
         summary: "True if two versions have the same major number.",
         example: "if version_compat \"${v}\" 2.0",
+        meaning: Meaning::Runs(Body::Pure(Pure::Version(Relation::Compatible))),
         ..PREDICATE
     },
     Entry {
@@ -44,15 +79,16 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[version("a"), version("b")],
         summary: "True if two versions are equal.",
         example: "if version_eq \"${v}\" 2.0",
+        meaning: Meaning::Runs(Body::Pure(Pure::Version(Relation::Equal))),
         ..PREDICATE
     },
     Entry {
         name: "version_extract",
         operands: &[text("text"), Operand::new("pattern", Type::Regex).optional()],
         result: Some(Type::Text),
-        kinds: &[InvalidArgument],
         summary: "The first text that looks like a version, or nothing.",
         example: "v = version_extract \"go version go1.22.1\"",
+        meaning: Meaning::Runs(Body::Pure(Pure::VersionExtract)),
         ..VALUE
     },
     Entry {
@@ -60,6 +96,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[version("a"), version("b")],
         summary: "True if a version is at least another.",
         example: "if version_ge \"${v}\" 2.0",
+        meaning: Meaning::Runs(Body::Pure(Pure::Version(Relation::GreaterOrEqual))),
         ..PREDICATE
     },
     Entry {
@@ -67,6 +104,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[version("a"), version("b")],
         summary: "True if a version is newer than another.",
         example: "if version_gt \"${v}\" 2.0",
+        meaning: Meaning::Runs(Body::Pure(Pure::Version(Relation::Greater))),
         ..PREDICATE
     },
     Entry {
@@ -74,6 +112,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[version("a"), version("b")],
         summary: "True if a version is at most another.",
         example: "if version_le \"${v}\" 2.0",
+        meaning: Meaning::Runs(Body::Pure(Pure::Version(Relation::LessOrEqual))),
         ..PREDICATE
     },
     Entry {
@@ -81,6 +120,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[version("a"), version("b")],
         summary: "True if a version is older than another.",
         example: "if version_lt \"${v}\" 2.0",
+        meaning: Meaning::Runs(Body::Pure(Pure::Version(Relation::Less))),
         ..PREDICATE
     },
     Entry {
@@ -88,6 +128,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[version("a"), version("b")],
         summary: "True if two versions differ.",
         example: "if version_ne \"${v}\" 2.0",
+        meaning: Meaning::Runs(Body::Pure(Pure::Version(Relation::NotEqual))),
         ..PREDICATE
     },
 ];

@@ -6,8 +6,8 @@
 //! One thing is taken for granted: that no text is so large that a function which cannot make much more of it refuses
 //! (`limit_exceeded`). The specification lists that with the other failures that no description of a host excludes.
 
-use super::{Pure, printf};
-use crate::ErrorKind::{self, InvalidArgument, LimitExceeded};
+use super::{Pure, json, printf, times};
+use crate::ErrorKind::{self, InvalidArgument, LimitExceeded, ParseFailed};
 
 /// A piece of an operand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum Piece<'t> {
     Text(&'t str),
     /// Some text.
     Unknown,
+    /// What the clock has said: a point in time.
+    Moment,
 }
 
 /// An operand, as far as it is known. Two known pieces do not stand next to each other.
@@ -36,7 +38,7 @@ pub enum Shape {
 }
 
 impl<'t> Given<'t> {
-    fn known(&self) -> Option<&'t str> {
+    pub(super) fn known(&self) -> Option<&'t str> {
         match self.0.as_slice() {
             [] => Some(""),
             [Piece::Text(text)] => Some(text),
@@ -50,6 +52,17 @@ impl<'t> Given<'t> {
 
     fn texts(&self) -> impl DoubleEndedIterator<Item = &'t str> + '_ {
         self.0.iter().filter_map(|piece| if let Piece::Text(text) = piece { Some(*text) } else { None })
+    }
+
+    /// The clock has said it.
+    pub(super) fn is_moment(&self) -> bool {
+        self.0 == [Piece::Moment]
+    }
+
+    /// As a path text, if it ends with one that is known.
+    fn last_component(&self) -> Option<String> {
+        let (_, base) = self.end().rsplit_once('/')?;
+        (!matches!(base, "" | "." | "..")).then(|| base.to_owned())
     }
 
     /// What it begins with.
@@ -73,7 +86,12 @@ impl Pure {
         match self {
             Self::Format | Self::PadLeft | Self::PadRight | Self::Repeat => &[InvalidArgument, LimitExceeded],
             Self::Slice => &[InvalidArgument],
-            Self::Join | Self::Replace => &[LimitExceeded],
+            Self::Join | Self::Replace | Self::RegexReplace => &[LimitExceeded],
+            Self::PathAbs | Self::PathRel | Self::UnixToIso => &[InvalidArgument],
+            Self::Base64Decode | Self::HexDecode | Self::UrlDecode | Self::CsvParse | Self::TimeDiff => &[ParseFailed],
+            Self::JsonParse => &[ParseFailed, LimitExceeded],
+            Self::JsonCount | Self::JsonGet => &[InvalidArgument, ParseFailed, LimitExceeded],
+            Self::FormatTime | Self::ParseTime => &[InvalidArgument, ParseFailed],
             _ => &[],
         }
     }
@@ -86,7 +104,9 @@ impl Pure {
         }
         let number = |at: usize| given.get(at).map(Given::int);
         match (self, kind) {
-            (Self::Join | Self::Replace, LimitExceeded) => Some(false),
+            (Self::Join | Self::Replace | Self::RegexReplace, LimitExceeded) => Some(false),
+            (Self::FormatTime | Self::ParseTime, _) => times::may_refuse(kind, self, given),
+            (Self::JsonCount | Self::JsonGet, InvalidArgument) => Some(!json::is_path(given.get(1)?.known()?)),
             (Self::PadLeft | Self::PadRight | Self::Repeat, InvalidArgument) => Some(number(1)?? < 0),
             (Self::PadLeft | Self::PadRight | Self::Repeat, LimitExceeded) => (number(1)?? < MODEST).then_some(false),
             (Self::Slice, InvalidArgument) => {
@@ -103,8 +123,10 @@ impl Pure {
     #[must_use]
     pub fn shape(self, given: &[Given<'_>]) -> Shape {
         match self {
-            Self::Upper => Shape::Piecewise,
-            Self::Contains | Self::HasPrefix | Self::HasSuffix => match self.holds(given) {
+            Self::Upper | Self::HexEncode | Self::UrlEncode => Shape::Piecewise,
+            Self::PathBase => given.first().and_then(Given::last_component).map_or(Shape::Open, Shape::Text),
+            Self::RegexMatch | Self::Version(_) | Self::PathWithin | Self::IsSum => Shape::Truth,
+            Self::Contains | Self::HasPrefix | Self::HasSuffix | Self::IsAbs => match self.holds(given) {
                 Some(holds) => Shape::Text(holds.to_string()),
                 None => Shape::Truth,
             },
@@ -114,7 +136,11 @@ impl Pure {
 
     /// Whether the answer is yes.
     fn holds(self, given: &[Given<'_>]) -> Option<bool> {
-        let (one, two) = (given.first()?, given.get(1)?.known()?);
+        let one = given.first()?;
+        if self == Self::IsAbs {
+            return begins(one.start().bytes(), "/".bytes());
+        }
+        let two = given.get(1)?.known()?;
         if two.is_empty() {
             return Some(true);
         }

@@ -8,17 +8,24 @@
 //!
 //! Lists are texts with an element per line (language §8), so everything here goes from texts to a text.
 
+mod csv;
+mod encodings;
 mod engine;
+mod hashes;
+mod json;
 mod known;
 mod lines;
 mod paths;
 mod pattern;
 mod printf;
 mod strings;
+mod times;
+mod versions;
 
 use crate::ErrorKind;
 pub use known::{Given, Piece, Shape};
 pub(crate) use pattern::is_pattern;
+pub use versions::Relation;
 
 /// No function makes a text of more bytes out of smaller ones: `limit_exceeded`.
 pub const MAX_RESULT: usize = 16 << 20;
@@ -75,6 +82,86 @@ pub enum Pure {
     Tail,
     /// The lines, equal neighbours once.
     UniqLines,
+
+    /// Two path texts, the second as seen from the first, as one that is absolute.
+    PathAbs,
+    /// Last component of a cleaned path text.
+    PathBase,
+    /// A path text, cleaned.
+    PathClean,
+    /// A cleaned path text without its last component.
+    PathDir,
+    /// The extension of a path text.
+    PathExt,
+    /// Path texts as one.
+    PathJoin,
+    /// The second path text as seen from the first.
+    PathRel,
+    /// A path text with another extension.
+    PathWithExt,
+    /// Does the first absolute path lie in the second?
+    PathWithin,
+    /// Does a path text mean the same everywhere?
+    IsAbs,
+
+    /// CRC-32 of a text.
+    Crc32,
+    /// MD5 of a text.
+    Md5,
+    /// SHA-1 of a text.
+    Sha1,
+    /// SHA-256 of a text.
+    Sha256,
+    /// Is a SHA-256 the one that is wanted?
+    IsSum,
+
+    /// From base64.
+    Base64Decode,
+    /// To base64.
+    Base64Encode,
+    /// From hexadecimal digits.
+    HexDecode,
+    /// To hexadecimal digits.
+    HexEncode,
+    /// From percent encoding.
+    UrlDecode,
+    /// To percent encoding.
+    UrlEncode,
+
+    /// Rows of a table.
+    CsvParse,
+    /// How many elements or members stand at a path of a document.
+    JsonCount,
+    /// What stands at a path of a document.
+    JsonGet,
+    /// A document without blanks.
+    JsonParse,
+    /// A text as a document.
+    JsonStringify,
+
+    /// All matches of a pattern, a line each.
+    RegexFindAll,
+    /// Does a pattern match somewhere?
+    RegexMatch,
+    /// Every match replaced.
+    RegexReplace,
+
+    /// How do two versions compare?
+    Version(Relation),
+    /// The first text that looks like a version.
+    VersionExtract,
+
+    /// A point in time in a format.
+    FormatTime,
+    /// A text in a format as Unix seconds.
+    ParseTime,
+    /// Seconds from one point in time to another.
+    TimeDiff,
+    /// Unix seconds in RFC 3339.
+    UnixToIso,
+
+    /// A text as it is quoted in messages.
+    Excerpt,
 
     /// Last component of a path text.
     BaseName,
@@ -149,6 +236,50 @@ impl Pure {
             Self::Tail => lines::tail(given.int(0), two),
             Self::UniqLines => lines::uniq(one),
 
+            Self::PathAbs => return paths::absolute(one, two),
+            Self::PathBase => paths::base(one),
+            Self::PathClean => paths::clean_or_here(one),
+            Self::PathDir => paths::dir(one),
+            Self::PathExt => paths::extension(one).to_owned(),
+            Self::PathJoin => paths::join_all(operands),
+            Self::PathRel => return paths::relative(one, two),
+            Self::PathWithExt => paths::with_extension(one, two),
+            Self::PathWithin => truth(perch_policy::path::within(one, two)),
+            Self::IsAbs => truth(one.starts_with('/')),
+
+            Self::Crc32 => hashes::crc32(one),
+            Self::Md5 => hashes::md5(one),
+            Self::Sha1 => hashes::sha1(one),
+            Self::Sha256 => hashes::sha256(one),
+            Self::IsSum => truth(hashes::is(one, two)),
+
+            Self::Base64Decode => return encodings::from_base64(one),
+            Self::Base64Encode => encodings::to_base64(one),
+            Self::HexDecode => return encodings::from_hex(one),
+            Self::HexEncode => encodings::to_hex(one),
+            Self::UrlDecode => return encodings::from_url(one),
+            Self::UrlEncode => encodings::to_url(one),
+
+            Self::CsvParse => return csv::parse(one),
+            Self::JsonCount => return json::count(one, two),
+            Self::JsonGet => return json::get(one, two),
+            Self::JsonParse => return json::parse(one),
+            Self::JsonStringify => json::stringify(one),
+
+            Self::RegexFindAll => return pattern::find_all(one, two),
+            Self::RegexMatch => return pattern::matches(one, two),
+            Self::RegexReplace => return pattern::replace(one, two, given.text(2)),
+
+            Self::Version(relation) => truth(versions::compare(relation, one, two)),
+            Self::VersionExtract => return versions::extract(one, operands.get(1).copied()),
+
+            Self::FormatTime => return times::render(one, two),
+            Self::ParseTime => return times::parse(one, two),
+            Self::TimeDiff => return times::difference(one, two),
+            Self::UnixToIso => return times::from_unix(given.int(0)),
+
+            Self::Excerpt => shown(one),
+
             Self::BaseName => paths::base_name(one),
             Self::DirName => paths::dir_name(one),
             Self::JoinPath => paths::join(one, two),
@@ -156,6 +287,14 @@ impl Pure {
             Self::Backoff => engine::backoff(one, two, given.text(2)),
             Self::Count => engine::count(one),
         })
+    }
+
+    /// The checksum by the algorithm of that name.
+    #[must_use]
+    pub fn checksum(algorithm: &str) -> Option<Self> {
+        [(Self::Md5, "md5"), (Self::Sha1, "sha1"), (Self::Sha256, "sha256")]
+            .into_iter()
+            .find_map(|(function, name)| (name == algorithm).then_some(function))
     }
 
     /// The result, or where there is none, what is said about that: one text in any case.
@@ -192,7 +331,7 @@ fn truth(holds: bool) -> String {
 
 /// A text as it is quoted in messages: on one line, and not too long.
 fn shown(text: &str) -> String {
-    const MOST: usize = 60;
+    const MOST: usize = 120;
     let mut shown: String = text.chars().take(MOST).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().nth(MOST).is_some() {
         shown.push('…');

@@ -2,6 +2,85 @@
 
 use perch_policy::path;
 
+use super::{Applied, Refusal, shown};
+
+/// Cleaned; what is left of nothing is `.`.
+pub(super) fn clean_or_here(text: &str) -> String {
+    let clean = clean(text);
+    if clean.is_empty() { ".".to_owned() } else { clean }
+}
+
+/// The cleaned text up to its last component, and that.
+fn parts(text: &str) -> (String, String) {
+    let clean = clean_or_here(text);
+    match clean.rsplit_once('/') {
+        Some(("", "")) => ("/".to_owned(), "/".to_owned()),
+        Some(("", base)) => ("/".to_owned(), base.to_owned()),
+        Some((dir, base)) => (dir.to_owned(), base.to_owned()),
+        None => (".".to_owned(), clean),
+    }
+}
+
+pub(super) fn base(text: &str) -> String {
+    parts(text).1
+}
+
+pub(super) fn dir(text: &str) -> String {
+    parts(text).0
+}
+
+/// From the last dot of the last component on, unless only dots are before it.
+pub(super) fn extension(text: &str) -> &str {
+    let base = path::base(text);
+    match base.rfind('.') {
+        Some(at) if !base[..at].trim_start_matches('.').is_empty() => &base[at..],
+        _ => "",
+    }
+}
+
+pub(super) fn with_extension(text: &str, new: &str) -> String {
+    let clean = clean_or_here(text);
+    let bare = clean.strip_suffix(extension(&clean)).unwrap_or(&clean);
+    if new.is_empty() || matches!(path::base(bare), "" | "." | "..") {
+        return bare.to_owned();
+    }
+    format!("{bare}.{}", new.strip_prefix('.').unwrap_or(new))
+}
+
+/// Empty parts do not count, and what is left of nothing is nothing.
+pub(super) fn join_all(parts: &[&str]) -> String {
+    let parts: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() { String::new() } else { clean_or_here(&parts.join("/")) }
+}
+
+pub(super) fn absolute(cwd: &str, text: &str) -> Applied {
+    path::clean(cwd, text).ok_or_else(|| no_path(text))
+}
+
+fn no_path(text: &str) -> Refusal {
+    Refusal::argument(format!("`{}` is no path", shown(text)))
+}
+
+/// As the path is called seen from a directory; both absolute, or both seen from the same place.
+pub(super) fn relative(from: &str, to: &str) -> Applied {
+    if let Some(text) = [from, to].into_iter().find(|text| text.is_empty() || text.contains('\0')) {
+        return Err(no_path(text));
+    }
+    if from.starts_with('/') != to.starts_with('/') {
+        let message = format!("of `{}` and `{}` one is absolute and one is not", shown(from), shown(to));
+        return Err(Refusal::argument(message));
+    }
+    let (from, to) = (clean(from), clean(to));
+    let [from, to] = [&from, &to].map(|path| path.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>());
+    let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    if from[common..].contains(&"..") {
+        return Err(Refusal::argument(format!("what lies above `{}` is not known", shown(&from.join("/")))));
+    }
+    let up = from[common..].iter().map(|_| "..");
+    let parts: Vec<&str> = up.chain(to[common..].iter().copied()).collect();
+    Ok(if parts.is_empty() { ".".to_owned() } else { parts.join("/") })
+}
+
 pub(super) fn base_name(text: &str) -> String {
     path::base(clean(text).trim_end_matches('/')).to_owned()
 }

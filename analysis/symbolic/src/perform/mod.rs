@@ -15,7 +15,7 @@ use std::rc::Rc;
 use perch_diagram::{Dd, Leaf};
 use perch_engine::{Context, Frame, Outcome, Raised};
 use perch_ops::contract::{Change, End, Fact, Node, PathFrom, PathUse, Yields};
-use perch_ops::{Contract, ErrorKind, Primitive};
+use perch_ops::{Contract, ErrorKind, Primitive, Pure};
 use perch_policy::{Known, path};
 
 use crate::Symbolic;
@@ -372,6 +372,24 @@ impl Symbolic {
                 let empty = self.known_text("");
                 let unbound = self.names.leaf(Cell::Unbound);
                 self.map(value, |this, leaf| if leaf == unbound { empty } else { this.dds.leaf(leaf) })
+            }
+            Yields::Digest(at, algorithm) => {
+                let name = self.dds.as_leaf(case.operands[algorithm]).and_then(|leaf| self.names.known(leaf));
+                let Some(function) = name.as_deref().and_then(Pure::checksum) else {
+                    return self.fresh_text("checksum of a file");
+                };
+                let entry = self.entry(host, &case.paths[at]);
+                let entry = self.simplified(entry, host.pc);
+                let content = self.map(entry, |this, leaf| match *this.names.cell(leaf) {
+                    Cell::File(content) => this.dds.leaf(content),
+                    _ => this.known_text(""),
+                });
+                self.pure_value(function, &[content])
+            }
+            Yields::Moment => {
+                let number = self.number();
+                let leaf = self.names.unknown(HoleKey::Moment(number));
+                self.dds.leaf(leaf)
             }
             Yields::CleanPath(at) => {
                 let used = case.contract.paths[at];

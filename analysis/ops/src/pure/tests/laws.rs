@@ -98,6 +98,18 @@ fn laws_of_texts() {
         assert_eq!(of("sort_lines", &[&sorted]), sorted);
         assert_eq!(of("trim", &[&of("trim", &[&text])]), of("trim", &[&text]));
         assert_eq!(of("format", &[&text.replace('%', "%%")]), text);
+        for (encode, decode) in
+            [("base64_encode", "base64_decode"), ("hex_encode", "hex_decode"), ("url_encode", "url_decode")]
+        {
+            assert_eq!(of(decode, &[&of(encode, &[&text])]), text);
+        }
+        assert_eq!(of("json_get", &[&format!("[{}]", crate::pure::json::quoted(&text)), ".0"]), text);
+        let document = of("json_stringify", &[&text]);
+        assert_eq!(of("json_parse", &[&document]), document);
+        assert_eq!(of("path_clean", &[&of("path_clean", &[&text])]), of("path_clean", &[&text]));
+        assert_eq!(of("version_lt", &[&text, &other]), of("version_gt", &[&other, &text]));
+        let number = (numbers.below(4_000_000_000) as i64 - 2_000_000_000).to_string();
+        assert_eq!(of("parse_time", &[&of("unix_to_iso", &[&number]), "rfc3339"]), number);
         let halves = (of("head", &["2", &text]), of("tail", &["2", &text]));
         let lines = of("count_lines", &[&text]);
         assert!(lines != "2" || halves.0 == halves.1, "{text:?}");

@@ -3,6 +3,7 @@
 use super::*;
 use crate::{Body, Entry, find};
 
+mod data;
 mod laws;
 
 /// The function of an op.

@@ -1,0 +1,207 @@
+//! Points in time (language §9.4).
+//!
+//! Nothing here knows what time it is, nor where: a point in time is a text, and it has the offset that it is written with.
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::fmt::strtime;
+use jiff::tz::{Offset, TimeZone};
+use jiff::{Timestamp, Zoned};
+
+use super::{Applied, Given, Pure, Refusal, shown};
+use crate::ErrorKind::{self, ParseFailed};
+use crate::catalogue::operand::{is_float, is_int};
+
+/// What a format with `%` may hold.
+const LETTERS: &str = "YmdHMSyjaAbBIpzsFT%";
+
+const NANOSECONDS: i128 = 1_000_000_000;
+
+/// A format.
+enum Format<'f> {
+    Rfc3339,
+    Unix,
+    UnixMilli,
+    Pattern(&'f str),
+}
+
+fn format(text: &str) -> Result<Format<'_>, Refusal> {
+    Ok(match text {
+        "rfc3339" => Format::Rfc3339,
+        "unix" => Format::Unix,
+        "unix_milli" => Format::UnixMilli,
+        "rfc822" => Format::Pattern("%d %b %y %H:%M %z"),
+        "date" => Format::Pattern("%F"),
+        "time" => Format::Pattern("%T"),
+        "datetime" => Format::Pattern("%F %T"),
+        pattern if is_pattern(pattern) => Format::Pattern(pattern),
+        other => {
+            let message = format!(
+                "`{}` is no format: there are rfc3339, rfc822, unix, unix_milli, date, time, datetime, and patterns such as `%Y-%m-%d` with %Y %m %d %H %M %S %y %j %a %A %b %B %I %p %z %s %F %T %%",
+                shown(other)
+            );
+            return Err(Refusal::argument(message));
+        }
+    })
+}
+
+fn is_pattern(text: &str) -> bool {
+    let mut parts = text.split('%').skip(1);
+    let mut any = false;
+    while let Some(part) = parts.next() {
+        any = true;
+        match part.chars().next() {
+            Some(letter) if LETTERS.contains(letter) => {}
+            // `%%`: the part behind it is plain text.
+            None if parts.next().is_some() => {}
+            _ => return false,
+        }
+    }
+    any
+}
+
+/// Whether operands of which something is known are refused.
+pub(super) fn may_refuse(kind: ErrorKind, function: Pure, given: &[Given<'_>]) -> Option<bool> {
+    let is_format = format(given.get(1)?.known()?).is_ok();
+    let told = function == Pure::FormatTime && given.first()?.is_moment();
+    match kind {
+        ErrorKind::InvalidArgument => Some(!is_format),
+        _ if !is_format => Some(false),
+        _ => told.then_some(false),
+    }
+}
+
+fn wrong(text: &str, what: &str) -> Refusal {
+    Refusal::new(ParseFailed, format!("`{}` is {what}", shown(text)))
+}
+
+/// A point in time: Unix seconds, or as RFC 3339 has it.
+fn moment(text: &str) -> Result<Zoned, Refusal> {
+    let outside = || wrong(text, "not within the years 1 to 9998");
+    let moment = if is_float(text) {
+        Timestamp::from_nanosecond(nanoseconds(text).ok_or_else(outside)?)
+            .map_err(|_| outside())?
+            .to_zoned(TimeZone::UTC)
+    } else {
+        rfc3339(text)
+            .ok_or_else(|| wrong(text, "no point in time: neither Unix seconds nor such as `2024-01-31T12:00:00Z`"))?
+    };
+    if (1..=9998).contains(&moment.year()) { Ok(moment) } else { Err(outside()) }
+}
+
+/// A number of seconds, as nanoseconds. What is less does not count.
+fn nanoseconds(text: &str) -> Option<i128> {
+    let (negative, text) = text.strip_prefix('-').map_or((false, text), |text| (true, text));
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let fraction = format!("{:0<9}", fraction.get(..fraction.len().min(9)).unwrap_or_default());
+    let total = whole.parse::<i128>().ok()?.checked_mul(NANOSECONDS)?.checked_add(fraction.parse().ok()?)?;
+    Some(if negative { -total } else { total })
+}
+
+fn rfc3339(text: &str) -> Option<Zoned> {
+    let part =
+        |from: usize, to: usize| text.get(from..to).filter(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    let number = |from: usize, to: usize| part(from, to)?.parse::<i8>().ok();
+    let sign = |at: usize, signs: &str| text.get(at..=at).is_some_and(|sign| signs.contains(sign));
+    if !(sign(4, "-") && sign(7, "-") && sign(10, "Tt ") && sign(13, ":") && sign(16, ":")) {
+        return None;
+    }
+    let date = Date::new(part(0, 4)?.parse().ok()?, number(5, 7)?, number(8, 10)?).ok()?;
+    let rest = text.get(19..)?;
+    let (fraction, zone) = match rest.strip_prefix('.') {
+        Some(behind) => {
+            let end = behind.find(|c: char| !c.is_ascii_digit()).filter(|end| *end > 0)?;
+            behind.split_at(end)
+        }
+        None => ("", rest),
+    };
+    let fraction = format!("{:0<9}", fraction.get(..fraction.len().min(9)).unwrap_or_default());
+    let time = Time::new(number(11, 13)?, number(14, 16)?, number(17, 19)?, fraction.parse().ok()?).ok()?;
+    DateTime::from_parts(date, time).to_zoned(TimeZone::fixed(offset(zone)?)).ok()
+}
+
+fn offset(text: &str) -> Option<Offset> {
+    if matches!(text, "Z" | "z") {
+        return Some(Offset::UTC);
+    }
+    let (sign, rest) =
+        text.strip_prefix('+').map(|rest| (1, rest)).or_else(|| text.strip_prefix('-').map(|rest| (-1, rest)))?;
+    let (hours, minutes) = rest.split_once(':')?;
+    let two = |text: &str| {
+        (text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse::<i32>().ok())?
+    };
+    let (hours, minutes) = (two(hours)?, two(minutes)?);
+    if hours > 23 || minutes > 59 {
+        return None;
+    }
+    Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok()
+}
+
+pub(super) fn render(time: &str, wanted: &str) -> Applied {
+    let wanted = format(wanted)?;
+    written(&moment(time)?, &wanted)
+}
+
+fn written(moment: &Zoned, format: &Format<'_>) -> Applied {
+    Ok(match format {
+        Format::Unix => seconds(moment).to_string(),
+        Format::UnixMilli => moment.timestamp().as_nanosecond().div_euclid(1_000_000).to_string(),
+        Format::Rfc3339 if moment.offset() == Offset::UTC => moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        Format::Rfc3339 => moment.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+        Format::Pattern(pattern) => {
+            strtime::format(pattern, moment).map_err(|error| wrong(pattern, &format!("no format for that: {error}")))?
+        }
+    })
+}
+
+fn seconds(moment: &Zoned) -> i128 {
+    moment.timestamp().as_nanosecond().div_euclid(NANOSECONDS)
+}
+
+pub(super) fn from_unix(number: i64) -> Applied {
+    let text = number.to_string();
+    let moment = moment(&text).map_err(|refusal| Refusal::argument(refusal.message))?;
+    written(&moment, &Format::Rfc3339)
+}
+
+/// A text in a format, as Unix seconds. What has no offset is in UTC, what has no time at the start of its day.
+pub(super) fn parse(text: &str, wanted: &str) -> Applied {
+    let pattern = match format(wanted)? {
+        Format::Rfc3339 => {
+            let read = rfc3339(text).ok_or_else(|| wrong(text, "no point in time such as `2024-01-31T12:00:00Z`"))?;
+            return Ok(seconds(&read).to_string());
+        }
+        Format::Unix if is_int(text) => return Ok(seconds(&moment(text)?).to_string()),
+        Format::UnixMilli if is_int(text) => {
+            let milliseconds: i64 = text.parse().map_err(|_| wrong(text, "no number of milliseconds"))?;
+            let at =
+                Timestamp::from_millisecond(milliseconds).map_err(|_| wrong(text, "not within the years 1 to 9998"))?;
+            return Ok(at.as_nanosecond().div_euclid(NANOSECONDS).to_string());
+        }
+        Format::Unix | Format::UnixMilli => return Err(wrong(text, "no whole number")),
+        Format::Pattern(pattern) => pattern,
+    };
+    let read = strtime::parse(pattern, text).ok();
+    let at = read
+        .as_ref()
+        .and_then(at)
+        .ok_or_else(|| wrong(text, &format!("no point in time in the format `{}`", shown(wanted))))?;
+    Ok(at.as_nanosecond().div_euclid(NANOSECONDS).to_string())
+}
+
+fn at(read: &strtime::BrokenDownTime) -> Option<Timestamp> {
+    if let Some(at) = read.timestamp() {
+        return Some(at);
+    }
+    let time = read.to_time().unwrap_or(Time::midnight());
+    let offset = read.offset().unwrap_or(Offset::UTC);
+    offset.to_timestamp(DateTime::from_parts(read.to_date().ok()?, time)).ok()
+}
+
+/// Seconds from one point in time to another, with a fraction only where there is one.
+pub(super) fn difference(from: &str, to: &str) -> Applied {
+    let nanoseconds = moment(to)?.timestamp().as_nanosecond() - moment(from)?.timestamp().as_nanosecond();
+    let sign = if nanoseconds < 0 { "-" } else { "" };
+    let (whole, fraction) = (nanoseconds.abs() / NANOSECONDS, nanoseconds.abs() % NANOSECONDS);
+    let fraction = format!(".{fraction:09}");
+    Ok(format!("{sign}{whole}{}", fraction.trim_end_matches('0').trim_end_matches('.')))
+}
