@@ -147,7 +147,8 @@ class Blocks:
 
     def where(self, frame, node, op, parts, meets):
         word, body = parts
-        if self.decide(node, op, lambda: meets(self.text(frame, word))):
+        known = "private_ops" not in self.mask                                # L15.3
+        if self.decide(node, op, lambda: meets(self.text(frame, word)) and known):
             self.body(frame, body)
 
     def run_with_env(self, frame, node, parts):
@@ -285,7 +286,7 @@ class Blocks:
         key, ttl = self.decide(node, "cache", lambda: (
             self.operand(frame, key_word), self.duration(frame, ttl_word, "24h")))
         at, bindings = self.stored.get(key, (0, None))
-        usable = self.policy.unrestricted and "no_write" not in self.mask
+        usable = self.may_store()
         if usable and bindings is not None and self.clock - at < ttl:
             for name, value in bindings.items():
                 frame.bind(name, value)

@@ -28,6 +28,10 @@ class Failure(Exception):
                 ".code": self.code, ".op": self.op, ".detail": self.detail}
 
 
+class Hidden(Failure):
+    """Y table, L15.1: to those who look, nothing is there."""
+
+
 class Unspecified(str):
     """A text that another reading may word otherwise."""
 

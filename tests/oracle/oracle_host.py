@@ -1,6 +1,6 @@
 """The modelled host (P, F2), and what its policy allows (Y, P4)."""
 
-from oracle_failures import CaseError, Failure
+from oracle_failures import CaseError, Failure, Hidden
 
 MAX_LINKS = 40          # P2
 
@@ -131,20 +131,11 @@ class Policy:
         # Y10: what is outside of all roots but `/` may be used.
         self.unrestricted = not self.no_write and all(r is None or "/" in r for r in roots)
 
-    def ask_path(self, tree, ask, path, follow, links=True):
-        """P4: every stage of the walk must lie in a root; without links, its first stage."""
+    def gate(self, ask):
+        """P4: the roots, and how a path outside of them fails."""
         roots = self.read_roots if ask == "read" else self.write_roots
-        if roots is None:
-            roots = ["/"]
-        kind = "read_not_permitted" if ask == "read" else "write_not_permitted"
-
-        def stage(now):
-            if not any(inside(now, root) for root in roots):
-                raise Failure(kind, f"{now} lies outside the roots")
-        if links:
-            tree.walk(path, follow, stage)
-        else:
-            stage(path)
+        return ["/"] if roots is None else roots, Hidden, (
+            "read_not_permitted" if ask == "read" else "write_not_permitted")
 
     def ask_start(self, bin, cwd):
         """Y table, Y3, Y4"""

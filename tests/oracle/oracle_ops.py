@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 
-from oracle_failures import Exit, Failure, Late, Unspecified
+from oracle_failures import Exit, Failure, Hidden, Late, Unspecified
 from oracle_data import order, render_time, time_between
 from oracle_host import ancestors, basename, clean, inside, join, parent
 from oracle_pure import FUNCTIONS, invalid, pattern
@@ -41,11 +41,7 @@ class Ops:
 
     def findable(self, frame, bin):
         """The program, if it may be started and is there."""
-        if "no_subprocess" in self.mask and not self.policy.no_subprocess:
-            raise Failure("cap_subprocess_denied", "a sandbox")
-        self.policy.ask_start(bin, frame.cwd)
-        if self.program.requires is not None and bin not in self.declared("bin"):    # L14.4
-            raise Failure("bin_not_declared", f"{bin} is not declared")
+        self.ask_bin(bin, frame.cwd)
         self.check_directory(frame.cwd)
         name = self.found(frame, bin)
         if name is None:
@@ -98,23 +94,6 @@ class Ops:
                 self.ask_path(op, ask, path, follow, stage)
         return paths
 
-    def ask_path(self, op, ask, path, follow, links=True):
-        if self.policy.no_write and ask != "read":
-            raise Failure("cap_write_denied", f'op "{op}" is disabled by --no-write')   # Y5
-        if "no_write" in self.mask and ask != "read":
-            raise Failure("cap_write_denied", Unspecified("a sandbox"))       # L15.2
-        self.policy.ask_path(self.tree, ask, path, follow, links)
-        self.ask_manifest(ask, path)
-
-    def ask_manifest(self, ask, path):
-        """L14.4. READING: of the path as it is written."""
-        if self.program.requires is None:
-            return
-        lines = ("read", "write") if ask == "read" else ("write",)
-        roots = [clean(root, self.cwd) for line in lines for root in self.declared(line)]
-        if not any(inside(path, root) for root in roots):
-            raise Failure("read_not_declared" if ask == "read" else "write_not_declared", f"{path} is not declared")
-
     def make_dirs(self, op, path):
         """Y3: asks to write each directory that is really made, outermost first."""
         for made in ancestors(path) + [path]:
@@ -123,12 +102,15 @@ class Ops:
         self.tree.make_dirs(path)
 
     def op_cwd(self, frame):
+        self.ask_fact()
         return frame.cwd
 
     def op_get_os(self, frame):
+        self.ask_fact()
         return self.os
 
     def op_get_arch(self, frame):
+        self.ask_fact()
         return self.arch
 
     def op_print(self, frame, *words):
@@ -146,9 +128,9 @@ class Ops:
         """The kind of what P names, links followed, or None; for the three predicates."""
         try:
             path = self.tree.walk(self.ask(frame, op, ("read", text, True))[0])
+        except Hidden:                                                        # Y table
+            return None
         except Failure as failure:
-            if failure.kind == "read_not_permitted":                          # Y table
-                return None
             if failure.kind == "io_error":                                    # O: a link loop
                 return None
             raise
@@ -274,6 +256,7 @@ class Ops:
         self.tree.put(path, {"kind": "link", "target": target})
 
     def op_has_bin(self, frame, name):
+        self.ask_fact()
         return truth(self.found(frame, name) is not None)
 
     def op_get_env(self, frame, name):
@@ -308,6 +291,7 @@ class Ops:
     # -- texts and the host they are about (O) ---------------------------------------------
 
     def op_path_abs(self, frame, p):
+        self.ask_fact()
         return clean(p, frame.cwd)
 
     def op_path_within(self, frame, p, root):
@@ -320,9 +304,11 @@ class Ops:
         return p.replace("\\", "/") if self.os == "windows" else p
 
     def op_path_sep(self, frame):
+        self.ask_fact()
         return "\\" if self.os == "windows" else "/"
 
     def op_path_list_sep(self, frame):
+        self.ask_fact()
         return ";" if self.os == "windows" else ":"
 
     def checksum(self, frame, algorithm, p):

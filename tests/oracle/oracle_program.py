@@ -86,6 +86,7 @@ class Program:
     commands: dict = field(default_factory=dict)
     templates: dict = field(default_factory=dict)
     requires: Optional[list] = None                  # L14: [words of a line]
+    sandboxes: list = field(default_factory=list)    # L15.1: a block each, [words of a clause]
     catch: Optional[Command] = None
     hooks: list = field(default_factory=list)        # L16: [(timing, target, command name)]
     imports: list = field(default_factory=list)      # L12: [(path, alias or None)]
@@ -154,6 +155,8 @@ class Parser:
             elif head.is_bare("requires") and len(words) == 1:
                 self.once(seen, head)
                 program.requires = self.rest_of("requires")
+            elif head.is_bare("sandbox") and len(words) == 1:
+                program.sandboxes.append(self.rest_of("sandbox"))
             else:
                 refuse(head, "not a line of a file's top level")
         return program

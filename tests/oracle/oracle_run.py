@@ -6,6 +6,7 @@ from oracle_blocks import Blocks
 from oracle_frame import Frame, Given
 from oracle_failures import CaseError, Exit, Failure, Late, Unspecified, UsageError
 from oracle_host import Policy, Tree, clean
+from oracle_manifest import GIVEN_UP, Rights
 from oracle_ops import Ops, category, target
 from oracle_files import MAIN, load
 from oracle_program import OPS, Action
@@ -15,7 +16,7 @@ MAX_CALLS = 64          # L4.8
 MAX_STEPS = 100_000     # of this model, not of the language
 
 
-class Run(Blocks, Ops):
+class Run(Blocks, Ops, Rights):
     def __init__(self, case):
         host = case.get("host", {})
         self.os, self.arch = host.get("os", "linux"), host.get("arch", "amd64")
@@ -32,6 +33,7 @@ class Run(Blocks, Ops):
         self.whole_lines = False                      # L4.14
         self.whole_program = load(case["program"], case.get("files"))
         self.program, self.shared_by = self.whole_program.main, []
+        self.hold()
 
     def answer(self, case):
         failure = usage = None
@@ -40,9 +42,11 @@ class Run(Blocks, Ops):
             words = [Given(word, word) for word in case.get("args", [])]
             frame = self.named_command(case["command"], words)
             given = self.judge(frame.command, words)                          # L2.2, L3.2
+            self.preflight(frame, True)                                       # L14.3
             self.shared(frame)
             frame.shared = self.shared_by[0]
-            self.preflight(frame)
+            self.preflight(frame, False)
+            self.enter_file(MAIN)                                             # L15.1
             self.whole(frame, given)
         except UsageError as error:
             usage, status = str(error), 2
@@ -113,6 +117,8 @@ class Run(Blocks, Ops):
 
     def facts(self, frame):
         """L5.4. READING: is_unix is every system but windows."""
+        if "private_ops" in self.mask:                                        # L15.3
+            return {}
         return {"os": self.os, "arch": self.arch, "cwd": frame.cwd,
                 "is_windows": truth(self.os == "windows"), "is_macos": truth(self.os == "macos"),
                 "is_linux": truth(self.os == "linux"), "is_unix": truth(self.os != "windows")}
@@ -123,17 +129,11 @@ class Run(Blocks, Ops):
         if value is None:
             value = self.overlay.get(name)
         if value is None:
+            self.ask_env(name)
             value = self.env.get(name)
-            if value is not None:
-                self.ask_env(name)
         if value is None:
             raise Failure("unresolved_var", f"nothing is named {name}")
         return value
-
-    def ask_env(self, name):
-        """L14.4"""
-        if self.program.requires is not None and name not in self.declared("env"):
-            raise Failure("env_not_declared", f"{name} is not declared")
 
     def text(self, frame, word):
         """L1.6, L1.8"""
@@ -176,21 +176,27 @@ class Run(Blocks, Ops):
                     if word.has_names:
                         number = self.whole_program.number(file)
                         node = ("shared" + (f".{number}" if number else "")) + f":{head.line}:{head.column}"
+                        self.enter_file(MAIN)                                 # L15.1
+                        self.enter_file(file)
                         view.shared[name] = self.decide(node, "let", lambda: self.text(view, word))
+                        self.mask, self.sandboxes = frozenset(), []
                     else:
                         view.shared[name] = word.constant()
                 taken |= here
 
     def whole(self, frame, given):
         """A command with its arguments and its configuration."""
-        before = self.overlay, self.mask
+        before = self.overlay, self.mask, self.sandboxes
+        self.enter_file(frame.command.home)
+        for name in set(GIVEN_UP) & set(frame.command.config):                # L3.7
+            self.mask |= GIVEN_UP[name]
         try:
             self.requirements(frame)
             self.begin(frame, given)
             self.configure(frame)
             self.body(frame, frame.command.body)
         finally:
-            self.overlay, self.mask = before
+            self.overlay, self.mask, self.sandboxes = before
 
     def requirements(self, frame):
         """L3.7. READING: before anything of the command is evaluated."""
@@ -219,33 +225,6 @@ class Run(Blocks, Ops):
             self.overlay = {**self.overlay, **more}
         for line in config.get("dir", []):
             self.decide(self.node(frame, line), "dir", lambda: self.enter(frame, self.text(frame, line.words[0])))
-        if "read_only" in config or "pure" in config:
-            self.mask |= {"no_write"}
-        if "pure" in config:
-            self.mask |= {"no_subprocess"}
-
-    def preflight(self, frame):
-        """L14.3"""
-        if self.program.requires is None:
-            return
-        for line, meets in (("os", self.is_os), ("arch", lambda word: word == self.arch)):
-            named = self.declared(line)
-            if named and not any(meets(word) for word in named):
-                raise Failure("requirement_unmet", f"{line}: {named}")
-        for line, there in (("env", lambda name: self.env.get(name)), ("bin", lambda name: self.found(frame, name))):
-            for name, optional in self.declared(line).items():
-                if not optional and not there(name):
-                    raise Failure("requirement_unmet", f"{line}: {name}")
-
-    def declared(self, line):
-        """L14.1: {word: optional}"""
-        found = {}
-        for words in self.program.requires or []:
-            if words[0].is_bare(line):
-                texts = [word.constant() for word in words[1:]]
-                optional = texts[-1:] == ["optional"]
-                found.update({text: optional for text in texts[:len(texts) - optional]})
-        return found
 
     def begin(self, frame, given):
         """L3.2: arguments in order of declaration. A default sees what the body would see: the caller's

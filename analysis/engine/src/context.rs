@@ -3,12 +3,15 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use perch_ir::program::{Command, Place, Program, Shared};
+use perch_ir::program::{Command, Demand, Place, Program, Shared};
 use perch_ir::shared::scope_of;
-use perch_policy::Mask;
+use perch_policy::{Bounds, Mask};
 
 /// What stands for a command around shared bindings.
 const SHARED: &str = "shared";
+
+/// What stands for a command around lines of `requires`.
+const REQUIRES: &str = "requires";
 
 /// A chain of calls, innermost last.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -77,8 +80,10 @@ pub struct Context {
     pub inside: Option<&'static str>,
     /// A started program's output is wanted as a value.
     pub captured: bool,
-    /// What has been given up around here.
-    pub mask: Mask,
+    /// What is held to around here.
+    pub bounds: Bounds,
+    /// What the `sandbox` of files leaves their commands.
+    pub sandboxes: Arc<[(u32, Bounds)]>,
     /// Deadlines around here, through calls.
     pub deadlines: usize,
     /// Within a handler, whose own ops have no hooks.
@@ -110,7 +115,8 @@ impl Context {
             op: "",
             inside: None,
             captured: false,
-            mask: Mask::default(),
+            bounds: Bounds::default(),
+            sandboxes: Arc::new([]),
             deadlines: 0,
             hooked: false,
             file: 0,
@@ -130,11 +136,30 @@ impl Context {
         Self { file: shared.file, scope: shared.scope, ..Self::start(&command) }
     }
 
+    /// Around a line of `requires`.
+    #[must_use]
+    pub fn of_demand<P: Program>(program: &P, demand: &Demand) -> Self {
+        let (file, at) = (demand.file, usize::try_from(demand.file).unwrap_or_default());
+        let command = match file {
+            0 => REQUIRES.to_owned(),
+            file => format!("{REQUIRES}.{file}"),
+        };
+        Self { file, scope: scope_of(program.scopes(), 0, at), ..Self::start(&command) }
+    }
+
     /// Around a command that something here calls.
     #[must_use]
     pub fn of_command<P: Program>(self, program: &P, command: &Command) -> Self {
         let file = usize::try_from(command.file).unwrap_or_default();
         Self { file: command.file, scope: scope_of(program.scopes(), self.scope, file), ..self }
+    }
+
+    /// The same in a command of a file that gives up so much itself.
+    #[must_use]
+    pub fn within(self, file: u32, mask: Mask) -> Self {
+        let own = self.sandboxes.iter().filter(|(of, _)| *of == file);
+        let bounds = own.fold(self.bounds.and(&mask.into()), |bounds, (_, own)| bounds.and(own));
+        Self { bounds, ..self }
     }
 
     /// The name of a node here: `main:12:5>setup:30:5`, and `/K` for clause K of a chain.

@@ -2,6 +2,7 @@
 
 use perch_ir::program::{Command, Comparison, Program};
 use perch_ops::{ErrorKind, Primitive, Pure, Type};
+use perch_policy::Known;
 use std::sync::Arc;
 
 use crate::{Context, Engine, Flows, Frame, Node, World};
@@ -85,6 +86,8 @@ pub trait Domain: Sized {
     fn bound_or(&mut self, value: Self::Value, fallback: Self::Value) -> Self::Value;
     /// The result of a pure op; on runs on which it refuses its operands, what is said about that.
     fn pure(&mut self, function: Pure, operands: &[Self::Value]) -> Self::Value;
+    /// The text that a value is on all runs, if it is one.
+    fn known(&self, value: &Self::Value) -> Known;
     /// The value of a fact that every program may name (`os`, `is_linux` …), if there is one of that name.
     fn fact(&mut self, name: &str, cwd: &Self::Value) -> Option<Self::Value>;
 

@@ -81,6 +81,12 @@ pub enum Fault {
     AliasesShare,
     /// Operands of functions may be of any type.
     TypesIgnored,
+    /// `requires` demands nothing and allows everything.
+    ManifestIgnored,
+    /// The `sandbox` of a file takes nothing away.
+    FileSandboxIgnored,
+    /// What is private sees facts of the machine.
+    FactsStay,
 }
 
 impl Fault {
@@ -123,6 +129,9 @@ impl Fault {
         Self::VersionsAreNumbers,
         Self::AliasesShare,
         Self::TypesIgnored,
+        Self::ManifestIgnored,
+        Self::FileSandboxIgnored,
+        Self::FactsStay,
     ];
 }
 

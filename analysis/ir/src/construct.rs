@@ -50,8 +50,6 @@ pub enum Hole {
         /// Its operands.
         operands: Vec<Operand>,
     },
-    /// The program that the manifest has under this name.
-    Handle(String),
 }
 
 /// A condition.
@@ -83,9 +81,9 @@ pub struct Config {
     pub on_signal: Option<String>,
     /// `require_os W…`, `require_arch W…`: the fact, and its alternatives.
     pub require: Vec<Line<(&'static str, Vec<Text>)>>,
-    /// What the command gives up: `offline`, `read_only`.
+    /// What the command gives up: `offline`, `pure`, `read_only`.
     pub mask: Mask,
-    /// What else it asks for: `pure`, `require_sandbox`.
+    /// What else it asks for: `require_sandbox`.
     pub tighter: Vec<&'static str>,
     /// `test`, and what is lifted for it.
     pub test: Option<TestConfig>,
@@ -165,6 +163,10 @@ pub struct Requirement {
     pub optional: bool,
     /// `hash` and `hash_file` lines.
     pub pins: Vec<(&'static str, Text)>,
+    /// Where it stands.
+    pub place: Place,
+    /// As written.
+    pub source: Arc<str>,
 }
 
 /// `TIMING TARGET HANDLER`.
@@ -199,4 +201,10 @@ pub fn word_of(list: &str, at: usize) -> String {
 pub fn list_of(word: &str) -> Option<&str> {
     let (list, _) = word.strip_prefix(WORDS)?.rsplit_once(' ')?;
     list.rsplit(' ').next()
+}
+
+/// The name under which the program is bound that the manifest calls so. No program can write it.
+#[must_use]
+pub fn handle(name: &str) -> String {
+    format!(" handle {name}")
 }

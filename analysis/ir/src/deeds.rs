@@ -127,7 +127,6 @@ pub fn text<'s>(text: &'s Text, see: &mut impl FnMut(Deed<'s>)) {
             Part::Call(call) => op(call, From::Within, see),
             Part::NotYet(hole) => match &**hole {
                 Hole::Call { op, operands } => named(op, operands.iter().map(Word::from), From::Within, see),
-                Hole::Handle(_) => {}
             },
         }
     }

@@ -10,6 +10,7 @@ use perch_ops::{OpId, Type};
 use perch_policy::Mask;
 
 use crate::construct::{Config, Construct, Hole, Test};
+pub use crate::manifest::{Demand, Manifest, Of, Sandbox};
 use crate::shared::Scope;
 
 /// Where a statement stands, counted from 1, for people and for machine reports.
@@ -491,6 +492,10 @@ pub trait Program: Sync {
     fn command(&self, name: &str) -> Option<Arc<Command>>;
     /// A template by name.
     fn template(&self, name: &str) -> Option<Arc<Command>>;
+    /// What its files may touch, if one of them says so.
+    fn manifest(&self) -> Option<&Manifest>;
+    /// What the `sandbox` of each file leaves its commands, for files that have one.
+    fn sandboxes(&self) -> &[(u32, Sandbox)];
     /// The program of an op whose entry has one.
     fn op_program(&self, op: OpId) -> Option<Arc<Command>>;
 }

@@ -10,7 +10,7 @@ use crate::construct::Section;
 use crate::database::{self, FileLine, Item, Meaning, SourceFile};
 use crate::names;
 use crate::op_programs::op_program;
-use crate::program::{Clause, Command, Cond, Place, Program, Shared, Stmt, StmtKind};
+use crate::program::{Clause, Command, Cond, Manifest, Place, Program, Sandbox, Shared, Stmt, StmtKind};
 use crate::reach;
 use crate::scope::{Scope, files, scope};
 use crate::shared;
@@ -53,6 +53,8 @@ pub struct Snapshot {
     templates: BTreeMap<String, Arc<Command>>,
     catch: Option<Arc<Command>>,
     sections: Vec<(usize, Arc<Section>)>,
+    manifest: Option<Manifest>,
+    sandboxes: Vec<(u32, Sandbox)>,
     /// What stands in the way, by command.
     obstacles: BTreeMap<String, Vec<Obstacle>>,
     /// What stands in the way of templates.
@@ -294,11 +296,23 @@ impl<'db> Taking<'db> {
                 // Hooks are not imported.
                 if at == 0 || !matches!(**section, Section::Hooks(_)) {
                     self.snapshot.around.extend(stops);
-                    self.snapshot.sections.push((at, Arc::clone(section)));
+                    self.section(at, section, item.lines_above(db));
                 }
             }
             Meaning::None => self.broken(item, stops),
         }
+    }
+
+    fn section(&mut self, at: usize, section: &Arc<Section>, lines_above: u32) {
+        let file = number(at);
+        match &**section {
+            Section::Requires(lines) => {
+                self.snapshot.manifest.get_or_insert_default().add(file, lines, lines_above);
+            }
+            Section::Sandbox(clauses) => self.snapshot.sandboxes.push((file, Sandbox::of(clauses))),
+            Section::Bundle(_) | Section::Hooks(_) => {}
+        }
+        self.snapshot.sections.push((at, Arc::clone(section)));
     }
 
     /// What stands in the way of something that has no meaning.
@@ -412,6 +426,14 @@ impl Program for Snapshot {
 
     fn template(&self, name: &str) -> Option<Arc<Command>> {
         self.templates.get(name).cloned()
+    }
+
+    fn manifest(&self) -> Option<&Manifest> {
+        self.manifest.as_ref()
+    }
+
+    fn sandboxes(&self) -> &[(u32, Sandbox)] {
+        &self.sandboxes
     }
 
     fn op_program(&self, op: OpId) -> Option<Arc<Command>> {

@@ -289,6 +289,18 @@ pub fn wait() -> Option<OpId> {
     by_primitive(Primitive::Sleep)
 }
 
+/// The op that fails unless a program is there that `requires` names.
+#[must_use]
+pub fn require_program() -> Option<OpId> {
+    lookup("require_bin")
+}
+
+/// The op that fails unless a variable is set that `requires` names.
+#[must_use]
+pub fn require_variable() -> Option<OpId> {
+    lookup("require_env")
+}
+
 fn by_primitive(wanted: Primitive) -> Option<OpId> {
     let is = |op: &OpId| matches!(op.body, Body::Primitive(primitive) if *primitive == wanted);
     catalogue().filter(|entry| !entry.internal).filter_map(Entry::op).find(is)

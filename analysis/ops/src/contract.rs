@@ -7,7 +7,9 @@
 //! can exclude (the disk is full, permission is denied): verdicts assume that they do not happen.
 
 use crate::{ErrorKind, Type};
-use ErrorKind::{BinNotFound, FileAlreadyExists, FileNotFound, InvalidArgument, IsADirectory, NotADirectory};
+use ErrorKind::{
+    BinNotFound, FileAlreadyExists, FileNotFound, InvalidArgument, IsADirectory, NotADirectory, RequirementUnmet,
+};
 
 /// The operations that touch the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,6 +40,10 @@ pub enum Primitive {
     EnterDir,
     /// Whether a program is on PATH.
     FindBin,
+    /// Nothing; fails unless a program that `requires` names is there.
+    RequireBin,
+    /// Nothing; fails unless a variable that `requires` names is set, and not to nothing.
+    RequireEnv,
     /// Starts a program and waits for it.
     Spawn,
     /// Value of an environment variable, empty when unset.
@@ -68,6 +74,8 @@ impl Primitive {
         Self::MakeLink,
         Self::EnterDir,
         Self::FindBin,
+        Self::RequireBin,
+        Self::RequireEnv,
         Self::Spawn,
         Self::GetEnv,
         Self::Print,
@@ -165,6 +173,8 @@ pub enum Fact {
     NotOfType(usize, Type),
     /// The program named by operand 0 is not there.
     BinMissing,
+    /// The variable named by operand 0 is not set, or set to nothing.
+    EnvEmpty,
     /// All of these.
     All(&'static [Fact]),
     /// Not this.
@@ -195,7 +205,7 @@ pub struct Guard {
     pub fact: Fact,
     /// With this kind.
     pub kind: ErrorKind,
-    /// What happened; `{0}` is the text of path 0 as resolved, `{bin}` the program.
+    /// What happened; `{0}` is the text of path 0 as resolved, `{bin}` operand 0, the program or variable.
     pub says: &'static str,
     /// How a report goes on behind it.
     pub mend: Mend,
@@ -484,6 +494,28 @@ pub fn contract(primitive: Primitive) -> Contract {
             ..NONE
         },
         Primitive::FindBin => Contract { asks: &[Ask::HostFact], yields: Yields::BinFound, ..NONE },
+        Primitive::RequireBin => Contract {
+            guards: const {
+                &[guard(
+                    Fact::BinMissing,
+                    RequirementUnmet,
+                    "`requires` names program `{bin}`, which is not there",
+                    Mend::Bin,
+                )]
+            },
+            ..NONE
+        },
+        Primitive::RequireEnv => Contract {
+            guards: const {
+                &[guard(
+                    Fact::EnvEmpty,
+                    RequirementUnmet,
+                    "`requires` names variable `{bin}`, which is not set",
+                    Mend::Nothing,
+                )]
+            },
+            ..NONE
+        },
         Primitive::Spawn => Contract {
             paths: &[CWD],
             asks: &[Ask::Start],

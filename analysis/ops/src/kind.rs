@@ -88,15 +88,21 @@ impl ErrorKind {
 
 impl From<perch_policy::Rule> for ErrorKind {
     fn from(rule: perch_policy::Rule) -> Self {
-        use perch_policy::{Right, Rule};
+        use perch_policy::{Axis, By, Right, Rule};
         match rule {
-            Rule::NoWrite | Rule::Sandbox(Right::Write) => Self::CapWriteDenied,
-            Rule::NoSubprocess | Rule::Sandbox(Right::Subprocess) => Self::CapSubprocessDenied,
-            Rule::Sandbox(Right::Shell) => Self::CapShellDenied,
-            Rule::Sandbox(Right::Network) => Self::CapNetworkDenied,
-            Rule::ReadRoots => Self::ReadNotPermitted,
-            Rule::WriteRoots => Self::WriteNotPermitted,
-            Rule::Bins => Self::ShellBinNotAllowed,
+            Rule::NoWrite | Rule::GivenUp(Right::Write) | Rule::Pure(Axis::Write) => Self::CapWriteDenied,
+            Rule::NoSubprocess | Rule::GivenUp(Right::Subprocess) | Rule::Pure(Axis::Bins) => Self::CapSubprocessDenied,
+            Rule::GivenUp(Right::Shell) => Self::CapShellDenied,
+            Rule::GivenUp(Right::Network) => Self::CapNetworkDenied,
+            Rule::List(By::Manifest, Axis::Read) => Self::ReadNotDeclared,
+            Rule::List(By::Manifest, Axis::Write) => Self::WriteNotDeclared,
+            Rule::List(By::Manifest, Axis::Bins) => Self::BinNotDeclared,
+            Rule::List(By::Manifest, Axis::Env) => Self::EnvNotDeclared,
+            // A fact of the machine is read, too.
+            Rule::List(_, Axis::Read) | Rule::Pure(Axis::Read) | Rule::Private => Self::ReadNotPermitted,
+            Rule::List(_, Axis::Write) => Self::WriteNotPermitted,
+            Rule::List(_, Axis::Bins) => Self::ShellBinNotAllowed,
+            Rule::List(_, Axis::Env) | Rule::Pure(Axis::Env) => Self::EnvNotPermitted,
         }
     }
 }

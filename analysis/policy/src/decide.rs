@@ -1,5 +1,6 @@
 //! The policy of a run, and [`Policy::decide`].
 
+use crate::bounds::{Axis, Bounds, By};
 use crate::{Effect, Known, Mask, Right, path};
 
 /// What a run may do. Each axis narrows; a missing list does not restrict.
@@ -24,44 +25,72 @@ pub enum Rule {
     NoWrite,
     /// `--no-subprocess`
     NoSubprocess,
-    /// `--allow-read`
-    ReadRoots,
-    /// `--allow-write`
-    WriteRoots,
-    /// `--allow-bin`
-    Bins,
-    /// A `sandbox` block around
-    Sandbox(Right),
+    /// A right that was given up: by a `sandbox`, around or of the file, or by the command
+    GivenUp(Right),
+    /// `pure`
+    Pure(Axis),
+    /// `private_ops`
+    Private,
+    /// A list
+    List(By, Axis),
 }
 
 impl Rule {
-    /// The failure kind of a denial by this rule.
-    #[must_use]
-    pub fn kind(self) -> &'static str {
-        match self {
-            Self::NoWrite => "cap_write_denied",
-            Self::NoSubprocess => "cap_subprocess_denied",
-            Self::ReadRoots => "read_not_permitted",
-            Self::WriteRoots => "write_not_permitted",
-            Self::Bins => "shell_bin_not_allowed",
-            Self::Sandbox(Right::Shell) => "cap_shell_denied",
-            Self::Sandbox(Right::Subprocess) => "cap_subprocess_denied",
-            Self::Sandbox(Right::Network) => "cap_network_denied",
-            Self::Sandbox(Right::Write) => "cap_write_denied",
-        }
-    }
-
     /// The flag, or what else a person would look at.
     #[must_use]
     pub fn flag(self) -> &'static str {
         match self {
             Self::NoWrite => "--no-write",
             Self::NoSubprocess => "--no-subprocess",
-            Self::ReadRoots => "--allow-read",
-            Self::WriteRoots => "--allow-write",
-            Self::Bins => "--allow-bin",
-            Self::Sandbox(right) => right.flag(),
+            Self::GivenUp(right) => right.flag(),
+            Self::Pure(_) => "pure",
+            Self::Private => "private_ops",
+            Self::List(By::Flags, axis) => axis.flag(),
+            Self::List(By::Manifest | By::Sandbox, axis) => axis.line(),
         }
+    }
+
+    /// What a person would look at, as part of a sentence.
+    #[must_use]
+    pub fn shown(self) -> String {
+        match self {
+            Self::List(By::Manifest, axis) => format!("`{}` of `requires`", axis.line()),
+            Self::List(By::Sandbox, axis) => format!("`{}` of the file's `sandbox`", axis.clause()),
+            rule => format!("`{}`", rule.flag()),
+        }
+    }
+
+    /// Whether it denies by hiding: what may not be looked at is not there, which is no failure.
+    #[must_use]
+    pub fn hides(self) -> bool {
+        matches!(self, Self::List(By::Flags | By::Sandbox, _))
+    }
+}
+
+impl Axis {
+    /// The flag with such a list.
+    fn flag(self) -> &'static str {
+        match self {
+            Self::Read => "--allow-read",
+            Self::Write => "--allow-write",
+            Self::Bins => "--allow-bin",
+            Self::Env => "--env",
+        }
+    }
+
+    /// The line of `requires` with such a list.
+    fn line(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Bins => "bin",
+            Self::Env => "env",
+        }
+    }
+
+    /// The clause of `sandbox` with such a list.
+    fn clause(self) -> &'static str {
+        if self == Self::Bins { "shell_bins" } else { self.line() }
     }
 }
 
@@ -89,10 +118,41 @@ impl Denial {
     /// The refusal of an op as a sentence.
     #[must_use]
     pub fn sentence(&self, op: &str, met: Met) -> String {
-        let flag = match met {
-            Met::Running => self.rule.flag().to_owned(),
-            Met::Simulating => format!("sim {}", self.rule.flag()),
-        };
+        let (what, target) = self.target();
+        let listed = if self.listed.is_empty() { "none".to_owned() } else { self.listed.join(", ") };
+        match self.rule {
+            Rule::NoWrite | Rule::NoSubprocess => format!("op \"{op}\" is disabled by {}", self.rule.flag()),
+            Rule::GivenUp(right) => format!("op \"{op}\" is forbidden by the `sandbox {}` around it", right.flag()),
+            Rule::Pure(_) | Rule::Private => {
+                format!("op \"{op}\" is forbidden by the `{}` around it", self.rule.flag())
+            }
+            Rule::List(By::Manifest, axis) => {
+                let line = axis.line();
+                format!(
+                    "{what} \"{target}\" is not declared: no `{line}` line of `requires` names it (there: {listed})"
+                )
+            }
+            Rule::List(By::Sandbox, axis) => {
+                let clause = axis.clause();
+                format!("{what} \"{target}\" is not on the `{clause}` of the file's `sandbox` (there: {listed})")
+            }
+            Rule::List(By::Flags, axis) => {
+                let flag = match met {
+                    Met::Running => axis.flag().to_owned(),
+                    Met::Simulating => format!("sim {}", axis.flag()),
+                };
+                match axis {
+                    Axis::Read | Axis::Write => {
+                        format!("{what} \"{target}\" is outside {flag} roots (allowed: {listed})")
+                    }
+                    Axis::Bins | Axis::Env => format!("{what} \"{target}\" not in {flag} allowlist (have: {listed})"),
+                }
+            }
+        }
+    }
+
+    /// What was wanted, and of what.
+    fn target(&self) -> (&'static str, &str) {
         let (what, target) = match &self.effect {
             Effect::Look(path) | Effect::Read(path) => ("read path", path),
             Effect::Write(path) => ("write path", path),
@@ -101,23 +161,18 @@ impl Denial {
             Effect::ReadEnv(name) => ("variable", name),
             Effect::HostFact | Effect::Output | Effect::Store => ("op", &Known::Unknown),
         };
-        let target = target.text().unwrap_or("${…}");
-        let listed = if self.listed.is_empty() { "none".to_owned() } else { self.listed.join(", ") };
-        match self.rule {
-            Rule::NoWrite | Rule::NoSubprocess => format!("op \"{op}\" is disabled by {}", self.rule.flag()),
-            Rule::Sandbox(right) => format!("op \"{op}\" is forbidden by the `sandbox {}` around it", right.flag()),
-            Rule::ReadRoots | Rule::WriteRoots => {
-                format!("{what} \"{target}\" is outside {flag} roots (allowed: {listed})")
-            }
-            Rule::Bins => format!("{what} \"{target}\" not in {flag} allowlist (have: {listed})"),
-        }
+        (what, target.text().unwrap_or(UNKNOWN))
     }
 }
+
+/// How a text that is not known is shown.
+const UNKNOWN: &str = "${…}";
 
 /// Leave to do one effect. Only [`Policy::decide`] makes them; the host does nothing without one.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct Permit {
     effect: Effect,
+    bounds: Bounds,
 }
 
 impl Permit {
@@ -125,6 +180,12 @@ impl Permit {
     #[must_use]
     pub fn effect(&self) -> &Effect {
         &self.effect
+    }
+
+    /// Whether the program whose start is permitted gets to see that variable of the host.
+    #[must_use]
+    pub fn hands_on(&self, variable: &str) -> bool {
+        self.bounds.hands_on(variable)
     }
 }
 
@@ -135,97 +196,155 @@ pub enum Decision {
     Allowed(Permit),
     /// No.
     Denied(Denial),
-    /// It depends on a text that is not known: this rule would look at it.
-    Depends(Rule),
+    /// It depends on a text that is not known.
+    Depends {
+        /// These rules would look at it, one after the other.
+        on: Vec<Rule>,
+        /// If they all allow it, this one denies it all the same.
+        then: Option<Denial>,
+    },
+}
+
+/// What one rule says to an effect.
+enum Says {
+    Yes,
+    No,
+    Perhaps,
 }
 
 impl Policy {
-    /// May this effect happen, where these rights have been given up?
+    /// May this effect happen within these bounds? The first rule that denies it speaks for all.
     #[must_use]
-    pub fn decide(&self, given_up: Mask, effect: Effect) -> Decision {
-        let (rule, target) = match self.rule_for(given_up, &effect) {
-            None => return Decision::Allowed(Permit { effect }),
-            Some(found) => found,
-        };
-        let Some(list) = self.list(rule) else {
+    pub fn decide(&self, bounds: &Bounds, effect: Effect) -> Decision {
+        if let Some(rule) = self.plain_rule(bounds.mask(), &effect) {
             return Decision::Denied(Denial { rule, effect, listed: Vec::new() });
-        };
-        let Known::Text(target) = target else {
-            return if list.is_empty() {
-                Decision::Denied(Denial { rule, effect, listed: list })
-            } else {
-                Decision::Depends(rule)
-            };
-        };
-        let listed = match rule {
-            Rule::Bins => list.contains(&target),
-            _ => list.iter().any(|root| path::within(&target, root)),
-        };
-        if listed {
-            Decision::Allowed(Permit { effect })
-        } else {
-            Decision::Denied(Denial { rule, effect, listed: list })
         }
+        let mut on = Vec::new();
+        for (rule, list) in self.lists(bounds, &effect) {
+            match says(&list, &effect) {
+                Says::Yes => {}
+                Says::Perhaps => on.push(rule),
+                Says::No => {
+                    let listed = list.iter().map(|entry| entry.unwrap_or(UNKNOWN).to_owned()).collect();
+                    let denial = Denial { rule, effect, listed };
+                    return if on.is_empty() {
+                        Decision::Denied(denial)
+                    } else {
+                        Decision::Depends { on, then: Some(denial) }
+                    };
+                }
+            }
+        }
+        if !on.is_empty() {
+            return Decision::Depends { on, then: None };
+        }
+        let bounds = if matches!(effect, Effect::Exec { .. }) { bounds.clone() } else { Bounds::default() };
+        Decision::Allowed(Permit { effect, bounds })
     }
 
-    /// The rule that speaks about the effect, and what it looks at.
-    fn rule_for(&self, given_up: Mask, effect: &Effect) -> Option<(Rule, Known)> {
-        let needed = effect.right().filter(|right| given_up.denies(*right));
-        if let Some(right) = needed {
-            return Some((Rule::Sandbox(right), Known::Unknown));
+    /// A rule that denies the effect, whatever it is about.
+    fn plain_rule(&self, given_up: Mask, effect: &Effect) -> Option<Rule> {
+        if let Some(right) = effect.right().filter(|right| given_up.denies(*right)) {
+            return Some(if given_up.is_pure() {
+                Rule::Pure(axes(effect).first().copied()?)
+            } else {
+                Rule::GivenUp(right)
+            });
         }
         match effect {
-            Effect::Look(path) | Effect::Read(path) => {
-                self.read_roots.is_some().then(|| (Rule::ReadRoots, path.clone()))
+            Effect::Look(_) | Effect::Read(_) | Effect::ReadEnv(_) if given_up.is_pure() => {
+                axes(effect).first().copied().map(Rule::Pure)
             }
-            Effect::Write(path) | Effect::Delete(path) => {
-                if self.no_write {
-                    return Some((Rule::NoWrite, Known::Unknown));
-                }
-                self.write_roots.is_some().then(|| (Rule::WriteRoots, path.clone()))
-            }
-            Effect::Exec { bin, .. } => {
-                if self.no_subprocess {
-                    return Some((Rule::NoSubprocess, Known::Unknown));
-                }
-                self.bins.is_some().then(|| (Rule::Bins, bin.clone()))
-            }
-            Effect::Store if self.no_write => Some((Rule::NoWrite, Known::Unknown)),
-            Effect::Store => {
-                // It is outside of all roots but `/`.
-                let rule = self.write_roots.as_ref().map(|_| Rule::WriteRoots);
-                let rule = rule.or_else(|| self.read_roots.as_ref().map(|_| Rule::ReadRoots));
-                rule.map(|rule| (rule, Known::Text("the store of cached blocks".to_owned())))
-            }
-            Effect::ReadEnv(_) | Effect::HostFact | Effect::Output => None,
+            Effect::HostFact => given_up.is_private().then_some(Rule::Private),
+            Effect::Write(_) | Effect::Delete(_) | Effect::Store => self.no_write.then_some(Rule::NoWrite),
+            Effect::Exec { .. } => self.no_subprocess.then_some(Rule::NoSubprocess),
+            Effect::Look(_) | Effect::Read(_) | Effect::ReadEnv(_) | Effect::Output => None,
         }
     }
 
-    fn list(&self, rule: Rule) -> Option<Vec<String>> {
-        match rule {
-            Rule::NoWrite | Rule::NoSubprocess | Rule::Sandbox(_) => None,
-            Rule::WriteRoots => self.write_roots.clone(),
-            Rule::Bins => self.bins.clone(),
-            Rule::ReadRoots => {
-                let mut roots = self.read_roots.clone()?;
-                roots.extend(self.write_roots.iter().flatten().cloned());
-                roots.dedup();
-                Some(roots)
-            }
+    /// The lists that speak about the effect, in the order of [`By`].
+    fn lists<'l>(&'l self, bounds: &'l Bounds, effect: &Effect) -> Vec<List<'l>> {
+        let by_flags = axes(effect).iter().find_map(|axis| Some((Rule::List(By::Flags, *axis), self.listed(*axis)?)));
+        let mut all: Vec<List<'l>> = by_flags.into_iter().collect();
+        for lists in bounds.lists() {
+            let found = axes(effect).iter().find_map(|axis| {
+                let allowed = lists.allowed(*axis)?.into_iter().map(Known::text).collect();
+                Some((Rule::List(lists.by, *axis), allowed))
+            });
+            // The store is perch's own, and no line of a file could name it.
+            all.extend(found.filter(|_| *effect != Effect::Store || lists.by != By::Manifest));
+        }
+        all.sort_by_key(|(rule, _)| *rule);
+        all
+    }
+
+    /// What the flags list of an axis.
+    fn listed(&self, axis: Axis) -> Option<Vec<Option<&str>>> {
+        match axis {
+            Axis::Read => Some([texts(&self.read_roots)?, texts(&self.write_roots).unwrap_or_default()].concat()),
+            Axis::Write => texts(&self.write_roots),
+            Axis::Bins => texts(&self.bins),
+            Axis::Env => None,
         }
     }
+}
+
+/// The texts of a list of flags.
+fn texts(list: &Option<Vec<String>>) -> Option<Vec<Option<&str>>> {
+    Some(list.as_ref()?.iter().map(|text| Some(text.as_str())).collect())
+}
+
+/// A list and its rule. What is not known of it is `None`.
+type List<'l> = (Rule, Vec<Option<&'l str>>);
+
+/// What lists about an effect are about: the first that there is speaks.
+fn axes(effect: &Effect) -> &'static [Axis] {
+    match effect {
+        Effect::Look(_) | Effect::Read(_) => &[Axis::Read],
+        Effect::Write(_) | Effect::Delete(_) => &[Axis::Write],
+        Effect::Exec { .. } => &[Axis::Bins],
+        Effect::ReadEnv(_) => &[Axis::Env],
+        Effect::Store => &[Axis::Write, Axis::Read],
+        Effect::HostFact | Effect::Output => &[],
+    }
+}
+
+/// What a list says to an effect.
+fn says(list: &[Option<&str>], effect: &Effect) -> Says {
+    let target = match effect {
+        Effect::Look(path) | Effect::Read(path) | Effect::Write(path) | Effect::Delete(path) => path.text(),
+        Effect::Exec { bin: name, .. } | Effect::ReadEnv(name) => name.text(),
+        // It is outside of all roots but `/`.
+        Effect::Store => Some("the store of cached blocks"),
+        Effect::HostFact | Effect::Output => None,
+    };
+    let by_root = !matches!(effect, Effect::Exec { .. } | Effect::ReadEnv(_));
+    let Some(target) = target else {
+        let all = by_root && list.contains(&Some("/"));
+        return if all { Says::Yes } else { perhaps(!list.is_empty()) };
+    };
+    let covers = |entry: &str| if by_root { path::within(target, entry) } else { entry == target };
+    if list.iter().flatten().any(|entry| covers(entry)) {
+        return Says::Yes;
+    }
+    perhaps(*effect != Effect::Store && list.contains(&None))
+}
+
+fn perhaps(perhaps: bool) -> Says {
+    if perhaps { Says::Perhaps } else { Says::No }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Lists;
 
     fn path(text: &str) -> Known {
         Known::Text(text.to_owned())
     }
 
     fn allowed(policy: &Policy, effect: Effect) -> bool {
-        matches!(policy.decide(Mask::default(), effect), Decision::Allowed(_))
+        matches!(policy.decide(&Bounds::default(), effect), Decision::Allowed(_))
     }
 
     #[test]
@@ -233,7 +352,7 @@ mod tests {
         let open = Policy::default();
         assert!(allowed(&open, Effect::Write(Known::Unknown)));
         let closed = Policy { write_roots: Some(Vec::new()), ..Policy::default() };
-        assert!(matches!(closed.decide(Mask::default(), Effect::Write(Known::Unknown)), Decision::Denied(_)));
+        assert!(matches!(closed.decide(&Bounds::default(), Effect::Write(Known::Unknown)), Decision::Denied(_)));
     }
 
     #[test]
@@ -248,16 +367,95 @@ mod tests {
     fn an_unknown_target_depends_on_the_list() {
         let policy = Policy { bins: Some(vec!["git".into()]), ..Policy::default() };
         let exec = |bin| Effect::Exec { bin, argv: Vec::new() };
-        assert!(matches!(policy.decide(Mask::default(), exec(Known::Unknown)), Decision::Depends(Rule::Bins)));
+        assert!(
+            matches!(policy.decide(&Bounds::default(), exec(Known::Unknown)), Decision::Depends { on, then: None } if on == [Rule::List(By::Flags, Axis::Bins)])
+        );
         assert!(allowed(&policy, exec(path("git"))) && !allowed(&policy, exec(path("./git"))));
     }
 
     #[test]
     fn what_a_sandbox_takes_away_no_flag_gives_back() {
-        let mask = Mask::default().without(Right::Write);
+        let mask = Bounds::from(Mask::default().without(Right::Write));
         let policy = Policy { write_roots: Some(vec!["/w".into()]), ..Policy::default() };
-        let Decision::Denied(denial) = policy.decide(mask, Effect::Write(path("/w/x"))) else { panic!("allowed") };
-        assert_eq!(denial.rule.kind(), "cap_write_denied");
-        assert!(matches!(policy.decide(mask, Effect::Look(path("/w/x"))), Decision::Allowed(_)));
+        let Decision::Denied(denial) = policy.decide(&mask, Effect::Write(path("/w/x"))) else { panic!("allowed") };
+        assert_eq!(denial.rule, Rule::GivenUp(Right::Write));
+        assert!(matches!(policy.decide(&mask, Effect::Look(path("/w/x"))), Decision::Allowed(_)));
+    }
+
+    fn manifest(read: &[&str], write: &[&str], env: &[&str]) -> Bounds {
+        let list = |texts: &[&str]| Some(texts.iter().map(|text| path(text)).collect());
+        Lists {
+            read: list(read),
+            write: list(write),
+            bins: list(&["git"]),
+            env: list(env),
+            ..Lists::open(By::Manifest)
+        }
+        .into()
+    }
+
+    fn denied_by(policy: &Policy, bounds: &Bounds, effect: Effect) -> Option<Rule> {
+        match policy.decide(bounds, effect) {
+            Decision::Denied(denial) => Some(denial.rule),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_manifest_allows_what_it_names_and_nothing_else() {
+        let (open, bounds) = (Policy::default(), manifest(&["/w/in"], &["/w/out"], &["HOME"]));
+        let denied = |effect| denied_by(&open, &bounds, effect);
+        let rule = |axis| Some(Rule::List(By::Manifest, axis));
+        assert_eq!(denied(Effect::Read(path("/w/in/a"))), None);
+        assert_eq!(denied(Effect::Look(path("/w/out"))), None);
+        assert_eq!(denied(Effect::Look(path("/w/input"))), rule(Axis::Read));
+        assert_eq!(denied(Effect::Write(path("/w/in/a"))), rule(Axis::Write));
+        assert_eq!(denied(Effect::Exec { bin: path("/bin/git"), argv: Vec::new() }), rule(Axis::Bins));
+        assert_eq!(
+            (denied(Effect::ReadEnv(path("HOME"))), denied(Effect::ReadEnv(path("X")))),
+            (None, rule(Axis::Env))
+        );
+        assert_eq!((denied(Effect::HostFact), denied(Effect::Output), denied(Effect::Store)), (None, None, None));
+    }
+
+    #[test]
+    fn all_who_restrict_must_allow_and_the_manifest_speaks_first() {
+        let policy = Policy { read_roots: Some(vec!["/w/in/a".into()]), ..Policy::default() };
+        let sandbox = Lists { read: Some(vec![path("/w/in/a/b")]), ..Lists::open(By::Sandbox) };
+        let bounds = Bounds::from(sandbox).and(&manifest(&["/w/in"], &[], &[]));
+        let by = |text: &str| denied_by(&policy, &bounds, Effect::Read(path(text)));
+        let rule = |by| Some(Rule::List(by, Axis::Read));
+        assert_eq!(by("/w/in/a/b/c"), None);
+        assert_eq!((by("/w"), by("/w/in"), by("/w/in/a")), (rule(By::Manifest), rule(By::Flags), rule(By::Sandbox)));
+    }
+
+    #[test]
+    fn a_root_that_is_not_known_may_be_any() {
+        let unknown = Lists { write: Some(vec![path("/a"), Known::Unknown]), ..Lists::open(By::Manifest) };
+        let policy = Policy { write_roots: Some(vec!["/b".into()]), ..Policy::default() };
+        let decide = |text: &str| policy.decide(&unknown.clone().into(), Effect::Write(path(text)));
+        let on = vec![Rule::List(By::Manifest, Axis::Write)];
+        assert_eq!(decide("/b/x"), Decision::Depends { on: on.clone(), then: None });
+        let Decision::Depends { on: asked, then: Some(denial) } = decide("/c") else { panic!("{:?}", decide("/c")) };
+        assert_eq!((asked, denial.rule), (on, Rule::List(By::Flags, Axis::Write)));
+    }
+
+    #[test]
+    fn nothing_but_output_is_pure() {
+        let (open, pure) = (Policy::default(), Bounds::from(Mask::pure()));
+        for effect in [
+            Effect::Look(path("/x")),
+            Effect::Read(path("/x")),
+            Effect::Write(path("/x")),
+            Effect::ReadEnv(path("X")),
+            Effect::Exec { bin: path("x"), argv: Vec::new() },
+            Effect::Store,
+            Effect::HostFact,
+        ] {
+            assert!(denied_by(&open, &pure, effect.clone()).is_some(), "{effect:?}");
+        }
+        assert_eq!(denied_by(&open, &pure, Effect::Output), None);
+        assert_eq!(denied_by(&open, &Mask::private().into(), Effect::HostFact), Some(Rule::Private));
+        assert_eq!(denied_by(&open, &Mask::private().into(), Effect::Read(path("/x"))), None);
     }
 }

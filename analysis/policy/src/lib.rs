@@ -4,11 +4,13 @@
 //! allows with a [`Permit`]: a value that nothing else can make and that the effectful methods of
 //! the host take, so that check and use are one step.
 
+mod bounds;
 mod decide;
 mod effect;
 mod mask;
 pub mod path;
 
+pub use bounds::{Axis, Bounds, By, Lists};
 pub use decide::{Decision, Denial, Met, Permit, Policy, Rule};
 pub use effect::{Effect, Known};
 pub use mask::{Mask, Right};

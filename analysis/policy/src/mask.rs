@@ -39,7 +39,35 @@ impl Right {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Mask(u8);
 
+/// Bits behind those of the rights.
+const PRIVATE: u8 = 1 << 4;
+const CLOSED: u8 = 1 << 5;
+
 impl Mask {
+    /// `private_ops`: nothing is said of the machine.
+    #[must_use]
+    pub fn private() -> Self {
+        Self(PRIVATE)
+    }
+
+    /// `pure`: nothing is left but output.
+    #[must_use]
+    pub fn pure() -> Self {
+        Right::ALL.into_iter().fold(Self(PRIVATE | CLOSED), Self::without)
+    }
+
+    /// Whether nothing is said of the machine.
+    #[must_use]
+    pub fn is_private(self) -> bool {
+        self.0 & PRIVATE != 0
+    }
+
+    /// Whether nothing is left but output.
+    #[must_use]
+    pub fn is_pure(self) -> bool {
+        self.0 & CLOSED != 0
+    }
+
     /// The same, and this right gone too.
     #[must_use]
     pub fn without(self, right: Right) -> Self {
@@ -70,6 +98,13 @@ mod tests {
         let both = mask.and(Mask::default().without(Right::Shell));
         assert!(both.denies(Right::Write) && both.denies(Right::Shell) && !both.denies(Right::Network));
         assert_eq!(both.and(Mask::default()), both);
+    }
+
+    #[test]
+    fn what_is_pure_is_private_and_has_no_rights() {
+        let pure = Mask::default().and(Mask::pure());
+        assert!(pure.is_pure() && pure.is_private() && Right::ALL.into_iter().all(|right| pure.denies(right)));
+        assert!(Mask::private().is_private() && !Mask::private().is_pure() && !Mask::private().denies(Right::Write));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use perch_diagram::Dd;
 use perch_engine::{CallPath, Context};
-use perch_ir::program::{Absent, Arg, Clause, Command, Cond, Part, Place, Program, Stmt, StmtKind, Text};
+use perch_ir::program::{Absent, Arg, Clause, Command, Cond, Demand, Part, Place, Program, Stmt, StmtKind, Text};
 use perch_symbolic::record::Assumption;
 
 use crate::assumptions;
@@ -116,13 +116,26 @@ impl<'r, P: Program> Tree<'r, P> {
         let summary = Rc::clone(&self.judge.run.summary);
         let entries = [Entry { when: Dd::TRUE, prefix: Vec::new(), summary }];
         let program = self.program;
-        let shared = program.shared().iter().filter(|shared| has_names(&shared.value));
-        let shared = shared.map(|one| (Context::of_shared(one), one));
-        let mut ops: Vec<Op> =
-            shared.map(|(cx, one)| self.node(&cx, spot(&cx, one.place, "let"), &one.source, &entries)).collect();
+        let mut ops = self.demands(true, &entries);
+        for one in program.shared().iter().filter(|shared| has_names(&shared.value)) {
+            let cx = Context::of_shared(one);
+            ops.push(self.node(&cx, spot(&cx, one.place, "let"), &one.source, &entries));
+        }
+        ops.extend(self.demands(false, &entries));
         let cx = Context::start(&command.name).of_command(program, command);
         ops.extend(self.callee(&cx, command, &entries));
         ops
+    }
+
+    /// The lines of `requires` that can fail.
+    fn demands(&mut self, written_out: bool, entries: &[Entry]) -> Vec<Op> {
+        let program = self.program;
+        let demands = program.manifest().into_iter().flat_map(|manifest| manifest.demands(written_out));
+        let node = |demand: &Demand| {
+            let cx = Context::of_demand(program, demand);
+            self.node(&cx, spot(&cx, demand.place, "requires"), &demand.source, entries)
+        };
+        demands.filter(|demand| demand.is_node()).map(node).collect()
     }
 
     /// What a command asks for, its arguments, its surroundings, its body.

@@ -29,7 +29,7 @@ pub(crate) fn cached<P: Program>(
     world: World<Symbolic>,
     body: Act<'_, P, Symbolic>,
 ) -> Flows<Symbolic> {
-    let allowed = matches!(engine.domain.policy.decide(cx.mask, Effect::Store), Decision::Allowed(_));
+    let allowed = matches!(engine.domain.policy.decide(&cx.bounds, Effect::Store), Decision::Allowed(_));
     if !allowed || !engine.domain.has_store() {
         return body(engine, cx, world);
     }

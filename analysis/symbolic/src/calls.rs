@@ -19,7 +19,7 @@ use perch_engine::flows::hidden;
 use perch_engine::{Context, Engine, Flows, Frame, Way, World};
 use perch_ir::deeds::{self, Deed};
 use perch_ir::program::{Absent, Command, Operand, Program, Stmt, StmtKind};
-use perch_policy::Mask;
+use perch_policy::Bounds;
 use rustc_hash::FxHashMap;
 
 use crate::Symbolic;
@@ -34,8 +34,8 @@ struct Key {
     bindings: Vec<(String, Dd)>,
     cwd: Dd,
     place: (bool, bool, bool, usize),
-    /// What was given up, the deadlines around, and whether it is a handler.
-    rights: (Mask, usize, bool),
+    /// What it is held to, the deadlines around, and whether it is a handler.
+    rights: (Bounds, usize, bool),
     /// Links may be anywhere.
     linked: bool,
     /// Whose shared bindings it sees.
@@ -70,7 +70,7 @@ pub(crate) fn call<P: Program>(
         bindings: frame.bindings.iter().map(|(name, value)| (name.clone(), *value)).collect(),
         cwd: frame.cwd,
         place: (cx.observed, cx.caught, cx.others, cx.depth),
-        rights: (cx.mask, cx.deadlines, cx.hooked),
+        rights: (cx.bounds.clone(), cx.deadlines, cx.hooked),
         linked: engine.domain.names.any_linked(),
         scope: cx.scope,
     };

@@ -52,7 +52,7 @@ use perch_engine::{Context, Domain, Engine, Flows, Frame, Node, Outcome, Split, 
 use perch_ir::program::{Command, Program};
 use perch_ops::contract::Ask;
 use perch_ops::{Contract, ErrorKind, Primitive, Pure};
-use perch_policy::Policy;
+use perch_policy::{Effect, Known, Policy};
 use rustc_hash::FxHashMap;
 
 use crate::cells::{AtomKey, Cell, HoleKey, Names};
@@ -331,6 +331,11 @@ impl Domain for Symbolic {
         self.pure_value(function, operands)
     }
 
+    fn known(&self, value: &Dd) -> Known {
+        let text = self.dds.as_leaf(*value).and_then(|leaf| self.names.known(leaf));
+        text.map_or(Known::Unknown, |text| Known::Text(text.to_string()))
+    }
+
     fn fact(&mut self, name: &str, cwd: &Dd) -> Option<Dd> {
         let stated = |this: &mut Self, value: Option<String>, name: &'static str| match value {
             Some(value) => this.known_text(&value),
@@ -389,7 +394,10 @@ impl Domain for Symbolic {
         self.ask_policy(cx, asks, operands, frame, host)
     }
 
-    fn variable(&mut self, _cx: &Context, name: &str, host: Host) -> Outcome<Self> {
+    fn variable(&mut self, cx: &Context, name: &str, host: Host) -> Outcome<Self> {
+        let mut all = Gathered::default();
+        let effect = Effect::ReadEnv(Known::Text(name.to_owned()));
+        let Some(host) = self.ask_when(cx, effect, Dd::TRUE, host, &mut all) else { return self.outcome(all) };
         let value = self.variable_value(name);
         let unset = self.where_cell(value, |cell| matches!(cell, Cell::Unbound));
         let unset = self.decided(unset);
@@ -397,7 +405,6 @@ impl Domain for Symbolic {
             ErrorKind::UnresolvedVar,
             format!("nothing is named `{name}`: no binding, no fact, and no environment variable"),
         );
-        let mut all = Gathered::default();
         let next = self.fail(host, unset, &why, &mut all);
         let unbound = self.names.leaf(Cell::Unbound);
         let some = self.fresh_text("value of a variable that was not set");

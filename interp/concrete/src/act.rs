@@ -46,7 +46,7 @@ impl Job<'_> {
 
 impl Concrete<'_> {
     pub(crate) fn act(&mut self, cx: &Context, primitive: Primitive, operands: &[Text], frame: &Frame<Text>) -> Done {
-        self.given_up = cx.mask;
+        self.bounds = cx.bounds.clone();
         let until = self.until();
         let job = &Job { op: op_name(cx), operands, cwd: &frame.cwd, frame, captured: cx.captured, until };
         match primitive {
@@ -63,6 +63,8 @@ impl Concrete<'_> {
             Primitive::MakeLink => self.make_link(job),
             Primitive::EnterDir => self.enter_dir(job),
             Primitive::FindBin => self.find_bin(job),
+            Primitive::RequireBin => self.require_bin(job),
+            Primitive::RequireEnv => self.require_env(job),
             Primitive::Spawn => self.spawn(job),
             Primitive::GetEnv => match job.frame.bindings.get(&hidden::variable(job.text(0))) {
                 Some(own) => Ok(Arc::clone(own)),
@@ -75,10 +77,12 @@ impl Concrete<'_> {
         }
     }
 
-    /// Whatever keeps us from getting there, a denial included, makes it not there.
+    /// Whatever keeps us from getting there, a denial that hides included, makes it not there.
     fn kind_of(&self, job: &Job<'_>) -> Done {
-        let arrived = self.go(job.op, &job.path(0)?, Last::Followed, [Want::Look]);
-        Ok(kind_name(arrived.ok().map(|(place, _)| place).as_ref()))
+        match self.go(job.op, &job.path(0)?, Last::Followed, [Want::Look]) {
+            Err(Halt::Denied(denied)) if !denied.hides => Err(denied),
+            arrived => Ok(kind_name(arrived.ok().map(|(place, _)| place).as_ref())),
+        }
     }
 
     fn check_file(&self, job: &Job<'_>) -> Done {
@@ -190,6 +194,27 @@ impl Concrete<'_> {
         found.map(truth).map_err(|error| Failure::host("look for program", job.text(0), &error))
     }
 
+    fn require_bin(&self, job: &Job<'_>) -> Done {
+        let name = job.text(0);
+        if *self.find_bin(job)? == *"true" {
+            return Ok("".into());
+        }
+        let why = if name.contains('/') { "which is no program that can be started" } else { "which is not on PATH" };
+        let message = format!("`requires` names program `{name}`, {why}: install it, or write `optional` behind it");
+        Err(Failure::new(ErrorKind::RequirementUnmet, message))
+    }
+
+    fn require_env(&self, job: &Job<'_>) -> Done {
+        let name = job.text(0);
+        let why = match self.environment(name)?.as_deref() {
+            None => "which is not set",
+            Some("") => "which is set to nothing",
+            Some(_) => return Ok("".into()),
+        };
+        let message = format!("`requires` names variable `{name}`, {why}: set it, or write `optional` behind it");
+        Err(Failure::new(ErrorKind::RequirementUnmet, message))
+    }
+
     fn spawn(&self, job: &Job<'_>) -> Done {
         let called = job.text(0);
         let permit = self.may_start(job.op, job.operands, job.cwd)?;
@@ -223,7 +248,7 @@ impl Concrete<'_> {
     /// Programs of which each reads what the one before it writes. All are permitted and there before the first is started. The first
     /// that has failed is the failure of all; one that nobody reads on from has not.
     pub(crate) fn run_pipeline(&mut self, cx: &Context, stages: &[Stage<Text>]) -> Done {
-        self.given_up = cx.mask;
+        self.bounds = cx.bounds.clone();
         let Some(first) = stages.first() else { return Ok("".into()) };
         let op = op_name(cx);
         let cwd: &str = &first.frame.cwd;

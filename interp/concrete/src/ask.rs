@@ -8,7 +8,7 @@ use std::convert::Infallible;
 
 use perch_ops::ErrorKind;
 use perch_ops::contract::Ask;
-use perch_policy::{Decision, Denial, Effect, Known, Met, Permit, path};
+use perch_policy::{Decision, Denial, Effect, Known, Met, Permit, Rule, path};
 use perch_system::{Cause, Error, Last, MAX_PATH, Place, Stop};
 
 use crate::failure::Failure;
@@ -80,13 +80,17 @@ impl Concrete<'_> {
     /// Leave for one effect.
     pub(crate) fn permit(&self, op: &str, effect: Effect) -> Result<Permit, Failure> {
         let asked = effect.clone();
-        let denial = match self.policy.decide(self.given_up, effect) {
+        let denial = match self.policy.decide(&self.bounds, effect) {
             Decision::Allowed(permit) => return Ok(permit),
             Decision::Denied(denial) => denial,
             // Nothing is unknown in a real run. What were, would be refused.
-            Decision::Depends(rule) => Denial { rule, effect: asked, listed: Vec::new() },
+            Decision::Depends { on, then } => {
+                let rule = on.first().copied().unwrap_or(Rule::NoWrite);
+                then.unwrap_or(Denial { rule, effect: asked, listed: Vec::new() })
+            }
         };
-        Err(Failure::new(ErrorKind::from(denial.rule), denial.sentence(op, Met::Running)))
+        let failure = Failure::new(ErrorKind::from(denial.rule), denial.sentence(op, Met::Running));
+        Err(Failure { hides: denial.rule.hides(), ..failure })
     }
 
     /// Asks for what is wanted of cleaned texts.
@@ -132,8 +136,11 @@ impl Concrete<'_> {
         let wanted = asks.iter().filter_map(|ask| path_ask(*ask));
         let paths: Vec<(Want, String)> =
             wanted.map(|(want, at)| Ok((want, clean(operands, at, cwd)?))).collect::<Result<_, Failure>>()?;
+        if asks.contains(&Ask::HostFact) {
+            self.permit(op, Effect::HostFact)?;
+        }
         for (want, path) in paths {
-            // Outside of what is visible nothing is there, which is no failure.
+            // Outside of what is visible nothing is there, which is no failure; `kind_of` tells the one from the other.
             if matches!(want, Want::Look) {
                 continue;
             }

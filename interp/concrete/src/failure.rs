@@ -11,6 +11,8 @@ pub(crate) struct Failure {
     pub(crate) code: String,
     /// What ended it from the outside.
     pub(crate) cut: Option<Cut>,
+    /// It was denied by somebody who hides: to those who look, nothing is there.
+    pub(crate) hides: bool,
 }
 
 /// What can end a wait from the outside.
@@ -24,7 +26,7 @@ pub(crate) enum Cut {
 
 impl Failure {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), code: String::new(), cut: None }
+        Self { kind, message: message.into(), code: String::new(), cut: None, hides: false }
     }
 
     /// "cannot read `/x`: it does not exist"; the act ends with the path.

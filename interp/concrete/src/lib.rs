@@ -25,7 +25,7 @@ use perch_ir::program::{Command, Program};
 use perch_ops::contract::Ask;
 use perch_ops::duration::nanoseconds;
 use perch_ops::{ErrorKind, Primitive, Pure};
-use perch_policy::{Mask, Policy};
+use perch_policy::{Bounds, Known, Policy};
 use perch_system::{Host, Until};
 
 pub use end::{Uncaught, exit_status, exited, uncaught};
@@ -77,8 +77,8 @@ pub struct Concrete<'a> {
     policy: &'a Policy,
     host: &'a Host,
     observer: Option<&'a Mutex<dyn Observer + 'a>>,
-    /// What the part of the program that runs has given up.
-    given_up: Mask,
+    /// What the part of the program that runs is held to.
+    bounds: Bounds,
     /// Deadlines around, from the outside. `None` is later than clocks go.
     deadlines: Vec<Option<Instant>>,
     /// The run has been told to end, and is on its way out.
@@ -95,7 +95,7 @@ impl<'a> Concrete<'a> {
             policy,
             host,
             observer: None,
-            given_up: Mask::default(),
+            bounds: Bounds::default(),
             deadlines: Vec::new(),
             unwinding: false,
             in_branch: false,
@@ -120,7 +120,7 @@ impl<'a> Concrete<'a> {
             policy: self.policy,
             host: self.host,
             observer: self.observer,
-            given_up: self.given_up,
+            bounds: self.bounds.clone(),
             deadlines: self.deadlines.clone(),
             unwinding: self.unwinding,
             in_branch: true,
@@ -202,6 +202,10 @@ impl Domain for Concrete<'_> {
         function.text(&operands).into()
     }
 
+    fn known(&self, value: &Text) -> Known {
+        Known::Text(value.to_string())
+    }
+
     fn fact(&mut self, name: &str, cwd: &Text) -> Option<Text> {
         let os = perch_system::os();
         Some(match name {
@@ -239,12 +243,13 @@ impl Domain for Concrete<'_> {
         frame: &Frame<Text>,
         host: Token,
     ) -> Outcome<Self> {
-        self.given_up = cx.mask;
+        self.bounds = cx.bounds.clone();
         let done = self.ask_for_program(op_name(cx), asks, operands, &frame.cwd).map(|()| "".into());
         self.outcome(done, host)
     }
 
-    fn variable(&mut self, _: &Context, name: &str, host: Token) -> Outcome<Self> {
+    fn variable(&mut self, cx: &Context, name: &str, host: Token) -> Outcome<Self> {
+        self.bounds = cx.bounds.clone();
         let missing = || {
             Failure::new(ErrorKind::UnresolvedVar, format!("`${{{name}}}` is not bound, and no environment variable"))
         };

@@ -22,7 +22,7 @@ pub(crate) fn cached<'a, P: Program>(
     world: World<Concrete<'a>>,
     body: Act<'_, P, Concrete<'a>>,
 ) -> Flows<Concrete<'a>> {
-    engine.domain.given_up = cx.mask;
+    engine.domain.bounds = cx.bounds.undeclared();
     let Some(block) = engine.domain.usable_block(entry.key) else { return body(engine, cx, world) };
     let ttl = Duration::from_nanos(nanoseconds(entry.ttl).unwrap_or_default());
     if let Some((found, age)) = engine.domain.load(&block, ttl) {
@@ -34,7 +34,7 @@ pub(crate) fn cached<'a, P: Program>(
     }
     let flows = body(engine, cx, world);
     if let Some(world) = &flows.next {
-        engine.domain.given_up = cx.mask;
+        engine.domain.bounds = cx.bounds.undeclared();
         engine.domain.save(&block, &bound(&world.frame, entry.names));
     }
     flows
@@ -59,7 +59,7 @@ fn replay(frame: &mut Frame<Text>, names: &[String], entry: &Entry) {
 impl Concrete<'_> {
     /// The block of that key, if blocks may be stored.
     fn usable_block(&self, key: &str) -> Option<Block> {
-        let allowed = matches!(self.policy.decide(self.given_up, Effect::Store), Decision::Allowed(_));
+        let allowed = matches!(self.policy.decide(&self.bounds, Effect::Store), Decision::Allowed(_));
         let block = if allowed { self.host.block(&[KIND, key]) } else { None };
         if block.is_none() {
             let why = if allowed { "HOME names no directory" } else { "writing is restricted" };

@@ -28,7 +28,7 @@ impl Trouble {
         let mut trouble = Self { status, ..Self::usage(message) };
         trouble.lines.push(("kind", kind.name().to_owned()));
         trouble.lines.extend(place.map(|place| ("at", place)));
-        match advice(kind) {
+        match advice(kind, message) {
             Some(advice) => trouble.help(advice),
             None => trouble,
         }
@@ -63,8 +63,12 @@ impl Trouble {
     }
 }
 
-/// What to do about a failure, where the kind says it.
-fn advice(kind: ErrorKind) -> Option<&'static str> {
+/// What to do about a failure, where its kind says it; of a denial, where its message says by whom.
+fn advice(kind: ErrorKind, message: &str) -> Option<&'static str> {
+    let by_the_file = message.contains("is forbidden by the `") || message.contains("of the file's `sandbox`");
+    if by_the_file && is_denial(kind) {
+        return Some("the file gives that up: change its `sandbox`, or move what needs it out of there");
+    }
     Some(match kind {
         ErrorKind::UnresolvedVar => "bind the name, or set the environment variable",
         ErrorKind::BinNotFound => "install the program, or add its directory to PATH",
@@ -73,6 +77,23 @@ fn advice(kind: ErrorKind) -> Option<&'static str> {
         ErrorKind::ReadNotPermitted => "add the directory to --allow-read",
         ErrorKind::WriteNotPermitted => "add the directory to --allow-write",
         ErrorKind::ShellBinNotAllowed => "add the program to --allow-bin",
+        ErrorKind::ReadNotDeclared => "if the file may read there, add a `read` line to its `requires`",
+        ErrorKind::WriteNotDeclared => "if the file may write there, add a `write` line to its `requires`",
+        ErrorKind::BinNotDeclared => "if the file may start it, add a `bin` line to its `requires`",
+        ErrorKind::EnvNotDeclared => "if the file may read it, add an `env` line to its `requires`",
         _ => return None,
     })
+}
+
+/// Whether a restriction has said no that a flag, a `sandbox` or a command can be.
+fn is_denial(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::CapWriteDenied
+            | ErrorKind::CapSubprocessDenied
+            | ErrorKind::ReadNotPermitted
+            | ErrorKind::WriteNotPermitted
+            | ErrorKind::ShellBinNotAllowed
+            | ErrorKind::EnvNotPermitted
+    )
 }

@@ -1,6 +1,6 @@
 //! Programs: found and started.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -41,11 +41,11 @@ pub enum Stdout {
 /// A program that is to be started.
 #[derive(Clone, Copy, Debug)]
 pub struct Program<'s> {
-    /// Names the program (a name, or a cleaned path) and its words.
+    /// Names the program (a name, or a cleaned path) and its words, and says what it sees of the host's environment.
     pub permit: &'s Permit,
     /// How it sees itself called.
     pub called: &'s str,
-    /// Variables on top of the host's environment; later ones win. Programs are looked up without them.
+    /// Variables on top of that; later ones win. Programs are looked up without them.
     pub vars: &'s [(&'s str, &'s str)],
 }
 
@@ -83,6 +83,7 @@ struct Found<'s> {
     called: &'s str,
     file: String,
     argv: Vec<&'s str>,
+    permit: &'s Permit,
     vars: &'s [(&'s str, &'s str)],
 }
 
@@ -129,7 +130,7 @@ impl Host {
         };
         let argv = argv.iter().map(known).collect::<Result<_, _>>()?;
         let file = self.find(known(bin)?).ok_or_else(|| Error::new(called, Cause::BinMissing))?;
-        Ok(Found { called, file, argv, vars: stage.vars })
+        Ok(Found { called, file, argv, permit: stage.permit, vars: stage.vars })
     }
 
     /// Starts all stages.
@@ -146,12 +147,17 @@ impl Host {
             };
             let mut command = Command::new(&stage.file);
             command.arg0(stage.called).args(&stage.argv).current_dir(start.cwd.resolved());
-            command.env_clear().envs(&self.env).envs(stage.vars.iter().copied());
+            command.env_clear().envs(self.handed_on(stage.permit)).envs(stage.vars.iter().copied());
             command.stdin(std::mem::replace(&mut stdin, next)).stdout(stdout);
             command.stderr(self.errors(start.stdout, feeds).at(stage.called)?);
             crew.start(&mut command).map_err(|error| could_not_start(stage.called, &error))?;
         }
         Ok(crew)
+    }
+
+    /// The variables of the host that a program gets to see.
+    fn handed_on<'h>(&'h self, permit: &'h Permit) -> impl Iterator<Item = (&'h OsString, &'h OsString)> {
+        self.env.iter().filter(|(name, _)| permit.hands_on(&name.to_string_lossy()))
     }
 
     /// What the programs have to do with the terminal.

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use perch_policy::{Decision, Effect, Known, Mask, Permit, Policy};
+use perch_policy::{Bounds, Decision, Effect, Known, Permit, Policy};
 use perch_system::{Block, Cause, Entry, Error, Host, HostConfig, Last, MAX_ENTRY, Output, Place};
 use tempfile::TempDir;
 
@@ -62,7 +62,7 @@ fn entry(value: &str) -> Entry {
 }
 
 fn permit(effect: fn(Known) -> Effect, path: &str) -> Permit {
-    match Policy::default().decide(Mask::default(), effect(Known::Text(path.to_owned()))) {
+    match Policy::default().decide(&Bounds::default(), effect(Known::Text(path.to_owned()))) {
         Decision::Allowed(permit) => permit,
         other => panic!("{other:?}"),
     }

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use perch_policy::{Decision, Effect, Known, Mask, Permit, Policy, path};
+use perch_policy::{Bounds, Decision, Effect, Known, Permit, Policy, path};
 use perch_system::{Ancestors, Cause, Host, HostConfig, Kind, Last, MAX_LINKS, Output, Place, Stop, Until};
 use tempfile::TempDir;
 
@@ -22,7 +22,7 @@ fn arrive(path: &str) -> Place {
 }
 
 fn permit(policy: &Policy, effect: fn(Known) -> Effect, path: &str) -> Option<Permit> {
-    match policy.decide(Mask::default(), effect(Known::Text(path.to_owned()))) {
+    match policy.decide(&Bounds::default(), effect(Known::Text(path.to_owned()))) {
         Decision::Allowed(permit) => Some(permit),
         _ => None,
     }

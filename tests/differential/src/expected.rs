@@ -42,6 +42,18 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
 const BLOCKS: &[&str] = &["if", "for_each", "match", "try"];
 const OTHERS: &[&str] = &["let", "arg", "call", "chain"];
 
+/// What stands above everything, or is denied by what does. It is not brought about between blocks.
+const ALONE: &[(&str, &str)] = &[
+    ("requires", "ok"),
+    ("requires", "requirement_unmet"),
+    ("requires", "unresolved_var"),
+    ("requires", "env_not_declared"),
+    ("get_env", "env_not_permitted"),
+    ("get_os", "read_not_permitted"),
+    ("has_bin", "read_not_permitted"),
+    ("exists", "read_not_permitted"),
+];
+
 /// A combination of what is counted one by one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Product {
@@ -124,6 +136,7 @@ fn outcomes() -> BTreeSet<(&'static str, &'static str)> {
         ("chain", "bin_not_found"),
     ];
     let all = failing.chain(going_on.map(|op| (op.entry().name, "ok"))).chain(nodes).chain(more);
+    let all = all.chain(ALONE.iter().copied());
     all.filter(|(op, case)| possible(&format!("{op} {case}"))).collect()
 }
 
@@ -137,8 +150,9 @@ fn claims() -> BTreeSet<String> {
 }
 
 fn products(outcomes: &BTreeSet<(&'static str, &'static str)>) -> BTreeSet<Product> {
-    let judged = outcomes.iter().flat_map(|(op, case)| said(case).map(|claim| Product::Judged(op, case, claim)));
-    let cases: BTreeSet<&'static str> = outcomes.iter().map(|(_, case)| *case).collect();
+    let outcomes = || outcomes.iter().filter(|outcome| !ALONE.contains(outcome));
+    let judged = outcomes().flat_map(|(op, case)| said(case).map(|claim| Product::Judged(op, case, claim)));
+    let cases: BTreeSet<&'static str> = outcomes().map(|(_, case)| *case).collect();
     let mut all: BTreeSet<Product> = judged.collect();
     for around in pairs() {
         all.extend(between_blocks().map(|name| Product::Place(around, name)));
@@ -245,7 +259,8 @@ fn kinds(op: OpId) -> BTreeSet<ErrorKind> {
         Body::Control(Control::Assert) => drop(kinds.insert(ErrorKind::AssertFailed)),
         Body::Control(Control::Exit) => drop(kinds.insert(ErrorKind::InvalidArgument)),
         Body::Program(text, asks) => {
-            kinds.extend((!asks.is_empty()).then_some(ErrorKind::InvalidArgument));
+            let about_paths = asks.iter().any(|ask| !matches!(ask, Ask::HostFact));
+            kinds.extend(about_paths.then_some(ErrorKind::InvalidArgument));
             asks.iter().for_each(|ask| denials(*ask, &mut kinds));
             let mut inner = BTreeSet::new();
             for op in text.split_whitespace().filter_map(lookup) {
@@ -285,10 +300,16 @@ fn of_primitive(primitive: Primitive, kinds: &mut BTreeSet<ErrorKind>) {
 
 fn denials(ask: Ask, kinds: &mut BTreeSet<ErrorKind>) {
     match ask {
-        Ask::Read(_) => kinds.extend([ErrorKind::ReadNotPermitted]),
-        Ask::Write(_) | Ask::Delete(_) => kinds.extend([ErrorKind::CapWriteDenied, ErrorKind::WriteNotPermitted]),
-        Ask::Start => kinds.extend([ErrorKind::CapSubprocessDenied, ErrorKind::ShellBinNotAllowed]),
-        Ask::Look(_) | Ask::ReadEnv | Ask::HostFact | Ask::Output => {}
+        Ask::Look(_) => kinds.extend([ErrorKind::ReadNotDeclared]),
+        Ask::Read(_) => kinds.extend([ErrorKind::ReadNotDeclared, ErrorKind::ReadNotPermitted]),
+        Ask::Write(_) | Ask::Delete(_) => {
+            kinds.extend([ErrorKind::CapWriteDenied, ErrorKind::WriteNotDeclared, ErrorKind::WriteNotPermitted]);
+        }
+        Ask::Start => {
+            kinds.extend([ErrorKind::BinNotDeclared, ErrorKind::CapSubprocessDenied, ErrorKind::ShellBinNotAllowed]);
+        }
+        Ask::ReadEnv => kinds.extend([ErrorKind::EnvNotDeclared]),
+        Ask::HostFact | Ask::Output => {}
     }
 }
 
@@ -307,7 +328,7 @@ mod tests {
             ("exit", "invalid_argument"),
         ];
         assert!(outcomes.iter().all(|outcome| expected.outcomes.contains(outcome)));
-        let others = [("fail", "ok"), ("exists", "read_not_permitted"), ("read_file", "parse_failed")];
+        let others = [("fail", "ok"), ("cwd", "read_not_declared"), ("read_file", "parse_failed")];
         assert!(others.iter().all(|outcome| !expected.outcomes.contains(outcome)));
         assert!(expected.claims.contains("cp Open") && expected.nested.contains("finally try"));
         assert!(!expected.claims.contains("cwd Fails") && expected.claims.contains("cwd Skipped"));

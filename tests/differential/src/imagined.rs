@@ -25,7 +25,7 @@ use perch_ir::program::{Command, Program};
 use perch_ops::contract::Ask;
 use perch_ops::duration::nanoseconds;
 use perch_ops::{ErrorKind, Primitive, Pure};
-use perch_policy::{Decision, Effect, Known, Mask, Policy, path};
+use perch_policy::{Bounds, Decision, Effect, Known, Policy, path};
 use perch_symbolic::facts::{Facts, Stated};
 
 use crate::hosts::{Entry, Host};
@@ -151,11 +151,15 @@ enum Kind {
 struct Halt {
     kind: ErrorKind,
     code: String,
+    /// The policy has denied it.
+    denied: bool,
+    /// By a rule that hides what may not be looked at.
+    hides: bool,
 }
 
 impl From<ErrorKind> for Halt {
     fn from(kind: ErrorKind) -> Self {
-        Self { kind, code: String::new() }
+        Self { kind, code: String::new(), denied: false, hides: false }
     }
 }
 
@@ -250,8 +254,8 @@ struct Imagined<'a> {
     /// Nodes that are being evaluated.
     open: Vec<String>,
     visits: Vec<RealVisit>,
-    /// What the part of the program that runs has given up.
-    given_up: Mask,
+    /// What the part of the program that runs is held to.
+    bounds: Bounds,
     /// Nanoseconds since the start: what was slept.
     clock: u64,
     /// Deadlines around, from the outside.
@@ -309,7 +313,7 @@ pub fn run(program: &Snapshot, command: &Arc<Command>, universe: &Universe, poli
         visits: Vec::new(),
         impossible: false,
         unreal: false,
-        given_up: Mask::default(),
+        bounds: Bounds::default(),
         clock: 0,
         deadlines: Vec::new(),
         stored: BTreeMap::new(),
@@ -558,11 +562,13 @@ impl Imagined<'_> {
     // ---- walks and questions -----------------------------------------------------------------------
 
     fn permit(&self, effect: Effect) -> Done<()> {
-        match self.policy.decide(self.given_up, effect) {
-            Decision::Allowed(_) => Ok(()),
-            Decision::Denied(denial) => Err(ErrorKind::from(denial.rule).into()),
-            Decision::Depends(rule) => Err(ErrorKind::from(rule).into()),
-        }
+        let rule = match self.policy.decide(&self.bounds, effect) {
+            Decision::Allowed(_) => return Ok(()),
+            Decision::Denied(denial) => denial.rule,
+            // Nothing is unknown here.
+            Decision::Depends { on, .. } => on[0],
+        };
+        Err(Halt { denied: true, hides: rule.hides(), ..ErrorKind::from(rule).into() })
     }
 
     fn go(&mut self, path: &str, followed: bool, wants: &[Want]) -> Done<Place> {
@@ -665,7 +671,10 @@ impl Imagined<'_> {
             Primitive::KindOf => {
                 let path = job.path(0)?;
                 let place = self.go(&path, true, &[Want::Look]);
-                Ok(kind_name(place.ok().as_ref()))
+                match place {
+                    Err(halt) if halt.denied && !halt.hides => Err(halt),
+                    place => Ok(kind_name(place.ok().as_ref())),
+                }
             }
             Primitive::Peek => {
                 let path = job.path(0)?;
@@ -718,11 +727,22 @@ impl Imagined<'_> {
                 self.go(&path, true, &[])?.directory()?;
                 Ok(path)
             }
-            Primitive::FindBin => Ok(truth(self.has_bin(job.text(0)))),
+            Primitive::FindBin => {
+                self.permit(Effect::HostFact)?;
+                Ok(truth(self.has_bin(job.text(0))))
+            }
+            Primitive::RequireBin if self.has_bin(job.text(0)) => Ok(String::new()),
+            Primitive::RequireEnv if self.variable_of(job.text(0)).is_some_and(|value| !value.is_empty()) => {
+                Ok(String::new())
+            }
+            Primitive::RequireBin | Primitive::RequireEnv => Err(ErrorKind::RequirementUnmet.into()),
             Primitive::Spawn => self.spawn(job),
             Primitive::GetEnv => {
-                let own = job.frame.bindings.get(&hidden::variable(job.text(0))).map(ToString::to_string);
-                Ok(own.or_else(|| self.variable_of(job.text(0))).unwrap_or_default())
+                if let Some(own) = job.frame.bindings.get(&hidden::variable(job.text(0))) {
+                    return Ok(own.to_string());
+                }
+                self.permit(Effect::ReadEnv(Known::Text(job.text(0).to_owned())))?;
+                Ok(self.variable_of(job.text(0)).unwrap_or_default())
             }
             Primitive::Print => Ok(String::new()),
             Primitive::Sleep => self.sleep(job.observed, job.text(0)),
@@ -863,6 +883,10 @@ impl Domain for Imagined<'_> {
         function.text(&operands).into()
     }
 
+    fn known(&self, value: &Arc<str>) -> Known {
+        Known::Text(value.to_string())
+    }
+
     fn fact(&mut self, name: &str, cwd: &Arc<str>) -> Option<Arc<str>> {
         let pick = |known: &mut Option<String>, tape: &mut Tape, all: &[&str]| {
             known.get_or_insert_with(|| all[tape.choose(all.len())].to_owned()).clone()
@@ -906,7 +930,7 @@ impl Domain for Imagined<'_> {
         frame: &Frame<Arc<str>>,
         host: Token,
     ) -> Outcome<Self> {
-        self.given_up = cx.mask;
+        self.bounds = cx.bounds.clone();
         let ask = || {
             let wanted = asks.iter().filter_map(|ask| match ask {
                 Ask::Look(at) => Some((Want::Look, *at)),
@@ -915,6 +939,9 @@ impl Domain for Imagined<'_> {
                 Ask::Delete(at) => Some((Want::Delete, *at)),
                 _ => None,
             });
+            if asks.contains(&Ask::HostFact) {
+                self.permit(Effect::HostFact)?;
+            }
             let path = |at: usize| clean(&frame.cwd, operands.get(at).map_or("", |operand| operand));
             let paths: Vec<(Want, String)> = wanted.map(|(want, at)| Ok((want, path(at)?))).collect::<Done<_>>()?;
             let mut asked = paths.iter().filter(|(want, _)| !matches!(want, Want::Look));
@@ -924,8 +951,10 @@ impl Domain for Imagined<'_> {
         self.outcome(ask(), host)
     }
 
-    fn variable(&mut self, _: &Context, name: &str, host: Token) -> Outcome<Self> {
-        let value = self.variable_of(name).ok_or_else(|| ErrorKind::UnresolvedVar.into());
+    fn variable(&mut self, cx: &Context, name: &str, host: Token) -> Outcome<Self> {
+        self.bounds = cx.bounds.clone();
+        let permit = self.permit(Effect::ReadEnv(Known::Text(name.to_owned())));
+        let value = permit.and_then(|()| self.variable_of(name).ok_or_else(|| ErrorKind::UnresolvedVar.into()));
         self.outcome(value, host)
     }
 
@@ -1036,7 +1065,7 @@ impl Domain for Imagined<'_> {
         world: World<Self>,
         body: Act<'_, P, Self>,
     ) -> Flows<Self> {
-        engine.domain.given_up = cx.mask;
+        engine.domain.bounds = cx.bounds.clone();
         if engine.domain.permit(Effect::Store).is_err() {
             return body(engine, cx, world);
         }
@@ -1081,7 +1110,7 @@ impl Imagined<'_> {
         operands: &[Arc<str>],
         frame: &Frame<Arc<str>>,
     ) -> Done {
-        self.given_up = cx.mask;
+        self.bounds = cx.bounds.clone();
         let node = self.open.last().cloned().unwrap_or_default();
         self.act(primitive, &Job::new(cx, operands, frame, &node))
     }

@@ -14,6 +14,7 @@
 //! | [`functions`] | ops that are functions of texts, as programs use them |
 //! | [`sturdy`] | programs that go on after failures |
 //! | [`steered`] | programs in which something wanted happens |
+//! | [`declared`] | what programs say of what they may touch |
 //! | [`triples`] | programs with fixtures, flags and hosts |
 //! | [`real`] | running one |
 //! | [`compare`] | verdicts and diagrams against a run |
@@ -39,6 +40,7 @@ pub mod campaign;
 pub mod compare;
 pub mod completions;
 pub mod counters;
+pub mod declared;
 pub mod expected;
 pub mod faults;
 pub mod functions;

@@ -68,6 +68,8 @@ pub const ARMS: &[&str] = &[
     "if", "for_each", "match", "try", "rescue", "finally", "os", "arch", "with_cwd", "with_env", "sandbox", "retry",
     "timeout", "parallel", "cache",
 ];
+/// Sections at the top.
+const SECTIONS: &[&str] = &["requires", "sandbox"];
 /// Blocks with one body.
 pub const SURROUNDINGS: &[&str] =
     &["os", "arch", "with_cwd", "with_env", "sandbox", "retry", "timeout", "parallel", "cache"];
@@ -166,8 +168,21 @@ impl Source {
             one.commands.remove(at);
             smaller.push(one);
         }
+        // The body of another command in place of that of `main`.
+        for at in 1..self.commands.len() {
+            let mut one = self.clone();
+            one.commands[0].body = one.commands.remove(at).body;
+            smaller.push(one);
+        }
         for at in 0..self.top.len() {
             let mut one = self.clone();
+            // A section goes as a whole, too.
+            if SECTIONS.contains(&one.top[at].as_str()) {
+                let lines = one.top[at..].iter().position(|line| line == "end").map_or(1, |lines| lines + 1);
+                one.top.drain(at..at + lines);
+                smaller.push(one);
+                one = self.clone();
+            }
             one.top.remove(at);
             smaller.push(one);
         }

@@ -9,6 +9,7 @@ use perch_policy::Policy;
 use perch_simulate::host as fixtures;
 use serde::{Deserialize, Serialize};
 
+use crate::declared::declare;
 use crate::hosts::{Host, Knowledge};
 use crate::programs::{Generator, Size, Source};
 use crate::random::Random;
@@ -157,7 +158,7 @@ pub fn triple(seed: u64, root: &str, hosts: usize) -> Triple {
     if knowledge == Knowledge::Half && random.chance(25) {
         list_root(&mut random, &origin, &mut fixture);
     }
-    let source = if is_sturdy(seed) {
+    let mut source = if is_sturdy(seed) {
         let source = Generator::new(&mut random, &origin, Size::sturdy(knowledge)).program();
         let restricted = random.chance(20);
         if restricted {
@@ -167,6 +168,7 @@ pub fn triple(seed: u64, root: &str, hosts: usize) -> Triple {
     } else {
         Generator::new(&mut random, &origin, Size::plain(knowledge)).program()
     };
+    declare(&mut source, seed, root);
     let hosts = origin.with_others(&mut random, &fixture, hosts);
     Triple { seed, knowledge, source, fixture, flags, hosts }
 }

@@ -38,19 +38,8 @@ fn given_by_file<'db>(view: &View<'_, 'db>) -> Vec<Given<'db>> {
         Section::Sandbox(clauses) => clauses.iter().collect::<Vec<_>>(),
         _ => Vec::new(),
     });
-    let mut given = Vec::new();
-    for (clause, _) in clauses {
-        let rights: &[Right] = match *clause {
-            "no_shell" => &[Right::Shell],
-            "no_subprocess" => &[Right::Subprocess],
-            "offline" => &[Right::Network],
-            "read_only" => &[Right::Write],
-            "pure" => &Right::ALL,
-            _ => &[],
-        };
-        given.extend(rights.iter().map(|right| Given { right: *right, block: None, by: "the `sandbox` of the file" }));
-    }
-    given
+    let given = clauses.filter_map(|(clause, _)| perch_ir::given_up(clause));
+    given.flat_map(|mask| given_by(mask, None, "the `sandbox` of the file")).collect()
 }
 
 fn look<'db>(view: &View<'_, 'db>, body: &'db [Stmt], given: &Vec<Given<'db>>, report: &mut Report) {

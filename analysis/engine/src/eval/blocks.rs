@@ -61,20 +61,20 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     }
 
     /// A fact of the host, whatever is bound under its name.
-    fn fact(&mut self, name: &str, frame: &Frame<D::Value>) -> D::Value {
-        self.domain.fact(name, &frame.cwd).unwrap_or_else(|| self.domain.text(""))
+    fn machine_fact(&mut self, cx: &Context, name: &str, frame: &Frame<D::Value>) -> D::Value {
+        self.fact(cx, name, &frame.cwd).unwrap_or_else(|| self.domain.text(""))
     }
 
     /// Whether a fact of the host is that; `unix` is every system but Windows.
     pub(super) fn is_host(&mut self, cx: &Context, fact: &str, wanted: &D::Value, world: World<D>) -> Split<World<D>> {
-        let found = self.fact(fact, &world.frame);
+        let found = self.machine_fact(cx, fact, &world.frame);
         let mut split = self.test(cx, &Test::Compare(Comparison::Equal, &found, wanted), world);
         let Some(world) = split.no.take().filter(|_| !active(Fault::UnixIsNothing)) else { return split };
         let unix = self.domain.text("unix");
         let named = self.test(cx, &Test::Compare(Comparison::Equal, wanted, &unix), world);
         split.no = named.no;
         if let Some(world) = named.yes {
-            let is_unix = self.fact("is_unix", &world.frame);
+            let is_unix = self.machine_fact(cx, "is_unix", &world.frame);
             let is = self.test(cx, &Test::Truth(&is_unix), world);
             join_into(&mut self.domain, &mut split.yes, is.yes);
             join_into(&mut self.domain, &mut split.no, is.no);
@@ -136,8 +136,8 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     fn sandbox(&mut self, cx: &Context, stmt: &Stmt, block: &Block, mask: Mask, world: World<D>) -> Flows<D> {
         let mut flows = self.head(cx, stmt, block, world, &|_, _, world| Flows::next(world));
         let Some(world) = flows.next.take() else { return flows };
-        let mask = if active(Fault::SandboxIgnored) { cx.mask } else { cx.mask.and(mask) };
-        let done = self.body(&Context { mask, ..inner(cx) }, &block.body, world);
+        let bounds = if active(Fault::SandboxIgnored) { cx.bounds.clone() } else { cx.bounds.and(&mask.into()) };
+        let done = self.body(&Context { bounds, ..inner(cx) }, &block.body, world);
         flows.merge(&mut self.domain, done);
         flows
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use perch_ir::construct::word_of;
 use perch_ir::program::{Arg, ArgType, Command, Place, Program, Stmt, Text};
 use perch_ops::ErrorKind;
+use perch_policy::Bounds;
 
 use super::texts::spliced;
 use super::{Engine, Entered, Got, MAX_CALL_DEPTH, given_name, leaf};
@@ -84,14 +85,14 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
 
     /// What a call does once the domain has made room for it: what the command asks for, defaults, surroundings, body.
     pub fn callee(&mut self, cx: &Context, command: &Command, world: World<D>) -> Flows<D> {
+        let cx = &cx.clone().within(command.file, command.config.mask);
         let mut flows = self.required(cx, command, world);
         let Some(world) = flows.next.take() else { return flows };
         let entered = self.defaults(cx, command, world);
         let Some(world) = flows.absorb(&mut self.domain, entered) else { return flows };
         let entered = self.surroundings(cx, command, world);
         let Some(world) = flows.absorb(&mut self.domain, entered) else { return flows };
-        let cx = Context { mask: cx.mask.and(command.config.mask), ..cx.clone() };
-        let done = self.body(&cx, &command.body, world);
+        let done = self.body(cx, &command.body, world);
         flows.merge(&mut self.domain, done);
         flows
     }
@@ -119,17 +120,29 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             let got = self.text(cx, text, world);
             flows.merge(&mut self.domain, got.other);
             let Some((world, value)) = got.next else { return flows };
-            let split = self.is_host(cx, fact, &value, world);
+            let split = self.is_host(&unbounded(cx), fact, &value, world);
             join_into(&mut self.domain, &mut flows.next, split.yes);
             open = split.no;
         }
         if let Some(world) = open {
-            let shown: Vec<String> = wanted.iter().map(|text| text.as_literal().unwrap_or("…").to_owned()).collect();
-            let message = format!("this command runs where `{fact}` is {}", shown.join(" or "));
-            let refused = self.refuse(cx, ErrorKind::RequirementUnmet, &message, world);
+            let refused = self.elsewhere(cx, "command", fact, wanted.iter().map(Text::as_literal), world);
             flows.merge(&mut self.domain, refused);
         }
         flows
+    }
+
+    /// The failure of runs on other hosts.
+    pub(super) fn elsewhere<'w>(
+        &mut self,
+        cx: &Context,
+        who: &str,
+        fact: &str,
+        wanted: impl Iterator<Item = Option<&'w str>>,
+        world: World<D>,
+    ) -> Flows<D> {
+        let shown: Vec<&str> = wanted.map(|text| text.unwrap_or("…")).collect();
+        let message = format!("this {who} runs where `{fact}` is {}", shown.join(" or "));
+        self.refuse(cx, ErrorKind::RequirementUnmet, &message, world)
     }
 
     /// `env` and `dir`. They end with the call, since no frame comes back from it.
@@ -214,4 +227,9 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         }
         Got { next: next.map(|world| (world, value.clone())), other }
     }
+}
+
+/// What a program needs is looked for on behalf of whoever has started it, whatever the program gives up.
+pub(super) fn unbounded(cx: &Context) -> Context {
+    Context { bounds: Bounds::default(), ..cx.clone() }
 }

@@ -10,6 +10,7 @@ mod calls;
 mod chains;
 mod conditions;
 mod loops;
+mod manifest;
 mod ops;
 mod parallel;
 mod programs;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 use imbl::OrdMap;
 use perch_ir::program::{Absent, Command, List, Place, Program, Stmt, StmtKind, Text, count_of};
 use perch_ops::ErrorKind;
+use perch_policy::{Bounds, Mask};
 
 pub use shared::Shared;
 
@@ -87,20 +89,38 @@ type Entered<D> = (Option<(World<D>, Given<<D as Domain>::Value>)>, Flows<D>);
 pub type Given<V> = Vec<(String, V)>;
 
 impl<P: Program, D: Domain> Engine<'_, P, D> {
-    /// Evaluates a command from the outside: shared bindings, arguments, body.
+    /// Evaluates a command from the outside: what the program requires, shared bindings, arguments, body.
     pub fn run(&mut self, command: &Arc<Command>, given: Given<D::Value>, cwd: D::Value, host: D::Host) -> Flows<D> {
         let world = World { frame: Frame { bindings: OrdMap::new(), cwd }, host };
-        let mut flows = self.shared(world);
-        let Some(mut world) = flows.next.take() else { return flows };
+        let sandboxes: Arc<[_]> = self
+            .program
+            .sandboxes()
+            .iter()
+            .map(|(file, own)| (*file, self.sandbox_of(own, &world.frame.cwd)))
+            .collect();
+        // What the main file gives up is gone for the whole run, whoever declares the command.
+        let around = Context { sandboxes, ..Context::start("") }.within(0, Mask::default());
+        let mut allowed = Vec::new();
+        let mut flows = self.demands(true, &Bounds::default(), &mut allowed, world);
+        let Some(world) = flows.next.take() else { return flows };
+        // What is written out is allowed from here on, the rest when it is known.
+        let declared = self.declared(&allowed);
+        let cx = Context { bounds: around.bounds.and(&declared), ..around.clone() };
+        let done = self.shared(&cx, world);
+        let Some(world) = flows.absorb(&mut self.domain, done) else { return flows };
+        let done = self.demands(false, &declared, &mut allowed, world);
+        let Some(mut world) = flows.absorb(&mut self.domain, done) else { return flows };
         world.frame.bindings.extend(given);
-        let cx = Context::start(&command.name).of_command(self.program, command);
+        let bounds = around.bounds.and(&self.declared(&allowed));
+        let start = Context::start(&command.name).of_command(self.program, command);
+        let cx = Context { bounds, sandboxes: around.sandboxes, ..start };
         let done = self.callee(&cx, command, world);
         flows.merge(&mut self.domain, done);
         flows
     }
 
     /// Shared bindings, in order. Those that cannot fail are not nodes.
-    fn shared(&mut self, world: World<D>) -> Flows<D> {
+    fn shared(&mut self, cx: &Context, world: World<D>) -> Flows<D> {
         let mut flows = Flows::next(world);
         let program = self.program;
         for shared in program.shared() {
@@ -111,7 +131,9 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
                 flows.next = Some(world);
                 continue;
             }
-            let cx = Context::of_shared(shared);
+            let (bounds, sandboxes) = (cx.bounds.clone(), Arc::clone(&cx.sandboxes));
+            let cx = Context { bounds, sandboxes, ..Context::of_shared(shared) };
+            let cx = cx.within(shared.file, Mask::default());
             let node = leaf("let", &shared.source, shared.place, &cx);
             let done = self.visit(&cx, &node, world, &|engine, cx, world| {
                 let got = engine.text(cx, &shared.value, world);

@@ -113,7 +113,13 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     }
 
     /// An op on its operands.
-    fn performed(&mut self, cx: &Context, call: &OpCall, mut operands: Vec<D::Value>, world: World<D>) -> Got<D> {
+    pub(super) fn performed(
+        &mut self,
+        cx: &Context,
+        call: &OpCall,
+        mut operands: Vec<D::Value>,
+        world: World<D>,
+    ) -> Got<D> {
         for left_out in call.op.entry().operands.iter().skip(operands.len()) {
             let Need::Default(text) = left_out.need else { break };
             operands.push(self.domain.text(text));

@@ -42,7 +42,7 @@ impl<V: Clone> Shared<V> {
 impl<P: Program, D: Domain> Engine<'_, P, D> {
     /// What a name means that the command has not bound: a shared binding, else a fact of the host.
     pub(super) fn unbound_name(&mut self, cx: &Context, name: &str, frame: &Frame<D::Value>) -> Option<D::Value> {
-        self.shared_value(cx, name).or_else(|| self.domain.fact(name, &frame.cwd))
+        self.shared_value(cx, name).or_else(|| self.fact(cx, name, &frame.cwd))
     }
 
     pub(super) fn shared_value(&self, cx: &Context, name: &str) -> Option<D::Value> {

@@ -51,6 +51,13 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         }
     }
 
+    /// The value of a fact of the host, where facts may be known.
+    pub(super) fn fact(&mut self, cx: &Context, name: &str, cwd: &D::Value) -> Option<D::Value> {
+        // An op that says a fact has asked for it.
+        let is_private = cx.bounds.mask().is_private() && cx.inside.is_none() && !active(Fault::FactsStay);
+        if is_private { None } else { self.domain.fact(name, cwd) }
+    }
+
     /// A text with its names replaced.
     pub(super) fn text(&mut self, cx: &Context, text: &Text, world: World<D>) -> Got<D> {
         let mut other = Flows::default();

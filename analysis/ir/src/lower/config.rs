@@ -1,12 +1,12 @@
 //! The lines of a command before `do`.
 
-use perch_policy::Right;
 use perch_syntax::tree::{Setting, Word};
 use perch_syntax::{Code, Diagnostic, Fix, Span, is_name, nearest, removal};
 
 use super::Lowering;
 use super::words::shown;
 use crate::construct::{Config, Line, TestConfig};
+use crate::manifest;
 use crate::program::{Command, OpCall, Operand, PROXY_ARGS, Text};
 
 /// The settings of a command, in the order in which they are suggested.
@@ -98,9 +98,9 @@ impl Lowering<'_> {
             _ => match (known(&TIGHTER, name), known(&LIFTED, name)) {
                 (Some(name), _) => {
                     self.alone(name, rest);
-                    match given_up(name) {
-                        Some(right) => {
-                            config.mask = config.mask.without(right);
+                    match manifest::given_up(name) {
+                        Some(mask) => {
+                            config.mask = config.mask.and(mask);
                             return;
                         }
                         None => config.tighter.push(name),
@@ -253,15 +253,6 @@ fn meant<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
 
 fn article(noun: &str) -> &'static str {
     if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
-}
-
-/// The right that a command with that line has given up.
-fn given_up(name: &str) -> Option<Right> {
-    match name {
-        "offline" => Some(Right::Network),
-        "read_only" => Some(Right::Write),
-        _ => None,
-    }
 }
 
 fn known(list: &[&'static str], name: &str) -> Option<&'static str> {

@@ -6,7 +6,7 @@ use perch_syntax::{Code, Diagnostic, Fix, Reserved, Span, glued_name, is_name, n
 
 use super::Lowering;
 use super::operands::Use;
-use crate::construct::{Construct, Hole};
+use crate::construct::{self, Construct};
 use crate::program::{Clause, OpCall, Operand, Part, StmtKind, Text, When};
 
 /// What joins clauses when it is a word of its own.
@@ -175,7 +175,7 @@ impl Lowering<'_> {
         self.warn_about_habits(words.get(1..).unwrap_or_default());
         let mut operands: Vec<_> = self.words(words).into_iter().map(Operand::Text).collect();
         if let (Some(handle), Some(first)) = (words.first().and_then(|word| self.handle(word)), operands.first_mut()) {
-            *first = Operand::Text(Text { parts: vec![Part::NotYet(Box::new(Hole::Handle(handle)))] });
+            *first = Operand::Text(Text { parts: vec![Part::Name(construct::handle(&handle))] });
         }
         OpCall { bind, ..OpCall::new(perch_ops::program_start(), operands) }
     }

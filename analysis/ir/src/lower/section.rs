@@ -6,7 +6,7 @@ use perch_syntax::{Code, Diagnostic, Span, is_command_name, is_name, nearest};
 
 use super::{Lowering, Names, OpsOnly};
 use crate::construct::{Hook, Include, Requirement, Section};
-use crate::program::Operand;
+use crate::program::{Operand, Text};
 
 /// Lines of `requires`.
 const REQUIREMENTS: [&str; 7] = ["bin", "env", "host", "read", "write", "os", "arch"];
@@ -45,6 +45,9 @@ const CLAUSES: [(&str, Takes); 19] = [
     ("max_processes", Takes::One),
 ];
 
+/// Those that nothing enforces yet. What `net` and `no_shell_metachars` are about no op of this version does.
+const LATER: [&str; 7] = ["max_download", "max_file_size", "max_processes", "max_runtime", "no_op", "no_sudo", "ops"];
+
 const TIMINGS: [&str; 3] = ["before", "after", "on_error"];
 
 /// Targets of hooks that are not ops.
@@ -75,8 +78,7 @@ impl Lowering<'_> {
     fn section(&mut self, tree: &Tree) -> Section {
         let keyword = self.written(tree.head.keyword);
         self.no_words(&tree.head.words(), keyword);
-        // From source nothing is packed, and everything means the files on disk: language §13.2.
-        if tree.kind != SectionKind::Bundle {
+        if tree.kind == SectionKind::Hooks {
             self.not_yet(keyword, tree.head.keyword);
         }
         let entries = tree.entries.iter();
@@ -150,7 +152,8 @@ impl Lowering<'_> {
         let words = words.iter().map(|word| if is_path { self.operand(word) } else { Operand::Text(self.text(word)) });
         let words: Vec<_> = words.collect();
         let pins = entry.pins.iter().filter_map(|pin| self.pin(pin)).collect();
-        vec![Requirement { what, words, handle, optional, pins }]
+        let (place, source) = (self.place(entry.setting.span), self.source(entry.setting.span));
+        vec![Requirement { what, words, handle, optional, pins, place, source }]
     }
 
     fn handle_name(&mut self, word: &Word) -> Option<String> {
@@ -170,7 +173,7 @@ impl Lowering<'_> {
         name.map(str::to_owned)
     }
 
-    fn pin(&mut self, setting: &Setting) -> Option<(&'static str, crate::program::Text)> {
+    fn pin(&mut self, setting: &Setting) -> Option<(&'static str, Text)> {
         let (first, rest) = setting.words.split_first()?;
         let bare = first.bare().unwrap_or_default();
         let Some(what) = PINS.into_iter().find(|what| *what == bare) else {
@@ -178,6 +181,7 @@ impl Lowering<'_> {
             return None;
         };
         let word = self.one_word(what, first.span, rest)?;
+        self.not_yet(what, first.span);
         if what == "hash"
             && let Some(text) = word.literal()
             && !is_digest(text)
@@ -188,7 +192,7 @@ impl Lowering<'_> {
     }
 
     /// A clause of `sandbox`.
-    fn sandbox_clause(&mut self, setting: &Setting) -> Option<(&'static str, Vec<crate::program::Text>)> {
+    fn sandbox_clause(&mut self, setting: &Setting) -> Option<(&'static str, Vec<Text>)> {
         let (first, rest) = setting.words.split_first()?;
         let bare = first.bare().unwrap_or_default();
         let Some((name, takes)) = CLAUSES.into_iter().find(|(name, _)| *name == bare) else {
@@ -207,7 +211,14 @@ impl Lowering<'_> {
             Takes::Some if matches!(name, "ops" | "no_op") => self.check_ops(rest),
             Takes::Some => {}
         }
-        Some((name, rest.iter().map(|word| self.text(word)).collect()))
+        if LATER.contains(&name) {
+            self.not_yet(name, first.span);
+        }
+        let words: Vec<Text> = rest.iter().map(|word| self.text(word)).collect();
+        for (_, word) in words.iter().zip(rest).filter(|(text, _)| text.as_literal().is_none()) {
+            self.not_yet("`${…}` in a `sandbox`", word.span);
+        }
+        Some((name, words))
     }
 
     /// The words of `ops` and `no_op`: ops and categories.

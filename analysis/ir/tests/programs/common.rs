@@ -146,7 +146,6 @@ pub(crate) fn text(text: &Text) -> String {
             Hole::Call { op, operands } => {
                 format!("${{{op}({})}}", operands.iter().map(operand).collect::<Vec<_>>().join(", "))
             }
-            Hole::Handle(name) => format!("handle({name})"),
         },
     };
     format!("[{}]", text.parts.iter().map(part).collect::<String>())

@@ -278,7 +278,7 @@ fn what_does_not_exist_yet() {
     };
     assert_eq!(
         names("requires\n  bin git\n    hash_file x\n  end\nend\nbundle\nend\nhooks\nend\nsandbox\nend\n"),
-        ["not-available at `requires`", "not-available at `hooks`", "not-available at `sandbox`"]
+        ["not-available at `hash_file`", "not-available at `hooks`"]
     );
     assert_eq!(
         names("template t\n  arg x type string end\n  do\n  end\nend\ncatch c\n  do\n    t a\n  end\nend\n"),

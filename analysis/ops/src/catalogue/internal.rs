@@ -32,5 +32,7 @@ pub(super) static OPS: &[Entry] = &[
     part(Entry { name: "path_from", operands: &[text("cwd"), text("path")], ..OP }, Body::Pure(Pure::PathAbs)),
     part(Entry { name: "peek", operands: &[path("path")], ..OP }, Body::Primitive(Primitive::Peek)),
     part(Entry { name: "render_time", operands: &[text("time"), text("format")], ..OP }, Body::Pure(Pure::FormatTime)),
+    part(Entry { name: "require_bin", operands: &[text("name")], ..OP }, Body::Primitive(Primitive::RequireBin)),
+    part(Entry { name: "require_env", operands: &[text("name")], ..OP }, Body::Primitive(Primitive::RequireEnv)),
     part(Entry { name: "time_between", operands: &[text("a"), text("b")], ..OP }, Body::Pure(Pure::TimeDiff)),
 ];

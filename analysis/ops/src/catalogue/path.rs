@@ -6,6 +6,7 @@ use super::touch::Touch::{HostFact, ReadEnv};
 use super::{Body, Entry, Group, Meaning};
 use crate::ErrorKind::{InvalidArgument, UnresolvedVar};
 use crate::Pure;
+use crate::contract::Ask;
 
 const VALUE: Entry = Entry::value(Group::Path);
 const PREDICATE: Entry = Entry::predicate(Group::Path);
@@ -56,7 +57,7 @@ end
         meaning: Meaning::Runs(Body::Program(
             r#"result = path_from "${cwd}" path
 "#,
-            &[],
+            &[Ask::HostFact],
         )),
         ..VALUE
     },
@@ -117,7 +118,7 @@ if is_windows
 result = ";"
 end
 "#,
-            &[],
+            &[Ask::HostFact],
         )),
         ..VALUE
     },
@@ -143,7 +144,7 @@ if is_windows
 result = "\\"
 end
 "#,
-            &[],
+            &[Ask::HostFact],
         )),
         ..VALUE
     },

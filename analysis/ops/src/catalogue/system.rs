@@ -5,6 +5,7 @@ use super::touch::On::{Arg, Of};
 use super::touch::Touch::{HostFact, ReadEnv, Start, Stdout, Write};
 use super::{Body, ENTRY, Entry, Group, Meaning};
 use crate::Primitive;
+use crate::contract::Ask;
 
 const VALUE: Entry = Entry::value(Group::System);
 const PREDICATE: Entry = Entry::predicate(Group::System);
@@ -58,7 +59,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "The working directory.",
         example: "d = cwd",
-        meaning: Meaning::Runs(Body::Program("result = \"${cwd}\"\n", &[])),
+        meaning: Meaning::Runs(Body::Program("result = \"${cwd}\"\n", &[Ask::HostFact])),
         ..VALUE
     },
     Entry {
@@ -100,7 +101,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "The processor architecture: `amd64`, `arm64`.",
         example: "a = get_arch",
-        meaning: Meaning::Runs(Body::Program("result = \"${arch}\"\n", &[])),
+        meaning: Meaning::Runs(Body::Program("result = \"${arch}\"\n", &[Ask::HostFact])),
         ..VALUE
     },
     Entry {
@@ -109,7 +110,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "The operating system: `linux`, `macos`, `windows`.",
         example: "o = get_os",
-        meaning: Meaning::Runs(Body::Program("result = \"${os}\"\n", &[])),
+        meaning: Meaning::Runs(Body::Program("result = \"${os}\"\n", &[Ask::HostFact])),
         ..VALUE
     },
     Entry {

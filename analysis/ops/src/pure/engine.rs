@@ -1,5 +1,17 @@
 //! What the evaluator itself reckons.
 
+use perch_policy::path;
+
+/// A path text from a directory; of what is no path, nothing.
+pub(super) fn absolute(dir: &str, text: &str) -> String {
+    path::clean(dir, text).unwrap_or_default()
+}
+
+/// A program's name as it is; a path to one from a directory.
+pub(super) fn program(dir: &str, text: &str) -> String {
+    if text.contains('/') { absolute(dir, text) } else { text.to_owned() }
+}
+
 /// Twice as long every time, up to the longest.
 pub(super) fn backoff(first: &str, before: &str, longest: &str) -> String {
     let nanoseconds = |text| crate::duration::nanoseconds(text).unwrap_or_default();
@@ -14,4 +26,16 @@ const MAX_COUNT: i64 = 100_000;
 pub(super) fn count(last: &str) -> String {
     let last = last.parse::<i64>().unwrap_or_default().min(MAX_COUNT);
     (1..=last).map(|number| format!("{number}\n")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_have_names_or_places() {
+        let at = |text| program("/src", text);
+        assert_eq!([at("git"), at("./t/gen"), at("/bin/sh")], ["git", "/src/t/gen", "/bin/sh"]);
+        assert_eq!((absolute("/src", "git"), absolute("/src", "")), ("/src/git".to_owned(), String::new()));
+    }
 }

@@ -170,6 +170,10 @@ pub enum Pure {
     /// Two path texts as one.
     JoinPath,
 
+    /// A path text taken relative to a directory, and cleaned; of what is no path, nothing.
+    Absolute,
+    /// A program's name as it is; a path to one likewise.
+    ProgramAt,
     /// How long to wait before an attempt: the first wait, how many there were before, the longest.
     Backoff,
     /// The numbers from 1 to this one, a line each.
@@ -284,6 +288,8 @@ impl Pure {
             Self::DirName => paths::dir_name(one),
             Self::JoinPath => paths::join(one, two),
 
+            Self::Absolute => engine::absolute(one, two),
+            Self::ProgramAt => engine::program(one, two),
             Self::Backoff => engine::backoff(one, two, given.text(2)),
             Self::Count => engine::count(one),
         })

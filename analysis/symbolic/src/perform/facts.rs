@@ -2,7 +2,7 @@
 
 use perch_diagram::Dd;
 use perch_ops::contract::{Change, Fact, Guard};
-use perch_policy::{Decision, Effect, Known, Met, path};
+use perch_policy::{Decision, Effect, Known, path};
 
 use crate::Symbolic;
 use crate::cells::Cell;
@@ -56,6 +56,14 @@ impl Symbolic {
                 let found = self.bin_found(case, host);
                 self.dds.not(found)
             }
+            Fact::EnvEmpty => match self.known_operand(case, 0) {
+                Known::Text(name) => {
+                    let value = self.variable_value(&name);
+                    let unbound = self.names.leaf(Cell::Unbound);
+                    self.map(value, |this, leaf| if leaf == unbound { Dd::TRUE } else { this.equals_literal(leaf, "") })
+                }
+                Known::Unknown => self.fresh("a variable of unknown name is not set"),
+            },
             Fact::All(facts) => facts.iter().fold(Dd::TRUE, |all, fact| {
                 let one = self.fact_holds(case, *fact, host);
                 self.dds.and(all, one)
@@ -91,15 +99,13 @@ impl Symbolic {
         let (Change::PutDirs(at) | Change::CopyTree(_, at)) = case.contract.change else { return Some(host) };
         let mut host = host;
         for dir in path::ancestors(&case.paths[at]) {
-            let Decision::Denied(denial) = self.policy.decide(case.cx.mask, Effect::Write(Known::Text(dir.to_owned())))
-            else {
+            let effect = || Effect::Write(Known::Text(dir.to_owned()));
+            if matches!(self.policy.decide(&case.cx.bounds, effect()), Decision::Allowed(_)) {
                 continue;
-            };
+            }
             let missing = self.first_obstacle(&host, &path::join(dir, "x"), false);
             let missing = self.decided(missing);
-            let why =
-                Why::new(denial.rule.into(), denial.sentence(case.cx.inside.unwrap_or(case.cx.op), Met::Simulating));
-            host = self.fail(host, missing, &why, all)?;
+            host = self.ask_when(case.cx, effect(), missing, host, all)?;
         }
         Some(host)
     }

@@ -106,7 +106,11 @@ impl Symbolic {
         let by_path = |at: usize| contract.paths.iter().any(|path| path.from == PathFrom::Operand(at));
         let decides = |at: usize| match primitive {
             Primitive::Spawn => true,
-            Primitive::FindBin | Primitive::GetEnv | Primitive::Sleep => at == 0,
+            Primitive::FindBin
+            | Primitive::RequireBin
+            | Primitive::RequireEnv
+            | Primitive::GetEnv
+            | Primitive::Sleep => at == 0,
             _ => by_path(at),
         };
         let mut choices = vec![(Vec::new(), Leaf::FALSE, pc)];

@@ -1,12 +1,14 @@
 //! What a primitive asks the policy, for each path that it may be about.
 
 use perch_diagram::Dd;
+use perch_engine::flows::hidden;
 use perch_engine::{Context, Frame, Outcome};
 use perch_ops::contract::{Ask, End, PathFrom, PathUse, Yields};
 use perch_ops::{Contract, ErrorKind, Primitive};
-use perch_policy::{Decision, Effect, Known, Mask, Met, path};
+use perch_policy::{Bounds, Decision, Denial, Effect, Known, Met, Rule, path};
 
 use crate::Symbolic;
+use crate::cells::Cell;
 use crate::host::Host;
 
 use super::{Case, Gathered, PathText, Why};
@@ -22,7 +24,8 @@ impl Symbolic {
         host: Host,
     ) -> Outcome<Self> {
         let contract = Contract { asks, paths: OPERANDS, ..perch_ops::contract::contract(Primitive::Print) };
-        let contract = Contract { paths: &contract.paths[..operands.len().min(OPERANDS.len())], ..contract };
+        let named = asks.iter().filter_map(path_of).max().map_or(0, |last| last + 1);
+        let contract = Contract { paths: &contract.paths[..named.min(operands.len()).min(OPERANDS.len())], ..contract };
         let mut all = Gathered::default();
         for (chosen, cwd, when) in self.choices(&contract, Primitive::Print, operands, frame.cwd, host.pc) {
             let host = Host { pc: when, ..host.clone() };
@@ -71,28 +74,94 @@ impl Symbolic {
             Ask::HostFact => Effect::HostFact,
             Ask::Output => Effect::Output,
         };
-        match self.policy.decide(case.cx.mask, effect) {
+        match ask {
+            Ask::Look(_) => self.look(case, effect, host, all),
+            Ask::ReadEnv => self.ask_for_variable(case, effect, host, all),
+            _ => self.ask_when(case.cx, effect, Dd::TRUE, host, all),
+        }
+    }
+
+    /// Asks for an effect on the runs on which `when` holds.
+    pub(crate) fn ask_when(
+        &mut self,
+        cx: &Context,
+        effect: Effect,
+        when: Dd,
+        host: Host,
+        all: &mut Gathered,
+    ) -> Option<Host> {
+        match self.policy.decide(&cx.bounds, effect) {
             Decision::Allowed(_) => Some(host),
-            Decision::Denied(_) if matches!(ask, Ask::Look(_)) => {
-                case.hidden = true;
+            Decision::Denied(denial) => self.denied(cx, &denial, when, host, all),
+            Decision::Depends { on, then } => {
+                let mut host = host;
+                for rule in on {
+                    host = self.perhaps_denied(rule, when, host, all)?;
+                }
+                match then {
+                    Some(denial) => self.denied(cx, &denial, when, host, all),
+                    None => Some(host),
+                }
+            }
+        }
+    }
+
+    fn denied(&mut self, cx: &Context, denial: &Denial, when: Dd, host: Host, all: &mut Gathered) -> Option<Host> {
+        let why = Why::new(denial.rule.into(), denial.sentence(cx.inside.unwrap_or(cx.op), Met::Simulating));
+        self.fail(host, when, &why, all)
+    }
+
+    fn perhaps_denied(&mut self, rule: Rule, when: Dd, host: Host, all: &mut Gathered) -> Option<Host> {
+        let denied = self.fresh("the target is outside the allowed ones");
+        let denied = self.dds.and(when, denied);
+        let why =
+            Why::new(rule.into(), format!("target not statically determinable, and {} restricts it", rule.shown()));
+        self.fail(host, denied, &why, all)
+    }
+
+    /// Asks whether a path may be looked at. Some who deny it hide what is there, the others fail the op.
+    fn look(&mut self, case: &mut Case<'_>, effect: Effect, host: Host, all: &mut Gathered) -> Option<Host> {
+        let (on, denial) = match self.policy.decide(&case.cx.bounds, effect) {
+            Decision::Allowed(_) => return Some(host),
+            Decision::Denied(denial) => (Vec::new(), Some(denial)),
+            Decision::Depends { on, then } => (on, then),
+        };
+        let mut host = host;
+        // What may be hidden is not known, so that nothing is said of it anyway.
+        for rule in on.into_iter().filter(|rule| !rule.hides()) {
+            host = self.perhaps_denied(rule, Dd::TRUE, host, all)?;
+        }
+        match denial {
+            Some(denial) if !denial.rule.hides() => self.denied(case.cx, &denial, Dd::TRUE, host, all),
+            denial => {
+                case.hidden |= denial.is_some();
                 Some(host)
             }
-            Decision::Denied(denial) => {
-                let why = Why::new(
-                    denial.rule.into(),
-                    denial.sentence(case.cx.inside.unwrap_or(case.cx.op), Met::Simulating),
-                );
-                self.fail(host, Dd::TRUE, &why, all)
+        }
+    }
+
+    /// Asks for a variable of the host, where the program has not set one of that name itself.
+    fn ask_for_variable(&mut self, case: &Case<'_>, effect: Effect, host: Host, all: &mut Gathered) -> Option<Host> {
+        let own = self.own_variable(case);
+        let unset = self.dds.not(own);
+        self.ask_when(case.cx, effect, unset, host, all)
+    }
+
+    /// Where operand 0 names a variable that the program has set.
+    fn own_variable(&mut self, case: &Case<'_>) -> Dd {
+        let bindings = &case.frame.bindings;
+        match self.known_operand(case, 0) {
+            Known::Text(name) => match bindings.get(&hidden::variable(&name)).copied() {
+                Some(value) => {
+                    let unset = self.where_cell(value, |cell| matches!(cell, Cell::Unbound));
+                    self.dds.not(unset)
+                }
+                None => Dd::FALSE,
+            },
+            Known::Unknown if bindings.keys().any(|name| hidden::as_variable(name).is_some()) => {
+                self.fresh("it is a variable that the program has set")
             }
-            Decision::Depends(_) if matches!(ask, Ask::Look(_)) => Some(host),
-            Decision::Depends(rule) => {
-                let denied = self.fresh("the target is outside the allowed ones");
-                let why = Why::new(
-                    rule.into(),
-                    format!("target not statically determinable, and `{}` restricts it", rule.flag()),
-                );
-                self.fail(host, denied, &why, all)
-            }
+            Known::Unknown => Dd::FALSE,
         }
     }
 
@@ -134,18 +203,30 @@ impl Symbolic {
     }
 
     /// What an ask can raise when a link may lead anywhere.
-    pub(super) fn possible_denial(&self, mask: Mask, ask: Ask) -> Option<ErrorKind> {
+    pub(super) fn possible_denials(&self, bounds: &Bounds, ask: Ask) -> Vec<ErrorKind> {
         let effect = match ask {
+            Ask::Look(_) => Effect::Look(Known::Unknown),
             Ask::Read(_) => Effect::Read(Known::Unknown),
             Ask::Write(_) => Effect::Write(Known::Unknown),
             Ask::Delete(_) => Effect::Delete(Known::Unknown),
-            _ => return None,
+            _ => return Vec::new(),
         };
-        match self.policy.decide(mask, effect) {
-            Decision::Allowed(_) => None,
-            Decision::Denied(denial) => Some(denial.rule.into()),
-            Decision::Depends(rule) => Some(rule.into()),
-        }
+        let looks = matches!(ask, Ask::Look(_));
+        let (on, denial) = match self.policy.decide(bounds, effect) {
+            Decision::Allowed(_) => return Vec::new(),
+            Decision::Denied(denial) => (Vec::new(), Some(denial)),
+            Decision::Depends { on, then } => (on, then),
+        };
+        let rules = on.into_iter().chain(denial.map(|denial| denial.rule));
+        rules.filter(|rule| !(looks && rule.hides())).map(ErrorKind::from).collect()
+    }
+}
+
+/// Which path a question is about.
+fn path_of(ask: &Ask) -> Option<usize> {
+    match ask {
+        Ask::Look(at) | Ask::Read(at) | Ask::Write(at) | Ask::Delete(at) => Some(*at),
+        Ask::Start | Ask::ReadEnv | Ask::HostFact | Ask::Output => None,
     }
 }
 

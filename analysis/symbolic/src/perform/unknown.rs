@@ -21,7 +21,7 @@ impl Symbolic {
             kinds.push(ErrorKind::IoError);
         }
         kinds.extend(case.contract.guards.iter().map(|guard| guard.kind));
-        let asked = case.contract.asks.iter().filter_map(|ask| self.possible_denial(case.cx.mask, *ask));
+        let asked = case.contract.asks.iter().flat_map(|ask| self.possible_denials(&case.cx.bounds, *ask));
         kinds.extend(asked.collect::<Vec<_>>());
         kinds.sort();
         kinds.dedup();

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use perch_policy::{Decision, Effect, Known, Mask, Permit, Policy};
+use perch_policy::{Bounds, Decision, Effect, Known, Permit, Policy};
 use perch_system::{
     Cause, Error, Finished, Host, HostConfig, Last, Output, Pipeline, Place, Program, Start, Stdout, Until,
 };
@@ -143,7 +143,7 @@ pub fn exec(argv: &[&str]) -> Permit {
 }
 
 pub fn permit(effect: Effect) -> Permit {
-    match Policy::default().decide(Mask::default(), effect) {
+    match Policy::default().decide(&Bounds::default(), effect) {
         Decision::Allowed(permit) => permit,
         other => panic!("{other:?}"),
     }

@@ -91,7 +91,7 @@ impl Imagined<'_> {
 
     /// All are permitted, then all are found, then all run; the first failure counts, unless nobody has read on.
     pub(super) fn stages(&mut self, cx: &Context, stages: &[Stage<Arc<str>>]) -> Done {
-        self.given_up = cx.mask;
+        self.bounds = cx.bounds.clone();
         let node = self.open.last().cloned().unwrap_or_default();
         let jobs: Vec<Job<'_>> = stages.iter().map(|stage| Job::new(cx, &stage.words, &stage.frame, &node)).collect();
         jobs.iter().try_for_each(|job| self.permitted(job))?;
@@ -154,7 +154,7 @@ impl Imagined<'_> {
         match status {
             0 => Ok(stdout.trim_end_matches('\n').to_owned()),
             KILLED => Err(ErrorKind::ShellSignalKilled.into()),
-            status => Err(Halt { kind: ErrorKind::ShellExitNonzero, code: status.to_string() }),
+            status => Err(Halt { code: status.to_string(), ..ErrorKind::ShellExitNonzero.into() }),
         }
     }
 

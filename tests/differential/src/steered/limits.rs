@@ -1,6 +1,14 @@
 //! Restrictions under which ops are denied.
 
+use std::collections::BTreeSet;
+
+use crate::declared;
+use crate::hosts::VARIABLES;
+use crate::source::Source;
 use crate::triples::Flags;
+
+/// More than there are scenes in a program.
+const DOUBTS: usize = 12;
 
 /// What a scene may not do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +26,8 @@ pub enum Limit {
     Write,
     /// `--allow-bin` with some of the programs.
     Bins,
+    /// A manifest: the root of the host may be read, the directory that scenes are in written, some programs started.
+    Manifest,
 }
 
 impl Limit {
@@ -30,6 +40,7 @@ impl Limit {
             "read_not_permitted" => Self::Read,
             "write_not_permitted" => Self::Write,
             "shell_bin_not_allowed" => Self::Bins,
+            "read_not_declared" | "write_not_declared" | "bin_not_declared" | "env_not_declared" => Self::Manifest,
             _ => Self::None,
         }
     }
@@ -40,13 +51,33 @@ impl Limit {
         matches!(self, Self::NoWrite | Self::NoSubprocess)
     }
 
+    /// Adds the lines for it to a program for a host with that root, if scenes are in that directory.
+    pub fn declare(self, source: &mut Source, root: &str, scenes: &str) {
+        if self != Self::Manifest {
+            return;
+        }
+        let bins = ["p", "r"].map(str::to_owned).into_iter().chain(declared::needed(source));
+        let bins: BTreeSet<String> = bins.collect();
+        let variables = VARIABLES.iter().map(|name| (*name).to_owned());
+        let doubts = (0..DOUBTS).map(|number| format!("U{number}"));
+        let variables: Vec<String> = variables.chain(doubts).chain(["PATH".to_owned()]).collect();
+        let bins: Vec<String> = bins.into_iter().collect();
+        let lines = vec![
+            format!("bin {} optional", bins.join(" ")),
+            format!("env {} optional", variables.join(" ")),
+            format!("read {root}"),
+            format!("write {scenes}"),
+        ];
+        declared::put(source, "requires", lines);
+    }
+
     /// The flags for it, if scenes are in that directory.
     #[must_use]
     pub fn flags(self, scenes: &str) -> Flags {
         let only = |text: &str| Some(vec![text.to_owned()]);
         let mut flags = Flags::default();
         match self {
-            Self::None => {}
+            Self::None | Self::Manifest => {}
             Self::NoWrite => flags.no_write = true,
             Self::NoSubprocess => flags.no_subprocess = true,
             Self::Read => flags.read = only(scenes),

@@ -121,7 +121,9 @@ impl Writer<'_> {
         main.extend(self.something(origin, knowledge));
         commands.insert(0, CommandSource { name: BODIES[0].to_owned(), config: Vec::new(), body: main });
         commands.extend(helpers::commands(self.root));
-        Source { commands, ..Source::default() }
+        let mut source = Source { commands, ..Source::default() };
+        self.limit.declare(&mut source, self.root, &scenes_of(self.root));
+        source
     }
 
     /// Statements that chance has made, which do not end the run.

@@ -1,0 +1,128 @@
+//! What generated programs say of what they may touch: `requires`, and the `sandbox` of their file.
+//!
+//! It is added to a program that is there, with chance of its own: the others stay what they were.
+
+use crate::hosts::{PROGRAMS, USUAL, VARIABLES};
+use crate::random::Random;
+use crate::source::Source;
+
+/// Tells this chance from that of the program.
+const OWN: u64 = 0x5eed_0fde_c1a2_ed00;
+
+/// Adds to the program of a seed, for a host with that root, what it says of itself: mostly nothing.
+pub fn declare(source: &mut Source, seed: u64, root: &str) {
+    let mut random = Random::new(seed ^ OWN);
+    if random.chance(14) {
+        let lines = manifest(&mut random, source, root);
+        put(source, "requires", lines);
+    }
+    if random.chance(8) {
+        let lines = sandbox(&mut random, root);
+        put(source, "sandbox", lines);
+    }
+}
+
+/// A section at the top.
+pub fn put(source: &mut Source, keyword: &str, lines: Vec<String>) {
+    let lines = lines.into_iter().map(|line| format!("  {line}"));
+    source.top.extend([keyword.to_owned()].into_iter().chain(lines).chain(["end".to_owned()]));
+}
+
+/// Without these declarations the program would not load: a name that starts a statement must be declared.
+#[must_use]
+pub fn needed(source: &Source) -> Vec<String> {
+    let text = source.text();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let all = PROGRAMS.iter().copied().chain(USUAL.iter().map(|(name, _)| *name));
+    let starts =
+        |name: &&str| words.iter().enumerate().any(|(at, word)| word == name && (at == 0 || words[at - 1] != "exec"));
+    all.filter(starts).map(str::to_owned).collect()
+}
+
+fn manifest(random: &mut Random, source: &Source, root: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let optional = |random: &mut Random| if random.chance(75) { " optional" } else { "" };
+    let needed = needed(source);
+    let others = PROGRAMS.iter().map(|name| (*name).to_owned()).filter(|name| !needed.contains(name));
+    let others: Vec<String> = others.filter(|_| random.chance(50)).collect();
+    for name in needed.iter().chain(&others) {
+        lines.push(format!("bin {name}{}", optional(random)));
+    }
+    for name in VARIABLES {
+        if random.chance(75) {
+            lines.push(format!("env {name}{}", optional(random)));
+        }
+    }
+    for line in ["read", "write"] {
+        for _ in 0..1 + random.below(2) {
+            lines.push(format!("{line} {}", place(random, source, root)));
+        }
+    }
+    if random.chance(12) {
+        lines.push(format!("os {}", random.pick(&["linux", "linux macos", "windows", "windows unix", "\"${E1}\""])));
+    }
+    if random.chance(4) {
+        lines.push("env \"${E2}\" optional".to_owned());
+    }
+    if random.chance(50) {
+        lines.reverse()
+    }
+    lines
+}
+
+/// A root, mostly one that is written out.
+fn place(random: &mut Random, source: &Source, root: &str) -> String {
+    let has_binding = source.top.iter().any(|line| line.starts_with("s = "));
+    match random.below(12) {
+        0 => format!("\"{root}/${{E1}}\""),
+        1 if has_binding => format!("\"{root}/${{s}}\""),
+        2 if has_binding => "s".to_owned(),
+        3 => "./d".to_owned(),
+        4 => "d/../e".to_owned(),
+        5 => format!("{root}/a"),
+        6 => format!("{root}/e"),
+        7 => format!("{root}/d {root}/l"),
+        _ => root.to_owned(),
+    }
+}
+
+fn sandbox(random: &mut Random, root: &str) -> Vec<String> {
+    let all = [
+        format!("read {root}/d"),
+        "read . /proc".to_owned(),
+        format!("write {root}/d {root}/e"),
+        "write ./e".to_owned(),
+        "env E1 E2".to_owned(),
+        "shell_bins p q".to_owned(),
+        "private_ops".to_owned(),
+        "read_only".to_owned(),
+        "no_subprocess".to_owned(),
+        "offline".to_owned(),
+        "pure".to_owned(),
+    ];
+    (0..1 + random.below(2)).map(|_| random.pick(&all).clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_starts_a_statement_must_be_declared() {
+        let source = Source::parse("command main\n  do\n    v = p one && exec q\n    E1=x r\n  end\nend\n".lines());
+        assert_eq!(needed(&source), ["p", "r"]);
+    }
+
+    #[test]
+    fn some_programs_say_what_they_touch_and_all_of_them_load() {
+        let mut declared = 0;
+        for seed in 0..400 {
+            let mut source = Source::parse("s = a\ncommand main\n  do\n    p\n    exec q\n  end\nend\n".lines());
+            declare(&mut source, seed, "/r");
+            declared += usize::from(source.top.len() > 1);
+            let loaded = crate::triples::load(&source.text());
+            assert!(loaded.is_ok(), "{}\n{loaded:?}", source.text());
+        }
+        assert!(declared > 50, "{declared}");
+    }
+}
