@@ -13,6 +13,9 @@ const OWN: u64 = 0x5eed_0fde_c1a2_ed00;
 pub fn declare(source: &mut Source, seed: u64, root: &str) {
     let mut random = Random::new(seed ^ OWN);
     if random.chance(14) {
+        if random.chance(40) {
+            *source = with_hidden_name(source);
+        }
         let lines = manifest(&mut random, source, root);
         put(source, "requires", lines);
     }
@@ -28,15 +31,20 @@ pub fn put(source: &mut Source, keyword: &str, lines: Vec<String>) {
     source.top.extend([keyword.to_owned()].into_iter().chain(lines).chain(["end".to_owned()]));
 }
 
-/// Without these declarations the program would not load: a name that starts a statement must be declared.
+/// Without these declarations the program would not load: a program that is written out must be declared.
 #[must_use]
 pub fn needed(source: &Source) -> Vec<String> {
     let text = source.text();
-    let words: Vec<&str> = text.split_whitespace().collect();
     let all = PROGRAMS.iter().copied().chain(USUAL.iter().map(|(name, _)| *name));
-    let starts =
-        |name: &&str| words.iter().enumerate().any(|(at, word)| word == name && (at == 0 || words[at - 1] != "exec"));
-    all.filter(starts).map(str::to_owned).collect()
+    all.filter(|name| text.split_whitespace().any(|word| word == *name)).map(str::to_owned).collect()
+}
+
+/// The same program, which starts one of its programs by a name that is not written out.
+fn with_hidden_name(source: &Source) -> Source {
+    let text = source.text().replace(" exec r", " exec \"${u}\"");
+    let parsed = Source::parse(text.lines());
+    let top = [vec!["u = \"r\"".to_owned()], source.top.clone()].concat();
+    Source { top, files: source.files.clone(), ..parsed }
 }
 
 fn manifest(random: &mut Random, source: &Source, root: &str) -> Vec<String> {
@@ -109,8 +117,9 @@ mod tests {
 
     #[test]
     fn what_starts_a_statement_must_be_declared() {
-        let source = Source::parse("command main\n  do\n    v = p one && exec q\n    E1=x r\n  end\nend\n".lines());
+        let source = Source::parse("command main\n  do\n    v = p one\n    exec r\n  end\nend\n".lines());
         assert_eq!(needed(&source), ["p", "r"]);
+        assert_eq!(needed(&with_hidden_name(&source)), ["p"]);
     }
 
     #[test]

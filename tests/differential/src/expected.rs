@@ -349,7 +349,7 @@ mod tests {
     fn nothing_seen_is_all_zeros() {
         let Expected { outcomes, claims, nested, products } = expected();
         let zeros = zeros(&Counters::default());
-        assert_eq!(zeros.single.len(), outcomes.len() + claims.len() + nested.len());
+        assert_eq!(zeros.single.len(), outcomes.len() + claims.len() + nested.len() + FORMS.len());
         assert_eq!(zeros.products.len(), products.len());
         let wanting = |triples| zeros.wanting(triples).count();
         assert_eq!(wanting(ENOUGH - 1), 0);
