@@ -93,9 +93,11 @@ fn run<'a, P: Program>(
     let planted = faults::planted_here();
     let (program, parent, shared) = (engine.program, engine.domain.branch(), engine.shared_bindings());
     let unwinding = Mutex::new(false);
+    let announced = parent.watched(|observer| observer.branches());
     let work = || {
         planted.plant();
         let mut engine = Engine::of_part(program, parent.branch(), shared.clone());
+        engine.domain.watched(|observer| observer.branch(announced.unwrap_or_default()));
         while let Some((branch, end)) = take(&next, branches, &ended) {
             let flows = branch(&mut engine, cx, World { frame: frame.clone(), host: Token::new() });
             *end.lock().unwrap_or_else(PoisonError::into_inner) =

@@ -70,6 +70,14 @@ pub trait Observer: Send {
 
     /// A node has been visited. Those of a callee, and the clauses of a chain, lie between its two ends.
     fn visit(&mut self, cx: &Context, node: &Node, seen: Seen<'_>);
+
+    /// Branches are about to be run, by this thread and others. What comes back tells [`Observer::branch`] where.
+    fn branches(&mut self) -> usize {
+        0
+    }
+
+    /// This thread works on branches that were announced there.
+    fn branch(&mut self, _at: usize) {}
 }
 
 /// The domain.
@@ -108,10 +116,8 @@ impl<'a> Concrete<'a> {
         Self { observer: Some(observer), ..self }
     }
 
-    fn watched(&self, watch: impl FnOnce(&mut dyn Observer)) {
-        if let Some(observer) = self.observer {
-            watch(&mut *observer.lock().unwrap_or_else(PoisonError::into_inner));
-        }
+    fn watched<T>(&self, watch: impl FnOnce(&mut dyn Observer) -> T) -> Option<T> {
+        self.observer.map(|observer| watch(&mut *observer.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 
     /// The same for a branch that runs at the same time as others.

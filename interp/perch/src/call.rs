@@ -9,6 +9,20 @@ use perch_ir::{Arg, Command, Program, Snapshot, Text};
 use crate::cli;
 use crate::report::Trouble;
 
+/// The command that a file runs when none is named.
+pub(crate) const MAIN: &str = "main";
+
+/// Whether the command line may call `main`, or would hear what is wrong with it.
+pub(crate) fn main_of(program: &Snapshot) -> bool {
+    program.broken().any(|name| name == MAIN)
+        || program.declared().iter().any(|command| command.name == MAIN && is_public(command))
+}
+
+/// Whether the command line may call it.
+fn is_public(command: &Command) -> bool {
+    !command.private && command.config.test.is_none()
+}
+
 /// The command of that name, if the command line may call it.
 pub(crate) fn find(program: &Snapshot, name: &str) -> Result<Arc<Command>, Trouble> {
     match program.command(name) {
@@ -27,7 +41,7 @@ pub(crate) fn unknown(program: &Snapshot, name: &str) -> Trouble {
     let trouble = Trouble::usage(format!("`{}` has no command `{name}`", program.file()));
     let help = match name {
         "run" | "call" => "write the name of the command alone: `perch COMMAND`",
-        _ if name.contains('/') || name.ends_with(".perch") => "`perch -f FILE COMMAND` names the file of the command",
+        _ if cli::looks_like_a_file(name) => "a file stands in front of its command, and there is none of that name",
         _ => "`perch --list` lists the commands",
     };
     trouble.did_you_mean(name, names, help)
@@ -35,12 +49,7 @@ pub(crate) fn unknown(program: &Snapshot, name: &str) -> Trouble {
 
 /// The commands that the command line may call.
 pub(crate) fn public(program: &Snapshot) -> Vec<Arc<Command>> {
-    program
-        .declared()
-        .into_iter()
-        .filter(|command| !command.private && command.config.test.is_none())
-        .cloned()
-        .collect()
+    program.declared().into_iter().filter(|command| is_public(command)).cloned().collect()
 }
 
 /// What the words give the command, by name, with these of its arguments: texts of arguments, and words of its list.

@@ -4,6 +4,7 @@
 //! perch's unless the command declares an argument of that name. Restrictions only add up.
 
 mod asked;
+mod script;
 
 use std::ffi::OsString;
 
@@ -14,10 +15,13 @@ use perch_policy::{Policy, path};
 
 use crate::USAGE;
 use crate::check;
+use crate::complete::Shell;
 use crate::report::Trouble;
-use crate::trace::{Format, Target, Wanted};
-pub(crate) use asked::GraphFormat;
+use crate::run::Manner;
+use crate::trace::Format;
 use asked::WARNINGS;
+pub(crate) use asked::{GraphFormat, ListFormat};
+pub(crate) use script::looks_like_a_file;
 
 /// The file when none is named.
 pub(crate) const DEFAULT_FILE: &str = "commands.perch";
@@ -32,19 +36,31 @@ const FMT: &str = "fmt";
 const HELP: &str = "help";
 
 #[derive(Parser)]
-#[command(name = "perch", version, about = "Runs commands of typed ops", disable_help_subcommand = true)]
 #[command(
-    override_usage = "perch [OPTIONS] COMMAND [ARGS…]\n       perch --check [FILE…]\n       perch fmt [FILE…]\n       perch simulate …\n       perch help [TOPIC]"
+    name = "perch",
+    version,
+    about = "Runs commands of typed ops",
+    disable_help_subcommand = true,
+    disable_help_flag = true
+)]
+#[command(
+    override_usage = "perch [OPTIONS] COMMAND [ARGS…]\n       perch FILE [COMMAND] [ARGS…]\n       perch --check [FILE…]\n       perch fmt [FILE…]\n       perch simulate …\n       perch help [TOPIC]"
 )]
 struct Cli {
     /// The file of commands [default: commands.perch]
     #[arg(short = 'f', long = "file", value_name = "FILE")]
     file: Option<String>,
     /// List the commands
-    #[arg(long)]
+    #[arg(long, group = "task")]
     list: bool,
+    /// Choose a command from the list, and run it
+    #[arg(long, group = "task")]
+    choose: bool,
+    /// Write a file of commands to begin with
+    #[arg(long, group = "task")]
+    init: bool,
     /// Check files without running anything
-    #[arg(long, visible_alias = "validate", value_name = "FILE", num_args = 0..)]
+    #[arg(long, visible_alias = "validate", value_name = "FILE", num_args = 0.., group = "task")]
     check: Option<Vec<String>>,
     /// With `--check`: warnings count like mistakes
     #[arg(long, value_name = "KIND", value_parser = [WARNINGS])]
@@ -53,26 +69,47 @@ struct Cli {
     #[arg(long)]
     fix: bool,
     /// Say what a finding of `--check` means
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", group = "task")]
     explain: Option<String>,
     /// Show who calls whom: in the whole file, or what one command can get to
-    #[arg(long, value_name = "COMMAND", num_args = 0..=1)]
+    #[arg(long, value_name = "COMMAND", num_args = 0..=1, group = "task")]
     graph: Option<Option<String>>,
-    /// How `--check` (human, json, sarif, github) or `--graph` (text, dot, json) is written
+    /// How `--check` (human, json, sarif, github), `--graph` (text, dot, json) or `--list` (text, json) is written
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
     /// The same as `--format json`
     #[arg(long)]
     json: bool,
     /// Write the catalogue of ops as JSON, to standard output or a file
-    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true)]
+    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, group = "task")]
     export: Option<Option<String>>,
+    /// Print what makes a shell complete commands and their arguments
+    #[arg(long, value_name = "SHELL", value_parser = Shell::ALL.map(Shell::name), group = "task")]
+    completions: Option<String>,
+    /// What may stand at this place among the words of a line; for the scripts of `--completions`
+    #[arg(long, value_name = "INDEX", hide = true, group = "task")]
+    complete: Option<usize>,
+    /// Print the manual page, for `man -l -`
+    #[arg(long, group = "task")]
+    man: bool,
     /// Tell what the run does while it does it, on standard error, or in PATH (`-`: on standard output)
     #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true)]
     trace: Option<Option<String>>,
     /// How the trace is written [default: text]
     #[arg(long, value_name = "FORMAT", value_parser = Format::ALL.map(Format::name))]
     trace_format: Option<String>,
+    /// Show what the run did when it is over, as a tree, on standard error, or in PATH (`-`: on standard output)
+    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true)]
+    report: Option<Option<String>>,
+    /// Say on standard error how long the run took
+    #[arg(long)]
+    time: bool,
+    /// Say nothing but what commands print and what goes wrong
+    #[arg(short, long)]
+    quiet: bool,
+    /// Print this, or with a file what it offers
+    #[arg(short, long)]
+    help: bool,
     /// The command and its arguments; `perch COMMAND --help` says more of it
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
     words: Vec<String>,
@@ -124,7 +161,7 @@ pub(crate) struct Invocation {
     pub(crate) task: Task,
     pub(crate) restrictions: Restrictions,
     /// Only of a run.
-    pub(crate) trace: Option<Wanted>,
+    pub(crate) manner: Manner,
 }
 
 /// What to do with the file.
@@ -132,7 +169,21 @@ pub(crate) enum Task {
     Check(check::Wanted),
     /// What a code means.
     Explain(String),
-    List,
+    List(ListFormat),
+    /// The command `main` of a file that is named; the list if it has none.
+    Main,
+    /// The one that is chosen from the list.
+    Choose,
+    /// A file to begin with.
+    Init,
+    /// The script for a shell.
+    Completions(Shell),
+    /// What may stand at that place among the words.
+    Complete {
+        at: usize,
+        words: Vec<String>,
+    },
+    Man,
     Run {
         command: String,
         words: Vec<String>,
@@ -168,34 +219,44 @@ pub(crate) fn parse(words: &[String]) -> Result<Result<Invocation, u8>, Trouble>
         Ok(cli) => cli,
         Err(error) => return wrong_value(&error).map_or_else(|| answered(&error).map(Err), Err),
     };
+    let promoted = (cli.file.is_none() && cli.task() == 0).then(|| script::promoted(words, &cli.words)).flatten();
+    if let Some(words) = promoted {
+        return parse(&words);
+    }
+    if cli.help && cli.file.is_none() {
+        let page = Cli::command().render_help().to_string();
+        return Ok(Err(crate::list::print(&page)?));
+    }
     cli.check_format()?;
     if cli.check.is_some() {
         let task = Task::Check(cli.checks()?);
-        wanted_trace(cli.trace, cli.trace_format, &task)?;
-        return Ok(Ok(Invocation { file: cli.file, task, restrictions: cli.restrictions, trace: None }));
+        cli.manner(&task)?;
+        return Ok(Ok(Invocation { file: cli.file, task, restrictions: cli.restrictions, manner: Manner::default() }));
     }
-    let format = cli.format();
-    let mut words = cli.words.into_iter();
-    let task = match words.next() {
-        _ if cli.explain.is_some() => Task::Explain(cli.explain.unwrap_or_default()),
-        _ if cli.list => Task::List,
-        _ if cli.graph.is_some() => {
-            let format = format.map_or(Ok(GraphFormat::Text), |name| GraphFormat::named(&name))?;
-            Task::Graph { command: cli.graph.flatten(), format }
-        }
-        _ if cli.export.is_some() => Task::Export(cli.export.flatten().filter(|path| path != "-")),
-        None => Task::List,
-        Some(option) if option.starts_with('-') => return Err(no_option(&option)),
-        Some(command) if command == HELP => Task::Help { words: words.collect() },
-        Some(command) if command == FMT => {
-            refuse(&cli.restrictions)?;
-            Task::Fmt { words: words.collect() }
-        }
-        Some(command) if command == SIMULATE => Task::Simulate { words: words.collect() },
-        Some(command) => Task::Run { command, words: words.collect() },
+    let task = cli.wanted()?;
+    if matches!(task, Task::Fmt { .. }) {
+        refuse(&cli.restrictions)?;
+    }
+    let manner = cli.manner(&task)?;
+    Ok(Ok(Invocation { file: cli.file, task, restrictions: cli.restrictions, manner }))
+}
+
+/// The manual page.
+pub(crate) fn man() -> std::io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+    Ok(page)
+}
+
+/// The options of perch, with their dashes, and what they are for.
+pub(crate) fn options() -> Vec<(String, String)> {
+    let command = Cli::command();
+    let shown = command.get_arguments().filter(|arg| !arg.is_hide_set());
+    let option = |arg: &clap::Arg| {
+        let about = arg.get_help().map(ToString::to_string).unwrap_or_default();
+        arg.get_long().map(|long| (format!("--{long}"), about))
     };
-    let trace = wanted_trace(cli.trace, cli.trace_format, &task)?;
-    Ok(Ok(Invocation { file: cli.file, task, restrictions: cli.restrictions, trace }))
+    shown.filter_map(option).collect()
 }
 
 /// Trouble with a word that looks like an option.
@@ -215,25 +276,6 @@ fn refuse(restrictions: &Restrictions) -> Result<(), Trouble> {
     }
     let trouble = Trouble::usage("restrictions are for commands, and `perch fmt` runs none");
     Err(trouble.help("`perch fmt --check` changes nothing"))
-}
-
-/// The trace that is asked for, which only a run has.
-fn wanted_trace(trace: Option<Option<String>>, format: Option<String>, task: &Task) -> Result<Option<Wanted>, Trouble> {
-    let named = format.as_ref().and_then(|name| Format::ALL.into_iter().find(|format| format.name() == name));
-    match (trace, task) {
-        (Some(path), Task::Run { .. }) => {
-            Ok(Some(Wanted { target: Target::of(path), format: named.unwrap_or(Format::Text) }))
-        }
-        (Some(_), _) => {
-            let trouble = Trouble::usage("`--trace` tells what a run does, and nothing is run here");
-            Err(trouble.help("`perch --trace COMMAND` runs a command"))
-        }
-        (None, _) if format.is_some() => {
-            let trouble = Trouble::usage("`--trace-format` says how a trace is written, and none is asked for");
-            Err(trouble.help("add `--trace` or `--trace=PATH`"))
-        }
-        (None, _) => Ok(None),
-    }
 }
 
 /// What clap says of a word of an error.
@@ -379,6 +421,7 @@ pub(crate) fn banner(policy: &Policy) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::Target;
     use perch_ir::construct::Config;
     use perch_ir::{Absent, Arg, ArgType, Place};
 
@@ -427,7 +470,7 @@ mod tests {
 
     #[test]
     fn a_trace_goes_where_it_is_sent() {
-        let trace = |line: &str| parsed(line).trace.map(|wanted| (wanted.target, wanted.format));
+        let trace = |line: &str| parsed(line).manner.trace.map(|wanted| (wanted.target, wanted.format));
         assert_eq!(trace("perch --trace c"), Some((Target::Stderr, Format::Text)));
         assert_eq!(trace("perch --trace=- --trace-format json c"), Some((Target::Stdout, Format::Json)));
         assert_eq!(trace("perch --trace=t --trace-format=text c"), Some((Target::File("t".into()), Format::Text)));

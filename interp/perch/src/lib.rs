@@ -2,16 +2,22 @@
 //!
 //! `perch [OPTIONS] COMMAND [ARGS…]` in steps, a module each: `cli` takes the words apart, `load` reads the
 //! one file that is asked for, `call` finds the command and its arguments, `run` runs it or `simulate` says what
-//! it would do, [`check`] what is wrong with files, `help` describes ops, `graph` shows who calls whom, `fmt` lays files out, [`trace`]
-//! tells what a run does, `report` says what went wrong. Exit statuses: language §6.2, verdicts §8, and 1 when a check finds errors.
+//! it would do, [`check`] what is wrong with files, `help` describes ops, `graph` shows who calls whom, `fmt` lays files out, [`list`] says
+//! what a file offers, `choose` asks which of it, `init` writes one to begin with, `complete` helps whoever types, [`trace`]
+//! tells what a run does, `account` what it did, `report` says what went wrong. Exit statuses: language §6.2, verdicts §8, and 1
+//! when a check finds errors.
 
+mod account;
 mod call;
 pub mod check;
+mod choose;
 mod cli;
+mod complete;
 mod fmt;
 mod graph;
 mod help;
-mod list;
+mod init;
+pub mod list;
 mod load;
 mod replace;
 mod report;
@@ -22,7 +28,7 @@ pub mod trace;
 
 use std::ffi::OsString;
 
-use cli::{Invocation, Task};
+use cli::{Invocation, ListFormat, Task};
 use report::Trouble;
 
 /// The exit status of usage and load errors.
@@ -36,18 +42,37 @@ pub fn main(words: Vec<OsString>) -> u8 {
 
 fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
     let words = cli::texts(words)?;
-    let Invocation { file: named, task, restrictions, trace } = match cli::parse(&words)? {
+    let Invocation { file: named, task, restrictions, manner } = match cli::parse(&words)? {
         Ok(invocation) => invocation,
         Err(shown) => return Ok(shown),
     };
     let file = named.clone().unwrap_or_else(|| cli::DEFAULT_FILE.to_owned());
+    let run = |command: &str, words: Vec<String>| {
+        let loaded = load::read_for(&file, command).map_err(|trouble| match &named {
+            None if cli::looks_like_a_file(command) => load::missing(command),
+            _ => trouble,
+        })?;
+        run::run(&loaded, command, words, restrictions.clone(), manner.clone())
+    };
     match task {
         Task::Check(wanted) => check::check(&wanted),
         Task::Explain(code) => check::explain(&code),
-        Task::List => list::list(&load::read(&file)?.program),
-        Task::Run { command, words } => {
-            run::run(&load::read_for(&file, &command)?, &command, words, restrictions, trace)
-        }
+        Task::List(format) => list::list(&load::read(&file)?.program, format),
+        Task::Main => match call::main_of(&load::read_for(&file, call::MAIN)?.program) {
+            true => run(call::MAIN, Vec::new()),
+            false => list::list(&load::read(&file)?.program, ListFormat::Text),
+        },
+        Task::Choose => match choose::choose(&load::read(&file)?.program)? {
+            Some((command, words)) => run(&command, words),
+            None => Ok(0),
+        },
+        Task::Init => init::init(&file),
+        Task::Completions(shell) => list::print(shell.script()),
+        Task::Complete { at, words } => complete::complete(at, &words),
+        Task::Man => cli::man()
+            .map_err(|error| Trouble::failed(format!("no manual page: {error}")))
+            .and_then(|page| list::print(&String::from_utf8_lossy(&page))),
+        Task::Run { command, words } => run(&command, words),
         Task::Help { words } => help::help(&words),
         Task::Fmt { words } => fmt::fmt(named, &words),
         Task::Graph { command, format } => graph::show(&file, command.as_deref(), format),

@@ -1,23 +1,38 @@
 //! What a file offers.
 
+mod json;
+
 use std::io::Write;
 
 use perch_ir::{Absent, Command, Snapshot};
 
+use crate::call;
+use crate::cli::ListFormat;
 use crate::report::Trouble;
+pub use json::{Listing, Offered, SCHEMA, Taken, schema};
 
 /// Prints the commands that can be called from the command line.
-pub(crate) fn list(program: &Snapshot) -> Result<u8, Trouble> {
+pub(crate) fn list(program: &Snapshot, format: ListFormat) -> Result<u8, Trouble> {
+    let commands = call::public(program);
+    let commands: Vec<&Command> = commands.iter().map(|command| &**command).collect();
+    match format {
+        ListFormat::Text => print(&text(program, &commands)),
+        ListFormat::Json => serde_json::to_string_pretty(&json::listing(program, &commands))
+            .map_err(|error| Trouble::failed(format!("perch has a bug: the list is not JSON: {error}")))
+            .and_then(|json| print(&format!("{json}\n"))),
+    }
+}
+
+fn text(program: &Snapshot, commands: &[&Command]) -> String {
     let info = program.info();
     let title = [&info.name, &info.version].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
     let head = [title, info.about.clone().unwrap_or_default()];
     let head = head.iter().filter(|line| !line.is_empty()).map(|line| format!("{line}\n")).collect::<String>();
-    let commands: Vec<_> = program.declared().into_iter().filter(|command| !command.private).collect();
     let mut rows: Vec<_> = commands.iter().map(|command| (command.name.clone(), description(command))).collect();
     rows.extend(
         program.broken().map(|name| (name.to_owned(), "(has mistakes: `perch --check` shows them)".to_owned())),
     );
-    print(&format!("{head}{}", if rows.is_empty() { "no commands\n".to_owned() } else { table(&rows) }))
+    format!("{head}{}", if rows.is_empty() { "no commands\n".to_owned() } else { table(&rows) })
 }
 
 /// Prints how a command is called.

@@ -10,6 +10,7 @@ use crate::check::outcome::{Counts, Found};
 use crate::check::source::Source;
 use crate::report::Trouble;
 use imports::Disk;
+pub(crate) use reading::missing;
 
 /// A program and what is wrong with it.
 pub(crate) struct Loaded {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use perch_concrete::{Concrete, Observer, Seen, Token, Uncaught, exit_status, exited, uncaught};
 use perch_engine::eval::given_name;
@@ -11,11 +12,24 @@ use perch_ir::{Command, Program, Snapshot};
 use perch_ops::ErrorKind;
 use perch_system::{Host, signals};
 
+use crate::account::Account;
 use crate::cli::{Restrictions, banner, flags_behind};
 use crate::load::Loaded;
 use crate::report::Trouble;
-use crate::trace::{Tracer, Wanted};
+use crate::trace::{Target, Tracer, Wanted, duration};
 use crate::{USAGE, call, list, stack};
+
+/// How a run is watched, and what perch itself says of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Manner {
+    pub(crate) trace: Option<Wanted>,
+    /// Where the tree of what was done goes.
+    pub(crate) report: Option<Target>,
+    /// How long it took is said.
+    pub(crate) time: bool,
+    /// Nothing is said but what goes wrong.
+    pub(crate) quiet: bool,
+}
 
 /// Runs a command and gives the exit status.
 pub(crate) fn run(
@@ -23,8 +37,9 @@ pub(crate) fn run(
     name: &str,
     words: Vec<String>,
     restrictions: Restrictions,
-    trace: Option<Wanted>,
+    manner: Manner,
 ) -> Result<u8, Trouble> {
+    let since = Instant::now();
     loaded.ready(name)?;
     let program = &loaded.program;
     let command = call::find(program, name)?;
@@ -38,11 +53,12 @@ pub(crate) fn run(
     let given = given.into_iter().map(|(name, text)| (name_of(name), text.as_str().into())).collect();
     let cwd = call::working_directory()?;
     let policy = restrictions.policy(&cwd)?;
-    if let Some(banner) = banner(&policy) {
+    if let Some(banner) = banner(&policy).filter(|_| !manner.quiet) {
         eprintln!("{banner}");
     }
-    let tracer = trace.map(|wanted| Tracer::start(wanted, program.file(), name, &cwd)).transpose()?;
-    let watch = Mutex::new(Watch { places: Places::default(), tracer });
+    let tracer = manner.trace.map(|wanted| Tracer::start(wanted, program.file(), name, &cwd)).transpose()?;
+    let account = manner.report.map(|target| Account::start(target, name));
+    let watch = Mutex::new(Watch { places: Places::default(), tracer, account, announced: Vec::new() });
     signals::take_charge().map_err(|error| Trouble::usage(format!("cannot wait for signals: {error}")))?;
     let start = || {
         let host = Host::real();
@@ -50,14 +66,19 @@ pub(crate) fn run(
         let flows = Engine::new(program, domain).run(&command, given, cwd.as_str().into(), Token::new());
         let (status, failure, exit) = (exit_status(&flows), uncaught(&flows), exited(&flows));
         drop(flows);
-        let Watch { places, tracer } = watch.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Watch { places, tracer, account, .. } = watch.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Some(tracer) = tracer {
             tracer.end(failure.as_ref(), exit, status);
         }
-        match failure {
+        account.into_iter().for_each(|account| account.end(failure.is_none() && status == 0));
+        let status = match failure {
             Some(failure) => places.trouble(program, &failure, status).tell(),
             None => interruption(status).map_or(status, |trouble| trouble.tell()),
+        };
+        if manner.time {
+            eprintln!("{name} took {}", duration(since.elapsed()));
         }
+        status
     };
     stack::big(start)
 }
@@ -80,20 +101,38 @@ fn wants_help(words: &[String], command: &Command) -> bool {
 struct Watch {
     places: Places,
     tracer: Option<Tracer>,
+    account: Option<Account>,
+    /// Where branches were announced, in the eyes of each of them.
+    announced: Vec<Vec<usize>>,
+}
+
+impl Watch {
+    fn each(&mut self) -> impl Iterator<Item = &mut dyn Observer> {
+        let places: &mut dyn Observer = &mut self.places;
+        let tracer = self.tracer.as_mut().map(|tracer| -> &mut dyn Observer { tracer });
+        let account = self.account.as_mut().map(|account| -> &mut dyn Observer { account });
+        std::iter::once(places).chain(tracer).chain(account)
+    }
 }
 
 impl Observer for Watch {
     fn enter(&mut self, cx: &Context, node: &Node) {
-        if let Some(tracer) = &mut self.tracer {
-            tracer.enter(cx, node);
-        }
+        self.each().for_each(|one| one.enter(cx, node));
     }
 
     fn visit(&mut self, cx: &Context, node: &Node, seen: Seen<'_>) {
-        self.places.visit(cx, node, seen);
-        if let Some(tracer) = &mut self.tracer {
-            tracer.visit(cx, node, seen);
-        }
+        self.each().for_each(|one| one.visit(cx, node, seen));
+    }
+
+    fn branches(&mut self) -> usize {
+        let announced = self.each().map(Observer::branches).collect();
+        self.announced.push(announced);
+        self.announced.len() - 1
+    }
+
+    fn branch(&mut self, at: usize) {
+        let announced = self.announced.get(at).cloned().unwrap_or_default();
+        self.each().zip(announced).for_each(|(one, at)| one.branch(at));
     }
 }
 

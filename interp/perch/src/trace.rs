@@ -18,6 +18,7 @@ use perch_engine::{Context, Node};
 
 use crate::report::Trouble;
 pub use record::{Failure, Record, SCHEMA, Visited, schema};
+pub(crate) use text::{duration, printable};
 
 /// How a trace is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +66,7 @@ impl Target {
         }
     }
 
-    fn open(&self) -> io::Result<Box<dyn Write + Send>> {
+    pub(crate) fn open(&self) -> io::Result<Box<dyn Write + Send>> {
         Ok(match self {
             Self::Stderr => Box::new(stderr()),
             Self::Stdout => Box::new(stdout()),
@@ -73,7 +74,7 @@ impl Target {
         })
     }
 
-    fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match self {
             Self::Stderr => "standard error".to_owned(),
             Self::Stdout => "standard output".to_owned(),
@@ -105,8 +106,6 @@ pub(crate) struct Tracer {
     since: Instant,
     /// Branches run in threads of their own.
     stacks: HashMap<ThreadId, Stack>,
-    /// How deep the statements of a branch are that has just been started.
-    depth: usize,
     /// Why it is not written any more.
     broken: Option<io::Error>,
 }
@@ -117,7 +116,7 @@ impl Tracer {
         let out = wanted.target.open().map_err(|error| unwritable(&wanted.target, &error))?;
         let file = file.to_owned();
         let since = Instant::now();
-        let mut tracer = Self { wanted, out, file, since, stacks: HashMap::new(), depth: 0, broken: None };
+        let mut tracer = Self { wanted, out, file, since, stacks: HashMap::new(), broken: None };
         if tracer.wanted.format == Format::Json {
             tracer.record(&Record::start(&tracer.file, command, cwd));
         }
@@ -136,8 +135,7 @@ impl Tracer {
 
     /// Where this thread's branch stands.
     fn stack(&mut self) -> &mut Stack {
-        let depth = self.depth;
-        self.stacks.entry(thread::current().id()).or_insert_with(|| Stack { open: Vec::new(), depth })
+        self.stacks.entry(thread::current().id()).or_insert_with(|| Stack { open: Vec::new(), depth: 0 })
     }
 
     fn record(&mut self, record: &Record) {
@@ -167,7 +165,6 @@ impl Observer for Tracer {
         stack.open.push(Open { since: Instant::now(), outer: stack.depth });
         if node.callee.is_some() {
             stack.depth = depth + 1;
-            self.depth = depth + 1;
         }
         match self.wanted.format {
             Format::Text => self.line(&text::entered(depth, node, &cx.visit)),
@@ -179,11 +176,19 @@ impl Observer for Tracer {
         let stack = self.stack();
         let Some(Open { since, outer }) = stack.open.pop() else { return };
         stack.depth = outer;
-        self.depth = outer;
         let took = since.elapsed();
         match self.wanted.format {
             Format::Text => self.line(&text::left(outer + node.depth, seen, took)),
             Format::Json => self.record(&Record::exit(&self.file, cx, node, seen, took)),
         }
+    }
+
+    /// How deep the statements are around.
+    fn branches(&mut self) -> usize {
+        self.stack().depth
+    }
+
+    fn branch(&mut self, depth: usize) {
+        self.stacks.entry(thread::current().id()).or_insert_with(|| Stack { open: Vec::new(), depth });
     }
 }

@@ -1,8 +1,11 @@
-//! What is asked of a check or a graph: the flags that only these have.
+//! What is asked for, and the flags that only some of it has.
 
-use super::{Cli, DEFAULT_FILE, wrong_word};
+use super::{Cli, DEFAULT_FILE, FMT, HELP, SIMULATE, Task, no_option, wrong_word};
 use crate::check;
+use crate::complete::Shell;
 use crate::report::Trouble;
+use crate::run::Manner;
+use crate::trace::{Format, Target, Wanted};
 
 /// What can be denied.
 pub(super) const WARNINGS: &str = "warnings";
@@ -30,7 +33,113 @@ impl GraphFormat {
     }
 }
 
+/// How the list of commands is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ListFormat {
+    /// For people.
+    Text,
+    /// For machines: `schemas/list.json`.
+    Json,
+}
+
+impl ListFormat {
+    const ALL: [(&'static str, Self); 2] = [("text", Self::Text), (JSON, Self::Json)];
+
+    fn named(name: &str) -> Result<Self, Trouble> {
+        let found = Self::ALL.iter().find(|(known, _)| *known == name);
+        found.map(|(_, format)| *format).ok_or_else(|| wrong_word("--format", name, &Self::ALL.map(|(known, _)| known)))
+    }
+}
+
 impl Cli {
+    /// How many flags say what to do in place of a command.
+    pub(super) fn task(&self) -> usize {
+        let flags = [self.list, self.choose, self.init, self.man, self.check.is_some(), self.explain.is_some()];
+        let more = [self.graph.is_some(), self.export.is_some(), self.completions.is_some(), self.complete.is_some()];
+        flags.into_iter().chain(more).filter(|is_there| *is_there).count()
+    }
+
+    /// What is to be done, if it is no check.
+    pub(super) fn wanted(&self) -> Result<Task, Trouble> {
+        let words = || self.words.iter().skip(1).cloned().collect();
+        if let Some(at) = self.complete {
+            return Ok(Task::Complete { at, words: self.words.clone() });
+        }
+        if self.task() > 0 {
+            return self.in_place_of_a_command();
+        }
+        Ok(match self.words.first().map(String::as_str) {
+            _ if self.help => Task::List(ListFormat::Text),
+            None if self.file.is_some() => Task::Main,
+            None => Task::List(ListFormat::Text),
+            Some(option) if option.starts_with('-') => return Err(no_option(option)),
+            Some(HELP) => Task::Help { words: words() },
+            Some(FMT) => Task::Fmt { words: words() },
+            Some(SIMULATE) => Task::Simulate { words: words() },
+            Some(command) => Task::Run { command: command.to_owned(), words: words() },
+        })
+    }
+
+    /// What a flag says that stands in place of a command. It takes no further words.
+    fn in_place_of_a_command(&self) -> Result<Task, Trouble> {
+        if let Some(word) = self.words.first() {
+            let trouble = Trouble::usage(format!("`{word}` stands behind an option that takes no command"));
+            return Err(trouble.help("leave one of the two out"));
+        }
+        let format = self.format();
+        Ok(if let Some(code) = &self.explain {
+            Task::Explain(code.clone())
+        } else if let Some(command) = &self.graph {
+            let format = format.map_or(Ok(GraphFormat::Text), |name| GraphFormat::named(&name))?;
+            Task::Graph { command: command.clone(), format }
+        } else if let Some(path) = &self.export {
+            Task::Export(path.clone().filter(|path| path != "-"))
+        } else if let Some(shell) = self.completions.as_deref().and_then(Shell::named) {
+            Task::Completions(shell)
+        } else if self.init {
+            Task::Init
+        } else if self.choose {
+            Task::Choose
+        } else if self.man {
+            Task::Man
+        } else {
+            Task::List(format.map_or(Ok(ListFormat::Text), |name| ListFormat::named(&name))?)
+        })
+    }
+
+    /// How the run is watched, if there is one.
+    pub(super) fn manner(&self, task: &Task) -> Result<Manner, Trouble> {
+        if !matches!(task, Task::Run { .. } | Task::Main | Task::Choose) {
+            return self.not_watched();
+        }
+        let named = self.trace_format.as_ref().and_then(|name| Format::ALL.into_iter().find(|of| of.name() == name));
+        if named.is_some() && self.trace.is_none() {
+            let trouble = Trouble::usage("`--trace-format` says how a trace is written, and none is asked for");
+            return Err(trouble.help("add `--trace` or `--trace=PATH`"));
+        }
+        let format = named.unwrap_or(Format::Text);
+        let trace = self.trace.clone().map(|path| Wanted { target: Target::of(path), format });
+        let report = self.report.clone().map(Target::of);
+        Ok(Manner { trace, report, time: self.time, quiet: self.quiet })
+    }
+
+    /// Nothing is run, so there is nothing to watch.
+    fn not_watched(&self) -> Result<Manner, Trouble> {
+        let flags = [
+            ("--trace", self.trace.is_some() || self.trace_format.is_some(), "tells what a run does"),
+            ("--report", self.report.is_some(), "shows what a run did"),
+            ("--time", self.time, "says how long a run took"),
+            ("--quiet", self.quiet, "is about what perch says of a run"),
+        ];
+        match flags.into_iter().find(|(_, is_given, _)| *is_given) {
+            None => Ok(Manner::default()),
+            Some((flag, _, what)) => {
+                let trouble = Trouble::usage(format!("`{flag}` {what}, and nothing is run here"));
+                Err(trouble.help(format!("`perch {flag} COMMAND` runs a command")))
+            }
+        }
+    }
+
     /// The format that is asked for, by whichever flag.
     pub(super) fn format(&self) -> Option<String> {
         self.format.clone().or_else(|| self.json.then(|| JSON.to_owned()))
@@ -38,16 +147,15 @@ impl Cli {
 
     /// Trouble if something is said about findings or a graph, and none are asked for, or two things that differ.
     pub(super) fn check_format(&self) -> Result<(), Trouble> {
-        let has_format = self.check.is_some() || self.graph.is_some();
+        let has_format = self.check.is_some() || self.graph.is_some() || self.list;
         if self.json && self.format.as_ref().is_some_and(|format| format != JSON) {
             return Err(Trouble::usage("`--json` and `--format` differ").help("`--json` is `--format json`: give one"));
         }
         if self.format().is_some() && !has_format {
             let trouble =
-                Trouble::usage("`--format` says how findings or a graph are written, and neither is asked for");
-            return Err(
-                trouble.help("add `--check` or `--graph`; behind `simulate` and `help` stand flags of their own")
-            );
+                Trouble::usage("`--format` says how findings, a graph or the list are written, and none is asked for");
+            return Err(trouble
+                .help("add `--check`, `--graph` or `--list`; behind `simulate` and `help` stand flags of their own"));
         }
         if self.deny.is_some() && self.check.is_none() {
             let trouble = Trouble::usage("`--deny` says which findings fail a check, and none is asked for");

@@ -7,6 +7,7 @@ use std::path::Path;
 use perch_ir::files::MAX_BYTES;
 use perch_syntax::nearest;
 
+use crate::cli::DEFAULT_FILE;
 use crate::report::Trouble;
 
 /// How many files are named in place of one that is not there.
@@ -51,14 +52,29 @@ pub(super) fn main_file(file: &str) -> Result<String, Trouble> {
 }
 
 /// Says that there is no such file, and which there are.
-fn missing(file: &str) -> Trouble {
+pub(crate) fn missing(file: &str) -> Trouble {
     let trouble = Trouble::usage(format!("there is no file `{file}`"));
     let others = programs_beside(Path::new(file));
+    let above = (file == DEFAULT_FILE).then(further_up).flatten();
     match (nearest(file, others.iter().map(String::as_str)), others.as_slice()) {
+        _ if above.is_some() => {
+            let above = above.unwrap_or_default();
+            trouble.help(format!("there is one further up: `perch -f {above} …` runs its commands, in this directory"))
+        }
         (Some(near), _) => trouble.help(format!("did you mean `-f {near}`?")),
+        (None, []) if file == DEFAULT_FILE => {
+            trouble.help("`perch --init` writes one to begin with, `-f FILE` names another file")
+        }
         (None, []) => trouble.help("`-f FILE` names the file; `perch --help` says more"),
         (None, others) => trouble.help(format!("`-f FILE` names the file; here are: {}", others.join(", "))),
     }
+}
+
+/// The path of the nearest file of commands in a directory around this one.
+fn further_up() -> Option<String> {
+    let here = std::env::current_dir().ok()?;
+    let (up, _) = (1..).zip(here.ancestors().skip(1)).find(|(_, dir)| dir.join(DEFAULT_FILE).is_file())?;
+    Some(format!("{}{DEFAULT_FILE}", "../".repeat(up)))
 }
 
 /// Files of commands in the folder where a file was looked for, the first few.

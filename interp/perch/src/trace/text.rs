@@ -47,11 +47,12 @@ fn arguments(node: &Node) -> String {
 }
 
 /// Without characters that would do something to a terminal.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
-fn duration(took: Duration) -> String {
+/// Short.
+pub(crate) fn duration(took: Duration) -> String {
     match (took.as_micros(), took.as_secs()) {
         (micros @ 0..1_000, _) => format!("{micros}µs"),
         (micros @ 1_000..1_000_000, _) => format!("{}ms", micros / 1_000),

@@ -57,7 +57,11 @@ fn words_that_make_no_sense_are_refused_with_advice() {
         (&["--check", "--format", "dot", "clean.perch"], "`dot` is no value of `--format`", "it takes `human`"),
         (&["--check", "--deny", "errors", "clean.perch"], "`errors` is no value of `--deny`", "it takes `warnings`"),
         (&["--check", "--json", "--format", "sarif", "clean.perch"], "`--json` and `--format` differ", "give one"),
-        (&["--format", "json", "main"], "`--format` says how findings or a graph are written", "add `--check`"),
+        (
+            &["--format", "json", "main"],
+            "`--format` says how findings, a graph or the list are written",
+            "add `--check`",
+        ),
         (&["--deny", "warnings", "main"], "`--deny` says which findings fail a check", "perch --check --deny"),
         (&["--check", "--json", "--trace", "clean.perch"], "nothing is run here", "perch --trace COMMAND"),
     ] {

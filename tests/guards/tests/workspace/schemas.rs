@@ -11,6 +11,7 @@ fn schemas() -> BTreeMap<&'static str, Schema> {
         ("schemas/check.json", perch::check::schema()),
         ("schemas/fixture.json", schemars::schema_for!(perch_fixtures::Fixture)),
         ("schemas/graph.json", perch_ir::graph::schema()),
+        ("schemas/list.json", perch::list::schema()),
         ("schemas/simulate.json", perch_simulate::report::schema()),
         ("schemas/trace.json", perch::trace::schema()),
     ]

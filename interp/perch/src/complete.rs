@@ -1,0 +1,220 @@
+//! What completes commands and their arguments in a shell.
+//!
+//! `perch --completions SHELL` prints a script, a file of `complete/` each. All of them ask perch itself at every TAB:
+//! `perch --complete INDEX -- WORDS…` prints what may stand at that place, a line each, with what it is for behind a tab. So
+//! what is offered is what the file at hand declares. No line means that perch knows nothing, and the shell offers files.
+
+use perch_ir::{Absent, Arg, ArgType, Command, Cond, Operand, Snapshot, StmtKind, Text, walk};
+use perch_syntax::VERBS;
+
+use crate::cli::{DEFAULT_FILE, options};
+use crate::report::Trouble;
+use crate::{call, list, load};
+
+/// A shell that perch can help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    Elvish,
+    Pwsh,
+    Nu,
+}
+
+impl Shell {
+    pub(crate) const ALL: [Self; 6] = [Self::Bash, Self::Zsh, Self::Fish, Self::Elvish, Self::Pwsh, Self::Nu];
+
+    /// Its name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Bash => "bash",
+            Self::Zsh => "zsh",
+            Self::Fish => "fish",
+            Self::Elvish => "elvish",
+            Self::Pwsh => "powershell",
+            Self::Nu => "nushell",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|shell| shell.name() == name)
+    }
+
+    /// What it has to read.
+    pub(crate) fn script(self) -> &'static str {
+        match self {
+            Self::Bash => include_str!("complete/perch.bash"),
+            Self::Zsh => include_str!("complete/perch.zsh"),
+            Self::Fish => include_str!("complete/perch.fish"),
+            Self::Elvish => include_str!("complete/perch.elv"),
+            Self::Pwsh => include_str!("complete/perch.ps1"),
+            Self::Nu => include_str!("complete/perch.nu"),
+        }
+    }
+}
+
+/// A word that may stand there, and what it is for.
+type Offer = (String, String);
+
+/// Prints what may stand at a place among the words of a line, of which the first is `perch` itself. Whoever types has not asked for messages.
+pub(crate) fn complete(at: usize, words: &[String]) -> Result<u8, Trouble> {
+    let typed = words.get(at).map_or("", String::as_str);
+    let before = words.get(1..at.min(words.len())).unwrap_or_default();
+    let offers = offers(before, typed);
+    let fits = offers.into_iter().filter(|(word, _)| word.starts_with(typed));
+    list::print(&fits.map(|(word, about)| format!("{word}\t{}\n", one_line(&about))).collect::<String>())
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What may stand behind these words.
+fn offers(before: &[String], typed: &str) -> Vec<Offer> {
+    let Line { file, command, behind } = Line::read(before);
+    match command {
+        _ if before.last().is_some_and(|word| word == "-f" || word == "--file") => Vec::new(),
+        None if typed.starts_with('-') => options(),
+        None => {
+            loaded(&file).map(|program| commands(&program)).unwrap_or_default().into_iter().chain(verbs()).collect()
+        }
+        Some("simulate") if behind.is_empty() && !typed.starts_with('-') => {
+            loaded(&file).map(|program| commands(&program)).unwrap_or_default()
+        }
+        Some("help") if behind.is_empty() => perch_ops::catalogue()
+            .filter(|entry| !entry.internal)
+            .map(|entry| (entry.name.to_owned(), entry.summary.to_owned()))
+            .collect(),
+        Some(name) => {
+            let command = loaded(&file).and_then(|program| perch_ir::Program::command(&program, name));
+            command.map(|command| words_of(&command, behind, typed)).unwrap_or_default()
+        }
+    }
+}
+
+/// What stands before the place.
+struct Line<'w> {
+    file: String,
+    command: Option<&'w str>,
+    behind: &'w [String],
+}
+
+impl<'w> Line<'w> {
+    /// Options may have a word of their own: of `-f` that is known, of others none is a command that the file has.
+    fn read(words: &'w [String]) -> Self {
+        let mut file = DEFAULT_FILE.to_owned();
+        let mut at = 0;
+        while let Some(word) = words.get(at) {
+            at += 1;
+            match word.as_str() {
+                "-f" | "--file" => {
+                    file = words.get(at).cloned().unwrap_or(file);
+                    at += 1;
+                }
+                script if script.ends_with(".perch") || script.contains('/') => script.clone_into(&mut file),
+                option if option.starts_with('-') => {}
+                command => return Self { file, command: Some(command), behind: words.get(at..).unwrap_or_default() },
+            }
+        }
+        Self { file, command: None, behind: &[] }
+    }
+}
+
+/// The program, if there is one.
+fn loaded(file: &str) -> Option<Snapshot> {
+    load::read(file).ok().map(|loaded| loaded.program)
+}
+
+fn commands(program: &Snapshot) -> Vec<Offer> {
+    let offer =
+        |command: &std::sync::Arc<Command>| (command.name.clone(), command.description.clone().unwrap_or_default());
+    call::public(program).iter().map(offer).collect()
+}
+
+fn verbs() -> impl Iterator<Item = Offer> {
+    let about = |verb: &str| match verb {
+        "fmt" => "Lay files out",
+        "help" => "Say what ops and blocks are there",
+        "simulate" => "Say what a command would do on a described host",
+        _ => "",
+    };
+    VERBS.into_iter().map(move |verb| (verb.to_owned(), about(verb).to_owned()))
+}
+
+/// What may stand behind a command: its flags, or values of the argument that is next.
+fn words_of(command: &Command, behind: &[String], typed: &str) -> Vec<Offer> {
+    let dashed = |arg: &Arg| (format!("-{}", arg.name), arg.description.clone().unwrap_or_default());
+    let flag_of = |word: &str| {
+        let name = word.strip_prefix("--").or_else(|| word.strip_prefix('-'))?;
+        command.args.iter().find(|arg| arg.name == name)
+    };
+    if let Some(arg) = behind.last().and_then(|word| flag_of(word)).filter(|arg| arg.ty != ArgType::Bool) {
+        return values(command, arg);
+    }
+    if let Some((flag, _)) = typed.split_once('=') {
+        let Some(arg) = flag_of(flag) else { return Vec::new() };
+        return values(command, arg).into_iter().map(|(value, about)| (format!("{flag}={value}"), about)).collect();
+    }
+    if typed.starts_with('-') {
+        return command.args.iter().map(dashed).collect();
+    }
+    let next = placed(behind, flag_of);
+    command.args.iter().find(|arg| arg.index.is_some_and(|index| index as usize == next)).map_or_else(
+        || command.args.iter().filter(|arg| arg.index.is_none()).map(dashed).collect(),
+        |arg| values(command, arg),
+    )
+}
+
+/// How many of the words have no flag.
+fn placed<'c>(behind: &[String], flag_of: impl Fn(&str) -> Option<&'c Arg>) -> usize {
+    let mut placed = 0;
+    let mut words = behind.iter();
+    while let Some(word) = words.next() {
+        match flag_of(word) {
+            Some(arg) if arg.ty != ArgType::Bool => drop(words.next()),
+            Some(_) => {}
+            None => placed += usize::from(!word.starts_with('-')),
+        }
+    }
+    placed
+}
+
+/// Values of an argument that the command shows that it knows: its default, and what its body compares it with.
+fn values(command: &Command, arg: &Arg) -> Vec<Offer> {
+    let mut found: Vec<String> = Vec::new();
+    if arg.ty == ArgType::Bool {
+        found.extend(["true", "false"].map(str::to_owned));
+    }
+    if let Absent::Default(text) = &arg.absent {
+        found.extend(text.as_literal().map(str::to_owned));
+    }
+    walk(&command.body, &mut |stmt| match &stmt.kind {
+        StmtKind::Match { target, arms, .. } if is_of(target, arg) => {
+            found.extend(arms.iter().filter_map(|(text, _)| text.as_literal().map(str::to_owned)));
+        }
+        StmtKind::If { arms, .. } => arms.iter().for_each(|(cond, _)| compared(cond, arg, &mut found)),
+        _ => {}
+    });
+    let mut seen = std::collections::BTreeSet::new();
+    found.retain(|value| !value.is_empty() && seen.insert(value.clone()));
+    let about = arg.description.clone().unwrap_or_default();
+    found.into_iter().map(|value| (value, about.clone())).collect()
+}
+
+fn compared(cond: &Cond, arg: &Arg, found: &mut Vec<String>) {
+    match cond {
+        Cond::Or(parts) | Cond::And(parts) => parts.iter().for_each(|part| compared(part, arg, found)),
+        Cond::Not(part) => compared(part, arg, found),
+        Cond::Compare { left, right, .. } if is_of(left, arg) => found.extend(right.as_literal().map(str::to_owned)),
+        _ => {}
+    }
+}
+
+/// Whether an operand is the argument.
+fn is_of(operand: &Operand, arg: &Arg) -> bool {
+    match operand {
+        Operand::Name(name) => *name == arg.name,
+        Operand::Text(Text { parts }) => *parts == [perch_ir::Part::Name(arg.name.clone())],
+    }
+}

@@ -1,0 +1,28 @@
+//! What is typed and what is seen, for all that stands on a command line besides commands. `UPDATE=1 cargo test -p perch --test line`
+//! writes the pages anew.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+#[path = "../console/mod.rs"]
+mod console;
+
+#[test]
+fn files_are_found() {
+    console::check("line/files.md", |_| {});
+}
+
+#[test]
+fn completions_are_what_the_file_declares() {
+    console::check("line/completions.md", |_| {});
+}
+
+#[test]
+fn lists_and_beginnings() {
+    console::check("line/list.md", |_| {});
+}
+
+#[test]
+fn every_page_has_cases() {
+    for page in ["line/files.md", "line/completions.md", "line/list.md"] {
+        assert!(console::cases(page).len() > 3, "{page}");
+    }
+}
