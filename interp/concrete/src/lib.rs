@@ -153,7 +153,7 @@ impl<'a> Concrete<'a> {
     /// The status of a run that a signal ends.
     fn ended_by(&mut self, signal: i32) -> Text {
         self.unwinding = true;
-        (128 + signal).to_string().into()
+        if signal == perch_system::signals::TIME_UP { "1".into() } else { (128 + signal).to_string().into() }
     }
 
     fn outcome(&mut self, done: Result<Text, Failure>, host: Token) -> Outcome<Self> {
@@ -295,7 +295,7 @@ impl Domain for Concrete<'_> {
         world: World<Self>,
         act: Act<'_, P, Self>,
     ) -> Flows<Self> {
-        if let Some(signal) = perch_system::signals::received().filter(|_| !engine.domain.unwinding) {
+        if let Some(signal) = perch_system::signals::ending().filter(|_| !engine.domain.unwinding) {
             return engine.domain.interrupted(signal, world);
         }
         engine.domain.watched(|observer| observer.enter(cx, node));

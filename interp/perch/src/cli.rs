@@ -4,6 +4,7 @@
 //! perch's unless the command declares an argument of that name. Restrictions only add up.
 
 mod asked;
+mod limits;
 mod script;
 
 use std::ffi::OsString;
@@ -21,6 +22,7 @@ use crate::run::Manner;
 use crate::trace::Format;
 use asked::WARNINGS;
 pub(crate) use asked::{GraphFormat, ListFormat};
+pub(crate) use limits::Limits;
 pub(crate) use script::looks_like_a_file;
 
 /// The file when none is named.
@@ -117,7 +119,7 @@ struct Cli {
     restrictions: Restrictions,
 }
 
-/// The policy flags as given.
+/// The policy flags as given, and the limits.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 #[command(next_help_heading = "Restrictions (lists are separated by commas; flags may be repeated)")]
 pub(crate) struct Restrictions {
@@ -136,6 +138,12 @@ pub(crate) struct Restrictions {
     /// Deny programs that are not among these names and paths
     #[arg(long, value_name = "B,…", action = ArgAction::Append)]
     allow_bin: Option<Vec<String>>,
+    /// Stop everything after that time (seconds, or `5m`), and exit with 1
+    #[arg(long, value_name = "TIME", action = ArgAction::Append)]
+    max_runtime: Option<Vec<String>>,
+    /// With `--max-runtime`: what runs when the time is up is let be, but nothing more is begun
+    #[arg(long, overrides_with = "soft_deadline")]
+    soft_deadline: bool,
 }
 
 /// The policy flags behind the command.
@@ -146,8 +154,8 @@ struct Behind {
     restrictions: Restrictions,
 }
 
-const SWITCHES: [&str; 2] = ["no-write", "no-subprocess"];
-const LISTS: [&str; 3] = ["allow-read", "allow-write", "allow-bin"];
+const SWITCHES: [&str; 3] = ["no-write", "no-subprocess", "soft-deadline"];
+const LISTS: [&str; 4] = ["allow-read", "allow-write", "allow-bin", "max-runtime"];
 
 /// The policy flags that may stand behind a command, without their dashes.
 pub(crate) fn flags_of_runs() -> impl Iterator<Item = &'static str> {
@@ -369,8 +377,10 @@ impl Restrictions {
     pub(crate) fn add(&mut self, more: Self) {
         self.no_write |= more.no_write;
         self.no_subprocess |= more.no_subprocess;
-        let lists = [&mut self.allow_read, &mut self.allow_write, &mut self.allow_bin];
-        for (list, more) in lists.into_iter().zip([more.allow_read, more.allow_write, more.allow_bin]) {
+        self.soft_deadline |= more.soft_deadline;
+        let lists = [&mut self.allow_read, &mut self.allow_write, &mut self.allow_bin, &mut self.max_runtime];
+        let more = [more.allow_read, more.allow_write, more.allow_bin, more.max_runtime];
+        for (list, more) in lists.into_iter().zip(more) {
             if let Some(more) = more {
                 list.get_or_insert_default().extend(more);
             }
@@ -400,7 +410,7 @@ fn listed(lists: Option<&Vec<String>>, clean: impl Fn(&str) -> Option<String>) -
 }
 
 /// The active restrictions on one line, if there are any.
-pub(crate) fn banner(policy: &Policy) -> Option<String> {
+pub(crate) fn banner(policy: &Policy, limits: &Limits) -> Option<String> {
     let list = |flag: &str, list: &Option<Vec<String>>| {
         list.as_ref()
             .map(|list| if list.is_empty() { format!("{flag}=") } else { format!("{flag} {}", list.join(",")) })
@@ -414,6 +424,7 @@ pub(crate) fn banner(policy: &Policy) -> Option<String> {
     ]
     .into_iter()
     .flatten()
+    .chain(limits.flags())
     .collect();
     (!active.is_empty()).then(|| format!("🔒 security: {}", active.join("  ")))
 }
@@ -517,7 +528,10 @@ mod tests {
     #[test]
     fn the_banner_names_what_is_active() {
         let policy = Policy { no_write: true, bins: Some(vec!["git".into(), "docker".into()]), ..Policy::default() };
-        assert_eq!(banner(&policy).as_deref(), Some("🔒 security: --no-write  --allow-bin git,docker"));
-        assert_eq!(banner(&Policy::default()), None);
+        assert_eq!(
+            banner(&policy, &Limits::default()).as_deref(),
+            Some("🔒 security: --no-write  --allow-bin git,docker")
+        );
+        assert_eq!(banner(&Policy::default(), &Limits::default()), None);
     }
 }

@@ -53,13 +53,15 @@ pub(crate) fn run(
     let given = given.into_iter().map(|(name, text)| (name_of(name), text.as_str().into())).collect();
     let cwd = call::working_directory()?;
     let policy = restrictions.policy(&cwd)?;
-    if let Some(banner) = banner(&policy).filter(|_| !manner.quiet) {
+    let limits = restrictions.limits()?;
+    if let Some(banner) = banner(&policy, &limits).filter(|_| !manner.quiet) {
         eprintln!("{banner}");
     }
     let tracer = manner.trace.map(|wanted| Tracer::start(wanted, program.file(), name, &cwd)).transpose()?;
     let account = manner.report.map(|target| Account::start(target, name));
     let watch = Mutex::new(Watch { places: Places::default(), tracer, account, announced: Vec::new() });
     signals::take_charge().map_err(|error| Trouble::usage(format!("cannot wait for signals: {error}")))?;
+    limits.start(since)?;
     let start = || {
         let host = Host::real();
         let domain = Concrete::new(&policy, &host).observed(&watch);
@@ -83,11 +85,15 @@ pub(crate) fn run(
     stack::big(start)
 }
 
-/// What there is to say of a run that a signal has ended.
+/// What there is to say of a run that was ended from outside.
 fn interruption(status: u8) -> Option<Trouble> {
-    let signal = signals::received().filter(|signal| i32::from(status) == 128 + signal)?;
+    let signal = signals::ending()?;
+    if signal == signals::TIME_UP {
+        return (status == 1).then(|| Trouble::failed("stopped: --max-runtime exceeded"));
+    }
     let message = format!("the run was interrupted by {}", signals::name(signal));
-    Some(Trouble::failure(ErrorKind::SignalReceived, &message, None, status))
+    let is_end = i32::from(status) == 128 + signal;
+    is_end.then(|| Trouble::failure(ErrorKind::SignalReceived, &message, None, status))
 }
 
 fn wants_help(words: &[String], command: &Command) -> bool {

@@ -18,7 +18,7 @@ use perch_simulate::report::{Report, Scenario};
 use perch_simulate::verdict::{Judgement, judgement};
 use perch_simulate::{Facts, assumptions, host, run, text};
 
-use crate::cli::{DEFAULT_FILE, Restrictions};
+use crate::cli::{DEFAULT_FILE, Limits, Restrictions};
 use crate::load::Loaded;
 use crate::report::Trouble;
 use crate::{call, list, load, stack};
@@ -36,6 +36,8 @@ struct Start {
     policy: Policy,
     /// The directory was not described.
     assumed_cwd: Option<String>,
+    /// How long the run may take.
+    limits: Limits,
 }
 
 /// Says what commands would do; gives the exit status.
@@ -111,7 +113,7 @@ fn start(flags: &Flags, restrictions: &Restrictions) -> Result<Start, Trouble> {
         trouble.help(format!("take one of the two out of {file}; `docs/spec/fixtures.md` says what each means"))
     })?;
     let policy = host::both(host::policy_of(&fixture, &cwd), restrictions.policy(&cwd)?);
-    Ok(Start { facts, policy, assumed_cwd })
+    Ok(Start { facts, policy, assumed_cwd, limits: restrictions.limits()? })
 }
 
 fn report(program: &Snapshot, jobs: &[Job], start: &Start, fail_on: FailOn) -> Report {
@@ -123,7 +125,9 @@ fn report(program: &Snapshot, jobs: &[Job], start: &Start, fail_on: FailOn) -> R
         commands.push(report);
         taken.extend(assumptions);
     }
-    let taken: Vec<String> = taken.into_iter().collect();
+    let in_time =
+        start.limits.max_runtime.iter().map(|length| format!("the run takes less than {length} (`--max-runtime`)"));
+    let taken: Vec<String> = taken.into_iter().chain(in_time).collect();
     let exit = decide(&commands, &taken, fail_on);
     let cwd = start.assumed_cwd.iter().map(|cwd| format!("the command is started in `{cwd}`"));
     let standing = assumptions::standing(program, jobs.iter().map(|job| &*job.command));

@@ -8,10 +8,11 @@
 
 use std::os::unix::net::UnixStream;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::thread;
+use std::time::Instant;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGALRM, SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::signal_name;
 
@@ -20,8 +21,14 @@ use crate::{kin, raw, roster, terminal};
 /// The signals that interrupt a run.
 const INTERRUPTING: [i32; 3] = [SIGINT, SIGTERM, SIGHUP];
 
+/// What interrupts a run whose time is up. Nobody can send it: it would end the process.
+pub const TIME_UP: i32 = SIGALRM;
+
 /// The signal that has interrupted the run; 0: none.
 static RECEIVED: AtomicI32 = AtomicI32::new(0);
+
+/// The time of the run is up.
+static TIME_IS_UP: AtomicBool = AtomicBool::new(false);
 
 /// Who is told that the run is interrupted, and who tells. Only if we are in charge of the process.
 static ALARM: OnceLock<(UnixStream, UnixStream)> = OnceLock::new();
@@ -30,6 +37,26 @@ static ALARM: OnceLock<(UnixStream, UnixStream)> = OnceLock::new();
 #[must_use]
 pub fn received() -> Option<i32> {
     Some(RECEIVED.load(Ordering::SeqCst)).filter(|signal| *signal != 0)
+}
+
+/// The signal that ends the run before its next statement.
+#[must_use]
+pub fn ending() -> Option<i32> {
+    received().or_else(|| TIME_IS_UP.load(Ordering::SeqCst).then_some(TIME_UP))
+}
+
+/// At that moment the time of the run is up: what it does is stopped, or if that is not wanted, it goes on with nothing more.
+pub fn limit(moment: Instant, stop: bool) -> std::io::Result<()> {
+    let wait = move || {
+        while let Some(left) = moment.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
+            thread::sleep(left);
+        }
+        TIME_IS_UP.store(true, Ordering::SeqCst);
+        if stop && RECEIVED.compare_exchange(0, TIME_UP, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+            tell();
+        }
+    };
+    thread::Builder::new().name("limit".to_owned()).spawn(wait).map(drop)
 }
 
 /// What people call a signal.
@@ -62,6 +89,11 @@ pub(crate) fn interrupt(signal: i32) {
     if RECEIVED.compare_exchange(0, signal, Ordering::SeqCst, Ordering::SeqCst).is_err() {
         return end_at_once(signal);
     }
+    tell();
+}
+
+/// Wakes whoever waits.
+fn tell() {
     if let Some((_, tell)) = ALARM.get() {
         let _ = std::io::Write::write(&mut &*tell, &[0]);
     }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 #![cfg(target_os = "linux")]
 
+mod limits;
 mod rig;
 mod signals;
 mod terminal;

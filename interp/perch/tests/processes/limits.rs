@@ -1,0 +1,92 @@
+//! `--max-runtime`.
+
+use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::rig::{Rig, eventually, machine_is_busy};
+
+const NAP: (&str, &str) = ("nap", "touch ready; exec sleep 1000");
+const SHORT: (&str, &str) = ("short", "sleep 0.7; touch done");
+
+fn perch(rig: &Rig, words: &[&str]) -> (Output, Duration) {
+    let begin = Instant::now();
+    let mut perch = rig.command(env!("CARGO_BIN_EXE_perch"));
+    let output = perch.args(words).stdin(Stdio::null()).output().unwrap();
+    (output, begin.elapsed())
+}
+
+fn errors(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn o_057_o_058_everything_is_stopped_when_the_time_is_up() {
+    for (command, script) in [("nap", NAP), ("nap_captured", NAP)] {
+        let rig = Rig::new(&[script]);
+        let (output, took) = perch(&rig, &["--max-runtime", "300ms", command]);
+        let told = "🔒 security: --max-runtime 300ms\n↪ stopped: --max-runtime exceeded\n";
+        assert_eq!((output.status.code(), errors(&output).as_str()), (Some(1), told));
+        assert_eq!((output.stdout.len(), rig.alive()), (0, vec![]));
+        assert!(took < Duration::from_millis(500) || machine_is_busy(), "{took:?}");
+    }
+}
+
+#[test]
+fn o_060_a_tight_loop_is_stopped() {
+    let lines = "x\\n".repeat(2_000);
+    let body = format!("for_each \"{lines}\" a\n for_each \"{lines}\" b\n v = upper a\n end\n end\n");
+    let rig = Rig::new(&[]).file(&format!(
+        "command main\n do\n try\n {body} rescue\n print rescued\n finally\n print cleaned\n end\n end\nend\n"
+    ));
+    let (output, took) = perch(&rig, &["main", "--max-runtime=0.2"]);
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(1), &b"cleaned\n"[..]));
+    assert!(errors(&output).ends_with("↪ stopped: --max-runtime exceeded\n"), "{}", errors(&output));
+    assert!(took < Duration::from_millis(500) || machine_is_busy(), "{took:?}");
+}
+
+#[test]
+fn o_059_a_soft_deadline_lets_be_what_runs() {
+    let rig = Rig::new(&[SHORT]);
+    let (output, _) = perch(&rig, &["--max-runtime=0.2", "--soft-deadline", "short"]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0));
+    assert!(rig.has("done") && errors(&output).contains("stopped: --max-runtime exceeded"), "{}", errors(&output));
+}
+
+#[test]
+fn a_run_that_is_in_time_is_not_touched() {
+    let rig = Rig::new(&[SHORT]);
+    let (output, _) = perch(&rig, &["-q", "--max-runtime=1m", "short"]);
+    assert_eq!((output.status.code(), errors(&output).as_str()), (Some(0), ""));
+    // Later than clocks go.
+    assert_eq!(perch(&rig, &["--max-runtime=99999999999999w", "short"]).0.status.code(), Some(0));
+}
+
+#[test]
+fn a_signal_while_time_is_up_is_a_second_one() {
+    let text = "command main\n do\n try\n sleep 100\n finally\n sh late.sh\n end\n end\nend\n";
+    let rig = Rig::new(&[("late", "touch ready; sleep 1000")]).file(text);
+    let mut perch = rig.command(env!("CARGO_BIN_EXE_perch"));
+    let mut child = perch.args(["--max-runtime=0.1", "main"]).stderr(Stdio::null()).spawn().unwrap();
+    eventually("it cleans up", || rig.has("ready"));
+    rig.signal_perch(Signal::INT);
+    assert_eq!((child.wait().unwrap().code(), rig.alive()), (Some(130), vec![]));
+}
+
+#[test]
+fn limits_make_sense_or_are_refused() {
+    let rig = Rig::new(&[SHORT]);
+    for (words, told) in [
+        (&["--max-runtime", "soon", "short"][..], "`soon` is no value of `--max-runtime`"),
+        (&["--max-runtime", "-1", "short"], "`-1` is no value of `--max-runtime`"),
+        (&["--soft-deadline", "short"], "`--soft-deadline` is about `--max-runtime`"),
+    ] {
+        let (output, _) = perch(&rig, words);
+        assert!(errors(&output).contains(told), "{words:?} {}", errors(&output));
+        assert_eq!((output.status.code(), rig.has("done")), (Some(2), false));
+    }
+    // A report says that it takes the limit for granted.
+    let (output, _) = perch(&rig, &["simulate", "short", "--max-runtime", "5m"]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("the run takes less than 5m (`--max-runtime`)"));
+}
