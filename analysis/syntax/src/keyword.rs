@@ -27,7 +27,7 @@ pub const FILE_SETTINGS: [&str; 3] = ["name", "about", "version"];
 pub const ARG_SETTINGS: [&str; 6] = ["type", "default", "optional", "description", "index", "rest"];
 
 /// Words that the command line takes for itself, so that no command of a file is called by them.
-pub const VERBS: [&str; 3] = ["fmt", "help", "simulate"];
+pub const VERBS: [&str; 4] = ["fmt", "help", "simulate", "test"];
 
 /// Where a keyword belongs that was met at the start of a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -29,9 +29,19 @@ pub(crate) fn find(program: &Snapshot, name: &str) -> Result<Arc<Command>, Troub
         Some(command) if command.private => {
             Err(Trouble::usage(format!("command `{name}` is private: only other commands can call it")))
         }
+        Some(command) if command.config.test.is_some() => {
+            let trouble = Trouble::usage(format!("command `{name}` is a test"));
+            Err(trouble.help(format!("`perch test --filter {name}` runs it")))
+        }
         Some(command) => Ok(command),
         None => Err(unknown(program, name)),
     }
+}
+
+/// The test of that name.
+pub(crate) fn find_test(program: &Snapshot, name: &str) -> Result<Arc<Command>, Trouble> {
+    let test = program.command(name).filter(|command| command.config.test.is_some());
+    test.ok_or_else(|| Trouble::usage(format!("`{}` has no test `{name}`", program.file())))
 }
 
 /// Says that there is no such command.

@@ -8,6 +8,7 @@ mod limits;
 mod script;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Args, CommandFactory as _, Parser};
@@ -34,6 +35,9 @@ const SIMULATE: &str = "simulate";
 /// The word that asks for files in one layout.
 const FMT: &str = "fmt";
 
+/// The word that runs the tests of a file.
+const TEST: &str = "test";
+
 /// The word that asks for help.
 const HELP: &str = "help";
 
@@ -46,7 +50,7 @@ const HELP: &str = "help";
     disable_help_flag = true
 )]
 #[command(
-    override_usage = "perch [OPTIONS] COMMAND [ARGS…]\n       perch FILE [COMMAND] [ARGS…]\n       perch --check [FILE…]\n       perch fmt [FILE…]\n       perch simulate …\n       perch help [TOPIC]"
+    override_usage = "perch [OPTIONS] COMMAND [ARGS…]\n       perch FILE [COMMAND] [ARGS…]\n       perch --check [FILE…]\n       perch fmt [FILE…]\n       perch simulate …\n       perch test …\n       perch help [TOPIC]"
 )]
 struct Cli {
     /// The file of commands [default: commands.perch]
@@ -106,6 +110,9 @@ struct Cli {
     /// Say on standard error how long the run took
     #[arg(long)]
     time: bool,
+    /// Run the command as a test, in that directory; for `perch test`
+    #[arg(long, value_name = "DIR", hide = true)]
+    as_test: Option<PathBuf>,
     /// Say nothing but what commands print and what goes wrong
     #[arg(short, long)]
     quiet: bool,
@@ -199,6 +206,9 @@ pub(crate) enum Task {
     Simulate {
         words: Vec<String>,
     },
+    Test {
+        words: Vec<String>,
+    },
     Help {
         words: Vec<String>,
     },
@@ -241,7 +251,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Result<Invocation, u8>, Trouble>
         cli.manner(&task)?;
         return Ok(Ok(Invocation { file: cli.file, task, restrictions: cli.restrictions, manner: Manner::default() }));
     }
-    let task = cli.wanted()?;
+    let task = cli.wanted(script::is_verbatim(words, &cli.words))?;
     if matches!(task, Task::Fmt { .. }) {
         refuse(&cli.restrictions)?;
     }
@@ -387,6 +397,26 @@ impl Restrictions {
         }
     }
 
+    /// The same as words of a command line.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let switches = [
+            ("--no-write", self.no_write),
+            ("--no-subprocess", self.no_subprocess),
+            ("--soft-deadline", self.soft_deadline),
+        ];
+        let lists = [
+            ("--allow-read", &self.allow_read),
+            ("--allow-write", &self.allow_write),
+            ("--allow-bin", &self.allow_bin),
+            ("--max-runtime", &self.max_runtime),
+        ];
+        let switches = switches.into_iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag.to_owned());
+        let lists = lists
+            .into_iter()
+            .flat_map(|(flag, lists)| lists.iter().flatten().map(move |list| format!("{flag}={list}")));
+        switches.chain(lists).collect()
+    }
+
     /// The policy that the flags describe, for a run that starts in `cwd`.
     pub(crate) fn policy(&self, cwd: &str) -> Result<Policy, Trouble> {
         let root = |text: &str| path::clean(cwd, text);
@@ -446,7 +476,7 @@ mod tests {
 
     #[test]
     fn words_that_are_taken_are_known_to_the_check() {
-        assert_eq!(perch_syntax::VERBS, [FMT, HELP, SIMULATE]);
+        assert_eq!(perch_syntax::VERBS, [FMT, HELP, SIMULATE, TEST]);
     }
 
     fn behind(line: &str, declared: &[Arg]) -> (Vec<String>, Policy) {
@@ -503,6 +533,15 @@ mod tests {
         assert_eq!(rest, ["-a", "x", "y", "--", "--no-subprocess"]);
         assert_eq!((policy.no_write, policy.no_subprocess), (true, false));
         assert_eq!(policy.write_roots, Some(vec!["/w/r".to_owned()]));
+    }
+
+    #[test]
+    fn restrictions_are_words_again() {
+        let line = "perch --no-write --soft-deadline --allow-read=a,b --allow-read= --allow-bin git --max-runtime 5 c";
+        let restrictions = parsed(line).restrictions;
+        let words = ["perch".to_owned()].into_iter().chain(restrictions.words()).chain(["c".to_owned()]);
+        let again = parsed(&words.collect::<Vec<_>>().join(" ")).restrictions;
+        assert_eq!(again, restrictions);
     }
 
     #[test]

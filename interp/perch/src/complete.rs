@@ -137,6 +137,7 @@ fn verbs() -> impl Iterator<Item = Offer> {
         "fmt" => "Lay files out",
         "help" => "Say what ops and blocks are there",
         "simulate" => "Say what a command would do on a described host",
+        "test" => "Run the commands that are tests",
         _ => "",
     };
     VERBS.into_iter().map(move |verb| (verb.to_owned(), about(verb).to_owned()))

@@ -3,7 +3,7 @@
 //! `perch [OPTIONS] COMMAND [ARGS…]` in steps, a module each: `cli` takes the words apart, `load` reads the
 //! one file that is asked for, `call` finds the command and its arguments, `run` runs it or `simulate` says what
 //! it would do, [`check`] what is wrong with files, `help` describes ops, `graph` shows who calls whom, `fmt` lays files out, [`list`] says
-//! what a file offers, `choose` asks which of it, `init` writes one to begin with, `complete` helps whoever types, [`trace`]
+//! what a file offers, `choose` asks which of it, `init` writes one to begin with, `complete` helps whoever types, [`test`](mod@test) runs tests, [`trace`]
 //! tells what a run does, `account` what it did, `report` says what went wrong. Exit statuses: language §6.2, verdicts §8, and 1
 //! when a check finds errors.
 
@@ -24,6 +24,7 @@ mod report;
 mod run;
 mod simulate;
 mod stack;
+pub mod test;
 pub mod trace;
 
 use std::ffi::OsString;
@@ -78,5 +79,6 @@ fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
         Task::Graph { command, format } => graph::show(&file, command.as_deref(), format),
         Task::Export(path) => help::export(path.as_deref()),
         Task::Simulate { words } => simulate::simulate(named, &words, restrictions),
+        Task::Test { words } => test::test(named, &words, restrictions),
     }
 }

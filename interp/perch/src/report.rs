@@ -1,8 +1,11 @@
 //! What went wrong, for people.
 
+use std::path::Path;
+
 use perch_ops::ErrorKind;
 
 use crate::USAGE;
+use crate::test::Outcome;
 
 /// Something that ends perch before a command runs, or in its place.
 #[derive(Debug)]
@@ -51,6 +54,13 @@ impl Trouble {
             Some(near) => self.help(format!("did you mean `{near}`?")),
             None => self.help(otherwise),
         }
+    }
+
+    /// Leaves it in a file in place of saying it, and gives the exit status.
+    pub(crate) fn leave(&self, file: &Path) -> u8 {
+        let lines = self.lines.iter().map(|(name, text)| ((*name).to_owned(), text.clone())).collect();
+        Outcome { message: self.message.clone(), lines }.leave(file);
+        self.status
     }
 
     /// Says it, and gives the exit status.

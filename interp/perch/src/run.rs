@@ -16,6 +16,7 @@ use crate::account::Account;
 use crate::cli::{Restrictions, banner, flags_behind};
 use crate::load::Loaded;
 use crate::report::Trouble;
+use crate::test::AsTest;
 use crate::trace::{Target, Tracer, Wanted, duration};
 use crate::{USAGE, call, list, stack};
 
@@ -25,6 +26,8 @@ pub(crate) struct Manner {
     pub(crate) trace: Option<Wanted>,
     /// Where the tree of what was done goes.
     pub(crate) report: Option<Target>,
+    /// The command is a test.
+    pub(crate) as_test: Option<AsTest>,
     /// How long it took is said.
     pub(crate) time: bool,
     /// Nothing is said but what goes wrong.
@@ -42,7 +45,10 @@ pub(crate) fn run(
     let since = Instant::now();
     loaded.ready(name)?;
     let program = &loaded.program;
-    let command = call::find(program, name)?;
+    let command = match &manner.as_test {
+        Some(_) => call::find_test(program, name)?,
+        None => call::find(program, name)?,
+    };
     let mut restrictions = restrictions;
     let words = flags_behind(words, &command, &mut restrictions)?;
     if wants_help(&words, &command) {
@@ -51,8 +57,12 @@ pub(crate) fn run(
     let given = call::assigned(&command, &command.args, &words)?;
     let name_of = |name: String| if hidden::is_word(&name) { name } else { given_name(&name) };
     let given = given.into_iter().map(|(name, text)| (name_of(name), text.as_str().into())).collect();
-    let cwd = call::working_directory()?;
-    let policy = restrictions.policy(&cwd)?;
+    let here = call::working_directory()?;
+    let mut policy = restrictions.policy(&here)?;
+    let cwd = match &manner.as_test {
+        Some(test) => test.restrict(&command, &mut policy, &here, program)?,
+        None => here,
+    };
     let limits = restrictions.limits()?;
     if let Some(banner) = banner(&policy, &limits).filter(|_| !manner.quiet) {
         eprintln!("{banner}");
@@ -73,9 +83,14 @@ pub(crate) fn run(
             tracer.end(failure.as_ref(), exit, status);
         }
         account.into_iter().for_each(|account| account.end(failure.is_none() && status == 0));
-        let status = match failure {
-            Some(failure) => places.trouble(program, &failure, status).tell(),
-            None => interruption(status).map_or(status, |trouble| trouble.tell()),
+        let trouble = match failure {
+            Some(failure) => Some(places.trouble(program, &failure, status)),
+            None => interruption(status),
+        };
+        let status = match (trouble, &manner.as_test) {
+            (Some(trouble), Some(test)) => trouble.leave(&test.outcome()),
+            (Some(trouble), None) => trouble.tell(),
+            (None, _) => status,
         };
         if manner.time {
             eprintln!("{name} took {}", duration(since.elapsed()));

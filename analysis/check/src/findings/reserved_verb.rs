@@ -1,4 +1,4 @@
-//! `reserved-verb`: a command that the command line cannot reach, because perch means something else by its name.
+//! `reserved-verb`: a command by whose name perch means something else.
 
 use perch_syntax::{Code, Diagnostic, VERBS};
 
@@ -9,9 +9,15 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
     let command = view.body.command;
     let is_called = view.body.kind == Kind::Command && !command.private && command.config.test.is_none();
     if is_called && VERBS.contains(&command.name.as_str()) {
-        let message = format!("the command line cannot reach this: `perch {}` means something else", command.name);
+        let name = &command.name;
+        let message = format!("`perch {name}` means something else");
         let problem = Diagnostic::new(Code::ReservedVerb, view.name(), message);
-        report.add(view, problem.help("give it another name; or make it `private`, if only commands call it"));
+        report.add(
+            view,
+            problem.help(format!(
+                "`perch -- {name}` runs it; give it another name, or make it `private` if only commands call it"
+            )),
+        );
     }
 }
 

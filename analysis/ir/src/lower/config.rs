@@ -74,6 +74,7 @@ impl Lowering<'_> {
             "test" => {
                 self.alone(name, rest);
                 config.test.get_or_insert_default();
+                return;
             }
             "dir" => {
                 if config.dir.is_some() {
@@ -94,6 +95,7 @@ impl Lowering<'_> {
                 let timeout = self.one_text(name, first.span, rest);
                 rest.iter().for_each(|word| self.check_limit(name, word));
                 self.of_test(&mut config.test, first.span).timeout = timeout;
+                return;
             }
             _ => match (known(&TIGHTER, name), known(&LIFTED, name)) {
                 (Some(name), _) => {
@@ -109,6 +111,10 @@ impl Lowering<'_> {
                 (_, Some(name)) => {
                     self.alone(name, rest);
                     self.of_test(&mut config.test, first.span).lifted.push(name);
+                    // There is nothing to lift as long as there are no such ops.
+                    if !matches!(name, "test_allow_network" | "test_allow_shell") {
+                        return;
+                    }
                 }
                 _ => return self.not_a_setting_of(first, "command", &SETTINGS),
             },

@@ -1,10 +1,11 @@
 //! What is asked for, and the flags that only some of it has.
 
-use super::{Cli, DEFAULT_FILE, FMT, HELP, SIMULATE, Task, no_option, wrong_word};
+use super::{Cli, DEFAULT_FILE, FMT, HELP, SIMULATE, TEST, Task, no_option, wrong_word};
 use crate::check;
 use crate::complete::Shell;
 use crate::report::Trouble;
 use crate::run::Manner;
+use crate::test::AsTest;
 use crate::trace::{Format, Target, Wanted};
 
 /// What can be denied.
@@ -59,8 +60,8 @@ impl Cli {
         flags.into_iter().chain(more).filter(|is_there| *is_there).count()
     }
 
-    /// What is to be done, if it is no check.
-    pub(super) fn wanted(&self) -> Result<Task, Trouble> {
+    /// What is to be done, if it is no check. Verbatim, the first word is a command.
+    pub(super) fn wanted(&self, verbatim: bool) -> Result<Task, Trouble> {
         let words = || self.words.iter().skip(1).cloned().collect();
         if let Some(at) = self.complete {
             return Ok(Task::Complete { at, words: self.words.clone() });
@@ -72,10 +73,12 @@ impl Cli {
             _ if self.help => Task::List(ListFormat::Text),
             None if self.file.is_some() => Task::Main,
             None => Task::List(ListFormat::Text),
+            Some(command) if verbatim => Task::Run { command: command.to_owned(), words: words() },
             Some(option) if option.starts_with('-') => return Err(no_option(option)),
             Some(HELP) => Task::Help { words: words() },
             Some(FMT) => Task::Fmt { words: words() },
             Some(SIMULATE) => Task::Simulate { words: words() },
+            Some(TEST) => Task::Test { words: words() },
             Some(command) => Task::Run { command: command.to_owned(), words: words() },
         })
     }
@@ -120,7 +123,8 @@ impl Cli {
         let format = named.unwrap_or(Format::Text);
         let trace = self.trace.clone().map(|path| Wanted { target: Target::of(path), format });
         let report = self.report.clone().map(Target::of);
-        Ok(Manner { trace, report, time: self.time, quiet: self.quiet })
+        let as_test = self.as_test.clone().map(AsTest);
+        Ok(Manner { trace, report, as_test, time: self.time, quiet: self.quiet })
     }
 
     /// Nothing is run, so there is nothing to watch.

@@ -5,13 +5,21 @@ use std::path::Path;
 /// The words with `-f` in front of a file that stands where a command is expected. `behind` are the last of the words, those from that place on.
 pub(super) fn promoted(words: &[String], behind: &[String]) -> Option<Vec<String>> {
     let first = behind.first().filter(|first| is_script(first))?;
-    let before = words.get(..words.len().checked_sub(behind.len())?)?;
-    // Behind `--` a word is what it is.
-    if before.last().is_some_and(|word| word == "--") {
+    let before = before(words, behind);
+    if is_verbatim(words, behind) {
         return None;
     }
     let named = ["-f".to_owned(), first.clone()];
     Some(before.iter().cloned().chain(named).chain(behind.iter().skip(1).cloned()).collect())
+}
+
+/// Whether the words from that place on stand behind `--`: then the first is a command, whatever it is called.
+pub(super) fn is_verbatim(words: &[String], behind: &[String]) -> bool {
+    before(words, behind).last().is_some_and(|word| word == "--")
+}
+
+fn before<'w>(words: &'w [String], behind: &[String]) -> &'w [String] {
+    words.get(..words.len().saturating_sub(behind.len())).unwrap_or_default()
 }
 
 fn is_script(word: &str) -> bool {

@@ -21,8 +21,13 @@ fn lists_and_beginnings() {
 }
 
 #[test]
+fn tests_are_asked_for() {
+    console::check("line/test.md", |_| {});
+}
+
+#[test]
 fn every_page_has_cases() {
-    for page in ["line/files.md", "line/completions.md", "line/list.md"] {
+    for page in ["line/files.md", "line/completions.md", "line/list.md", "line/test.md"] {
         assert!(console::cases(page).len() > 3, "{page}");
     }
 }

@@ -13,6 +13,7 @@ fn schemas() -> BTreeMap<&'static str, Schema> {
         ("schemas/graph.json", perch_ir::graph::schema()),
         ("schemas/list.json", perch::list::schema()),
         ("schemas/simulate.json", perch_simulate::report::schema()),
+        ("schemas/test.json", perch::test::schema()),
         ("schemas/trace.json", perch::trace::schema()),
     ]
     .into()
