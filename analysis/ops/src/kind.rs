@@ -98,6 +98,8 @@ impl From<perch_policy::Rule> for ErrorKind {
             Rule::List(By::Manifest, Axis::Write) => Self::WriteNotDeclared,
             Rule::List(By::Manifest, Axis::Bins) => Self::BinNotDeclared,
             Rule::List(By::Manifest, Axis::Env) => Self::EnvNotDeclared,
+            Rule::List(By::Test, Axis::Write) => Self::FilePathDisallowed,
+            Rule::List(By::Test, Axis::Bins) => Self::CapSubprocessDenied,
             // A fact of the machine is read, too.
             Rule::List(_, Axis::Read) | Rule::Pure(Axis::Read) | Rule::Private => Self::ReadNotPermitted,
             Rule::List(_, Axis::Write) => Self::WriteNotPermitted,

@@ -12,6 +12,8 @@ pub enum By {
     Manifest,
     /// The command line
     Flags,
+    /// What tests may do
+    Test,
     /// The `sandbox` of a file
     Sandbox,
 }
@@ -56,6 +58,13 @@ impl Lists {
     #[must_use]
     pub fn open(by: By) -> Self {
         Self { by, read: None, write: None, bins: None, env: None }
+    }
+
+    /// What a test may do that writes beneath that directory alone, or anywhere, and starts programs or none.
+    #[must_use]
+    pub fn of_test(room: Option<String>, programs: bool) -> Self {
+        let write = room.map(|room| vec![Known::Text(room)]);
+        Self { write, bins: (!programs).then(Vec::new), ..Self::open(By::Test) }
     }
 
     /// What of an axis is allowed, if that is restricted.

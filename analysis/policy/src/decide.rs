@@ -1,6 +1,6 @@
 //! The policy of a run, and [`Policy::decide`].
 
-use crate::bounds::{Axis, Bounds, By};
+use crate::bounds::{Axis, Bounds, By, Lists};
 use crate::{Effect, Known, Mask, Right, path};
 
 /// What a run may do. Each axis narrows; a missing list does not restrict.
@@ -16,6 +16,10 @@ pub struct Policy {
     pub write_roots: Option<Vec<String>>,
     /// `--allow-bin`: names, and cleaned paths.
     pub bins: Option<Vec<String>>,
+    /// `--env`: names of variables.
+    pub env: Option<Vec<String>>,
+    /// The run is a test.
+    pub test: Option<Lists>,
 }
 
 /// Which restriction said no.
@@ -46,6 +50,7 @@ impl Rule {
             Self::Pure(_) => "pure",
             Self::Private => "private_ops",
             Self::List(By::Flags, axis) => axis.flag(),
+            Self::List(By::Test, axis) => axis.lifted(),
             Self::List(By::Manifest | By::Sandbox, axis) => axis.line(),
         }
     }
@@ -75,6 +80,15 @@ impl Axis {
             Self::Write => "--allow-write",
             Self::Bins => "--allow-bin",
             Self::Env => "--env",
+        }
+    }
+
+    /// The line of a test that lifts such a list.
+    fn lifted(self) -> &'static str {
+        match self {
+            Self::Read | Self::Write => "test_allow_write",
+            Self::Bins => "test_allow_subprocess",
+            Self::Env => "test",
         }
     }
 
@@ -132,10 +146,22 @@ impl Denial {
                     "{what} \"{target}\" is not declared: no `{line}` line of `requires` names it (there: {listed})"
                 )
             }
+            Rule::List(By::Test, Axis::Bins) => format!("op \"{op}\" starts a program, which tests may not"),
+            Rule::List(By::Test, _) => {
+                format!("{what} \"{target}\" is outside of the directory of the test (allowed: {listed})")
+            }
             Rule::List(By::Sandbox, axis) => {
                 let clause = axis.clause();
                 format!("{what} \"{target}\" is not on the `{clause}` of the file's `sandbox` (there: {listed})")
             }
+            Rule::List(By::Flags, Axis::Env) => match met {
+                Met::Running => {
+                    format!("env var ${{{target}}} is not in --env allowlist (declare with --env {target})")
+                }
+                Met::Simulating => {
+                    format!("references ${{{target}}} but sim --env restricts host envs to {listed}")
+                }
+            },
             Rule::List(By::Flags, axis) => {
                 let flag = match met {
                     Met::Running => axis.flag().to_owned(),
@@ -238,8 +264,15 @@ impl Policy {
         if !on.is_empty() {
             return Decision::Depends { on, then: None };
         }
-        let bounds = if matches!(effect, Effect::Exec { .. }) { bounds.clone() } else { Bounds::default() };
+        let bounds = if matches!(effect, Effect::Exec { .. }) { self.for_programs(bounds) } else { Bounds::default() };
         Decision::Allowed(Permit { effect, bounds })
+    }
+
+    /// What a program is held to that is started within these bounds.
+    fn for_programs(&self, bounds: &Bounds) -> Bounds {
+        let Some(names) = &self.env else { return bounds.clone() };
+        let names = names.iter().cloned().map(Known::Text).collect();
+        bounds.and(&Lists { env: Some(names), ..Lists::open(By::Flags) }.into())
     }
 
     /// A rule that denies the effect, whatever it is about.
@@ -266,7 +299,7 @@ impl Policy {
     fn lists<'l>(&'l self, bounds: &'l Bounds, effect: &Effect) -> Vec<List<'l>> {
         let by_flags = axes(effect).iter().find_map(|axis| Some((Rule::List(By::Flags, *axis), self.listed(*axis)?)));
         let mut all: Vec<List<'l>> = by_flags.into_iter().collect();
-        for lists in bounds.lists() {
+        for lists in bounds.lists().chain(&self.test) {
             let found = axes(effect).iter().find_map(|axis| {
                 let allowed = lists.allowed(*axis)?.into_iter().map(Known::text).collect();
                 Some((Rule::List(lists.by, *axis), allowed))
@@ -284,7 +317,7 @@ impl Policy {
             Axis::Read => Some([texts(&self.read_roots)?, texts(&self.write_roots).unwrap_or_default()].concat()),
             Axis::Write => texts(&self.write_roots),
             Axis::Bins => texts(&self.bins),
-            Axis::Env => None,
+            Axis::Env => texts(&self.env),
         }
     }
 }

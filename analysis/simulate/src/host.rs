@@ -44,6 +44,7 @@ pub fn policy_of(fixture: &Fixture, cwd: &str) -> Policy {
         read_roots: roots(&fixture.fs_read),
         write_roots: roots(&fixture.fs_write),
         bins,
+        ..Policy::default()
     }
 }
 
@@ -55,7 +56,9 @@ pub fn both(a: Policy, b: Policy) -> Policy {
         no_subprocess: a.no_subprocess || b.no_subprocess,
         read_roots: narrower(a.read_roots, b.read_roots, common_roots),
         write_roots: narrower(a.write_roots, b.write_roots, common_roots),
-        bins: narrower(a.bins, b.bins, |a, b| a.iter().filter(|name| b.contains(name)).cloned().collect()),
+        bins: narrower(a.bins, b.bins, common),
+        env: narrower(a.env, b.env, common),
+        test: a.test.or(b.test),
     }
 }
 
@@ -68,6 +71,10 @@ fn narrower(
         (Some(a), Some(b)) => Some(both(&a, &b)),
         (a, b) => a.or(b),
     }
+}
+
+fn common(a: &[String], b: &[String]) -> Vec<String> {
+    a.iter().filter(|name| b.contains(name)).cloned().collect()
 }
 
 fn common_roots(a: &[String], b: &[String]) -> Vec<String> {

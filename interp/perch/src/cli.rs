@@ -145,6 +145,9 @@ pub(crate) struct Restrictions {
     /// Deny programs that are not among these names and paths
     #[arg(long, value_name = "B,…", action = ArgAction::Append)]
     allow_bin: Option<Vec<String>>,
+    /// Hide environment variables that are not among these, from `${NAME}`, ops and programs
+    #[arg(long, value_name = "A,…", action = ArgAction::Append)]
+    env: Option<Vec<String>>,
     /// Stop everything after that time (seconds, or `5m`), and exit with 1
     #[arg(long, value_name = "TIME", action = ArgAction::Append)]
     max_runtime: Option<Vec<String>>,
@@ -162,7 +165,7 @@ struct Behind {
 }
 
 const SWITCHES: [&str; 3] = ["no-write", "no-subprocess", "soft-deadline"];
-const LISTS: [&str; 4] = ["allow-read", "allow-write", "allow-bin", "max-runtime"];
+const LISTS: [&str; 5] = ["allow-read", "allow-write", "allow-bin", "env", "max-runtime"];
 
 /// The policy flags that may stand behind a command, without their dashes.
 pub(crate) fn flags_of_runs() -> impl Iterator<Item = &'static str> {
@@ -388,8 +391,9 @@ impl Restrictions {
         self.no_write |= more.no_write;
         self.no_subprocess |= more.no_subprocess;
         self.soft_deadline |= more.soft_deadline;
-        let lists = [&mut self.allow_read, &mut self.allow_write, &mut self.allow_bin, &mut self.max_runtime];
-        let more = [more.allow_read, more.allow_write, more.allow_bin, more.max_runtime];
+        let lists =
+            [&mut self.allow_read, &mut self.allow_write, &mut self.allow_bin, &mut self.env, &mut self.max_runtime];
+        let more = [more.allow_read, more.allow_write, more.allow_bin, more.env, more.max_runtime];
         for (list, more) in lists.into_iter().zip(more) {
             if let Some(more) = more {
                 list.get_or_insert_default().extend(more);
@@ -408,6 +412,7 @@ impl Restrictions {
             ("--allow-read", &self.allow_read),
             ("--allow-write", &self.allow_write),
             ("--allow-bin", &self.allow_bin),
+            ("--env", &self.env),
             ("--max-runtime", &self.max_runtime),
         ];
         let switches = switches.into_iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag.to_owned());
@@ -424,38 +429,47 @@ impl Restrictions {
         Ok(Policy {
             no_write: self.no_write,
             no_subprocess: self.no_subprocess,
-            read_roots: listed(self.allow_read.as_ref(), root)?,
-            write_roots: listed(self.allow_write.as_ref(), root)?,
-            bins: listed(self.allow_bin.as_ref(), bin)?,
+            read_roots: listed(self.allow_read.as_ref(), "a path", root)?,
+            write_roots: listed(self.allow_write.as_ref(), "a path", root)?,
+            bins: listed(self.allow_bin.as_ref(), "a program", bin)?,
+            env: listed(self.env.as_ref(), "the name of a variable", |name| {
+                perch_syntax::is_name(name).then(|| name.to_owned())
+            })?,
+            test: None,
         })
     }
 }
 
 /// The entries of all lists of one flag; no list at all is no restriction.
-fn listed(lists: Option<&Vec<String>>, clean: impl Fn(&str) -> Option<String>) -> Result<Option<Vec<String>>, Trouble> {
+fn listed(
+    lists: Option<&Vec<String>>,
+    what: &str,
+    clean: impl Fn(&str) -> Option<String>,
+) -> Result<Option<Vec<String>>, Trouble> {
     let Some(lists) = lists else { return Ok(None) };
     let entries = lists.iter().flat_map(|list| list.split(',')).filter(|entry| !entry.is_empty());
-    let cleaned = entries.map(|entry| clean(entry).ok_or_else(|| Trouble::usage(format!("`{entry}` is not a path"))));
+    let cleaned = entries.map(|entry| clean(entry).ok_or_else(|| Trouble::usage(format!("`{entry}` is not {what}"))));
     cleaned.collect::<Result<_, _>>().map(Some)
 }
 
-/// The active restrictions on one line, if there are any.
+/// The active restrictions on one line, if there are any: switches together, and each flag that has a value apart from the others.
 pub(crate) fn banner(policy: &Policy, limits: &Limits) -> Option<String> {
-    let list = |flag: &str, list: &Option<Vec<String>>| {
-        list.as_ref()
-            .map(|list| if list.is_empty() { format!("{flag}=") } else { format!("{flag} {}", list.join(",")) })
+    let switches = [("--no-write", policy.no_write), ("--no-subprocess", policy.no_subprocess)];
+    let switches: Vec<&str> = switches.iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| *flag).collect();
+    let lists = [
+        ("--env", &policy.env),
+        ("--allow-bin", &policy.bins),
+        ("--allow-read", &policy.read_roots),
+        ("--allow-write", &policy.write_roots),
+    ];
+    let list = |(flag, list): (&str, &Option<Vec<String>>)| match list.as_deref() {
+        None => None,
+        Some([]) => Some(format!("{flag}=")),
+        Some(entries) => Some(format!("{flag} {}", entries.join(","))),
     };
-    let active: Vec<String> = [
-        policy.no_write.then(|| "--no-write".to_owned()),
-        policy.no_subprocess.then(|| "--no-subprocess".to_owned()),
-        list("--allow-read", &policy.read_roots),
-        list("--allow-write", &policy.write_roots),
-        list("--allow-bin", &policy.bins),
-    ]
-    .into_iter()
-    .flatten()
-    .chain(limits.flags())
-    .collect();
+    let switches = (!switches.is_empty()).then(|| switches.join(" "));
+    let active: Vec<String> =
+        switches.into_iter().chain(lists.into_iter().filter_map(list)).chain(limits.flags()).collect();
     (!active.is_empty()).then(|| format!("🔒 security: {}", active.join("  ")))
 }
 
@@ -565,11 +579,13 @@ mod tests {
     }
 
     #[test]
-    fn the_banner_names_what_is_active() {
-        let policy = Policy { no_write: true, bins: Some(vec!["git".into(), "docker".into()]), ..Policy::default() };
+    fn o_047_the_banner_names_what_is_active() {
+        let bins = Some(vec!["git".into(), "docker".into()]);
+        let env = Some(vec!["HOME".into(), "PATH".into()]);
+        let policy = Policy { no_write: true, no_subprocess: true, bins, env, ..Policy::default() };
         assert_eq!(
             banner(&policy, &Limits::default()).as_deref(),
-            Some("🔒 security: --no-write  --allow-bin git,docker")
+            Some("🔒 security: --no-write --no-subprocess  --env HOME,PATH  --allow-bin git,docker")
         );
         assert_eq!(banner(&Policy::default(), &Limits::default()), None);
     }

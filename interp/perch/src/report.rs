@@ -83,7 +83,11 @@ fn advice(kind: ErrorKind, message: &str) -> Option<&'static str> {
         ErrorKind::UnresolvedVar => "bind the name, or set the environment variable",
         ErrorKind::BinNotFound => "install the program, or add its directory to PATH",
         ErrorKind::CapWriteDenied => "the run was started with --no-write",
+        ErrorKind::CapSubprocessDenied if message.ends_with("which tests may not") => {
+            "the line `test_allow_subprocess` lets a test start programs"
+        }
         ErrorKind::CapSubprocessDenied => "the run was started with --no-subprocess",
+        ErrorKind::FilePathDisallowed => "the line `test_allow_write` lets a test write anywhere",
         ErrorKind::ReadNotPermitted => "add the directory to --allow-read",
         ErrorKind::WriteNotPermitted => "add the directory to --allow-write",
         ErrorKind::ShellBinNotAllowed => "add the program to --allow-bin",

@@ -92,6 +92,7 @@ impl Flags {
             read_roots: self.read.clone(),
             write_roots: self.write.clone(),
             bins: self.bins.clone(),
+            ..Policy::default()
         }
     }
 }

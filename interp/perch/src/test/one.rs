@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use perch_ir::{Command, Program as _, Snapshot};
 use perch_ops::duration::nanoseconds;
-use perch_policy::Policy;
+use perch_policy::{Lists, Policy};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::{Builder, TempDir};
 
@@ -69,10 +69,8 @@ impl AsTest {
         let text = |path: &Path| {
             path.to_str().map(str::to_owned).ok_or_else(|| Trouble::usage("the test's directory is not UTF-8 text"))
         };
-        policy.no_subprocess |= !lifted("test_allow_subprocess");
-        if !lifted("test_allow_write") {
-            policy.write_roots = Some(vec![text(&self.0)?]);
-        }
+        let room = if lifted("test_allow_write") { None } else { Some(text(&self.0)?) };
+        policy.test = Some(Lists::of_test(room, lifted("test_allow_subprocess")));
         if lifted("test_keep_cwd") {
             return text(
                 &Path::new(here)

@@ -21,6 +21,11 @@ fn lists_and_beginnings() {
 }
 
 #[test]
+fn variables_are_hidden() {
+    console::check("line/env.md", |_| {});
+}
+
+#[test]
 fn tests_are_asked_for() {
     console::check("line/test.md", |_| {});
 }
