@@ -98,11 +98,24 @@ pub(crate) fn count(number: usize, what: &str) -> String {
 fn show_one(found: Found<'_>) {
     let shown = Shown { found, elsewhere: elsewhere(found) };
     let mut text = String::new();
-    if GraphicalReportHandler::new_themed(theme()).render_report(&mut text, &shown).is_ok() {
+    let handler = GraphicalReportHandler::new_themed(theme()).with_width(width());
+    if handler.render_report(&mut text, &shown).is_ok() {
         eprintln!("{text}");
     } else {
         eprintln!("{shown}");
     }
+}
+
+/// How long lines of prose are where nobody says how much room there is.
+const WIDTH: usize = 200;
+
+/// Narrower than this, nothing can be read anyway.
+const MIN_WIDTH: usize = 40;
+
+/// How long lines of prose are: as the terminal is wide.
+fn width() -> usize {
+    let size = rustix::termios::tcgetwinsize(stderr()).ok().map(|size| usize::from(size.ws_col));
+    size.filter(|columns| *columns > 0).map_or(WIDTH, |columns| columns.clamp(MIN_WIDTH, WIDTH))
 }
 
 /// Colours are for terminals, and for those who want them.

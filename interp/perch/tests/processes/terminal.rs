@@ -85,6 +85,17 @@ fn a_program_has_the_terminal_while_it_runs_and_we_have_it_again() {
     assert_eq!(terminal.end(), "front\nhello\nfront\ngot hello\nwent on\nstatus 0\nfront\n");
 }
 
+/// What is said of a file is as wide as the terminal, and has colours there.
+#[test]
+fn findings_are_as_wide_as_the_terminal() {
+    let rig = Rig::new(&[]).file("command main\n  deps test\n  do\n    make\n  end\nend\n");
+    let screen = Terminal::new(&rig, "stty cols 60; $PERCH --check; echo status $?").end();
+    assert!(screen.contains("\u{1b}[") && screen.ends_with("status 1\n"), "{screen}");
+    let prose: Vec<&str> = screen.split("help: ").nth(1).unwrap().lines().take(3).collect();
+    assert!(prose[0].contains("what a command runs") && prose[1].contains("other commands"), "{screen}");
+    assert!(prose.iter().all(|line| line.chars().count() <= 60), "{prose:?}");
+}
+
 #[test]
 fn so_has_one_whose_output_is_captured() {
     let rig = Rig::new(&[("ask", "read line; echo \"got $line\"")]);
