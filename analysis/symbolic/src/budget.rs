@@ -17,6 +17,8 @@ pub(crate) struct Limits {
     until: usize,
     /// Nodes that a cell or a condition may have before it is given up for an unknown.
     pub(crate) cell: usize,
+    /// Nodes that may be made up when an entry that nobody has mentioned, or what is above a path, is looked at.
+    pub(crate) read: usize,
     /// New nodes that joining or simplifying one cell may take.
     pub(crate) effort: usize,
     /// Values that are kept apart when a cell is given up.
@@ -52,6 +54,7 @@ const LIMITS: [Limits; 4] = [
     Limits {
         until: 4,
         cell: 40,
+        read: 160,
         effort: 400,
         kept: 8,
         path_condition: 60,
@@ -68,6 +71,7 @@ const LIMITS: [Limits; 4] = [
     Limits {
         until: 7,
         cell: 16,
+        read: 64,
         effort: 160,
         kept: 5,
         path_condition: 30,
@@ -84,6 +88,7 @@ const LIMITS: [Limits; 4] = [
     Limits {
         until: 11,
         cell: 8,
+        read: 32,
         effort: 80,
         kept: 3,
         path_condition: 16,
@@ -100,6 +105,7 @@ const LIMITS: [Limits; 4] = [
     Limits {
         until: 128,
         cell: 4,
+        read: 16,
         effort: 40,
         kept: 2,
         path_condition: 8,

@@ -235,13 +235,15 @@ impl Symbolic {
         let parent = self.entry_at(level, host, dir);
         let parent_is_dir = self.where_cell(parent, |cell| matches!(cell, Cell::Dir));
         let absent = self.cell(Cell::Absent);
-        self.map(rest, |this, leaf| match this.names.cell(leaf) {
+        let cell = self.map(rest, |this, leaf| match this.names.cell(leaf) {
             Cell::Before => before,
             _ => {
                 let there = this.unmentioned(level, leaf, path);
                 this.dds.ite(parent_is_dir, there, absent)
             }
-        })
+        });
+        // What is above is in it, and what is above that: on long paths that adds up.
+        if self.dds.exceeds(cell, self.limits().read) { self.within_budget(cell) } else { cell }
     }
 
     /// What stands at an unmentioned path by what its directory's rest says, given that that is a directory.
@@ -699,6 +701,11 @@ impl Symbolic {
         }
         let less = self.fresh("a condition too large to be kept");
         self.except_on_real_runs(cond, less, |this, real| !this.dds.exceeds(real, limit))
+    }
+
+    /// The same for a condition that is made up again when it is asked for.
+    pub(crate) fn reading_within_budget(&mut self, cond: Dd) -> Dd {
+        if self.dds.exceeds(cond, self.limits().read) { self.condition_within_budget(cond) } else { cond }
     }
 
     /// The same condition, or an unknown in its place if it would divide the runs of `pc` in too intricate a way.

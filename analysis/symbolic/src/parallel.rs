@@ -330,10 +330,21 @@ impl Symbolic {
         if at == "/" || !self.unsteady.has_entry(at) {
             return cell;
         }
+        self.no_longer(at, cell, "no other branch has changed it")
+    }
+
+    /// Anything, in place of what stood there. It has nothing to do with what is above, which may be something else by now: that would
+    /// add up on long paths. Links that stood there may still do.
+    fn no_longer(&mut self, at: &str, was: Dd, still: &'static str) -> Dd {
         let epoch = self.moment();
         let other = self.origin(epoch, at);
-        let still = self.fresh("no other branch has changed it");
-        self.dds.ite(still, cell, other)
+        let link = self.where_cell(was, |cell| matches!(cell, Cell::Link(_)));
+        if link.is_false() {
+            return other;
+        }
+        let still = self.fresh(still);
+        let stays = self.dds.and(link, still);
+        self.either(stays, was, other, Dd::TRUE)
     }
 
     /// The same for the unmentioned entries of a directory.
@@ -345,9 +356,7 @@ impl Symbolic {
             return rest;
         }
         let epoch = self.moment();
-        let other = self.cell(Cell::From(epoch, dir.into()));
-        let still = self.fresh("no other branch has changed it");
-        self.dds.ite(still, rest, other)
+        self.cell(Cell::From(epoch, dir.into()))
     }
 
     /// The same for what is on PATH.
@@ -394,15 +403,12 @@ impl Symbolic {
     }
 
     fn unknown_from_now(&mut self, host: &mut Host, at: &Rc<str>) {
-        let epoch = self.moment();
         let was = self.entry(host, at);
-        let other = self.origin(epoch, at);
-        let still = self.fresh("it is what one of them has left");
-        let anything = self.dds.ite(still, was, other);
+        let anything = self.no_longer(at, was, "it is what one of them has left");
         let parent = self.entry(host, path::parent(at));
         let parent_is_dir = self.where_cell(parent, |cell| matches!(cell, Cell::Dir));
         let absent = self.cell(Cell::Absent);
-        let now = self.dds.ite(parent_is_dir, anything, absent);
+        let now = self.either(parent_is_dir, anything, absent, host.pc);
         host.put(Rc::clone(at), now);
     }
 }

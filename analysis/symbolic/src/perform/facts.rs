@@ -89,7 +89,9 @@ impl Symbolic {
             });
             let here = self.dds.and(clear, is);
             found = self.dds.or(found, here);
+            found = self.reading_within_budget(found);
             clear = self.dds.and(clear, is_dir);
+            clear = self.reading_within_budget(clear);
         }
         found
     }
