@@ -25,6 +25,10 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ("try Fails", "the head of a `try` has nothing that could fail"),
     ("try Open", "the head of a `try` has nothing that could fail"),
     ("try * Open", "the head of a `try` has nothing that could fail"),
+    ("sandbox unresolved_var", "what is given up is written, and no value"),
+    ("sandbox Fails", "what is given up is written, and no value"),
+    ("sandbox Open", "what is given up is written, and no value"),
+    ("sandbox * Open", "what is given up is written, and no value"),
     ("arg Skipped", "a default is a node of the report where it is evaluated, and nowhere else"),
     ("*>* arg", "a default stands where an argument is declared, in no block"),
     ("verify_sha256 io_error", "what cannot be read has no such checksum"),
@@ -39,7 +43,10 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
 ];
 
 /// Nodes that are no ops.
-const BLOCKS: &[&str] = &["if", "for_each", "match", "try"];
+const BLOCKS: &[&str] = &[
+    "if", "for_each", "match", "try", "os", "arch", "with_cwd", "with_env", "sandbox", "retry", "timeout", "parallel",
+    "cache", "pipe",
+];
 const OTHERS: &[&str] = &["let", "arg", "call", "chain"];
 
 /// What stands above everything, or is denied by what does. It is not brought about between blocks.
@@ -134,6 +141,15 @@ fn outcomes() -> BTreeSet<(&'static str, &'static str)> {
         ("call", "user_fail"),
         ("chain", "shell_exit_nonzero"),
         ("chain", "bin_not_found"),
+        ("with_cwd", "file_not_found"),
+        ("with_cwd", "not_a_directory"),
+        ("retry", "invalid_argument"),
+        ("timeout", "invalid_argument"),
+        ("parallel", "invalid_argument"),
+        ("pipe", "shell_exit_nonzero"),
+        ("pipe", "bin_not_found"),
+        ("pipe", "shell_bin_not_allowed"),
+        ("pipe", "cap_subprocess_denied"),
     ];
     let all = failing.chain(going_on.map(|op| (op.entry().name, "ok"))).chain(nodes).chain(more);
     let all = all.chain(ALONE.iter().copied());
@@ -331,6 +347,7 @@ mod tests {
         let others = [("fail", "ok"), ("cwd", "read_not_declared"), ("read_file", "parse_failed")];
         assert!(others.iter().all(|outcome| !expected.outcomes.contains(outcome)));
         assert!(expected.claims.contains("cp Open") && expected.nested.contains("finally try"));
+        assert!(expected.nested.contains("retry timeout") && expected.nested.contains("cache pipe"));
         assert!(!expected.claims.contains("cwd Fails") && expected.claims.contains("cwd Skipped"));
     }
 

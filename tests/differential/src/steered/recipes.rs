@@ -31,6 +31,7 @@ const UNBOUND: &str = "unresolved_var";
 /// In texts: `@z` is the hole, `@k` a directory for the scene alone, `@r` the root of the host, `@n` a number that no other scene has. What
 /// is in `@k` is in [`THINGS`]; [`super::helpers`] has the commands `helper` and `lacking`, and what programs are there.
 const ROWS: &[Row] = &[
+    row("arch", "arch @z\nprint yes\nend", &[("ok", "@arch")]),
     row("arg", "lacking", &[("ok", "a")]),
     row("assert_contains", "assert_contains @z a", &[("ok", "ab"), ("assert_failed", "b")]),
     row("assert_eq", "assert_eq @z a", &[("ok", "a"), ("assert_failed", "b")]),
@@ -52,6 +53,7 @@ const ROWS: &[Row] = &[
     row("assert_version_ge", "assert_version_ge @z 1.2", &[("ok", "1.3"), ("assert_failed", "1.1")]),
     row("base64_decode", "y = base64_decode @z", &[("ok", "aGk="), ("parse_failed", "a")]),
     row("base64_encode", "y = base64_encode @z", &[("ok", "abc")]),
+    row("cache", "cache @z\nprint yes\nend", &[("ok", "c@n")]),
     row(
         "call",
         "helper @z",
@@ -275,6 +277,19 @@ const ROWS: &[Row] = &[
     row("path_sep", "y = path_sep", &[("ok", "")]),
     row("path_with_ext", "y = path_with_ext @z md", &[("ok", "abc")]),
     row("path_within", "y = path_within @z /a", &[("ok", "a"), ("invalid_argument", "")]),
+    row("os", "os @z\nprint yes\nend", &[("ok", "linux")]),
+    row("parallel", "parallel max=@z\nprint yes\nprint no\nend", &[("ok", "2"), ("invalid_argument", "x")]),
+    row(
+        "pipe",
+        "pipe\np\nexec @z\nend",
+        &[
+            ("ok", "p"),
+            ("bin_not_found", "nope"),
+            ("shell_exit_nonzero", "q"),
+            ("shell_bin_not_allowed", "q"),
+            ("cap_subprocess_denied", "p"),
+        ],
+    ),
     row("print", "print @z", &[("ok", "a")]),
     row(
         "read_file",
@@ -304,6 +319,7 @@ const ROWS: &[Row] = &[
         before: "big = repeat a 5000",
         ..row("replace", "y = replace @z a \"${big}\"", &[("ok", "abc"), ("limit_exceeded", "${big}")])
     },
+    row("retry", "retry @z delay=0\nprint yes\nend", &[("ok", "2"), ("invalid_argument", "x")]),
     row(
         "rm",
         "rm @z",
@@ -346,6 +362,7 @@ const ROWS: &[Row] = &[
             ("read_not_declared", "/elsewhere"),
         ],
     ),
+    row("sandbox", "sandbox no_shell\nprint yes\nend", &[("ok", "")]),
     row("sleep", "sleep @z", &[("ok", "1ms"), ("invalid_argument", "soon")]),
     row("slice", "y = slice abc @z", &[("ok", "1"), ("invalid_argument", "-1")]),
     row("sort_lines", "y = sort_lines @z", &[("ok", "abc")]),
@@ -370,6 +387,7 @@ const ROWS: &[Row] = &[
     row("time_diff", "y = time_diff @z 5", &[("ok", "4"), ("parse_failed", "x")]),
     row("to_slash", "y = to_slash @z", &[("ok", "abc")]),
     row("trim", "y = trim @z", &[("ok", "abc")]),
+    row("timeout", "timeout @z\nprint yes\nend", &[("ok", "30m"), ("invalid_argument", "soon")]),
     row("try", "try\nprint yes\nrescue\nprint no\nend", &[("ok", "")]),
     row("uniq_lines", "y = uniq_lines @z", &[("ok", "abc")]),
     row("unix_to_iso", "y = unix_to_iso @z", &[("ok", "5"), ("invalid_argument", "x")]),
@@ -395,6 +413,12 @@ const ROWS: &[Row] = &[
     row("version_le", "y = version_le @z 1.2", &[("ok", "1.2.3")]),
     row("version_lt", "y = version_lt @z 1.2", &[("ok", "1.2.3")]),
     row("version_ne", "y = version_ne @z 1.2", &[("ok", "1.2.3")]),
+    row(
+        "with_cwd",
+        "with_cwd @z\nprint yes\nend",
+        &[("ok", "@k/d"), ("file_not_found", "@k/none"), ("not_a_directory", "@k/f"), ("invalid_argument", "")],
+    ),
+    row("with_env", "with_env V=@z\nprint yes\nend", &[("ok", "a")]),
     row(
         "write_file",
         "write_file @z x",
@@ -467,10 +491,10 @@ impl Recipe {
         self.row.op == "exit" && self.case == "ok"
     }
 
-    /// It waits: whether it does so to the end is not known where there is a deadline.
+    /// It waits, for itself or for a program: whether it does so to the end is not known where there is a deadline.
     #[must_use]
     pub fn waits(&self) -> bool {
-        self.row.op == "sleep" && self.case == "ok"
+        self.case == "ok" && ["sleep", "exec", "chain", "pipe"].contains(&self.row.op)
     }
 
     /// The same statement with other ends, under no other restriction: failures instead of success, or success instead of a failure.
