@@ -62,10 +62,21 @@ pub enum Unused {
     Unloadable(String),
     /// The fixture contradicts itself.
     Fixture(String),
-    /// Over budget.
-    GaveUp,
+    /// Over budget, in this.
+    GaveUp(Part),
     /// The file system refused.
     Io(io::Error),
+}
+
+/// What can go over budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// The evaluation.
+    Run,
+    /// Reading verdicts off it.
+    Verdicts,
+    /// Comparing a real run.
+    Comparison,
 }
 
 impl From<io::Error> for Unused {
@@ -79,7 +90,7 @@ impl std::fmt::Display for Unused {
         match self {
             Self::Unloadable(message) => write!(f, "the program does not load: {message}"),
             Self::Fixture(message) => f.write_str(message),
-            Self::GaveUp => f.write_str("the simulation is over its budget"),
+            Self::GaveUp(part) => write!(f, "the simulation is over its budget ({part:?})"),
             Self::Io(error) => write!(f, "the file system refuses: {error}"),
         }
     }
@@ -121,15 +132,16 @@ impl Simulated {
     pub fn of(triple: &Triple, contracts: &[(Primitive, Contract)]) -> Result<Self, Unused> {
         let program = load(&triple.source.text()).map_err(Unused::Unloadable)?;
         let mut run = triple.simulate(&program, contracts)?;
-        let mut nodes = Vec::new();
-        if !run.domain.gave_up() {
-            nodes = verdict::nodes(&program, &mut run);
+        if run.domain.gave_up() {
+            return Err(Unused::GaveUp(Part::Run));
         }
+        let nodes = verdict::nodes(&program, &mut run);
         let nodes = compare::judge(&mut run, nodes);
+        if run.domain.gave_up() {
+            return Err(Unused::GaveUp(Part::Verdicts));
+        }
         let command = Arc::clone(&run.command);
-        let simulated = Self { program, command, policy: triple.policy(), run, nodes };
-        simulated.within_budget()?;
-        Ok(simulated)
+        Ok(Self { program, command, policy: triple.policy(), run, nodes })
     }
 
     /// Really runs it on a host.
@@ -147,17 +159,13 @@ impl Simulated {
     pub fn compare(&mut self, host: &Host, real: &RealRun) -> Result<Comparison, Unused> {
         let draft = self.run.domain.dds.draft(DEFAULT_BUDGET);
         let comparison = compare::compare(&mut self.run, &self.nodes, host, real);
-        if self.run.domain.dds.discard(draft) { Ok(comparison) } else { Err(Unused::GaveUp) }
+        if self.run.domain.dds.discard(draft) { Ok(comparison) } else { Err(Unused::GaveUp(Part::Comparison)) }
     }
 
     /// Does the report print that what is changed on this run is not on PATH?
     fn leaves_path_alone(&self, real: &RealRun) -> bool {
         let printed = self.nodes.iter().filter(|node| node.printed.contains(&Assumption::PathUntouched));
         printed.into_iter().any(|node| real.visits.iter().any(|visit| visit.node == node.id))
-    }
-
-    fn within_budget(&self) -> Result<(), Unused> {
-        if self.run.domain.gave_up() { Err(Unused::GaveUp) } else { Ok(()) }
     }
 }
 
@@ -260,7 +268,7 @@ pub fn run_range(
             Ok(Some((host, found))) => {
                 findings.push(shrink(lane, &Triple { hosts: vec![host], ..triple.clone() }, found));
             }
-            Err(Unused::GaveUp) => counters.abandoned(&triple),
+            Err(Unused::GaveUp(part)) => counters.abandoned(&triple, part),
             Err(Unused::Unloadable(_)) => counters.unloadable += 1,
             Err(Unused::Fixture(message)) => findings.push(alone("fixture", message)),
             Err(Unused::Io(error)) => findings.push(alone("io", error.to_string())),

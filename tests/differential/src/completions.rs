@@ -481,7 +481,7 @@ pub fn really_range(
                 all.wrong.extend(wrong.map(|message| (triple, message)));
             }
             Err(Unused::Io(error)) => all.wrong.push((triple, error.to_string())),
-            Err(Unused::GaveUp | Unused::Unloadable(_) | Unused::Fixture(_)) => {}
+            Err(Unused::GaveUp(_) | Unused::Unloadable(_) | Unused::Fixture(_)) => {}
         }
     }
     all

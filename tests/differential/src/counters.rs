@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use perch_ops::{Body, ErrorKind};
 
+use crate::campaign::Part;
 use crate::compare::{Claim, Judged};
 use crate::completions;
 use crate::hosts::Knowledge;
@@ -38,8 +39,8 @@ pub struct Counters {
     pub departed: usize,
     /// Triples.
     pub triples: usize,
-    /// Triples over budget, of how many, per sort.
-    pub abandoned: BTreeMap<String, usize>,
+    /// Triples over budget, by sort and by what is.
+    pub abandoned: BTreeMap<(String, Part), BTreeSet<u64>>,
     /// Programs that did not load.
     pub unloadable: usize,
     /// How often `op claim` was claimed of a node.
@@ -65,7 +66,9 @@ impl Counters {
         self.departed += other.departed;
         self.triples += other.triples;
         self.unloadable += other.unloadable;
-        sum(&mut self.abandoned, &other.abandoned);
+        for (sort, seeds) in &other.abandoned {
+            self.abandoned.entry(sort.clone()).or_default().extend(seeds);
+        }
         sum(&mut self.claims, &other.claims);
         self.open.extend(other.open.iter().cloned());
         self.by_chance.extend(other.by_chance.iter().cloned());
@@ -119,9 +122,21 @@ impl Counters {
     }
 
     /// Notes a triple over budget.
-    pub fn abandoned(&mut self, triple: &Triple) {
+    pub fn abandoned(&mut self, triple: &Triple, part: Part) {
         let sturdy = if is_sturdy(triple.seed) { ", sturdy" } else { "" };
-        *self.abandoned.entry(word(triple.knowledge) + sturdy).or_default() += 1;
+        self.abandoned.entry((word(triple.knowledge) + sturdy, part)).or_default().insert(triple.seed);
+    }
+
+    /// How many triples are over budget.
+    #[must_use]
+    pub fn count_abandoned(&self) -> usize {
+        self.abandoned.values().map(BTreeSet::len).sum()
+    }
+
+    /// Are these too many? One in a thousand may be.
+    #[must_use]
+    pub fn abandons_too_many(&self) -> bool {
+        self.count_abandoned() * 1000 > self.triples.max(1000)
     }
 
     /// Sums of real visits by a name that is given to each.

@@ -118,9 +118,29 @@ fn options(words: &[String]) -> Option<Options> {
 }
 
 fn settings(hosts: usize) -> Settings {
-    let base = std::env::temp_dir().join(format!("perch-differential-{}", std::process::id()));
+    settings_in(&std::env::temp_dir(), hosts)
+}
+
+fn settings_in(dir: &Path, hosts: usize) -> Settings {
+    let base = dir.join(format!("perch-differential-{}", std::process::id()));
     let stub = std::env::current_exe().unwrap_or_default().with_file_name("perch-stub");
     Settings { base, stub, hosts }
+}
+
+/// Where files are in memory on most systems: half of what a run takes is making and removing them.
+const MEMORY: &str = "/dev/shm";
+
+/// With hosts in memory, if programs can be started there.
+fn fast_settings(hosts: usize) -> Settings {
+    let Settings { base, stub, hosts } = settings_in(Path::new(MEMORY), hosts);
+    let own = base.join("stub");
+    let copied = std::fs::create_dir_all(&base).and_then(|()| std::fs::copy(&stub, &own));
+    let started = copied.and_then(|_| std::process::Command::new(&own).status());
+    if started.is_ok() {
+        return Settings { base, stub: own, hosts };
+    }
+    drop(std::fs::remove_dir_all(&base));
+    settings(hosts)
 }
 
 /// A file, with what is wrong with it still.
@@ -130,11 +150,11 @@ fn replay(file: &Path) -> bool {
         Ok(regression) => println!("{}\n{}", regression.about, regression.triple),
         Err(message) => println!("{message}"),
     }
-    let verdicts = replayed(&[file.to_owned()], &settings, |file| regressions::replay(file, &settings));
+    let verdicts = replayed(&[file.to_owned()], |file| regressions::replay(file, &settings));
     let oracle = Oracle::start();
-    let language = oracle.map(|mut oracle| {
-        replayed(&[file.to_owned()], &settings, |file| regressions::ask(file, &settings, &mut oracle))
-    });
+    let language =
+        oracle.map(|mut oracle| replayed(&[file.to_owned()], |file| regressions::ask(file, &settings, &mut oracle)));
+    drop(std::fs::remove_dir_all(&settings.base));
     verdicts
         && language.unwrap_or_else(|message| {
             println!("the oracle was not asked: {message}");
@@ -143,27 +163,22 @@ fn replay(file: &Path) -> bool {
 }
 
 /// Is none of these contradicted again?
-fn replayed(
-    files: &[PathBuf],
-    settings: &Settings,
-    mut replay: impl FnMut(&Path) -> Result<Vec<Contradiction>, String>,
-) -> bool {
+fn replayed(files: &[PathBuf], mut replay: impl FnMut(&Path) -> Result<Vec<Contradiction>, String>) -> bool {
     let mut again = 0;
     for file in files {
         let wrong = replay(file).unwrap_or_else(|message| vec![Contradiction::new("replay", message)]);
         again += usize::from(!wrong.is_empty());
         wrong.iter().for_each(|one| println!("{}: {one}", file.display()));
     }
-    drop(std::fs::remove_dir_all(&settings.base));
     println!("{} regressions, {again} contradicted again", files.len());
     again == 0
 }
 
 fn check(options: &Options) -> bool {
     let start = Instant::now();
-    let settings = settings(options.hosts());
+    let settings = fast_settings(options.hosts());
     let Some(files) = regression_files() else { return false };
-    let kept = replayed(&files, &settings, |file| regressions::replay(file, &settings));
+    let kept = replayed(&files, |file| regressions::replay(file, &settings));
     let in_process = |_| Ok(InProcess { stub: &settings.stub });
     let (counters, findings) = campaign(options, &settings, &in_process);
     drop(std::fs::remove_dir_all(&settings.base));
@@ -175,7 +190,10 @@ fn check(options: &Options) -> bool {
         println!("these must not be: {wanting:?}");
     }
     let hole = options.require_counters && !wanting.is_empty();
-    kept && findings.is_empty() && !hole && counters.open.is_empty()
+    if counters.abandons_too_many() {
+        println!("too many triples are over budget: {} of {}", counters.count_abandoned(), counters.triples);
+    }
+    kept && findings.is_empty() && !hole && counters.open.is_empty() && !counters.abandons_too_many()
 }
 
 /// Through the binary, as somebody who is not root.
@@ -228,11 +246,11 @@ fn on_a_large_stack(work: impl FnOnce() -> ExitCode + Send) -> ExitCode {
 
 fn oracle(options: &Options) -> ExitCode {
     let start = Instant::now();
-    let settings = settings(options.hosts.unwrap_or(2));
+    let settings = fast_settings(options.hosts.unwrap_or(2));
     let seeds = options.seed..options.seed + options.triples.unwrap_or(2000);
     let Some(files) = regression_files() else { return ExitCode::from(2) };
     let done = Oracle::start().and_then(|mut oracle| {
-        let kept = replayed(&files, &settings, |file| regressions::ask(file, &settings, &mut oracle));
+        let kept = replayed(&files, |file| regressions::ask(file, &settings, &mut oracle));
         let done = oracle::run_range(seeds, &settings, &mut oracle, options.limit, true);
         done.map(|(tally, found)| (kept, tally, found)).map_err(|error| error.to_string())
     });
@@ -292,7 +310,7 @@ fn planted(options: &Options) -> ExitCode {
 
 /// Plants every so manieth fault.
 fn planted_rows(options: &Options) -> Result<Vec<Row>, String> {
-    let settings = settings(options.hosts());
+    let settings = fast_settings(options.hosts());
     let seeds = options.seed..options.seed + options.triples.unwrap_or(1500);
     let first = usize::try_from(options.seed).unwrap_or_default() % options.every;
     let all = faults::contract_faults();
@@ -384,7 +402,9 @@ fn report(counters: &Counters, findings: &[Finding], options: &Options, start: I
     println!("claims {:?}", counters.claims);
     println!("outcomes {:?}", counters.by(|seen| format!("{} {}", seen.op, seen.case)));
     println!("decided {:?}", counters.decided);
-    println!("abandoned {:?}", counters.abandoned);
+    for ((sort, part), seeds) in &counters.abandoned {
+        println!("abandoned, {sort}, {part:?}: {seeds:?}");
+    }
     println!(
         "{} hosts made to violate an assumption, {} runs left the report where one was printed",
         counters.violating, counters.departed
@@ -399,7 +419,7 @@ fn report(counters: &Counters, findings: &[Finding], options: &Options, start: I
         options.seed,
         counters.runs,
         counters.checks,
-        counters.abandoned.values().sum::<usize>(),
+        counters.count_abandoned(),
         counters.unloadable,
         findings.len(),
         start.elapsed().as_secs_f64()
@@ -408,8 +428,10 @@ fn report(counters: &Counters, findings: &[Finding], options: &Options, start: I
 
 /// How large the simulation of each triple is.
 fn sizes(options: &Options) -> ExitCode {
+    // As deep as where campaigns are run: what is above the root takes nodes, too.
+    let root = settings_in(Path::new(MEMORY), 1).root("0");
     for seed in options.seed..options.seed + options.triples() {
-        let triple = perch_differential::campaign::triple(seed, "/tmp/perch-differential/w", 1);
+        let triple = perch_differential::campaign::triple(seed, &root, 1);
         let start = Instant::now();
         let nodes = perch_differential::campaign::size(&triple);
         println!("{seed} {nodes} nodes {:.1} ms", start.elapsed().as_secs_f64() * 1000.0);
