@@ -176,6 +176,7 @@ fn shuffle<T>(all: &mut [T], random: &mut Random) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expected::ENOUGH_FOR_PRODUCTS;
 
     #[test]
     fn there_is_a_recipe_for_every_product() {
@@ -190,6 +191,12 @@ mod tests {
         let expected = expected().products;
         let unplanned: Vec<&Product> = expected.difference(&planned).collect();
         assert!(unplanned.is_empty(), "{unplanned:?}");
+    }
+
+    #[test]
+    fn everything_happens_where_it_must_have_happened() {
+        let programs = (0..ENOUGH_FOR_PRODUCTS as u64).filter(|seed| crate::steered::is_steered(*seed)).count();
+        assert!(PLAN.batches.len() <= programs, "{} programs, and there are {programs}", PLAN.batches.len());
     }
 
     #[test]
