@@ -129,3 +129,99 @@ fn known<'p>(names: &Names, piece: &'p Piece) -> Known<'p> {
         Piece::Hole(_) => Known::Unknown,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use perch_engine::Domain;
+    use perch_policy::Policy;
+
+    use super::*;
+    use crate::facts::Facts;
+
+    /// What a diagram over texts is, when unknown texts are these and questions about them have their answers.
+    fn concretely(domain: &Symbolic, dd: Dd, texts: &dyn Fn(&HoleKey) -> String) -> Option<String> {
+        let answer = |atom| match domain.names.atom_key(atom) {
+            AtomKey::Holds(function, operands) => {
+                let operands = all_texts(domain, operands, texts)?;
+                Some(function.text(&operands.iter().map(String::as_str).collect::<Vec<_>>()) == "true")
+            }
+            AtomKey::Refused(function, kind, operands) => {
+                let operands = all_texts(domain, operands, texts)?;
+                Some(function.refuses(*kind, &operands.iter().map(String::as_str).collect::<Vec<_>>()))
+            }
+            _ => None,
+        };
+        let leaves: Vec<Leaf> = domain.dds.possible(dd, &answer).into_iter().collect();
+        let [leaf] = leaves.as_slice() else { return None };
+        match *leaf {
+            Leaf::TRUE => Some("yes".to_owned()),
+            Leaf::FALSE => Some("no".to_owned()),
+            leaf => text_of(domain, leaf, texts),
+        }
+    }
+
+    fn all_texts(domain: &Symbolic, leaves: &[Leaf], texts: &dyn Fn(&HoleKey) -> String) -> Option<Vec<String>> {
+        leaves.iter().map(|leaf| text_of(domain, *leaf, texts)).collect()
+    }
+
+    fn text_of(domain: &Symbolic, leaf: Leaf, texts: &dyn Fn(&HoleKey) -> String) -> Option<String> {
+        let of_hole = |key: &HoleKey| match key {
+            HoleKey::Pure(function, operands) => {
+                let operands = all_texts(domain, operands, texts)?;
+                Some(function.text(&operands.iter().map(String::as_str).collect::<Vec<_>>()))
+            }
+            other => Some(texts(other)),
+        };
+        let pieces = domain.names.pieces(leaf)?;
+        pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Literal(text) => Some(text.to_string()),
+                Piece::Hole(hole) => of_hole(domain.names.hole_key(*hole)),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_is_said_of_unknown_texts_is_true_of_every_text() {
+        const TEXTS: [&str; 8] = ["", "a", "b/c.md", "1", "-2", "aGk=", "v1.2.3", "[1, {\"a\": 2}]"];
+        let functions: Vec<(Pure, usize)> = perch_ops::catalogue()
+            .filter_map(perch_ops::Entry::op)
+            .filter_map(|op| match op.body() {
+                perch_ops::Body::Pure(function) => Some((*function, op.entry().least())),
+                _ => None,
+            })
+            .collect();
+        let mut seen = 0;
+        for (function, count) in functions {
+            for (at, known) in TEXTS.iter().enumerate() {
+                let mut domain = Symbolic::new(Facts::default(), Policy::default());
+                let unknown = domain.unknown_argument("x");
+                let [before, behind] = [TEXTS[(at + 3) % TEXTS.len()], "/z"].map(|text| domain.text(text));
+                let partly = domain.concat(&[before, unknown, behind]);
+                let known = domain.text(known);
+                let operands: Vec<Dd> = [partly, known, unknown].into_iter().cycle().take(count).collect();
+                let value = domain.pure(function, &operands);
+                let refused: Vec<Dd> =
+                    function.kinds().iter().map(|kind| domain.refused(function, *kind, &operands)).collect();
+                for x in TEXTS {
+                    let texts = |_: &HoleKey| x.to_owned();
+                    let known: Option<Vec<String>> =
+                        operands.iter().map(|operand| concretely(&domain, *operand, &texts)).collect();
+                    let known = known.unwrap();
+                    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                    let want = function.apply(&known);
+                    let first = function.kinds().iter().zip(&refused).find_map(|(kind, refused)| {
+                        (concretely(&domain, *refused, &texts).as_deref() == Some("yes")).then_some(*kind)
+                    });
+                    assert_eq!(first, want.as_ref().err().map(|refusal| refusal.kind), "{function:?} {known:?}");
+                    if let Ok(want) = want {
+                        assert_eq!(concretely(&domain, value, &texts), Some(want), "{function:?} {known:?}");
+                    }
+                    seen += 1;
+                }
+            }
+        }
+        assert!(seen > 4_000, "{seen}");
+    }
+}

@@ -106,6 +106,7 @@ impl Pure {
         match (self, kind) {
             (Self::Join | Self::Replace | Self::RegexReplace, LimitExceeded) => Some(false),
             (Self::FormatTime | Self::ParseTime, _) => times::may_refuse(kind, self, given),
+            (Self::TimeDiff, _) => given.iter().all(times::is_told).then_some(false),
             (Self::JsonCount | Self::JsonGet, InvalidArgument) => Some(!json::is_path(given.get(1)?.known()?)),
             (Self::PadLeft | Self::PadRight | Self::Repeat, InvalidArgument) => Some(number(1)?? < 0),
             (Self::PadLeft | Self::PadRight | Self::Repeat, LimitExceeded) => (number(1)?? < MODEST).then_some(false),

@@ -62,12 +62,17 @@ fn is_pattern(text: &str) -> bool {
 /// Whether operands of which something is known are refused.
 pub(super) fn may_refuse(kind: ErrorKind, function: Pure, given: &[Given<'_>]) -> Option<bool> {
     let is_format = format(given.get(1)?.known()?).is_ok();
-    let told = function == Pure::FormatTime && given.first()?.is_moment();
+    let told = function == Pure::FormatTime && is_told(given.first()?);
     match kind {
         ErrorKind::InvalidArgument => Some(!is_format),
         _ if !is_format => Some(false),
         _ => told.then_some(false),
     }
+}
+
+/// Whether what is given is a point in time, whichever.
+pub(super) fn is_told(given: &Given<'_>) -> bool {
+    given.is_moment() || given.known().is_some_and(|text| moment(text).is_ok())
 }
 
 fn wrong(text: &str, what: &str) -> Refusal {

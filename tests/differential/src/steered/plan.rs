@@ -74,31 +74,34 @@ pub static PLAN: LazyLock<Plan> = LazyLock::new(plan);
 fn plan() -> Plan {
     let recipes: Vec<Recipe> = recipes().collect();
     let mut random = Random::new(0);
-    let mut scenes: Vec<Scene> = Vec::new();
     let mut plan = Plan::default();
     let mut brought: BTreeSet<Product> = BTreeSet::new();
-    // What is told of two blocks first: a scene for that brings about the others, too.
-    let products = expected().products;
+    // How each op ends comes first: that much a short campaign must see, too. Of the rest, what is told of two blocks comes before the
+    // ops in them, since a scene for that brings about the others, too.
+    let (judged, mut placed): (Vec<Product>, Vec<Product>) =
+        expected().products.into_iter().partition(|product| matches!(product, Product::Judged(..)));
     let order = |product: &Product| match product {
-        Product::Told(around, ..) => (0, Some(*around)),
-        Product::Place(around, _) => (0, Some(*around)),
-        Product::Judged(..) => (1, None),
+        Product::Told(around, ..) => Some((*around, false)),
+        Product::Place(around, _) => Some((*around, true)),
+        Product::Judged(..) => None,
     };
-    let mut products: Vec<Product> = products.into_iter().collect();
-    products.sort_by_key(|product| (order(product), matches!(product, Product::Place(..))));
-    for product in products {
-        if brought.contains(&product) {
-            continue;
-        }
-        match scene(&product, &recipes, &brought, &mut random) {
-            None => plan.missing.push(product),
-            Some(scene) => {
-                brought.extend(scene.products());
-                scenes.push(scene);
+    placed.sort_by_key(order);
+    for products in [judged, placed] {
+        let mut scenes: Vec<Scene> = Vec::new();
+        for product in products {
+            if brought.contains(&product) {
+                continue;
+            }
+            match scene(&product, &recipes, &brought, &mut random) {
+                None => plan.missing.push(product),
+                Some(scene) => {
+                    brought.extend(scene.products());
+                    scenes.push(scene);
+                }
             }
         }
+        plan.batches.extend(batches(scenes, &mut random));
     }
-    plan.batches = batches(scenes, &mut random);
     plan
 }
 
