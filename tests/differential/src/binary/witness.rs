@@ -18,8 +18,8 @@ use crate::compare::Contradiction;
 const CALLS: &str = "trace=%file,%process,fchmod,fchown,ftruncate";
 
 /// How paths begin that perch may read although the program at hand has not asked for them: the runtime asks about its own
-/// stack and group, and how many processors it may use.
-const EXCEPTED: [&str; 2] = ["/proc/", "/sys/fs/cgroup/"];
+/// stack and group, and how many processors it may use; and the clock, how far from UTC it is where the host is.
+const EXCEPTED: [&str; 4] = ["/proc/", "/sys/fs/cgroup/", "/etc/localtime", "/usr/share/zoneinfo"];
 
 /// What a file is called until it is whole and gets its name.
 const TEMPORARY: &str = ".perch-";
