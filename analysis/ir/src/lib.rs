@@ -49,4 +49,4 @@ pub use op_programs::op_program;
 pub use perch_syntax::{Code, Diagnostic, Label, Lines, Severity, Span};
 pub use program::*;
 pub use reach::{bound_by, walk};
-pub use snapshot::{FileInfo, Obstacle, Snapshot, has_manifest};
+pub use snapshot::{Answer, FileInfo, Obstacle, Snapshot, has_manifest};

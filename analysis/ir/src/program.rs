@@ -85,6 +85,14 @@ pub(crate) fn takes_words(args: &[Arg]) -> (usize, Option<usize>) {
 /// The name behind which the words of a command with that line are.
 pub const PROXY_ARGS: &str = "proxy_args";
 
+impl Command {
+    /// Whether the command line may call it.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !self.private && self.config.test.is_none()
+    }
+}
+
 /// A declared argument.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Arg {

@@ -26,6 +26,15 @@ pub struct FileInfo {
     pub version: Option<String>,
 }
 
+/// What a word of the command line means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer<'s> {
+    /// A command.
+    Command(&'s Arc<Command>),
+    /// What runs for words that are none.
+    Catch(&'s Arc<Command>),
+}
+
 /// Something that stands in the way of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Obstacle {
@@ -160,25 +169,35 @@ impl Snapshot {
         &self.sections
     }
 
-    /// What stands in the way of running a command: around it, in it, and in what it can get to, in the order of the
-    /// files; spans count from the starts of their files. Of a command that the file does not declare, what stands in the way
-    /// of its `catch`.
+    /// The command that is meant by a word of the command line, if that may call it; else what `catch` runs. A command with
+    /// mistakes is none, and not what `catch` is for.
+    #[must_use]
+    pub fn answering(&self, word: &str) -> Option<Answer<'_>> {
+        let declared = self.commands.get(word).or_else(|| self.waiting.get(word));
+        if declared.is_none() && self.obstacles.contains_key(word) {
+            return None;
+        }
+        let open = declared.filter(|command| command.is_open()).map(Answer::Command);
+        open.or_else(|| self.catch.as_ref().map(Answer::Catch))
+    }
+
+    /// What stands in the way of running what answers to a word of the command line, or a command that others call: around it, in
+    /// it, and in what it can get to, in the order of the files; spans count from the starts of their files.
     #[must_use]
     pub fn obstacles(&self, name: &str) -> Vec<&Obstacle> {
         let mut found: Vec<&Obstacle> = self.around.iter().collect();
-        let is_known = |name: &str| {
-            self.commands.contains_key(name) || self.waiting.contains_key(name) || self.obstacles.contains_key(name)
+        let caught = match self.answering(name) {
+            Some(Answer::Catch(catch)) => Some(catch),
+            Some(Answer::Command(_)) | None => None,
         };
-        if !is_known(name) {
+        if caught.is_some() || !self.is_known(name) {
             found.extend(&self.of_others);
         }
         let mut reached = BTreeSet::from([name.to_owned()]);
-        let mut open = vec![name.to_owned()];
+        let mut open = if caught.is_some() { Vec::new() } else { vec![name.to_owned()] };
         let mut expanded = BTreeSet::new();
-        while let Some(name) = open.pop() {
-            found.extend(self.obstacles.get(&name).into_iter().flatten());
-            let command = self.commands.get(&name).or_else(|| self.waiting.get(&name));
-            let mut bodies: Vec<&Arc<Command>> = command.into_iter().collect();
+        let mut bodies: Vec<&Arc<Command>> = caught.into_iter().collect();
+        loop {
             while let Some(body) = bodies.pop() {
                 let uses = reach::uses(body);
                 open.extend(uses.commands.into_iter().filter(|callee| reached.insert(callee.clone())));
@@ -189,10 +208,18 @@ impl Snapshot {
                     }
                 }
             }
+            let Some(name) = open.pop() else { break };
+            found.extend(self.obstacles.get(&name).into_iter().flatten());
+            bodies.extend(self.commands.get(&name).or_else(|| self.waiting.get(&name)));
         }
         found.sort_by_key(|obstacle| (obstacle.file, obstacle.problem.span));
         found.dedup();
         found
+    }
+
+    /// Whether the program declares a command of that name, broken or not.
+    fn is_known(&self, name: &str) -> bool {
+        self.commands.contains_key(name) || self.waiting.contains_key(name) || self.obstacles.contains_key(name)
     }
 }
 

@@ -59,6 +59,11 @@ pub fn run_in<P: Program>(
     }
     let words = given.iter().filter(|(name, _)| hidden::is_word(name));
     arguments.extend(words.map(|(name, word)| (name.clone(), domain.text(word))));
+    // The word that `catch` is for is no argument.
+    let is_argument = |name: &str| hidden::is_word(name) || command.args.iter().any(|arg| arg.name == name);
+    for (name, text) in given.iter().filter(|(name, _)| !is_argument(name)) {
+        arguments.push((name.clone(), domain.text(text)));
+    }
     let mut engine = Engine::new(program, domain);
     let flows = engine.run(command, arguments, cwd, host);
     let mut domain = engine.domain;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use perch_engine::arguments::{self, Usage};
 use perch_ir::arguments::called;
-use perch_ir::{Arg, Command, Program, Snapshot, Text};
+use perch_ir::{Answer, Arg, Command, Program, Snapshot, Text};
 
 use crate::cli;
 use crate::report::Trouble;
@@ -15,33 +15,29 @@ pub(crate) const MAIN: &str = "main";
 /// Whether the command line may call `main`, or would hear what is wrong with it.
 pub(crate) fn main_of(program: &Snapshot) -> bool {
     program.broken().any(|name| name == MAIN)
-        || program.declared().iter().any(|command| command.name == MAIN && is_public(command))
+        || program.declared().iter().any(|command| command.name == MAIN && command.is_open())
 }
 
-/// Whether the command line may call it.
-fn is_public(command: &Command) -> bool {
-    !command.private && command.config.test.is_none()
-}
-
-/// The command of that name, if the command line may call it.
-pub(crate) fn find(program: &Snapshot, name: &str) -> Result<Arc<Command>, Trouble> {
-    match program.command(name) {
-        Some(command) if command.private => {
+/// What a word of the command line means.
+pub(crate) fn find<'s>(program: &'s Snapshot, name: &str) -> Result<Answer<'s>, Trouble> {
+    match program.answering(name) {
+        Some(answer) => Ok(answer),
+        None if program.command(name).is_some_and(|command| command.private) => {
             Err(Trouble::usage(format!("command `{name}` is private: only other commands can call it")))
         }
-        Some(command) if command.config.test.is_some() => {
+        None if program.command(name).is_some_and(|command| command.config.test.is_some()) => {
             let trouble = Trouble::usage(format!("command `{name}` is a test"));
             Err(trouble.help(format!("`perch test --filter {name}` runs it")))
         }
-        Some(command) => Ok(command),
         None => Err(unknown(program, name)),
     }
 }
 
 /// The test of that name.
-pub(crate) fn find_test(program: &Snapshot, name: &str) -> Result<Arc<Command>, Trouble> {
-    let test = program.command(name).filter(|command| command.config.test.is_some());
-    test.ok_or_else(|| Trouble::usage(format!("`{}` has no test `{name}`", program.file())))
+pub(crate) fn find_test<'s>(program: &'s Snapshot, name: &str) -> Result<Answer<'s>, Trouble> {
+    let is_meant = |command: &&Arc<Command>| command.name == name && command.config.test.is_some();
+    let test = program.commands().into_iter().find(is_meant);
+    test.map(Answer::Command).ok_or_else(|| Trouble::usage(format!("`{}` has no test `{name}`", program.file())))
 }
 
 /// Says that there is no such command.
@@ -59,7 +55,7 @@ pub(crate) fn unknown(program: &Snapshot, name: &str) -> Trouble {
 
 /// The commands that the command line may call.
 pub(crate) fn public(program: &Snapshot) -> Vec<Arc<Command>> {
-    program.declared().into_iter().filter(|command| is_public(command)).cloned().collect()
+    program.declared().into_iter().filter(|command| command.is_open()).cloned().collect()
 }
 
 /// What the words give the command, by name, with these of its arguments: texts of arguments, and words of its list.
@@ -73,6 +69,16 @@ pub(crate) fn assigned(command: &Command, args: &[Arg], words: &[String]) -> Res
         }
     }
     Ok(given.literals(&called))
+}
+
+/// What a `catch` binds for words of the command line: the first, which is no command, and, where it asks for them, all.
+pub(crate) fn caught(catch: &Command, first: &str, rest: &[String]) -> Result<Vec<(String, String)>, Trouble> {
+    let mut given = vec![(catch.name.clone(), first.to_owned())];
+    if catch.config.proxy_args {
+        let all: Vec<String> = std::iter::once(first.to_owned()).chain(rest.iter().cloned()).collect();
+        given.extend(assigned(catch, &[], &all)?);
+    }
+    Ok(given)
 }
 
 /// Trouble if the argument does not take the text.

@@ -32,6 +32,10 @@ fn text(program: &Snapshot, commands: &[&Command]) -> String {
     rows.extend(
         program.broken().map(|name| (name.to_owned(), "(has mistakes: `perch --check` shows them)".to_owned())),
     );
+    rows.extend(program.catch().map(|catch| {
+        let about = catch.description.as_ref().map(|about| format!(": {about}")).unwrap_or_default();
+        (format!("{}…", catch.name.to_uppercase()), format!("any other word{about}"))
+    }));
     format!("{head}{}", if rows.is_empty() { "no commands\n".to_owned() } else { table(&rows) })
 }
 

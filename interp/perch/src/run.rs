@@ -8,7 +8,7 @@ use perch_concrete::{Concrete, Observer, Seen, Token, Uncaught, exit_status, exi
 use perch_engine::eval::given_name;
 use perch_engine::flows::hidden;
 use perch_engine::{Context, Engine, Node};
-use perch_ir::{Command, Program, Snapshot};
+use perch_ir::{Answer, Command, Program, Snapshot};
 use perch_ops::ErrorKind;
 use perch_system::{Host, signals};
 
@@ -45,22 +45,31 @@ pub(crate) fn run(
     let since = Instant::now();
     loaded.ready(name)?;
     let program = &loaded.program;
-    let command = match &manner.as_test {
+    let mut restrictions = restrictions;
+    let answer = match &manner.as_test {
         Some(_) => call::find_test(program, name)?,
         None => call::find(program, name)?,
     };
-    let mut restrictions = restrictions;
-    let words = flags_behind(words, &command, &mut restrictions)?;
-    if wants_help(&words, &command) {
-        return list::usage(&command);
-    }
-    let given = call::assigned(&command, &command.args, &words)?;
-    let name_of = |name: String| if hidden::is_word(&name) { name } else { given_name(&name) };
-    let given = given.into_iter().map(|(name, text)| (name_of(name), text.as_str().into())).collect();
+    let (command, given) = match answer {
+        Answer::Command(command) => {
+            let words = flags_behind(words, command, &mut restrictions)?;
+            if wants_help(&words, command) {
+                return list::usage(command);
+            }
+            let given = call::assigned(command, &command.args, &words)?;
+            let name_of = |name: String| if hidden::is_word(&name) { name } else { given_name(&name) };
+            (command, given.into_iter().map(|(name, text)| (name_of(name), text)).collect())
+        }
+        Answer::Catch(catch) => {
+            let words = flags_behind(words, catch, &mut restrictions)?;
+            (catch, call::caught(catch, name, &words)?)
+        }
+    };
+    let given = given.into_iter().map(|(name, text)| (name, text.as_str().into())).collect();
     let here = call::working_directory()?;
     let mut policy = restrictions.policy(&here)?;
     let cwd = match &manner.as_test {
-        Some(test) => test.restrict(&command, &mut policy, &here, program)?,
+        Some(test) => test.restrict(command, &mut policy, &here, program)?,
         None => here,
     };
     let limits = restrictions.limits()?;
@@ -75,7 +84,7 @@ pub(crate) fn run(
     let start = || {
         let host = Host::real();
         let domain = Concrete::new(&policy, &host).observed(&watch);
-        let flows = Engine::new(program, domain).run(&command, given, cwd.as_str().into(), Token::new());
+        let flows = Engine::new(program, domain).run(command, given, cwd.as_str().into(), Token::new());
         let (status, failure, exit) = (exit_status(&flows), uncaught(&flows), exited(&flows));
         drop(flows);
         let Watch { places, tracer, account, .. } = watch.into_inner().unwrap_or_else(PoisonError::into_inner);

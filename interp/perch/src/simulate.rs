@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::io::IsTerminal;
 use std::sync::Arc;
 
-use perch_ir::{Command, Snapshot};
+use perch_ir::{Answer, Command, Snapshot};
 use perch_policy::Policy;
 use perch_simulate::exit::{FailOn, decide};
 use perch_simulate::report::{Report, Scenario};
@@ -81,7 +81,10 @@ fn jobs(loaded: &Loaded, flags: &Flags) -> Result<Vec<Job>, Trouble> {
     let commands = match &flags.command {
         Some(name) => {
             loaded.ready(name)?;
-            vec![call::find(program, name)?]
+            match call::find(program, name)? {
+                Answer::Command(command) => vec![Arc::clone(command)],
+                Answer::Catch(catch) => return given::caught(catch, name, flags).map(|job| vec![job]),
+            }
         }
         None => {
             loaded.ready_all()?;

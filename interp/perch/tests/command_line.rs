@@ -225,6 +225,59 @@ command wrong
 end
 "#;
 
+const CATCH: &str = r#"
+command main
+  do
+    print main
+  end
+end
+
+command hidden
+  private
+  do
+    print hidden
+  end
+end
+
+command broken
+  do
+    cp
+  end
+end
+
+catch verb
+  description "Whatever it is"
+  proxy_args
+  do
+    print "caught ${proxy_args}"
+    hidden
+  end
+end
+"#;
+
+#[test]
+fn words_that_are_no_command_are_caught() {
+    let rig = Rig::new();
+    fs::write(rig.0.path().join("catch.perch"), CATCH).unwrap();
+    let perch = |words: &[&str]| rig.perch(&[&["-f", "catch.perch"], words].concat());
+    assert_eq!(perch(&["other", "-a", "--help"]).stdout, "caught other -a --help\nhidden\n");
+    assert_eq!(perch(&["hidden"]).stdout, "caught hidden\nhidden\n");
+    assert_eq!(perch(&["main"]).stdout, "main\n");
+    // Of what is broken nobody knows what it would have been.
+    assert_eq!((perch(&["broken"]).status, perch(&["broken"]).stdout.as_str()), (2, ""));
+    assert!(perch(&[]).stdout.ends_with("\n  VERB…   any other word: Whatever it is\n"), "{}", perch(&[]).stdout);
+}
+
+#[test]
+fn what_is_in_the_way_of_catch_is_in_the_way_of_words_that_are_no_command() {
+    let rig = Rig::new();
+    fs::write(rig.0.path().join("catch.perch"), CATCH.replace("print hidden", "glob x")).unwrap();
+    let perch = |words: &[&str]| rig.perch(&[&["-f", "catch.perch"], words].concat());
+    assert_eq!((perch(&["other"]).status, perch(&["other"]).stdout.as_str()), (2, ""));
+    assert!(perch(&["other"]).stderr.contains("`other` cannot be run: 1 thing not available"));
+    assert_eq!(perch(&["main"]).status, 0);
+}
+
 #[test]
 fn what_this_version_lacks_stops_a_command_before_it_does_anything() {
     let rig = Rig::new();

@@ -37,7 +37,6 @@ impl Lowering<'_> {
     }
 
     pub(super) fn catch(&mut self, tree: &tree::Command) -> Option<Command> {
-        self.not_yet("catch", tree.head.keyword);
         let mut command = self.named(tree, "catch")?;
         for member in &tree.members {
             if let Member::Arg(arg) = member {

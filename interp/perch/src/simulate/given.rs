@@ -24,6 +24,15 @@ pub(super) fn jobs(commands: Vec<Arc<Command>>, flags: &Flags) -> Result<Vec<Job
     commands.into_iter().map(|command| job(command, &flags.words, &named)).collect()
 }
 
+/// A `catch`, for that word. It has no arguments.
+pub(super) fn caught(catch: &Arc<Command>, word: &str, flags: &Flags) -> Result<Job, Trouble> {
+    if let Some((name, _)) = named(&flags.arg)?.first() {
+        let trouble = Trouble::usage(format!("`--arg {name}=…`: `{word}` is no command, and `catch` has no arguments"));
+        return Err(trouble.help(format!("`perch simulate {word} -- WORDS…` says which words stand behind it")));
+    }
+    Ok(Job { command: Arc::clone(catch), given: call::caught(catch, word, &flags.words)? })
+}
+
 /// The pairs of `--arg`.
 fn named(pairs: &[String]) -> Result<Vec<(String, String)>, Trouble> {
     let mut named: Vec<(String, String)> = Vec::new();

@@ -78,6 +78,19 @@ fn arguments() {
     assert_eq!(rig.simulate(&["--arg", "mode=slow"]).status, 0);
 }
 
+#[test]
+fn words_that_are_no_command() {
+    let rig = Rig::new();
+    let caught = "catch verb\n  proxy_args\n  do\n    if proxy_args == \"other -x y\"\n      fail \"caught\"\n    end\n  end\nend\n";
+    rig.put("catch.perch", caught);
+    let fails = |words: &[&str]| rig.simulate(&[&["-f", "catch.perch"], words].concat()).stdout.contains("✗ fail");
+    assert!(fails(&["other", "--", "-x", "y"]));
+    assert!(!fails(&["other"]));
+    let message = "`--arg verb=…`: `other` is no command, and `catch` has no arguments";
+    let help = "`perch simulate other -- WORDS…` says which words stand behind it";
+    refused(&rig, &["-f", "catch.perch", "other", "--arg", "verb=x"], message, help);
+}
+
 // ---- what cannot be used ----------------------------------------------------------------------------
 
 /// Status 2, nothing on standard output, and the message and advice.
