@@ -28,7 +28,7 @@ class Blocks:
                 continue
             place, failure = f"{self.node(frame, head)}/{k}", None
             try:
-                self.decide(place, action.kind, lambda: self.act(frame, place, action))
+                self.decide(place, action.kind, lambda: self.act(frame, action))
             except Failure as error:
                 failure = error
         return failure
@@ -57,7 +57,7 @@ class Blocks:
         if form == "name":
             value = self.named(frame, condition[1])
         elif form == "predicate":
-            value = self.act(frame, "", Action("op", condition[1], condition[2]))
+            value = self.act(frame, Action("op", condition[1], condition[2]))
         else:
             _, first, op, second = condition
             name = first.bare_name()
@@ -318,28 +318,31 @@ class Blocks:
         return names
 
     def run_pipe(self, frame, node, parts):
-        self.decide(node, "pipe", lambda: self.act(frame, node, Action("pipe", "pipe", parts)))
+        self.decide(node, "pipe", lambda: self.act(frame, Action("pipe", "pipe", parts)))
 
     def pipe(self, frame, stages, capture):
         """L10.5. One stage after the other; nobody here reads what another writes."""
-        # READING: all stages are evaluated, asked about and found before any is started.
+        # All stages are evaluated, asked about and found before any is started.
         ready = []
         for stage in stages:
             texts = [text for text, _ in self.words(frame, stage.words, self.text)]
             self.fit(stage, texts)
-            more = {name: self.text(frame, value) for name, value in stage.variables}
-            self.findable(frame, texts[0])
-            ready.append((texts, more))
-        failures, output = [], ""
-        for at, (texts, more) in enumerate(ready):
-            try:
-                kept = capture or at + 1 < len(stages)
-                output = self.hooked(frame, "", "exec", texts, lambda: self.start(frame, texts, kept, more))
-            except Failure as failure:
-                failures.append(failure)
-        if failures:
-            raise failures[0]
-        return output
+            ready.append((texts, {name: self.text(frame, value) for name, value in stage.variables}))
+
+        def perform():
+            for texts, _ in ready:
+                self.findable(frame, texts[0])
+            failures, output = [], ""
+            for at, (texts, more) in enumerate(ready):
+                try:
+                    output = self.start(frame, texts, capture or at + 1 < len(stages), more)
+                except Failure as failure:
+                    failures.append(failure)
+            if failures:
+                raise failures[0]
+            return output
+        around = [(self.node(frame, stage), "exec", texts) for stage, (texts, _) in zip(stages, ready)]
+        return self.hooked(frame, around, perform)
 
     def expand(self, frame, node, template, words):
         """L11"""

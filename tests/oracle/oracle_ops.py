@@ -9,21 +9,25 @@ from oracle_host import ancestors, basename, clean, inside, join, parent
 from oracle_pure import FUNCTIONS, invalid, pattern
 from oracle_text import INTEGER, seconds, truth
 
-# L16.1. READING: by what an op asks for; one that writes writes, whatever it reads.
+# L16.1: by what an op touches; one that reads and writes is of both.
 CATEGORIES = {"write": ("write_file", "mkdir", "rm", "cp", "mv", "copy_dir", "symlink"),
-              "read": ("read_file", "exists", "is_dir", "is_file", "md5_file", "sha1_file", "sha256_file", "verify_sha256",
-                       "assert_exists", "assert_not_exists"), "exec": ("exec",), "env": ("get_env",)}
+              "read": ("read_file", "exists", "is_dir", "is_file", "cp", "mv", "copy_dir", "md5_file", "sha1_file",
+                       "sha256_file", "verify_sha256", "assert_exists", "assert_not_exists"),
+              "exec": ("exec",), "env": ("get_env",)}
 
 
-def category(op):
-    return next((name for name, ops in CATEGORIES.items() if op in ops), None)
+def matches(target, op):
+    """L16.1"""
+    return target in ("any", op) or op in CATEGORIES.get(target, ())
 
 
 def target(op, operands):
-    """L16.2: a path, a program, a destination or a name; of two paths the second is the destination."""
-    if category(op) is None and op not in ("cd", "has_bin"):
+    """L16.2: a path, a program, a destination or a name; of two paths the destination, unless it is empty."""
+    if op not in sum(CATEGORIES.values(), ("cd", "has_bin")):
         return ""
-    return operands[1] if op in ("cp", "mv", "copy_dir", "symlink") else operands[0]
+    if op == "symlink":
+        return operands[1]
+    return op in ("cp", "mv", "copy_dir") and operands[1] or operands[0]
 
 
 class Ops:

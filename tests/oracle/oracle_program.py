@@ -40,6 +40,18 @@ class Action:
     name: str
     words: list
     variables: list = field(default_factory=list)    # `NAME=value` before a program
+    line: int = 0                                    # of a stage of a pipe
+    column: int = 0
+
+
+@dataclass
+class Hook:
+    """L16: a line of `hooks`."""
+    timing: str
+    target: str
+    handler: str
+    line: int
+    column: int
 
 
 @dataclass
@@ -88,7 +100,7 @@ class Program:
     requires: Optional[list] = None                  # L14: [words of a line]
     sandboxes: list = field(default_factory=list)    # L15.1: a block each, [words of a clause]
     catch: Optional[Command] = None
-    hooks: list = field(default_factory=list)        # L16: [(timing, target, command name)]
+    hooks: list = field(default_factory=list)        # L16: [Hook]
     imports: list = field(default_factory=list)      # L12: [(path, alias or None)]
 
 
@@ -176,7 +188,7 @@ class Parser:
             refuse(words[0], "not TIMING TARGET HANDLER")
         if self.command_names and words[2].raw not in self.command_names:
             refuse(words[2], "not a command")
-        return tuple(word.constant() for word in words)
+        return Hook(*(word.constant() for word in words), words[0].line, words[0].column)
 
     @staticmethod
     def once(seen, word):
@@ -510,7 +522,9 @@ class Parser:
                 return stages
             if any(w.bare and w.raw in JOINERS for w in words) or self.action(words).kind != "program":
                 refuse(words[0], "a stage is one program:")
-            stages.append(self.action(words))
+            stage = self.action(words)
+            stage.line, stage.column = words[0].line, words[0].column
+            stages.append(stage)
 
 
 class Condition:

@@ -7,8 +7,8 @@ from oracle_frame import Frame, Given
 from oracle_failures import CaseError, Exit, Failure, Late, Unspecified, UsageError
 from oracle_host import Policy, Tree, clean
 from oracle_manifest import GIVEN_UP, Rights
-from oracle_ops import Ops, category, target
 from oracle_files import MAIN, load
+from oracle_ops import Ops, matches, target
 from oracle_program import OPS, Action
 from oracle_text import HOLE, NUMBER, is_integer, truth
 
@@ -30,6 +30,7 @@ class Run(Blocks, Ops, Rights):
         # What blocks narrow or add, for all that is called from them, too.
         self.overlay, self.mask, self.deadlines = {}, frozenset(), []
         self.clock, self.stored, self.in_hook = 0.0, {}, False
+        self.at = ""                                  # the node that is being decided
         self.whole_lines = False                      # L4.14
         self.whole_program = load(case["program"], case.get("files"))
         self.program, self.shared_by = self.whole_program.main, []
@@ -87,6 +88,7 @@ class Run(Blocks, Ops, Rights):
     def decide(self, node, op, part):
         """Does a node's own part and records how it went. Exit is ok.
         READING L6.1: what no op has raised has the node's name in a report (verdicts.md 9) as `op`."""
+        around, self.at = self.at, node
         try:
             value = part()
         except Failure as failure:
@@ -100,6 +102,8 @@ class Run(Blocks, Ops, Rights):
         except Exit:
             self.record(node)
             raise
+        finally:
+            self.at = around
         self.record(node)
         return value
 
@@ -139,7 +143,7 @@ class Run(Blocks, Ops, Rights):
         """L1.6, L1.8"""
         def piece(kind, part):
             if kind == "call":
-                return self.act(frame, "", Action("op", *part))
+                return self.act(frame, Action("op", *part))
             return part if kind == "text" else self.lookup(frame, part)
         return "".join(piece(*segment) for segment in word.segments)
 
@@ -326,17 +330,17 @@ class Run(Blocks, Ops, Rights):
         if action.kind == "expand":
             template = self.whole_program.templates[frame.command.home][action.name]
             return self.expand(frame, node, template, action.words)
-        self.decide(node, action.kind, lambda: self.act(frame, node, action))
+        self.decide(node, action.kind, lambda: self.act(frame, action))
 
     def run_assign(self, frame, node, parts):
         """L4.3: if the right side fails, the name keeps what it was."""
         name, action = parts
 
         def part():
-            frame.bind(name, self.act(frame, node, action, capture=True))
+            frame.bind(name, self.act(frame, action, capture=True))
         self.decide(node, "call" if action.kind == "call" else "let", part)
 
-    def act(self, frame, node, action, capture=False):
+    def act(self, frame, action, capture=False):
         """Evaluates the operands from the left (L4.11), then acts; the value yielded."""
         if action.kind == "text":
             return self.text(frame, action.words[0])
@@ -351,19 +355,19 @@ class Run(Blocks, Ops, Rights):
             if action.kind == "op":
                 operands = [text for text, _ in self.words(frame, action.words, self.operand)]
                 self.fit(action, operands)
-                return self.hooked(frame, node, action.name, operands, lambda: (
+                return self.hooked(frame, [(self.at, action.name, operands)], lambda: (
                     self.perform(frame, action.name, operands)))
             words = [Given(*pair) for pair in self.words(frame, action.words, self.text)]     # L4.2
             if action.kind == "program":
                 texts = [word.text for word in words]
                 self.fit(action, texts)
                 more = {name: self.text(frame, value) for name, value in action.variables}
-                return self.hooked(frame, node, "exec", texts, lambda: self.start(frame, texts, capture, more))
+                return self.hooked(frame, [(self.at, "exec", texts)], lambda: self.start(frame, texts, capture, more))
         except (Failure, Late) as failure:      # L6.1. READING: also of an operand without a value
             if action.kind != "call":
                 failure.op = failure.op or action.name
             raise
-        return self.call(frame, node, self.whole_program.commands[frame.command.home][action.name], words)
+        return self.call(frame, self.at, self.whole_program.commands[frame.command.home][action.name], words)
 
     @staticmethod
     def fit(action, operands):
@@ -372,33 +376,39 @@ class Run(Blocks, Ops, Rights):
         if any(word.splice is not None for word in action.words) and not least <= len(operands) <= most:
             raise Failure("invalid_argument", f"{action.name} does not take {len(operands)} operands")
 
-    def hooked(self, frame, node, op, operands, perform):
-        """L16. READING: operands are evaluated before there is an op that could have hooks, and a veto is no failure of it."""
-        hooks = [] if self.in_hook else [hook for hook in self.program.hooks if hook[1] in (op, "any", category(op))]
+    def hooked(self, frame, around, perform):
+        """L16: the ops [(node, op, operands)] that succeed or fail together, with what is around them."""
+        hooks = [] if self.in_hook else self.program.hooks
+        pairs = [(one, hook) for one in around for hook in hooks if matches(hook.target, one[1])]
 
-        def run(timing, error=""):
-            for when, _, name in hooks:
-                if when == timing:
-                    told = {"op": op, "timing": timing, "target": target(op, operands), "error": error}
-                    self.handle(frame, node, self.program.commands[name], told)
-        run("before")
+        def handlers(timing):
+            return [pair for pair in pairs if pair[1].timing == timing]
+        for one, hook in handlers("before"):
+            self.handle(frame, one, hook)
         try:
             value = perform()
         except Failure as failure:
-            try:
-                run("on_error", Unspecified(failure.message))
-            except Failure:
-                pass                                                          # L16.3
+            for one, hook in handlers("on_error"):
+                try:
+                    self.handle(frame, one, hook, Unspecified(failure.message))
+                except Failure:
+                    pass                                                      # L16.3
             raise
-        run("after")
+        for one, hook in handlers("after"):
+            self.handle(frame, one, hook)
         return value
 
-    def handle(self, frame, node, command, told):
-        handler = Frame(frame.command, frame.cwd, depth=frame.depth, shared=frame.shared, scope=frame.scope, bindings={
-            **frame.bindings, **{"hook." + name: text for name, text in told.items()}})
+    def handle(self, frame, around, hook, error=""):
+        """L16.2. A node of its own: the line of `hooks`, beneath the op."""
+        node, op, operands = around
+        told = {"op": op, "timing": hook.timing, "target": target(op, operands), "error": error}
+        handler = Frame(frame.command, frame.cwd, depth=frame.depth, shared=self.shared_by[0], bindings={
+            **frame.bindings, **{"hook." + name: text for name, text in told.items()}}, lists=frame.lists)
+        place = f"{node.rpartition('/')[0] or node}>hooks:{hook.line}:{hook.column}"
         self.in_hook = True
         try:
-            self.call(handler, node, command, [])
+            self.decide(place, hook.timing, lambda: self.call(
+                handler, place, self.whole_program.commands[MAIN][hook.handler], []))
         finally:
             self.in_hook = False
 

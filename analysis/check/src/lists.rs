@@ -2,7 +2,7 @@
 
 use perch_ir::Operand;
 use perch_ir::construct::{Requirement, Section};
-use perch_ops::Entry;
+use perch_ops::{Entry, Target};
 
 use crate::access::What;
 use crate::program::Program;
@@ -159,7 +159,7 @@ impl Lists {
 
 /// Whether an op is of a category.
 fn category(name: &str, entry: &Entry) -> bool {
-    crate::rights::around(name).is_some_and(|is_around| name == "any" || is_around(entry))
+    Target::named(name).is_some_and(|target| target.includes(entry))
 }
 
 fn not_on(line: &'static str, list: &[Listed], means: impl Fn(&str) -> bool) -> Option<Outside> {

@@ -4,12 +4,12 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use perch_ir::construct::{Hook, Section, hygienic};
+use perch_ir::construct::{Section, hygienic};
 use perch_ir::database::{FileLine, Item, Meaning};
 use perch_ir::deeds::{Deed, Word, binding, deeds, text};
 use perch_ir::shared::{Scope, outwards, scopes};
 use perch_ir::whole::{self, Declared};
-use perch_ir::{Absent, Around, Command, Shared, SourceFile, Stmt, StmtKind, walk};
+use perch_ir::{Absent, Around, Command, Hook, Shared, SourceFile, Stmt, StmtKind, walk};
 use perch_ops::Touch;
 use perch_syntax::ItemKind;
 

@@ -74,25 +74,3 @@ pub(crate) fn deed(right: Right) -> &'static str {
         Right::Write => "writes",
     }
 }
-
-/// Whether an op is meant.
-pub(crate) type IsAround = Box<dyn Fn(&Entry) -> bool>;
-
-/// The ops that a category, or the name of an op, means; nothing if there is no such thing.
-pub(crate) fn around(target: &str) -> Option<IsAround> {
-    let touches = |of: fn(&Touch) -> bool| -> Option<IsAround> {
-        Some(Box::new(move |entry: &Entry| entry.touches.iter().any(of)))
-    };
-    match target {
-        "any" => Some(Box::new(|entry: &Entry| !entry.is_keyword())),
-        "exec" => touches(|touch| matches!(touch, Touch::Start(_) | Touch::Shell(_))),
-        "net" => touches(|touch| matches!(touch, Touch::Net(_))),
-        "write" => touches(|touch| matches!(touch, Touch::Write(_))),
-        "read" => touches(|touch| matches!(touch, Touch::Read(_) | Touch::Look(_))),
-        "env" => touches(|touch| matches!(touch, Touch::ReadEnv(_) | Touch::WriteEnv(_))),
-        _ => {
-            let name = perch_ops::find(target)?.name;
-            Some(Box::new(move |entry: &Entry| entry.name == name))
-        }
-    }
-}

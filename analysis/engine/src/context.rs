@@ -47,7 +47,8 @@ pub struct Node {
     pub file: u32,
     /// Position in a chain.
     pub clause: Option<usize>,
-    /// Where the templates around it are used, outermost first: their statements stand in one place and are many nodes.
+    /// Where the templates around it are used, outermost first, and at last the op that it is a hook of: what stands in one place is
+    /// many nodes.
     pub expanded: Arc<[Place]>,
     /// How deep in blocks.
     pub depth: usize,
@@ -76,6 +77,8 @@ pub struct Context {
     pub blocks: usize,
     /// Name of the op of the node that is being evaluated.
     pub op: &'static str,
+    /// Where that node stands.
+    pub place: Place,
     /// The op whose program is being evaluated; its statements are not nodes.
     pub inside: Option<&'static str>,
     /// A started program's output is wanted as a value.
@@ -92,7 +95,7 @@ pub struct Context {
     pub file: u32,
     /// Whose shared bindings are seen here: a number of [`perch_ir::Program::scopes`].
     pub scope: usize,
-    /// Where the templates around here are used, in this command.
+    /// Where the templates around here are used, in this command, and the op that is around a hook.
     pub expanded: Arc<[Place]>,
 }
 
@@ -113,6 +116,7 @@ impl Context {
             tries: 0,
             blocks: 0,
             op: "",
+            place: Place::default(),
             inside: None,
             captured: false,
             bounds: Bounds::default(),

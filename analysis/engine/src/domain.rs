@@ -1,6 +1,6 @@
 //! What the evaluator needs from a domain.
 
-use perch_ir::program::{Command, Comparison, Program};
+use perch_ir::program::{Command, Comparison, Hook, Program};
 use perch_ops::{ErrorKind, Primitive, Pure, Type};
 use perch_policy::Known;
 use std::sync::Arc;
@@ -115,6 +115,8 @@ pub trait Domain: Sized {
     fn variable(&mut self, cx: &Context, name: &str, host: Self::Host) -> Outcome<Self>;
     /// A failure that the evaluator has found. Nothing but a report that goes on behind it continues.
     fn raise(&mut self, cx: &Context, kind: ErrorKind, message: Self::Value, host: Self::Host) -> Outcome<Self>;
+    /// A hook's handler has failed on some runs, and with it the op that it is around: something that a report can say.
+    fn hook_failed(&mut self, _hook: &Hook, _flows: &Flows<Self>) {}
     /// Divides the runs by a test.
     fn split(&mut self, cx: &Context, test: &Test<'_, Self::Value>, host: Self::Host) -> Split<Self::Host>;
     /// One world for the runs of both. Never called by a concrete run.

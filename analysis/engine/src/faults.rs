@@ -87,6 +87,20 @@ pub enum Fault {
     FileSandboxIgnored,
     /// What is private sees facts of the machine.
     FactsStay,
+    /// A handler that fails before an op does not keep it from running.
+    VetoIgnored,
+    /// A handler that fails after an op does not fail it.
+    AfterNeverFails,
+    /// The failure of a handler takes the place of the one that it notices.
+    OnErrorFails,
+    /// Nobody notices failures.
+    OnErrorMissed,
+    /// Ops of handlers have hooks.
+    HandlersHaveHooks,
+    /// What a handler is told stays bound behind the op.
+    HookStaysBound,
+    /// Handlers are told nothing.
+    HooksTellNothing,
 }
 
 impl Fault {
@@ -132,6 +146,13 @@ impl Fault {
         Self::ManifestIgnored,
         Self::FileSandboxIgnored,
         Self::FactsStay,
+        Self::VetoIgnored,
+        Self::AfterNeverFails,
+        Self::OnErrorFails,
+        Self::OnErrorMissed,
+        Self::HandlersHaveHooks,
+        Self::HookStaysBound,
+        Self::HooksTellNothing,
     ];
 }
 

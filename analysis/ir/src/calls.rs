@@ -10,7 +10,7 @@ use perch_syntax::{Code, Diagnostic, Span, nearest};
 use crate::arguments::{Usage, assign, called};
 use crate::database::Signature;
 use crate::places::Places;
-use crate::program::{Arg, ArgType, Command, StmtKind};
+use crate::program::{Arg, ArgType, Command, Hook, StmtKind};
 use crate::reach::walk;
 
 /// Calls in a command whose words do not fit. `text` is what the places of the command count in.
@@ -42,6 +42,27 @@ pub(crate) fn misfits<'s>(
             }
         }
     });
+    found
+}
+
+/// Handlers of hooks that cannot be called as they are: without words. `text` is what the places of the section count in.
+pub(crate) fn unfit_handlers<'s>(
+    text: impl Fn() -> &'s str,
+    hooks: &[Hook],
+    signature: impl Fn(&str) -> Option<&'s Signature>,
+) -> Vec<Diagnostic> {
+    let places = LazyCell::new(|| Places::new(text()));
+    let mut found = Vec::new();
+    for hook in hooks {
+        let Some(args) = signature(&hook.handler).map(|signature| &signature.args) else { continue };
+        if let Err(usage) = assign(args, &[]) {
+            let spot = places.entry_at(hook.place);
+            let span = spot.words.get(2).map_or(spot.span, |word| word.span);
+            let message = format!("`{}` is called without words here: {usage}", hook.handler);
+            let problem = Diagnostic::new(Code::CallMismatch, span, message);
+            found.push(problem.help("give its arguments a `default`, or make them `optional`"));
+        }
+    }
     found
 }
 

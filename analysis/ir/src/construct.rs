@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use perch_policy::Mask;
 
-use crate::program::{OpCall, Operand, Place, Text};
+use crate::program::{Hook, OpCall, Operand, Place, Text};
 
 /// A statement.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -167,17 +167,6 @@ pub struct Requirement {
     pub place: Place,
     /// As written.
     pub source: Arc<str>,
-}
-
-/// `TIMING TARGET HANDLER`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Hook {
-    /// `before`, `after` or `on_error`.
-    pub timing: &'static str,
-    /// An op, a category or `any`.
-    pub target: String,
-    /// A command.
-    pub handler: String,
 }
 
 /// The name under which an argument of a template is bound. No program can write it, so it neither hides a binding of the caller nor

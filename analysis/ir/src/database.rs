@@ -199,6 +199,13 @@ pub(crate) fn item_problems<'db>(db: &'db dyn salsa::Database, item: Item<'db>, 
         all.extend(expand::problems(db, item, command, root));
         all.extend(clobber::problems(db, item, command, root));
     }
+    if let Meaning::Section(section) = &lowered.meaning
+        && let Section::Hooks(hooks) = &**section
+    {
+        let scope = scope(db, item.file(db), root);
+        let callee = |name: &str| signature(db, *scope.commands.get(name)?, root).as_ref();
+        all.extend(calls::unfit_handlers(|| item.text(db), hooks, callee));
+    }
     all
 }
 

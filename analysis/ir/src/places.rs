@@ -169,6 +169,14 @@ impl<'t> Places<'t> {
         self.spots().entries.get(at).map_or_else(|| Cow::Owned(Spot::default()), Cow::Borrowed)
     }
 
+    /// The line of a section that begins at a place.
+    #[must_use]
+    pub fn entry_at(&self, place: Place) -> Cow<'_, Spot> {
+        let offset = self.offset(place);
+        let found = self.spots().entries.iter().find(|spot| spot.span.start == offset);
+        found.map_or_else(|| self.at(place), Cow::Borrowed)
+    }
+
     fn spots(&self) -> &Spots {
         self.spots.get_or_init(|| {
             let mut spots = Spots::default();

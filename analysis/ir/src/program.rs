@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use perch_ops::{OpId, Type};
+use perch_ops::{OpId, Target, Type};
 use perch_policy::Mask;
 
 use crate::construct::{Config, Construct, Hole, Test};
@@ -483,6 +483,55 @@ pub struct Shared {
     pub source: Arc<str>,
 }
 
+/// A command around ops: a line of `hooks`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Hook {
+    /// When it runs.
+    pub timing: Timing,
+    /// Around which ops. Around none, if there is nothing of that name.
+    pub target: Option<Target>,
+    /// The command.
+    pub handler: String,
+    /// Where the line stands.
+    pub place: Place,
+    /// As written.
+    pub source: Arc<str>,
+}
+
+/// When a hook runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Timing {
+    /// Before the op, which it can keep from running.
+    Before,
+    /// After the op has succeeded.
+    After,
+    /// After the op has failed.
+    OnError,
+}
+
+impl Timing {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Before, Self::After, Self::OnError];
+
+    /// Its name in programs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::After => "after",
+            Self::OnError => "on_error",
+        }
+    }
+}
+
+impl Hook {
+    /// Whether it is around an op.
+    #[must_use]
+    pub fn is_around(&self, op: OpId) -> bool {
+        self.target.is_some_and(|target| target.is_around(op.entry()))
+    }
+}
+
 /// How the evaluator sees a program. Backed by the incremental database for analysis and by a plain
 /// snapshot for a run.
 pub trait Program: Sync {
@@ -496,6 +545,8 @@ pub trait Program: Sync {
     fn shared(&self) -> &[Shared];
     /// Which files share them.
     fn scopes(&self) -> &[Scope];
+    /// Commands around ops, in order.
+    fn hooks(&self) -> &[Hook];
     /// A command by name.
     fn command(&self, name: &str) -> Option<Arc<Command>>;
     /// A template by name.

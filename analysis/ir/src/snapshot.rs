@@ -10,7 +10,7 @@ use crate::construct::Section;
 use crate::database::{self, FileLine, Item, Meaning, SourceFile};
 use crate::names;
 use crate::op_programs::op_program;
-use crate::program::{Clause, Command, Cond, Manifest, Place, Program, Sandbox, Shared, Stmt, StmtKind};
+use crate::program::{Clause, Command, Cond, Hook, Manifest, Place, Program, Sandbox, Shared, Stmt, StmtKind};
 use crate::reach;
 use crate::scope::{Scope, files, scope};
 use crate::shared;
@@ -61,6 +61,7 @@ pub struct Snapshot {
     waiting: BTreeMap<String, Arc<Command>>,
     templates: BTreeMap<String, Arc<Command>>,
     catch: Option<Arc<Command>>,
+    hooks: Vec<Hook>,
     sections: Vec<(usize, Arc<Section>)>,
     manifest: Option<Manifest>,
     sandboxes: Vec<(u32, Sandbox)>,
@@ -110,6 +111,7 @@ impl Snapshot {
         left.contains_key(name).then_some(())?;
         let templates = taking.snapshot.templates.values().chain(&taking.snapshot.catch);
         todo.extend(templates.flat_map(|body| reach::uses(body).commands));
+        todo.extend(taking.snapshot.handlers());
         while let Some(name) = todo.pop() {
             let Some(items) = left.remove(&name) else { continue };
             items.into_iter().for_each(|(at, item)| taking.item(at, item));
@@ -193,8 +195,9 @@ impl Snapshot {
         if caught.is_some() || !self.is_known(name) {
             found.extend(&self.of_others);
         }
-        let mut reached = BTreeSet::from([name.to_owned()]);
-        let mut open = if caught.is_some() { Vec::new() } else { vec![name.to_owned()] };
+        let called = caught.is_none().then(|| name.to_owned());
+        let mut open: Vec<String> = called.into_iter().chain(self.handlers()).collect();
+        let mut reached: BTreeSet<String> = open.iter().cloned().collect();
         let mut expanded = BTreeSet::new();
         let mut bodies: Vec<&Arc<Command>> = caught.into_iter().collect();
         loop {
@@ -215,6 +218,11 @@ impl Snapshot {
         found.sort_by_key(|obstacle| (obstacle.file, obstacle.problem.span));
         found.dedup();
         found
+    }
+
+    /// The commands that run around ops, and so can be got to from everywhere.
+    fn handlers(&self) -> impl Iterator<Item = String> {
+        self.hooks.iter().map(|hook| hook.handler.clone())
     }
 
     /// Whether the program declares a command of that name, broken or not.
@@ -323,6 +331,10 @@ impl<'db> Taking<'db> {
                 // Hooks are not imported.
                 if at == 0 || !matches!(**section, Section::Hooks(_)) {
                     self.snapshot.around.extend(stops);
+                    if let Section::Hooks(hooks) = &**section {
+                        let placed: Vec<Hook> = hooks.iter().map(|hook| self.placed_hook(hook, item, scope)).collect();
+                        self.snapshot.hooks.extend(placed);
+                    }
                     self.section(at, section, item.lines_above(db));
                 }
             }
@@ -381,6 +393,16 @@ impl<'db> Taking<'db> {
             rename_calls(&mut command.body, &key);
         }
         Arc::new(command)
+    }
+
+    /// A hook that knows where it stands and whom it calls.
+    fn placed_hook(&self, hook: &Hook, item: Item<'db>, scope: &'db Scope<'db>) -> Hook {
+        let mut hook = hook.clone();
+        hook.place.line += item.lines_above(self.db);
+        if let Some(handler) = scope.commands.get(&hook.handler) {
+            hook.handler = self.key(*handler);
+        }
+        hook
     }
 
     fn line(&mut self, at: usize, line: &FileLine, lines_above: u32) {
@@ -445,6 +467,10 @@ impl Program for Snapshot {
 
     fn scopes(&self) -> &[shared::Scope] {
         &self.scopes
+    }
+
+    fn hooks(&self) -> &[Hook] {
+        &self.hooks
     }
 
     fn command(&self, name: &str) -> Option<Arc<Command>> {

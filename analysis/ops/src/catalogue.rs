@@ -28,6 +28,7 @@ mod process;
 mod regex;
 mod string;
 mod system;
+mod target;
 mod time;
 mod touch;
 mod version;
@@ -41,6 +42,7 @@ use crate::{ErrorKind, Primitive, Pure};
 pub use facts::{FACTS, Fact, fact_named};
 pub use group::Group;
 pub use operand::{Need, Operand, Type};
+pub use target::{Category, Target};
 pub use touch::{On, Touch};
 
 /// What the catalogue knows of an op.

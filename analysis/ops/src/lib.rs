@@ -22,8 +22,9 @@ pub mod pure;
 pub mod version;
 
 pub use catalogue::{
-    Body, Control, Entry, FACTS, Fact, Group, Meaning, Need, On, OpId, Operand, Touch, Type, catalogue,
-    enter_directory, fact_named, find, lookup, op_of, operand, program_start, require_program, require_variable, wait,
+    Body, Category, Control, Entry, FACTS, Fact, Group, Meaning, Need, On, OpId, Operand, Target, Touch, Type,
+    catalogue, enter_directory, fact_named, find, lookup, op_of, operand, program_start, require_program,
+    require_variable, wait,
 };
 pub use contract::{Contract, Primitive};
 pub use kind::ErrorKind;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use perch_diagram::Dd;
+use perch_engine::eval::hooks::HOOKS;
 use perch_engine::{CallPath, Context};
 use perch_ir::program::{Absent, Arg, Clause, Command, Cond, Demand, Part, Place, Program, Stmt, StmtKind, Text};
 use perch_symbolic::record::Assumption;
@@ -12,7 +13,7 @@ use perch_symbolic::record::Assumption;
 use crate::assumptions;
 use crate::report::{Child, CommandReport, Counts, Op, Verdict, VisitReport};
 use crate::run::Run;
-use crate::seen::{Entry, Seen, Spot, visits};
+use crate::seen::{Entry, Seen, Spot, is_at, visits};
 use crate::verdict::{Judge, Judged};
 
 /// Beyond this many nodes, a command that has been shown is not shown again for another call.
@@ -177,10 +178,14 @@ impl<'r, P: Program> Tree<'r, P> {
 
     fn stmt(&mut self, cx: &Context, stmt: &Stmt, entries: &[Entry]) -> Op {
         let mut op = self.node(cx, spot(cx, stmt.place, keyword(&stmt.kind)), &stmt.source, entries);
+        if let StmtKind::Pipe { stages, .. } = &stmt.kind {
+            op.children = stages.iter().flat_map(|stage| self.hooks(cx, stage.place, entries)).collect();
+        }
         let children = match &stmt.kind {
             StmtKind::Let { .. } | StmtKind::Op(_) | StmtKind::Pipe { .. } | StmtKind::NotYet(_) => Vec::new(),
             StmtKind::Call { command, .. } => {
-                op.children = self.call(cx, stmt.place, command, &mut op, entries);
+                let callee = self.call(cx, stmt.place, command, &mut op, entries);
+                op.children.extend(callee);
                 return op;
             }
             StmtKind::Chain(clauses) => self.chain(cx, clauses, entries),
@@ -202,7 +207,7 @@ impl<'r, P: Program> Tree<'r, P> {
                 self.bodies(cx, [body.as_slice(), arm, finally.as_slice()].into_iter(), entries)
             }
         };
-        op.children = children.into_iter().map(|child| Child::Op(Box::new(child))).collect();
+        op.children.extend(children.into_iter().map(|child| Child::Op(Box::new(child))));
         op
     }
 
@@ -236,11 +241,40 @@ impl<'r, P: Program> Tree<'r, P> {
         clauses.iter().enumerate().map(node).collect()
     }
 
+    // ---- hooks ----------------------------------------------------------------------------------------
+
+    /// What ran around the ops of a node there. A chain is none: its clauses are.
+    fn hooks(&mut self, cx: &Context, place: Place, entries: &[Entry]) -> Vec<Child> {
+        let program = self.program;
+        if program.hooks().is_empty() {
+            return Vec::new();
+        }
+        let calls = Arc::new(CallPath { outer: Some((Arc::clone(&cx.calls), place)), command: HOOKS.into() });
+        let expanded = cx.expanded.iter().copied().chain([place]).collect();
+        let cx = Context { calls, expanded, file: 0, ..cx.clone() };
+        let mut children = Vec::new();
+        for hook in program.hooks() {
+            let spot = spot(&cx, hook.place, hook.timing.name());
+            let is_visited = entries.iter().flat_map(|entry| &entry.summary.visits).any(|visit| is_at(visit, &spot));
+            if is_visited {
+                let mut op = self.node(&cx, spot.clone(), &hook.source, entries);
+                op.children = self.callee_of(&cx, &spot, &hook.handler, &mut op, entries);
+                children.push(Child::Op(Box::new(op)));
+            }
+        }
+        children
+    }
+
     // ---- calls -------------------------------------------------------------------------------------
 
     /// The callee's statements, for all visits of the call.
     fn call(&mut self, cx: &Context, place: Place, name: &str, call: &mut Op, entries: &[Entry]) -> Vec<Child> {
-        let inner = self.entries_of_call(&spot(cx, place, "call"), entries);
+        self.callee_of(cx, &spot(cx, place, "call"), name, call, entries)
+    }
+
+    /// The callee's statements, for all visits of a node that calls it.
+    fn callee_of(&mut self, cx: &Context, spot: &Spot, name: &str, call: &mut Op, entries: &[Entry]) -> Vec<Child> {
+        let inner = self.entries_of_call(spot, entries);
         let undecided = self.judge.gave_up && self.flat.is_none();
         let command = self.program.command(name).filter(|_| undecided || !inner.is_empty());
         let Some(command) = command else { return Vec::new() };
@@ -249,7 +283,7 @@ impl<'r, P: Program> Tree<'r, P> {
         {
             return vec![same];
         }
-        let calls = Arc::new(CallPath { outer: Some((Arc::clone(&cx.calls), place)), command: name.into() });
+        let calls = Arc::new(CallPath { outer: Some((Arc::clone(&cx.calls), spot.place)), command: name.into() });
         let cx = Context { calls, expanded: Arc::new([]), ..cx.clone() }.of_command(self.program, &command);
         let around = self.template.take();
         let ops = self.callee(&cx, &command, &inner);
@@ -309,7 +343,7 @@ impl<'r, P: Program> Tree<'r, P> {
             None => self.read(&spot, entries),
         };
         let Read { judged, handled, visits, taken } = read.unwrap_or_else(|| self.unread(&spot, entries));
-        let op = Op {
+        let mut op = Op {
             id,
             op: spot.op,
             text: text.to_owned(),
@@ -329,6 +363,9 @@ impl<'r, P: Program> Tree<'r, P> {
             children: Vec::new(),
         };
         self.throughout.extend(taken);
+        if spot.op != "chain" {
+            op.children = self.hooks(cx, spot.place, entries);
+        }
         op
     }
 

@@ -262,7 +262,9 @@ fn names_of<P: Program>(engine: &mut Engine<'_, P, Symbolic>, command: &Arc<Comm
     if let Some(known) = engine.domain.memo.names.get(&command.name) {
         return Rc::clone(known);
     }
-    let mut found = Found::default();
+    // What runs around ops sees what they see.
+    let handlers = engine.program.hooks().iter().map(|hook| hook.handler.clone());
+    let mut found = Found { calls: handlers.collect(), ..Found::default() };
     let mut todo = vec![Arc::clone(command)];
     let mut seen: BTreeSet<String> = BTreeSet::from([command.name.clone()]);
     while let Some(command) = todo.pop() {

@@ -49,7 +49,7 @@ use std::sync::Arc;
 use perch_diagram::{Dd, Diagrams, Leaf};
 use perch_engine::domain::{Act, Branches, CacheEntry, LoopBody, Stage};
 use perch_engine::{Context, Domain, Engine, Flows, Frame, Node, Outcome, Split, Test, World};
-use perch_ir::program::{Command, Program};
+use perch_ir::program::{Command, Hook, Program, Timing};
 use perch_ops::contract::Ask;
 use perch_ops::{Contract, ErrorKind, Primitive, Pure};
 use perch_policy::{Effect, Known, Policy};
@@ -423,6 +423,21 @@ impl Domain for Symbolic {
         let value = self.fresh_text("value of something mended");
         self.gather_next(&mut all, next, value);
         self.outcome(all)
+    }
+
+    fn hook_failed(&mut self, hook: &Hook, flows: &Flows<Self>) {
+        let what = match hook.timing {
+            Timing::Before => "keeps it from running",
+            Timing::After | Timing::OnError => "fails it",
+        };
+        let reasons = flows.failures().map(|(kind, world)| {
+            let message = format!("`{}` {what}: {}", hook.source, kind.name());
+            Reason { kind, message, when: world.host.pc }
+        });
+        // Nothing of the op itself is to be mended, so this is no failure of its own.
+        let reasons: Vec<Reason> = reasons.collect();
+        let Some(open) = self.open.last_mut() else { return };
+        open.visit.reasons.extend(reasons);
     }
 
     fn split(&mut self, cx: &Context, test: &Test<'_, Dd>, host: Host) -> Split<Host> {

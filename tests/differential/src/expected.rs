@@ -48,6 +48,8 @@ const BLOCKS: &[&str] = &[
     "cache", "pipe",
 ];
 const OTHERS: &[&str] = &["let", "arg", "call", "chain"];
+/// Handlers around ops, by when they run. They stand in a section of the file, in no block.
+const TIMINGS: [&str; 3] = ["before", "after", "on_error"];
 
 /// What stands above everything, or is denied by what does. It is not brought about between blocks.
 const ALONE: &[(&str, &str)] = &[
@@ -151,6 +153,8 @@ fn outcomes() -> BTreeSet<(&'static str, &'static str)> {
         ("pipe", "shell_bin_not_allowed"),
         ("pipe", "cap_subprocess_denied"),
     ];
+    let handled = TIMINGS.iter().flat_map(|timing| [(*timing, "ok"), (*timing, "user_fail")]);
+    let more = more.into_iter().chain(handled);
     let all = failing.chain(going_on.map(|op| (op.entry().name, "ok"))).chain(nodes).chain(more);
     let all = all.chain(ALONE.iter().copied());
     all.filter(|(op, case)| possible(&format!("{op} {case}"))).collect()
@@ -162,11 +166,16 @@ fn claims() -> BTreeSet<String> {
         let claims = [Claim::Runs, Claim::Fails, Claim::Open, Claim::Skipped].into_iter();
         claims.filter(move |claim| can_be(name, *claim)).map(move |claim| format!("{name} {claim:?}"))
     };
-    names().flat_map(of).filter(possible).collect()
+    // A handler that never runs is no node of a report.
+    let judged = [Claim::Runs, Claim::Fails, Claim::Open];
+    let handled = TIMINGS.iter().flat_map(|name| judged.iter().map(move |claim| format!("{name} {claim:?}")));
+    names().flat_map(of).filter(possible).chain(handled).collect()
 }
 
 fn products(outcomes: &BTreeSet<(&'static str, &'static str)>) -> BTreeSet<Product> {
-    let outcomes = || outcomes.iter().filter(|outcome| !ALONE.contains(outcome));
+    // Handlers are counted one by one.
+    let alone = |outcome: &&(&'static str, &'static str)| ALONE.contains(outcome) || TIMINGS.contains(&outcome.0);
+    let outcomes = || outcomes.iter().filter(move |outcome| !alone(outcome));
     let judged = outcomes().flat_map(|(op, case)| said(case).map(|claim| Product::Judged(op, case, claim)));
     let cases: BTreeSet<&'static str> = outcomes().map(|(_, case)| *case).collect();
     let mut all: BTreeSet<Product> = judged.collect();

@@ -6,14 +6,16 @@ use crate::functions;
 use crate::hosts::{Entry, Host, Knowledge, PROGRAMS, USUAL, VARIABLES, pool};
 use crate::random::Random;
 
-use crate::source::SURROUNDINGS;
 pub use crate::source::{CommandSource, Part, Source};
+use crate::source::{HOOKS, SURROUNDINGS};
 
 const BOUND: &[&str] = &["v", "w", "x", "m"];
 const TEXTS: &[&str] = &["a", "b", "x", "0", "1", "true", "false", "d", "hello", ""];
 
 /// Versions in comparisons.
 pub const VERSION_TEXTS: &[&str] = &["1.2.0", "1.10.0", "v1.2.0-rc.1", "1.2.0+b5", "1.2"];
+/// What hooks are around, in programs.
+const TARGETS: &[&str] = &["any", "exec", "write", "read", "env", "rm", "cp", "mkdir", "write_file", "print", "fail"];
 
 /// How many statements the bodies of a program have.
 #[derive(Clone, Copy, Debug)]
@@ -135,8 +137,56 @@ impl<'r> Generator<'r> {
         config.extend(proxied.map(str::to_owned));
         self.list = proxied;
         let c2 = CommandSource { name: "c2".into(), config, body: self.sized(self.size.callees[1], 1) };
+        let mut commands = vec![main, c1, c2];
+        if self.random.chance(12) {
+            top.extend(self.hooks());
+            commands.extend(["h1", "h2"].map(|name| self.handler(name)));
+        }
         self.list = None;
-        Source { top, commands: vec![main, c1, c2], files }
+        Source { top, commands, files }
+    }
+
+    /// Commands around ops.
+    fn hooks(&mut self) -> Vec<String> {
+        let mut lines = vec![HOOKS.to_owned()];
+        for _ in 0..=self.random.below(3) {
+            let timing = self.random.pick(&["before", "after", "on_error"]);
+            let target = self.random.pick(TARGETS);
+            let handler = self.random.pick(&["h1", "h1", "h2"]);
+            lines.push(format!("{timing} {target} {handler}"));
+        }
+        lines.push("end".to_owned());
+        lines
+    }
+
+    /// What runs around ops: it looks at what it is told, and may fail or end the run.
+    fn handler(&mut self, name: &str) -> CommandSource {
+        let mut body = Vec::new();
+        if self.random.chance(50) {
+            let told = self.random.pick(&["hook.op", "hook.timing", "hook.target"]);
+            body.push(Part::Line(format!("print \"${{{told}}}\"")));
+        }
+        if self.random.chance(60) {
+            let cond = match self.random.below(6) {
+                0 => format!("hook.target == {}", self.pool_path()),
+                1 => format!("hook.op == {}", self.random.pick(&["rm", "cp", "exec", "read_file", "write_file"])),
+                2 => format!("hook.timing == {}", self.random.pick(&["before", "after", "on_error"])),
+                3 => "exists \"${hook.target}\"".to_owned(),
+                4 => "hook.error".to_owned(),
+                _ => self.cond(),
+            };
+            let way = match self.random.below(8) {
+                0 => "exit 3".to_owned(),
+                1 => "rm \"${hook.target}\"".to_owned(),
+                2..=5 => "fail \"hooked\"".to_owned(),
+                _ => self.line(),
+            };
+            body.push(Part::Block(vec![(format!("if {cond}"), vec![Part::Line(way)])]));
+        }
+        if body.is_empty() || self.random.chance(30) {
+            body.push(self.statement(2));
+        }
+        CommandSource { name: name.into(), config: vec!["private".to_owned()], body }
     }
 
     /// Files that share what they bind with nobody but a third one, and with the main file's `s`.

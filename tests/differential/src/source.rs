@@ -69,10 +69,13 @@ pub const ARMS: &[&str] = &[
     "timeout", "parallel", "cache",
 ];
 /// Sections at the top.
-const SECTIONS: &[&str] = &["requires", "sandbox"];
+const SECTIONS: &[&str] = &["requires", "sandbox", HOOKS];
 /// Blocks with one body.
 pub const SURROUNDINGS: &[&str] =
     &["os", "arch", "with_cwd", "with_env", "sandbox", "retry", "timeout", "parallel", "cache"];
+
+/// The line that opens the section of hooks.
+pub const HOOKS: &str = "hooks";
 
 impl Around {
     fn body(command: &str) -> Self {

@@ -10,7 +10,6 @@ use perch_ops::Entry;
 use perch_syntax::{Code, Diagnostic};
 
 use crate::program::Program;
-use crate::rights::around;
 use crate::view::Report;
 use crate::whole::Whole;
 
@@ -21,19 +20,17 @@ pub(super) fn find(whole: &Whole<'_>, report: &mut Report) {
         return;
     }
     let used = used(program);
-    let mut at = 0;
     let mut section: Option<(Item<'_>, Places<'_>)> = None;
     for (declared, hook) in hooks {
         let known = section.take().filter(|(item, _)| *item == declared.item);
-        at = if known.is_some() { at + 1 } else { 0 };
         let (_, places) =
             section.insert(known.unwrap_or_else(|| (declared.item, Places::new(declared.item.text(program.db)))));
-        let target = hook.target.as_str();
-        let Some(is_around) = around(target) else { continue };
-        if !used.iter().any(|entry| is_around(entry)) {
-            let entry = places.entry(at);
+        // What is no target at all is told elsewhere.
+        let Some(target) = hook.target else { continue };
+        if !used.iter().any(|entry| target.is_around(entry)) {
+            let entry = places.entry_at(hook.place);
             let span = entry.words.get(1).map_or(entry.span, |word| word.span);
-            let message = format!("nothing here is `{target}`, so this hook never runs");
+            let message = format!("nothing here is `{}`, so this hook never runs", target.name());
             let problem = Diagnostic::new(Code::HookNeverRuns, span, message);
             report.add_to(program, declared, problem.help("remove it, or name what it is to be around"));
         }

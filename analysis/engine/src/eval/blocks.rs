@@ -84,10 +84,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
 
     fn with_cwd(&mut self, cx: &Context, stmt: &Stmt, block: &Block, enter: &OpCall, world: World<D>) -> Flows<D> {
         let before = world.frame.cwd.clone();
-        let mut flows = self.head(cx, stmt, block, world, &|engine, cx, world| {
-            let got = engine.op_value(cx, enter, world);
-            engine.bind(got, None)
-        });
+        let mut flows = self.head(cx, stmt, block, world, &|engine, cx, world| engine.entered(cx, enter, world));
         let Some(world) = flows.next.take() else { return flows };
         let done = self.body(&inner(cx), &block.body, world);
         let done = done.each_frame(|frame| {

@@ -159,10 +159,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             && let Some(world) = flows.next.take()
         {
             let node = leaf(line.op, &line.source, line.place, cx);
-            let done = self.visit(cx, &node, world, &|engine, cx, world| {
-                let got = engine.op_value(cx, &line.value, world);
-                engine.bind(got, None)
-            });
+            let done = self.visit(cx, &node, world, &|engine, cx, world| engine.entered(cx, &line.value, world));
             flows.merge(&mut self.domain, done);
         }
         flows

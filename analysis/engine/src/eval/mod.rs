@@ -9,6 +9,7 @@ mod branches;
 mod calls;
 mod chains;
 mod conditions;
+pub mod hooks;
 mod loops;
 mod manifest;
 mod ops;
@@ -257,7 +258,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         if cx.inside.is_some() {
             return act(self, cx, world);
         }
-        let cx = Context { op: node.op, ..cx.clone() };
+        let cx = Context { op: node.op, place: node.place, ..cx.clone() };
         D::visit(self, &cx, node, world, act)
     }
 }

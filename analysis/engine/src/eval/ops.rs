@@ -66,12 +66,12 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     /// The value of an op, in an environment with its own variables.
     pub(super) fn op_value(&mut self, cx: &Context, call: &OpCall, world: World<D>) -> Got<D> {
         if call.variables.is_empty() {
-            return self.op_result(cx, call, world);
+            return self.op_result(cx, call, None, world);
         }
         let before = world.frame.clone();
         let mut other = self.set(cx, &call.variables, world);
         let Some(world) = other.next.take() else { return Got { next: None, other } };
-        let mut got = self.op_result(cx, call, world);
+        let mut got = self.op_result(cx, call, Some(&before), world);
         if let Some((world, _)) = &mut got.next {
             unset(&call.variables, &before, &mut world.frame);
         }
@@ -80,10 +80,15 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         Got { next: got.next, other }
     }
 
-    fn op_result(&mut self, cx: &Context, call: &OpCall, world: World<D>) -> Got<D> {
+    fn op_result(&mut self, cx: &Context, call: &OpCall, before: Option<&Frame<D::Value>>, world: World<D>) -> Got<D> {
         let (next, other) = self.given_operands(cx, call, world);
         let Some((world, operands)) = next else { return Got { next: None, other } };
-        let mut got = self.performed(cx, call, operands, world);
+        let mut got = match self.hooks_around(cx, call, cx.place, &operands, before.cloned()) {
+            None => self.performed(cx, call, operands, world),
+            Some(around) => {
+                self.hooked(cx, &[around], world, |engine, cx, world| engine.performed(cx, call, operands, world))
+            }
+        };
         let gained = got.other.absorb(&mut self.domain, Flows { next: None, ..other });
         debug_assert!(gained.is_none());
         got
@@ -110,6 +115,16 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             (world, operands)
         });
         (mended, other)
+    }
+
+    /// What the head of a block does. It is no op, so there are no hooks around it.
+    pub(super) fn entered(&mut self, cx: &Context, call: &OpCall, world: World<D>) -> Flows<D> {
+        let (next, mut other) = self.given_operands(cx, call, world);
+        let Some((world, operands)) = next else { return other };
+        let got = self.performed(cx, call, operands, world);
+        let done = self.bind(got, None);
+        other.merge(&mut self.domain, done);
+        other
     }
 
     /// An op on its operands.

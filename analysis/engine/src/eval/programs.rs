@@ -26,16 +26,19 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             let mut flows = Flows::default();
             let mut world = world;
             let mut started = Vec::new();
-            for stage in stages {
-                let (next, other) = engine.stage(cx, stage, world);
+            let mut around = Vec::new();
+            for clause in stages {
+                let (next, other) = engine.stage(cx, clause, world);
                 flows.merge(&mut engine.domain, other);
                 let Some((next, stage)) = next else { return flows };
                 world = next;
+                around.extend(engine.hooks_around(cx, &clause.call, clause.place, &stage.words, None));
                 started.push(stage);
             }
-            let World { frame, host } = world;
-            let outcome = engine.domain.pipeline(cx, &started, host);
-            let got = engine.outcome(cx, outcome, frame);
+            let got = engine.hooked(cx, &around, world, |engine, cx, World { frame, host }| {
+                let outcome = engine.domain.pipeline(cx, &started, host);
+                engine.outcome(cx, outcome, frame)
+            });
             let mut done = engine.bind(got, bind);
             if active(Fault::PipeIgnoresFailures)
                 && let Some((_, world)) = done.failed.pop_first()

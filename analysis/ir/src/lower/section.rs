@@ -1,12 +1,12 @@
 //! `requires`, `bundle`, `sandbox` and `hooks` of a file.
 
-use perch_ops::Group;
+use perch_ops::{Group, Target};
 use perch_syntax::tree::{Entry, Item, Section as Tree, SectionKind, Setting, Word};
 use perch_syntax::{Code, Diagnostic, Span, is_command_name, is_name, nearest};
 
 use super::{Lowering, Names, OpsOnly};
-use crate::construct::{Hook, Include, Requirement, Section};
-use crate::program::{Operand, Text};
+use crate::construct::{Include, Requirement, Section};
+use crate::program::{Hook, Operand, Text, Timing};
 
 /// Lines of `requires`.
 const REQUIREMENTS: [&str; 7] = ["bin", "env", "host", "read", "write", "os", "arch"];
@@ -48,11 +48,6 @@ const CLAUSES: [(&str, Takes); 19] = [
 /// Those that nothing enforces yet. What `net` and `no_shell_metachars` are about no op of this version does.
 const LATER: [&str; 7] = ["max_download", "max_file_size", "max_processes", "max_runtime", "no_op", "no_sudo", "ops"];
 
-const TIMINGS: [&str; 3] = ["before", "after", "on_error"];
-
-/// Targets of hooks that are not ops.
-const TARGETS: [&str; 6] = ["any", "exec", "net", "write", "read", "env"];
-
 /// Lowers a section. Spans count from the start of its text.
 pub(crate) fn section(text: &str, names: Names<'_>) -> (Option<Section>, Vec<Diagnostic>) {
     let (item, problems) = perch_syntax::parse(text);
@@ -78,9 +73,6 @@ impl Lowering<'_> {
     fn section(&mut self, tree: &Tree) -> Section {
         let keyword = self.written(tree.head.keyword);
         self.no_words(&tree.head.words(), keyword);
-        if tree.kind == SectionKind::Hooks {
-            self.not_yet(keyword, tree.head.keyword);
-        }
         let entries = tree.entries.iter();
         match tree.kind {
             SectionKind::Bundle => Section::Bundle(entries.filter_map(|entry| self.include(&entry.setting)).collect()),
@@ -224,7 +216,7 @@ impl Lowering<'_> {
     /// The words of `ops` and `no_op`: ops and categories.
     fn check_ops(&mut self, words: &[Word]) {
         for word in words {
-            let Some(name) = word.literal().filter(|name| !self.is_target(name)) else { continue };
+            let Some(name) = word.literal().filter(|name| Target::named(name).is_none()) else { continue };
             let problem = Diagnostic::new(Code::UnknownOp, word.span, format!("`{name}` is no op and no category"));
             let meant = nearest(name, self.targets());
             self.report(match meant {
@@ -234,13 +226,9 @@ impl Lowering<'_> {
         }
     }
 
-    fn is_target(&self, name: &str) -> bool {
-        TARGETS.contains(&name) || perch_ops::find(name).is_some()
-    }
-
     /// What hooks and clauses can be about.
     fn targets(&self) -> impl Iterator<Item = &'static str> + use<'_> {
-        self.names.visible_ops().map(|entry| entry.name).chain(TARGETS)
+        self.names.visible_ops().map(|entry| entry.name).chain(Target::names())
     }
 
     /// `TIMING TARGET HANDLER`
@@ -250,23 +238,29 @@ impl Lowering<'_> {
             return None;
         };
         let bare = timing.bare().unwrap_or_default();
-        let Some(timing) = TIMINGS.into_iter().find(|known| *known == bare) else {
-            self.unknown_line(timing, "hooks", &TIMINGS);
+        let Some(timing) = Timing::ALL.into_iter().find(|known| known.name() == bare) else {
+            self.unknown_line(timing, "hooks", &Timing::ALL.map(Timing::name));
             return None;
         };
-        let target_name = target.literal().unwrap_or_default();
-        let is_group = Group::ALL.iter().any(|group| group.name() == target_name);
-        if !self.is_target(target_name) {
-            let message = format!("`{target_name}` is no op and no category, so nothing runs this hook");
-            let meant = nearest(target_name, self.targets());
-            let problem = Diagnostic::new(Code::UnknownTarget, target.span, message);
-            self.report(match meant {
-                Some(_) => problem.meaning(meant),
-                None if is_group => problem.help("groups of the reference are no categories"),
-                None => problem.help(format!("categories are: {}", TARGETS.join(", "))),
-            });
+        let name = target.literal().unwrap_or_default();
+        let around = Target::named(name);
+        if around.is_none() {
+            self.unknown_target(name, target.span);
         }
-        Some(Hook { timing, target: target_name.to_owned(), handler: self.command_named(handler)? })
+        let (place, source) = (self.place(setting.span), self.source(setting.span));
+        Some(Hook { timing, target: around, handler: self.command_named(handler)?, place, source })
+    }
+
+    fn unknown_target(&mut self, name: &str, span: Span) {
+        let is_group = Group::ALL.iter().any(|group| group.name() == name);
+        let message = format!("`{name}` is no op and no category, so nothing runs this hook");
+        let meant = nearest(name, self.targets());
+        let problem = Diagnostic::new(Code::UnknownTarget, span, message);
+        self.report(match meant {
+            Some(_) => problem.meaning(meant),
+            None if is_group => problem.help("groups of the reference are no categories"),
+            None => problem.help(format!("categories are: {}", Target::names().collect::<Vec<_>>().join(", "))),
+        });
     }
 
     fn unknown_line(&mut self, word: &Word, section: &str, known: &[&str]) {

@@ -138,7 +138,11 @@ fn section_lines(section: &Section) -> String {
             lines.iter().map(|(clause, words)| format!("sandbox {clause}{}\n", texts(words))).collect()
         }
         Section::Hooks(lines) => {
-            lines.iter().map(|hook| format!("hook {} {} {}\n", hook.timing, hook.target, hook.handler)).collect()
+            let line = |hook: &perch_ir::Hook| {
+                let target = hook.target.map_or("nothing", perch_ops::Target::name);
+                format!("hook {} {target} {}\n", hook.timing.name(), hook.handler)
+            };
+            lines.iter().map(line).collect()
         }
     }
 }
