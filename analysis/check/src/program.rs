@@ -156,7 +156,8 @@ impl<'db> Program<'db> {
 
     fn uses(&self, body: &Body<'db>) -> Vec<Site<'db>> {
         let mut found = Vec::new();
-        let handler = body.command.config.on_signal.as_deref().and_then(|name| self.command(body.at.item, name));
+        let handler = body.command.config.on_signal.as_ref();
+        let handler = handler.and_then(|line| self.command(body.at.item, &line.value));
         found.extend(handler.map(|to| Site { to, stmt: None }));
         walk(&body.command.body, &mut |stmt| {
             let to = match &stmt.kind {

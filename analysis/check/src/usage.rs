@@ -78,7 +78,7 @@ pub(crate) fn names_outside<'db>(program: &Program<'db>) -> Vec<&'db str> {
 pub(crate) fn called<'db>(program: &Program<'db>) -> Vec<&'db str> {
     let mut names = Vec::new();
     for body in program.bodies.iter().filter(|body| body.at.file == 0) {
-        names.extend(body.command.config.on_signal.as_deref());
+        names.extend(body.command.config.on_signal.as_ref().map(|line| line.value.as_str()));
         walk(&body.command.body, &mut |stmt| {
             if let StmtKind::Call { command: name, .. } | StmtKind::Expand { template: name, .. } = &stmt.kind {
                 names.push(name.as_str());

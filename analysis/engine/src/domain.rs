@@ -163,6 +163,16 @@ pub trait Domain: Sized {
         most: Option<&Self::Value>,
         world: World<Self>,
     ) -> Flows<Self>;
+    /// Evaluates the body of a command that a signal may end, and on such runs its handler behind it. The handler's flows are those of
+    /// runs that end.
+    fn interruptible<P: Program>(
+        engine: &mut Engine<'_, P, Self>,
+        cx: &Context,
+        command: &Command,
+        world: World<Self>,
+        body: Act<'_, P, Self>,
+        handler: Act<'_, P, Self>,
+    ) -> Flows<Self>;
     /// Evaluates `body`, or in its place binds again what it has bound when it was stored.
     fn cached<P: Program>(
         engine: &mut Engine<'_, P, Self>,

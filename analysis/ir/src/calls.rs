@@ -20,6 +20,10 @@ pub(crate) fn misfits<'s>(
     signature: impl Fn(&str) -> Option<&'s Signature>,
 ) -> Vec<Diagnostic> {
     let (mut found, places) = (Vec::new(), LazyCell::new(|| Places::new(text())));
+    if let Some(line) = &command.config.on_signal {
+        let args = signature(&line.value).map(|signature| signature.args.as_slice());
+        found.extend(without_words(&line.value, args, || places.at(line.place).words.get(1).map(|word| word.span)));
+    }
     walk(&command.body, &mut |stmt| {
         let StmtKind::Call { command: callee, words, .. } = &stmt.kind else { return };
         let Some(Signature { args, takes_all: false, .. }) = signature(callee) else { return };
@@ -52,18 +56,19 @@ pub(crate) fn unfit_handlers<'s>(
     signature: impl Fn(&str) -> Option<&'s Signature>,
 ) -> Vec<Diagnostic> {
     let places = LazyCell::new(|| Places::new(text()));
-    let mut found = Vec::new();
-    for hook in hooks {
-        let Some(args) = signature(&hook.handler).map(|signature| &signature.args) else { continue };
-        if let Err(usage) = assign(args, &[]) {
-            let spot = places.entry_at(hook.place);
-            let span = spot.words.get(2).map_or(spot.span, |word| word.span);
-            let message = format!("`{}` is called without words here: {usage}", hook.handler);
-            let problem = Diagnostic::new(Code::CallMismatch, span, message);
-            found.push(problem.help("give its arguments a `default`, or make them `optional`"));
-        }
-    }
-    found
+    let unfit = hooks.iter().filter_map(|hook| {
+        let args = signature(&hook.handler).map(|signature| signature.args.as_slice());
+        without_words(&hook.handler, args, || places.entry_at(hook.place).words.get(2).map(|word| word.span))
+    });
+    unfit.collect()
+}
+
+/// What is said of a handler that needs words. `span` is where it is named.
+fn without_words(handler: &str, args: Option<&[Arg]>, span: impl Fn() -> Option<Span>) -> Option<Diagnostic> {
+    let usage = assign(args?, &[]).err()?;
+    let message = format!("`{handler}` is called without words here: {usage}");
+    let problem = Diagnostic::new(Code::CallMismatch, span().unwrap_or_default(), message);
+    Some(problem.help("give its arguments a `default`, or make them `optional`"))
 }
 
 fn wrong_type(callee: &str, arg: &Arg, text: &str, span: Span) -> Diagnostic {

@@ -78,7 +78,7 @@ pub struct Config {
     /// `env KEY W`: a variable each.
     pub env: Vec<Line<(String, Text)>>,
     /// `on_signal NAME`: a command.
-    pub on_signal: Option<String>,
+    pub on_signal: Option<Line<String>>,
     /// `require_os W…`, `require_arch W…`: the fact, and its alternatives.
     pub require: Vec<Line<(&'static str, Vec<Text>)>>,
     /// What the command gives up: `offline`, `pure`, `read_only`.
@@ -103,7 +103,7 @@ pub struct Line<T> {
 }
 
 impl Config {
-    /// The lines that are evaluated, in the order in which that happens, and where they stand.
+    /// The lines that are evaluated when the command is entered, in the order in which that happens, and where they stand.
     pub fn lines(&self) -> impl Iterator<Item = (&'static str, Place, &Arc<str>)> {
         fn head<T>(line: &Line<T>) -> (&'static str, Place, &Arc<str>) {
             (line.op, line.place, &line.source)
@@ -112,10 +112,11 @@ impl Config {
     }
 
     pub(crate) fn places_mut(&mut self) -> impl Iterator<Item = &mut Place> {
-        let Self { require, env, dir, .. } = self;
+        let Self { require, env, dir, on_signal, .. } = self;
         let require = require.iter_mut().map(|line| &mut line.place);
         let env = env.iter_mut().map(|line| &mut line.place);
-        require.chain(env).chain(dir.iter_mut().map(|line| &mut line.place))
+        let others = require.chain(env).chain(dir.iter_mut().map(|line| &mut line.place));
+        others.chain(on_signal.iter_mut().map(|line| &mut line.place))
     }
 }
 

@@ -167,7 +167,7 @@ impl Drawn {
 
     fn signals(&mut self, commands: &[&std::sync::Arc<Command>]) {
         for command in commands {
-            let handler = command.config.on_signal.as_ref().and_then(|name| self.commands.get(name));
+            let handler = command.config.on_signal.as_ref().and_then(|line| self.commands.get(&line.value));
             if let (Some(from), Some(to)) = (self.commands.get(&command.name), handler) {
                 self.graph.update_edge(*from, *to, EdgeKind::Signal);
             }

@@ -17,7 +17,7 @@ pub(crate) struct Uses {
 /// What a command uses.
 pub(crate) fn uses(command: &Command) -> Uses {
     let mut found = Uses::default();
-    found.commands.extend(command.config.on_signal.clone());
+    found.commands.extend(command.config.on_signal.iter().map(|line| line.value.clone()));
     walk(&command.body, &mut |stmt| match &stmt.kind {
         StmtKind::Call { command, .. } => {
             found.commands.insert(command.clone());

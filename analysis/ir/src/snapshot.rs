@@ -387,8 +387,10 @@ impl<'db> Taking<'db> {
         command.move_lines(|line| line + lines_above);
         if self.snapshot.files.len() > 1 {
             let key = |name: &str| scope.commands.get(name).map(|callee| self.key(*callee));
-            if let Some(key) = command.config.on_signal.as_deref().and_then(key) {
-                command.config.on_signal = Some(key);
+            if let Some(line) = &mut command.config.on_signal
+                && let Some(key) = key(&line.value)
+            {
+                line.value = key;
             }
             rename_calls(&mut command.body, &key);
         }

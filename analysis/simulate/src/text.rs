@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use perch_symbolic::cells::SIGNAL;
+
 use crate::reasons::comes_out;
 use crate::report::{Child, CommandReport, Op, Reach, ReasonReport, Report, Verdict, VisitReport};
 
@@ -142,6 +144,7 @@ impl Page {
 /// When an op is reached, unless always. What stands in it is reached then too, and need not repeat it.
 fn reach(op: &Op) -> Option<String> {
     match (op.reach, &op.after) {
+        (Reach::Blocked, Some(after)) if after == SIGNAL => Some("↳ reached only if a signal ends the run".to_owned()),
         (Reach::Blocked, Some(after)) => Some(format!("↳ blocked: reached only if {} is mended", place(after))),
         (Reach::Sometimes, _) if !op.condition.is_empty() => {
             Some(format!("↳ reached when {}", op.condition.join(", or ")))

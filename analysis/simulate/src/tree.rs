@@ -139,7 +139,7 @@ impl<'r, P: Program> Tree<'r, P> {
         demands.filter(|demand| demand.is_node()).map(node).collect()
     }
 
-    /// What a command asks for, its arguments, its surroundings, its body.
+    /// What a command asks for, its arguments, its surroundings, its body, and what it does when a signal ends the run.
     fn callee(&mut self, cx: &Context, command: &Command, entries: &[Entry]) -> Vec<Op> {
         let line = |this: &mut Self, (op, place, source): (&'static str, Place, &Arc<str>)| {
             this.node(cx, spot(cx, place, op), source, entries)
@@ -150,6 +150,12 @@ impl<'r, P: Program> Tree<'r, P> {
         ops.extend(self.arguments(cx, command, entries));
         ops.extend(surroundings.into_iter().map(|one| line(self, one)));
         ops.extend(self.body(cx, &command.body, entries));
+        if let Some(handler) = &command.config.on_signal {
+            let mut op = line(self, (handler.op, handler.place, &handler.source));
+            let callee = self.callee_of(cx, &spot(cx, handler.place, handler.op), &handler.value, &mut op, entries);
+            op.children.extend(callee);
+            ops.push(op);
+        }
         ops
     }
 

@@ -36,8 +36,8 @@ struct Key {
     place: (bool, bool, bool, usize),
     /// What it is held to, the deadlines around, and whether it is a handler.
     rights: (Bounds, usize, bool),
-    /// Links may be anywhere.
-    linked: bool,
+    /// Links may be anywhere; it runs because a signal came.
+    linked: (bool, bool),
     /// Whose shared bindings it sees.
     scope: usize,
 }
@@ -71,7 +71,7 @@ pub(crate) fn call<P: Program>(
         cwd: frame.cwd,
         place: (cx.observed, cx.caught, cx.others, cx.depth),
         rights: (cx.bounds.clone(), cx.deadlines, cx.hooked),
-        linked: engine.domain.names.any_linked(),
+        linked: (engine.domain.names.any_linked(), engine.domain.unwinding),
         scope: cx.scope,
     };
     let candidates = engine.domain.memo.calls.get(&key).cloned().unwrap_or_default();
@@ -311,7 +311,7 @@ impl Found {
         for text in defaults.chain(required).chain(variables).chain(dir) {
             deeds::text(text, &mut |deed| self.deed(&deed));
         }
-        self.calls.extend(config.on_signal.clone());
+        self.calls.extend(config.on_signal.iter().map(|line| line.value.clone()));
     }
 
     fn body(&mut self, body: &[Stmt]) {

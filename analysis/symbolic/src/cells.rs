@@ -184,6 +184,9 @@ fn number(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 
+/// What a ghost is called that stands for a signal.
+pub const SIGNAL: &str = "a signal";
+
 impl Names {
     /// A number that nothing has used.
     pub fn take_number(&mut self) -> u32 {
@@ -200,6 +203,16 @@ impl Names {
     #[must_use]
     pub fn is_linked(&self, epoch: Epoch) -> bool {
         self.linked.contains(&epoch)
+    }
+
+    /// The moments at which links may be anywhere.
+    pub(crate) fn linked(&self) -> FxHashSet<Epoch> {
+        self.linked.clone()
+    }
+
+    /// The same, to be as they were: what came since is not looked at any more.
+    pub(crate) fn set_all_linked(&mut self, linked: FxHashSet<Epoch>) {
+        self.linked = linked;
     }
 
     /// Is there such a moment?

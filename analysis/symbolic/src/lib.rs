@@ -17,6 +17,7 @@
 //! | `programs` | started programs, PATH, environment |
 //! | `time` | what was slept, and deadlines |
 //! | `cache` | the store of cached blocks |
+//! | `signals` | what runs when a signal ends the run |
 //! | `parallel` | branches that run at the same time |
 //! | `calls` | calls, evaluated once per distinct surroundings |
 //! | `budget` | how much is remembered |
@@ -39,6 +40,7 @@ mod pipes;
 mod programs;
 mod pure;
 pub mod record;
+mod signals;
 mod time;
 mod values;
 
@@ -90,6 +92,8 @@ pub struct Symbolic {
     links_made: usize,
     /// What is taken for granted throughout.
     pub general: BTreeSet<Assumption>,
+    /// What runs does so because a signal came.
+    unwinding: bool,
     /// So much was spent that the rest of the run was gone through with nothing known.
     forgot: bool,
     gave_up: bool,
@@ -137,6 +141,7 @@ impl Symbolic {
             reads: None,
             links_made: 0,
             general: BTreeSet::new(),
+            unwinding: false,
             forgot: false,
             gave_up: false,
         }
@@ -529,6 +534,17 @@ impl Domain for Symbolic {
         world: World<Self>,
     ) -> Flows<Self> {
         parallel::concurrently(engine, cx, branches, world)
+    }
+
+    fn interruptible<P: Program>(
+        engine: &mut Engine<'_, P, Self>,
+        cx: &Context,
+        command: &Command,
+        world: World<Self>,
+        body: Act<'_, P, Self>,
+        handler: Act<'_, P, Self>,
+    ) -> Flows<Self> {
+        signals::interruptible(engine, cx, command, world, body, handler)
     }
 
     fn cached<P: Program>(

@@ -352,6 +352,26 @@ impl Domain for Concrete<'_> {
         branches::concurrently(engine, cx, branches, most.map(|most| &**most), world)
     }
 
+    fn interruptible<P: Program>(
+        engine: &mut Engine<'_, P, Self>,
+        cx: &Context,
+        _: &Command,
+        world: World<Self>,
+        body: Act<'_, P, Self>,
+        handler: Act<'_, P, Self>,
+    ) -> Flows<Self> {
+        // What runs on the way out has no handlers of its own.
+        let was_unwinding = engine.domain.unwinding;
+        let mut flows = body(engine, cx, world);
+        if was_unwinding || !engine.domain.unwinding {
+            return flows;
+        }
+        let Some(world) = flows.exited.take() else { return flows };
+        let ended = handler(engine, cx, world);
+        flows.merge(&mut engine.domain, ended);
+        flows
+    }
+
     fn cached<P: Program>(
         engine: &mut Engine<'_, P, Self>,
         cx: &Context,

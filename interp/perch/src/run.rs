@@ -78,7 +78,7 @@ pub(crate) fn run(
     }
     let tracer = manner.trace.map(|wanted| Tracer::start(wanted, program.file(), name, &cwd)).transpose()?;
     let account = manner.report.map(|target| Account::start(target, name));
-    let watch = Mutex::new(Watch { places: Places::default(), tracer, account, announced: Vec::new() });
+    let watch = Mutex::new(Watch { places: Places::default(), tracer, account, announced: Vec::new(), handler: None });
     signals::take_charge().map_err(|error| Trouble::usage(format!("cannot wait for signals: {error}")))?;
     limits.start(since)?;
     let start = || {
@@ -87,14 +87,14 @@ pub(crate) fn run(
         let flows = Engine::new(program, domain).run(command, given, cwd.as_str().into(), Token::new());
         let (status, failure, exit) = (exit_status(&flows), uncaught(&flows), exited(&flows));
         drop(flows);
-        let Watch { places, tracer, account, .. } = watch.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Watch { places, tracer, account, handler, .. } = watch.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Some(tracer) = tracer {
             tracer.end(failure.as_ref(), exit, status);
         }
         account.into_iter().for_each(|account| account.end(failure.is_none() && status == 0));
         let trouble = match failure {
             Some(failure) => Some(places.trouble(program, &failure, status)),
-            None => interruption(status),
+            None => interruption(status, handler),
         };
         let status = match (trouble, &manner.as_test) {
             (Some(trouble), Some(test)) => trouble.leave(&test.outcome()),
@@ -109,15 +109,19 @@ pub(crate) fn run(
     stack::big(start)
 }
 
-/// What there is to say of a run that was ended from outside.
-fn interruption(status: u8) -> Option<Trouble> {
+/// What there is to say of a run that was ended from outside, and of a handler that could not do its work.
+fn interruption(status: u8, handler: Option<String>) -> Option<Trouble> {
     let signal = signals::ending()?;
     if signal == signals::TIME_UP {
         return (status == 1).then(|| Trouble::failed("stopped: --max-runtime exceeded"));
     }
     let message = format!("the run was interrupted by {}", signals::name(signal));
     let is_end = i32::from(status) == 128 + signal;
-    is_end.then(|| Trouble::failure(ErrorKind::SignalReceived, &message, None, status))
+    let trouble = is_end.then(|| Trouble::failure(ErrorKind::SignalReceived, &message, None, status))?;
+    Some(match handler {
+        Some(failed) => trouble.help(failed),
+        None => trouble,
+    })
 }
 
 fn wants_help(words: &[String], command: &Command) -> bool {
@@ -134,6 +138,8 @@ struct Watch {
     account: Option<Account>,
     /// Where branches were announced, in the eyes of each of them.
     announced: Vec<Vec<usize>>,
+    /// What an `on_signal` handler has failed at.
+    handler: Option<String>,
 }
 
 impl Watch {
@@ -151,6 +157,9 @@ impl Observer for Watch {
     }
 
     fn visit(&mut self, cx: &Context, node: &Node, seen: Seen<'_>) {
+        if let (Seen::Failed { kind, message }, "on_signal") = (seen, node.op) {
+            self.handler = Some(format!("what `{}` names has failed: {message} ({})", node.source, kind.name()));
+        }
         self.each().for_each(|one| one.visit(cx, node, seen));
     }
 

@@ -1058,6 +1058,18 @@ impl Domain for Imagined<'_> {
         flows
     }
 
+    /// Nobody signals.
+    fn interruptible<P: Program>(
+        engine: &mut Engine<'_, P, Self>,
+        cx: &Context,
+        _: &Command,
+        world: World<Self>,
+        body: Act<'_, P, Self>,
+        _: Act<'_, P, Self>,
+    ) -> Flows<Self> {
+        body(engine, cx, world)
+    }
+
     fn cached<P: Program>(
         engine: &mut Engine<'_, P, Self>,
         cx: &Context,

@@ -231,6 +231,10 @@ impl<'r> Generator<'r> {
         if self.random.chance(4) {
             lines.push("read_only".to_owned());
         }
+        // Nobody signals, and a handler that does not run changes nothing.
+        if self.random.chance(4) {
+            lines.push("on_signal c2".to_owned());
+        }
         lines
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use perch_ir::construct::word_of;
+use perch_ir::construct::{Line, word_of};
 use perch_ir::program::{Arg, ArgType, Command, Place, Program, Stmt, Text};
 use perch_ops::ErrorKind;
 use perch_policy::Bounds;
@@ -10,6 +10,7 @@ use perch_policy::Bounds;
 use super::texts::spliced;
 use super::{Engine, Entered, Got, MAX_CALL_DEPTH, given_name, leaf};
 use crate::arguments::{self, Usage};
+use crate::domain::Act;
 use crate::faults::{Fault, active};
 use crate::flows::{hidden, join_into};
 use crate::{CallPath, Context, Domain, Flows, Test, World};
@@ -92,9 +93,35 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let Some(world) = flows.absorb(&mut self.domain, entered) else { return flows };
         let entered = self.surroundings(cx, command, world);
         let Some(world) = flows.absorb(&mut self.domain, entered) else { return flows };
-        let done = self.body(cx, &command.body, world);
+        let done = match &command.config.on_signal {
+            None => self.body(cx, &command.body, world),
+            Some(line) => {
+                let body: Act<'_, P, D> = &|engine, cx, world| engine.body(cx, &command.body, world);
+                let handler: Act<'_, P, D> = &|engine, cx, world| engine.on_signal(cx, line, world);
+                D::interruptible(self, cx, command, world, body, handler)
+            }
+        };
         flows.merge(&mut self.domain, done);
         flows
+    }
+
+    /// What a command does behind its body when a signal ends the run. The run ends with that signal's status, whatever comes of it.
+    fn on_signal(&mut self, cx: &Context, line: &Line<String>, world: World<D>) -> Flows<D> {
+        let mut world = world;
+        let number = cx.tries;
+        hidden::put_aside(&mut world.frame.bindings, number);
+        let cx = Context { tries: number + 1, observed: true, caught: false, others: false, ..cx.clone() };
+        let mut node = leaf(line.op, &line.source, line.place, &cx);
+        node.callee = Some(line.value.as_str().into());
+        let flows =
+            self.visit(&cx, &node, world, &|engine, cx, world| engine.call(cx, line.place, &line.value, &[], world));
+        let mut ended = Flows::default();
+        for (_, mut world) in flows.ways() {
+            hidden::settle(&mut world.frame.bindings);
+            hidden::take_up(&mut world.frame.bindings, number);
+            join_into(&mut self.domain, &mut ended.exited, Some(world));
+        }
+        ended
     }
 
     /// `require_os`, `require_arch`

@@ -88,7 +88,14 @@ impl Lowering<'_> {
                 config.env.extend(variable.map(|variable| self.evaluated("env", variable, setting)));
                 return;
             }
-            "on_signal" => config.on_signal = self.handler(name, first.span, rest),
+            "on_signal" => {
+                if config.on_signal.is_some() {
+                    self.duplicate_setting(name, setting.span);
+                }
+                let handler = self.handler(name, first.span, rest);
+                config.on_signal = handler.map(|handler| self.evaluated("on_signal", handler, setting));
+                return;
+            }
             "require_os" => return self.host_requirement(("require_os", "os"), setting, config),
             "require_arch" => return self.host_requirement(("require_arch", "arch"), setting, config),
             "test_timeout" => {

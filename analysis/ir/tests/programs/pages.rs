@@ -158,7 +158,7 @@ fn command_lines(command: &Command) -> String {
     line += &flag("detached", config.detached);
     line.extend(config.dir.iter().map(|dir| format!(" dir={}", operand(&dir.value.operands[0]))));
     line.extend(config.env.iter().map(|env| format!(" env {}={}", env.value.0, text(&env.value.1))));
-    line.extend(config.on_signal.iter().map(|name| format!(" on_signal={name}")));
+    line.extend(config.on_signal.iter().map(|line| format!(" on_signal={}", line.value)));
     config.require.iter().for_each(|line_of| line += &words(line_of.value.0, &line_of.value.1));
     let gone = perch_policy::Right::ALL.into_iter().filter(|right| config.mask.denies(*right));
     line.extend(gone.map(|right| format!(" {}", right.flag())));

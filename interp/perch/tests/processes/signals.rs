@@ -109,6 +109,49 @@ fn a_second_signal_cuts_that_short_too() {
     assert_eq!(rig.alive(), []);
 }
 
+const HANDLED: &str = "
+command work
+  on_signal tidy
+  do
+    sh nap.sh
+  end
+end
+
+command tidy
+  private
+  do
+    print \"tidying up\"
+    sh tidy.sh
+    print tidied
+  end
+end
+";
+
+#[test]
+fn o_019_o_020_what_on_signal_names_runs_to_its_end() {
+    for (signal, status) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
+        let rig = Rig::new(&[NAP, ("tidy", "sleep 0.2; touch tidy")]).file(HANDLED);
+        let (output, _) = interrupted(&rig, "work", &[signal]);
+        assert_eq!(output.status.code(), Some(status));
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), "tidying up\ntidied\n");
+        assert!(rig.has("tidy") && rig.alive().is_empty());
+    }
+}
+
+#[test]
+fn a_second_signal_ends_the_handler_of_the_first() {
+    let slow = "trap '' TERM INT; (setsid sleep 1004 &); touch tidying; while :; do sleep 1003; done";
+    let rig = Rig::new(&[NAP, ("tidy", slow)]).file(HANDLED);
+    let mut perch = rig.command(env!("CARGO_BIN_EXE_perch"));
+    let mut child = perch.arg("work").stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    for (name, signal) in [("ready", Signal::TERM), ("tidying", Signal::INT)] {
+        eventually(name, || rig.has(name));
+        kill_process(Pid::from_child(&child), signal).unwrap();
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(rig.alive(), []);
+}
+
 #[test]
 fn a_deadline_leaves_nobody_and_the_run_goes_on() {
     for wait in ["200ms", "2s", "20s"] {

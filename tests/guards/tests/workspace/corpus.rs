@@ -1,10 +1,11 @@
 //! The programs of `docs/examples` mean something, and a mistake in one command of theirs leaves the others alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use perch_guards::{documents, files, read};
-use perch_ir::{Command, Database, Diagnostic, Snapshot, SourceFile};
+use perch_ir::construct::Config;
+use perch_ir::{Command, Database, Diagnostic, Program as _, Snapshot, SourceFile, StmtKind};
 use salsa::Setter as _;
 
 use crate::repository::opened;
@@ -77,6 +78,20 @@ fn commands(db: &Database, file: SourceFile) -> (Commands, usize) {
     (commands, snapshot.obstacles("no such command").len())
 }
 
+/// The commands around ops, and those that run for words which are no command.
+fn handlers(db: &Database, file: SourceFile) -> BTreeSet<String> {
+    let snapshot = Snapshot::new(db, file);
+    let mut found: BTreeSet<String> = snapshot.hooks().iter().map(|hook| hook.handler.clone()).collect();
+    for catch in snapshot.catch() {
+        perch_ir::walk(&catch.body, &mut |stmt| {
+            if let StmtKind::Call { command, .. } = &stmt.kind {
+                found.insert(command.clone());
+            }
+        });
+    }
+    found
+}
+
 /// The words of a text outside of comments, each with the number of its line.
 fn tokens(text: &str) -> Vec<(std::ops::Range<usize>, u32)> {
     let mut found = Vec::new();
@@ -111,8 +126,10 @@ fn changed_by_deletions() -> (usize, Vec<String>) {
     for (file, text) in programs() {
         let (mut db, source) = opened(&file, text.clone());
         let (whole, around_all) = commands(&db, source);
+        // What runs around ops is in the way of every command that has some.
+        let handlers = handlers(&db, source);
         for (range, line) in tokens(&text) {
-            let Some(own) = around(&whole, &text, line) else { continue };
+            let Some(own) = around(&whole, &text, line).filter(|own| !handlers.contains(own)) else { continue };
             let mut without = text.clone();
             without.replace_range(range.clone(), "");
             source.set_text(&mut db).to(without);
@@ -131,7 +148,20 @@ fn changed_by_deletions() -> (usize, Vec<String>) {
 
 /// Whether two commands do the same. Where they stand may differ.
 fn same(a: &Command, b: &Command) -> bool {
-    a.body == b.body && a.args == b.args && a.config == b.config && a.private == b.private
+    a.body == b.body && a.args == b.args && same_config(&a.config, &b.config) && a.private == b.private
+}
+
+fn same_config(a: &Config, b: &Config) -> bool {
+    let lines = |config: &Config| -> Vec<String> {
+        config
+            .lines()
+            .map(|(_, _, source)| source.to_string())
+            .chain(config.on_signal.iter().map(|line| line.value.clone()))
+            .collect()
+    };
+    let rest =
+        |config: &Config| Config { require: Vec::new(), env: Vec::new(), dir: None, on_signal: None, ..config.clone() };
+    lines(a) == lines(b) && rest(a) == rest(b)
 }
 
 /// What is left are names of commands: whoever calls one by a name that is gone means something else then.
