@@ -138,7 +138,7 @@ impl<'r> Generator<'r> {
         self.list = proxied;
         let c2 = CommandSource { name: "c2".into(), config, body: self.sized(self.size.callees[1], 1) };
         let mut commands = vec![main, c1, c2];
-        if self.random.chance(12) {
+        if self.random.chance(20) {
             top.extend(self.hooks());
             commands.extend(["h1", "h2"].map(|name| self.handler(name)));
         }

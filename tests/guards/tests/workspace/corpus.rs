@@ -82,7 +82,7 @@ fn commands(db: &Database, file: SourceFile) -> (Commands, usize) {
 fn handlers(db: &Database, file: SourceFile) -> BTreeSet<String> {
     let snapshot = Snapshot::new(db, file);
     let mut found: BTreeSet<String> = snapshot.hooks().iter().map(|hook| hook.handler.clone()).collect();
-    for catch in snapshot.catch() {
+    if let Some(catch) = snapshot.catch() {
         perch_ir::walk(&catch.body, &mut |stmt| {
             if let StmtKind::Call { command, .. } = &stmt.kind {
                 found.insert(command.clone());
