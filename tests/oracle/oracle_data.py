@@ -233,7 +233,7 @@ def found_at(text, path):
         if isinstance(here, Members):
             inner = [value for name, value in here if name == step][-1:]
         elif isinstance(here, list):
-            at = int(step) if re.fullmatch("[+]?[0-9]+", step) else len(here)
+            at = int(step) if re.fullmatch("[0-9]+", step) else len(here)
             inner = here[at:at + 1]
         else:
             inner = []
@@ -345,14 +345,14 @@ def regex_replace(p, t, new):
 
 def expanded(new, found):
     def group(mark):
-        name = mark[1] or mark[2]
+        name = mark[1] or mark[2] or ""
         if mark[0] == "$$":
             return "$"
         try:
             return found[int(name) if name.isdigit() else name] or ""
         except (IndexError, KeyError):
             return ""
-    return re.sub(r"\$\$|\$([0-9A-Za-z_]+)|\$\{([0-9A-Za-z_]+)\}", group, new)
+    return re.sub(r"\$\$|\$([0-9A-Za-z_]+)|\$\{([^}]*)\}", group, new)
 
 
 # -- versions (L9.3) ---------------------------------------------------------------------------
@@ -461,6 +461,12 @@ def render_time(time, wanted):
     return rendered(moment(time), wanted)
 
 
+def in_years(at):
+    if not -62135596800 <= at[0] + at[1] < 253370764800:
+        raise unparsed("out of the years")
+    return str(at[0] // 1)
+
+
 @op(1, 2)
 def parse_time(text, wanted="rfc3339"):
     kind = form(wanted)
@@ -468,19 +474,28 @@ def parse_time(text, wanted="rfc3339"):
         at = rfc3339(text)
         if at is None:
             raise unparsed("no point in time")
-        return str(at[0] // 1)
+        return in_years(at)
     if kind in ("unix", "unix_milli"):
         if not is_integer(text):
             raise unparsed("no number")
-        return str(moment(text)[0] // 1) if kind == "unix" else str(int(text) // 1000)
+        return in_years((Fraction(text) / (1 if kind == "unix" else 1000), 0))
+    if "%s" in kind:                              # READING: with it, everything else is but a frame
+        before, _, behind = kind.replace("%%", "%").partition("%s")
+        number = text[len(before):len(text) - len(behind)]
+        if text != before + number + behind or not re.fullmatch("0|-?[1-9][0-9]*", number):
+            raise unparsed("another format")
+        return in_years((Fraction(number), 0))
     try:
         read = datetime.datetime.strptime(text, kind)
     except ValueError:
         raise unparsed("another format") from None
-    if not any(mark in kind for mark in ("%d", "%j")):
+    day = "%d" in kind and any(mark in kind for mark in ("%m", "%b", "%B")) or "%j" in kind
+    if not day or not any(mark in kind for mark in ("%Y", "%y")):
         raise unparsed("no day")
+    if read.strftime(kind) != text:               # O: as the format would write it
+        raise unparsed("written otherwise")
     read = read if read.tzinfo else read.replace(tzinfo=datetime.timezone.utc)
-    return str((read - EPOCH) // datetime.timedelta(seconds=1))
+    return in_years(((read - EPOCH) // datetime.timedelta(seconds=1), int(read.utcoffset().total_seconds())))
 
 
 @op(1)

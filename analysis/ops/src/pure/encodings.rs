@@ -18,7 +18,9 @@ pub(super) fn to_base64(text: &str) -> String {
 /// Line breaks, which some programs put into it, do not count.
 pub(super) fn from_base64(text: &str) -> Applied {
     let bare = text.replace(['\r', '\n'], "");
-    decoded(BASE64.decode(bare.as_bytes()).ok(), text, "padded base64")
+    // Texts one after the other, each with its padding, are none.
+    let bytes = BASE64.decode(bare.as_bytes()).ok().filter(|bytes| BASE64.encode(bytes) == bare);
+    decoded(bytes, text, "padded base64")
 }
 
 pub(super) fn to_hex(text: &str) -> String {

@@ -52,7 +52,18 @@ fn document(text: &str) -> Result<&RawValue, Refusal> {
     if depth(text) > MAX_DEPTH {
         return Err(Refusal::new(LimitExceeded, format!("the document is nested deeper than {MAX_DEPTH}")));
     }
-    serde_json::from_str(text).map_err(|error| not_json(text, &error))
+    let document: &RawValue = serde_json::from_str(text).map_err(|error| not_json(text, &error))?;
+    // What strings stand for is looked at when they are read. Only such escapes can stand for nothing.
+    if text.contains("\\ud") || text.contains("\\uD") {
+        compact(document, &mut String::new())?;
+    }
+    Ok(document)
+}
+
+/// The position that a step of a path is.
+fn position(step: &str) -> Option<usize> {
+    let digits = step.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| step.parse().ok()).flatten()
 }
 
 fn not_json(text: &str, error: &serde_json::Error) -> Refusal {
@@ -181,7 +192,7 @@ fn find<'t>(text: &'t str, path: &str) -> Result<Option<&'t RawValue>, Refusal> 
     let mut here = document(text)?;
     for step in steps {
         let next = match value(here)? {
-            Value::Array(elements) => step.parse::<usize>().ok().and_then(|at| elements.get(at).copied()),
+            Value::Array(elements) => position(&step).and_then(|at| elements.get(at).copied()),
             // Of members with the same name the last one counts.
             Value::Object(members) => {
                 members.into_iter().rev().find(|(name, _)| *name == step).map(|(_, member)| member)
@@ -208,7 +219,7 @@ fn steps(path: &str) -> Result<Vec<String>, Refusal> {
         if let Some(behind) = rest.strip_prefix('[') {
             let (step, behind) = match behind.strip_prefix('"') {
                 Some(name) => name.split_once("\"]").ok_or_else(wrong)?,
-                None => behind.split_once(']').filter(|(at, _)| at.parse::<usize>().is_ok()).ok_or_else(wrong)?,
+                None => behind.split_once(']').filter(|(at, _)| position(at).is_some()).ok_or_else(wrong)?,
             };
             steps.push(step.to_owned());
             rest = behind;

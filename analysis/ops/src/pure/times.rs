@@ -170,36 +170,37 @@ pub(super) fn from_unix(number: i64) -> Applied {
 
 /// A text in a format, as Unix seconds. What has no offset is in UTC, what has no time at the start of its day.
 pub(super) fn parse(text: &str, wanted: &str) -> Applied {
-    let pattern = match format(wanted)? {
+    let outside = || wrong(text, "not within the years 1 to 9998");
+    let at = match format(wanted)? {
         Format::Rfc3339 => {
-            let read = rfc3339(text).ok_or_else(|| wrong(text, "no point in time such as `2024-01-31T12:00:00Z`"))?;
-            return Ok(seconds(&read).to_string());
+            rfc3339(text).ok_or_else(|| wrong(text, "no point in time such as `2024-01-31T12:00:00Z`"))?
         }
-        Format::Unix if is_int(text) => return Ok(seconds(&moment(text)?).to_string()),
-        Format::UnixMilli if is_int(text) => {
-            let milliseconds: i64 = text.parse().map_err(|_| wrong(text, "no number of milliseconds"))?;
-            let at =
-                Timestamp::from_millisecond(milliseconds).map_err(|_| wrong(text, "not within the years 1 to 9998"))?;
-            return Ok(at.as_nanosecond().div_euclid(NANOSECONDS).to_string());
+        Format::Unix | Format::UnixMilli if !is_int(text) => return Err(wrong(text, "no whole number")),
+        Format::Unix => moment(text)?,
+        Format::UnixMilli => {
+            let at = text.parse().ok().and_then(|number| Timestamp::from_millisecond(number).ok());
+            at.ok_or_else(outside)?.to_zoned(TimeZone::UTC)
         }
-        Format::Unix | Format::UnixMilli => return Err(wrong(text, "no whole number")),
-        Format::Pattern(pattern) => pattern,
+        Format::Pattern(pattern) => read(pattern, text)
+            .ok_or_else(|| wrong(text, &format!("no point in time in the format `{}`", shown(wanted))))?,
     };
-    let read = strtime::parse(pattern, text).ok();
-    let at = read
-        .as_ref()
-        .and_then(at)
-        .ok_or_else(|| wrong(text, &format!("no point in time in the format `{}`", shown(wanted))))?;
-    Ok(at.as_nanosecond().div_euclid(NANOSECONDS).to_string())
+    if (1..=9998).contains(&at.year()) { Ok(seconds(&at).to_string()) } else { Err(outside()) }
 }
 
-fn at(read: &strtime::BrokenDownTime) -> Option<Timestamp> {
-    if let Some(at) = read.timestamp() {
-        return Some(at);
-    }
-    let time = read.to_time().unwrap_or(Time::midnight());
+/// What a text says that is written exactly as the pattern would write it.
+fn read(pattern: &str, text: &str) -> Option<Zoned> {
+    let read = strtime::parse(pattern, text).ok()?;
     let offset = read.offset().unwrap_or(Offset::UTC);
-    offset.to_timestamp(DateTime::from_parts(read.to_date().ok()?, time)).ok()
+    let at = match read.timestamp() {
+        Some(at) => at,
+        None => {
+            let time = read.to_time().unwrap_or(Time::midnight());
+            offset.to_timestamp(DateTime::from_parts(read.to_date().ok()?, time)).ok()?
+        }
+    };
+    let at = at.to_zoned(TimeZone::fixed(offset));
+    let again = strtime::format(pattern, &at).ok()?;
+    (again == text).then_some(at)
 }
 
 /// Seconds from one point in time to another, with a fraction only where there is one.

@@ -122,6 +122,7 @@ fn published_encodings() {
         "base64_decode",
         &[
             (&["Zm9v\r\nYmFy\n"], "foobar"),
+            (&["Zg==Zm8="], UNPARSED),
             (&["Zg"], UNPARSED),
             (&["Zh=="], UNPARSED),
             (&["Zg==="], UNPARSED),
@@ -186,6 +187,8 @@ fn documents() {
             (&[doc, ".a."], INVALID),
             (&[doc, "a[x]"], INVALID),
             (&["{", ".a"], UNPARSED),
+            (&["[1, 2]", "[+1]"], INVALID),
+            (&["[1, 2]", ".+1"], ""),
         ],
     );
     cases(
@@ -196,6 +199,7 @@ fn documents() {
             (&[doc, ".none"], "0"),
             (&["\"abc\"", "."], "0"),
             (&["x", "."], UNPARSED),
+            (&["[\"\\ud800\"]", "."], UNPARSED),
         ],
     );
     cases(
@@ -341,6 +345,10 @@ fn points_in_time() {
             (&["12.5", "unix"], UNPARSED),
             (&["12:00:00", "time"], UNPARSED),
             (&["soon", "date"], UNPARSED),
+            (&["24-1-2", "date"], UNPARSED),
+            (&["2024-1-02", "date"], UNPARSED),
+            (&["0000-05-05T08:52:02Z", "rfc3339"], UNPARSED),
+            (&["Mon 2024-01-02", "%a %F"], UNPARSED),
             (&["2024-01-01", "day"], INVALID),
         ],
     );
