@@ -16,6 +16,11 @@ CATEGORIES = {"write": ("write_file", "mkdir", "rm", "cp", "mv", "copy_dir", "sy
               "exec": ("exec",), "env": ("get_env",)}
 
 
+# L16.2: ops of no category that have a path or a name in front.
+NAMING = ("cd", "has_bin", "from_slash", "to_slash", "is_abs", "path_abs", "path_base", "path_clean", "path_dir", "path_ext",
+          "path_with_ext", "path_within")
+
+
 def matches(target, op):
     """L16.1"""
     return target in ("any", op) or op in CATEGORIES.get(target, ())
@@ -23,7 +28,9 @@ def matches(target, op):
 
 def target(op, operands):
     """L16.2: a path, a program, a destination or a name; of two paths the destination, unless it is empty."""
-    if op not in sum(CATEGORIES.values(), ("cd", "has_bin")):
+    if op in ("json_get", "json_count"):                  # what is asked for, as a path through the document
+        return operands[1]
+    if op not in sum(CATEGORIES.values(), NAMING):
         return ""
     if op == "symlink":
         return operands[1]

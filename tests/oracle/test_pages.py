@@ -151,7 +151,7 @@ class Pages(unittest.TestCase):
         self.assertEqual(normal(differences(expected, answer, before)), [])
 
     def check_pages(self, folder):
-        for page in sorted(os.listdir(folder)):
+        for page in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
             if not page.endswith(".md"):
                 continue
             with open(os.path.join(folder, page), encoding="utf-8") as file:
