@@ -171,6 +171,11 @@ impl Source {
             one.commands.remove(at);
             smaller.push(one);
         }
+        if !self.files.is_empty() {
+            let mut one = Self { files: Vec::new(), ..self.clone() };
+            one.top.retain(|line| !line.starts_with("import "));
+            smaller.push(one);
+        }
         // The body of another command in place of that of `main`.
         for at in 1..self.commands.len() {
             let mut one = self.clone();
