@@ -357,7 +357,7 @@ class Parser:
                 return Statement("assign", *where, (name.raw, Action("text", "", right)))
             bare = first.bare_name()
             if bare and bare not in OPS and bare not in self.command_names and bare not in KEYWORDS:
-                return Statement("assign", *where, (name.raw, Action("name", bare, [])))
+                return Statement("assign", *where, (name.raw, Action("name", bare, right)))
         return Statement("assign", *where, (name.raw, self.action(right)))
 
     def chain(self, words):

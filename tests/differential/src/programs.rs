@@ -161,6 +161,8 @@ impl<'r> Generator<'r> {
 
     /// What runs around ops: it looks at what it is told, and may fail or end the run.
     fn handler(&mut self, name: &str) -> CommandSource {
+        // It is called without words.
+        self.list = None;
         let mut body = Vec::new();
         if self.random.chance(50) {
             let told = self.random.pick(&["hook.op", "hook.timing", "hook.target"]);

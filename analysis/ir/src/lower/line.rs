@@ -235,14 +235,15 @@ impl Lowering<'_> {
     /// `NAME=value`, also with a blank on one side, is not an assignment.
     pub(super) fn glued_assignment(&mut self, span: Span, rest: &[Word]) {
         let all = rest.iter().fold(span, |span, word| span.to(word.span));
-        let (name, value) = self.written(all).split_once('=').unwrap_or_default();
+        let written = self.source(all);
+        let (name, value) = written.split_once('=').unwrap_or_default();
         let (name, value) = (name.trim(), value.trim());
         let message = format!("`{}` binds nothing: an assignment has blanks around its `=`", self.source(span));
         let problem = Diagnostic::new(Code::GluedAssignment, span, message);
         if value.is_empty() {
             return self.report(problem.help(format!("write `{name} = value`")));
         }
-        if let Some(command) = value.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')) {
+        if let Some(command) = value.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')).map(str::trim) {
             return self.report(problem.help(format!("write `{name} = {command}` for what the program prints")));
         }
         let meant = format!("{name} = {value}");
