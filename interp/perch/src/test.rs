@@ -1,7 +1,7 @@
 //! `perch test`: the commands of a file that are tests.
 //!
 //! Each test is a process of its own, perch with the hidden option `--as-test`, so that none can disturb another or outlive its time, and what
-//! it prints can be kept until it is known whether anybody wants to see it. [`one`] runs a test, [`show`] and [`junit`] say how it went.
+//! it prints can be kept until it is known whether anybody wants to see it. `one` runs a test, `show` and `junit` say how it went.
 
 mod flags;
 mod junit;
