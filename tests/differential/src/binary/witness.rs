@@ -18,8 +18,9 @@ use crate::compare::Contradiction;
 const CALLS: &str = "trace=%file,%process,fchmod,fchown,ftruncate";
 
 /// How paths begin that perch may read although the program at hand has not asked for them: the runtime asks about its own
-/// stack and group, and how many processors it may use; and the clock, how far from UTC it is where the host is.
-const EXCEPTED: [&str; 4] = ["/proc/", "/sys/fs/cgroup/", "/etc/localtime", "/usr/share/zoneinfo"];
+/// stack and group, and how many processors it may use; the clock, how far from UTC it is where the host is; and perch, which
+/// processes stem from it.
+const EXCEPTED: [&str; 4] = ["/proc", "/sys/fs/cgroup/", "/etc/localtime", "/usr/share/zoneinfo"];
 
 /// What a file is called until it is whole and gets its name.
 const TEMPORARY: &str = ".perch-";
@@ -340,8 +341,14 @@ impl Scene<'_> {
         match touch.kind {
             Kind::Start => false,
             Kind::Write | Kind::Remove => path == self.trace,
-            Kind::Read => path == self.program || EXCEPTED.iter().any(|begin| touch.path.starts_with(begin)),
+            Kind::Read => self.is_program(path) || EXCEPTED.iter().any(|begin| touch.path.starts_with(begin)),
         }
+    }
+
+    /// The file of commands, and what it imports, which stands beside it.
+    fn is_program(&self, path: &Path) -> bool {
+        let is_beside = path.parent() == self.program.parent();
+        path == self.program || is_beside && path.extension() == self.program.extension()
     }
 
     /// The restriction that excludes a start.
