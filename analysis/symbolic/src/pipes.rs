@@ -141,14 +141,14 @@ impl Symbolic {
         (*end == place).then_some((effect, place))
     }
 
-    /// Does somebody change what is in a directory that somebody else removes? That is no single step.
+    /// Does somebody put something into a directory that somebody else removes? That is no single step. What several remove is gone.
     fn may_be_torn(&mut self, told: &[Told<'_>], host: &Host) -> bool {
         let removed = told.iter().enumerate().flat_map(|(at, one)| one.effects.iter().map(move |effect| (at, effect)));
         let removed: Vec<_> = removed.filter(|(_, (effect, _))| matches!(effect, EffectFact::Remove(_))).collect();
         removed.into_iter().any(|(at, (_, dir))| {
             let others = told.iter().enumerate().filter(|(other, _)| *other != at).flat_map(|(_, one)| &one.effects);
-            let touched: Vec<&String> =
-                others.map(|(_, place)| place).filter(|place| path::within(place, dir)).collect();
+            let put = others.filter(|(effect, _)| !matches!(effect, EffectFact::Remove(_)));
+            let touched: Vec<&String> = put.map(|(_, place)| place).filter(|place| path::within(place, dir)).collect();
             let entry = self.entry(host, dir);
             let is_dir = self.where_cell(entry, |cell| matches!(cell, Cell::Dir));
             let is_dir = self.dds.and(host.pc, is_dir);
