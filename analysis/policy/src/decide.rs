@@ -278,16 +278,15 @@ impl Policy {
     /// A rule that denies the effect, whatever it is about.
     fn plain_rule(&self, given_up: Mask, effect: &Effect) -> Option<Rule> {
         if let Some(right) = effect.right().filter(|right| given_up.denies(*right)) {
-            return Some(if given_up.is_pure() {
-                Rule::Pure(axes(effect).first().copied()?)
-            } else {
-                Rule::GivenUp(right)
-            });
+            let pure = axes(effect).first().filter(|_| given_up.is_pure()).copied().map(Rule::Pure);
+            return Some(pure.unwrap_or(Rule::GivenUp(right)));
         }
         match effect {
             Effect::Look(_) | Effect::Read(_) | Effect::ReadEnv(_) if given_up.is_pure() => {
                 axes(effect).first().copied().map(Rule::Pure)
             }
+            // A fact of the machine is read, too.
+            Effect::HostFact if given_up.is_pure() => Some(Rule::Pure(Axis::Read)),
             Effect::HostFact => given_up.is_private().then_some(Rule::Private),
             Effect::Write(_) | Effect::Delete(_) | Effect::Store => self.no_write.then_some(Rule::NoWrite),
             Effect::Exec { .. } => self.no_subprocess.then_some(Rule::NoSubprocess),

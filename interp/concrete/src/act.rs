@@ -68,7 +68,7 @@ impl Concrete<'_> {
             Primitive::Spawn => self.spawn(job),
             Primitive::GetEnv => match job.frame.bindings.get(&hidden::variable(job.text(0))) {
                 Some(own) => Ok(Arc::clone(own)),
-                None => Ok(self.environment(job.text(0))?.unwrap_or_default().into()),
+                None => Ok(self.environment(job.op, job.text(0))?.unwrap_or_default().into()),
             },
             Primitive::Sleep => self.sleep(job),
             Primitive::Digest => self.digest(job),
@@ -206,7 +206,7 @@ impl Concrete<'_> {
 
     fn require_env(&self, job: &Job<'_>) -> Done {
         let name = job.text(0);
-        let why = match self.environment(name)?.as_deref() {
+        let why = match self.environment(job.op, name)?.as_deref() {
             None => "which is not set",
             Some("") => "which is set to nothing",
             Some(_) => return Ok("".into()),
@@ -298,8 +298,8 @@ impl Concrete<'_> {
     }
 
     /// The value of an environment variable, if it is set.
-    pub(crate) fn environment(&self, name: &str) -> Result<Option<String>, Failure> {
-        let permit = self.permit("get_env", Effect::ReadEnv(Known::Text(name.to_owned())))?;
+    pub(crate) fn environment(&self, op: &str, name: &str) -> Result<Option<String>, Failure> {
+        let permit = self.permit(op, Effect::ReadEnv(Known::Text(name.to_owned())))?;
         self.host.variable(&permit).map_err(|error| Failure::host("read variable", name, &error))
     }
 }

@@ -259,7 +259,7 @@ impl Domain for Concrete<'_> {
         let missing = || {
             Failure::new(ErrorKind::UnresolvedVar, format!("`${{{name}}}` is not bound, and no environment variable"))
         };
-        let done = self.environment(name).and_then(|value| value.map(Text::from).ok_or_else(missing));
+        let done = self.environment(op_name(cx), name).and_then(|value| value.map(Text::from).ok_or_else(missing));
         self.outcome(done, host)
     }
 
