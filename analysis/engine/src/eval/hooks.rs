@@ -117,18 +117,30 @@ impl<'p, P: Program, D: Domain> Engine<'p, P, D> {
         timing: Timing,
         world: World<D>,
     ) -> Flows<D> {
-        let mut flows = Flows::next(world);
-        for one in around {
-            for hook in one.at(timing) {
-                let Some(world) = flows.next.take() else { return flows };
-                let mut done = self.hook(cx, one, hook, None, world);
-                self.domain.hook_failed(hook, &done);
-                if active(Fault::VetoIgnored) && timing == Timing::Before {
-                    let (_, world) = done.failed.pop_first().unzip();
-                    join_into(&mut self.domain, &mut done.next, world);
-                }
-                flows.merge(&mut self.domain, done);
+        self.one_by_one(around, timing, world, |engine, one, hook, world| {
+            let mut done = engine.hook(cx, one, hook, None, world);
+            engine.domain.hook_failed(hook, &done);
+            if active(Fault::VetoIgnored) && timing == Timing::Before {
+                let (_, world) = done.failed.pop_first().unzip();
+                join_into(&mut engine.domain, &mut done.next, world);
             }
+            done
+        })
+    }
+
+    /// What is done with each handler of one time, as long as runs go on.
+    fn one_by_one<'s, 'h>(
+        &mut self,
+        around: &[Around<'s, 'h, D::Value>],
+        timing: Timing,
+        world: World<D>,
+        run: impl Fn(&mut Self, &Around<'s, 'h, D::Value>, &Hook, World<D>) -> Flows<D>,
+    ) -> Flows<D> {
+        let mut flows = Flows::next(world);
+        for (one, hook) in around.iter().flat_map(|one| one.at(timing).map(move |hook| (one, hook))) {
+            let Some(world) = flows.next.take() else { break };
+            let done = run(self, one, hook, world);
+            flows.merge(&mut self.domain, done);
         }
         flows
     }
@@ -166,23 +178,18 @@ impl<'p, P: Program, D: Domain> Engine<'p, P, D> {
         error: Option<&D::Value>,
         world: World<D>,
     ) -> Flows<D> {
-        let mut flows = Flows::next(world);
-        for one in around {
-            for hook in one.at(Timing::OnError) {
-                let Some(world) = flows.next.take() else { return flows };
-                let mut done = self.hook(cx, one, hook, error, world);
-                for (kind, mut world) in std::mem::take(&mut done.failed) {
-                    if active(Fault::OnErrorFails) {
-                        done.add_failure(&mut self.domain, kind, world);
-                        continue;
-                    }
-                    hidden::settle(&mut world.frame.bindings);
-                    join_into(&mut self.domain, &mut done.next, Some(world));
+        self.one_by_one(around, Timing::OnError, world, |engine, one, hook, world| {
+            let mut done = engine.hook(cx, one, hook, error, world);
+            for (kind, mut world) in std::mem::take(&mut done.failed) {
+                if active(Fault::OnErrorFails) {
+                    done.add_failure(&mut engine.domain, kind, world);
+                    continue;
                 }
-                flows.merge(&mut self.domain, done);
+                hidden::settle(&mut world.frame.bindings);
+                join_into(&mut engine.domain, &mut done.next, Some(world));
             }
-        }
-        flows
+            done
+        })
     }
 
     /// One handler, once.
