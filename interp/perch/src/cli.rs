@@ -30,7 +30,7 @@ pub(crate) use script::looks_like_a_file;
 pub(crate) const DEFAULT_FILE: &str = "commands.perch";
 
 /// The word that asks what a command would do.
-const SIMULATE: &str = "simulate";
+pub(crate) const SIMULATE: &str = "simulate";
 
 /// The word that asks for files in one layout.
 const FMT: &str = "fmt";
@@ -39,7 +39,15 @@ const FMT: &str = "fmt";
 const TEST: &str = "test";
 
 /// The word that asks for help.
-const HELP: &str = "help";
+pub(crate) const HELP: &str = "help";
+
+/// The words that perch takes for itself, and what they do.
+pub(crate) const VERBS: [(&str, &str); 4] = [
+    (FMT, "Lay files out"),
+    (HELP, "Say what ops and blocks are there"),
+    (SIMULATE, "Say what a command would do on a described host"),
+    (TEST, "Run the commands that are tests"),
+];
 
 #[derive(Parser)]
 #[command(
@@ -490,7 +498,7 @@ mod tests {
 
     #[test]
     fn words_that_are_taken_are_known_to_the_check() {
-        assert_eq!(perch_syntax::VERBS, [FMT, HELP, SIMULATE, TEST]);
+        assert_eq!(perch_syntax::VERBS, VERBS.map(|(verb, _)| verb));
     }
 
     fn behind(line: &str, declared: &[Arg]) -> (Vec<String>, Policy) {

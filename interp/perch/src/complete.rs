@@ -4,12 +4,14 @@
 //! `perch --complete INDEX -- WORDS…` prints what may stand at that place, a line each, with what it is for behind a tab. So
 //! what is offered is what the file at hand declares. No line means that perch knows nothing, and the shell offers files.
 
-use perch_ir::{Absent, Arg, ArgType, Command, Cond, Operand, Snapshot, StmtKind, Text, walk};
-use perch_syntax::VERBS;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::cli::{DEFAULT_FILE, options};
+use perch_ir::{Absent, Arg, ArgType, Command, Cond, Operand, Snapshot, StmtKind, Text, walk};
+
+use crate::cli::{DEFAULT_FILE, HELP, SIMULATE, VERBS, options};
 use crate::report::Trouble;
-use crate::{call, list, load};
+use crate::{call, help, list, load};
 
 /// A shell that perch can help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,13 +81,10 @@ fn offers(before: &[String], typed: &str) -> Vec<Offer> {
         None => {
             loaded(&file).map(|program| commands(&program)).unwrap_or_default().into_iter().chain(verbs()).collect()
         }
-        Some("simulate") if behind.is_empty() && !typed.starts_with('-') => {
+        Some(SIMULATE) if behind.is_empty() && !typed.starts_with('-') => {
             loaded(&file).map(|program| commands(&program)).unwrap_or_default()
         }
-        Some("help") if behind.is_empty() => perch_ops::catalogue()
-            .filter(|entry| !entry.internal)
-            .map(|entry| (entry.name.to_owned(), entry.summary.to_owned()))
-            .collect(),
+        Some(HELP) if behind.is_empty() => help::topics().collect(),
         Some(name) => {
             let command = loaded(&file).and_then(|program| perch_ir::Program::command(&program, name));
             command.map(|command| words_of(&command, behind, typed)).unwrap_or_default()
@@ -127,20 +126,12 @@ fn loaded(file: &str) -> Option<Snapshot> {
 }
 
 fn commands(program: &Snapshot) -> Vec<Offer> {
-    let offer =
-        |command: &std::sync::Arc<Command>| (command.name.clone(), command.description.clone().unwrap_or_default());
+    let offer = |command: &Arc<Command>| (command.name.clone(), command.description.clone().unwrap_or_default());
     call::public(program).iter().map(offer).collect()
 }
 
 fn verbs() -> impl Iterator<Item = Offer> {
-    let about = |verb: &str| match verb {
-        "fmt" => "Lay files out",
-        "help" => "Say what ops and blocks are there",
-        "simulate" => "Say what a command would do on a described host",
-        "test" => "Run the commands that are tests",
-        _ => "",
-    };
-    VERBS.into_iter().map(move |verb| (verb.to_owned(), about(verb).to_owned()))
+    VERBS.into_iter().map(|(verb, about)| (verb.to_owned(), about.to_owned()))
 }
 
 /// What may stand behind a command: its flags, or values of the argument that is next.
@@ -197,7 +188,7 @@ fn values(command: &Command, arg: &Arg) -> Vec<Offer> {
         StmtKind::If { arms, .. } => arms.iter().for_each(|(cond, _)| compared(cond, arg, &mut found)),
         _ => {}
     });
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     found.retain(|value| !value.is_empty() && seen.insert(value.clone()));
     let about = arg.description.clone().unwrap_or_default();
     found.into_iter().map(|value| (value, about.clone())).collect()

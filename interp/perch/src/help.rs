@@ -39,6 +39,11 @@ pub(crate) fn help(words: &[String]) -> Result<u8, Trouble> {
     }
 }
 
+/// What can be asked for, and what it is about.
+pub(crate) fn topics() -> impl Iterator<Item = (String, String)> {
+    Topic::all().map(|topic| (topic.name().to_owned(), topic.about().to_owned()))
+}
+
 /// The topic that is asked for, and whether for a machine.
 fn asked(words: &[String]) -> Result<(Option<&str>, bool), Trouble> {
     let (mut query, mut wants_json) = (None, false);

@@ -12,6 +12,7 @@ mod call;
 pub mod check;
 mod choose;
 mod cli;
+mod colour;
 mod complete;
 mod fmt;
 mod graph;
@@ -59,10 +60,13 @@ fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
         Task::Check(wanted) => check::check(&wanted),
         Task::Explain(code) => check::explain(&code),
         Task::List(format) => list::list(&load::read(&file)?.program, format),
-        Task::Main => match call::main_of(&load::read_for(&file, call::MAIN)?.program) {
-            true => run(call::MAIN, Vec::new()),
-            false => list::list(&load::read(&file)?.program, ListFormat::Text),
-        },
+        Task::Main => {
+            let loaded = load::read_for(&file, call::MAIN)?;
+            match call::main_of(&loaded.program) {
+                true => run::run(&loaded, call::MAIN, Vec::new(), restrictions, manner),
+                false => list::list(&loaded.program, ListFormat::Text),
+            }
+        }
         Task::Choose => match choose::choose(&load::read(&file)?.program)? {
             Some((command, words)) => run(&command, words),
             None => Ok(0),

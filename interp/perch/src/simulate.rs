@@ -8,7 +8,6 @@ mod flags;
 mod given;
 
 use std::collections::BTreeSet;
-use std::io::IsTerminal;
 use std::sync::Arc;
 
 use perch_ir::{Answer, Command, Snapshot};
@@ -21,7 +20,7 @@ use perch_simulate::{Facts, assumptions, host, run, text};
 use crate::cli::{DEFAULT_FILE, Limits, Restrictions};
 use crate::load::Loaded;
 use crate::report::Trouble;
-use crate::{call, list, load, stack};
+use crate::{call, colour, list, load, stack};
 use flags::{Flags, Format};
 
 /// A command and the arguments that are known.
@@ -147,15 +146,9 @@ fn report(program: &Snapshot, jobs: &[Job], start: &Start, fail_on: FailOn) -> R
 
 fn page(report: &Report, format: Format) -> Result<String, Trouble> {
     match format {
-        Format::Text => Ok(text::render(report, colour())),
+        Format::Text => Ok(text::render(report, colour::is_wanted(&std::io::stdout()))),
         Format::Json => serde_json::to_string_pretty(report)
             .map(|json| json + "\n")
             .map_err(|error| Trouble::usage(format!("perch has a bug: the report is not JSON: {error}"))),
     }
-}
-
-/// Colour is for terminals, and for people who want it.
-fn colour() -> bool {
-    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    !unwanted && std::io::stdout().is_terminal()
 }

@@ -1,8 +1,7 @@
 //! Findings for people: each with an excerpt of its file, on standard error.
 
-use std::env;
 use std::fmt::{self, Display};
-use std::io::{IsTerminal as _, stderr};
+use std::io::stderr;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity as Shade, SourceCode};
 use perch_ir::{Severity, Span};
@@ -10,6 +9,7 @@ use perch_ir::{Severity, Span};
 use super::mend::Mended;
 use super::outcome::{Checked, Counts, Found, MAX_SHOWN, Outcome};
 use super::source::{Source, tame};
+use crate::colour;
 
 /// Shows what was found, and sums it up.
 pub(crate) fn show(outcome: &Outcome) {
@@ -118,10 +118,8 @@ fn width() -> usize {
     size.filter(|columns| *columns > 0).map_or(WIDTH, |columns| columns.clamp(MIN_WIDTH, WIDTH))
 }
 
-/// Colours are for terminals, and for those who want them.
 fn theme() -> GraphicalTheme {
-    let unwanted = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    if stderr().is_terminal() && !unwanted { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() }
+    if colour::is_wanted(&stderr()) { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() }
 }
 
 /// The places in other files, a line each.

@@ -1,6 +1,6 @@
 //! How tests went: for people while they run, for machines at the end.
 
-use std::io::{IsTerminal as _, stderr};
+use std::io::stderr;
 use std::time::Duration;
 
 use perch_ir::{Program as _, Snapshot};
@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use super::flags::Format;
 use super::{junit, millis};
-use crate::list;
 use crate::report::Trouble;
 use crate::trace::duration;
+use crate::{colour, list};
 
 /// The name and version of the format.
 pub const SCHEMA: &str = "perch.test/1";
@@ -97,8 +97,7 @@ pub(super) struct Page {
 
 impl Page {
     pub(super) fn of(format: Format, verbose: bool) -> Self {
-        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self { format, verbose, colour: !unwanted && stderr().is_terminal() }
+        Self { format, verbose, colour: colour::is_wanted(&stderr()) }
     }
 
     pub(super) fn begin(&self, file: &str) {
