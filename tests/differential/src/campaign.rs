@@ -39,6 +39,12 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The same for one of several workers.
+    #[must_use]
+    pub fn of_worker(&self, worker: usize) -> Self {
+        Self { base: self.base.join(format!("worker{worker}")), ..self.clone() }
+    }
+
     /// Where a worker builds its hosts: far down, since a program may `cd ..` and remove what it finds there.
     #[must_use]
     pub fn root(&self, worker: &str) -> String {

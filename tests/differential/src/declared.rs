@@ -3,8 +3,9 @@
 //! It is added to a program that is there, with chance of its own: the others stay what they were.
 
 use crate::hosts::{PROGRAMS, USUAL, VARIABLES};
+use crate::programs::Part;
 use crate::random::Random;
-use crate::source::Source;
+use crate::source::{BODIES, Source};
 
 /// Tells this chance from that of the program.
 const OWN: u64 = 0x5eed_0fde_c1a2_ed00;
@@ -21,7 +22,23 @@ pub fn declare(source: &mut Source, seed: u64, root: &str) {
     }
     if random.chance(8) {
         let lines = sandbox(&mut random, root);
+        if lines.iter().any(|line| GIVE_UP_LOOKING.contains(&line.as_str())) {
+            let look = random.pick(&["y = get_os", "y = has_bin p", "y = get_env E1", "y = exists d"]);
+            look_first(source, look);
+        }
         put(source, "sandbox", lines);
+    }
+}
+
+/// Clauses under which an op may not even look at the host. Such ops are rare, and so are these.
+const GIVE_UP_LOOKING: [&str; 2] = ["private_ops", "pure"];
+
+/// Looks, before anything else happens, and goes on.
+fn look_first(source: &mut Source, look: &str) {
+    let main = source.commands.iter_mut().find(|command| command.name == BODIES[0]);
+    let tried = Part::parse(&mut ["try", look, "rescue", "print err.kind", "end"].into_iter());
+    if let Some(main) = main {
+        main.body.splice(0..0, tried);
     }
 }
 

@@ -11,7 +11,7 @@ use perch_differential::counters::Counters;
 use perch_differential::expected::zeros;
 use perch_differential::faults::{self, Row, Summary, Witness, are_good};
 use perch_differential::lane::{InProcess, Lane};
-use perch_differential::oracle::{self, Oracle};
+use perch_differential::oracle::{self, Oracle, Tally};
 use perch_differential::precision;
 use perch_differential::regressions;
 use perch_engine::faults::Fault;
@@ -254,12 +254,11 @@ fn on_a_large_stack(work: impl FnOnce() -> ExitCode + Send) -> ExitCode {
 fn oracle(options: &Options) -> ExitCode {
     let start = Instant::now();
     let settings = fast_settings(options.hosts.unwrap_or(2));
-    let seeds = options.seed..options.seed + options.triples.unwrap_or(2000);
     let Some(files) = regression_files() else { return ExitCode::from(2) };
     let done = Oracle::start().and_then(|mut oracle| {
         let kept = replayed(&files, |file| regressions::ask(file, &settings, &mut oracle));
-        let done = oracle::run_range(seeds, &settings, &mut oracle, options.limit, true);
-        done.map(|(tally, found)| (kept, tally, found)).map_err(|error| error.to_string())
+        drop(oracle);
+        asked(options, &settings).map(|(tally, found)| (kept, tally, found))
     });
     drop(std::fs::remove_dir_all(&settings.base));
     let (kept, tally, found) = match done {
@@ -283,6 +282,40 @@ fn oracle(options: &Options) -> ExitCode {
         start.elapsed().as_secs_f64()
     );
     code(kept && found.is_empty())
+}
+
+/// Asks the oracle about all triples, by several workers with an oracle each.
+fn asked(options: &Options, settings: &Settings) -> Result<(Tally, Vec<Finding>), String> {
+    let end = options.seed + options.triples.unwrap_or(2000);
+    let ask = |worker: usize| {
+        let mut oracle = Oracle::start()?;
+        let seeds = (options.seed + worker as u64..end).step_by(options.threads);
+        let done = oracle::run_range(seeds, &settings.of_worker(worker), &mut oracle, options.limit, true);
+        done.map_err(|error| error.to_string())
+    };
+    let mut all = (Tally::default(), Vec::new());
+    for (tally, found) in by_workers(options.threads, ask)? {
+        all.0.add(tally);
+        all.1.extend(found);
+    }
+    Ok(all)
+}
+
+/// What each of the workers comes to.
+fn by_workers<T: Send>(
+    workers: usize,
+    work: impl Fn(usize) -> Result<T, String> + Copy + Send,
+) -> Result<Vec<T>, String> {
+    std::thread::scope(|scope| {
+        let spawn =
+            |worker| std::thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, move || work(worker));
+        let started: Vec<_> = (0..workers).map(spawn).collect();
+        let joined = started.into_iter().map(|worker| {
+            let worker = worker.map_err(|error| error.to_string())?;
+            worker.join().map_err(|_| "a worker crashed".to_owned())?
+        });
+        joined.collect()
+    })
 }
 
 fn planted(options: &Options) -> ExitCode {
@@ -327,27 +360,19 @@ fn planted_rows(options: &Options) -> Result<Vec<Row>, String> {
     let some = all.into_iter().skip(first).step_by(options.every);
     let (golden, real): (Vec<_>, Vec<_>) = some.partition(|fault| fault.witness == Witness::Golden);
     let mut rows = faults::golden_rows(&golden)?;
-    let mut oracle = Oracle::start()?;
-    std::thread::scope(|scope| {
-        let spawn = |work| std::thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, work);
-        let (settings, seeds, real) = (&settings, &seeds, &real);
-        let mut workers = vec![spawn(Box::new(move || {
-            let two = Settings { hosts: 2, ..settings.clone() };
-            let engine = Fault::ALL.iter().skip(first).step_by(options.every);
-            faults::engine_rows(engine, seeds.clone(), &two, &mut oracle).map_err(|error| error.to_string())
-        }) as Box<dyn FnOnce() -> Result<Vec<Row>, String> + Send>)];
-        for worker in 0..options.threads {
-            workers.push(spawn(Box::new(move || {
-                let part: Vec<_> = real.iter().skip(worker).step_by(options.threads).cloned().collect();
-                Ok(faults::contract_rows(&part, seeds.clone(), worker, settings))
-            })));
-        }
-        for worker in workers {
-            let worker = worker.map_err(|error| error.to_string())?;
-            rows.extend(worker.join().map_err(|_| "a worker crashed".to_owned())??);
-        }
-        Ok::<(), String>(())
-    })?;
+    let engine: Vec<Fault> = Fault::ALL.iter().skip(first).step_by(options.every).copied().collect();
+    let (settings, seeds, real, engine) = (&settings, &seeds, &real, &engine);
+    let work = |worker: usize| {
+        let mut oracle = Oracle::start()?;
+        let two = Settings { hosts: 2, ..settings.of_worker(worker) };
+        let part = engine.iter().skip(worker).step_by(options.threads);
+        let mut rows =
+            faults::engine_rows(part, seeds.clone(), &two, &mut oracle).map_err(|error| error.to_string())?;
+        let part: Vec<_> = real.iter().skip(worker).step_by(options.threads).cloned().collect();
+        rows.extend(faults::contract_rows(&part, seeds.clone(), worker, settings));
+        Ok(rows)
+    };
+    rows.extend(by_workers(options.threads, work)?.into_iter().flatten());
     drop(std::fs::remove_dir_all(&settings.base));
     Ok(rows)
 }

@@ -119,7 +119,8 @@ impl Oracle {
     /// # Errors
     /// If the oracle has ended, or says what is not an answer.
     pub fn answer(&mut self, case: &Value) -> io::Result<Answer> {
-        writeln!(self.cases, "{case}")?;
+        // In one piece: formatted into a pipe, each bracket would be a write of its own.
+        self.cases.write_all(format!("{case}\n").as_bytes())?;
         self.cases.flush()?;
         let mut line = String::new();
         if self.answers.read_line(&mut line)? == 0 {
@@ -151,6 +152,19 @@ pub struct Tally {
     pub abandoned: u64,
     /// Runs that differ, perhaps because they look at a message whose wording is left open.
     pub unspecified: u64,
+}
+
+impl Tally {
+    /// What another has seen, too.
+    pub fn add(&mut self, other: Self) {
+        let Self { triples, runs, visits, racing, abandoned, unspecified } = other;
+        self.triples += triples;
+        self.runs += runs;
+        self.visits += visits;
+        self.racing += racing;
+        self.abandoned += abandoned;
+        self.unspecified += unspecified;
+    }
 }
 
 /// Runs triples until `limit` disagreements. With `small`, each is made small.

@@ -31,7 +31,7 @@ use crate::triples::Triple;
 use doubts::Doubt;
 use limits::Limit;
 use plan::{Batch, PLAN, Scene};
-use recipes::{Recipe, THINGS};
+use recipes::{Recipe, Row, THINGS};
 
 /// One of so many triples is steered.
 const SHARE: u64 = 5;
@@ -56,7 +56,7 @@ pub fn triple(seed: u64, root: &str, hosts: usize) -> Triple {
     }
     helpers::put_programs(&mut origin);
     let mut writer = Writer { random: &mut random, root, limit: *limit, doubts: Vec::new(), unlisted: false };
-    let source = writer.program(scenes, &origin, knowledge);
+    let source = writer.program(scenes, recipes::nth(seed / SHARE), &origin, knowledge);
     let Writer { doubts, unlisted, .. } = writer;
     doubts.iter().for_each(|doubt| doubt.arrange(&mut origin));
     let mut fixture = origin.forget(&mut random, knowledge);
@@ -88,6 +88,13 @@ fn lines(text: &str) -> Vec<Part> {
     Part::parse(&mut text.lines())
 }
 
+/// A text of a recipe, in the scene of that number.
+fn placed(text: &str, number: usize, root: &str) -> String {
+    let directory = format!("{}/{number}", scenes_of(root));
+    let text = text.replace("@k", &directory).replace("@n", &number.to_string());
+    text.replace("@z", "\"${z}\"").replace("@arch", perch_system::arch()).replace("@r", root)
+}
+
 /// Writes programs of scenes.
 struct Writer<'r> {
     random: &'r mut Random,
@@ -100,9 +107,11 @@ struct Writer<'r> {
 }
 
 impl Writer<'_> {
-    /// Scenes, each in a command of its own unless it stands in `main` itself, with something else before and after.
-    fn program(&mut self, scenes: &[Scene], origin: &Host, knowledge: Knowledge) -> Source {
-        let mut main = vec![line(YES)];
+    /// Scenes, each in a command of its own unless it stands in `main` itself, with something else before and after, and a row that is passed
+    /// over.
+    fn program(&mut self, scenes: &[Scene], passed_over: &Row, origin: &Host, knowledge: Knowledge) -> Source {
+        let never = lines(&placed(passed_over.statement, 0, self.root));
+        let mut main = vec![line(YES), Part::Block(vec![("if yes == no".to_owned(), never)])];
         main.extend(self.something(origin, knowledge));
         let mut commands = Vec::new();
         for (number, scene) in scenes.iter().enumerate() {
@@ -133,11 +142,8 @@ impl Writer<'_> {
     }
 
     fn scene(&mut self, number: usize, scene: &Scene) -> Vec<Part> {
-        let (root, directory) = (self.root, format!("{}/{number}", scenes_of(self.root)));
-        let place = |text: &str| {
-            let text = text.replace("@k", &directory).replace("@n", &number.to_string());
-            text.replace("@z", "\"${z}\"").replace("@arch", perch_system::arch()).replace("@r", root)
-        };
+        let root = self.root.to_owned();
+        let place = |text: &str| placed(text, number, &root);
         let other = scene.open.then(|| *self.random.pick(&scene.recipe.others()));
         let mut before = self.things(scene.recipe, other, &place);
         before.extend(self.hole(number, scene.recipe, other, &place));

@@ -462,6 +462,12 @@ pub struct Recipe {
     pub hole: Option<&'static str>,
 }
 
+/// One row after the other, over and over.
+#[must_use]
+pub fn nth(number: u64) -> &'static Row {
+    &ROWS[usize::try_from(number).unwrap_or_default() % ROWS.len()]
+}
+
 /// Every recipe.
 pub fn recipes() -> impl Iterator<Item = Recipe> {
     ROWS.iter().flat_map(Row::recipes)
