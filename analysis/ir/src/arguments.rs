@@ -35,6 +35,20 @@ impl std::fmt::Display for Usage {
     }
 }
 
+impl Usage {
+    /// What to do about it, for callers of a command with these arguments.
+    #[must_use]
+    pub fn advice(&self, args: &[Arg]) -> Option<String> {
+        let Self::Surplus(word) = self else { return None };
+        let named = args.iter().find(|arg| arg.index.is_none() && arg.ty != ArgType::Bool)?;
+        let Arg { name, .. } = named;
+        let free = args.iter().filter_map(|arg| arg.index).max().map_or(0, |last| last + 1);
+        Some(format!(
+            "`{name}` is given by its name, `-{name} {word}`; with `index {free}` in its declaration it takes a word without a name"
+        ))
+    }
+}
+
 /// What the words of a call give.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Given {

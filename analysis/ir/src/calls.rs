@@ -42,7 +42,9 @@ pub(crate) fn misfits<'s>(
             Err(usage) => {
                 let message = format!("`{callee}` cannot be called like this: {usage}");
                 let problem = Diagnostic::new(Code::CallMismatch, places.statement(stmt), message);
-                found.push(problem.help(format!("it is called like this: `{}`", called(callee, args))));
+                let help =
+                    usage.advice(args).unwrap_or_else(|| format!("it is called like this: `{}`", called(callee, args)));
+                found.push(problem.help(help));
             }
         }
     });

@@ -9,7 +9,7 @@ use crate::fix::Fix;
 use crate::habits::{closes_elsewhere, declares_elsewhere, opens_elsewhere, outside_of_commands};
 use crate::keyword;
 use crate::name::is_command_name;
-use crate::scan::{self, Line};
+use crate::scan::{self, LEADING, Line};
 use crate::suggest::nearest;
 
 /// How deep blocks may nest. Everything behind the parser may recurse over blocks because of this limit.
@@ -120,6 +120,8 @@ struct Open<'t> {
     span: Span,
     indent: usize,
     holds: Holds,
+    /// The first words of its line.
+    words: [Option<&'t str>; LEADING],
 }
 
 /// What a line opens.
@@ -396,7 +398,8 @@ impl<'t> Blocks<'t> {
     fn open(&mut self, opens: Opens<'t>, lines: &[Line<'t>], at: usize) {
         let Some(line) = lines.get(at) else { return };
         let span = first_word(line, opens.keyword);
-        self.open.push(Open { keyword: opens.keyword, span, indent: line.indent(), holds: opens.holds });
+        let (indent, words) = (line.indent(), line.words);
+        self.open.push(Open { keyword: opens.keyword, span, indent, holds: opens.holds, words });
         if self.open.len() > MAX_NESTING && !self.too_deep {
             self.too_deep = true;
             let message = format!("blocks nest more than {MAX_NESTING} deep here");
@@ -442,7 +445,7 @@ impl<'t> Blocks<'t> {
     /// An argument that is open where another part of its command begins was never closed.
     fn leave_argument(&mut self) {
         if let Some(open) = self.open.pop_if(|open| open.holds == Holds::Fields) {
-            self.problems.push(unclosed(open.keyword, open.span));
+            self.problems.push(unclosed(open.keyword, open.span).help(end_of_argument(open.words)));
         }
     }
 
@@ -458,6 +461,7 @@ impl<'t> Blocks<'t> {
         let span = Span::new(line.first, line.first + word.len());
         let message = format!("`{word}` stands outside of `{}`", blocks.join("` or `"));
         let help = match line.last {
+            _ if self.doubts.misspelt.is_some() => self.doubts.misspelt.as_ref().map_or("", |one| one.help.as_str()),
             Some("in") if word == "case" => "write `match WORD`, with arms `case WORD` and one `end`",
             _ => "is there an `end` too many above, or one too few?",
         };
@@ -486,11 +490,17 @@ impl<'t> Blocks<'t> {
 }
 
 fn unclosed(keyword: &str, span: Span) -> Diagnostic {
-    let help = match keyword {
-        "arg" => "write `arg NAME type TYPE end` on one line, or close it with a line that holds `end`",
-        _ => "close it with a line that holds `end`",
-    };
-    Diagnostic::new(Code::UnclosedBlock, span, format!("this `{keyword}` is never closed")).help(help)
+    let problem = Diagnostic::new(Code::UnclosedBlock, span, format!("this `{keyword}` is never closed"));
+    problem.help("close it with a line that holds `end`")
+}
+
+/// How an argument is written that begins with these words.
+fn end_of_argument([_, name, fields @ ..]: [Option<&str>; LEADING]) -> String {
+    let name = name.unwrap_or("NAME");
+    let equals = fields.into_iter().flatten().find_map(|word| word.split_once('=')).map(|(field, _)| field);
+    let blank =
+        equals.map(|field| format!("; its fields are written without `=`: `{field} VALUE`")).unwrap_or_default();
+    format!("write `arg {name} type TYPE end` on one line, or close it with a line that holds `end`{blank}")
 }
 
 /// The first word of a line, if it is this one, else all of it: a `pipe` may stand behind `NAME =`.

@@ -17,7 +17,7 @@ const READINGS: usize = 8;
 const BYTES_OF_A_LINE: usize = 20;
 
 /// How many words at the start of a line are looked at.
-const LEADING: usize = 4;
+pub(crate) const LEADING: usize = 4;
 
 /// A line with something on it; where a quoted text spans lines, all of them.
 #[derive(Clone, Debug)]

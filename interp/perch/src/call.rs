@@ -45,6 +45,9 @@ pub(crate) fn unknown(program: &Snapshot, name: &str) -> Trouble {
     let commands = public(program);
     let names = commands.iter().map(|command| command.name.as_str()).chain(program.broken());
     let trouble = Trouble::usage(format!("`{}` has no command `{name}`", program.file()));
+    if let Some(option) = cli::option_called(name) {
+        return trouble.help(format!("did you mean `perch {option}`?"));
+    }
     let help = match name {
         "run" | "call" => "write the name of the command alone: `perch COMMAND`",
         _ if cli::looks_like_a_file(name) => "a file stands in front of its command, and there is none of that name",
@@ -90,6 +93,9 @@ pub(crate) fn check_type(command: &Command, arg: &Arg, text: &str) -> Result<(),
 }
 
 fn misfit(command: &Command, args: &[Arg], wrong: &Usage) -> Trouble {
+    if let Some(advice) = wrong.advice(args) {
+        return unfit(command, &wrong.to_string()).help(advice);
+    }
     let Usage::UnknownFlag(name) = wrong else { return wrong_call(command, &wrong.to_string()) };
     let own = args.iter().map(|arg| (arg.name.as_str(), "-"));
     let known: Vec<(&str, &str)> = own.chain(cli::flags_of_runs().map(|flag| (flag, "--"))).collect();

@@ -288,6 +288,12 @@ pub(crate) fn options() -> Vec<(String, String)> {
     shown.filter_map(option).collect()
 }
 
+/// The option that is called like that word, with its dashes.
+pub(crate) fn option_called(word: &str) -> Option<String> {
+    let option = format!("--{word}");
+    options().into_iter().map(|(name, _)| name).find(|name| *name == option)
+}
+
 /// Trouble with a word that looks like an option.
 fn no_option(option: &str) -> Trouble {
     let command = Cli::command();
@@ -337,14 +343,22 @@ pub(crate) fn wrong_value(error: &clap::Error) -> Option<Trouble> {
     let flag = flag.split([' ', '[', '=']).next().unwrap_or_default();
     let Some(ContextValue::Strings(valid)) = error.get(ContextKind::ValidValue) else { return None };
     let valid: Vec<&str> = valid.iter().map(String::as_str).collect();
+    if value.is_empty() {
+        let trouble = Trouble::usage(format!("`{flag}` needs a value"));
+        return Some(if valid.is_empty() { trouble } else { trouble.help(takes(&valid)) });
+    }
     Some(wrong_word(flag, &value, &valid))
+}
+
+fn takes(valid: &[&str]) -> String {
+    let list = valid.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
+    format!("it takes {list}")
 }
 
 /// A value that a flag does not take, with those that it does.
 pub(crate) fn wrong_word(flag: &str, value: &str, valid: &[&str]) -> Trouble {
-    let list = valid.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
     let trouble = Trouble::usage(format!("`{value}` is no value of `{flag}`"));
-    trouble.did_you_mean(value, valid.iter().copied(), &format!("it takes {list}"))
+    trouble.did_you_mean(value, valid.iter().copied(), &takes(valid))
 }
 
 /// Help and version are printed; anything else is trouble.

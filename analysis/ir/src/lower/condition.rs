@@ -116,8 +116,10 @@ impl Lowering<'_> {
             self.report(problem.help(format!("write `{meant}`, with blanks around the sign")).fix(fix));
             return None;
         }
+        let called = self.without_parentheses(written, written);
         let help = match similar_name(written) {
             _ if written.starts_with('!') => format!("write `not {}`", written.trim_start_matches('!')),
+            _ if called.is_some() => called.unwrap_or_default(),
             Some(name) => format!("write the name alone: `{name}`"),
             None => "write the name alone, as in `if found`, or compare: `if \"…\" == WORD`".to_owned(),
         };

@@ -71,7 +71,7 @@ impl Lowering<'_> {
                 }
                 None => self.dollar(word).or_else(|| self.braces(word)),
             });
-            odd.map(|odd| (word.span, odd))
+            odd.or_else(|| between(words, at)).map(|odd| (word.span, odd))
         };
         if let Some((span, odd)) = words.iter().enumerate().find_map(odd) {
             self.warn_of(span, odd);
@@ -173,6 +173,10 @@ impl Lowering<'_> {
             None if is_number => {
                 (starts(": there is no arithmetic"), format!("let a program compute: `exec expr {line}`"))
             }
+            None if first.quoted && (written.ends_with("\",") || written.ends_with("',")) => (
+                starts(": a comma separates nothing"),
+                "a list is a text with one element on each line: `\"a\\nb\"`".to_owned(),
+            ),
             None if is_sum => (
                 starts(": texts are not added"),
                 "write one text, with names in it: `\"${first} and ${second}\"`".to_owned(),
@@ -183,7 +187,7 @@ impl Lowering<'_> {
     }
 
     /// What to write for `print("hello")`.
-    fn without_parentheses(&self, written: &str, line: &str) -> Option<String> {
+    pub(super) fn without_parentheses(&self, written: &str, line: &str) -> Option<String> {
         let (name, _) = written.split_once('(')?;
         if let Some(advice) = habit(name) {
             return Some(advice.to_owned());
@@ -296,6 +300,22 @@ fn sign(bare: &str, is_last: bool) -> Option<Odd> {
         _ => return None,
     };
     Some((message, help.to_owned()))
+}
+
+/// What other languages do with the words on both sides of one.
+fn between(words: &[Word], at: usize) -> Option<Odd> {
+    let sides = [at.checked_sub(1)?, at + 1].map(|at| words.get(at));
+    let is_text = |side: &Option<&Word>| side.is_some_and(|word| word.quoted);
+    match words.get(at)?.bare()? {
+        "+" if sides.iter().any(is_text) && sides.iter().all(Option::is_some) => Some((
+            "`+` is a word like any other: texts are not added".to_owned(),
+            "write one text, with names in it: `\"${first} and ${second}\"`".to_owned(),
+        )),
+        "//" if is_text(&sides[0]) => {
+            Some(("`//` is a word like any other".to_owned(), "a comment begins with `#`".to_owned()))
+        }
+        _ => None,
+    }
 }
 
 /// What looks like something that is not in the text.

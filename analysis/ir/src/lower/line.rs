@@ -254,7 +254,8 @@ impl Lowering<'_> {
     /// A program is looked up when the line runs, so a misspelt op would fail only then.
     fn warn_if_misspelt(&mut self, word: &Word) {
         let Some(name) = word.bare().filter(|name| name.chars().count() > 3) else { return };
-        let Some(first) = name.chars().next() else { return };
+        let small = name.to_lowercase();
+        let Some(first) = small.chars().next() else { return };
         // Of a letter that only looks like another one nobody knows where it belongs.
         let same_start = |other: &&str| other.starts_with(first) || !first.is_ascii();
         let spellings = |entry: &'static Entry| std::iter::once(entry.name).chain(entry.aliases.iter().copied());
@@ -262,7 +263,7 @@ impl Lowering<'_> {
         let names = self.names;
         let commands = names.scope.starting_with(first);
         let known = ops.chain(ARMS).filter(same_start);
-        let Some(meant) = nearest(name, known.chain(commands)) else { return };
+        let Some(meant) = nearest(&small, known.chain(commands)).filter(|meant| *meant != name) else { return };
         let start = perch_ops::program_start().entry().name;
         let message = format!("`{name}` is neither an op nor a command, so it starts a program");
         let help = match name.chars().find(|c| !c.is_ascii()).filter(|_| meant.is_ascii()) {
@@ -278,7 +279,8 @@ impl Lowering<'_> {
     pub(super) fn warn_about_joints(&mut self, words: &[Word]) {
         let joint_at_end =
             |bare: &str| JOINTS.iter().any(|joint| bare.strip_suffix(joint).is_some_and(|rest| !rest.is_empty()));
-        let glued = |word: &&Word| word.bare().is_some_and(joint_at_end);
+        let ends_text = |word: &Word| ["\";", "';"].iter().any(|end| self.written(word.span).ends_with(end));
+        let glued = |word: &&Word| word.bare().map_or_else(|| ends_text(word), joint_at_end);
         if let Some(word) = words.iter().find(glued) {
             let written = self.written(word.span);
             let message = format!("`{written}` is one word and joins nothing");

@@ -59,9 +59,20 @@ impl Lowering<'_> {
         let problem = Diagnostic::new(Code::WrongOperandCount, span, message);
         // `export NAME=value`
         let is_variable = entry.operand(0).is_some_and(|first| first.ty == Type::Variable);
-        let pair = written.collect::<Vec<_>>().join(" ").replacen(" = ", "=", 1);
+        let words: Vec<&str> = written.collect();
+        let pair = words.join(" ").replacen(" = ", "=", 1);
+        let (options, others): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| word.starts_with('-'));
+        let is_surplus = most.is_some_and(|most| given > most);
+        let rest = given.saturating_sub(options.len());
+        let fits = !options.is_empty() && rest >= least && most.is_some_and(|most| rest <= most);
         self.report(problem.help(match glued_name(&pair).filter(|_| is_variable) {
             Some(_) => format!("write `{name} {}`", pair.replacen('=', " ", 1)),
+            None if is_surplus && fits => {
+                format!("ops take no options such as `{}`: write `{name} {}`", options.join(" "), others.join(" "))
+            }
+            None if is_surplus => {
+                format!("write `{usage}`, as in `{}`", entry.example.lines().next().unwrap_or_default())
+            }
             None => format!("write `{usage}`"),
         }));
         None

@@ -27,7 +27,14 @@ fn one(statements: &str, expected: &str) {
 fn operands_are_counted() {
     one("upper", "wrong-operand-count at `upper`: `upper` takes 1 operand, not 0 (write `upper VALUE`)");
     one("x = cp a", "wrong-operand-count at `cp a`: `cp` takes 2 operands, not 1 (write `cp SRC DST`)");
-    one("exit 1 2", "wrong-operand-count at `exit 1 2`: `exit` takes 0 to 1 operands, not 2 (write `exit [STATUS]`)");
+    one(
+        "exit 1 2",
+        "wrong-operand-count at `exit 1 2`: `exit` takes 0 to 1 operands, not 2 (write `exit [STATUS]`, as in `exit 3`)",
+    );
+    one(
+        "mkdir -p a",
+        "wrong-operand-count at `mkdir -p a`: `mkdir` takes 1 operand, not 2 (ops take no options such as `-p`: write `mkdir a`)",
+    );
     one("print", "wrong-operand-count at `print`: `print` takes at least 1 operand, not 0 (write `print WORDS…`)");
     one(
         "x = exec",
@@ -68,9 +75,12 @@ fn calls_that_cannot_fit_are_told() {
     let callee = "command deploy\narg target\ntype string\nindex 0\nend\narg n\ntype int\noptional\nend\narg dry\ntype bool\noptional\nend\ndo\nend\nend\n";
     let said = |call: &str| said(&format!("{callee}command main\ndo\n  {call}\nend\nend\n"));
     let like_this = "(it is called like this: `deploy TARGET [-n=VALUE] [-dry]`)";
+    let by_name =
+        "(`n` is given by its name, `-n b`; with `index 1` in its declaration it takes a word without a name)";
+    let surplus = "call-mismatch at `deploy a b`: `deploy` cannot be called like this: `b` is one word too many";
+    assert_eq!(said("deploy a b"), [format!("{surplus} {by_name}")]);
     for (call, why) in [
         ("deploy", "argument `target` is missing"),
-        ("deploy a b", "`b` is one word too many"),
         ("deploy a -target=b", "argument `target` is given twice"),
         ("deploy a -n", "`-n` needs a value"),
         ("deploy a -${x}", "the name of a flag must be written out"),
