@@ -133,11 +133,12 @@ impl Symbolic {
         (middles? <= MAX_MIDDLES && !self.may_be_torn(&all, host)).then_some(all)
     }
 
-    /// With its place, if no link is on the way there.
+    /// With its place, if no link is on the way there. What makes or removes an entry does not follow a link that is the entry.
     fn placed(&mut self, cwd: Leaf, effect: EffectFact, host: &Host) -> Option<(EffectFact, String)> {
         let (EffectFact::Write(text, _) | EffectFact::MakeDir(text) | EffectFact::Remove(text)) = &effect;
         let place = path::clean(&self.names.known(cwd)?, text)?;
-        let [Route { end: RouteEnd::Path(end), .. }] = &self.routes(host, &place, true)[..] else { return None };
+        let follow = matches!(effect, EffectFact::Write(..));
+        let [Route { end: RouteEnd::Path(end), .. }] = &self.routes(host, &place, follow)[..] else { return None };
         (*end == place).then_some((effect, place))
     }
 

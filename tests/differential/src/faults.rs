@@ -7,9 +7,10 @@
 //! A fault that changes nothing that can be seen is in [`EQUIVALENT`], with the reason. It is planted all the same, and counts
 //! as a mistake of that table if it is noticed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use perch_engine::faults::{Fault, plant};
 use perch_ops::contract::{Change, Contract, End, Fact, Guard, Mend, Node, PathUse, Yields, contract};
@@ -18,7 +19,7 @@ use perch_ops::{Body, ErrorKind, Primitive, lookup};
 use crate::campaign::{Settings, Simulated};
 use crate::golden;
 use crate::lane::InProcess;
-use crate::oracle::{self, Oracle};
+use crate::oracle::{self, Answered, Oracle, Tally};
 use crate::real::RealRun;
 use crate::triples::{Triple, triple};
 
@@ -413,32 +414,80 @@ pub fn golden_rows(faults: &[ContractFault]) -> Result<Vec<Row>, String> {
     Ok(faults.iter().map(row).collect())
 }
 
-/// Plants each fault of the evaluator until the oracle disagrees.
-///
-/// # Errors
-/// If the oracle or the file system fails.
-pub fn engine_rows<'f>(
-    faults: impl IntoIterator<Item = &'f Fault>,
-    seeds: std::ops::Range<u64>,
-    settings: &Settings,
-    oracle: &mut Oracle,
-) -> io::Result<Vec<Row>> {
-    let mut rows = Vec::new();
-    for fault in faults {
-        let mut caught = None;
-        for (count, seed) in (1..).zip(seeds.clone()) {
-            plant(Some(*fault));
-            let done = oracle::run_range(seed..=seed, settings, oracle, 1, false);
-            plant(None);
-            // It must be the fault that they disagree about.
-            if !done?.1.is_empty() && oracle::run_range(seed..=seed, settings, oracle, 1, false)?.1.is_empty() {
-                caught = Some(count);
+/// Faults of the evaluator, and which of them somebody has caught, after how many triples.
+pub struct EngineFaults {
+    faults: Vec<Fault>,
+    caught: Mutex<BTreeMap<usize, u64>>,
+}
+
+impl EngineFaults {
+    /// None is caught yet.
+    #[must_use]
+    pub fn new(faults: Vec<Fault>) -> Self {
+        Self { faults, caught: Mutex::default() }
+    }
+
+    fn caught(&self) -> MutexGuard<'_, BTreeMap<usize, u64>> {
+        self.caught.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Plants each that is not caught yet, triple for triple, and compares with the oracle. What the oracle says of a triple does not
+    /// hang on what is planted, so it is asked once. With the number of each triple among those of all.
+    ///
+    /// # Errors
+    /// If the oracle or the file system fails.
+    pub fn look_for(
+        &self,
+        seeds: impl Iterator<Item = (u64, u64)>,
+        settings: &Settings,
+        oracle: &mut Oracle,
+    ) -> io::Result<()> {
+        let root = settings.root("oracle");
+        for (count, seed) in seeds {
+            let left: Vec<usize> = (0..self.faults.len()).filter(|at| !self.caught().contains_key(at)).collect();
+            if left.is_empty() {
                 break;
             }
+            for answered in undisputed(&triple(seed, &root, settings.hosts), settings, oracle)? {
+                for at in &left {
+                    plant(self.faults.get(*at).copied());
+                    let differences = answered.differences(settings, &mut Tally::default());
+                    plant(None);
+                    if !differences?.is_empty() {
+                        eprintln!("{count} {:?}", self.faults[*at]);
+                        self.caught().entry(*at).and_modify(|least| *least = count.min(*least)).or_insert(count);
+                    }
+                }
+            }
         }
-        rows.push(Row { name: format!("{fault:?}"), witness: Witness::Oracle, caught, equivalent: None });
+        Ok(())
     }
-    Ok(rows)
+
+    /// What became of each.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Row> {
+        let caught = self.caught();
+        let row = |(at, fault): (usize, &Fault)| Row {
+            name: format!("{fault:?}"),
+            witness: Witness::Oracle,
+            caught: caught.get(&at).copied(),
+            equivalent: None,
+        };
+        self.faults.iter().enumerate().map(row).collect()
+    }
+}
+
+/// What the oracle says of each host on which the evaluator says the same when nothing is planted: what it says otherwise is the fault's.
+fn undisputed(triple: &Triple, settings: &Settings, oracle: &mut Oracle) -> io::Result<Vec<Answered>> {
+    let mut all = Vec::new();
+    for host in &triple.hosts {
+        let triple = Triple { hosts: vec![host.clone()], ..triple.clone() };
+        let Ok(Some(answered)) = oracle::answered(&triple, oracle, &mut Tally::default())? else { continue };
+        if answered.differences(settings, &mut Tally::default())?.is_empty() {
+            all.push(answered);
+        }
+    }
+    Ok(all)
 }
 
 /// Counts of a table.

@@ -10,8 +10,9 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Arc;
 
-use perch_ir::Program;
+use perch_ir::{Command as PerchCommand, Program, Snapshot};
 use perch_policy::{Policy, path};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -236,33 +237,69 @@ fn compare(
     oracle: &mut Oracle,
     tally: &mut Tally,
 ) -> io::Result<Vec<Contradiction>> {
+    match answered(triple, oracle, tally)? {
+        Ok(Some(answered)) => answered.differences(settings, tally),
+        Ok(None) => Ok(Vec::new()),
+        Err(contradiction) => Ok(vec![contradiction]),
+    }
+}
+
+/// A run that the oracle has answered for.
+pub struct Answered {
+    program: Snapshot,
+    command: Arc<PerchCommand>,
+    host: Host,
+    policy: Policy,
+    answer: Answer,
+}
+
+/// What the oracle says of a triple's first host, unless that is left to chance or too long.
+///
+/// # Errors
+/// If the oracle fails.
+pub fn answered(
+    triple: &Triple,
+    oracle: &mut Oracle,
+    tally: &mut Tally,
+) -> io::Result<Result<Option<Answered>, Contradiction>> {
     let text = one_at_a_time(&triple.source.text());
-    let Ok(program) = load(&text) else { return Ok(Vec::new()) };
-    let (Some(command), Some(host)) = (program.command("main"), triple.hosts.first()) else { return Ok(Vec::new()) };
+    let Ok(program) = load(&text) else { return Ok(Ok(None)) };
+    let (Some(command), Some(host)) = (program.command("main"), triple.hosts.first()) else { return Ok(Ok(None)) };
     if pipes(&triple.source).iter().any(|stages| races(stages, host)) {
         tally.racing += 1;
-        return Ok(Vec::new());
+        return Ok(Ok(None));
     }
     let policy = triple.policy();
     let answer = oracle.answer(&case(triple.seed, &text, host, &policy))?;
     if let Some(error) = answer.load_error {
-        return Ok(vec![Contradiction::new("oracle", format!("does not load the program: {error}"))]);
+        return Ok(Err(Contradiction::new("oracle", format!("does not load the program: {error}"))));
     }
     if let Some(error) = answer.case_error {
         tally.abandoned += 1;
         let long = error.ends_with("too many steps");
-        return Ok(if long { Vec::new() } else { vec![Contradiction::new("oracle", error)] });
+        return Ok(if long { Ok(None) } else { Err(Contradiction::new("oracle", error)) });
     }
     tally.runs += 1;
-    let run = || real::run(&program, &command, host, &policy, &settings.stub);
-    match catch_unwind(AssertUnwindSafe(run)) {
-        Ok(real) => {
-            let found = differences(host, &real?, &answer, tally);
-            let open = answer.unspecified && !found.is_empty();
-            tally.unspecified += u64::from(open);
-            Ok(if open { Vec::new() } else { found })
+    Ok(Ok(Some(Answered { command, host: host.clone(), policy, answer, program })))
+}
+
+impl Answered {
+    /// In what a real run differs from the answer.
+    ///
+    /// # Errors
+    /// If the file system fails.
+    pub fn differences(&self, settings: &Settings, tally: &mut Tally) -> io::Result<Vec<Contradiction>> {
+        let Self { program, command, host, policy, answer } = self;
+        let run = || real::run(program, command, host, policy, &settings.stub);
+        match catch_unwind(AssertUnwindSafe(run)) {
+            Ok(real) => {
+                let found = differences(host, &real?, answer, tally);
+                let open = answer.unspecified && !found.is_empty();
+                tally.unspecified += u64::from(open);
+                Ok(if open { Vec::new() } else { found })
+            }
+            Err(panic) => Ok(vec![Contradiction::new("run", format!("panicked: {}", panic_text(&*panic)))]),
         }
-        Err(panic) => Ok(vec![Contradiction::new("run", format!("panicked: {}", panic_text(&*panic)))]),
     }
 }
 

@@ -53,6 +53,9 @@ pub struct RealRun {
     pub tree: BTreeMap<String, Entry>,
 }
 
+/// No program that is made here visits as many nodes, unless something is wrong with the evaluator.
+const MAX_VISITS: usize = 500_000;
+
 #[derive(Default)]
 struct Watch {
     visits: Vec<RealVisit>,
@@ -64,6 +67,7 @@ impl Observer for Watch {
             Seen::Fine => None,
             Seen::Failed { kind, .. } => Some(kind),
         };
+        assert!(self.visits.len() < MAX_VISITS, "the run goes on without end");
         let id = cx.node_id(node.place, node.clause);
         self.visits.push(RealVisit { node: id, op: node.op.to_owned(), visit: cx.visit.clone(), failed });
     }

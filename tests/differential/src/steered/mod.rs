@@ -45,10 +45,12 @@ pub fn is_steered(seed: u64) -> bool {
 /// The triple of a seed that is steered: the next program of the plan, over and over, each time in other words.
 #[must_use]
 pub fn triple(seed: u64, root: &str, hosts: usize) -> Triple {
-    let at = usize::try_from(seed / SHARE).unwrap_or_default() % PLAN.batches.len();
-    let Batch { limit, scenes } = &PLAN.batches[at];
+    let turn = usize::try_from(seed / SHARE).unwrap_or_default();
+    let Batch { limit, scenes } = &PLAN.batches[turn % PLAN.batches.len()];
     let mut random = Random::new(seed);
-    let knowledge = Knowledge::choose(&mut random);
+    // What is not known of the host spoils what a scene is there to show, so the first time everything is told but the doubts of the scenes.
+    let first_time = turn < PLAN.batches.len();
+    let knowledge = if first_time { Knowledge::Full } else { Knowledge::choose(&mut random) };
     let links = knowledge != Knowledge::None && random.chance(40);
     let mut origin = Host::generate(&mut random, root, links);
     if knowledge == Knowledge::Full {
