@@ -154,6 +154,10 @@ impl Run {
                 let content = serde_json::from_str(text).map_err(|error| error.to_string())?;
                 self.changes.insert(path.to_owned(), Some(Entry::File { content }));
             }
+            "link" => {
+                let (path, target) = value.split_once(' ').ok_or("no target")?;
+                self.changes.insert(path.to_owned(), Some(Entry::Link { target: target.to_owned() }));
+            }
             "dir" => drop(self.changes.insert(value.to_owned(), Some(Entry::Dir))),
             "gone" => drop(self.changes.insert(value.to_owned(), None)),
             "takes" => self.takes(value)?,
