@@ -10,9 +10,11 @@ from oracle_pure import FUNCTIONS, invalid, pattern
 from oracle_text import INTEGER, seconds, truth
 
 # L16.1: by what an op touches; one that reads and writes is of both.
-CATEGORIES = {"write": ("write_file", "mkdir", "rm", "cp", "mv", "copy_dir", "symlink"),
+CATEGORIES = {"write": ("write_file", "mkdir", "rm", "cp", "mv", "copy_dir", "symlink", "append_file", "append_line",
+                        "backup_file", "ensure_dir", "ensure_line_in_file", "replace_in_file"),
               "read": ("read_file", "exists", "is_dir", "is_file", "cp", "mv", "copy_dir", "md5_file", "sha1_file",
-                       "sha256_file", "verify_sha256", "assert_exists", "assert_not_exists"),
+                       "sha256_file", "verify_sha256", "assert_exists", "assert_not_exists", "not_exists", "file_size",
+                       "append_line", "backup_file", "ensure_line_in_file", "replace_in_file"),
               "exec": ("exec",), "env": ("get_env",)}
 
 
@@ -156,6 +158,9 @@ class Ops:
     def op_is_file(self, frame, p):
         return truth(self.seen(frame, "is_file", p) not in (None, "dir"))
 
+    def op_not_exists(self, frame, p):
+        return truth(self.seen(frame, "not_exists", p) is None)
+
     def source(self, path, follow=True):
         """Guards that many ops begin with: ancestors; missing: file_not_found."""
         resolved = self.tree.walk(path, follow)
@@ -165,23 +170,87 @@ class Ops:
         return resolved
 
     def op_read_file(self, frame, p):
-        path = self.source(self.ask(frame, "read_file", ("read", p, True))[0])
+        return self.content(frame, "read_file", p)
+
+    def content(self, frame, op, p):
+        path = self.source(self.ask(frame, op, ("read", p, True))[0])
         if self.tree.kind(path) == "dir":
             raise Failure("is_a_directory", f"a directory: {p}")
         return self.tree.entries[path].get("content", "")
 
-    def op_write_file(self, frame, p, text):
-        path = self.tree.walk(self.ask(frame, "write_file", ("write", p, True))[0])
+    def op_file_size(self, frame, p):
+        return str(len(self.content(frame, "file_size", p).encode()))
+
+    def to_write(self, frame, op, p):
+        path = self.tree.walk(self.ask(frame, op, ("write", p, True))[0])
         self.tree.check_ancestors(path)
         if self.tree.kind(path) == "dir":
             raise Failure("is_a_directory", f"a directory: {p}")
-        self.tree.put(path, {"kind": "file", "content": text})
+        return path
 
-    def op_mkdir(self, frame, p):
-        path = self.tree.walk(self.ask(frame, "mkdir", ("write", p, True))[0])
+    def op_write_file(self, frame, p, text):
+        self.tree.put(self.to_write(frame, "write_file", p), {"kind": "file", "content": text})
+
+    def op_append_file(self, frame, p, text, op="append_file"):
+        path = self.to_write(frame, op, p)
+        before = self.tree.entries.get(path, {}).get("content", "")
+        self.tree.put(path, {"kind": "file", "content": before + text})
+
+    def op_append_line(self, frame, p, line):
+        """READING Y3: as for `cp`, and it asks to read when it does."""
+        self.ask(frame, "append_line", ("read", p, True), ("write", p, True), links=False)
+        before = ""
+        if self.peek(clean(p, frame.cwd)) == "file":
+            before = self.content(frame, "append_line", p)
+        self.op_append_file(frame, p, self.on_a_line(before, line), "append_line")
+
+    def on_a_line(self, before, line):
+        return ("\n" if before and not before.endswith("\n") else "") + line + "\n"
+
+    def op_ensure_line_in_file(self, frame, p, line):
+        self.ask(frame, "ensure_line_in_file", ("read", p, True), ("write", p, True), links=False)
+        before = ""
+        if self.peek(clean(p, frame.cwd)) is not None:
+            before = self.content(frame, "ensure_line_in_file", p)
+        if ("\n" + line + "\n").replace("\r\n", "\n") in ("\n" + before + "\n").replace("\r\n", "\n"):
+            # A text that ends with a newline has no empty line behind it, and an empty one has none.
+            lines = [one.removesuffix("\r") for one in before.removesuffix("\n").split("\n")] if before else []
+            wanted = [one.removesuffix("\r") for one in line.split("\n")]
+            if any(lines[at:at + len(wanted)] == wanted for at in range(len(lines))):
+                return "false"
+        self.op_append_file(frame, p, self.on_a_line(before, line), "ensure_line_in_file")
+        return "true"
+
+    def op_replace_in_file(self, frame, p, old, new):
+        self.ask(frame, "replace_in_file", ("read", p, True), ("write", p, True), links=False)
+        text = FUNCTIONS["replace"][3](self.content(frame, "replace_in_file", p), old, new)
+        self.tree.put(self.to_write(frame, "replace_in_file", p), {"kind": "file", "content": text})
+
+    def op_backup_file(self, frame, p):
+        self.ask(frame, "backup_file", ("read", p, True), links=False)
+        to = FUNCTIONS["path_clean"][3](p) + ".bak"
+        a, b = self.ask(frame, "backup_file", ("read", p, True), ("write", to, True))
+        source, target = self.tree.walk(a), self.tree.walk(b)
+        self.source(a)
+        if self.tree.kind(source) == "dir":
+            raise Failure("is_a_directory", f"a directory: {p}")
+        self.tree.check_ancestors(target)
+        if self.tree.kind(target) == "dir":
+            raise Failure("is_a_directory", f"a directory: {to}")
+        if source == target:
+            raise Failure("invalid_argument", f"the same file: {to}")
+        self.tree.put(target, self.tree.entries[source])
+        return to
+
+    def op_ensure_dir(self, frame, p):
+        self.op_mkdir(frame, p, "ensure_dir")
+        return clean(p, frame.cwd)
+
+    def op_mkdir(self, frame, p, op="mkdir"):
+        path = self.tree.walk(self.ask(frame, op, ("write", p, True))[0])
         if self.tree.wrong_ancestor(path) or self.tree.kind(path) == "file":
             raise Failure("not_a_directory", f"a file is in the way of {p}")
-        self.make_dirs("mkdir", path)
+        self.make_dirs(op, path)
 
     def op_rm(self, frame, p):
         path = self.tree.walk(self.ask(frame, "rm", ("delete", p, False))[0], follow=False)
@@ -323,10 +392,7 @@ class Ops:
         return ";" if self.os == "windows" else ":"
 
     def checksum(self, frame, algorithm, p):
-        path = self.source(self.ask(frame, algorithm, ("read", p, True))[0])
-        if self.tree.kind(path) == "dir":
-            raise Failure("is_a_directory", f"a directory: {p}")
-        return hashlib.new(algorithm, self.tree.entries[path].get("content", "").encode()).hexdigest()
+        return hashlib.new(algorithm, self.content(frame, algorithm, p).encode()).hexdigest()
 
     def op_md5_file(self, frame, p):
         return self.checksum(frame, "md5", p)

@@ -24,6 +24,8 @@ pub enum Primitive {
     Read,
     /// Replaces the content of a file.
     Write,
+    /// Adds to the content of a file, or makes it.
+    Append,
     /// Makes a directory and what is missing above it.
     MakeDirs,
     /// Removes an entry and what is beneath.
@@ -52,8 +54,8 @@ pub enum Primitive {
     Print,
     /// Waits as long as operand 0 says.
     Sleep,
-    /// Checksum of a file, by the algorithm that operand 1 names.
-    Digest,
+    /// What is reckoned from the content of a file: what operand 1 names.
+    Measure,
     /// The time now.
     Clock,
 }
@@ -66,6 +68,7 @@ impl Primitive {
         Self::CheckFile,
         Self::Read,
         Self::Write,
+        Self::Append,
         Self::MakeDirs,
         Self::Remove,
         Self::CopyFile,
@@ -80,7 +83,7 @@ impl Primitive {
         Self::GetEnv,
         Self::Print,
         Self::Sleep,
-        Self::Digest,
+        Self::Measure,
         Self::Clock,
     ];
 
@@ -218,6 +221,8 @@ pub enum Change {
     None,
     /// The path holds a file with the text of that operand.
     PutFile(usize, usize),
+    /// The path holds a file with the text of that operand behind what it held.
+    Append(usize, usize),
     /// The path and what is above it are directories, empty if they are new. Making a missing one above asks to write it.
     PutDirs(usize),
     /// The path is gone with all beneath.
@@ -254,8 +259,8 @@ pub enum Yields {
     Stdout,
     /// The cleaned text of that path, links not followed.
     CleanPath(usize),
-    /// The checksum of the file at that path, by the algorithm that this operand names.
-    Digest(usize, usize),
+    /// What is reckoned from the content of the file at that path: what this operand names.
+    Measure(usize, usize),
     /// A point in time.
     Moment,
 }
@@ -388,6 +393,14 @@ pub fn contract(primitive: Primitive) -> Contract {
             asks: &[Ask::Write(0)],
             guards: const { &[A0[0], A0[1], directory!(0, "`{0}`")] },
             change: Change::PutFile(0, 1),
+            environment: FILE_SYSTEM,
+            ..NONE
+        },
+        Primitive::Append => Contract {
+            paths: const { &[at(0)] },
+            asks: &[Ask::Write(0)],
+            guards: const { &[A0[0], A0[1], directory!(0, "`{0}`")] },
+            change: Change::Append(0, 1),
             environment: FILE_SYSTEM,
             ..NONE
         },
@@ -555,11 +568,11 @@ pub fn contract(primitive: Primitive) -> Contract {
         },
         Primitive::GetEnv => Contract { asks: &[Ask::ReadEnv], yields: Yields::EnvValue, ..NONE },
         Primitive::Print => Contract { asks: &[Ask::Output], ..NONE },
-        Primitive::Digest => Contract {
+        Primitive::Measure => Contract {
             paths: const { &[at(0)] },
             asks: &[Ask::Read(0)],
             guards: READABLE,
-            yields: Yields::Digest(0, 1),
+            yields: Yields::Measure(0, 1),
             environment: FILE_SYSTEM,
             ..NONE
         },

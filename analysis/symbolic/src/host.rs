@@ -788,6 +788,22 @@ impl Symbolic {
         }
     }
 
+    /// Adds a text to the content of the file at a path, or makes it.
+    pub(crate) fn append(&mut self, host: &mut Host, path: &str, text: Dd) {
+        let was = self.entry(host, path);
+        let was = self.simplified(was, host.pc);
+        let now = self.map(was, |this, leaf| match *this.names.cell(leaf) {
+            Cell::File(content) => {
+                let content = this.dds.leaf(content);
+                let whole = this.concat_values(&[content, text]);
+                this.map(whole, |this, leaf| this.cell(Cell::File(leaf)))
+            }
+            _ => this.map(text, |this, leaf| this.cell(Cell::File(leaf))),
+        });
+        let now = self.within_budget(now);
+        host.put(path, now);
+    }
+
     /// Whether they are the same on these runs.
     pub(crate) fn same_on(&mut self, care: Dd, a: Dd, b: Dd) -> bool {
         a == b || self.dds.restrict(a, care) == self.dds.restrict(b, care)

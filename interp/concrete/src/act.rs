@@ -9,7 +9,7 @@ use perch_engine::{Context, Frame};
 use perch_ops::duration::nanoseconds;
 use perch_ops::{ErrorKind, Primitive};
 use perch_policy::{Effect, Known, Permit, path};
-use perch_system::{Algorithm, End, Finished, Kind, Last, Place, Program, Start, Stdout, Until};
+use perch_system::{End, Finished, Kind, Last, Measure, Place, Program, Start, Stdout, Until};
 
 use crate::ask::{Halt, Want, clean};
 use crate::failure::Failure;
@@ -55,6 +55,7 @@ impl Concrete<'_> {
             Primitive::CheckFile => self.check_file(job),
             Primitive::Read => self.read(job),
             Primitive::Write => self.write(job),
+            Primitive::Append => self.append(job),
             Primitive::MakeDirs => self.make_dirs(job),
             Primitive::Remove => self.remove(job),
             Primitive::CopyFile => self.copy_file(job),
@@ -71,7 +72,7 @@ impl Concrete<'_> {
                 None => Ok(self.environment(job.op, job.text(0))?.unwrap_or_default().into()),
             },
             Primitive::Sleep => self.sleep(job),
-            Primitive::Digest => self.digest(job),
+            Primitive::Measure => self.measure(job),
             Primitive::Clock => Ok(perch_system::now().into()),
             Primitive::Print => self.print(job),
         }
@@ -98,13 +99,13 @@ impl Concrete<'_> {
         done.map(Text::from).map_err(|halt| halt.failure("read", &path))
     }
 
-    fn digest(&self, job: &Job<'_>) -> Done {
+    fn measure(&self, job: &Job<'_>) -> Done {
         let path = job.path(0)?;
-        let Some(algorithm) = Algorithm::named(job.text(1)) else {
-            return Err(Failure::new(ErrorKind::InvalidArgument, format!("no checksum is named `{}`", job.text(1))));
+        let Some(what) = Measure::named(job.text(1)) else {
+            return Err(Failure::new(ErrorKind::InvalidArgument, format!("nothing is reckoned as `{}`", job.text(1))));
         };
         let arrived = self.go(job.op, &path, Last::Followed, [Want::Read]);
-        let done = arrived.and_then(|(place, [read])| Ok(self.host.digest(&read, &place, algorithm, job.until)?));
+        let done = arrived.and_then(|(place, [read])| Ok(self.host.measure(&read, &place, what, job.until)?));
         done.map(Text::from).map_err(|halt| halt.failure("read", &path))
     }
 
@@ -112,6 +113,13 @@ impl Concrete<'_> {
         let path = job.path(0)?;
         let arrived = self.go(job.op, &path, Last::Followed, [Want::Write]);
         let done = arrived.and_then(|(place, [write])| Ok(self.host.write(&write, &place, job.text(1), job.until)?));
+        nothing(done.map_err(|halt| halt.failure("write", &path)))
+    }
+
+    fn append(&self, job: &Job<'_>) -> Done {
+        let path = job.path(0)?;
+        let arrived = self.go(job.op, &path, Last::Followed, [Want::Write]);
+        let done = arrived.and_then(|(place, [write])| Ok(self.host.append(&write, &place, job.text(1), job.until)?));
         nothing(done.map_err(|halt| halt.failure("write", &path)))
     }
 

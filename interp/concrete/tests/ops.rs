@@ -24,6 +24,14 @@ fn every_guard_has_its_kind() {
         ("write_file none/x t", "file_not_found"),
         ("write_file file/x t", "not_a_directory"),
         ("write_file dir t", "is_a_directory"),
+        ("append_file none/x t", "file_not_found"),
+        ("append_file dir t", "is_a_directory"),
+        ("append_line file/x t", "not_a_directory"),
+        ("v = ensure_line_in_file bytes t", "parse_failed"),
+        ("replace_in_file bytes t u", "parse_failed"),
+        ("v = backup_file dir", "is_a_directory"),
+        ("v = ensure_dir file", "not_a_directory"),
+        ("v = file_size dir", "is_a_directory"),
         ("mkdir file", "not_a_directory"),
         ("mkdir file/a/b", "not_a_directory"),
         ("rm /", "invalid_argument"),
@@ -205,4 +213,18 @@ fn questions_come_before_facts() {
     for op in ["mv loop/x y", "cp none y", "copy_dir none y", "mv none y"] {
         assert_eq!(rig.kind(op), "cap_write_denied", "{op}");
     }
+}
+
+#[test]
+fn what_is_added_is_added_to_any_bytes() {
+    let rig = Rig::new();
+    fs::write(rig.path("bytes"), [0xff]).unwrap();
+    fs::write(rig.path("empty"), "").unwrap();
+    assert_eq!(rig.printed("append_line bytes x\nappend_line empty y\nprint ${file_size('bytes')}"), "4\n");
+    assert_eq!(fs::read(rig.path("bytes")).unwrap(), b"\xff\nx\n");
+    assert_eq!(rig.text("empty"), "y\n");
+    // It is the same file afterwards, for everybody who has it open or knows it by another name.
+    fs::hard_link(rig.path("empty"), rig.path("other")).unwrap();
+    rig.printed("append_file empty z");
+    assert_eq!(rig.text("other"), "y\nz");
 }

@@ -20,7 +20,7 @@ use crate::error::At;
 use crate::permit::{To, covers};
 use crate::until::Patient;
 use crate::walk::{is_regular, look};
-use crate::{Algorithm, Cause, Error, Host, Kind, Place, Until};
+use crate::{Cause, Error, Host, Kind, Measure, Place, Until};
 
 /// Contents of more bytes are not held in memory.
 pub(crate) const MAX_TEXT: u64 = 1 << 30;
@@ -47,11 +47,11 @@ impl Host {
         String::from_utf8(bytes).map_err(|_| place.wrong(Cause::NotText))
     }
 
-    /// The checksum of a file's content, of any size.
-    pub fn digest(&self, permit: &Permit, place: &Place, by: Algorithm, until: Until) -> Result<String, Error> {
+    /// What is reckoned from a file's content.
+    pub fn measure(&self, permit: &Permit, place: &Place, what: Measure, until: Until) -> Result<String, Error> {
         covers(permit, To::Read, place)?;
         let (mut file, stat) = open(place)?;
-        by.of(Content::of(&mut file, &stat, until)).at(place.resolved())
+        what.of(Content::of(&mut file, &stat, until)).at(place.resolved())
     }
 
     /// Replaces the content of a file, which keeps its mode, or makes it.
@@ -61,6 +61,24 @@ impl Host {
         not_directory(place)?;
         let mode = place.stat().map(|stat| stat.st_mode);
         put(dir, place.name(), place.resolved(), mode, Content::Text(content), until)
+    }
+
+    /// Adds to the content of a file, or makes it. Nobody's text comes between: it is written where the file ends at that moment.
+    pub fn append(&self, permit: &Permit, place: &Place, content: &str, until: Until) -> Result<(), Error> {
+        covers(permit, To::Write, place)?;
+        let (dir, path) = (place.parent()?, place.resolved());
+        not_directory(place)?;
+        if let Some(stat) = place.stat().filter(|stat| !is_regular(stat)) {
+            let target = open_special(dir, place.name(), stat, until).at(path)?;
+            return Content::Text(content).fill(&mut Patient::new(&target, until)).at(path);
+        }
+        let flags = OPEN | OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::NONBLOCK;
+        let mut file = File::from(openat(dir, place.name(), flags, Mode::from_raw_mode(0o644)).at(path)?);
+        // What took the file's place meanwhile would hold us up.
+        if !is_regular(&fstat(&file).at(path)?) {
+            return Err(place.wrong(Cause::Changed));
+        }
+        file.write_all(content.as_bytes()).at(path)
     }
 
     /// Copies content and mode of a file.

@@ -17,7 +17,6 @@
 mod child;
 mod clock;
 mod crew;
-mod digest;
 mod entry;
 mod error;
 mod events;
@@ -25,6 +24,7 @@ mod feed;
 mod file;
 mod host;
 mod kin;
+mod measure;
 mod permit;
 mod print;
 mod program;
@@ -38,10 +38,10 @@ mod until;
 mod walk;
 
 pub use clock::now;
-pub use digest::Algorithm;
 pub use error::{Cause, Error};
 pub use feed::MAX_CAPTURED;
 pub use host::{Host, HostConfig, Output, arch, os};
+pub use measure::Measure;
 pub use program::{End, Finished, Pipeline, Program, Start, Stdout};
 pub use store::{Block, Entry, MAX_ENTRY};
 pub use until::Until;

@@ -19,6 +19,10 @@ pub const ENOUGH_FOR_PRODUCTS: usize = 20_000;
 pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ("* parse_failed", "files of the hosts are UTF-8"),
     ("* file_permission_denied", "the harness may do everything below its root"),
+    (
+        "replace_in_file limit_exceeded",
+        "a file of which nothing is known is taken to be small, so those of the hosts are",
+    ),
     ("exec shell_signal_killed", "the stand-in for programs is never killed"),
     ("exec invalid_argument", "a working directory is a clean path; that a line has no words is a form of its own"),
     ("try unresolved_var", "nothing is evaluated"),

@@ -127,7 +127,7 @@ fn mended_anyway(contract: &Contract, at: usize) -> Option<&'static str> {
     let makes = |path: usize| match contract.change {
         Change::PutFile(to, _) | Change::PutLink(to, _) | Change::PutDirs(to) => to == path,
         Change::CopyFile(_, to) | Change::CopyTree(_, to) | Change::Move(_, to) => to == path,
-        Change::Remove(_) | Change::None | Change::Program | Change::Time(_) => false,
+        Change::Append(..) | Change::Remove(_) | Change::None | Change::Program | Change::Time(_) => false,
     };
     let directories = matches!(contract.change, Change::PutDirs(_) | Change::CopyTree(..));
     let guard = contract.guards[at];
@@ -250,6 +250,9 @@ fn other_changes(change: Change, paths: usize) -> Vec<Change> {
         Change::PutFile(path, _) => {
             vec![Change::None, Change::PutFile(path, 0), Change::PutDirs(path), Change::Remove(path)]
         }
+        Change::Append(path, text) => {
+            vec![Change::None, Change::PutFile(path, text), Change::Append(path, 0), Change::Remove(path)]
+        }
         Change::PutDirs(path) => vec![Change::None, Change::PutFile(path, 0), Change::Remove(path)],
         Change::Remove(path) => vec![Change::None, Change::PutDirs(path), Change::PutFile(path, 0)],
         Change::PutLink(path, target) => {
@@ -286,7 +289,7 @@ fn other_yields(yields: Yields, paths: usize) -> Vec<Yields> {
         Yields::EnvValue => vec![Yields::Nothing, Yields::BinFound],
         Yields::Stdout => vec![Yields::Nothing, Yields::CleanPath(0)],
         Yields::CleanPath(_) => vec![Yields::Nothing],
-        Yields::Digest(path, _) => vec![Yields::Nothing, Yields::Content(path), Yields::Digest(path, 0)],
+        Yields::Measure(path, _) => vec![Yields::Nothing, Yields::Content(path), Yields::Measure(path, 0)],
         Yields::Moment => vec![Yields::Nothing],
     }
 }

@@ -698,6 +698,15 @@ impl Imagined<'_> {
                 self.put(&place.resolved, Standing::File(Content::Is(job.text(1).to_owned())));
                 Ok(String::new())
             }
+            Primitive::Append => {
+                let place = self.go(&job.path(0)?, true, &[Want::Write])?;
+                place.parent()?;
+                place.not_directory()?;
+                let before =
+                    if let Standing::File(content) = &place.there { self.read(content) } else { String::new() };
+                self.put(&place.resolved, Standing::File(Content::Is(before + job.text(1))));
+                Ok(String::new())
+            }
             Primitive::MakeDirs => nothing(self.make_dirs(job)),
             Primitive::Remove => {
                 let place = self.go(&job.path(0)?, false, &[Want::Delete])?;
@@ -746,12 +755,12 @@ impl Imagined<'_> {
             }
             Primitive::Print => Ok(String::new()),
             Primitive::Sleep => self.sleep(job.observed, job.text(0)),
-            Primitive::Digest => {
+            Primitive::Measure => {
                 let place = self.go(&job.path(0)?, true, &[Want::Read])?;
                 place.file()?;
                 let Standing::File(content) = place.there else { return Err(ErrorKind::IoError.into()) };
                 let content = self.read(&content);
-                Ok(Pure::checksum(job.text(1)).map(|sum| sum.text(&[&content])).unwrap_or_default())
+                Ok(Pure::measure(job.text(1)).map(|sum| sum.text(&[&content])).unwrap_or_default())
             }
             Primitive::Clock => {
                 let times = ["2024-02-29T12:00:00.5+01:00", "2031-12-31T23:59:59-08:00"];

@@ -488,7 +488,8 @@ impl<'r> Generator<'r> {
             return self.about(list);
         }
         match self.random.below(100) {
-            0..=8 => format!("write_file {} {}", self.in_dir(), self.quoted()),
+            0..=4 => format!("write_file {} {}", self.in_dir(), self.quoted()),
+            5..=8 => self.file_text(),
             9..=15 => format!("{} = read_file {}", self.bound(), self.file()),
             16..=20 => format!("mkdir {}", self.path()),
             21..=25 => format!("rm {}", self.path()),
@@ -520,6 +521,19 @@ impl<'r> Generator<'r> {
             97 => format!("{}={} {}", self.random.pick(&["E1", "V"]), self.quoted(), self.start()),
             98 => self.fact_or_file(),
             _ => format!("{} = is_dir {}", self.bound(), self.path()),
+        }
+    }
+
+    /// What becomes of a part of a file.
+    fn file_text(&mut self) -> String {
+        match self.random.below(9) {
+            0..=1 => format!("append_file {} {}", self.in_dir(), self.quoted()),
+            2..=3 => format!("append_line {} {}", self.in_dir(), self.quoted()),
+            4 => format!("{} = ensure_line_in_file {} {}", self.bound(), self.in_dir(), self.quoted()),
+            5 => format!("replace_in_file {} {} {}", self.file(), self.literal(), self.quoted()),
+            6 => format!("{} = backup_file {}", self.bound(), self.file()),
+            7 => format!("{} = ensure_dir {}", self.bound(), self.path()),
+            _ => format!("{} = file_size {}", self.bound(), self.file()),
         }
     }
 
@@ -671,7 +685,8 @@ impl<'r> Generator<'r> {
     }
 
     fn predicate(&mut self) -> String {
-        match self.random.below(7) {
+        match self.random.below(8) {
+            7 => format!("not_exists {}", self.path()),
             4..=5 => self.function(true),
             6 if self.random.chance(50) => format!("path_within {} {}", self.path(), self.dir()),
             6 => format!("verify_sha256 {} {}", self.file(), self.operand()),

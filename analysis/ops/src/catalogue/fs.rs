@@ -5,8 +5,8 @@ use super::touch::On::{Arg, Of};
 use super::touch::Touch::{Flow, Look, Random, Read, Write};
 use super::{Body, ENTRY, Entry, FILE, Group, Meaning};
 use crate::ErrorKind::{
-    FileAlreadyExists, FileNotFound, FilePermissionDenied, InvalidArgument, IoError, IsADirectory, NotADirectory,
-    ParseFailed,
+    FileAlreadyExists, FileNotFound, FilePermissionDenied, InvalidArgument, IoError, IsADirectory, LimitExceeded,
+    NotADirectory, ParseFailed,
 };
 use crate::Primitive;
 use crate::contract::Ask;
@@ -27,6 +27,7 @@ pub(super) static OPS: &[Entry] = &[
         kinds: FILE,
         summary: "Add text at the end of a file, which is made if it is missing.",
         example: "append_file build.log \"done\\n\"",
+        meaning: Meaning::Runs(Body::Primitive(Primitive::Append)),
         ..STATEMENT
     },
     Entry {
@@ -37,6 +38,16 @@ pub(super) static OPS: &[Entry] = &[
         kinds: FILE,
         summary: "Add a line at the end of a file, after ending its last line.",
         example: "append_line hosts \"10.0.0.1 db\"",
+        meaning: Meaning::Runs(Body::Program(
+            r#"gap = ""
+k = peek path
+if k == file
+gap = measure path "line_end"
+end
+append_file path "${gap}${line}\n"
+"#,
+            &[Ask::Read(0), Ask::Write(0)],
+        )),
         ..STATEMENT
     },
     Entry {
@@ -47,6 +58,14 @@ pub(super) static OPS: &[Entry] = &[
         kinds: FILE,
         summary: "Copy a file to its name plus `.bak`, and give that name.",
         example: "b = backup_file app.conf",
+        meaning: Meaning::Runs(Body::Program(
+            r#"to = path_clean path
+to = "${to}.bak"
+copy_file path to
+result = "${to}"
+"#,
+            &[Ask::Read(0)],
+        )),
         ..VALUE
     },
     Entry {
@@ -100,6 +119,12 @@ pub(super) static OPS: &[Entry] = &[
         kinds: &[NotADirectory],
         summary: "Make a directory if it is missing, and give its absolute path.",
         example: "d = ensure_dir build/out",
+        meaning: Meaning::Runs(Body::Program(
+            r#"mkdir path
+result = path_from "${cwd}" path
+"#,
+            &[Ask::Write(0)],
+        )),
         ..VALUE
     },
     Entry {
@@ -107,9 +132,25 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[path("path"), text("line")],
         result: Some(Type::Bool),
         touches: &[Read(Arg(0)), Write(Arg(0))],
-        kinds: FILE,
+        kinds: &[FileNotFound, IsADirectory, NotADirectory, ParseFailed],
         summary: "Add a line unless the file has it; true if it was added.",
         example: "added = ensure_line_in_file hosts \"10.0.0.1 db\"",
+        meaning: Meaning::Runs(Body::Program(
+            r#"result = false
+old = ""
+k = peek path
+if k != absent
+old = read_file path
+end
+has = has_lines old line
+if has == false
+gap = line_end old
+append_file path "${gap}${line}\n"
+result = true
+end
+"#,
+            &[Ask::Read(0), Ask::Write(0)],
+        )),
         ..VALUE
     },
     Entry {
@@ -142,6 +183,11 @@ pub(super) static OPS: &[Entry] = &[
         kinds: FILE,
         summary: "Size of a file in bytes.",
         example: "n = file_size app.tar.gz",
+        meaning: Meaning::Runs(Body::Program(
+            r#"result = measure path "size"
+"#,
+            &[Ask::Read(0)],
+        )),
         ..VALUE
     },
     Entry {
@@ -243,6 +289,17 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[Look(Arg(0))],
         summary: "True if nothing is at the path.",
         example: "if not_exists ./config",
+        meaning: Meaning::Runs(Body::Program(
+            r#"k = kind_of path
+match k
+case absent
+result = true
+else
+result = false
+end
+"#,
+            KIND_TEST,
+        )),
         ..PREDICATE
     },
     Entry {
@@ -270,9 +327,16 @@ pub(super) static OPS: &[Entry] = &[
         name: "replace_in_file",
         operands: &[path("path"), text("old"), text("new")],
         touches: &[Read(Arg(0)), Write(Arg(0))],
-        kinds: &[FileNotFound, IsADirectory, NotADirectory, ParseFailed],
+        kinds: &[FileNotFound, IsADirectory, NotADirectory, ParseFailed, LimitExceeded],
         summary: "Replace every occurrence of a text in a file.",
         example: "replace_in_file app.conf \"8080\" \"9090\"",
+        meaning: Meaning::Runs(Body::Program(
+            r#"text = read_file path
+text = replace text old new
+write_file path text
+"#,
+            &[Ask::Read(0), Ask::Write(0)],
+        )),
         ..STATEMENT
     },
     Entry {

@@ -38,7 +38,7 @@ pub(super) static OPS: &[Entry] = &[
         summary: "MD5 of a file, as hexadecimal digits.",
         example: "h = md5_file app.zip",
         meaning: Meaning::Runs(Body::Program(
-            r#"result = digest path "md5"
+            r#"result = measure path "md5"
 "#,
             &[Ask::Read(0)],
         )),
@@ -62,7 +62,7 @@ pub(super) static OPS: &[Entry] = &[
         summary: "SHA-1 of a file, as hexadecimal digits.",
         example: "h = sha1_file app.zip",
         meaning: Meaning::Runs(Body::Program(
-            r#"result = digest path "sha1"
+            r#"result = measure path "sha1"
 "#,
             &[Ask::Read(0)],
         )),
@@ -86,7 +86,7 @@ pub(super) static OPS: &[Entry] = &[
         summary: "SHA-256 of a file, as hexadecimal digits.",
         example: "h = sha256_file go.sum",
         meaning: Meaning::Runs(Body::Program(
-            r#"result = digest path "sha256"
+            r#"result = measure path "sha256"
 "#,
             &[Ask::Read(0)],
         )),
@@ -103,7 +103,7 @@ pub(super) static OPS: &[Entry] = &[
 k = peek path
 if k == file
 try
-sum = digest path "sha256"
+sum = measure path "sha256"
 result = is_sum sum hash
 rescue
 result = false

@@ -126,10 +126,14 @@ impl Pure {
         match self {
             Self::Upper | Self::HexEncode | Self::UrlEncode => Shape::Piecewise,
             Self::PathBase => given.first().and_then(Given::last_component).map_or(Shape::Open, Shape::Text),
-            Self::RegexMatch | Self::Version(_) | Self::PathWithin | Self::IsSum => Shape::Truth,
+            Self::RegexMatch | Self::Version(_) | Self::PathWithin | Self::IsSum | Self::HasLines => Shape::Truth,
             Self::Contains | Self::HasPrefix | Self::HasSuffix | Self::IsAbs => match self.holds(given) {
                 Some(holds) => Shape::Text(holds.to_string()),
                 None => Shape::Truth,
+            },
+            Self::LineEnd => match given.first().map(Given::end) {
+                None | Some("") => Shape::Open,
+                Some(text) => Shape::Text(super::lines::end(text).to_owned()),
             },
             _ => Shape::Open,
         }

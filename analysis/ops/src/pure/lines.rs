@@ -48,3 +48,16 @@ pub(super) fn uniq(text: &str) -> String {
     lines.dedup();
     lines.join("\n")
 }
+
+/// Whether these lines stand in the text, one after the other. Carriage returns at ends of lines do not count.
+pub(super) fn has(text: &str, wanted: &str) -> bool {
+    let bare = |line| str::strip_suffix(line, "\r").unwrap_or(line);
+    let wanted: Vec<&str> = wanted.split('\n').map(bare).collect();
+    let lines: Vec<&str> = of(text).map(bare).collect();
+    lines.windows(wanted.len()).any(|lines| lines == wanted)
+}
+
+/// What is missing at the end of the last line.
+pub(super) fn end(text: &str) -> &'static str {
+    if text.is_empty() || text.ends_with('\n') { "" } else { "\n" }
+}

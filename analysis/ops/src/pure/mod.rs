@@ -163,6 +163,13 @@ pub enum Pure {
     /// A text as it is quoted in messages.
     Excerpt,
 
+    /// Number of bytes in UTF-8.
+    Bytes,
+    /// Do the lines of the second stand in the first, one after the other?
+    HasLines,
+    /// What is missing at the end of the last line: a newline, or nothing.
+    LineEnd,
+
     /// Last component of a path text.
     BaseName,
     /// A path text that leads to the directory which holds this one.
@@ -284,6 +291,10 @@ impl Pure {
 
             Self::Excerpt => shown(one),
 
+            Self::Bytes => one.len().to_string(),
+            Self::HasLines => truth(lines::has(one, two)),
+            Self::LineEnd => lines::end(one).to_owned(),
+
             Self::BaseName => paths::base_name(one),
             Self::DirName => paths::dir_name(one),
             Self::JoinPath => paths::join(one, two),
@@ -295,12 +306,17 @@ impl Pure {
         })
     }
 
-    /// The checksum by the algorithm of that name.
+    /// What is reckoned from the content of a file, by its name in programs of ops.
     #[must_use]
-    pub fn checksum(algorithm: &str) -> Option<Self> {
-        [(Self::Md5, "md5"), (Self::Sha1, "sha1"), (Self::Sha256, "sha256")]
-            .into_iter()
-            .find_map(|(function, name)| (name == algorithm).then_some(function))
+    pub fn measure(name: &str) -> Option<Self> {
+        Some(match name {
+            "md5" => Self::Md5,
+            "sha1" => Self::Sha1,
+            "sha256" => Self::Sha256,
+            "size" => Self::Bytes,
+            "line_end" => Self::LineEnd,
+            _ => return None,
+        })
     }
 
     /// The result, or where there is none, what is said about that: one text in any case.

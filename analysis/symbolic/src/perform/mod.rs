@@ -310,6 +310,7 @@ impl Symbolic {
                 let file = self.map(case.operands[content], |this, leaf| this.cell(Cell::File(leaf)));
                 host.put(path(at), file);
             }
+            Change::Append(at, text) => self.append(host, &path(at), case.operands[text]),
             Change::PutDirs(at) => self.put_dirs(host, &path(at)),
             Change::Remove(at) => {
                 self.path_may_change(host, &path(at));
@@ -377,10 +378,10 @@ impl Symbolic {
                 let unbound = self.names.leaf(Cell::Unbound);
                 self.map(value, |this, leaf| if leaf == unbound { empty } else { this.dds.leaf(leaf) })
             }
-            Yields::Digest(at, algorithm) => {
+            Yields::Measure(at, algorithm) => {
                 let name = self.dds.as_leaf(case.operands[algorithm]).and_then(|leaf| self.names.known(leaf));
-                let Some(function) = name.as_deref().and_then(Pure::checksum) else {
-                    return self.fresh_text("checksum of a file");
+                let Some(function) = name.as_deref().and_then(Pure::measure) else {
+                    return self.fresh_text("what is reckoned from a file");
                 };
                 let entry = self.entry(host, &case.paths[at]);
                 let entry = self.simplified(entry, host.pc);

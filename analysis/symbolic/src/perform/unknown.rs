@@ -39,7 +39,7 @@ impl Symbolic {
                 let there = self.dds.ite(b, dir, file);
                 self.dds.ite(a, there, absent)
             }
-            Yields::Digest(..) => self.fresh_text("checksum of some file"),
+            Yields::Measure(..) => self.fresh_text("what is reckoned from some file"),
             Yields::CleanPath(_) => self.fresh_text("a working directory"),
             _ => self.known_text(""),
         };
@@ -104,7 +104,7 @@ impl Symbolic {
     pub(super) fn touch_of(&mut self, case: &Case<'_>, host: &Host) -> Option<Touch> {
         Some(match case.contract.change {
             Change::None | Change::Program | Change::Time(_) => return None,
-            Change::PutFile(..) | Change::CopyFile(..) => Touch::File,
+            Change::PutFile(..) | Change::Append(..) | Change::CopyFile(..) => Touch::File,
             Change::PutDirs(_) => Touch::Dir,
             Change::Remove(_) => Touch::Gone,
             Change::PutLink(_, target) => {

@@ -16,6 +16,7 @@
 
 pub mod blocks;
 pub mod doubts;
+mod files;
 pub mod helpers;
 pub mod limits;
 pub mod plan;

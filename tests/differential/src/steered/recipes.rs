@@ -6,6 +6,7 @@
 use crate::compare::Claim;
 use crate::expected::Product;
 
+use super::files;
 use super::limits::Limit;
 
 /// A statement and how it ends.
@@ -21,7 +22,11 @@ pub struct Row {
     pub ends: &'static [(&'static str, &'static str)],
 }
 
-const fn row(op: &'static str, statement: &'static str, ends: &'static [(&'static str, &'static str)]) -> Row {
+pub(super) const fn row(
+    op: &'static str,
+    statement: &'static str,
+    ends: &'static [(&'static str, &'static str)],
+) -> Row {
     Row { op, before: "", statement, ends }
 }
 
@@ -462,15 +467,20 @@ pub struct Recipe {
     pub hole: Option<&'static str>,
 }
 
+fn rows() -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().chain(files::ROWS)
+}
+
 /// One row after the other, over and over.
 #[must_use]
 pub fn nth(number: u64) -> &'static Row {
-    &ROWS[usize::try_from(number).unwrap_or_default() % ROWS.len()]
+    let at = usize::try_from(number).unwrap_or_default() % rows().count();
+    rows().nth(at).unwrap_or(&ROWS[0])
 }
 
 /// Every recipe.
 pub fn recipes() -> impl Iterator<Item = Recipe> {
-    ROWS.iter().flat_map(Row::recipes)
+    rows().flat_map(Row::recipes)
 }
 
 impl Row {

@@ -1,7 +1,7 @@
 //! Paths, checksums, encodings, JSON, patterns, versions, points in time.
 
 use super::{INVALID, Pure, TOO_LARGE, cases, of};
-use crate::pure::{MAX_RESULT, paths};
+use crate::pure::{Given, MAX_RESULT, Piece, Shape, paths};
 
 const UNPARSED: &str = "! parse_failed";
 
@@ -369,4 +369,26 @@ fn a_path_is_its_directory_and_its_last_component() {
         let joined = of("path_join", &[&of("path_dir", &[path]), &of("path_base", &[path])]);
         assert_eq!(joined, paths::clean_or_here(path));
     }
+}
+
+#[test]
+fn lines_that_stand_in_a_text() {
+    let has = |text, lines| Pure::HasLines.text(&[text, lines]) == "true";
+    assert!(has("a\nb\n", "b") && has("a\nb", "b") && has("a\r\nb", "a") && has("a\nb", "a\r"));
+    assert!(!has("ab\n", "b") && !has("", "") && !has("a\n", "") && has("a\n\n", ""));
+    assert!(has("x\na\nb\ny", "a\nb") && !has("a\nx\nb", "a\nb") && !has("a", "a\nb"));
+}
+
+#[test]
+fn what_the_last_line_lacks() {
+    let end = |text| Pure::LineEnd.text(&[text]);
+    assert_eq!([end(""), end("a"), end("a\n"), end("a\r\n"), end("\n")], ["", "\n", "", "", ""]);
+    let behind = Given(vec![Piece::Unknown, Piece::Text("a\n")]);
+    assert_eq!(Pure::LineEnd.shape(&[behind]), Shape::Text(String::new()));
+    assert_eq!(Pure::LineEnd.shape(&[Given(vec![Piece::Unknown])]), Shape::Open);
+}
+
+#[test]
+fn sizes_are_those_in_utf_8() {
+    assert_eq!(Pure::Bytes.text(&["häß"]), "5");
 }
