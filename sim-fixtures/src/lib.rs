@@ -2,11 +2,26 @@
 //!
 //! This crate is the file format: it reads JSON and says what is wrong with it and where.
 //! What a description means for a simulation is the business of `perch-simulate`.
+//!
+//! | module | is about |
+//! |---|---|
+//! | [`scenario`] | runs of their own from one fixture |
+//! | [`places`] | where in the text something is said |
+//! | `mistakes` | what is wrong with a text that is no fixture |
 
-use std::collections::BTreeMap;
+mod mistakes;
+pub mod places;
+pub mod scenario;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use mistakes::{Advice, FixtureError};
+pub use scenario::{ArgFact, Scenario};
+
+use places::Places;
 
 /// A description of a host. What it does not say is unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +39,9 @@ pub struct Fixture {
     /// Environment variables and their values.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
+    /// Variables that are not set.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub env_missing: BTreeSet<String>,
     /// `true`: no other variables are set. A list: these are set, no others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub env_only: Option<EnvOnly>,
@@ -48,6 +66,12 @@ pub struct Fixture {
     /// Answers for what is looked up during a run.
     #[serde(skip_serializing_if = "Oracles::is_empty")]
     pub oracles: Oracles,
+    /// Arguments of the commands, by name; the command line goes before them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub args: BTreeMap<String, ArgFact>,
+    /// Each is a simulation of its own; none is the same as one that changes nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scenarios: Vec<Scenario>,
 }
 
 /// Which variables there are besides those with values.
@@ -157,32 +181,28 @@ pub struct RemoveFact {
     pub remove: String,
 }
 
-/// Why a fixture cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FixtureError {
-    /// It is not JSON, or says something that fixtures do not say.
-    #[error("line {line}, column {column}: {message}")]
-    Unreadable {
-        /// Where, counted from 1.
-        line: usize,
-        /// Where, counted from 1.
-        column: usize,
-        /// What is wrong.
-        message: String,
-    },
-}
-
 impl Fixture {
     /// Reads a fixture.
     ///
     /// # Errors
-    /// If the text is not JSON, or has unknown keys or values of the wrong type.
+    /// If the text is not JSON, says something twice, or has unknown keys or values of the wrong type.
     pub fn parse(text: &str) -> Result<Self, FixtureError> {
-        serde_json::from_str(text).map_err(|error| {
-            let whole = error.to_string();
-            let message = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(message, _)| message);
-            FixtureError::Unreadable { line: error.line(), column: error.column(), message: message.to_owned() }
-        })
+        Self::read(text).map(|(fixture, _)| fixture)
+    }
+
+    /// The same, and where it says what.
+    ///
+    /// # Errors
+    /// As [`Fixture::parse`].
+    pub fn read(text: &str) -> Result<(Self, Places), FixtureError> {
+        let whole = places::read(text)?;
+        let places = Places::of(&whole)?;
+        match mistakes::of(&whole) {
+            Some(mistake) => Err(mistake),
+            None => serde_json::from_str(text)
+                .map(|fixture| (fixture, places))
+                .map_err(|error| FixtureError::no_json(text, &error)),
+        }
     }
 }
 
@@ -192,11 +212,13 @@ mod tests {
 
     #[test]
     fn reads_every_key_and_writes_it_back() {
-        let text = r#"{"os":"linux","arch":"amd64","cwd":"/w","env":{"A":"1"},"env_only":["B"],"fs_read":["/r"],"fs_write":["/w"],
+        let text = r#"{"os":"linux","arch":"amd64","cwd":"/w","env":{"A":"1"},"env_missing":["C"],"env_only":["B"],"fs_read":["/r"],"fs_write":["/w"],
             "bins":["git"],"files":{"/w/a":{"kind":"file","content":"x"},"/w/d":{"kind":"dir","closed":true},
             "/w/l":{"kind":"link","target":"a"},"/w/n":{"kind":"absent"}},"no_write":true,"no_subprocess":true,
             "oracles":{"file_exists":{"/x":true},"has_bin":{"git":true},
-            "exec":{"git *":{"status":1,"stdout":"o","effects":[{"write":"a","content":"b"},{"mkdir":"d"},{"remove":"e"}]}}}}"#;
+            "exec":{"git *":{"status":1,"stdout":"o","effects":[{"write":"a","content":"b"},{"mkdir":"d"},{"remove":"e"}]}}},
+            "args":{"n":3,"v":true,"w":"x","r":["a","b"]},"scenarios":[{"name":"a"},{"name":"b","after":"a","os":"macos","arch":"arm64",
+            "env":{"A":null,"B":"2"},"files":{"/x":{"kind":"absent"}},"args":{"w":"y"},"overrides":{"has_bin":{"git":false}}}]}"#;
         let fixture = Fixture::parse(text).unwrap();
         assert_eq!(Fixture::parse(&serde_json::to_string(&fixture).unwrap()).unwrap(), fixture);
         assert_eq!(serde_json::to_value(&fixture).unwrap(), serde_json::from_str::<serde_json::Value>(text).unwrap());
@@ -205,8 +227,6 @@ mod tests {
     #[test]
     fn unknown_keys_are_errors_with_a_place() {
         let error = Fixture::parse("{\n  \"fs_wirte\": []\n}").unwrap_err();
-        let FixtureError::Unreadable { line, message, .. } = error;
-        assert_eq!(line, 2);
-        assert!(message.contains("fs_wirte") && message.contains("fs_write"), "{message}");
+        assert_eq!(error.to_string(), "2:3: a fixture has no key `fs_wirte`");
     }
 }

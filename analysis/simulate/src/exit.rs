@@ -1,6 +1,6 @@
 //! The exit status and the rule that decides it (`docs/spec/verdicts.md` §8).
 
-use crate::report::{Child, CommandReport, Op, Reach, Verdict};
+use crate::report::{Child, CommandReport, Op, Reach, Scenario, Verdict};
 
 /// What makes the exit status 1. Each rule includes the ones before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,11 +53,11 @@ pub struct Exit {
 
 /// Decides. `assumptions` are those that concern no single op, without what stands behind every verdict.
 #[must_use]
-pub fn decide(commands: &[CommandReport], assumptions: &[String], fail_on: FailOn) -> Exit {
+pub fn decide(scenarios: &[Scenario], assumptions: &[String], fail_on: FailOn) -> Exit {
     let found = FailOn::ALL
         .into_iter()
         .filter(|rule| *rule <= fail_on)
-        .find_map(|rule| finding(rule, commands, assumptions).map(|what| (rule, what)));
+        .find_map(|rule| finding(rule, scenarios, assumptions).map(|what| (rule, what)));
     match found {
         Some((rule, what)) => Exit { code: 1, rule: format!("{what} (--fail-on {})", rule.name()) },
         None => Exit { code: 0, rule: format!("{} (--fail-on {})", fail_on.nothing(), fail_on.name()) },
@@ -65,7 +65,16 @@ pub fn decide(commands: &[CommandReport], assumptions: &[String], fail_on: FailO
 }
 
 /// The first thing that a rule alone finds.
-fn finding(rule: FailOn, commands: &[CommandReport], assumptions: &[String]) -> Option<String> {
+fn finding(rule: FailOn, scenarios: &[Scenario], assumptions: &[String]) -> Option<String> {
+    let of_scenario = scenarios.iter().find_map(|scenario| {
+        let found = in_scenario(rule, &scenario.commands)?;
+        Some(if scenarios.len() > 1 { format!("in scenario `{}`, {found}", scenario.name) } else { found })
+    });
+    let of_all = || assumptions.first().filter(|_| rule == FailOn::Assumption).map(|message| assumed(message));
+    of_scenario.or_else(of_all)
+}
+
+fn in_scenario(rule: FailOn, commands: &[CommandReport]) -> Option<String> {
     let command = |verdict: Verdict| commands.iter().find(|command| command.verdict == verdict);
     let op = |test: &dyn Fn(&Op) -> bool| commands.iter().find_map(|command| first(&command.ops, test));
     match rule {
@@ -83,10 +92,12 @@ fn finding(rule: FailOn, commands: &[CommandReport], assumptions: &[String]) -> 
         }
         FailOn::Assumption => op(&|op| !op.assumptions.is_empty())
             .and_then(|op| op.assumptions.first())
-            .map(|assumption| &assumption.message)
-            .or(assumptions.first())
-            .map(|message| format!("it is assumed that {message}")),
+            .map(|assumption| assumed(&assumption.message)),
     }
+}
+
+fn assumed(message: &str) -> String {
+    format!("it is assumed that {message}")
 }
 
 /// Failures of it are uncaught, on real runs.

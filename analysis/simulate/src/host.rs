@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use perch_fixtures::places::{Way, shown};
 use perch_fixtures::{EffectFact, EnvOnly, ExecFact, FileFact, Fixture};
 use perch_policy::{Policy, path};
 use perch_symbolic::facts::{self, Facts, Stated};
@@ -10,9 +11,42 @@ use perch_symbolic::facts::{self, Facts, Stated};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contradiction {
     /// One.
-    pub one: String,
+    pub one: Statement,
     /// The other.
-    pub other: String,
+    pub other: Statement,
+}
+
+/// Something that is said of a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// In words.
+    pub words: String,
+    /// The key that says it, if one does.
+    pub way: Way,
+}
+
+impl Statement {
+    /// What a key says.
+    fn of(way: &[&str]) -> Self {
+        let way: Way = way.iter().map(|&key| key.to_owned()).collect();
+        Self { words: shown(&way), way }
+    }
+
+    /// What is said by no key.
+    fn words(words: impl Into<String>) -> Self {
+        Self { words: words.into(), way: Way::new() }
+    }
+
+    /// What follows from it.
+    fn implied(&self, what: &str) -> Self {
+        Self { words: format!("{what} ({})", self.words), way: self.way.clone() }
+    }
+}
+
+impl std::fmt::Display for Statement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.words)
+    }
 }
 
 impl std::fmt::Display for Contradiction {
@@ -99,6 +133,7 @@ fn common_roots(a: &[String], b: &[String]) -> Vec<String> {
 /// If the fixture contradicts itself.
 pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
     let files = Files::collect(fixture, cwd)?;
+    variables_hold_together(fixture)?;
     let (env_set, env_closed) = match &fixture.env_only {
         None | Some(EnvOnly::Closed(false)) => (BTreeSet::new(), false),
         Some(EnvOnly::Closed(true)) => (BTreeSet::new(), true),
@@ -113,6 +148,7 @@ pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
         cwd: cwd.to_owned(),
         env: fixture.env.clone(),
         env_set,
+        env_unset: fixture.env_missing.clone(),
         env_closed,
         files,
         listed: listed.filter_map(|root| path::clean(cwd, root)).collect(),
@@ -120,6 +156,21 @@ pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
         bins_closed: fixture.bins.is_some(),
         programs: fixture.oracles.exec.iter().map(|(words, fact)| (words.clone(), program(fact))).collect(),
     })
+}
+
+/// A variable that is not set has no value and is on no list of those that are set.
+fn variables_hold_together(fixture: &Fixture) -> Result<(), Contradiction> {
+    let listed = |name: &String| matches!(&fixture.env_only, Some(EnvOnly::Names(names)) if names.contains(name));
+    for name in &fixture.env_missing {
+        let other = match fixture.env.contains_key(name) {
+            true => Statement::of(&["env", name]),
+            false if listed(name) => Statement::of(&["env_only"]),
+            false => continue,
+        };
+        let one = Statement::of(&["env_missing"]).implied(&format!("that `{name}` is not set"));
+        return Err(Contradiction { one, other });
+    }
+    Ok(())
 }
 
 fn program(fact: &ExecFact) -> facts::ProgramFact {
@@ -134,14 +185,14 @@ fn program(fact: &ExecFact) -> facts::ProgramFact {
 /// What stands at paths, with who said so.
 #[derive(Default)]
 struct Files {
-    stated: BTreeMap<String, (Stated, String)>,
+    stated: BTreeMap<String, (Stated, Statement)>,
 }
 
 impl Files {
     fn collect(fixture: &Fixture, cwd: &str) -> Result<BTreeMap<String, Stated>, Contradiction> {
         let mut files = Self::default();
         let clean = |text: &str| path::clean(cwd, text);
-        files.put(cwd, Stated::Dir { closed: false }, "the working directory")?;
+        files.put(cwd, Stated::Dir { closed: false }, &Statement::words("that the command is started there"))?;
         for (text, fact) in &fixture.files {
             let stated = match fact {
                 FileFact::File { content } => Stated::File(content.clone()),
@@ -150,17 +201,17 @@ impl Files {
                 FileFact::Absent {} => Stated::Absent,
             };
             if let Some(path) = clean(text) {
-                files.put(&path, stated, &format!("files[{text:?}]"))?;
+                files.put(&path, stated, &Statement::of(&["files", text]))?;
             }
         }
         for (text, there) in &fixture.oracles.file_exists {
             if let Some(path) = clean(text) {
                 let stated = if *there { Stated::There } else { Stated::Absent };
-                files.put(&path, stated, &format!("oracles.file_exists[{text:?}]"))?;
+                files.put(&path, stated, &Statement::of(&["oracles", "file_exists", text]))?;
             }
         }
         for (key, roots) in [("fs_read", &fixture.fs_read), ("fs_write", &fixture.fs_write)] {
-            for text in roots.iter().flatten() {
+            for (at, text) in roots.iter().flatten().enumerate() {
                 let Some(path) = clean(text) else { continue };
                 let overruled = fixture
                     .oracles
@@ -168,7 +219,8 @@ impl Files {
                     .iter()
                     .any(|(other, there)| !there && clean(other).as_ref() == Some(&path));
                 if !overruled {
-                    files.put(&path, Stated::There, &format!("{key} {text:?}"))?;
+                    let way = vec![key.to_owned(), at.to_string()];
+                    files.put(&path, Stated::There, &Statement { words: format!("`{key}` with {text:?}"), way })?;
                 }
             }
         }
@@ -177,15 +229,15 @@ impl Files {
         Ok(files.stated.into_iter().map(|(path, (stated, _))| (path, stated)).collect())
     }
 
-    fn put(&mut self, path: &str, stated: Stated, who: &str) -> Result<(), Contradiction> {
+    fn put(&mut self, path: &str, stated: Stated, who: &Statement) -> Result<(), Contradiction> {
         if path == "/" {
             return match stated {
                 Stated::Dir { closed } => {
-                    self.stated.insert(path.to_owned(), (Stated::Dir { closed }, who.to_owned()));
+                    self.stated.insert(path.to_owned(), (Stated::Dir { closed }, who.clone()));
                     Ok(())
                 }
                 Stated::There => Ok(()),
-                _ => Err(Contradiction { one: who.to_owned(), other: "that `/` is a directory".to_owned() }),
+                _ => Err(Contradiction { one: who.clone(), other: Statement::words("that `/` is a directory") }),
             };
         }
         let both = match self.stated.get(path) {
@@ -195,16 +247,16 @@ impl Files {
                 (Stated::Dir { closed: a }, Stated::Dir { closed: b }) => Stated::Dir { closed: a || b },
                 // A link may be there and lead to something that is.
                 (there, Stated::There) | (Stated::There, there) if there != Stated::Absent => there,
-                _ => return Err(Contradiction { one: other.clone(), other: who.to_owned() }),
+                _ => return Err(Contradiction { one: other.clone(), other: who.clone() }),
             },
         };
-        self.stated.insert(path.to_owned(), (both, who.to_owned()));
+        self.stated.insert(path.to_owned(), (both, who.clone()));
         Ok(())
     }
 
     /// What is there has directories above it, unless it is reached through links.
     fn add_parents(&mut self) -> Result<(), Contradiction> {
-        let there: Vec<(String, String)> = self
+        let there: Vec<(String, Statement)> = self
             .stated
             .iter()
             .filter(|(_, (stated, _))| *stated != Stated::Absent)
@@ -215,7 +267,7 @@ impl Files {
                 if matches!(self.stated.get(dir), Some((Stated::Link(_), _))) {
                     break;
                 }
-                self.put(dir, Stated::Dir { closed: false }, &format!("that something is beneath ({who})"))?;
+                self.put(dir, Stated::Dir { closed: false }, &who.implied("that something is beneath"))?;
             }
         }
         Ok(())
@@ -232,7 +284,10 @@ impl Files {
                 if let Some((Stated::Link(_), link)) = self.stated.get(dir) {
                     return Err(Contradiction {
                         one: who.clone(),
-                        other: format!("{link} (state what is behind the link at its target)"),
+                        other: Statement {
+                            words: format!("{link} (state what is behind the link at its target)"),
+                            way: link.way.clone(),
+                        },
                     });
                 }
             }

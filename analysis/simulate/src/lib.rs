@@ -3,6 +3,7 @@
 //! | module | is about |
 //! |---|---|
 //! | [`host`] | what a fixture says at the start |
+//! | [`sources`] | where it says so |
 //! | [`mod@run`] | one command, evaluated on all hosts |
 //! | `seen` | the visits of a statement |
 //! | [`verdict`] | what is claimed of them |
@@ -20,10 +21,12 @@ mod reasons;
 pub mod report;
 pub mod run;
 mod seen;
+pub mod sources;
 pub mod text;
 mod tree;
 pub mod verdict;
 mod words;
 
 pub use perch_symbolic::facts::Facts;
-pub use run::{Run, run};
+pub use run::{Ended, Run, run, run_after};
+pub use sources::Sources;

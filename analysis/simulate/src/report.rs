@@ -23,13 +23,30 @@ pub struct Report {
     pub scenarios: Vec<Scenario>,
 }
 
+/// The name of what is simulated when a fixture has no scenarios.
+pub const DEFAULT: &str = "default";
+
 /// One scenario.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Scenario {
     /// Its name.
     pub name: String,
+    /// The scenario where whose end it starts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    /// How many ops of all commands have which verdict.
+    pub summary: Counts,
     /// One per command.
     pub commands: Vec<CommandReport>,
+}
+
+impl Scenario {
+    /// A scenario of that name.
+    #[must_use]
+    pub fn new(name: &str, after: Option<String>, commands: Vec<CommandReport>) -> Self {
+        let summary = commands.iter().map(|command| command.summary).fold(Counts::default(), Counts::and);
+        Self { name: name.to_owned(), after, summary, commands }
+    }
 }
 
 /// One command.
@@ -88,6 +105,19 @@ pub struct Counts {
     pub will_fail: usize,
     /// SKIPPED
     pub skipped: usize,
+}
+
+impl Counts {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            will_run: self.will_run + other.will_run,
+            might_fail: self.might_fail + other.might_fail,
+            will_fail: self.will_fail + other.will_fail,
+            skipped: self.skipped + other.skipped,
+        }
+    }
 }
 
 /// One statement.

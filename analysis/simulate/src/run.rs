@@ -6,11 +6,12 @@ use std::sync::Arc;
 use perch_diagram::{DEFAULT_BUDGET, Dd};
 use perch_engine::eval::given_name;
 use perch_engine::flows::hidden;
-use perch_engine::{Domain, Engine, Flows};
+use perch_engine::{Domain, Engine, Flows, World};
 use perch_ir::program::{Absent, Command, Program};
 use perch_policy::Policy;
 use perch_symbolic::Symbolic;
 use perch_symbolic::facts::Facts;
+use perch_symbolic::host::Host;
 use perch_symbolic::record::Summary;
 
 /// What is left of a run.
@@ -44,10 +45,42 @@ pub fn run_in<P: Program>(
     mut domain: Symbolic,
     given: &[(String, String)],
 ) -> Run {
+    let host = domain.start();
+    started(program, command, domain, host, Vec::new(), given)
+}
+
+/// A run that is over, and what it has left.
+pub struct Ended {
+    domain: Symbolic,
+    world: World<Symbolic>,
+}
+
+/// The same where another run has ended, with these answers of programs, variables and arguments.
+pub fn run_after<P: Program>(
+    program: &P,
+    command: &Arc<Command>,
+    ended: Ended,
+    facts: Facts,
+    policy: Policy,
+    given: &[(String, String)],
+) -> Run {
+    let Ended { mut domain, world } = ended;
+    domain.again(facts, policy);
+    let World { frame, host } = world;
+    let stored = frame.bindings.into_iter().filter(|(name, _)| hidden::is_stored(name)).collect();
+    started(program, command, domain, host, stored, given)
+}
+
+fn started<P: Program>(
+    program: &P,
+    command: &Arc<Command>,
+    mut domain: Symbolic,
+    host: Host,
+    mut arguments: Vec<(String, Dd)>,
+    given: &[(String, String)],
+) -> Run {
     let cwd = domain.facts.cwd.clone();
     let cwd = domain.text(&cwd);
-    let host = domain.start();
-    let mut arguments = Vec::new();
     for arg in command.args.iter().filter(|arg| !arg.rest) {
         let text = given.iter().find(|(name, _)| *name == arg.name).map(|(_, text)| text);
         let value = match text {
@@ -100,6 +133,25 @@ impl Run {
     pub fn real(&mut self, dd: Dd) -> Dd {
         let names = &self.domain.names;
         self.domain.dds.substitute(dd, &mut |atom| names.is_ghost(atom).then_some(Dd::FALSE))
+    }
+
+    /// Where real runs leave the host, however they end, if another can be started there: the directory in which it starts is left.
+    #[must_use]
+    pub fn ended(mut self) -> Option<Ended> {
+        let flows = std::mem::take(&mut self.flows);
+        let mut whole: Option<World<Symbolic>> = None;
+        for (_, mut world) in flows.ways() {
+            world.host.pc = self.domain.without_mended(world.host.pc);
+            if world.host.pc.is_false() {
+                continue;
+            }
+            whole = Some(match whole.take() {
+                Some(other) => self.domain.join(other, world),
+                None => world,
+            });
+        }
+        let world = self.domain.where_it_can_start(whole?)?;
+        Some(Ended { domain: self.domain, world })
     }
 
     /// How the command ends.

@@ -7,7 +7,7 @@ use perch_diagram::Diagrams;
 use perch_fixtures::Fixture;
 use perch_ir::{Database, Program, Snapshot, SourceFile};
 use perch_simulate::exit::{FailOn, decide};
-use perch_simulate::report::{Child, CommandReport, Op, Reach, Verdict};
+use perch_simulate::report::{Child, CommandReport, DEFAULT, Op, Reach, Scenario, Verdict};
 use perch_simulate::verdict::{Judgement, judgement};
 use perch_simulate::{host, run};
 use perch_symbolic::Symbolic;
@@ -32,6 +32,10 @@ fn judged(text: &str, domain: Symbolic) -> Judgement {
 
 fn report(body: &str, fixture: &str) -> CommandReport {
     judged(&format!("command main\n  do\n{body}\n  end\nend\n"), domain(fixture)).report
+}
+
+fn scenario(report: CommandReport) -> [Scenario; 1] {
+    [Scenario::new(DEFAULT, None, vec![report])]
 }
 
 fn flat<'r>(ops: &'r [Op], all: &mut Vec<&'r Op>) {
@@ -77,7 +81,7 @@ fn nothing_is_decided_beyond_the_budget() {
         assert_eq!(op.reasons.len(), 1);
         assert_eq!(op.reasons[0].code, "budget");
     }
-    assert_eq!(decide(&[report], &[], FailOn::Op).code, 0);
+    assert_eq!(decide(&scenario(report), &[], FailOn::Op).code, 0);
 }
 
 // ---- reasons ----------------------------------------------------------------------------------------
@@ -186,6 +190,6 @@ fn long_reports_are_cut_and_say_so() {
     }
     assert!(assumptions.iter().any(|one| one.starts_with("`git` changes only")), "{assumptions:?}");
     // An op beneath a call that was cut may be certain to fail.
-    assert_eq!(decide(std::slice::from_ref(&report), &[], FailOn::Op).code, 1);
-    assert_eq!(decide(&[report], &[], FailOn::Command).code, 0);
+    assert_eq!(decide(&scenario(report.clone()), &[], FailOn::Op).code, 1);
+    assert_eq!(decide(&scenario(report), &[], FailOn::Command).code, 0);
 }

@@ -84,7 +84,7 @@ impl Symbolic {
     fn has_store(&self) -> bool {
         let may_be_set = |name: &str| {
             let known = self.facts.env.get(name).map(|value| !value.is_empty());
-            known.unwrap_or(self.facts.env_set.contains(name) || !self.facts.env_closed)
+            known.unwrap_or_else(|| self.facts.may_be_set(name))
         };
         ["XDG_CACHE_HOME", "HOME"].into_iter().any(may_be_set)
     }

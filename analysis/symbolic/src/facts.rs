@@ -15,6 +15,8 @@ pub struct Facts {
     pub env: BTreeMap<String, String>,
     /// Variables that are set to something.
     pub env_set: BTreeSet<String>,
+    /// Variables that are not set.
+    pub env_unset: BTreeSet<String>,
     /// No other variables are set.
     pub env_closed: bool,
     /// What stands at paths, absolute and clean. Consistent: what is there has directories above it.
@@ -27,6 +29,14 @@ pub struct Facts {
     pub bins_closed: bool,
     /// What programs do, by their argument text or `NAME *`.
     pub programs: BTreeMap<String, ProgramFact>,
+}
+
+impl Facts {
+    /// Whether a variable that is not among those with a value may be set.
+    #[must_use]
+    pub fn may_be_set(&self, name: &str) -> bool {
+        self.env_set.contains(name) || !self.env_closed && !self.env_unset.contains(name)
+    }
 }
 
 /// What stands at a path.

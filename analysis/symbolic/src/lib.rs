@@ -9,6 +9,7 @@
 //! |---|---|
 //! | [`cells`] | what leaves, unknown texts and atoms mean |
 //! | [`facts`] | what is known before anything runs |
+//! | `again` | a run where another has ended |
 //! | [`host`] | cells, how they are read and changed |
 //! | `values` | texts and tests |
 //! | `pure` | functions of texts |
@@ -25,6 +26,7 @@
 //! | `loops` | unrolled and summarised loops |
 //! | [`record`] | what is written down for reports |
 
+mod again;
 mod budget;
 mod cache;
 mod calls;

@@ -29,7 +29,7 @@ impl Symbolic {
             return value;
         }
         let unbound = self.cell(Cell::Unbound);
-        if self.facts.env_closed || name.is_empty() || name.contains(['=', '\0']) {
+        if !self.facts.may_be_set(&name) || name.is_empty() || name.contains(['=', '\0']) {
             return unbound;
         }
         let set = self.names.atom(AtomKey::EnvSet(name));

@@ -73,6 +73,7 @@ impl Model {
         }
         env.extend(fixture.env.clone());
         env.extend(more.env.clone());
+        env.retain(|name, _| !fixture.env_missing.contains(name));
         let open = matches!(fixture.env_only, None | Some(EnvOnly::Closed(false)));
         if !fixture.env.contains_key("PATH") && (open || env.contains_key("PATH")) {
             env.insert("PATH".to_owned(), bin_dir(&self.host.root));

@@ -28,7 +28,7 @@ use perch_ops::ErrorKind;
 use perch_policy::Policy;
 use perch_simulate::assumptions;
 use perch_simulate::exit::{FailOn, decide};
-use perch_simulate::report::{Child, Op, Report, SCHEMA, Scenario};
+use perch_simulate::report::{Child, DEFAULT, Op, Report, SCHEMA, Scenario};
 use perch_simulate::verdict::{Judgement, judgement};
 use serde_json::Value;
 
@@ -311,8 +311,8 @@ fn report(triple: &Triple, program: &Snapshot) -> Result<Report, Unused> {
     let Judgement { report, assumptions: mut taken } = judgement(program, &mut run);
     taken.sort();
     taken.dedup();
-    let commands = vec![report];
-    let exit = decide(&commands, &taken, FailOn::default());
+    let scenarios = vec![Scenario::new(DEFAULT, None, vec![report])];
+    let exit = decide(&scenarios, &taken, FailOn::default());
     let standing = assumptions::standing(program, std::iter::once(&*command));
     Ok(Report {
         schema: SCHEMA,
@@ -320,7 +320,7 @@ fn report(triple: &Triple, program: &Snapshot) -> Result<Report, Unused> {
         exit_code: exit.code,
         rule: exit.rule,
         assumptions: taken.into_iter().chain(standing.iter().map(|sentence| (*sentence).to_owned())).collect(),
-        scenarios: vec![Scenario { name: "default".to_owned(), commands }],
+        scenarios,
     })
 }
 

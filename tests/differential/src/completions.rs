@@ -532,6 +532,7 @@ fn smaller_fixtures(fixture: &Fixture) -> Vec<Fixture> {
     with(&|fixture| fixture.oracles = perch_fixtures::Oracles::default());
     with(&|fixture| fixture.env.clear());
     with(&|fixture| fixture.env_only = None);
+    with(&|fixture| fixture.env_missing.clear());
     with(&|fixture| fixture.bins = None);
     with(&|fixture| (fixture.os, fixture.arch) = (None, None));
     with(&|fixture| (fixture.fs_read, fixture.fs_write) = (None, None));

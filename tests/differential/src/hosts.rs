@@ -187,6 +187,9 @@ impl Host {
             let missing: Vec<String> =
                 self.env.keys().filter(|name| !fixture.env.contains_key(*name)).cloned().collect();
             fixture.env_only = Some(if missing.is_empty() { EnvOnly::Closed(true) } else { EnvOnly::Names(missing) });
+        } else {
+            let unset = VARIABLES.iter().filter(|name| !self.env.contains_key(**name) && random.chance(50));
+            fixture.env_missing = unset.map(|name| (*name).to_owned()).collect();
         }
         self.tell_programs(random, knowledge, &mut fixture);
         fixture
@@ -348,7 +351,7 @@ impl Host {
             Some(EnvOnly::Closed(true)) => fixture.env.contains_key(name),
             _ => true,
         };
-        self.env.retain(|name, _| listed(name));
+        self.env.retain(|name, _| listed(name) && !fixture.env_missing.contains(name));
         if let Some(EnvOnly::Names(names)) = &fixture.env_only {
             for name in names {
                 self.env.entry(name.clone()).or_insert_with(|| "x".to_owned());
@@ -452,7 +455,8 @@ impl Host {
                     && names.iter().all(|name| self.env.contains_key(name))
             }
         };
-        others && fixture.env.iter().all(|(name, value)| self.env.get(name) == Some(value))
+        let unset = fixture.env_missing.iter().all(|name| !self.env.contains_key(name));
+        others && unset && fixture.env.iter().all(|(name, value)| self.env.get(name) == Some(value))
     }
 
     fn agrees_on_programs(&self, fixture: &Fixture) -> bool {

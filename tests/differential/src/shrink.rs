@@ -90,6 +90,7 @@ fn fewer_facts(triple: &Triple) -> Vec<Triple> {
         Box::new(|fixture| fixture.os = None),
         Box::new(|fixture| fixture.arch = None),
         Box::new(|fixture| fixture.env_only = None),
+        Box::new(|fixture| fixture.env_missing.clear()),
         Box::new(|fixture| fixture.bins = None),
         Box::new(|fixture| fixture.fs_read = None),
         Box::new(|fixture| fixture.fs_write = None),

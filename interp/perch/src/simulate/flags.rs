@@ -1,5 +1,7 @@
 //! The words behind `simulate`.
 
+use std::collections::BTreeMap;
+
 use clap::builder::PossibleValuesParser;
 use clap::error::{ContextKind, ErrorKind};
 use clap::{ArgAction, CommandFactory, Parser};
@@ -64,6 +66,9 @@ pub(super) struct HostFlags {
     /// A JSON file that describes it: the fixture
     #[arg(long, value_name = "F")]
     pub(super) sim_file: Option<String>,
+    /// One of the fixture's scenarios [default: all of them]
+    #[arg(long, value_name = "NAME")]
+    pub(super) scenario: Option<String>,
     /// Its operating system: linux, macos, windows …
     #[arg(long, value_name = "OS")]
     sim_os: Option<String>,
@@ -145,6 +150,7 @@ impl Flags {
         }
         if let Some(lists) = &host.sim_env {
             fixture.env = entries(lists).map(variable).collect::<Result<_, _>>()?;
+            fixture.env_missing.retain(|name| !fixture.env.contains_key(name));
         }
         if let Some(names) = &host.sim_env_only {
             let names: Vec<String> = entries(std::slice::from_ref(names)).map(str::to_owned).collect();
@@ -163,6 +169,22 @@ impl Flags {
         fixture.no_write |= host.sim_no_write;
         fixture.no_subprocess |= host.sim_no_subprocess;
         Ok(())
+    }
+}
+
+impl HostFlags {
+    /// The keys of a fixture that are replaced, and by which flag.
+    pub(super) fn replaced(&self) -> BTreeMap<&'static str, &'static str> {
+        let given = [
+            (self.sim_os.is_some(), "os", "--sim-os"),
+            (self.sim_arch.is_some(), "arch", "--sim-arch"),
+            (self.sim_env.is_some(), "env", "--sim-env"),
+            (self.sim_env_only.is_some(), "env_only", "--sim-env-only"),
+            (self.sim_fs_read.is_some(), "fs_read", "--sim-fs-read"),
+            (self.sim_fs_write.is_some(), "fs_write", "--sim-fs-write"),
+            (self.sim_have_bin.is_some(), "bins", "--sim-have-bin"),
+        ];
+        given.into_iter().filter(|(given, ..)| *given).map(|(_, key, flag)| (key, flag)).collect()
     }
 }
 

@@ -1,15 +1,19 @@
-//! What is known of the arguments of commands: words behind `--`, and `--arg NAME=VALUE`.
+//! What is known of the arguments of commands: words behind `--`, `--arg NAME=VALUE`, and before these what a fixture says.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use perch_engine::flows::hidden::is_word;
+use perch_fixtures::ArgFact;
 use perch_ir::construct::word_of;
-use perch_ir::{Absent, Arg, Command};
+use perch_ir::{Absent, Arg, Command, Program, Snapshot};
 
 use super::Job;
+use super::fixture::{one_of, trouble};
 use super::flags::Flags;
-use crate::call;
+use super::scenarios::Described;
 use crate::report::Trouble;
+use crate::{call, load};
 
 /// The commands with their arguments.
 pub(super) fn jobs(commands: Vec<Arc<Command>>, flags: &Flags) -> Result<Vec<Job>, Trouble> {
@@ -76,14 +80,70 @@ fn job(command: Arc<Command>, words: &[String], named: &[(String, String)]) -> R
             return Err(twice(name));
         }
         call::check_type(&command, arg, text)?;
-        if arg.rest {
-            let words = text.lines().enumerate();
-            given.extend(words.map(|(at, word)| (word_of(name, at), word.to_owned())));
-        } else {
-            given.push((name.clone(), text.clone()));
-        }
+        put(&mut given, arg, text);
     }
     Ok(Job { command, given })
+}
+
+fn put(given: &mut Vec<(String, String)>, arg: &Arg, text: &str) {
+    if arg.rest {
+        let words = text.lines().enumerate();
+        given.extend(words.map(|(at, word)| (word_of(&arg.name, at), word.to_owned())));
+    } else {
+        given.push((arg.name.clone(), text.to_owned()));
+    }
+}
+
+impl Job {
+    /// With what a fixture says of arguments that the command line does not give.
+    pub(super) fn described(&self, host: &Described) -> Result<Self, Trouble> {
+        let mut given = self.given.clone();
+        for arg in &self.command.args {
+            let Some(fact) = host.fixture.args.get(&arg.name) else { continue };
+            let is_given = |(other, _): &(String, String)| *other == arg.name || arg.rest && is_word(other);
+            if !self.given.iter().any(is_given) {
+                check_value(fact, arg, &self.command, host)?;
+                put(&mut given, arg, &fact.text());
+            }
+        }
+        Ok(Self { command: Arc::clone(&self.command), given })
+    }
+}
+
+fn check_value(fact: &ArgFact, arg: &Arg, command: &Command, host: &Described) -> Result<(), Trouble> {
+    let wrong = |message: String| trouble(&host.sources, &["args", &arg.name], &message);
+    let text = fact.text();
+    if matches!(fact, ArgFact::Words(_)) && !arg.rest {
+        let message = format!("argument `{}` of command `{}` is one word, not a list", arg.name, command.name);
+        return Err(wrong(message).help("write its text, or a number"));
+    }
+    if !arg.rest && !arg.ty.accepts(&text) {
+        let message = format!(
+            "`{text}` is no value of type {} (argument `{}` of command `{}`)",
+            arg.ty.name(),
+            arg.name,
+            command.name
+        );
+        return Err(wrong(message).help(format!("`perch {} --help` says what it takes", command.name)));
+    }
+    Ok(())
+}
+
+/// Trouble if a fixture speaks of an argument that none of the file's commands has. What was loaded may be one command of them.
+pub(super) fn check_names(host: &Described, loaded: &Snapshot) -> Result<(), Trouble> {
+    let names = |program: &Snapshot| -> BTreeSet<String> {
+        let commands = call::public(program);
+        commands.iter().flat_map(|command| &command.args).map(|arg| arg.name.clone()).collect()
+    };
+    let of_loaded = names(loaded);
+    if host.fixture.args.keys().all(|name| of_loaded.contains(name)) {
+        return Ok(());
+    }
+    let of_file = names(&load::read(loaded.file())?.program);
+    let Some(name) = host.fixture.args.keys().find(|name| !of_file.contains(*name)) else { return Ok(()) };
+    let message = format!("no public command has an argument `{name}`");
+    let known: Vec<String> = of_file.into_iter().collect();
+    Err(one_of(trouble(&host.sources, &["args", name], &message), name, &known))
 }
 
 fn twice(name: &str) -> Trouble {

@@ -31,6 +31,12 @@ fn tests_are_asked_for() {
 }
 
 #[test]
+fn mistakes_in_fixtures_are_met_with_a_place_and_advice() {
+    console::check("line/fixtures.md", |_| {});
+    assert!(console::cases("line/fixtures.md").len() >= 35);
+}
+
+#[test]
 fn every_page_has_cases() {
     for page in ["line/files.md", "line/completions.md", "line/list.md", "line/test.md"] {
         assert!(console::cases(page).len() > 3, "{page}");

@@ -5,5 +5,6 @@ mod input;
 mod output;
 mod rig;
 mod rules;
+mod scenarios;
 #[path = "../shared/schema.rs"]
 mod schema;

@@ -84,6 +84,10 @@ impl Rig {
         fs::write(self.0.path().join(name), text).unwrap();
     }
 
+    pub(crate) fn there(&self, name: &str, wanted: bool) {
+        assert_eq!(self.0.path().join(name).exists(), wanted, "{name}");
+    }
+
     pub(crate) fn place(&self) -> String {
         fs::canonicalize(self.0.path()).unwrap().into_os_string().into_string().unwrap()
     }
@@ -130,6 +134,12 @@ fn flat(ops: &Value, found: &mut Vec<String>) {
         found.push(format!("{} {}", op["verdict"].as_str().unwrap(), op["text"].as_str().unwrap()));
         flat(&op["children"], found);
     }
+}
+
+/// All statements, each before what stands in it.
+pub(crate) fn flat_of(ops: &Value) -> Vec<Value> {
+    let ops = ops.as_array().unwrap().iter().filter(|op| op["verdict"].is_string());
+    ops.flat_map(|op| std::iter::once(op.clone()).chain(flat_of(&op["children"]))).collect()
 }
 
 /// The repository.

@@ -45,7 +45,7 @@ impl Imagined<'_> {
             return known.clone();
         }
         let must = facts.env_set.contains(name);
-        let may = !facts.env_closed && !name.is_empty() && !name.contains(['=', '\0']);
+        let may = facts.may_be_set(name) && !name.is_empty() && !name.contains(['=', '\0']);
         let set = must || (may && self.tape.choose(2) == 0);
         let value = set.then(|| self.some_text());
         self.env.insert(name.to_owned(), value.clone());

@@ -79,6 +79,7 @@ impl Doubt {
             }
             Self::Variable(name) => {
                 fixture.env.remove(name);
+                fixture.env_missing.remove(name);
                 match &mut fixture.env_only {
                     None => {}
                     Some(EnvOnly::Names(names)) => {

@@ -1,0 +1,42 @@
+//! A run that starts where another has ended.
+//!
+//! Both are on the same host, so the unknowns of the first remain what they are: whatever it has found out about the start, or taken
+//! for granted of it, holds for the second. What may be different is what the second is told: variables, and what programs do.
+
+use perch_diagram::Dd;
+use perch_engine::World;
+use perch_policy::Policy;
+
+use crate::cells::Cell;
+use crate::facts::Facts;
+use crate::{Symbolic, calls};
+
+impl Symbolic {
+    /// Gets ready for another run. Of the facts, those about paths and about what is on PATH must be those of the run before.
+    pub fn again(&mut self, facts: Facts, policy: Policy) {
+        self.facts = facts;
+        self.policy = policy;
+        // What calls have come to was found out under the facts before.
+        self.memo = calls::Memos::default();
+    }
+
+    /// The runs among these on which no failure was mended.
+    pub fn without_mended(&mut self, pc: Dd) -> Dd {
+        let names = &self.names;
+        let ghosts: Vec<_> = self.dds.support(pc).into_iter().filter(|atom| names.is_ghost(*atom)).collect();
+        ghosts.into_iter().fold(pc, |pc, ghost| {
+            let ghost = self.dds.atom(ghost);
+            self.dds.minus(pc, ghost)
+        })
+    }
+
+    /// The world on the runs on which there still is a directory to start in.
+    pub fn where_it_can_start(&mut self, mut world: World<Self>) -> Option<World<Self>> {
+        let cwd = self.facts.cwd.clone();
+        let entry = self.entry(&world.host, &cwd);
+        let is_there = self.where_cell(entry, |cell| matches!(cell, Cell::Dir));
+        world.host.pc = self.dds.and(world.host.pc, is_there);
+        world.host.slept = self.known_text("0");
+        (!world.host.pc.is_false()).then_some(world)
+    }
+}

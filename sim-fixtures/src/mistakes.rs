@@ -1,0 +1,448 @@
+//! What is wrong with a text that is no fixture.
+//!
+//! The types say what a fixture may hold, and their JSON Schema says so as data. A text is walked through along that
+//! schema, so that a message has the place of the mistake, the whole key and what may stand there, for every key alike.
+
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use crate::places::{Place, Said, Way, What, shown};
+
+/// Why a fixture cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {message}")]
+pub struct FixtureError {
+    /// Where.
+    pub place: Place,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub advice: Advice,
+}
+
+/// What to do about a mistake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// Write one of these in place of the word.
+    OneOf(String, Vec<String>),
+    /// This.
+    Do(String),
+}
+
+impl FixtureError {
+    pub(crate) fn at(place: Place, message: impl Into<String>, advice: Advice) -> Self {
+        Self { place, message: message.into(), advice }
+    }
+
+    /// A text that is not JSON.
+    pub(crate) fn no_json(text: &str, error: &serde_json::Error) -> Self {
+        let whole = error.to_string();
+        let message = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(message, _)| message);
+        let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
+        let before = line.get(..error.column()).unwrap_or(line);
+        let place = Place { line: error.line().max(1), column: before.chars().count().max(1) };
+        let advice = match message {
+            "trailing comma" => "nothing follows the last comma: take it away".to_owned(),
+            "key must be a string" => "JSON has its keys in double quotes, and no comments".to_owned(),
+            "expected `,` or `}`" | "expected `,` or `]`" => {
+                "a comma or the closing bracket is missing before this".to_owned()
+            }
+            _ if text.trim().is_empty() => "`{}` is a fixture that says nothing".to_owned(),
+            _ if error.is_eof() => "the text ends before all brackets and quotes are closed".to_owned(),
+            _ => "a fixture is a JSON object, like `{\"os\": \"linux\"}`".to_owned(),
+        };
+        Self::at(place, format!("this is not JSON: {message}"), Advice::Do(advice))
+    }
+}
+
+/// What is wrong with a fixture, if anything.
+pub(crate) fn of(whole: &Said) -> Option<FixtureError> {
+    static SCHEMA: LazyLock<Value> = LazyLock::new(|| schemars::schema_for!(crate::Fixture).to_value());
+    Schema(&SCHEMA).mistake(&SCHEMA, whole, whole.place, &mut Vec::new())
+}
+
+/// A schema, in which others are looked up.
+struct Schema<'s>(&'s Value);
+
+impl Schema<'_> {
+    /// What is wrong with a value at the end of that way, if anything. A mistake about a member is at its key.
+    fn mistake(&self, schema: &Value, said: &Said, at: Place, way: &mut Way) -> Option<FixtureError> {
+        let schema = self.resolved(schema);
+        if let Some(choices) = schema.get("oneOf").or(schema.get("anyOf")).and_then(Value::as_array) {
+            return self.no_choice(choices, said, at, way);
+        }
+        if !types(schema).iter().any(|ty| is(said, ty)) {
+            return Some(wrong_type(&[schema], said, way));
+        }
+        if let Some(found) = self.out_of_range(schema, said, way) {
+            return Some(found);
+        }
+        match &said.what {
+            What::Object(members) => self.wrong_member(schema, members, at, way),
+            What::Array(elements) => elements.iter().enumerate().find_map(|(at, element)| {
+                way.push(at.to_string());
+                let found = self.mistake(schema.get("items")?, element, element.place, way);
+                way.pop();
+                found
+            }),
+            What::Plain(value) => {
+                let wanted = schema.get("const").filter(|wanted| *wanted != value)?;
+                let message = format!("{} is `{value}`, not `{wanted}`", shown(way));
+                Some(FixtureError::at(said.place, message, Advice::Do(format!("write `{wanted}`"))))
+            }
+        }
+    }
+
+    fn resolved<'v>(&'v self, schema: &'v Value) -> &'v Value {
+        let name = schema.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix("#/$defs/"));
+        name.and_then(|name| self.0.get("$defs")?.get(name)).unwrap_or(schema)
+    }
+
+    fn wrong_member(
+        &self,
+        schema: &Value,
+        members: &[(String, Place, Said)],
+        at: Place,
+        way: &mut Way,
+    ) -> Option<FixtureError> {
+        let properties = schema.get("properties").and_then(Value::as_object);
+        for (key, place, said) in members {
+            let known = properties.and_then(|known| known.get(key));
+            let Some(schema) = known.or(schema.get("additionalProperties")).filter(|schema| schema.is_object()) else {
+                return Some(self.unknown_key(schema, key, *place, way));
+            };
+            way.push(key.clone());
+            let found = self.mistake(schema, said, *place, way);
+            way.pop();
+            if found.is_some() {
+                return found;
+            }
+        }
+        let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        let missing = required.into_iter().find(|key| !members.iter().any(|(other, ..)| other == key))?;
+        let message = format!("{} has no `{missing}`, which it needs", whole(way));
+        Some(FixtureError::at(at, message, Advice::Do(format!("add `\"{missing}\": …`"))))
+    }
+
+    fn unknown_key(&self, schema: &Value, key: &str, place: Place, way: &Way) -> FixtureError {
+        let known = keys(schema);
+        let message = format!("{} has no key `{key}`", whole(way));
+        let elsewhere = self.elsewhere(key);
+        match elsewhere.filter(|_| !known.iter().any(|other| other.starts_with(key))) {
+            Some(there) => FixtureError::at(place, message, Advice::Do(format!("`{key}` is a key {there}"))),
+            None => FixtureError::at(place, message, Advice::OneOf(key.to_owned(), known)),
+        }
+    }
+
+    /// Where else there is a key of that name.
+    fn elsewhere(&self, key: &str) -> Option<String> {
+        let has = |schema: &Value| keys(schema).iter().any(|other| other == key);
+        if has(self.0) {
+            return Some("of the fixture itself".to_owned());
+        }
+        let parts = [("Oracles", "of `oracles`, and of a scenario's `overrides`"), ("Scenario", "of a scenario")];
+        let found =
+            parts.into_iter().find(|(name, _)| self.0.get("$defs").and_then(|all| all.get(*name)).is_some_and(has));
+        found.map(|(_, there)| there.to_owned())
+    }
+
+    /// None of several forms fits: what is wrong with the one that comes nearest.
+    fn no_choice(&self, choices: &[Value], said: &Said, at: Place, way: &mut Way) -> Option<FixtureError> {
+        let choices: Vec<&Value> = choices.iter().map(|choice| self.resolved(choice)).collect();
+        let choices: Vec<&Value> =
+            choices.iter().flat_map(|choice| nested(choice).unwrap_or_else(|| vec![choice])).collect();
+        let mut found: Vec<(&Value, FixtureError)> = Vec::new();
+        for choice in choices {
+            match self.mistake(choice, said, at, way) {
+                Some(mistake) => found.push((choice, mistake)),
+                None => return None,
+            }
+        }
+        if let Some(wrong) = wrong_tag(&found, said, at, way) {
+            return Some(wrong);
+        }
+        let shared = |schema: &Value| {
+            let known = keys(schema);
+            said.parts().iter().filter(|(key, ..)| known.contains(key)).count()
+        };
+        let fits = |choice: &Value| types(choice).iter().any(|ty| is(said, ty));
+        if found.iter().any(|(choice, _)| fits(choice)) {
+            let all = found.iter().flat_map(|(choice, _)| keys(choice)).collect();
+            let unlike = found.iter().all(|(choice, _)| shared(choice) == 0);
+            if let (true, Some((key, place, _))) = (unlike, said.parts().first()) {
+                let message = format!("{} has no key `{key}`", whole(way));
+                return Some(FixtureError::at(*place, message, Advice::OneOf(key.clone(), all)));
+            }
+            let best = found
+                .into_iter()
+                .filter(|(choice, _)| fits(choice))
+                .max_by_key(|(choice, _)| (tag(choice, said), shared(choice)));
+            return best.map(|(_, mistake)| mistake);
+        }
+        let all: Vec<&Value> = found.iter().map(|(choice, _)| *choice).collect();
+        Some(wrong_type(&all, said, way))
+    }
+
+    fn out_of_range(&self, schema: &Value, said: &Said, way: &Way) -> Option<FixtureError> {
+        let What::Plain(Value::Number(number)) = &said.what else { return None };
+        let (least, most) = (schema.get("minimum")?.as_i64()?, schema.get("maximum")?.as_i64()?);
+        let within = number.as_i64().is_some_and(|number| (least..=most).contains(&number));
+        let message = format!("{} is {number}", shown(way));
+        (!within).then(|| {
+            FixtureError::at(said.place, message, Advice::Do(format!("it is a number from {least} to {most}")))
+        })
+    }
+}
+
+/// The forms within a form.
+fn nested(schema: &Value) -> Option<Vec<&Value>> {
+    schema.get("oneOf").or(schema.get("anyOf")).and_then(Value::as_array).map(|all| all.iter().collect())
+}
+
+/// The value that a form wants of the key that tells forms apart, if the value there is that.
+fn tag(schema: &Value, said: &Said) -> bool {
+    tagged(schema).is_some_and(|(key, wanted)| said.member(key).and_then(Said::text) == Some(wanted))
+}
+
+fn tagged(schema: &Value) -> Option<(&str, &str)> {
+    let properties = schema.get("properties")?.as_object()?;
+    properties.iter().find_map(|(key, schema)| Some((key.as_str(), schema.get("const")?.as_str()?)))
+}
+
+/// The forms are told apart by a key that is missing, or has a value that is none of theirs.
+fn wrong_tag(found: &[(&Value, FixtureError)], said: &Said, at: Place, way: &Way) -> Option<FixtureError> {
+    let tags: Vec<(&str, &str)> = found.iter().filter_map(|(schema, _)| tagged(schema)).collect();
+    let (key, _) = *tags.first()?;
+    if !matches!(said.what, What::Object(_)) {
+        return None;
+    }
+    let known: Vec<String> = tags.iter().map(|(_, value)| (*value).to_owned()).collect();
+    let list = known.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
+    let Some(value) = said.member(key) else {
+        let message = format!("{} has no `{key}`, which it needs", whole(way));
+        return Some(FixtureError::at(at, message, Advice::Do(format!("`{key}` is one of {list}"))));
+    };
+    match value.text() {
+        Some(text) if known.iter().any(|known| known == text) => None,
+        Some(text) => {
+            let message = format!("{} has a `{key}` of `{text}`", whole(way));
+            Some(FixtureError::at(value.place, message, Advice::OneOf(text.to_owned(), known)))
+        }
+        None => None,
+    }
+}
+
+/// The keys of an object.
+fn keys(schema: &Value) -> Vec<String> {
+    schema.get("properties").and_then(Value::as_object).into_iter().flatten().map(|(key, _)| key.clone()).collect()
+}
+
+/// The types that may stand there.
+fn types(schema: &Value) -> Vec<&str> {
+    match schema.get("type") {
+        Some(Value::String(ty)) => vec![ty],
+        Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn is(said: &Said, ty: &str) -> bool {
+    match &said.what {
+        What::Object(_) => ty == "object",
+        What::Array(_) => ty == "array",
+        What::Plain(Value::String(_)) => ty == "string",
+        What::Plain(Value::Bool(_)) => ty == "boolean",
+        What::Plain(Value::Number(number)) => ty == "number" || ty == "integer" && !number.is_f64(),
+        What::Plain(_) => ty == "null",
+    }
+}
+
+/// A value of a type that no form has.
+fn wrong_type(forms: &[&Value], said: &Said, way: &[String]) -> FixtureError {
+    let wanted: Vec<&str> = forms.iter().flat_map(|form| types(form)).collect();
+    let names = |ty: &str| match ty {
+        "object" => Some("an object"),
+        "array" => Some("a list"),
+        "string" => Some("a text"),
+        "boolean" => Some("`true` or `false`"),
+        "number" | "integer" => Some("a number"),
+        _ => None,
+    };
+    let is_a = match &said.what {
+        What::Object(_) => "an object".to_owned(),
+        What::Array(_) => "a list".to_owned(),
+        What::Plain(Value::String(text)) => format!("the text {text:?}"),
+        What::Plain(value) => format!("`{value}`"),
+    };
+    let wants = |ty: &str| wanted.contains(&ty);
+    let advice = match &said.what {
+        What::Plain(Value::String(text)) if wants("boolean") && (text == "true" || text == "false") => {
+            format!("write `{text}` without quotes")
+        }
+        What::Plain(Value::String(text)) if wants("integer") && text.parse::<i64>().is_ok() => {
+            format!("write `{text}` without quotes")
+        }
+        What::Plain(Value::String(text)) if wants("array") => format!("write `[{text:?}]`"),
+        What::Plain(value @ (Value::Number(_) | Value::Bool(_))) if wants("string") => {
+            format!("write `\"{value}\"`, in quotes")
+        }
+        What::Plain(Value::Null) if way.first().is_some_and(|key| key == "env") => {
+            "`env_missing` lists variables that are not set".to_owned()
+        }
+        What::Plain(Value::Null) => "leave the key out where nothing is known".to_owned(),
+        _ if way.is_empty() => "write `{\"os\": \"linux\"}`, or `{}` where nothing is known".to_owned(),
+        _ => an_object(forms).unwrap_or_else(|| "`docs/spec/fixtures.md` says what each key holds".to_owned()),
+    };
+    let mut wanted: Vec<&str> = wanted.iter().filter_map(|ty| names(ty)).collect();
+    wanted.dedup();
+    let message = format!("{} is {is_a}, not {}", whole(way), wanted.join(" or "));
+    FixtureError::at(said.place, message, Advice::Do(advice))
+}
+
+/// What an object looks like that may stand there.
+fn an_object(forms: &[&Value]) -> Option<String> {
+    if let Some((key, value)) = forms.iter().find_map(|form| tagged(form)) {
+        return Some(format!("write an object, like `{{\"{key}\": \"{value}\"}}`"));
+    }
+    let form = forms.iter().find(|form| types(form).contains(&"object"))?;
+    let keys: Vec<String> = keys(form).iter().map(|key| format!("`{key}`")).collect();
+    Some(match keys.is_empty() {
+        true => "write `{\"NAME\": …}`".to_owned(),
+        false => format!("write an object with {}", keys.join(", ")),
+    })
+}
+
+fn whole(way: &[String]) -> String {
+    if way.is_empty() { "a fixture".to_owned() } else { shown(way) }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Advice, Fixture};
+
+    /// Place and message, and the advice.
+    fn said(text: &str) -> (String, String) {
+        let error = Fixture::parse(text).unwrap_err();
+        let advice = match &error.advice {
+            Advice::OneOf(word, known) => format!("{word}? {}", known.join(" ")),
+            Advice::Do(advice) => advice.clone(),
+        };
+        (error.to_string(), advice)
+    }
+
+    fn is(text: &str, message: &str, advice: &str) {
+        assert_eq!(said(text), (message.to_owned(), advice.to_owned()), "{text}");
+    }
+
+    #[test]
+    fn wrong_types_are_named_with_their_key() {
+        is(r#"{"os": 3}"#, "1:8: `os` is `3`, not a text", "write `\"3\"`, in quotes");
+        is(r#"{"bins": "git"}"#, "1:10: `bins` is the text \"git\", not a list", "write `[\"git\"]`");
+        is(
+            r#"{"no_write": "true"}"#,
+            "1:14: `no_write` is the text \"true\", not `true` or `false`",
+            "write `true` without quotes",
+        );
+        is(r#"{"env": ["A"]}"#, "1:9: `env` is a list, not an object", "write `{\"NAME\": …}`");
+        is(
+            "{\"env\": {\n  \"A\": null}}",
+            "2:8: `env.A` is `null`, not a text",
+            "`env_missing` lists variables that are not set",
+        );
+        is(
+            r#"{"os": "x", "oracles": null}"#,
+            "1:24: `oracles` is `null`, not an object",
+            "leave the key out where nothing is known",
+        );
+        is(
+            r#"{"files": {"/a": ""}}"#,
+            "1:18: `files[\"/a\"]` is the text \"\", not an object",
+            "write an object, like `{\"kind\": \"file\"}`",
+        );
+        is(
+            r#"{"oracles": {"exec": {"x": "y"}}}"#,
+            "1:28: `oracles.exec.x` is the text \"y\", not an object",
+            "write an object with `status`, `stdout`, `effects`",
+        );
+        is(
+            r#"{"env_only": 1}"#,
+            "1:14: `env_only` is `1`, not `true` or `false` or a list",
+            "`docs/spec/fixtures.md` says what each key holds",
+        );
+        is(
+            "[]",
+            "1:1: a fixture is a list, not an object",
+            "write `{\"os\": \"linux\"}`, or `{}` where nothing is known",
+        );
+    }
+
+    #[test]
+    fn forms_are_told_apart() {
+        let kinds = "file dir link absent";
+        is(
+            r#"{"files": {"/a": {"kind": "directory"}}}"#,
+            "1:27: `files[\"/a\"]` has a `kind` of `directory`",
+            &format!("directory? {kinds}"),
+        );
+        is(
+            r#"{"files": {"/a": {}}}"#,
+            "1:12: `files[\"/a\"]` has no `kind`, which it needs",
+            "`kind` is one of `file`, `dir`, `link`, `absent`",
+        );
+        is(
+            r#"{"files": {"/a": {"kind": "link"}}}"#,
+            "1:12: `files[\"/a\"]` has no `target`, which it needs",
+            "add `\"target\": …`",
+        );
+        is(
+            r#"{"files": {"/a": {"kind": "dir", "content": ""}}}"#,
+            "1:34: `files[\"/a\"]` has no key `content`",
+            "content? kind closed",
+        );
+        is(
+            r#"{"oracles": {"exec": {"x": {"effects": [{"wirte": "a"}]}}}}"#,
+            "1:42: `oracles.exec.x.effects[0]` has no key `wirte`",
+            "wirte? write content mkdir remove",
+        );
+        is(
+            r#"{"oracles": {"exec": {"x": {"status": 256}}}}"#,
+            "1:39: `oracles.exec.x.status` is 256",
+            "it is a number from 0 to 255",
+        );
+    }
+
+    #[test]
+    fn keys_in_the_wrong_place_are_sent_to_the_right_one() {
+        is(
+            r#"{"has_bin": {}}"#,
+            "1:2: a fixture has no key `has_bin`",
+            "`has_bin` is a key of `oracles`, and of a scenario's `overrides`",
+        );
+        is(
+            r#"{"scenarios": [{"name": "a", "overrides": {"env": {}}}]}"#,
+            "1:44: `scenarios[0].overrides` has no key `env`",
+            "`env` is a key of the fixture itself",
+        );
+        is(r#"{"scenarios": [{}]}"#, "1:16: `scenarios[0]` has no `name`, which it needs", "add `\"name\": …`");
+    }
+
+    #[test]
+    fn what_is_not_json_is_said_to_be_none() {
+        is(
+            "{\"os\": \"linux\",\n}",
+            "2:1: this is not JSON: trailing comma",
+            "nothing follows the last comma: take it away",
+        );
+        is(
+            "{os: 1}",
+            "1:2: this is not JSON: key must be a string",
+            "JSON has its keys in double quotes, and no comments",
+        );
+        is(
+            "{",
+            "1:1: this is not JSON: EOF while parsing an object",
+            "the text ends before all brackets and quotes are closed",
+        );
+    }
+}
