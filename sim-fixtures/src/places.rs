@@ -145,14 +145,14 @@ impl Reader<'_> {
     }
 
     /// Steps over blanks and what stands between parts.
-    fn to_next(&mut self) {
+    fn skip_blanks(&mut self) {
         while self.peek().is_some_and(|c| c.is_ascii_whitespace() || c == ',' || c == ':') {
             self.step();
         }
     }
 
     fn value(&mut self) -> Said {
-        self.to_next();
+        self.skip_blanks();
         let place = self.place;
         let what = match self.peek() {
             Some('{') => What::Object(self.members()),
@@ -167,7 +167,7 @@ impl Reader<'_> {
         self.step();
         let mut members = Vec::new();
         loop {
-            self.to_next();
+            self.skip_blanks();
             if self.peek() != Some('"') {
                 self.step();
                 return members;
@@ -182,7 +182,7 @@ impl Reader<'_> {
         self.step();
         let mut elements = Vec::new();
         loop {
-            self.to_next();
+            self.skip_blanks();
             if matches!(self.peek(), Some(']') | None) {
                 self.step();
                 return elements;

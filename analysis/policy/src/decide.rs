@@ -177,17 +177,27 @@ impl Denial {
         }
     }
 
-    /// What was wanted, and of what.
+    /// The path, program or name that was wanted, if it is known.
+    #[must_use]
+    pub fn known_target(&self) -> Option<&str> {
+        self.wanted().1.text()
+    }
+
+    /// What was wanted, and of what, for sentences.
     fn target(&self) -> (&'static str, &str) {
-        let (what, target) = match &self.effect {
+        let (what, target) = self.wanted();
+        (what, target.text().unwrap_or(UNKNOWN))
+    }
+
+    fn wanted(&self) -> (&'static str, &Known) {
+        match &self.effect {
             Effect::Look(path) | Effect::Read(path) => ("read path", path),
             Effect::Write(path) => ("write path", path),
             Effect::Delete(path) => ("delete path", path),
             Effect::Exec { bin, .. } => ("exec binary", bin),
             Effect::ReadEnv(name) => ("variable", name),
             Effect::HostFact | Effect::Output | Effect::Store => ("op", &Known::Unknown),
-        };
-        (what, target.text().unwrap_or(UNKNOWN))
+        }
     }
 }
 

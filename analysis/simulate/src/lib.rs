@@ -9,14 +9,20 @@
 //! | [`verdict`] | what is claimed of them |
 //! | `tree` | the program as nodes |
 //! | `reasons`, `words` | failures and conditions in words |
+//! | `bound` | names that say nothing about the host |
+//! | `decisions` | why a body runs, or does not |
+//! | `origins` | where the facts come from that decide a verdict |
 //! | [`assumptions`] | what is taken for granted |
 //! | [`exit`] | the exit status |
 //! | [`report`] | the result as data, with a schema |
 //! | [`text`] | the result for people |
 
 pub mod assumptions;
+mod bound;
+mod decisions;
 pub mod exit;
 pub mod host;
+mod origins;
 mod reasons;
 pub mod report;
 pub mod run;

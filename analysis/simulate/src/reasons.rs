@@ -2,6 +2,7 @@
 
 use perch_diagram::{Dd, Diagrams};
 use perch_ops::ErrorKind;
+use perch_symbolic::record::About;
 
 use crate::report::ReasonReport;
 use crate::seen::Seen;
@@ -16,23 +17,27 @@ pub(crate) fn comes_out(reason: &ReasonReport) -> bool {
 
 /// No run gets there.
 pub(crate) fn never_reached() -> ReasonReport {
-    ReasonReport { code: "never_reached".to_owned(), message: "no run reaches this".to_owned() }
+    ReasonReport::new("never_reached", "no run reaches this")
 }
 
 /// Nothing is decided.
 pub(crate) fn budget() -> ReasonReport {
-    let message = "the run is too large to be decided within the budget".to_owned();
-    ReasonReport { code: "budget".to_owned(), message }
+    ReasonReport::new("budget", "the run is too large to be decided within the budget")
 }
 
 /// Undecided because the run before it was so large.
 pub(crate) fn forgot() -> ReasonReport {
-    let message = "the run up to here is too large for the budget: what it did to the host was forgotten".to_owned();
-    ReasonReport { code: "budget".to_owned(), message }
+    let message = "the run up to here is too large for the budget: what it did to the host was forgotten";
+    ReasonReport::new("budget", message)
 }
 
 /// The failures of these visits that are met on the runs `fails`: those that were noted, else by kind.
-pub(crate) fn of(dds: &mut Diagrams, seen: &[Seen], fails: Dd) -> Vec<ReasonReport> {
+pub(crate) fn of(
+    dds: &mut Diagrams,
+    seen: &[Seen],
+    fails: Dd,
+    source: &dyn Fn(&Seen, &About) -> Option<String>,
+) -> Vec<ReasonReport> {
     let mut reports = Vec::new();
     if fails.is_false() {
         return reports;
@@ -40,7 +45,8 @@ pub(crate) fn of(dds: &mut Diagrams, seen: &[Seen], fails: Dd) -> Vec<ReasonRepo
     for one in seen {
         for reason in &one.visit.reasons {
             if meet(dds, one, reason.when, fails) {
-                add(&mut reports, reason.kind, reason.message.clone());
+                let source = reason.about.as_ref().and_then(|about| source(one, about));
+                add(&mut reports, reason.kind, reason.message.clone(), source);
             }
         }
     }
@@ -48,7 +54,7 @@ pub(crate) fn of(dds: &mut Diagrams, seen: &[Seen], fails: Dd) -> Vec<ReasonRepo
         for one in seen {
             for (kind, when) in &one.visit.failed {
                 if meet(dds, one, *when, fails) {
-                    add(&mut reports, *kind, raised(one, *kind));
+                    add(&mut reports, *kind, raised(one, *kind), None);
                 }
             }
         }
@@ -64,8 +70,8 @@ fn meet(dds: &mut Diagrams, seen: &Seen, when: Dd, fails: Dd) -> bool {
     !when.is_false()
 }
 
-fn add(reports: &mut Vec<ReasonReport>, kind: ErrorKind, message: String) {
-    let report = ReasonReport { code: kind.name().to_owned(), message };
+fn add(reports: &mut Vec<ReasonReport>, kind: ErrorKind, message: String, source: Option<String>) {
+    let report = ReasonReport { source, ..ReasonReport::new(kind.name(), message) };
     if !reports.contains(&report) {
         reports.push(report);
     }

@@ -194,6 +194,17 @@ pub struct ReasonReport {
     pub code: String,
     /// In words.
     pub message: String,
+    /// Where the fact was said that decides it: a flag, a line of the fixture, or a line of the program that came before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+impl ReasonReport {
+    /// A reason that no fact decides alone.
+    #[must_use]
+    pub fn new(code: &str, message: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), message: message.into(), source: None }
+    }
 }
 
 /// Something taken for granted.

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use perch_fixtures::places::{Place, Places};
+use perch_fixtures::Fixture;
+use perch_fixtures::places::{Place, Places, Way};
+use perch_policy::{Axis, By, Policy, Rule, path};
+
+use crate::host::policy_of;
 
 /// Where a host is described.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +17,10 @@ pub struct Sources {
     scenarios: Vec<usize>,
     /// Flags by the keys that they replace.
     flags: BTreeMap<&'static str, &'static str>,
+    /// The keys that say what stands at a path.
+    paths: BTreeMap<String, Way>,
+    /// What the description permits, where it does not permit everything. A flag of runs may permit less.
+    policy: Policy,
 }
 
 /// The parts of a scenario, by what they lie over: where they stand in the scenario.
@@ -29,13 +37,84 @@ impl Sources {
     /// A host that is described by a fixture and these flags.
     #[must_use]
     pub fn new(file: Option<(String, Places)>, flags: BTreeMap<&'static str, &'static str>) -> Self {
-        Self { file, scenarios: Vec::new(), flags }
+        Self { file, scenarios: Vec::new(), flags, ..Self::default() }
     }
 
     /// The same in a scenario that starts from others: their numbers, its own first.
     #[must_use]
     pub fn in_scenario(&self, scenarios: &[usize]) -> Self {
         Self { scenarios: scenarios.to_vec(), ..self.clone() }
+    }
+
+    /// Of what is described with a scenario laid over it, for a command that is started there.
+    #[must_use]
+    pub fn describing(mut self, fixture: &Fixture, cwd: &str) -> Self {
+        let way = |keys: &[&str]| -> Way { keys.iter().map(|&key| key.to_owned()).collect() };
+        let roots = [("fs_read", &fixture.fs_read), ("fs_write", &fixture.fs_write)];
+        for (key, roots) in roots {
+            for (at, root) in roots.iter().flatten().enumerate() {
+                self.paths.extend(path::clean(cwd, root).map(|path| (path, way(&[key, &at.to_string()]))));
+            }
+        }
+        for text in fixture.oracles.file_exists.keys() {
+            self.paths.extend(path::clean(cwd, text).map(|path| (path, way(&["oracles", "file_exists", text]))));
+        }
+        for text in fixture.files.keys() {
+            self.paths.extend(path::clean(cwd, text).map(|path| (path, way(&["files", text]))));
+        }
+        self.policy = policy_of(fixture, cwd);
+        self
+    }
+
+    /// Where it is said what stands at a path: there, or at the nearest directory above of which anything is said.
+    pub(crate) fn of_path(&self, path: &str) -> Option<String> {
+        let above = path::ancestors(path).collect::<Vec<_>>();
+        let places = std::iter::once(path).chain(above.into_iter().rev());
+        places.into_iter().find_map(|path| self.paths.get(path)).and_then(|way| self.at(way))
+    }
+
+    /// Where it is said whether a program is on PATH.
+    pub(crate) fn of_bin(&self, name: &str) -> Option<String> {
+        self.of(&["oracles", "has_bin", name]).or_else(|| self.of(&["bins"]))
+    }
+
+    /// Where it is said whether a variable is set.
+    pub(crate) fn of_variable(&self, name: &str) -> Option<String> {
+        let ways: [&[&str]; 4] = [&["env", name], &["env"], &["env_missing"], &["env_only"]];
+        let said =
+            |way: &&[&str]| self.place(way).is_some() || way.first().is_some_and(|key| self.flags.contains_key(key));
+        let first = ways.into_iter().filter(|way| way.len() > 1 || way[0] != "env").find(|way| said(way));
+        first.and_then(|way| self.of(way))
+    }
+
+    /// Where it is said what a program does.
+    pub(crate) fn of_program(&self, words: &str) -> Option<String> {
+        let any = words.split(' ').next().map(|bin| format!("{bin} *"));
+        let exact = self.of(&["oracles", "exec", words]);
+        exact.or_else(|| self.of(&["oracles", "exec", any.as_deref()?]))
+    }
+
+    /// Where a restriction is made that says no by this rule; nothing if the message names the flag already.
+    pub(crate) fn of_rule(&self, rule: Rule, target: Option<&str>) -> Option<String> {
+        let within = |roots: &Option<Vec<String>>| {
+            roots.iter().flatten().any(|root| target.is_some_and(|target| path::within(target, root)))
+        };
+        let listed = |names: &Option<Vec<String>>| names.iter().flatten().any(|name| Some(name.as_str()) == target);
+        let Policy { no_write, no_subprocess, read_roots, write_roots, bins, .. } = &self.policy;
+        let (denies, key) = match rule {
+            Rule::NoWrite => (*no_write, "no_write"),
+            Rule::NoSubprocess => (*no_subprocess, "no_subprocess"),
+            Rule::List(By::Flags, Axis::Read) => (read_roots.is_some() && !within(read_roots), "fs_read"),
+            Rule::List(By::Flags, Axis::Write) => (write_roots.is_some() && !within(write_roots), "fs_write"),
+            Rule::List(By::Flags, Axis::Bins) => (bins.is_some() && !listed(bins), "bins"),
+            _ => return None,
+        };
+        let oracle = target.filter(|_| key == "bins").and_then(|name| self.of(&["oracles", "has_bin", name]));
+        oracle.or_else(|| self.of(&[key])).filter(|_| denies && !self.flags.contains_key(key))
+    }
+
+    fn at(&self, way: &Way) -> Option<String> {
+        self.of(&way.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// Where that key of a fixture is said: a flag, or file and line.
@@ -72,8 +151,6 @@ impl Sources {
 
 #[cfg(test)]
 mod tests {
-    use perch_fixtures::Fixture;
-
     use super::*;
 
     #[test]

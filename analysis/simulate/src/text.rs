@@ -1,34 +1,47 @@
 //! The report for people: a tree with one line per statement.
 
+mod layout;
+mod table;
+
 use std::fmt::Write as _;
 
 use perch_symbolic::cells::SIGNAL;
 
+use crate::decisions::CONDITION;
 use crate::reasons::comes_out;
-use crate::report::{Child, CommandReport, Op, Reach, ReasonReport, Report, Verdict, VisitReport};
+use crate::report::{Child, CommandReport, Counts, Op, Reach, ReasonReport, Report, Scenario, Verdict, VisitReport};
+use layout::{plain, wrapped};
 
 /// More elements than this with the same verdict are counted, not named.
 const MAX_ELEMENTS: usize = 6;
 
-/// The report as text. Colour is for terminals.
+/// Where a report is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    /// Colours are wanted.
+    pub colour: bool,
+    /// So many columns are there; any number if it is not said.
+    pub width: Option<usize>,
+}
+
+/// The report as text.
 #[must_use]
-pub fn render(report: &Report, colour: bool) -> String {
-    let mut page = Page { out: String::new(), colour };
+pub fn render(report: &Report, style: Style) -> String {
+    let mut page = Page { out: String::new(), style };
+    let several = report.scenarios.len() > 1;
     for scenario in &report.scenarios {
-        if report.scenarios.len() > 1 {
-            page.line(0, &format!("═══ Scenario: {} ═══\n", scenario.name));
+        if several {
+            page.banner(scenario);
         }
-        scenario.commands.iter().for_each(|command| page.command(command));
+        page.scenario(scenario);
     }
-    if !report.assumptions.is_empty() {
-        page.line(0, "assumed throughout:");
-        report.assumptions.iter().for_each(|assumption| page.line(1, &plain(&format!("· {assumption}"))));
-        page.line(0, "");
-    }
+    page.assumptions(&report.assumptions);
+    page.table(report);
     let commands = report.scenarios.iter().flat_map(|scenario| &scenario.commands);
     let failing: usize = commands.map(|command| failing_ops(&command.ops)).sum();
     if failing > 0 {
-        page.line(0, &format!("{failing} op(s) would fail under the simulated environment"));
+        let place = if several { "across simulated scenarios" } else { "under the simulated environment" };
+        page.line(0, &format!("{failing} op(s) would fail {place}"));
     }
     page.line(0, &plain(&format!("exit {}: {}", report.exit_code, report.rule)));
     page.out
@@ -53,81 +66,156 @@ fn children(op: &Op) -> impl Iterator<Item = &Op> {
 
 struct Page {
     out: String,
-    colour: bool,
+    style: Style,
 }
 
 impl Page {
     fn line(&mut self, depth: usize, text: &str) {
-        let line = format!("{}{text}", "  ".repeat(depth));
-        let _ = writeln!(self.out, "{}", line.trim_end());
+        self.marked(depth, "", text, false);
+    }
+
+    /// A line with something in front, beneath which it is continued if it is too long.
+    fn marked(&mut self, depth: usize, mark: &str, text: &str, dim: bool) {
+        let indent = "  ".repeat(depth);
+        let hanging = if mark.is_empty() { 2 } else { 2 + usize::from(mark.ends_with(' ')) };
+        let pieces = wrapped(text, indent.len() + hanging, self.style.width);
+        for (at, piece) in pieces.iter().enumerate() {
+            let piece = if dim { self.dim(piece) } else { piece.clone() };
+            let front = if at == 0 { mark.to_owned() } else { " ".repeat(hanging) };
+            let line = format!("{indent}{front}{piece}");
+            let _ = writeln!(self.out, "{}", line.trim_end());
+        }
+    }
+
+    fn banner(&mut self, scenario: &Scenario) {
+        let after = scenario.after.as_ref().map(|after| format!(" (after {after})")).unwrap_or_default();
+        self.line(0, &plain(&format!("═══ Scenario: {}{after} ═══", scenario.name)));
+        self.line(0, "");
+    }
+
+    fn scenario(&mut self, scenario: &Scenario) {
+        for command in &scenario.commands {
+            self.command(command);
+        }
+        let Counts { will_run, will_fail, might_fail, .. } = scenario.summary;
+        self.line(0, &format!("summary: {will_run} will-run · {will_fail} will-fail · {might_fail} uncertain"));
+        self.line(0, "");
     }
 
     fn command(&mut self, command: &CommandReport) {
         let about = command.description.as_ref().map(|text| format!(" — {text}")).unwrap_or_default();
         self.line(0, &plain(&format!("── command {}{about}", command.command)));
-        command.ops.iter().for_each(|op| self.op(op, None, 1));
-        let (counts, verdict) = (command.summary, self.paint(command.verdict));
+        self.ops(command.ops.iter(), None, 1);
         let words = match command.verdict {
             Verdict::WillRun => "will succeed",
             Verdict::WillFail => "will fail",
             Verdict::MightFail | Verdict::Skipped => "might fail",
         };
-        let counts = format!(
-            "{} will-run · {} will-fail · {} uncertain · {} skipped",
-            counts.will_run, counts.will_fail, counts.might_fail, counts.skipped
-        );
-        let text = format!("\n  summary: {counts}   ({verdict} {} {words})\n", command.command);
-        self.line(0, &text);
+        let mark = format!("{} ", self.paint(command.verdict));
+        self.line(0, "");
+        self.marked(0, &mark, &plain(&format!("command {} {words}", command.command)), false);
         self.line(0, "");
     }
 
-    fn op(&mut self, op: &Op, around: Option<&Op>, depth: usize) {
-        let verdict = self.paint(op.verdict);
-        self.line(depth, &format!("{verdict} {}", plain(&op.text)));
-        if op.verdict == Verdict::Skipped {
-            return;
+    fn assumptions(&mut self, assumptions: &[String]) {
+        if !assumptions.is_empty() {
+            self.line(0, "assumed throughout:");
+            assumptions.iter().for_each(|assumption| self.marked(1, "· ", &plain(assumption), false));
+            self.line(0, "");
         }
+    }
+
+    fn table(&mut self, report: &Report) {
+        let rows = table::rows(report, |verdict| self.paint(verdict));
+        for row in &rows {
+            let _ = writeln!(self.out, "{}", row.trim_end());
+        }
+        if !rows.is_empty() {
+            self.line(0, "");
+        }
+    }
+
+    /// Statements; those that are skipped, one behind the other, in one line.
+    fn ops<'r>(&mut self, ops: impl Iterator<Item = &'r Op>, around: Option<&Op>, depth: usize) {
+        let mut skipped: Vec<&Op> = Vec::new();
+        let mut before: Option<&Op> = None;
+        for op in ops {
+            if op.verdict == Verdict::Skipped {
+                skipped.push(op);
+                continue;
+            }
+            self.skipped(&mut skipped, depth);
+            self.op(op, around, before, depth);
+            before = Some(op);
+        }
+        self.skipped(&mut skipped, depth);
+    }
+
+    fn skipped(&mut self, ops: &mut Vec<&Op>, depth: usize) {
+        let (Some(first), Some(last)) = (ops.first(), ops.last()) else { return };
+        let mark = format!("{} ", self.paint(Verdict::Skipped));
+        let number: usize = ops.iter().map(|op| with_all_beneath(op)).sum();
+        let text = match (number, first.line == last.line) {
+            (1, _) => shown(first),
+            (_, true) => format!("{number} statements skipped (line {})", first.line),
+            (_, false) => format!("{number} statements skipped (lines {} to {})", first.line, last.line),
+        };
+        self.marked(depth, &mark, &text, true);
+        ops.clear();
+    }
+
+    /// A statement, in the block around it and behind the one before it.
+    fn op(&mut self, op: &Op, around: Option<&Op>, before: Option<&Op>, depth: usize) {
+        let mark = format!("{} ", self.paint(op.verdict));
+        self.marked(depth, &mark, &shown(op), false);
         let groups = alike(&op.visits);
         let reach = reach(op).filter(|note| around.and_then(reach).as_ref() != Some(note));
-        reach.iter().for_each(|note| self.note(depth + 2, note));
+        let is_blocked = op.reach == Reach::Blocked;
+        if let Some(note) = &reach {
+            let is_the_same = is_blocked && before.is_some_and(|before| before.after == op.after);
+            self.note(depth + 2, "↳ ", if is_the_same { "blocked, too" } else { note });
+        }
+        let (decided, failures): (Vec<&ReasonReport>, Vec<&ReasonReport>) =
+            op.reasons.iter().partition(|reason| reason.code == CONDITION);
+        messages(decided.into_iter()).iter().for_each(|reason| self.note(depth + 2, "↳ ", reason));
         if groups.is_empty() && !passes_on(op) {
-            let mark = if op.verdict == Verdict::MightFail { "•" } else { "↳" };
-            messages(&op.reasons).iter().for_each(|reason| self.note(depth + 2, &format!("{mark} {reason}")));
+            let mark = if op.verdict == Verdict::MightFail { "• " } else { "↳ " };
+            messages(failures.into_iter()).iter().for_each(|reason| self.note(depth + 2, mark, reason));
         }
         groups.iter().for_each(|group| self.group(group, depth + 2));
         if op.handled && matches!(op.verdict, Verdict::WillFail | Verdict::MightFail) {
-            self.note(depth + 2, "↳ a failure is caught");
+            self.note(depth + 2, "↳ ", "a failure is caught");
         }
         for assumption in &op.assumptions {
-            self.note(depth + 2, &format!("assuming {}", assumption.message));
+            self.note(depth + 2, "", &format!("assuming {}", assumption.message));
         }
-        op.children.iter().for_each(|child| self.child(child, op, depth + 1));
+        self.children(op, depth + 1);
     }
 
-    fn child(&mut self, child: &Child, around: &Op, depth: usize) {
-        match child {
-            Child::Op(op) => self.op(op, Some(around), depth),
-            Child::Same { same_as, note } => {
+    fn children(&mut self, op: &Op, depth: usize) {
+        self.ops(children(op), Some(op), depth);
+        for child in &op.children {
+            if let Child::Same { same_as, note } = child {
                 let note = note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
-                self.note(depth, &format!("… as under {}{note}", place(same_as)));
+                self.note(depth, "… ", &format!("as under {}{note}", place(same_as)));
             }
         }
     }
 
     fn group(&mut self, (visit, names): &Group<'_>, depth: usize) {
-        let why = plain(&messages(&visit.reasons).join("; "));
+        let why = messages(visit.reasons.iter()).join("; ");
         let why = if why.is_empty() { why } else { format!(": {why}") };
-        let verdict = self.paint(visit.verdict);
-        self.line(depth, &format!("{verdict} {}{}", elements(names), self.dim(&why)));
+        let mark = format!("{} ", self.paint(visit.verdict));
+        self.marked(depth, &mark, &plain(&format!("{}{why}", elements(names))), true);
     }
 
-    fn note(&mut self, depth: usize, text: &str) {
-        let text = self.dim(&plain(text));
-        self.line(depth, &text);
+    fn note(&mut self, depth: usize, mark: &str, text: &str) {
+        let mark = self.dim(mark);
+        self.marked(depth, &mark, &plain(text), true);
     }
 
     fn dim(&self, text: &str) -> String {
-        if self.colour && !text.is_empty() { format!("\u{1b}[2m{text}\u{1b}[0m") } else { text.to_owned() }
+        if self.style.colour && !text.is_empty() { format!("\u{1b}[2m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
     fn paint(&self, verdict: Verdict) -> String {
@@ -137,17 +225,55 @@ impl Page {
             Verdict::MightFail => ("?", 33),
             Verdict::Skipped => ("–", 90),
         };
-        if self.colour { format!("\u{1b}[{code}m{glyph}\u{1b}[0m") } else { glyph.to_owned() }
+        if self.style.colour { format!("\u{1b}[{code}m{glyph}\u{1b}[0m") } else { glyph.to_owned() }
     }
+}
+
+/// The statement as it is shown: conditions with their operators in words.
+fn shown(op: &Op) -> String {
+    let text = plain(&op.text);
+    if op.op != "if" {
+        return text;
+    }
+    let mut quote = None;
+    let words = text.split(' ').map(|word| {
+        let is_open = quote.is_some();
+        for c in word.chars().filter(|c| "\"'`".contains(*c)) {
+            quote = match quote {
+                None => Some(c),
+                Some(open) if open == c => None,
+                open => open,
+            };
+        }
+        if is_open { word } else { operator(word) }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// An operator as a word.
+fn operator(word: &str) -> &str {
+    match word {
+        "==" => "eq",
+        "!=" => "neq",
+        "<" => "lt",
+        "<=" => "le",
+        ">" => "gt",
+        ">=" => "ge",
+        word => word,
+    }
+}
+
+fn with_all_beneath(op: &Op) -> usize {
+    1 + children(op).map(with_all_beneath).sum::<usize>()
 }
 
 /// When an op is reached, unless always. What stands in it is reached then too, and need not repeat it.
 fn reach(op: &Op) -> Option<String> {
     match (op.reach, &op.after) {
-        (Reach::Blocked, Some(after)) if after == SIGNAL => Some("↳ reached only if a signal ends the run".to_owned()),
-        (Reach::Blocked, Some(after)) => Some(format!("↳ blocked: reached only if {} is mended", place(after))),
+        (Reach::Blocked, Some(after)) if after == SIGNAL => Some("reached only if a signal ends the run".to_owned()),
+        (Reach::Blocked, Some(after)) => Some(format!("blocked: reached only if {} is mended", place(after))),
         (Reach::Sometimes, _) if !op.condition.is_empty() => {
-            Some(format!("↳ reached when {}", op.condition.join(", or ")))
+            Some(format!("reached when {}", op.condition.join(", or ")))
         }
         _ => None,
     }
@@ -169,12 +295,14 @@ fn alike(visits: &[VisitReport]) -> Vec<Group<'_>> {
     if groups.len() < 2 { Vec::new() } else { groups }
 }
 
-/// The sentences, each once.
-fn messages(reasons: &[ReasonReport]) -> Vec<&str> {
-    let mut messages: Vec<&str> = Vec::new();
+/// The sentences, each once, with who has said what they speak of.
+fn messages<'r>(reasons: impl Iterator<Item = &'r ReasonReport>) -> Vec<String> {
+    let mut messages: Vec<String> = Vec::new();
     for reason in reasons {
-        if !messages.contains(&reason.message.as_str()) {
-            messages.push(&reason.message);
+        let source = reason.source.as_ref().map(|source| format!(" ({source})")).unwrap_or_default();
+        let message = format!("{}{source}", reason.message);
+        if !messages.contains(&message) {
+            messages.push(message);
         }
     }
     messages
@@ -187,12 +315,6 @@ fn elements(names: &[String]) -> String {
         all if all > MAX_ELEMENTS => format!("elements {shown} and {} more", all - MAX_ELEMENTS),
         _ => format!("elements {shown}"),
     }
-}
-
-/// A text on one line, without characters that a terminal would obey.
-fn plain(text: &str) -> String {
-    let shown = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
-    text.chars().map(shown).collect()
 }
 
 /// Loop indices as people count.
@@ -214,11 +336,6 @@ fn place(id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_shown_stays_on_its_line() {
-        assert_eq!(plain("a\nb\u{1b}[2J · “ü”"), "a\\nb\\u{1b}[2J · “ü”");
-    }
 
     #[test]
     fn many_elements_are_counted() {

@@ -11,9 +11,13 @@ use perch_ir::program::{Absent, Arg, Clause, Command, Cond, Demand, Part, Place,
 use perch_symbolic::record::Assumption;
 
 use crate::assumptions;
-use crate::report::{Child, CommandReport, Counts, Op, Verdict, VisitReport};
+use crate::bound::bound_names;
+use crate::decisions::Choice;
+use crate::origins::Origins;
+use crate::report::{Child, CommandReport, Counts, Op, ReasonReport, Verdict, VisitReport};
 use crate::run::Run;
 use crate::seen::{Entry, Seen, Spot, is_at, visits};
+use crate::sources::Sources;
 use crate::verdict::{Judge, Judged};
 
 /// Beyond this many nodes, a command that has been shown is not shown again for another call.
@@ -33,16 +37,17 @@ pub struct Judgement {
     pub assumptions: Vec<String>,
 }
 
-/// Judges a command.
-pub fn judgement<P: Program>(program: &P, run: &mut Run) -> Judgement {
-    let judged = judged(program, run);
+/// Judges a command on a host that is described there.
+pub fn judgement<P: Program>(program: &P, run: &mut Run, sources: &Sources) -> Judgement {
+    let origins = Origins::new(program, run, sources);
+    let judged = judged(program, run, &origins);
     // Reading verdicts makes diagrams, and can itself exceed the budget: then nothing that was read is worth anything.
-    if run.domain.gave_up() && !judged.report.gave_up { self::judged(program, run) } else { judged }
+    if run.domain.gave_up() && !judged.report.gave_up { self::judged(program, run, &origins) } else { judged }
 }
 
-fn judged<P: Program>(program: &P, run: &mut Run) -> Judgement {
+fn judged<P: Program>(program: &P, run: &mut Run, origins: &Origins<'_>) -> Judgement {
     let command = Arc::clone(&run.command);
-    let mut tree = Tree::new(program, run);
+    let mut tree = Tree::new(program, run, origins);
     let ops = tree.command(&command);
     let verdict = tree.judge.command();
     let mut summary = Counts::default();
@@ -56,13 +61,15 @@ fn judged<P: Program>(program: &P, run: &mut Run) -> Judgement {
 
 /// The report of one command.
 pub fn report<P: Program>(program: &P, run: &mut Run) -> CommandReport {
-    judgement(program, run).report
+    judgement(program, run, &Sources::default()).report
 }
 
 /// Every node with its visits, flat, for tests that compare with real runs: id, node name and visits.
 pub fn nodes<P: Program>(program: &P, run: &mut Run) -> Vec<(String, &'static str, Vec<Seen>)> {
     let command = Arc::clone(&run.command);
-    let mut tree = Tree::new(program, run);
+    let sources = Sources::default();
+    let origins = Origins::new(program, run, &sources);
+    let mut tree = Tree::new(program, run, &origins);
     tree.flat = Some(Vec::new());
     tree.command(&command);
     tree.flat.take().unwrap_or_default()
@@ -96,14 +103,17 @@ struct Tree<'r, P> {
     /// The template whose statements are being shown.
     template: Option<String>,
     throughout: BTreeSet<Assumption>,
+    /// Names that something may be bound to in the command that is being shown.
+    bound: BTreeSet<String>,
     flat: Option<Vec<(String, &'static str, Vec<Seen>)>>,
 }
 
 impl<'r, P: Program> Tree<'r, P> {
-    fn new(program: &'r P, run: &'r mut Run) -> Self {
+    fn new(program: &'r P, run: &'r mut Run, origins: &'r Origins<'r>) -> Self {
         Self {
             program,
-            judge: Judge::new(run),
+            judge: Judge::new(run, origins),
+            bound: BTreeSet::new(),
             shown: BTreeMap::new(),
             first: BTreeMap::new(),
             nodes: 0,
@@ -141,6 +151,14 @@ impl<'r, P: Program> Tree<'r, P> {
 
     /// What a command asks for, its arguments, its surroundings, its body, and what it does when a signal ends the run.
     fn callee(&mut self, cx: &Context, command: &Command, entries: &[Entry]) -> Vec<Op> {
+        let bound = bound_names(self.program, command);
+        let around = std::mem::replace(&mut self.bound, bound);
+        let ops = self.parts(cx, command, entries);
+        self.bound = around;
+        ops
+    }
+
+    fn parts(&mut self, cx: &Context, command: &Command, entries: &[Entry]) -> Vec<Op> {
         let line = |this: &mut Self, (op, place, source): (&'static str, Place, &Arc<str>)| {
             this.node(cx, spot(cx, place, op), source, entries)
         };
@@ -184,6 +202,7 @@ impl<'r, P: Program> Tree<'r, P> {
 
     fn stmt(&mut self, cx: &Context, stmt: &Stmt, entries: &[Entry]) -> Op {
         let mut op = self.node(cx, spot(cx, stmt.place, keyword(&stmt.kind)), &stmt.source, entries);
+        op.reasons.extend(self.decisions(cx, stmt, &op, entries));
         if let StmtKind::Pipe { stages, .. } = &stmt.kind {
             op.children = stages.iter().flat_map(|stage| self.hooks(cx, stage.place, entries)).collect();
         }
@@ -215,6 +234,20 @@ impl<'r, P: Program> Tree<'r, P> {
         };
         op.children.extend(children.into_iter().map(|child| Child::Op(Box::new(child))));
         op
+    }
+
+    /// Why a body in the statement runs, or does not.
+    fn decisions(&mut self, cx: &Context, stmt: &Stmt, op: &Op, entries: &[Entry]) -> Vec<ReasonReport> {
+        let is_open = self.flat.is_none() && !self.judge.gave_up && op.verdict != Verdict::Skipped;
+        let Some(choice) = Choice::of(stmt).filter(|_| is_open) else { return Vec::new() };
+        let (origins, bound) = (self.judge.origins, &self.bound);
+        let spot = spot(cx, stmt.place, keyword(&stmt.kind));
+        let read = self.judge.run.read(|run| {
+            let seen = visits(run, &spot, entries);
+            choice
+                .reasons(run, &seen, |run, asked| origins.of_condition(run, &seen, asked, &|name| bound.contains(name)))
+        });
+        read.unwrap_or_default()
     }
 
     /// Programs in a condition.
@@ -380,11 +413,11 @@ impl<'r, P: Program> Tree<'r, P> {
         if self.judge.gave_up {
             return None;
         }
-        let total = self.judge.total;
+        let (total, origins) = (self.judge.total, self.judge.origins);
         self.judge.run.read(|run| {
             let seen = visits(run, spot, entries);
             let taken = assumptions::of_real_runs(run, &seen);
-            let mut judge = Judge { run, gave_up: false, total };
+            let mut judge = Judge { run, gave_up: false, total, origins };
             Read {
                 judged: judge.judge(&seen),
                 handled: !seen.is_empty() && seen.iter().all(|seen| seen.visit.handled),

@@ -2,7 +2,9 @@
 
 use perch_diagram::{Atom, Dd, Diagrams};
 use perch_symbolic::cells::AtomKey;
+use perch_symbolic::record::About;
 
+use crate::origins::Origins;
 use crate::reasons::{self, budget, never_reached};
 use crate::report::{Reach, ReasonReport, Verdict};
 use crate::run::Run;
@@ -27,13 +29,15 @@ pub(crate) struct Judge<'r> {
     pub(crate) gave_up: bool,
     /// All real runs.
     pub(crate) total: Dd,
+    /// Where facts come from.
+    pub(crate) origins: &'r Origins<'r>,
 }
 
 impl<'r> Judge<'r> {
-    pub(crate) fn new(run: &'r mut Run) -> Self {
+    pub(crate) fn new(run: &'r mut Run, origins: &'r Origins<'r>) -> Self {
         let total = run.endings().total;
         let gave_up = run.domain.gave_up();
-        Self { run, gave_up, total }
+        Self { run, gave_up, total, origins }
     }
 
     /// The verdict of the command.
@@ -59,7 +63,7 @@ impl<'r> Judge<'r> {
             Reach::Never => return Judged::because(Verdict::Skipped, Reach::Never, never_reached()),
             Reach::Blocked => {
                 let after = self.blocker(standing.enter);
-                let reasons = self.reasons(seen, standing.fails);
+                let reasons = self.reasons(seen, &standing);
                 return Judged {
                     verdict: standing.verdict,
                     reach: Reach::Blocked,
@@ -74,15 +78,21 @@ impl<'r> Judge<'r> {
             Reach::Sometimes => words::condition(self.run, standing.enter, self.total),
             _ => Vec::new(),
         };
-        let mut reasons = self.reasons(seen, standing.fails);
+        let mut reasons = self.reasons(seen, &standing);
         if standing.verdict == Verdict::MightFail && seen.iter().any(|one| one.visit.forgot) {
             reasons.push(reasons::forgot());
         }
         Judged { verdict: standing.verdict, reach: standing.reach, condition, after: None, reasons }
     }
 
-    fn reasons(&mut self, seen: &[Seen], fails: Dd) -> Vec<ReasonReport> {
-        let read = self.run.domain.dds.attempt(EFFORT, |dds| reasons::of(dds, seen, fails));
+    fn reasons(&mut self, seen: &[Seen], standing: &Standing) -> Vec<ReasonReport> {
+        let (origins, is_certain) = (self.origins, standing.verdict == Verdict::WillFail);
+        // What is not known at the start is said nowhere; restrictions and what programs do are said, or there is no such reason.
+        let source = |seen: &Seen, about: &About| {
+            let is_said = is_certain || matches!(about, About::Rule(..) | About::Program(_));
+            is_said.then(|| origins.of(seen, about)).flatten()
+        };
+        let read = self.run.domain.dds.attempt(EFFORT, |dds| reasons::of(dds, seen, standing.fails, &source));
         read.unwrap_or_else(|| vec![budget()])
     }
 

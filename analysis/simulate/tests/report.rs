@@ -9,7 +9,7 @@ use perch_ir::{Database, Program, Snapshot, SourceFile};
 use perch_simulate::exit::{FailOn, decide};
 use perch_simulate::report::{Child, CommandReport, DEFAULT, Op, Reach, Scenario, Verdict};
 use perch_simulate::verdict::{Judgement, judgement};
-use perch_simulate::{host, run};
+use perch_simulate::{Sources, host, run};
 use perch_symbolic::Symbolic;
 
 fn program(text: &str) -> Snapshot {
@@ -27,7 +27,7 @@ fn domain(fixture: &str) -> Symbolic {
 fn judged(text: &str, domain: Symbolic) -> Judgement {
     let program = program(text);
     let mut run = run::run_in(&program, &program.command("main").unwrap(), domain, &[]);
-    judgement(&program, &mut run)
+    judgement(&program, &mut run, &Sources::default())
 }
 
 fn report(body: &str, fixture: &str) -> CommandReport {

@@ -28,7 +28,7 @@ pub struct Host {
     /// On which runs.
     pub pc: Dd,
     /// What stands at mentioned paths.
-    pub entries: OrdMap<Rc<str>, Dd>,
+    pub entries: Entries,
     /// What the other entries of directories are.
     pub rests: OrdMap<Rc<str>, Dd>,
     /// What is on PATH.
@@ -38,6 +38,9 @@ pub struct Host {
     /// What has been put anywhere since the start, the call, or the branch.
     pub(crate) written: Places,
 }
+
+/// Paths and what stands there.
+pub type Entries = OrdMap<Rc<str>, Dd>;
 
 /// Some paths, and all that is beneath some directories.
 #[derive(Clone, Default)]

@@ -50,8 +50,10 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use imbl::ordmap::DiffItem;
 use perch_diagram::{Dd, Diagrams, Leaf};
 use perch_engine::domain::{Act, Branches, CacheEntry, LoopBody, Stage};
+use perch_engine::eval::RESULT;
 use perch_engine::{Context, Domain, Engine, Flows, Frame, Node, Outcome, Split, Test, World};
 use perch_ir::program::{Command, Hook, Program, Timing};
 use perch_ops::contract::Ask;
@@ -61,9 +63,9 @@ use rustc_hash::FxHashMap;
 
 use crate::cells::{AtomKey, Cell, HoleKey, Names};
 use crate::facts::Facts;
-use crate::host::{Host, Level};
+use crate::host::{Entries, Host, Level};
 use crate::perform::{Gathered, Why};
-use crate::record::{Assumption, Reason, Summary, Visit};
+use crate::record::{About, Assumption, Reason, Summary, Visit};
 
 /// The domain. Make one per run.
 pub struct Symbolic {
@@ -170,6 +172,11 @@ impl Symbolic {
         Summary { visits: std::mem::take(&mut self.visits) }
     }
 
+    /// Where a value is that text.
+    pub fn where_text(&mut self, value: Dd, text: &str) -> Dd {
+        self.where_cell(value, |cell| matches!(cell, Cell::Text(known) if **known == *text))
+    }
+
     /// What stands at a path in a host at the end of a run.
     pub fn entry_of(&mut self, host: &Host, path: &str) -> Dd {
         self.entry(host, path)
@@ -261,6 +268,8 @@ impl Symbolic {
             handled: cx.caught,
             ghost: None,
             callee: None,
+            arm: None,
+            changed: Vec::new(),
             forgot: self.forgot,
             order: self.order,
         };
@@ -288,8 +297,23 @@ impl Symbolic {
         self.mending = Some(self.dds.atom(ghost));
     }
 
-    fn close_visit(&mut self, flows: &Flows<Self>) {
+    fn close_visit(&mut self, flows: &Flows<Self>, before: &Entries) {
         let Some(mut open) = self.open.pop() else { return };
+        if let Some(world) = &flows.next {
+            if matches!(open.visit.node.op, "if" | "match" | "os" | "arch") {
+                open.visit.arm = world.frame.bindings.get(RESULT).copied();
+            }
+            if !before.ptr_eq(&world.host.entries) {
+                let differs = before.diff(&world.host.entries).map(|item| match item {
+                    DiffItem::Add(path, _) | DiffItem::Remove(path, _) | DiffItem::Update { new: (path, _), .. } => {
+                        path
+                    }
+                });
+                // A cell can also be put differently after something was learnt about it.
+                let changed = differs.filter(|path| world.host.written.entries.contains(*path));
+                open.visit.changed = changed.cloned().collect();
+            }
+        }
         open.visit.failed = flows.failures().map(|(kind, world)| (kind, world.host.pc)).collect();
         self.visits.push(open.visit);
     }
@@ -412,6 +436,7 @@ impl Domain for Symbolic {
             ErrorKind::UnresolvedVar,
             format!("nothing is named `{name}`: no binding, no fact, and no environment variable"),
         );
+        let why = why.about(Some(About::Variable(name.to_owned())));
         let next = self.fail(host, unset, &why, &mut all);
         let unbound = self.names.leaf(Cell::Unbound);
         let some = self.fresh_text("value of a variable that was not set");
@@ -439,7 +464,7 @@ impl Domain for Symbolic {
         };
         let reasons = flows.failures().map(|(kind, world)| {
             let message = format!("`{}` {what}: {}", hook.source, kind.name());
-            Reason { kind, message, when: world.host.pc }
+            Reason { kind, message, when: world.host.pc, about: None }
         });
         // Nothing of the op itself is to be mended, so this is no failure of its own.
         let reasons: Vec<Reason> = reasons.collect();
@@ -485,6 +510,7 @@ impl Domain for Symbolic {
         }
         let enter = world.host.pc;
         engine.domain.open_visit(cx, node, enter);
+        let before = world.host.entries.clone();
         let again = copy(&world);
         let mut flows = act(engine, cx, world);
         if engine.domain.to_be_mended(cx, &flows) {
@@ -493,7 +519,7 @@ impl Domain for Symbolic {
         }
         let flows = engine.domain.compressed(flows, since);
         let flows = engine.domain.within_path_budget(flows, enter);
-        engine.domain.close_visit(&flows);
+        engine.domain.close_visit(&flows, &before);
         engine.domain.mending = around;
         flows
     }

@@ -14,7 +14,7 @@ use crate::facts::{EffectFact, ProgramFact};
 use crate::host::Host;
 use crate::paths::RouteEnd;
 use crate::perform::{Case, Gathered, Why, paths_in_word};
-use crate::record::Assumption;
+use crate::record::{About, Assumption};
 
 impl Symbolic {
     /// The value of an environment variable, `Unbound` where it is not set.
@@ -195,6 +195,7 @@ impl Symbolic {
                 code: Some(code),
                 ..Why::new(ErrorKind::ShellExitNonzero, self.ended(case, &model.status.to_string()))
             };
+            let why = why.about(Some(About::Program(self.command_line(case))));
             self.fail(host, Dd::TRUE, &why, all)
         };
         self.gather_next(all, next, value);
@@ -290,6 +291,7 @@ impl Symbolic {
             code: Some(code),
             ..Why::new(ErrorKind::ShellExitNonzero, self.ended(case, "other than 0, perhaps"))
         };
+        let why = why.about(Some(About::Program(self.command_line(case))));
         let Some(host) = self.fail(host, ends, &why, all) else { return };
         let why =
             Why::new(ErrorKind::ShellSignalKilled, format!("`{}` may be killed by a signal", self.command_line(case)));

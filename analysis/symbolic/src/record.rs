@@ -5,6 +5,7 @@ use std::rc::Rc;
 use perch_diagram::{Atom, Dd};
 use perch_engine::Node;
 use perch_ops::ErrorKind;
+use perch_policy::Rule;
 
 /// One evaluation of a node. Conditions are relative to the start of the [`Summary`] that it is part of.
 #[derive(Clone)]
@@ -29,6 +30,10 @@ pub struct Visit {
     pub ghost: Option<Atom>,
     /// The callee's visits, entered on these runs.
     pub callee: Option<(Dd, Rc<Summary>)>,
+    /// Of a block that chooses among bodies: the number of the one that runs, as a text; of the runs that go on behind its head.
+    pub arm: Option<Dd>,
+    /// Paths at which something else stands behind it.
+    pub changed: Vec<Rc<str>>,
     /// What came before it was forgotten, to keep the run within its budget.
     pub forgot: bool,
     /// Its number in order of evaluation, counted through the whole run.
@@ -51,6 +56,23 @@ pub struct Reason {
     pub message: String,
     /// On which runs.
     pub when: Dd,
+    /// Which fact decides it.
+    pub about: Option<About>,
+}
+
+/// A fact that a failure hangs on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// What stands at a path.
+    Path(String),
+    /// Whether a program is on PATH.
+    Bin(String),
+    /// Whether a variable is set.
+    Variable(String),
+    /// What a program with these words does.
+    Program(String),
+    /// A restriction, and the path, program or name that it is asked about, if that is known.
+    Rule(Rule, Option<String>),
 }
 
 /// Something that a verdict takes for granted.

@@ -9,6 +9,7 @@ mod given;
 mod scenarios;
 
 use std::collections::BTreeSet;
+use std::io::IsTerminal as _;
 use std::sync::Arc;
 
 use perch_ir::{Answer, Command, Snapshot};
@@ -45,6 +46,8 @@ struct Case {
 struct Start {
     facts: Facts,
     policy: Policy,
+    /// Who says so.
+    sources: Sources,
     /// The directory was not described.
     assumed_cwd: Option<String>,
 }
@@ -137,7 +140,8 @@ fn start(host: &Described, restrictions: &Restrictions) -> Result<Start, Trouble
     let facts = host::facts_of(fixture, &cwd)
         .map_err(|found| fixture::contradiction(&found, sources, host.scenario.as_deref()))?;
     let policy = host::both(host::policy_of(fixture, &cwd), restrictions.policy(&cwd)?);
-    Ok(Start { facts, policy, assumed_cwd })
+    let sources = sources.clone().describing(fixture, &cwd);
+    Ok(Start { facts, policy, sources, assumed_cwd })
 }
 
 /// One command in one case.
@@ -162,7 +166,7 @@ fn report(program: &Snapshot, cases: &[Case], limits: &Limits, fail_on: FailOn) 
         let mut commands = Vec::new();
         for job in 0..case.jobs.len() {
             let mut run = simulated(program, cases, at, job)?;
-            let Judgement { report, assumptions } = judgement(program, &mut run);
+            let Judgement { report, assumptions } = judgement(program, &mut run, &case.start.sources);
             commands.push(report);
             taken.extend(assumptions);
         }
@@ -189,9 +193,19 @@ fn report(program: &Snapshot, cases: &[Case], limits: &Limits, fail_on: FailOn) 
 
 fn page(report: &Report, format: Format) -> Result<String, Trouble> {
     match format {
-        Format::Text => Ok(text::render(report, colour::is_wanted(&std::io::stdout()))),
+        Format::Text => {
+            let style = text::Style { colour: colour::is_wanted(&std::io::stdout()), width: width() };
+            Ok(text::render(report, style))
+        }
         Format::Json => serde_json::to_string_pretty(report)
             .map(|json| json + "\n")
             .map_err(|error| Trouble::usage(format!("perch has a bug: the report is not JSON: {error}"))),
     }
+}
+
+/// The columns of the terminal that shows the page, if one does.
+fn width() -> Option<usize> {
+    let stdout = std::io::stdout();
+    let size = rustix::termios::tcgetwinsize(&stdout).ok().filter(|_| stdout.is_terminal())?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }

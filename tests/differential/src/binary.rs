@@ -23,13 +23,14 @@ use std::process::{Command as Process, Output, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use perch_fixtures::Fixture;
 use perch_ir::{Command, Program, Snapshot};
 use perch_ops::ErrorKind;
 use perch_policy::Policy;
-use perch_simulate::assumptions;
 use perch_simulate::exit::{FailOn, decide};
 use perch_simulate::report::{Child, DEFAULT, Op, Report, SCHEMA, Scenario};
 use perch_simulate::verdict::{Judgement, judgement};
+use perch_simulate::{Sources, assumptions};
 use serde_json::Value;
 
 use crate::campaign::{Triple, Unused};
@@ -308,7 +309,7 @@ impl Lane for Binary<'_> {
 fn report(triple: &Triple, program: &Snapshot) -> Result<Report, Unused> {
     let mut run = triple.simulate(program, &[])?;
     let command = Arc::clone(&run.command);
-    let Judgement { report, assumptions: mut taken } = judgement(program, &mut run);
+    let Judgement { report, assumptions: mut taken } = judgement(program, &mut run, &sources(triple)?);
     taken.sort();
     taken.dedup();
     let scenarios = vec![Scenario::new(DEFAULT, None, vec![report])];
@@ -322,6 +323,15 @@ fn report(triple: &Triple, program: &Snapshot) -> Result<Report, Unused> {
         assumptions: taken.into_iter().chain(standing.iter().map(|sentence| (*sentence).to_owned())).collect(),
         scenarios,
     })
+}
+
+/// Where the fixture says what.
+fn sources(triple: &Triple) -> Result<Sources, Unused> {
+    let unread = |error: String| Unused::Fixture(error);
+    let text = serde_json::to_string(&triple.fixture).map_err(|error| unread(error.to_string()))?;
+    let (fixture, places) = Fixture::read(&text).map_err(|error| unread(error.to_string()))?;
+    let cwd = fixture.cwd.clone().unwrap_or_default();
+    Ok(Sources::new(Some((FIXTURE.to_owned(), places)), BTreeMap::new()).describing(&fixture, &cwd))
 }
 
 /// How the report that was printed differs. Calls nest 64 deep, and their report more than a reader of JSON likes; so it is read only

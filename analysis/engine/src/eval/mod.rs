@@ -38,8 +38,8 @@ use crate::{Context, Domain, Flows, Frame, Node, World};
 /// Calls nest at most this deep (language §4.8). Deeper recursion is a failure in every domain.
 pub const MAX_CALL_DEPTH: usize = 64;
 
-/// The value that a node has computed.
-const RESULT: &str = " result";
+/// The value that a node has computed; of the head of a block that chooses, the number of what it has chosen.
+pub const RESULT: &str = " result";
 
 /// The evaluator: a program, and a domain that gives it meaning.
 pub struct Engine<'p, P, D: Domain> {

@@ -7,6 +7,7 @@ use perch_policy::{Decision, Effect, Known, path};
 use crate::Symbolic;
 use crate::cells::Cell;
 use crate::host::Host;
+use crate::record::About;
 
 use super::{Case, Gathered, Why, is_node};
 
@@ -21,7 +22,7 @@ impl Symbolic {
             return Some(host);
         }
         let (host, fails) = self.assume(case, guard, host, fails);
-        let why = Why::new(guard.kind, self.sentence(case, guard.says));
+        let why = Why::new(guard.kind, self.sentence(case, guard.says)).about(self.subject(case, guard.fact));
         self.fail_then(host, fails, &why, all, |this, host| this.mend(case, guard.mend, host))
     }
 
@@ -33,6 +34,20 @@ impl Symbolic {
         }
         let bin = case.chosen.first().copied().flatten().map(|leaf| self.names.shown(leaf));
         text.replace("{bin}", &bin.unwrap_or_default())
+    }
+
+    /// What a fact is about, where a fixture could say it.
+    fn subject(&self, case: &Case<'_>, fact: Fact) -> Option<About> {
+        match fact {
+            Fact::AncestorIsFile(at) | Fact::AncestorMissing(at) | Fact::Is(at, _) => {
+                Some(About::Path(case.paths[at].clone()))
+            }
+            Fact::BinMissing => self.known_operand(case, 0).text().map(|name| About::Bin(name.to_owned())),
+            Fact::EnvEmpty => self.known_operand(case, 0).text().map(|name| About::Variable(name.to_owned())),
+            Fact::Not(fact) => self.subject(case, *fact),
+            Fact::All(facts) => facts.iter().find_map(|fact| self.subject(case, *fact)),
+            Fact::IsRoot(_) | Fact::Within(..) | Fact::Clash(..) | Fact::EmptyText(_) | Fact::NotOfType(..) => None,
+        }
     }
 
     pub(crate) fn fact_holds(&mut self, case: &Case<'_>, fact: Fact, host: &Host) -> Dd {

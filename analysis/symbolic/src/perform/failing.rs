@@ -8,7 +8,7 @@ use perch_policy::path;
 use crate::Symbolic;
 use crate::cells::{Cell, HoleKey};
 use crate::host::Host;
-use crate::record::{Assumption, Reason};
+use crate::record::{About, Assumption, Reason};
 
 use super::{Case, Failed, Gathered, needs};
 
@@ -52,7 +52,12 @@ impl Symbolic {
         if fails.is_false() {
             return (!host.pc.is_false()).then_some(host);
         }
-        self.note_reason(Reason { kind: why.kind, message: why.message.clone(), when: fails });
+        self.note_reason(Reason {
+            kind: why.kind,
+            message: why.message.clone(),
+            when: fails,
+            about: why.about.clone(),
+        });
         let goes_on = self.dds.minus(host.pc, fails);
         let mut next = (!goes_on.is_false()).then(|| Host { pc: goes_on, ..host.clone() });
         let mut failed = fails;
@@ -159,11 +164,17 @@ pub(crate) struct Why {
     pub(crate) code: Option<Dd>,
     /// The deadline that has passed.
     pub(crate) late: Option<usize>,
+    /// The fact that decides it.
+    pub(crate) about: Option<About>,
 }
 
 impl Why {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), said: None, code: None, late: None }
+        Self { kind, message: message.into(), said: None, code: None, late: None, about: None }
+    }
+
+    pub(crate) fn about(self, about: Option<About>) -> Self {
+        Self { about, ..self }
     }
 }
 

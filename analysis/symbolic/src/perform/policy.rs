@@ -10,6 +10,7 @@ use perch_policy::{Bounds, Decision, Denial, Effect, Known, Met, Rule, path};
 use crate::Symbolic;
 use crate::cells::Cell;
 use crate::host::Host;
+use crate::record::About;
 
 use super::{Case, Gathered, PathText, Why};
 
@@ -108,6 +109,7 @@ impl Symbolic {
 
     fn denied(&mut self, cx: &Context, denial: &Denial, when: Dd, host: Host, all: &mut Gathered) -> Option<Host> {
         let why = Why::new(denial.rule.into(), denial.sentence(cx.inside.unwrap_or(cx.op), Met::Simulating));
+        let why = why.about(Some(About::Rule(denial.rule, denial.known_target().map(str::to_owned))));
         self.fail(host, when, &why, all)
     }
 
@@ -116,6 +118,7 @@ impl Symbolic {
         let denied = self.dds.and(when, denied);
         let why =
             Why::new(rule.into(), format!("target not statically determinable, and {} restricts it", rule.shown()));
+        let why = why.about(Some(About::Rule(rule, None)));
         self.fail(host, denied, &why, all)
     }
 

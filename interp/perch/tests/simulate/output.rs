@@ -1,16 +1,17 @@
 //! What is printed.
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 
-use crate::rig::{Rig, root};
+use crate::rig::{Rig, perch_in, root};
 use crate::schema::misfits;
 
 /// The main job of the README.
 fn main_job(more: &[&str]) -> crate::rig::Said {
-    let [program, host] = ["deploy.perch", "staging.json"].map(|name| format!("{}/docs/examples/{name}", root()));
-    Rig::new().perch(&[&["-f", &program, "simulate", "deploy", "--sim-file", &host], more].concat())
+    let [program, host] = ["docs/examples/deploy.perch", "docs/examples/staging.json"];
+    perch_in(Path::new(root()), &[&["-f", program, "simulate", "deploy", "--sim-file", host], more].concat())
 }
 
 /// `UPDATE=1` writes the page anew.
@@ -81,4 +82,92 @@ fn what_stands_behind_every_verdict_is_said_if_the_host_matters() {
     rig.put("pure.perch", "command pure\n  do\n    v = upper \"a\"\n  end\nend\n");
     let said = rig.simulate(&["-f", "pure.perch"]).stdout;
     assert!(!said.contains("nothing else changes"), "{said}");
+}
+
+/// A program with conditions, and a host.
+fn conditions() -> Rig {
+    let rig = Rig::new();
+    rig.put(
+        "commands.perch",
+        r#"
+command main
+  do
+    if os == "linux" and exists /srv/a
+      rm /srv/a
+    elif is_macos
+      print mac
+    else
+      print other
+      print else
+    end
+    if exists /srv/a
+      print there
+    end
+    if has_bin git or exists b
+      print git
+    end
+    v = read_file /srv/a
+    print "a == b"
+    print "${TOKEN}"
+  end
+end
+"#,
+    );
+    rig.put(
+        "host.json",
+        r#"{
+  "os": "linux",
+  "cwd": "/srv",
+  "files": {"/srv/a": {"kind": "file"}},
+  "env_missing": ["TOKEN"],
+  "bins": ["make"]
+}"#,
+    );
+    rig
+}
+
+#[test]
+fn conditions_say_what_became_of_them_and_who_has_said_so() {
+    let said = conditions().simulate(&["--sim-file=host.json"]).stdout;
+    let lines: Vec<&str> = said.lines().map(str::trim).collect();
+    for line in [
+        "✓ if os eq \"linux\" and exists /srv/a",
+        "↳ condition os eq \"linux\" and exists \"/srv/a\" evaluates TRUE (sim os=\"linux\", host.json:2, host.json:4) — body runs",
+        "– 3 statements skipped (lines 7 to 10)",
+        "↳ condition exists \"/srv/a\" evaluates FALSE (line 5) — body skipped",
+        "– print there",
+        "↳ condition has_bin git or exists b is not decided — body might run",
+        "↳ reached when `/srv/b` exists",
+        "↳ `/srv/a` does not exist (line 5)",
+        "✓ print \"a == b\"",
+        "↳ nothing is named `TOKEN`: no binding, no fact, and no environment variable (host.json:5)",
+    ] {
+        assert!(lines.contains(&line), "{line}\n{said}");
+    }
+}
+
+#[test]
+fn flags_are_named_where_no_message_names_them() {
+    let words = ["--sim-os=macos", "--sim-have-bin=git", "--sim-file=host.json"];
+    let said = conditions().simulate(&words).stdout;
+    assert!(said.contains("condition is_macos evaluates TRUE (sim os=\"macos\") — body runs"), "{said}");
+    assert!(said.contains("condition has_bin git or exists b evaluates TRUE (--sim-have-bin) — body runs"), "{said}");
+}
+
+#[test]
+fn the_summary_counts_what_is_judged() {
+    let said = conditions().simulate(&["--sim-file=host.json"]).stdout;
+    assert!(said.contains("\nsummary: 6 will-run · 2 will-fail · 0 uncertain\n"), "{said}");
+    assert!(said.contains("\n2 op(s) would fail under the simulated environment\nexit 1: "), "{said}");
+}
+
+#[test]
+fn several_runs_have_a_table() {
+    let rig = conditions();
+    rig.put("host.json", r#"{"cwd": "/srv", "scenarios": [{"name": "日本"}, {"name": "no"}]}"#);
+    let said = rig.simulate(&["--sim-file=host.json", "--sim-env=TOKEN=x", "--sim-fs-read=/srv"]).stdout;
+    assert!(said.starts_with("═══ Scenario: 日本 ═══\n\n── command main\n"), "{said}");
+    let table = "\n  scenario  will-run  will-fail  uncertain\n? 日本            11          0          1\n? no              11          0          1\n";
+    assert!(said.contains(table), "{said}");
+    assert!(!said.contains("op(s) would fail"), "{said}");
 }

@@ -1,6 +1,7 @@
 //! A directory with files, and the binary started in it.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
@@ -93,13 +94,7 @@ impl Rig {
     }
 
     pub(crate) fn perch(&self, words: &[&str]) -> Said {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_perch"));
-        let done = command.args(words).current_dir(self.0.path()).output().unwrap();
-        Said {
-            status: done.status.code().unwrap(),
-            stdout: String::from_utf8(done.stdout).unwrap(),
-            stderr: String::from_utf8(done.stderr).unwrap(),
-        }
+        perch_in(self.0.path(), words)
     }
 
     /// `perch simulate` with these words.
@@ -126,6 +121,17 @@ impl Rig {
         let all = self.verdicts(words);
         let found = all.iter().find_map(|one| one.split_once(' ').filter(|(_, text)| text.starts_with(begins)));
         found.unwrap_or_else(|| panic!("`{begins}` is not in {all:#?}")).0.to_owned()
+    }
+}
+
+/// What the binary says when it is started there.
+pub(crate) fn perch_in(place: &Path, words: &[&str]) -> Said {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_perch"));
+    let done = command.args(words).current_dir(place).output().unwrap();
+    Said {
+        status: done.status.code().unwrap(),
+        stdout: String::from_utf8(done.stdout).unwrap(),
+        stderr: String::from_utf8(done.stderr).unwrap(),
     }
 }
 

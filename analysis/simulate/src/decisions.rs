@@ -1,0 +1,263 @@
+//! What became of conditions: why a body runs, or does not.
+
+use perch_diagram::Dd;
+use perch_ir::program::{Around, Comparison, Cond, OpCall, Operand, Part, Stmt, StmtKind, Text};
+use perch_ops::{Body, Meaning, On, Primitive, Touch};
+
+use crate::report::ReasonReport;
+use crate::run::Run;
+use crate::seen::Seen;
+
+/// The code of such a reason.
+pub(crate) const CONDITION: &str = "condition";
+
+/// A block that chooses among bodies.
+pub(crate) struct Choice {
+    /// A condition for each body but the last: in words, and what it is about.
+    pub(crate) conditions: Vec<(String, Vec<Asked>)>,
+    /// There is a body for runs on which none holds.
+    pub(crate) has_otherwise: bool,
+}
+
+/// What a condition asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// A fact of the machine.
+    Fact(&'static str),
+    /// What stands at a path.
+    Path(String),
+    /// Whether a program is on PATH.
+    Bin(String),
+    /// A name: an argument, a variable, or something that was bound.
+    Name(String),
+    /// The same of a path or program with that name, unless something is bound to it.
+    Mentioned(Box<Asked>, String),
+}
+
+/// What became of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Became {
+    True,
+    False,
+    Either,
+}
+
+impl Choice {
+    /// Of a statement, if it is such a block.
+    pub(crate) fn of(stmt: &Stmt) -> Option<Self> {
+        match &stmt.kind {
+            StmtKind::If { arms, otherwise } => Some(Self {
+                conditions: arms.iter().map(|(cond, _)| (worded(cond), asked(cond))).collect(),
+                has_otherwise: !otherwise.is_empty(),
+            }),
+            StmtKind::Block(block) => match &block.around {
+                Around::Only { fact, wanted } => {
+                    let words = format!("{fact} eq {}", operand(wanted));
+                    Some(Self { conditions: vec![(words, vec![Asked::Fact(fact)])], has_otherwise: false })
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// What became of each condition that was looked at: a sentence with `facts` in brackets.
+    pub(crate) fn reasons(
+        &self,
+        run: &mut Run,
+        seen: &[Seen],
+        facts: impl Fn(&Run, &[Asked]) -> Vec<String>,
+    ) -> Vec<ReasonReport> {
+        let taken: Vec<bool> = (0..=self.conditions.len()).map(|arm| is_taken(run, seen, arm)).collect();
+        let Some(last) = taken.iter().rposition(|taken| *taken) else { return Vec::new() };
+        let became = |at: usize| match (taken[at], at < last) {
+            (true, true) => Became::Either,
+            (true, false) => Became::True,
+            (false, _) => Became::False,
+        };
+        let looked_at = self.conditions.iter().enumerate().take(last + 1);
+        let reason = |(at, (words, asked)): (usize, &(String, Vec<Asked>))| {
+            let (became, is_last) = (became(at), at + 1 == self.conditions.len());
+            let facts = if became == Became::Either { Vec::new() } else { facts(run, asked) };
+            ReasonReport::new(CONDITION, self.sentence(words, became, is_last, &facts))
+        };
+        looked_at.map(reason).collect()
+    }
+
+    fn sentence(&self, words: &str, became: Became, is_last: bool, facts: &[String]) -> String {
+        let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) };
+        match became {
+            Became::True => format!("condition {words} evaluates TRUE{facts} — body runs"),
+            Became::False if is_last && self.has_otherwise => {
+                format!("condition {words} evaluates FALSE{facts} — `else` runs")
+            }
+            Became::False => format!("condition {words} evaluates FALSE{facts} — body skipped"),
+            Became::Either => format!("condition {words} is not decided — body might run"),
+        }
+    }
+}
+
+/// Is there a run on which that body is chosen? Real ones, if any gets there.
+fn is_taken(run: &mut Run, seen: &[Seen], arm: usize) -> bool {
+    let number = arm.to_string();
+    let is_real = seen.iter().any(|one| !run.real(one.enter).is_false());
+    seen.iter().any(|one| {
+        let Some(chosen) = one.visit.arm else { return false };
+        let here = run.domain.where_text(chosen, &number);
+        let goes_on = run.domain.dds.minus(one.enter, one.fails);
+        let here = run.domain.dds.and(goes_on, here);
+        let here = if is_real { run.real(here) } else { here };
+        here != Dd::FALSE
+    })
+}
+
+// ---- words ------------------------------------------------------------------------------------------
+
+/// A condition with its operators in words.
+fn worded(cond: &Cond) -> String {
+    let joined = |conds: &[Cond], with: &str| conds.iter().map(worded).collect::<Vec<_>>().join(with);
+    match cond {
+        Cond::Or(conds) => joined(conds, " or "),
+        Cond::And(conds) => joined(conds, " and "),
+        Cond::Not(inner) => format!("not {}", worded(inner)),
+        Cond::Compare { left, op, right } => format!("{} {} {}", operand(left), operator(*op), quoted(right)),
+        Cond::Truth(name) | Cond::TruthOrPredicate(name, _) => name.clone(),
+        Cond::Predicate(call) => {
+            let operands = call.operands.iter().map(operand);
+            std::iter::once(call.op.entry().name.to_owned()).chain(operands).collect::<Vec<_>>().join(" ")
+        }
+        Cond::Programs(clauses) => clauses.iter().map(|clause| &*clause.source).collect::<Vec<_>>().join(" "),
+        Cond::NotYet(_) => "…".to_owned(),
+    }
+}
+
+/// A comparison as a word.
+fn operator(op: Comparison) -> &'static str {
+    match op {
+        Comparison::Equal => "eq",
+        Comparison::NotEqual => "neq",
+        Comparison::Less => "lt",
+        Comparison::LessOrEqual => "le",
+        Comparison::Greater => "gt",
+        Comparison::GreaterOrEqual => "ge",
+    }
+}
+
+fn operand(operand: &Operand) -> String {
+    match operand {
+        Operand::Name(name) => name.clone(),
+        Operand::Text(text) => quoted(text),
+    }
+}
+
+fn quoted(text: &Text) -> String {
+    let part = |part: &Part| match part {
+        Part::Literal(text) => text.escape_debug().to_string(),
+        Part::Name(name) => format!("${{{name}}}"),
+        Part::Splice(name) => format!("${{{name}...}}"),
+        Part::Call(call) => format!("${{{}(…)}}", call.op.entry().name),
+        Part::NotYet(_) => "${…}".to_owned(),
+    };
+    format!("\"{}\"", text.parts.iter().map(part).collect::<String>())
+}
+
+// ---- what is asked ----------------------------------------------------------------------------------
+
+fn asked(cond: &Cond) -> Vec<Asked> {
+    let mut found = Vec::new();
+    collect(cond, &mut found);
+    let mut once: Vec<Asked> = Vec::new();
+    for one in found {
+        if !once.contains(&one) {
+            once.push(one);
+        }
+    }
+    once
+}
+
+fn collect(cond: &Cond, found: &mut Vec<Asked>) {
+    match cond {
+        Cond::Or(conds) | Cond::And(conds) => conds.iter().for_each(|cond| collect(cond, found)),
+        Cond::Not(inner) => collect(inner, found),
+        Cond::Compare { left, right, .. } => {
+            match left {
+                Operand::Name(name) => found.push(named(name)),
+                Operand::Text(text) => names(text, found),
+            }
+            names(right, found);
+        }
+        Cond::Truth(name) => found.push(named(name)),
+        Cond::TruthOrPredicate(name, call) if call.operands.is_empty() => found.push(named(name)),
+        Cond::TruthOrPredicate(_, call) | Cond::Predicate(call) => predicate(call, found),
+        Cond::Programs(_) | Cond::NotYet(_) => {}
+    }
+}
+
+fn names(text: &Text, found: &mut Vec<Asked>) {
+    for part in &text.parts {
+        if let Part::Name(name) = part {
+            found.push(named(name));
+        }
+    }
+}
+
+fn named(name: &str) -> Asked {
+    match name {
+        "os" | "is_linux" | "is_macos" | "is_windows" | "is_unix" => Asked::Fact("os"),
+        "arch" => Asked::Fact("arch"),
+        _ => Asked::Name(name.to_owned()),
+    }
+}
+
+fn predicate(call: &OpCall, found: &mut Vec<Asked>) {
+    let entry = call.op.entry();
+    let about = |text: &str| match entry.touches {
+        [Touch::Look(On::Arg(0)) | Touch::Read(On::Arg(0))] => Some(Asked::Path(text.to_owned())),
+        [Touch::ReadEnv(On::Arg(0))] => Some(Asked::Name(text.to_owned())),
+        _ if matches!(entry.meaning, Meaning::Runs(Body::Primitive(Primitive::FindBin))) => {
+            Some(Asked::Bin(text.to_owned()))
+        }
+        _ => None,
+    };
+    match call.operands.first() {
+        Some(Operand::Text(text)) => found.extend(text.as_literal().and_then(about)),
+        Some(Operand::Name(name)) => {
+            found.extend(about(name).map(|asked| Asked::Mentioned(Box::new(asked), name.clone())));
+        }
+        None => found.extend(Some(named(entry.name)).filter(|asked| matches!(asked, Asked::Fact(_)))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use perch_ir::{Database, Program as _, Snapshot, SourceFile};
+
+    use super::*;
+
+    fn conditions(cond: &str) -> Vec<(String, Vec<Asked>)> {
+        let text = format!("command main\n  do\n    if {cond}\n      print x\n    end\n  end\nend\n");
+        let db = Database::default();
+        let file = SourceFile::new(&db, "a.perch".to_owned(), text);
+        let command = Snapshot::new(&db, file).command("main").unwrap();
+        Choice::of(&command.body[0]).unwrap().conditions
+    }
+
+    #[test]
+    fn operators_are_words() {
+        let said = |cond: &str| conditions(cond).remove(0).0;
+        assert_eq!(said("os == linux"), "os eq \"linux\"");
+        assert_eq!(said("os eq linux"), "os eq \"linux\"");
+        assert_eq!(said("not exists \"/a b\" and mode != \"x${y}\""), "not exists \"/a b\" and mode neq \"x${y}\"");
+        assert_eq!(said("is_macos"), "is_macos");
+        assert_eq!(said("count >= 3 or has_bin git"), "count ge \"3\" or has_bin git");
+    }
+
+    #[test]
+    fn what_is_asked_is_known() {
+        let asked = conditions("os == linux and exists /a or has_bin git and mode == \"${HOME}\"").remove(0).1;
+        let name = |name: &str| Asked::Name(name.to_owned());
+        let git = Asked::Mentioned(Box::new(Asked::Bin("git".into())), "git".into());
+        let all = [Asked::Fact("os"), Asked::Path("/a".into()), git, name("mode"), name("HOME")];
+        assert_eq!(asked, all);
+    }
+}

@@ -1,0 +1,111 @@
+//! Where the facts that decide a verdict come from: a flag, a line of the fixture, or a line of the program that came before.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use perch_ir::program::Program;
+use perch_policy::path;
+use perch_symbolic::record::{About, Summary};
+
+use crate::decisions::Asked;
+use crate::run::Run;
+use crate::seen::Seen;
+use crate::sources::Sources;
+
+/// Who has said or changed what.
+pub(crate) struct Origins<'s> {
+    sources: &'s Sources,
+    changes: Vec<Change>,
+}
+
+/// Something that a statement has put somewhere.
+struct Change {
+    order: u32,
+    path: Rc<str>,
+    place: String,
+}
+
+impl<'s> Origins<'s> {
+    pub(crate) fn new<P: Program>(program: &P, run: &Run, sources: &'s Sources) -> Self {
+        let mut origins = Self { sources, changes: Vec::new() };
+        let mut seen: BTreeSet<*const Summary> = BTreeSet::new();
+        let mut todo = vec![Rc::clone(&run.summary)];
+        while let Some(summary) = todo.pop() {
+            if !seen.insert(Rc::as_ptr(&summary)) {
+                continue;
+            }
+            for visit in &summary.visits {
+                todo.extend(visit.callee.iter().map(|(_, callee)| Rc::clone(callee)));
+                let place = || match visit.node.file {
+                    0 => format!("line {}", visit.node.place.line),
+                    file => format!("{}:{}", program.file_name(file), visit.node.place.line),
+                };
+                let change = |path: &Rc<str>| Change { order: visit.order, path: Rc::clone(path), place: place() };
+                origins.changes.extend(visit.changed.iter().map(change));
+            }
+        }
+        origins.changes.sort_by_key(|change| change.order);
+        origins
+    }
+
+    /// Where a fact comes from that a failure hangs on.
+    pub(crate) fn of(&self, seen: &Seen, about: &About) -> Option<String> {
+        match about {
+            About::Path(path) => self.of_path(seen, path),
+            About::Bin(name) => self.sources.of_bin(name),
+            About::Variable(name) => self.sources.of_variable(name),
+            About::Program(words) => self.sources.of_program(words),
+            About::Rule(rule, target) => self.sources.of_rule(*rule, target.as_deref()),
+        }
+    }
+
+    /// Where the answers come from that have decided a condition.
+    pub(crate) fn of_condition(
+        &self,
+        run: &Run,
+        seen: &[Seen],
+        asked: &[Asked],
+        is_bound: &dyn Fn(&str) -> bool,
+    ) -> Vec<String> {
+        let facts = &run.domain.facts;
+        let mut found: Vec<String> = Vec::new();
+        for one in asked {
+            let one = match one {
+                Asked::Mentioned(_, name) if is_bound(name) => continue,
+                Asked::Mentioned(one, _) => one,
+                one => one,
+            };
+            let said = match one {
+                Asked::Fact(name) => {
+                    let value = if *name == "os" { &facts.os } else { &facts.arch };
+                    value.iter().map(|value| format!("sim {name}={value:?}")).chain(self.in_fixture(name)).collect()
+                }
+                Asked::Path(text) => {
+                    let path = path::clean(&facts.cwd, text);
+                    let first = seen.first();
+                    path.and_then(|path| self.of_path(first?, &path)).into_iter().collect()
+                }
+                Asked::Bin(name) => self.sources.of_bin(name).into_iter().collect(),
+                Asked::Name(name) if is_bound(name) => {
+                    self.sources.of(&["args", name]).into_iter().collect::<Vec<String>>()
+                }
+                Asked::Name(name) => self.sources.of_variable(name).into_iter().collect(),
+                Asked::Mentioned(..) => Vec::new(),
+            };
+            found.extend(said.into_iter().filter(|one| !found.contains(one)).collect::<Vec<_>>());
+        }
+        found
+    }
+
+    /// The line of the fixture; a flag says what it says already.
+    fn in_fixture(&self, key: &str) -> Option<String> {
+        self.sources.of(&[key]).filter(|source| !source.starts_with("--"))
+    }
+
+    /// The last statement before that has put something there, or above; else who has said what is there at the start.
+    fn of_path(&self, seen: &Seen, path: &str) -> Option<String> {
+        let before = self.changes.iter().take_while(|change| change.order < seen.visit.order);
+        let here = before.filter(|change| path::within(path, &change.path)).last();
+        here.map(|change| change.place.clone()).or_else(|| self.sources.of_path(path))
+    }
+}

@@ -1,0 +1,87 @@
+//! Lines: how wide they are, and where they are broken.
+
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+/// A line that is continued keeps at least so many columns for its text, however deep it stands.
+const LEAST: usize = 24;
+
+/// A text on one line, without characters that a terminal would obey.
+pub(super) fn plain(text: &str) -> String {
+    let shown = |c: char| if is_obeyed(c) { c.escape_default().to_string() } else { c.to_string() };
+    text.chars().map(shown).collect()
+}
+
+/// Controls, and what turns the direction of writing around.
+fn is_obeyed(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The columns that a text takes.
+pub(super) fn columns(text: &str) -> usize {
+    text.width()
+}
+
+/// The text with blanks behind it, so that it takes so many columns.
+pub(super) fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(columns(text))))
+}
+
+/// The text in pieces that fit between `indent` and `width`; broken at blanks where there are some.
+pub(super) fn wrapped(text: &str, indent: usize, width: Option<usize>) -> Vec<String> {
+    let Some(width) = width else { return vec![text.to_owned()] };
+    let room = width.saturating_sub(indent).max(LEAST);
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while columns(rest) > room {
+        let end = end_of_piece(rest, room);
+        pieces.push(rest[..end].trim_end().to_owned());
+        rest = rest[end..].trim_start();
+    }
+    pieces.push(rest.to_owned());
+    pieces
+}
+
+/// Where the text is broken: at the last blank that fits, or in the middle of a word.
+fn end_of_piece(text: &str, room: usize) -> usize {
+    let mut taken = 0;
+    let mut blank = None;
+    for (at, c) in text.char_indices() {
+        if c == ' ' && at > 0 {
+            blank = Some(at);
+        }
+        taken += c.width().unwrap_or(0);
+        if taken > room {
+            return blank.unwrap_or(if at == 0 { c.len_utf8() } else { at });
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_stays_on_its_line() {
+        assert_eq!(plain("a\nb\u{1b}[2J · “ü”"), "a\\nb\\u{1b}[2J · “ü”");
+        assert_eq!(plain("a\u{202e}b"), "a\\u{202e}b");
+    }
+
+    #[test]
+    fn wide_characters_take_two_columns() {
+        assert_eq!(padded("日本", 6), "日本  ");
+        let text = "日本語 日本語 日本語 日本語 日本語 日本語";
+        for piece in wrapped(text, 2, Some(28)) {
+            assert!(columns(&piece) <= 26, "{piece}");
+        }
+        assert_eq!(wrapped(text, 2, Some(28)).join(" "), text);
+    }
+
+    #[test]
+    fn long_words_are_broken_and_nothing_is_lost() {
+        let word = "x".repeat(100);
+        let pieces = wrapped(&word, 0, Some(30));
+        assert_eq!((pieces.len(), pieces.concat()), (4, word));
+        assert_eq!(wrapped("a b", 4, None), ["a b"]);
+    }
+}
