@@ -101,7 +101,6 @@ pub const EQUIVALENT: &[(&str, &str)] = &[
     ("Move: Within(1, 0) mended by Absent(0)", "the change takes both away"),
     ("Move: IsRoot(0) dropped", "everything lies in `/`, which raises the same"),
     ("FindBin: HostFact not asked", NEVER_DENIED),
-    ("GetEnv: ReadEnv not asked", NEVER_DENIED),
     ("Print: Output not asked", NEVER_DENIED),
     ("Spawn: Nothing instead of Stdout", PROGRAM),
     ("Spawn: CleanPath(0) instead of Stdout", PROGRAM),
@@ -457,7 +456,6 @@ impl EngineFaults {
                     let differences = answered.differences(settings, &mut Tally::default());
                     plant(None);
                     if !differences?.is_empty() {
-                        eprintln!("{count} {:?}", self.faults[*at]);
                         self.caught().entry(*at).and_modify(|least| *least = count.min(*least)).or_insert(count);
                     }
                 }

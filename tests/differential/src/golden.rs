@@ -104,7 +104,20 @@ pub const CASES: &[&[&str]] = &[
     &["cd e", "rm /w/e", "tool"],
     &["cd e", "rm /w/e", "write_file /w/e 1", "tool"],
     &["missing"],
+    &["y = md5_file f/x"],
+    &["y = md5_file gone/x"],
+    &["y = md5_file gone"],
+    &["y = md5_file d"],
+    &["append_file f/x 1"],
+    &["append_file gone/x 1"],
+    &["append_file d 1"],
+    &["sleep \"${PATH}\""],
+    &["requires bin missing"],
+    &["requires env HOME"],
 ];
+
+/// Begins a case that is a line of a manifest.
+const MANIFEST: &str = "requires ";
 
 /// The file of what is expected.
 #[must_use]
@@ -151,7 +164,10 @@ fn simulated(case: &[&str], contracts: &[(Primitive, Contract)]) -> Result<Vec<O
 
 /// The case, and then prints of which those are reached that are true.
 fn text(case: &[&str]) -> String {
-    let mut text = format!("command main\ndo\n{}\n", case.join("\n"));
+    let (manifest, body): (Vec<&str>, Vec<&str>) = case.iter().partition(|line| line.starts_with(MANIFEST));
+    let line = |line: &str| format!("requires\n{}\nend\n", line.trim_start_matches(MANIFEST));
+    let manifest: String = manifest.into_iter().map(line).collect();
+    let mut text = format!("{manifest}command main\ndo\n{}\n", body.join("\n"));
     for place in PLACES {
         let _ = writeln!(text, "if is_dir {place}\nprint {place} \"a directory\"");
         let _ = writeln!(text, "elif is_file {place}\nprint {place} \"a file\"");
