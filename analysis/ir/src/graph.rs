@@ -10,7 +10,8 @@ use petgraph::visit::{Bfs, EdgeRef as _};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::program::{Command, Place};
+use crate::deeds::{Deed, deeds};
+use crate::program::{Command, Hook, Place, Program as _};
 use crate::reach::{self, Uses};
 use crate::snapshot::Snapshot;
 
@@ -85,6 +86,8 @@ pub enum EdgeKind {
     Expand,
     /// A command runs on a signal.
     Signal,
+    /// A command runs around one of its ops.
+    Hook,
     /// A file brings it.
     Declare,
 }
@@ -138,6 +141,12 @@ impl Drawn {
             drawn.connect(from, &uses);
         }
         drawn.signals(&commands);
+        for command in &commands {
+            drawn.hooks(program, drawn.commands.get(&command.name).copied(), command);
+        }
+        for template in &templates {
+            drawn.hooks(program, drawn.templates.get(&template.name).copied(), template);
+        }
         drawn.files(program, &commands);
         drawn.mark_circles();
         drawn
@@ -171,6 +180,23 @@ impl Drawn {
             if let (Some(from), Some(to)) = (self.commands.get(&command.name), handler) {
                 self.graph.update_edge(*from, *to, EdgeKind::Signal);
             }
+        }
+    }
+
+    /// A command or template has ops that handlers are around. Ops of handlers have none.
+    fn hooks(&mut self, program: &Snapshot, from: Option<NodeIndex>, body: &Command) {
+        let hooks = program.hooks();
+        let Some(from) = from.filter(|_| !hooks.iter().any(|hook| hook.handler == body.name)) else { return };
+        let mut around = BTreeSet::new();
+        reach::walk(&body.body, &mut |stmt| {
+            deeds(stmt, &mut |deed| {
+                let Deed::Uses(used) = deed else { return };
+                let watches = |hook: &&Hook| hook.target.is_some_and(|target| target.is_around(used.entry));
+                around.extend(hooks.iter().filter(watches).map(|hook| hook.handler.as_str()));
+            });
+        });
+        for handler in around.into_iter().filter_map(|name| self.commands.get(name)) {
+            self.graph.add_edge(from, *handler, EdgeKind::Hook);
         }
     }
 
@@ -268,6 +294,7 @@ impl EdgeKind {
             Self::Call => "calls",
             Self::Expand => "uses",
             Self::Signal => "on a signal",
+            Self::Hook => "is watched by",
             Self::Declare => "declares",
         }
     }

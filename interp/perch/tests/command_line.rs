@@ -349,6 +349,17 @@ fn the_graph_says_who_calls_whom() {
 }
 
 #[test]
+fn the_graph_says_whose_ops_are_watched() {
+    let rig = Rig::new();
+    let hooks = "hooks\n  before write guard\nend\ncommand guard\n  private\n  do\n    write_file b c\n  end\nend\n";
+    let main = "command main\n  do\n    if exists a\n      x = cp a b\n    end\n  end\nend\ncommand other\n  do\n    print a\n  end\nend\n";
+    fs::write(rig.0.path().join("watched.perch"), format!("{hooks}{main}")).unwrap();
+    let said = rig.perch(&["-f", "watched.perch", "--graph"]).stdout;
+    let guard = "guard  watched.perch:4  (private)\n";
+    assert_eq!(said, format!("{guard}main  watched.perch:10\n  is watched by guard\nother  watched.perch:17\n"));
+}
+
+#[test]
 fn imports_are_read_beside_their_file() {
     let rig = Rig::new();
     let dir = rig.0.path();
