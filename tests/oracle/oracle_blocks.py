@@ -54,6 +54,8 @@ class Blocks:
             return not self.holds(frame, condition[1])
         if form == "programs":                                                # L7.6
             return self.clauses(frame, condition[1]) is None
+        if form == "predicate unless bound":                                  # L7: a binding goes before the op
+            form = "name" if any(condition[1] in names for names in (frame.bindings, frame.shared)) else "predicate"
         if form == "name":
             value = self.named(frame, condition[1])
         elif form == "predicate":

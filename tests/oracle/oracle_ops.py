@@ -18,6 +18,16 @@ CATEGORIES = {"write": ("write_file", "mkdir", "rm", "cp", "mv", "copy_dir", "sy
               "exec": ("exec",), "env": ("get_env",)}
 
 
+# O is_ci
+CI = ("CI", "GITHUB_ACTIONS", "GITLAB_CI", "CIRCLECI", "TRAVIS", "BUILDKITE", "JENKINS_URL", "TEAMCITY_VERSION")
+
+
+# O: ops that say a fact, with its name.
+FACT_OPS = {"get_os": "os", "get_arch": "arch",
+            **{name: name for name in """app_data_dir cache_dir config_dir cpu_count cwd data_dir exe_dir exe_ext exe_path
+               home_dir null_device path_list_sep path_sep pid script_dir script_path temp_dir uid user""".split()}}
+
+
 # L16.2: ops of no category that have a path or a name in front.
 NAMING = ("cd", "has_bin", "from_slash", "to_slash", "is_abs", "path_abs", "path_base", "path_clean", "path_dir", "path_ext",
           "path_with_ext", "path_within")
@@ -94,6 +104,9 @@ class Ops:
     def perform(self, frame, op, operands):
         if op in FUNCTIONS:
             return FUNCTIONS[op][3](*operands)
+        if op in FACT_OPS:
+            self.ask_fact()
+            return self.all_facts(frame)[FACT_OPS[op]]
         return getattr(self, "op_" + op)(frame, *operands) or ""
 
     def ask(self, frame, op, *asks, links=True):
@@ -113,18 +126,6 @@ class Ops:
             if self.tree.kind(made) is None:
                 self.ask_path(op, "write", made, False)
         self.tree.make_dirs(path)
-
-    def op_cwd(self, frame):
-        self.ask_fact()
-        return frame.cwd
-
-    def op_get_os(self, frame):
-        self.ask_fact()
-        return self.os
-
-    def op_get_arch(self, frame):
-        self.ask_fact()
-        return self.arch
 
     def op_print(self, frame, *words):
         self.stdout.append(" ".join(words) + "\n")
@@ -335,6 +336,18 @@ class Ops:
             raise Failure("invalid_argument", "no target")
         self.tree.put(path, {"kind": "link", "target": target})
 
+    def op_is_admin(self, frame):
+        self.ask_fact()
+        return truth(self.all_facts(frame).get("uid") == "0")
+
+    def op_is_ci(self, frame):
+        self.ask_fact()
+        return truth(any(self.env.get(name) for name in CI))
+
+    def op_is_tty(self, frame):
+        self.ask_fact()
+        return truth(self.machine.get("is_tty") == "true")
+
     def op_has_bin(self, frame, name):
         self.ask_fact()
         return truth(self.found(frame, name) is not None)
@@ -382,14 +395,6 @@ class Ops:
 
     def op_to_slash(self, frame, p):
         return p.replace("\\", "/") if self.os == "windows" else p
-
-    def op_path_sep(self, frame):
-        self.ask_fact()
-        return "\\" if self.os == "windows" else "/"
-
-    def op_path_list_sep(self, frame):
-        self.ask_fact()
-        return ";" if self.os == "windows" else ":"
 
     def checksum(self, frame, algorithm, p):
         return hashlib.new(algorithm, self.content(frame, algorithm, p).encode()).hexdigest()

@@ -9,21 +9,24 @@ import oracle_data  # noqa: F401: more of them
 from oracle_pure import FUNCTIONS
 from oracle_text import NUMBER, Word, is_command_name, is_name, read_lines
 
+# O: ops that say a fact; those that are asked.
+FACT_OPS = """app_data_dir cache_dir config_dir cpu_count cwd data_dir exe_dir exe_ext exe_path get_arch get_os home_dir is_admin
+    is_ci is_tty null_device path_list_sep path_sep pid script_dir script_path temp_dir uid user""".split()
 # O: the ops, with the least and the most operands. READING: another number is a load error.
 ANY = 10 ** 9
 OPS = {"print": (1, ANY), "fail": (0, 1), "exit": (0, 1), "exists": (1, 1), "is_dir": (1, 1),
        "is_file": (1, 1), "read_file": (1, 1), "write_file": (2, 2), "mkdir": (1, 1),
        "rm": (1, 1), "cp": (2, 2), "mv": (2, 2), "copy_dir": (2, 2), "symlink": (2, 2),
-       "has_bin": (1, 1), "sleep": (1, 1), "exec": (1, ANY), "get_env": (1, 1), "cd": (1, 1), "cwd": (0, 0), "get_os": (0, 0), "get_arch": (0, 0),
-       "path_abs": (1, 1), "path_within": (2, 2), "from_slash": (1, 1), "to_slash": (1, 1), "path_sep": (0, 0),
+       "has_bin": (1, 1), "sleep": (1, 1), "exec": (1, ANY), "get_env": (1, 1), "cd": (1, 1), **dict.fromkeys(FACT_OPS, (0, 0)),
+       "path_abs": (1, 1), "path_within": (2, 2), "from_slash": (1, 1), "to_slash": (1, 1),
        "append_file": (2, 2), "append_line": (2, 2), "backup_file": (1, 1), "ensure_dir": (1, 1),
        "ensure_line_in_file": (2, 2), "file_size": (1, 1), "not_exists": (1, 1), "replace_in_file": (3, 3),
-       "path_list_sep": (0, 0), "md5_file": (1, 1), "sha1_file": (1, 1), "sha256_file": (1, 1), "verify_sha256": (2, 2),
+       "md5_file": (1, 1), "sha1_file": (1, 1), "sha256_file": (1, 1), "verify_sha256": (2, 2),
        "now": (0, 1), "format_time": (2, 2), "time_diff": (2, 2), "assert_version": (3, 3), "assert_version_ge": (2, 2),
        "assert_eq": (2, 2), "assert_neq": (2, 2), "assert_contains": (2, 2), "assert_not_contains": (2, 2),
        "assert_match": (2, 2), "assert_exists": (1, 1), "assert_not_exists": (1, 1),
        **{name: function[:2] for name, function in FUNCTIONS.items()}}
-PREDICATES = {"exists", "is_dir", "is_file", "not_exists", "has_bin", "path_within", "verify_sha256"} | {name for name, (_, _, asks, _) in FUNCTIONS.items() if asks}
+PREDICATES = {"exists", "is_admin", "is_ci", "is_dir", "is_file", "is_tty", "not_exists", "has_bin", "path_within", "verify_sha256"} | {name for name, (_, _, asks, _) in FUNCTIONS.items() if asks}
 # READING L1.3: names of the blocks below bind like any other, for `os` is a fact; the words of the older ones do not.
 SCOPES = {"os", "arch", "with_env", "with_cwd", "sandbox", "retry", "timeout", "parallel", "cache", "pipe"}
 CLAUSES = {"no_shell", "no_subprocess", "no_network", "no_write"}                # L15.2
@@ -104,11 +107,12 @@ class Program:
     catch: Optional[Command] = None
     hooks: list = field(default_factory=list)        # L16: [Hook]
     imports: list = field(default_factory=list)      # L12: [(path, alias or None)]
+    info: dict = field(default_factory=dict)         # {name, about, version}
 
 
 # L1.8: what yields a value and does no more than read.
 READING_OPS = PREDICATES | {
-    "read_file", "get_env", "cwd", "get_os", "get_arch", "path_abs", "from_slash", "to_slash", "path_sep", "path_list_sep",
+    "read_file", "get_env", *FACT_OPS, "path_abs", "from_slash", "to_slash",
     "file_size", "md5_file", "sha1_file", "sha256_file", "now", "format_time", "time_diff"} | FUNCTIONS.keys()
 
 
@@ -154,6 +158,7 @@ class Parser:
                 program.shared.append((head.raw, words[2], head))
             elif head.bare and head.raw in ("name", "about", "version") and len(words) == 2:
                 self.once(seen, head)
+                program.info[head.raw] = words[1].constant()
             elif head.bare and head.raw in ("command", "template") and len(words) == 2:
                 command = self.command(words[1])
                 if command.name in {**program.commands, **program.templates}:    # L2.3
@@ -531,7 +536,7 @@ class Parser:
 
 class Condition:
     """L4.4, parsed to ("or"|"and", left, right) | ("not", c) | ("compare", left, op, right)
-    | ("predicate", op, words) | ("name", name) | ("programs", clauses)."""
+    | ("predicate", op, words) | ("predicate unless bound", op, []) | ("name", name) | ("programs", clauses)."""
 
     def __init__(self, words, parser):
         self.head, self.words, self.at, self.parser = words[0], words[1:], 0, parser
@@ -576,6 +581,8 @@ class Condition:
             if not least < len(words) <= most + 1:
                 refuse(first, "wrong number of operands for")
             return ("predicate", name, words[1:])
+        if len(words) == 1 and name in PREDICATES and OPS[name][0] == 0:
+            return ("predicate unless bound", name, [])
         if len(words) == 1 and name:
             return ("name", name)    # READING L4.4: a lone unbound predicate name is empty text
         refuse(first, "not a condition")

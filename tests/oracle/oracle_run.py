@@ -5,13 +5,18 @@ import re
 from oracle_blocks import Blocks
 from oracle_frame import Frame, Given
 from oracle_failures import CaseError, Exit, Failure, Late, Unspecified, UsageError
-from oracle_host import Policy, Tree, clean
+from oracle_host import Policy, Tree, basename, clean, join, parent
 from oracle_manifest import GIVEN_UP, Rights
 from oracle_files import MAIN, load
 from oracle_ops import Ops, matches, target
 from oracle_program import OPS, Action
 from oracle_text import HOLE, NUMBER, is_integer, truth
 
+# L5.4
+FACTS = frozenset("""app_data_dir arch bundle_dir bundle_hash cache_dir config_dir cpu_count cwd data_dir exe_dir exe_ext
+    exe_name exe_path home home_dir hostname is_amd64 is_arm64 is_linux is_macos is_unix is_windows now_unix null_device os
+    path_list_sep path_sep perch_version pid program_name program_version script_dir script_path shell_name temp_dir uid
+    user""".split())
 MAX_CALLS = 64          # L4.8
 MAX_STEPS = 100_000     # of this model, not of the language
 
@@ -23,6 +28,9 @@ class Run(Blocks, Ops, Rights):
         self.env, self.programs = host.get("env", {}), host.get("programs", {})
         self.cwd = clean(host.get("cwd", "/"))
         self.bin_dir = host.get("bin_dir")
+        self.machine = {"user": "ann", "uid": "1000", "hostname": "box", "cpu_count": "4", "pid": "42", "now_unix": "1700000000",
+                        "perch_version": "0", **host.get("machine", {})}   # facts that follow from no other
+        self.file = case.get("file", "commands.perch")
         self.tree = Tree(host.get("tree", {}), self.cwd)
         self.policy = Policy(case.get("policy") or {}, self.cwd)
         self.started, self.stdout, self.visits = {}, [], []
@@ -120,19 +128,45 @@ class Run(Blocks, Ops, Rights):
         return None
 
     def facts(self, frame):
+        """L5.4, for a program, which sees none where it is private (L15.3)."""
+        return {} if "private_ops" in self.mask else self.all_facts(frame)
+
+    def all_facts(self, frame):
         """L5.4. READING: is_unix is every system but windows."""
-        if "private_ops" in self.mask:                                        # L15.3
-            return {}
-        return {"os": self.os, "arch": self.arch, "cwd": frame.cwd,
-                "is_windows": truth(self.os == "windows"), "is_macos": truth(self.os == "macos"),
-                "is_linux": truth(self.os == "linux"), "is_unix": truth(self.os != "windows")}
+        windows = self.os == "windows"
+        either = {"exe_ext": (".exe", ""), "null_device": ("NUL", "/dev/null"), "path_list_sep": (";", ":"),
+                  "path_sep": ("\\", "/"), "shell_name": ("cmd", "bash")}
+        home = self.named_by("HOME") or self.machine.get("home", "/")
+        macos = self.os == "macos"
+        below = {"cache_dir": ("XDG_CACHE_HOME", "Library/Caches" if macos else ".cache"),
+                 "config_dir": ("XDG_CONFIG_HOME", "Library/Application Support" if macos else ".config"),
+                 "data_dir": ("XDG_DATA_HOME", "Library/Application Support" if macos else ".local/share")}
+        dirs = {name: self.named_by(variable) or join(home, path) for name, (variable, path) in below.items()}
+        exe = self.machine.get("exe_path", "/bin/perch")
+        info = self.program.info
+        folder = parent(clean(self.file, self.cwd))
+        return {**self.machine, "os": self.os, "arch": self.arch, "cwd": frame.cwd,
+                "is_windows": truth(windows), "is_macos": truth(macos),
+                "is_linux": truth(self.os == "linux"), "is_unix": truth(not windows),
+                "is_amd64": truth(self.arch == "amd64"), "is_arm64": truth(self.arch == "arm64"),
+                **{name: texts[0 if windows else 1] for name, texts in either.items()},
+                "home": home, "home_dir": home, **dirs, "app_data_dir": dirs["data_dir"],
+                "temp_dir": self.named_by("TMPDIR") or self.machine.get("temp_dir", "/tmp"),
+                "exe_path": exe, "exe_dir": parent(exe), "exe_name": basename(exe),
+                "script_path": clean(self.file, self.cwd), "script_dir": folder, "bundle_dir": folder,
+                "program_name": info.get("name", ""), "program_version": info.get("version", "")}
+
+    def named_by(self, variable):
+        """L5.4: where a variable says that a directory is, if that is the same everywhere."""
+        path = self.env.get(variable, "")
+        return clean(path) if path.startswith("/") else None
 
     def lookup(self, frame, name):
         """L5.1"""
         value = self.bound(frame, name)
         if value is None:
             value = self.overlay.get(name)
-        if value is None:
+        if value is None and name not in FACTS:                               # L5.4
             self.ask_env(name)
             value = self.env.get(name)
         if value is None:

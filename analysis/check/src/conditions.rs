@@ -55,6 +55,8 @@ impl<'db> Judge<'_, '_, 'db> {
         match name {
             "true" => Some(true),
             "false" => Some(false),
+            // Of predicates, such as `is_admin`, nothing is known.
+            _ if perch_ops::fact_named(name).is_none() => None,
             _ => {
                 name.strip_prefix("is_").and_then(|value| [OS, ARCH].into_iter().find_map(|fact| self.is(fact, value)))
             }

@@ -1,7 +1,7 @@
 //! What the evaluator needs from a domain.
 
 use perch_ir::program::{Command, Comparison, Hook, Program};
-use perch_ops::{ErrorKind, Primitive, Pure, Type};
+use perch_ops::{ErrorKind, Primitive, Pure, Subject, Type};
 use perch_policy::Known;
 use std::sync::Arc;
 
@@ -90,6 +90,11 @@ pub trait Domain: Sized {
     fn known(&self, value: &Self::Value) -> Known;
     /// The value of a fact that every program may name (`os`, `is_linux` …), if there is one of that name.
     fn fact(&mut self, name: &str, cwd: &Self::Value) -> Option<Self::Value>;
+
+    /// Where the program's file stands, or its folder, given what follows from how it is named here.
+    fn place_of_file(&mut self, _about: Subject, here: Self::Value) -> Self::Value {
+        here
+    }
 
     /// Performs a primitive.
     fn perform(

@@ -87,6 +87,8 @@ pub enum Fault {
     FileSandboxIgnored,
     /// What is private sees facts of the machine.
     FactsStay,
+    /// What no fact is known for is a variable of the environment.
+    FactsAreVariables,
     /// A handler that fails before an op does not keep it from running.
     VetoIgnored,
     /// A handler that fails after an op does not fail it.
@@ -146,6 +148,7 @@ impl Fault {
         Self::ManifestIgnored,
         Self::FileSandboxIgnored,
         Self::FactsStay,
+        Self::FactsAreVariables,
         Self::VetoIgnored,
         Self::AfterNeverFails,
         Self::OnErrorFails,

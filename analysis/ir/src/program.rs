@@ -12,6 +12,7 @@ use perch_policy::Mask;
 use crate::construct::{Config, Construct, Hole, Test};
 pub use crate::manifest::{Demand, Manifest, Of, Sandbox};
 use crate::shared::Scope;
+use crate::snapshot::FileInfo;
 
 /// Where a statement stands, counted from 1, for people and for machine reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -541,6 +542,8 @@ pub trait Program: Sync {
     }
     /// Name of a source file.
     fn file_name(&self, file: u32) -> &str;
+    /// What the main file says about itself.
+    fn info(&self) -> &FileInfo;
     /// Shared bindings in order.
     fn shared(&self) -> &[Shared];
     /// Which files share them.

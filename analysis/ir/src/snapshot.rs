@@ -463,6 +463,10 @@ impl Program for Snapshot {
         self.files.get(file as usize).map_or("", String::as_str)
     }
 
+    fn info(&self) -> &FileInfo {
+        &self.info
+    }
+
     fn shared(&self) -> &[Shared] {
         &self.shared
     }

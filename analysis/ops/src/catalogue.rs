@@ -20,6 +20,7 @@ mod http;
 mod internal;
 mod json;
 mod line;
+pub mod machine;
 mod net;
 pub mod operand;
 mod path;
@@ -39,7 +40,7 @@ use std::hash::{Hash, Hasher};
 
 use crate::contract::Ask;
 use crate::{ErrorKind, Primitive, Pure};
-pub use facts::{FACTS, Fact, fact_named};
+pub use facts::{FACTS, Fact, INNER_FACTS, Subject, fact_named};
 pub use group::Group;
 pub use operand::{Need, Operand, Type};
 pub use target::{Category, Target};

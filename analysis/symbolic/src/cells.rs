@@ -95,6 +95,8 @@ pub enum HoleKey {
     Argument(Rc<str>),
     /// A fact of the host.
     Fact(&'static str),
+    /// A fact that is an absolute path, without its first slash.
+    Rooted(&'static str),
     /// A pure function of operands that are not all known.
     Pure(Pure, Rc<[Leaf]>),
     /// Something of the run, with what it is.
@@ -268,7 +270,7 @@ impl Names {
             HoleKey::Content(epoch, _) | HoleKey::Target(epoch, _) => *epoch,
             HoleKey::Fresh(number, _) | HoleKey::Element(number) | HoleKey::Moment(number) => *number,
             HoleKey::Pure(_, operands) => self.newest_of_leaves(operands),
-            HoleKey::Env(_) | HoleKey::Argument(_) | HoleKey::Fact(_) => 0,
+            HoleKey::Env(_) | HoleKey::Argument(_) | HoleKey::Fact(_) | HoleKey::Rooted(_) => 0,
         };
         let hole = Hole(number(self.holes.len()));
         self.holes.push(key.clone());
@@ -398,7 +400,13 @@ impl Names {
     pub fn shown(&self, leaf: Leaf) -> String {
         match self.cell(leaf) {
             Cell::Text(text) => text.to_string(),
-            Cell::Template(pieces) => pieces.iter().map(|piece| self.shown_piece(piece)).collect(),
+            Cell::Template(pieces) => pieces.iter().fold(String::new(), |mut shown, piece| {
+                // The slash before it is its own.
+                if matches!(piece, Piece::Hole(hole) if matches!(self.hole_key(*hole), HoleKey::Rooted(_))) {
+                    shown.pop();
+                }
+                shown + &self.shown_piece(piece)
+            }),
             other => format!("{other:?}"),
         }
     }
@@ -410,7 +418,7 @@ impl Names {
                 HoleKey::Env(name) | HoleKey::Argument(name) => format!("${{{name}}}"),
                 HoleKey::Content(_, path) => format!("${{content of {path}}}"),
                 HoleKey::Target(_, path) => format!("${{target of {path}}}"),
-                HoleKey::Fact(name) => format!("${{{name}}}"),
+                HoleKey::Fact(name) | HoleKey::Rooted(name) => format!("${{{name}}}"),
                 HoleKey::Pure(..) => "${computed}".to_owned(),
                 HoleKey::Fresh(_, what) => format!("${{{what}}}"),
                 HoleKey::Element(_) => "${element}".to_owned(),

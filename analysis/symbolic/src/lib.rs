@@ -13,6 +13,7 @@
 //! | [`host`] | cells, how they are read and changed |
 //! | `values` | texts and tests |
 //! | `pure` | functions of texts |
+//! | `machine` | facts that programs name: the system, the user, directories |
 //! | `paths` | links |
 //! | `perform` | primitives by their contracts |
 //! | `programs` | started programs, PATH, environment |
@@ -35,6 +36,7 @@ mod compress;
 pub mod facts;
 pub mod host;
 mod loops;
+mod machine;
 mod parallel;
 mod paths;
 mod perform;
@@ -57,7 +59,7 @@ use perch_engine::eval::RESULT;
 use perch_engine::{Context, Domain, Engine, Flows, Frame, Node, Outcome, Split, Test, World};
 use perch_ir::program::{Command, Hook, Program, Timing};
 use perch_ops::contract::Ask;
-use perch_ops::{Contract, ErrorKind, Primitive, Pure};
+use perch_ops::{Contract, ErrorKind, FACTS, Primitive, Pure, Subject};
 use perch_policy::{Effect, Known, Policy};
 use rustc_hash::FxHashMap;
 
@@ -368,35 +370,14 @@ impl Domain for Symbolic {
     }
 
     fn fact(&mut self, name: &str, cwd: &Dd) -> Option<Dd> {
-        let stated = |this: &mut Self, value: Option<String>, name: &'static str| match value {
-            Some(value) => this.known_text(&value),
-            None => {
-                let leaf = this.names.unknown(HoleKey::Fact(name));
-                this.dds.leaf(leaf)
-            }
-        };
-        let is = |this: &mut Self, system: &str| {
-            let os = this.facts.os.clone();
-            let os = stated(this, os, "os");
-            let is = this.map(os, |this, leaf| this.equals_literal(leaf, system));
-            let is = this.decided(is);
-            let [yes, no] = ["true", "false"].map(|text| this.known_text(text));
-            (is, yes, no)
-        };
-        match name {
-            "os" => Some(stated(self, self.facts.os.clone(), "os")),
-            "arch" => Some(stated(self, self.facts.arch.clone(), "arch")),
-            "cwd" => Some(*cwd),
-            "is_windows" | "is_macos" | "is_linux" => {
-                let (is, yes, no) = is(self, &name["is_".len()..]);
-                Some(self.dds.ite(is, yes, no))
-            }
-            "is_unix" => {
-                let (is, yes, no) = is(self, "windows");
-                Some(self.dds.ite(is, no, yes))
-            }
-            _ => None,
-        }
+        if name == "cwd" { Some(*cwd) } else { self.machine_fact(name) }
+    }
+
+    /// Nobody has said that it will be run from where it is looked at.
+    fn place_of_file(&mut self, about: Subject, _: Dd) -> Dd {
+        let name = FACTS.iter().find(|fact| fact.about == about).map_or("", |fact| fact.name);
+        // Standard input stands nowhere.
+        if about == Subject::File { self.unknown_fact(name) } else { self.somewhere(name) }
     }
 
     fn perform(

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use perch_diagram::{Dd, Leaf};
 use perch_engine::{Test, arguments};
 use perch_ir::program::Comparison;
-use perch_ops::Type;
+use perch_ops::{Type, fact_named};
 
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, HoleKey, Piece};
@@ -113,8 +113,25 @@ impl Symbolic {
         match self.names.known(leaf) {
             Some(text) => truth(ty.accepts(&text)),
             None if ty.wants().is_none() => Dd::TRUE,
+            None if matches!(ty, Type::Int | Type::Float) && self.is_number(leaf) => Dd::TRUE,
             None => self.about(AtomKey::OfType(ty, leaf)),
         }
+    }
+
+    /// Whether it is a fact that is a whole number, whatever the host.
+    fn is_number(&self, leaf: Leaf) -> bool {
+        let pieces = self.names.pieces(leaf).unwrap_or_default();
+        let [Piece::Hole(hole)] = pieces.as_slice() else { return false };
+        matches!(self.names.hole_key(*hole), HoleKey::Fact(name) if fact_named(name).is_some_and(|fact| fact.ty == Type::Int))
+    }
+
+    /// Whether a text can hold a NUL. What the system hands over as one text cannot.
+    pub(crate) fn may_hold_nul(&self, leaf: Leaf) -> bool {
+        let from_system = |hole: &HoleKey| matches!(hole, HoleKey::Env(_) | HoleKey::Fact(_) | HoleKey::Rooted(_));
+        self.names.pieces(leaf).unwrap_or_default().iter().any(|piece| match piece {
+            Piece::Literal(text) => text.contains('\0'),
+            Piece::Hole(hole) => !from_system(self.names.hole_key(*hole)),
+        })
     }
 
     fn compare(&mut self, op: Comparison, a: Leaf, b: Leaf) -> Dd {

@@ -11,6 +11,7 @@ mod act;
 mod ask;
 mod branches;
 mod end;
+mod facts;
 mod failure;
 mod stored;
 
@@ -213,15 +214,10 @@ impl Domain for Concrete<'_> {
     }
 
     fn fact(&mut self, name: &str, cwd: &Text) -> Option<Text> {
-        let os = perch_system::os();
-        Some(match name {
-            "cwd" => Arc::clone(cwd),
-            "os" => os.into(),
-            "arch" => perch_system::arch().into(),
-            "is_windows" | "is_macos" | "is_linux" => truth(name.strip_prefix("is_") == Some(os)),
-            "is_unix" => truth(cfg!(unix)),
-            _ => return None,
-        })
+        match name {
+            "cwd" => Some(Arc::clone(cwd)),
+            name => facts::of_machine(self.host, name).map(Text::from),
+        }
     }
 
     fn perform(

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::sync::Mutex;
+use std::time::SystemTime;
 
 use perch_policy::{Effect, Permit};
 
@@ -35,6 +36,9 @@ pub struct Host {
     pub(crate) sink: Option<Mutex<Box<dyn Write + Send>>>,
     /// What is said once and has been.
     pub(crate) said: Mutex<BTreeSet<String>>,
+    /// Facts that somebody has asked for.
+    pub(crate) remembered: Mutex<BTreeMap<String, String>>,
+    pub(crate) started: SystemTime,
 }
 
 impl Host {
@@ -45,7 +49,14 @@ impl Host {
             Output::Inherit => None,
             Output::Sink(sink) => Some(Mutex::new(sink)),
         };
-        Self { env: config.env, quiet: config.quiet, sink, said: Mutex::default() }
+        Self {
+            env: config.env,
+            quiet: config.quiet,
+            sink,
+            said: Mutex::default(),
+            remembered: Mutex::default(),
+            started: SystemTime::now(),
+        }
     }
 
     /// The host as the process sees it.

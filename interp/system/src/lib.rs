@@ -24,6 +24,7 @@ mod feed;
 mod file;
 mod host;
 mod kin;
+pub mod machine;
 mod measure;
 mod permit;
 mod print;

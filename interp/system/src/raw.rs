@@ -1,6 +1,7 @@
 //! The few system calls that nobody offers safely.
 #![allow(unsafe_code, reason = "there is no safe interface to these; everything unsafe of this crate is here")]
 
+use std::ffi::CStr;
 use std::mem::MaybeUninit;
 use std::os::fd::RawFd;
 use std::os::unix::process::CommandExt;
@@ -57,4 +58,43 @@ pub(crate) fn in_foreground(command: &mut Command) {
     // SAFETY: between fork and exec nothing is allocated and no lock is taken; there are only system calls, on this
     // stack.
     unsafe { command.pre_exec(take) };
+}
+
+/// A user, as the database of users has it.
+pub(crate) struct User {
+    /// The name.
+    pub(crate) name: String,
+    /// The home directory.
+    pub(crate) home: String,
+}
+
+/// An entry of the database of users that takes more bytes is none.
+const MAX_USER: usize = 1 << 20;
+
+/// The user of that number, if the database knows one.
+pub(crate) fn user(uid: u32) -> Option<User> {
+    let mut buffer: Vec<libc::c_char> = vec![0; 1 << 10];
+    loop {
+        let mut entry = MaybeUninit::<libc::passwd>::zeroed();
+        let mut found = ptr::null_mut();
+        // SAFETY: all pointers are to memory that lives until after the call, and the length is that of the buffer. The
+        // entry is written into the struct, what it points to into the buffer.
+        let failed =
+            unsafe { libc::getpwuid_r(uid, entry.as_mut_ptr(), buffer.as_mut_ptr(), buffer.len(), &raw mut found) };
+        if failed == libc::ERANGE && buffer.len() < MAX_USER {
+            buffer.resize(buffer.len() * 2, 0);
+            continue;
+        }
+        if failed != 0 || found.is_null() {
+            return None;
+        }
+        // SAFETY: the call has succeeded and found somebody, so the struct is complete and its texts end with a NUL
+        // within the buffer, which is still there.
+        return unsafe {
+            let entry = entry.assume_init();
+            let text = |at: *const libc::c_char| CStr::from_ptr(at).to_string_lossy().into_owned();
+            (!entry.pw_name.is_null() && !entry.pw_dir.is_null())
+                .then(|| User { name: text(entry.pw_name), home: text(entry.pw_dir) })
+        };
+    }
 }

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use perch_diagram::{Atom, Dd, Leaf};
 use perch_engine::{Context, arguments};
 use perch_ops::ErrorKind;
+use perch_ops::machine::{self, Machine, Plain};
 use perch_policy::path;
 use perch_simulate::report::{Reach, Verdict};
 use perch_simulate::verdict::{Seen, standing};
@@ -353,6 +354,24 @@ pub struct Truth<'h> {
     pub host: &'h Host,
 }
 
+/// What the host tells of the machine that it is built on. Who the user is, and such, it does not.
+struct Known<'h>(&'h Host);
+
+impl Machine for Known<'_> {
+    fn variable(&mut self, name: &str) -> Option<String> {
+        self.0.env.get(name).cloned()
+    }
+
+    fn plain(&mut self, what: Plain) -> Option<String> {
+        match what {
+            Plain::Os => Some("linux".to_owned()),
+            Plain::Arch => Some(perch_system::arch().to_owned()),
+            Plain::Temporary => Some(machine::TEMPORARY.to_owned()),
+            _ => None,
+        }
+    }
+}
+
 impl Truth<'_> {
     fn possible(&self, domain: &Symbolic, dd: Dd) -> rustc_hash::FxHashSet<Leaf> {
         domain.dds.possible(dd, &|atom| self.atom(domain, atom))
@@ -417,8 +436,8 @@ impl Truth<'_> {
                 Some(Entry::File { content }) => Some(content.clone()),
                 _ => None,
             },
-            HoleKey::Fact("os") => Some("linux".to_owned()),
-            HoleKey::Fact("arch") => Some(perch_system::arch().to_owned()),
+            HoleKey::Fact(name) => machine::fact(&mut Known(self.host), name),
+            HoleKey::Rooted(name) => machine::fact(&mut Known(self.host), name)?.strip_prefix('/').map(str::to_owned),
             HoleKey::Pure(function, operands) => {
                 let texts = self.texts(domain, operands)?;
                 Some(function.text(&texts.iter().map(String::as_str).collect::<Vec<_>>()))

@@ -10,6 +10,7 @@
 //! when it is looked at. As the standing assumptions have it (verdicts §6), there are no links but those that the fixture states and
 //! those that the run makes.
 
+mod facts;
 mod programs;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +25,7 @@ use perch_ir::Snapshot;
 use perch_ir::program::{Command, Program};
 use perch_ops::contract::Ask;
 use perch_ops::duration::nanoseconds;
+use perch_ops::machine;
 use perch_ops::{ErrorKind, Primitive, Pure};
 use perch_policy::{Bounds, Decision, Effect, Known, Policy, path};
 use perch_symbolic::facts::{Facts, Stated};
@@ -246,8 +248,8 @@ struct Imagined<'a> {
     before: BTreeMap<Origin, Standing>,
     env: BTreeMap<String, Option<String>>,
     bins: BTreeMap<String, bool>,
-    os: Option<String>,
-    arch: Option<String>,
+    /// Facts of the machine that somebody has asked for.
+    machine: BTreeMap<machine::Plain, String>,
     /// Starts by program: what each printed and came to, and the moment after it if nothing says what it does.
     starts: BTreeMap<String, Vec<Start>>,
     epoch: Epoch,
@@ -305,8 +307,7 @@ pub fn run(program: &Snapshot, command: &Arc<Command>, universe: &Universe, poli
         before: BTreeMap::new(),
         env: BTreeMap::new(),
         bins: BTreeMap::new(),
-        os: universe.facts.os.clone(),
-        arch: universe.facts.arch.clone(),
+        machine: BTreeMap::new(),
         starts: BTreeMap::new(),
         epoch: 0,
         open: Vec::new(),
@@ -333,11 +334,7 @@ pub fn run(program: &Snapshot, command: &Arc<Command>, universe: &Universe, poli
         }
         _ => Ending::Next,
     };
-    let Imagined { chosen, contents, before, env, bins, starts, visits, impossible, unreal, os, arch, .. } =
-        engine.domain;
-    let foreign =
-        os.is_some_and(|os| os != perch_system::os()) || arch.is_some_and(|arch| arch != perch_system::arch());
-    let unreal = unreal || foreign;
+    let Imagined { chosen, contents, before, env, bins, starts, visits, impossible, unreal, .. } = engine.domain;
     Run { visits, ending, impossible, chosen, contents, before, env, bins, starts, unreal }
 }
 
@@ -897,21 +894,7 @@ impl Domain for Imagined<'_> {
     }
 
     fn fact(&mut self, name: &str, cwd: &Arc<str>) -> Option<Arc<str>> {
-        let pick = |known: &mut Option<String>, tape: &mut Tape, all: &[&str]| {
-            known.get_or_insert_with(|| all[tape.choose(all.len())].to_owned()).clone()
-        };
-        const SYSTEMS: [&str; 3] = ["linux", "macos", "windows"];
-        Some(match name {
-            "cwd" => Arc::clone(cwd),
-            "os" => pick(&mut self.os, self.tape, &SYSTEMS).into(),
-            "arch" => pick(&mut self.arch, self.tape, &["amd64", "arm64"]).into(),
-            "is_windows" | "is_macos" | "is_linux" => {
-                let os = pick(&mut self.os, self.tape, &SYSTEMS);
-                truth(name.strip_prefix("is_") == Some(os.as_str())).into()
-            }
-            "is_unix" => truth(pick(&mut self.os, self.tape, &SYSTEMS) != "windows").into(),
-            _ => return None,
-        })
+        if name == "cwd" { Some(Arc::clone(cwd)) } else { machine::fact(self, name).map(Arc::from) }
     }
 
     fn perform(

@@ -372,6 +372,7 @@ fn case(seed: u64, text: &str, host: &Host, policy: &Policy) -> Value {
             "tree": tree,
             "programs": host.programs,
             "bin_dir": bin,
+            "machine": machine(),
         },
         "policy": {
             "no_write": policy.no_write,
@@ -380,6 +381,22 @@ fn case(seed: u64, text: &str, host: &Host, policy: &Policy) -> Value {
             "allow_write": policy.write_roots,
             "allow_bin": policy.bins,
         },
+    })
+}
+
+/// Facts of this machine that follow from no other.
+fn machine() -> Value {
+    use perch_system::machine;
+    json!({
+        "user": machine::user(),
+        "uid": machine::uid().to_string(),
+        "hostname": machine::hostname(),
+        "cpu_count": machine::processors().to_string(),
+        "pid": machine::pid().to_string(),
+        "exe_path": machine::executable(),
+        "home": machine::home(),
+        "temp_dir": machine::temporary(),
+        "perch_version": env!("CARGO_PKG_VERSION"),
     })
 }
 

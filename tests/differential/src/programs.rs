@@ -17,6 +17,11 @@ pub const VERSION_TEXTS: &[&str] = &["1.2.0", "1.10.0", "v1.2.0-rc.1", "1.2.0+b5
 /// What hooks are around, in programs.
 const TARGETS: &[&str] = &["any", "exec", "write", "read", "env", "rm", "cp", "mkdir", "write_file", "print", "fail"];
 
+/// Facts that follow from what fixtures can tell, and some that do not.
+const TOLD_FACTS: &[&str] =
+    &["home", "cache_dir", "data_dir", "temp_dir", "exe_ext", "is_amd64", "null_device", "program_name", "is_unix"];
+const UNTOLD_FACTS: &[&str] = &["user", "uid", "hostname", "cpu_count", "pid", "exe_name", "script_dir", "bundle_hash"];
+
 /// How many statements the bodies of a program have.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
@@ -554,10 +559,12 @@ impl<'r> Generator<'r> {
 
     /// What the clock says is bound to a name that nothing looks at: no other run gets the same.
     fn fact_or_file(&mut self) -> String {
-        match self.random.below(8) {
+        match self.random.below(10) {
             0..=1 => {
                 format!("{} = {}", self.bound(), self.random.pick(&["cwd", "get_os", "get_arch", "path_list_sep"]))
             }
+            8 => format!("{} = {}", self.bound(), self.fact_op()),
+            9 => format!("{} = {}", self.bound(), self.fact()),
             2 => format!(
                 "{} = {} {}",
                 self.bound(),
@@ -578,6 +585,32 @@ impl<'r> Generator<'r> {
             6 => format!("{} = time_diff 1 {}", self.bound(), self.operand()),
             _ => format!("now_ = now {}", self.random.pick(&["unix", "date", "\"${v}\"", "\"${E1}\""])),
         }
+    }
+
+    /// The name of a fact. What no fixture tells is not used where it tells everything.
+    fn fact(&mut self) -> &'static str {
+        let told = self.size.all_is_told || self.random.chance(60);
+        self.random.pick::<&str>(if told { TOLD_FACTS } else { UNTOLD_FACTS })
+    }
+
+    /// An op that says one.
+    fn fact_op(&mut self) -> &'static str {
+        const TOLD: &[&str] =
+            &["home_dir", "temp_dir", "cache_dir", "config_dir", "app_data_dir", "exe_ext", "null_device", "is_ci"];
+        const UNTOLD: &[&str] = &[
+            "exe_path",
+            "exe_dir",
+            "script_path",
+            "script_dir",
+            "cpu_count",
+            "pid",
+            "user",
+            "uid",
+            "is_admin",
+            "is_tty",
+        ];
+        let told = self.size.all_is_told || self.random.chance(50);
+        self.random.pick::<&str>(if told { TOLD } else { UNTOLD })
     }
 
     fn plain_fail(&mut self) -> String {
@@ -668,7 +701,8 @@ impl<'r> Generator<'r> {
             4..=5 => format!("{not}{} == {}", self.random.pick(BOUND), self.literal()),
             6 => format!("{not}\"${{{}}}\" == {}", self.random.pick(VARIABLES), self.literal()),
             7 => format!("{not}{} != {}", self.random.pick(BOUND), self.literal()),
-            8 => format!("{not}{}", self.random.pick(&["v", "w", "x", "m", "true", "is_linux", "is_windows"])),
+            8 if self.random.chance(30) => format!("{not}{}", self.fact()),
+            8 => format!("{not}{}", self.random.pick(&["v", "w", "x", "m", "true", "is_linux", "is_windows", "is_ci"])),
             _ => format!(
                 "{not}{} {} {}",
                 self.random.pick(BOUND),
@@ -726,6 +760,7 @@ impl<'r> Generator<'r> {
             35 => (*self.random.pick(&["..", "../a", "d/../b", "l/../a", "./d/", ".", "\"\""])).to_owned(),
             36 => format!("\"${{{}}}\"", self.random.pick(BOUND)),
             37 => format!("\"{}/${{{}}}\"", self.root, self.random.pick(BOUND)),
+            38 if !self.size.all_is_told && self.random.chance(30) => "\"${script_dir}/a\"".to_owned(),
             38 => (*self.random.pick(BOUND)).to_owned(),
             _ => format!("\"{}/${{{}}}\"", self.root, self.random.pick(VARIABLES)),
         }
@@ -774,6 +809,7 @@ impl<'r> Generator<'r> {
             2 => format!("\"${{{}}}\"", self.random.pick(BOUND)),
             3 if self.rescued > 0 => format!("\"{}\"", self.random.pick(&["${err.kind}", "${err.op}", "${err.code}"])),
             4 => "\"a\\nb\"".to_owned(),
+            5 if self.random.chance(25) => format!("\"${{{}}}\"", self.fact()),
             _ => format!("\"{}\"", self.random.pick(TEXTS)),
         }
     }

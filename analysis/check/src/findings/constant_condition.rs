@@ -75,6 +75,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_asked_of_the_machine_is_no_fact_of_the_system() {
+        let body = "os linux\n  if is_admin or is_ci\n    print a\n  end\nend";
+        silent(ConstantCondition, &main_with(body));
+    }
+
+    #[test]
     fn a_name_with_one_value_is_told_with_where_it_got_it() {
         let found = fires(ConstantCondition, &main_with("fast = false\n«if not fast»\n  print a\nend"));
         assert_eq!(found[0].others[0].text, "`fast` is `false`, and nothing else");

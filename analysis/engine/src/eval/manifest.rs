@@ -181,7 +181,7 @@ fn word(at: usize) -> String {
 }
 
 /// The folder of a file, as a path from where the run starts.
-fn folder(file_name: &str) -> &str {
+pub(super) fn folder(file_name: &str) -> &str {
     match file_name.rsplit_once('/') {
         Some(("", _)) => "/",
         Some((folder, _)) => folder,

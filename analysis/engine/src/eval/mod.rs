@@ -92,6 +92,7 @@ pub type Given<V> = Vec<(String, V)>;
 impl<P: Program, D: Domain> Engine<'_, P, D> {
     /// Evaluates a command from the outside: what the program requires, shared bindings, arguments, body.
     pub fn run(&mut self, command: &Arc<Command>, given: Given<D::Value>, cwd: D::Value, host: D::Host) -> Flows<D> {
+        self.note_facts(&cwd);
         let world = World { frame: Frame { bindings: OrdMap::new(), cwd }, host };
         let sandboxes: Arc<[_]> = self
             .program

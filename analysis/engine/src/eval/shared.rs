@@ -8,23 +8,30 @@ use std::sync::Arc;
 use imbl::OrdMap;
 use perch_ir::program::{self, Program};
 use perch_ir::shared::outwards;
+use perch_ops::{FACTS, Pure, Subject};
 
 use super::Engine;
+use super::manifest::folder;
 use crate::faults::{Fault, active};
 use crate::{Context, Domain, Frame};
 
-/// The shared bindings of a run.
+/// What stands for the name of a file that is standard input.
+const STANDARD_INPUT: &str = "-";
+
+/// The shared bindings of a run, and what its program says of itself.
 #[derive(Clone)]
 pub struct Shared<V> {
     /// By scope.
     scopes: Arc<Vec<OrdMap<String, V>>>,
     /// Programs that are started see some of them.
     exported: bool,
+    /// Facts of the program.
+    facts: OrdMap<&'static str, V>,
 }
 
 impl<V> Default for Shared<V> {
     fn default() -> Self {
-        Self { scopes: Arc::default(), exported: false }
+        Self { scopes: Arc::default(), exported: false, facts: OrdMap::new() }
     }
 }
 
@@ -45,8 +52,41 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         self.shared_value(cx, name).or_else(|| self.fact(cx, name, &frame.cwd))
     }
 
+    /// The program of an op sees none: what it names are its operands, and facts.
     pub(super) fn shared_value(&self, cx: &Context, name: &str) -> Option<D::Value> {
+        if cx.inside.is_some() {
+            return None;
+        }
         self.seen(cx).find_map(|scope| scope.get(name)).cloned()
+    }
+
+    /// What the program says of itself, when its run starts in that directory (language §5.4). Where its file stands is said from
+    /// there, as for programs that it requires.
+    pub(super) fn note_facts(&mut self, cwd: &D::Value) {
+        let file = self.program.file();
+        for fact in FACTS.iter().filter(|fact| fact.of_program()) {
+            let value = match fact.about {
+                Subject::Machine => continue,
+                Subject::Perch => self.domain.text(env!("CARGO_PKG_VERSION")),
+                Subject::Name => self.domain.text(self.program.info().name.as_deref().unwrap_or_default()),
+                Subject::Version => self.domain.text(self.program.info().version.as_deref().unwrap_or_default()),
+                Subject::File if file == STANDARD_INPUT => self.place_of_file(fact.about, None, cwd),
+                Subject::File => self.place_of_file(fact.about, Some(file), cwd),
+                Subject::Folder => self.place_of_file(fact.about, Some(folder(file)), cwd),
+            };
+            self.shared.facts.insert(fact.name, value);
+        }
+    }
+
+    fn place_of_file(&mut self, about: Subject, path: Option<&str>, cwd: &D::Value) -> D::Value {
+        let text = self.domain.text(path.unwrap_or(STANDARD_INPUT));
+        let here = if path.is_some() { self.domain.pure(Pure::Absolute, &[cwd.clone(), text]) } else { text };
+        self.domain.place_of_file(about, here)
+    }
+
+    /// A fact of the program.
+    pub(super) fn own_fact(&self, name: &str) -> Option<D::Value> {
+        self.shared.facts.get(name).cloned()
     }
 
     /// The scopes that are seen, from the inside.

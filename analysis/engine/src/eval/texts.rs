@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use perch_ir::construct::word_of;
 use perch_ir::program::{Operand, Part, Program, Text};
-use perch_ops::ErrorKind;
+use perch_ops::{ErrorKind, fact_named};
 
 use super::{Engine, Got, RESULT, Several};
 use crate::faults::{Fault, active};
@@ -51,11 +51,14 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         }
     }
 
-    /// The value of a fact of the host, where facts may be known.
+    /// The value of a fact, where facts may be known.
     pub(super) fn fact(&mut self, cx: &Context, name: &str, cwd: &D::Value) -> Option<D::Value> {
         // An op that says a fact has asked for it.
         let is_private = cx.bounds.mask().is_private() && cx.inside.is_none() && !active(Fault::FactsStay);
-        if is_private { None } else { self.domain.fact(name, cwd) }
+        if is_private || cx.inside.is_none() && fact_named(name).is_none() {
+            return None;
+        }
+        self.own_fact(name).or_else(|| self.domain.fact(name, cwd))
     }
 
     /// A text with its names replaced.
@@ -97,12 +100,19 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         self.resolve(cx, name, world, |engine, frame, host| engine.variable(cx, name, World { frame, host }))
     }
 
-    /// A variable that the program has set, else one of the host.
+    /// A variable that the program has set, else one of the host. The name of a fact is never one of the host's: it would mean
+    /// another thing wherever the fact is not known.
     fn variable(&mut self, cx: &Context, name: &str, world: World<D>) -> Got<D> {
         let own = world.frame.bindings.get(&hidden::variable(name)).cloned();
         let own = own.filter(|_| !active(Fault::VariablesUnseen));
         self.where_bound(cx, own, world, |engine, frame, host| {
-            let outcome = engine.domain.variable(cx, name, host);
+            let outcome = if fact_named(name).is_some() && !active(Fault::FactsAreVariables) {
+                let message = format!("`{name}` is a fact, and none is known here: see `perch help facts`");
+                let message = engine.domain.text(&message);
+                engine.domain.raise(cx, ErrorKind::UnresolvedVar, message, host)
+            } else {
+                engine.domain.variable(cx, name, host)
+            };
             engine.outcome(cx, outcome, frame)
         })
     }

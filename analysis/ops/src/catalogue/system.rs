@@ -10,6 +10,11 @@ use crate::contract::Ask;
 const VALUE: Entry = Entry::value(Group::System);
 const PREDICATE: Entry = Entry::predicate(Group::System);
 
+/// An op that says a fact.
+const fn says(program: &'static str) -> Meaning {
+    Meaning::Runs(Body::Program(program, &[Ask::HostFact]))
+}
+
 pub(super) static OPS: &[Entry] = &[
     Entry {
         name: "add_to_path",
@@ -35,6 +40,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "Directory for cached files of this user.",
         example: "d = cache_dir",
+        meaning: says("result = \"${cache_dir}\"\n"),
         ..VALUE
     },
     Entry {
@@ -43,6 +49,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "Directory for settings of this user.",
         example: "d = config_dir",
+        meaning: says("result = \"${config_dir}\"\n"),
         ..VALUE
     },
     Entry {
@@ -51,6 +58,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "Number of processors.",
         example: "n = cpu_count",
+        meaning: says("result = \"${cpu_count}\"\n"),
         ..VALUE
     },
     Entry {
@@ -59,7 +67,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "The working directory.",
         example: "d = cwd",
-        meaning: Meaning::Runs(Body::Program("result = \"${cwd}\"\n", &[Ask::HostFact])),
+        meaning: says("result = \"${cwd}\"\n"),
         ..VALUE
     },
     Entry {
@@ -69,6 +77,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "Directory for application data of this user.",
         example: "d = data_dir",
+        meaning: says("result = \"${data_dir}\"\n"),
         ..VALUE
     },
     Entry {
@@ -77,6 +86,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "Directory of the running executable.",
         example: "d = exe_dir",
+        meaning: says("result = \"${exe_dir}\"\n"),
         ..VALUE
     },
     Entry {
@@ -85,6 +95,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "Ending of programs: `.exe` on Windows, else nothing.",
         example: "e = exe_ext",
+        meaning: says("result = \"${exe_ext}\"\n"),
         ..VALUE
     },
     Entry {
@@ -93,6 +104,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "Path of the running executable.",
         example: "p = exe_path",
+        meaning: says("result = \"${exe_path}\"\n"),
         ..VALUE
     },
     Entry {
@@ -101,7 +113,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "The processor architecture: `amd64`, `arm64`.",
         example: "a = get_arch",
-        meaning: Meaning::Runs(Body::Program("result = \"${arch}\"\n", &[Ask::HostFact])),
+        meaning: says("result = \"${arch}\"\n"),
         ..VALUE
     },
     Entry {
@@ -110,7 +122,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "The operating system: `linux`, `macos`, `windows`.",
         example: "o = get_os",
-        meaning: Meaning::Runs(Body::Program("result = \"${os}\"\n", &[Ask::HostFact])),
+        meaning: says("result = \"${os}\"\n"),
         ..VALUE
     },
     Entry {
@@ -128,6 +140,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "Home directory of this user.",
         example: "d = home_dir",
+        meaning: says("result = \"${home_dir}\"\n"),
         ..VALUE
     },
     Entry {
@@ -135,6 +148,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "True for the administrator of the machine.",
         example: "if is_admin",
+        meaning: says("result = \"false\"\nif uid == 0\nresult = \"true\"\nend\n"),
         ..PREDICATE
     },
     Entry {
@@ -142,6 +156,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "True if a variable says that this is a build server.",
         example: "if is_ci",
+        meaning: says("result = \"${is_ci}\"\n"),
         ..PREDICATE
     },
     Entry {
@@ -149,6 +164,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "True if standard output is a terminal.",
         example: "if is_tty",
+        meaning: says("result = \"${is_tty}\"\n"),
         ..PREDICATE
     },
     Entry {
@@ -167,6 +183,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "The file that swallows everything.",
         example: "p = null_device",
+        meaning: says("result = \"${null_device}\"\n"),
         ..VALUE
     },
     Entry {
@@ -191,6 +208,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "Number of this process.",
         example: "n = pid",
+        meaning: says("result = \"${pid}\"\n"),
         ..VALUE
     },
     Entry {
@@ -199,6 +217,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "Directory of the file of commands.",
         example: "d = script_dir",
+        meaning: says("result = \"${script_dir}\"\n"),
         ..VALUE
     },
     Entry {
@@ -207,6 +226,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "Path of the file of commands.",
         example: "p = script_path",
+        meaning: says("result = \"${script_path}\"\n"),
         ..VALUE
     },
     Entry {
@@ -223,6 +243,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "Directory for temporary files.",
         example: "d = temp_dir",
+        meaning: says("result = \"${temp_dir}\"\n"),
         ..VALUE
     },
     Entry {
@@ -231,6 +252,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "Number of this user.",
         example: "u = uid",
+        meaning: says("result = \"${uid}\"\n"),
         ..VALUE
     },
     Entry {
@@ -239,6 +261,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "Name of this user.",
         example: "u = user",
+        meaning: says("result = \"${user}\"\n"),
         ..VALUE
     },
     Entry {

@@ -199,6 +199,9 @@ impl Symbolic {
         }
         let empty = self.equals_literal(leaf, "");
         let empty = self.decided(empty);
+        if !self.may_hold_nul(leaf) {
+            return empty;
+        }
         let other = self.fresh("a text is no path");
         self.dds.or(empty, other)
     }

@@ -48,6 +48,8 @@ impl Imagined<'_> {
         let may = facts.may_be_set(name) && !name.is_empty() && !name.contains(['=', '\0']);
         let set = must || (may && self.tape.choose(2) == 0);
         let value = set.then(|| self.some_text());
+        // These a host that is built has of its own.
+        self.unreal |= matches!(name, "PATH" | "HOME");
         self.env.insert(name.to_owned(), value.clone());
         value
     }
