@@ -13,6 +13,7 @@
 //! | `decisions` | why a body runs, or does not |
 //! | `origins` | where the facts come from that decide a verdict |
 //! | [`assumptions`] | what is taken for granted |
+//! | [`suggest`] | what would have to be said for an op to run |
 //! | [`exit`] | the exit status |
 //! | [`report`] | the result as data, with a schema |
 //! | [`text`] | the result for people |
@@ -28,6 +29,7 @@ pub mod report;
 pub mod run;
 mod seen;
 pub mod sources;
+pub mod suggest;
 pub mod text;
 mod tree;
 pub mod verdict;

@@ -1,6 +1,7 @@
 //! Who says what is known at the start: a flag, or a line of a fixture.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use perch_fixtures::Fixture;
 use perch_fixtures::places::{Place, Places, Way};
@@ -12,7 +13,7 @@ use crate::host::policy_of;
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     /// The fixture, and where it says what.
-    file: Option<(String, Places)>,
+    file: Option<Arc<(String, Places)>>,
     /// The scenario, and the ones that it starts from, by their numbers in the fixture.
     scenarios: Vec<usize>,
     /// Flags by the keys that they replace.
@@ -37,7 +38,7 @@ impl Sources {
     /// A host that is described by a fixture and these flags.
     #[must_use]
     pub fn new(file: Option<(String, Places)>, flags: BTreeMap<&'static str, &'static str>) -> Self {
-        Self { file, scenarios: Vec::new(), flags, ..Self::default() }
+        Self { file: file.map(Arc::new), flags, ..Self::default() }
     }
 
     /// The same in a scenario that starts from others: their numbers, its own first.
@@ -123,19 +124,19 @@ impl Sources {
         if let Some(flag) = way.first().and_then(|key| self.flags.get(key)) {
             return Some((*flag).to_owned());
         }
-        let (file, _) = self.file.as_ref()?;
+        let (file, _) = self.file.as_deref()?;
         self.place(way).map(|place| format!("{file}:{}", place.line))
     }
 
     /// The same with the column; flags have none.
     #[must_use]
     pub fn exactly(&self, way: &[&str]) -> Option<String> {
-        let (file, _) = self.file.as_ref()?;
+        let (file, _) = self.file.as_deref()?;
         self.place(way).map(|place| format!("{file}:{place}"))
     }
 
     fn place(&self, way: &[&str]) -> Option<Place> {
-        let (_, places) = self.file.as_ref()?;
+        let (_, places) = self.file.as_deref()?;
         self.own_place(places, way).or_else(|| places.get(way))
     }
 

@@ -1,5 +1,6 @@
 //! The report for people: a tree with one line per statement.
 
+mod explain;
 mod layout;
 mod table;
 
@@ -9,7 +10,10 @@ use perch_symbolic::cells::SIGNAL;
 
 use crate::decisions::CONDITION;
 use crate::reasons::comes_out;
-use crate::report::{Child, CommandReport, Counts, Op, Reach, ReasonReport, Report, Scenario, Verdict, VisitReport};
+use crate::report::{
+    Child, CommandReport, Counts, Op, Reach, ReasonReport, Report, Scenario, SuggestionReport, Verdict, VisitReport,
+};
+pub use explain::{explain, lines};
 use layout::{plain, wrapped};
 
 /// More elements than this with the same verdict are counted, not named.
@@ -77,7 +81,7 @@ impl Page {
     /// A line with something in front, beneath which it is continued if it is too long.
     fn marked(&mut self, depth: usize, mark: &str, text: &str, dim: bool) {
         let indent = "  ".repeat(depth);
-        let hanging = if mark.is_empty() { 2 } else { 2 + usize::from(mark.ends_with(' ')) };
+        let hanging = 2;
         let pieces = wrapped(text, indent.len() + hanging, self.style.width);
         for (at, piece) in pieces.iter().enumerate() {
             let piece = if dim { self.dim(piece) } else { piece.clone() };
@@ -189,7 +193,17 @@ impl Page {
         for assumption in &op.assumptions {
             self.note(depth + 2, "", &format!("assuming {}", assumption.message));
         }
+        for suggestion in &op.suggestions {
+            self.suggestion(suggestion, depth + 2);
+        }
         self.children(op, depth + 1);
+    }
+
+    fn suggestion(&mut self, suggestion: &SuggestionReport, depth: usize) {
+        let part = || suggestion.fixture.as_ref().map(|part| format!("`{part}` in the fixture"));
+        let how = suggestion.flag.as_ref().map(|flag| format!("`{flag}`")).or_else(part);
+        let how = how.map(|how| format!(": {how}")).unwrap_or_default();
+        self.note(depth, "→ ", &format!("{}{how}", suggestion.message));
     }
 
     fn children(&mut self, op: &Op, depth: usize) {
@@ -219,13 +233,24 @@ impl Page {
     }
 
     fn paint(&self, verdict: Verdict) -> String {
-        let (glyph, code) = match verdict {
-            Verdict::WillRun => ("✓", 32),
-            Verdict::WillFail => ("✗", 31),
-            Verdict::MightFail => ("?", 33),
-            Verdict::Skipped => ("–", 90),
+        let glyph = glyph(verdict);
+        let code = match verdict {
+            Verdict::WillRun => 32,
+            Verdict::WillFail => 31,
+            Verdict::MightFail => 33,
+            Verdict::Skipped => 90,
         };
         if self.style.colour { format!("\u{1b}[{code}m{glyph}\u{1b}[0m") } else { glyph.to_owned() }
+    }
+}
+
+/// The mark of a verdict.
+fn glyph(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::WillRun => "✓",
+        Verdict::WillFail => "✗",
+        Verdict::MightFail => "?",
+        Verdict::Skipped => "–",
     }
 }
 

@@ -99,3 +99,11 @@ pub enum Assumption {
     /// Nothing is stored for `cache` blocks at the start.
     ColdCache,
 }
+
+impl Assumption {
+    /// The words of the program that it is about, if it is about what one does with just these words.
+    #[must_use]
+    pub fn program(&self) -> Option<&str> {
+        if let Self::Succeeds(words) = self { Some(words) } else { None }
+    }
+}

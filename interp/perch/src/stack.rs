@@ -1,5 +1,8 @@
 //! Room for deep programs.
 
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use crate::report::Trouble;
 
 /// Programs call each other 64 deep, and an op that is a program may go as deep as a path; this is enough
@@ -13,4 +16,26 @@ pub(crate) fn big<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, Trouble
         let thread = thread.map_err(|error| Trouble::usage(format!("cannot start a thread: {error}")))?;
         thread.join().map_err(|_| Trouble::usage("perch has a bug: the run panicked"))
     })
+}
+
+/// Does that with each item, at the same time where there are processors for it, and gives what comes of it in the order of the items.
+pub(crate) fn each<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Result<Vec<T>, Trouble> {
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let numbers = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+        let mine = numbers.map_while(|at| items.get(at).map(|item| (at, work(item))));
+        mine.collect::<Vec<(usize, T)>>()
+    };
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let workers: Vec<usize> = (0..processors.min(items.len())).collect();
+    let done = std::thread::scope(|scope| {
+        let started: Vec<_> = workers.iter().map(|_| scope.spawn(|| big(worker))).collect();
+        let ended = started
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|_| Err(Trouble::usage("perch has a bug: the run panicked"))));
+        ended.collect::<Result<Vec<_>, Trouble>>()
+    })?;
+    let mut done: Vec<(usize, T)> = done.into_iter().flatten().collect();
+    done.sort_by_key(|(at, _)| *at);
+    Ok(done.into_iter().map(|(_, done)| done).collect())
 }

@@ -267,7 +267,7 @@ impl Lane for Binary<'_> {
         self.nodes = report.scenarios.iter().flat_map(|one| &one.commands).flat_map(|one| shown(&one.ops)).collect();
         let mut process = Process::new(&self.setup.perch);
         process.args(flags(&triple.flags.policy())).args(["-f", PROGRAM, "simulate", "main"]);
-        process.args(["--sim-file", FIXTURE, "--format", "json"]);
+        process.args(["--sim-file", FIXTURE, "--format", "json", "--no-suggestions"]);
         let done = self.ends(process, &BTreeMap::new(), &self.dir)?;
         count(&self.setup.tally.reports, 1);
         let stderr = String::from_utf8_lossy(&done.stderr);

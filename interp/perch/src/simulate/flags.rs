@@ -47,6 +47,12 @@ pub(super) struct Flags {
     /// The same as `--format json`
     #[arg(long, conflicts_with = "format")]
     json: bool,
+    /// Leave out what would have to be said of the host for an op to run
+    #[arg(long)]
+    pub(super) no_suggestions: bool,
+    /// Say all that the verdicts of one line of the file hang on
+    #[arg(long, value_name = "LINE", conflicts_with_all = ["json", "format"])]
+    pub(super) explain: Option<u32>,
     /// What makes the exit status 1; each rule includes the ones before it
     #[arg(long, value_name = "RULE", value_parser = rules())]
     fail_on: Option<String>,

@@ -1,6 +1,6 @@
 //! What is known of the arguments of commands: words behind `--`, `--arg NAME=VALUE`, and before these what a fixture says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use perch_engine::flows::hidden::is_word;
@@ -107,6 +107,20 @@ impl Job {
             }
         }
         Ok(Self { command: Arc::clone(&self.command), given })
+    }
+}
+
+impl Job {
+    /// With arguments of a fixture that nobody has given.
+    pub(super) fn with(&self, args: &BTreeMap<String, ArgFact>) -> Self {
+        let mut given = self.given.clone();
+        for arg in &self.command.args {
+            let is_given = given.iter().any(|(other, _)| *other == arg.name || arg.rest && is_word(other));
+            if let Some(fact) = args.get(&arg.name).filter(|fact| !is_given && arg.ty.accepts(&fact.text())) {
+                put(&mut given, arg, &fact.text());
+            }
+        }
+        Self { command: Arc::clone(&self.command), given }
     }
 }
 

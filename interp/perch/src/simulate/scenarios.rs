@@ -41,6 +41,7 @@ pub(super) fn described(fixture: &Fixture, sources: &Sources, wanted: Option<&st
         let (fixture, sources) = (fixture.clone(), sources.clone());
         return Ok(vec![Described { scenario: None, after: None, fixture, sources, wanted: true }]);
     }
+    let shared = Fixture { scenarios: Vec::new(), ..fixture.clone() };
     let described = |at: usize| {
         let scenario = scenarios.get(at)?;
         let chain = chain(scenarios, at);
@@ -48,7 +49,7 @@ pub(super) fn described(fixture: &Fixture, sources: &Sources, wanted: Option<&st
         Some(Described {
             scenario: Some(scenario.name.clone()),
             after: chain.get(1).copied(),
-            fixture: whole.fold(fixture.clone(), |fixture, scenario| fixture.in_scenario(scenario)),
+            fixture: whole.fold(shared.clone(), |fixture, scenario| fixture.in_scenario(scenario)),
             sources: sources.in_scenario(&chain),
             wanted: wanted.is_none_or(|name| name == scenario.name),
         })

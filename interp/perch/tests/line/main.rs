@@ -36,6 +36,12 @@ fn mistakes_in_fixtures_are_met_with_a_place_and_advice() {
     assert!(console::cases("line/fixtures.md").len() >= 35);
 }
 
+/// The page of the book about simulation is what is seen.
+#[test]
+fn the_page_on_simulation_is_what_is_seen() {
+    console::check("../../../docs/simulate.md", |_| {});
+}
+
 #[test]
 fn every_page_has_cases() {
     for page in ["line/files.md", "line/completions.md", "line/list.md", "line/test.md"] {

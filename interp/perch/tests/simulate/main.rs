@@ -8,3 +8,4 @@ mod rules;
 mod scenarios;
 #[path = "../shared/schema.rs"]
 mod schema;
+mod suggestions;

@@ -1,0 +1,307 @@
+//! A change of what is said of a host, as a part of a fixture, as flags, and in words.
+
+use std::collections::BTreeMap;
+
+use perch_fixtures::{ArgFact, EnvOnly, ExecFact, FileFact, Fixture, Scenario};
+use serde_json::{Value, json};
+
+/// Facts that replace what was said, and things that are permitted besides.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    pub(super) os: Option<String>,
+    pub(super) arch: Option<String>,
+    /// Variables that are set; `None` for those that are not.
+    pub(super) env: BTreeMap<String, Option<String>>,
+    pub(super) files: BTreeMap<String, FileFact>,
+    pub(super) bins: BTreeMap<String, bool>,
+    pub(super) exec: BTreeMap<String, ExecFact>,
+    pub(super) args: BTreeMap<String, String>,
+    pub(super) permits: Vec<Permitted>,
+}
+
+/// Something that the description forbids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Permitted {
+    /// Reading beneath a directory.
+    Read(String),
+    /// Writing beneath a directory.
+    Write(String),
+    /// Any writing.
+    Writing,
+    /// Starting programs.
+    Programs,
+}
+
+impl Change {
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Both; what the other one says goes before.
+    pub(super) fn and(&self, other: Self) -> Self {
+        let mut both = self.clone();
+        both.os = other.os.or(both.os);
+        both.arch = other.arch.or(both.arch);
+        both.env.extend(other.env);
+        both.files.extend(other.files);
+        both.bins.extend(other.bins);
+        both.exec.extend(other.exec);
+        both.args.extend(other.args);
+        both.permits.extend(other.permits.into_iter().filter(|one| !self.permits.contains(one)));
+        both
+    }
+
+    /// Without what follows from the rest: what is there has directories above it.
+    pub(super) fn pruned(mut self) -> Self {
+        let there: Vec<String> = self
+            .files
+            .iter()
+            .filter(|(_, fact)| !matches!(fact, FileFact::Absent {}))
+            .map(|(path, _)| path.clone())
+            .collect();
+        self.files.retain(|path, fact| {
+            let is_above = |other: &String| other != path && perch_policy::path::within(other, path);
+            !(matches!(fact, FileFact::Dir { closed: false }) && there.iter().any(is_above))
+        });
+        self
+    }
+
+    /// Each change that says one thing less.
+    pub(super) fn smaller(&self) -> Vec<Self> {
+        let mut all = Vec::new();
+        let mut with = |less: &dyn Fn(&mut Self)| {
+            let mut change = self.clone();
+            less(&mut change);
+            if change != *self && !change.is_empty() {
+                all.push(change);
+            }
+        };
+        with(&|change| change.os = None);
+        with(&|change| change.arch = None);
+        self.env.keys().for_each(|key| with(&|change| drop(change.env.remove(key))));
+        self.files.keys().for_each(|key| with(&|change| drop(change.files.remove(key))));
+        self.bins.keys().for_each(|key| with(&|change| change.bins.retain(|other, _| other != key)));
+        self.exec.keys().for_each(|key| with(&|change| drop(change.exec.remove(key))));
+        self.args.keys().for_each(|key| with(&|change| drop(change.args.remove(key))));
+        (0..self.permits.len()).for_each(|at| with(&|change| drop(change.permits.remove(at))));
+        all
+    }
+
+    /// Whether it speaks of a path that nobody has named: one that is made of a value that stands for some value.
+    pub(super) fn speaks_of(&self, value: &str) -> bool {
+        let permitted = self.permits.iter().any(|permit| match permit {
+            Permitted::Read(root) | Permitted::Write(root) => root.contains(value),
+            Permitted::Writing | Permitted::Programs => false,
+        });
+        permitted || self.files.keys().chain(self.exec.keys()).any(|text| text.contains(value))
+    }
+
+    /// The description with it.
+    #[must_use]
+    pub fn applied(&self, fixture: &Fixture) -> Fixture {
+        let mut scenario = Scenario {
+            name: String::new(),
+            after: None,
+            os: self.os.clone(),
+            arch: self.arch.clone(),
+            env: self.env.clone(),
+            files: self.files.clone(),
+            args: self.args.iter().map(|(name, text)| (name.clone(), ArgFact::Text(text.clone()))).collect(),
+            overrides: perch_fixtures::Oracles::default(),
+        };
+        scenario.overrides.has_bin = self.bins.clone();
+        scenario.overrides.exec = self.exec.clone();
+        let mut fixture = fixture.in_scenario(&scenario);
+        for permit in &self.permits {
+            match permit {
+                Permitted::Read(root) => fixture.fs_read.get_or_insert_default().push(root.clone()),
+                Permitted::Write(root) => fixture.fs_write.get_or_insert_default().push(root.clone()),
+                Permitted::Writing => fixture.no_write = false,
+                Permitted::Programs => fixture.no_subprocess = false,
+            }
+        }
+        // A variable that is said to be set is no longer only listed.
+        if let Some(EnvOnly::Names(names)) = &mut fixture.env_only {
+            names.retain(|name| !self.env.contains_key(name));
+        }
+        fixture
+    }
+
+    /// As a part of that fixture: the keys that change, with their entries. Facts are said in the scenario, if there are scenarios.
+    #[must_use]
+    pub(super) fn fixture(&self, fixture: &Fixture, scenario: Option<&str>) -> Value {
+        let changed = self.applied(fixture);
+        let mut parts = serde_json::Map::new();
+        let mut facts = self.facts(&changed, scenario.is_some());
+        match scenario {
+            Some(name) if !facts.is_empty() => {
+                facts.shift_insert(0, "name".to_owned(), json!(name));
+                parts.insert("scenarios".to_owned(), json!([facts]));
+            }
+            _ => parts.append(&mut facts),
+        }
+        let mut put = |key: &str, value: Value| {
+            parts.insert(key.to_owned(), value);
+        };
+        for permit in &self.permits {
+            match permit {
+                Permitted::Read(_) => put("fs_read", json!(changed.fs_read)),
+                Permitted::Write(_) => put("fs_write", json!(changed.fs_write)),
+                Permitted::Writing => put("no_write", json!(false)),
+                Permitted::Programs => put("no_subprocess", json!(false)),
+            }
+        }
+        Value::Object(parts)
+    }
+
+    /// The facts in it.
+    fn facts(&self, changed: &Fixture, in_scenario: bool) -> serde_json::Map<String, Value> {
+        let mut parts = serde_json::Map::new();
+        let mut put = |key: &str, value: Value| {
+            parts.insert(key.to_owned(), value);
+        };
+        self.os.iter().for_each(|os| put("os", json!(os)));
+        self.arch.iter().for_each(|arch| put("arch", json!(arch)));
+        let is_said = |value: &Option<String>| in_scenario || value.is_some();
+        let env: BTreeMap<&String, &Option<String>> = self.env.iter().filter(|(_, value)| is_said(value)).collect();
+        if !env.is_empty() {
+            put("env", json!(env));
+        }
+        if !in_scenario && self.env.values().any(Option::is_none) {
+            put("env_missing", json!(changed.env_missing));
+        }
+        if !self.files.is_empty() {
+            put("files", json!(self.files));
+        }
+        let mut oracles = serde_json::Map::new();
+        if !self.bins.is_empty() {
+            oracles.insert("has_bin".to_owned(), json!(self.bins));
+        }
+        if !self.exec.is_empty() {
+            let status = |fact: &ExecFact| json!({ "status": fact.status });
+            let exec: serde_json::Map<String, Value> =
+                self.exec.iter().map(|(words, fact)| (words.clone(), status(fact))).collect();
+            oracles.insert("exec".to_owned(), Value::Object(exec));
+        }
+        if !oracles.is_empty() {
+            put(if in_scenario { "overrides" } else { "oracles" }, Value::Object(oracles));
+        }
+        if !self.args.is_empty() {
+            put("args", json!(self.args));
+        }
+        parts
+    }
+
+    /// As flags, if there are flags for all of it. A flag that lists things replaces the list.
+    #[must_use]
+    pub(super) fn flags(&self, fixture: &Fixture) -> Option<String> {
+        let changed = self.applied(fixture);
+        let lifts = |permit: &Permitted| matches!(permit, Permitted::Writing | Permitted::Programs);
+        if !self.files.is_empty() || !self.exec.is_empty() || self.permits.iter().any(lifts) {
+            return None;
+        }
+        let mut flags = Vec::new();
+        flags.extend(self.os.iter().map(|os| format!("--sim-os={os}")));
+        flags.extend(self.arch.iter().map(|arch| format!("--sim-arch={arch}")));
+        if !self.env.is_empty() {
+            let is_plain = |text: &String| !text.is_empty() && !text.contains(',');
+            if self.env.values().any(Option::is_none) || !changed.env.values().all(is_plain) {
+                return None;
+            }
+            flags.push(format!(
+                "--sim-env={}",
+                joined(changed.env.iter().map(|(name, value)| format!("{name}={value}")))
+            ));
+        }
+        if !self.bins.is_empty() {
+            let bins = fixture.bins.as_ref()?;
+            let is_new = |(name, there): (&String, &bool)| *there && !fixture.oracles.has_bin.contains_key(name);
+            if !self.bins.iter().all(is_new) {
+                return None;
+            }
+            let all = bins.iter().chain(self.bins.keys().filter(|name| !bins.contains(name))).cloned();
+            flags.push(format!("--sim-have-bin={}", joined(all)));
+        }
+        for (key, roots) in [("--sim-fs-read", &changed.fs_read), ("--sim-fs-write", &changed.fs_write)] {
+            let is_meant = |permit: &Permitted| match permit {
+                Permitted::Read(_) => key == "--sim-fs-read",
+                Permitted::Write(_) => key == "--sim-fs-write",
+                Permitted::Writing | Permitted::Programs => false,
+            };
+            if self.permits.iter().any(is_meant) {
+                flags.push(format!("{key}={}", joined(roots.iter().flatten().cloned())));
+            }
+        }
+        flags.extend(self.args.iter().map(|(name, text)| format!("--arg {name}={text}")));
+        Some(flags.iter().map(|flag| quoted(flag)).collect::<Vec<_>>().join(" ")).filter(|flags| !flags.is_empty())
+    }
+
+    /// In words.
+    pub(super) fn words(&self) -> String {
+        let mut words = Vec::new();
+        words.extend(self.os.iter().map(|os| format!("`os` is `{os}`")));
+        words.extend(self.arch.iter().map(|arch| format!("`arch` is `{arch}`")));
+        words.extend(self.args.iter().map(|(name, text)| format!("argument `{name}` is `{text}`")));
+        words.extend(self.env.iter().map(|(name, value)| match value {
+            Some(_) => format!("`{name}` is set"),
+            None => format!("`{name}` is not set"),
+        }));
+        words.extend(self.bins.iter().map(|(name, there)| match there {
+            true => format!("`{name}` is on PATH"),
+            false => format!("`{name}` is not on PATH"),
+        }));
+        words.extend(self.files.iter().map(|(path, fact)| match fact {
+            FileFact::File { .. } => format!("`{path}` is a file"),
+            FileFact::Dir { .. } => format!("`{path}` is a directory"),
+            FileFact::Link { .. } => format!("`{path}` is a link"),
+            FileFact::Absent {} => format!("nothing is at `{path}`"),
+        }));
+        words.extend(self.exec.iter().map(|(line, fact)| format!("`{line}` ends with status {}", fact.status)));
+        words.extend(self.permits.iter().map(|permit| match permit {
+            Permitted::Read(root) => format!("`{root}` may be read"),
+            Permitted::Write(root) => format!("`{root}` may be written"),
+            Permitted::Writing => "writing is allowed".to_owned(),
+            Permitted::Programs => "programs may be started".to_owned(),
+        }));
+        words.join(" and ")
+    }
+}
+
+fn joined(items: impl Iterator<Item = String>) -> String {
+    items.collect::<Vec<_>>().join(",")
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let (flag, rest) = word.split_at(if word.starts_with("--arg ") { "--arg ".len() } else { 0 });
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_=/.,:+@%".contains(c);
+    if rest.chars().all(plain) { word.to_owned() } else { format!("{flag}'{}'", rest.replace('\'', "'\\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_replace_whole_lists() {
+        let fixture = Fixture::parse(r#"{"bins": ["git"], "env": {"A": "1"}, "fs_write": ["/srv"]}"#).unwrap();
+        let mut change = Change { bins: [("make".to_owned(), true)].into(), ..Change::default() };
+        assert_eq!(change.flags(&fixture).as_deref(), Some("--sim-have-bin=git,make"));
+        change.env.insert("B".to_owned(), Some("x y".to_owned()));
+        change.permits.push(Permitted::Write("/etc".to_owned()));
+        let flags = "'--sim-env=A=1,B=x y' --sim-have-bin=git,make --sim-fs-write=/srv,/etc";
+        assert_eq!(change.flags(&fixture).as_deref(), Some(flags));
+        let part = json!({"env": {"B": "x y"}, "fs_write": ["/srv", "/etc"], "oracles": {"has_bin": {"make": true}}});
+        assert_eq!(change.fixture(&fixture, None), part);
+        let overrides = json!([{"name": "s", "env": {"B": "x y"}, "overrides": {"has_bin": {"make": true}}}]);
+        assert_eq!(change.fixture(&fixture, Some("s")), json!({"scenarios": overrides, "fs_write": ["/srv", "/etc"]}));
+        change.files.insert("/x".to_owned(), FileFact::Absent {});
+        assert_eq!(change.flags(&fixture), None);
+    }
+
+    #[test]
+    fn a_word_is_quoted_where_a_shell_would_take_it_apart() {
+        assert_eq!(quoted("--arg a=it's"), "--arg 'a=it'\\''s'");
+        assert_eq!(quoted("--sim-os=linux"), "--sim-os=linux");
+    }
+}

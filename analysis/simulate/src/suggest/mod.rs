@@ -1,0 +1,321 @@
+//! What would have to be said of a host for an op to run.
+//!
+//! An op that will or might fail hangs on facts. For one that fails for certain they are noted with its reasons; for one that might
+//! fail they are the atoms of a way on which it does not, read off the diagram. A change of these facts is tried out: the command is
+//! simulated again with it, and only what makes the op run is suggested. Sometimes what comes up then is the next thing that is
+//! missing, so this is done a few times.
+
+mod change;
+
+use std::collections::BTreeMap;
+
+use perch_diagram::Atom;
+use perch_fixtures::{ExecFact, FileFact, Fixture};
+use perch_ir::program::Program;
+use perch_policy::{Axis, By, Rule, path};
+use perch_symbolic::cells::{AtomKey, Cell, HoleKey, Names, Piece};
+use perch_symbolic::record::About;
+
+use crate::reasons::comes_out;
+use crate::report::{Child, CommandReport, Op, SuggestionReport, Verdict};
+use crate::run::Run;
+use crate::seen::Seen;
+use crate::verdict::{Standing, nodes, standing};
+
+pub use change::Change;
+use change::Permitted;
+
+/// So often commands are simulated again for one report; what comes later gets no suggestion.
+pub const MAX_REPLAYS: usize = 48;
+
+/// So many things that are missing one behind the other are looked for.
+const MAX_ROUNDS: usize = 3;
+
+/// Ways on which an op does not fail beyond this are not looked at.
+const MAX_WAYS: usize = 6;
+
+/// The value of a variable whose value does not matter.
+const SOME_VALUE: &str = "…";
+
+/// Simulates the command again with a change; nothing if the description contradicts itself then.
+pub type Replay<'r> = &'r dyn Fn(&Change) -> Option<Run>;
+
+/// What a host is said to be.
+pub struct Described<'d> {
+    /// All that is said.
+    pub fixture: &'d Fixture,
+    /// In which scenario, if there are scenarios.
+    pub scenario: Option<&'d str>,
+}
+
+/// Puts suggestions into the report on a command that was simulated on a host. It is simulated again so often at most as is `left`.
+pub fn suggest<P: Program>(
+    program: &P,
+    report: &mut CommandReport,
+    run: &mut Run,
+    host: &Described<'_>,
+    replay: Replay<'_>,
+    left: &mut usize,
+) {
+    if report.gave_up || *left == 0 {
+        return;
+    }
+    let mut wanted = Vec::new();
+    collect(&report.ops, &mut wanted);
+    if wanted.is_empty() {
+        return;
+    }
+    let mut search = Search { program, replay, left };
+    let start = Found::of(program, run);
+    let mut found: BTreeMap<String, SuggestionReport> = BTreeMap::new();
+    for id in wanted {
+        if let Some(change) = search.change(&id, run, &start) {
+            let message = format!("it runs if {}", change.words());
+            let part = change.fixture(host.fixture, host.scenario);
+            let suggestion = SuggestionReport { message, flag: change.flags(host.fixture), fixture: Some(part) };
+            found.insert(id, suggestion);
+        }
+    }
+    put(&mut report.ops, &mut found);
+}
+
+/// Whether there is something to suggest.
+#[must_use]
+pub fn is_wanted(report: &CommandReport) -> bool {
+    let mut wanted = Vec::new();
+    collect(&report.ops, &mut wanted);
+    !report.gave_up && !wanted.is_empty()
+}
+
+/// Ops that will or might fail of their own.
+fn collect(ops: &[Op], wanted: &mut Vec<String>) {
+    for op in ops {
+        let fails = matches!(op.verdict, Verdict::WillFail | Verdict::MightFail);
+        let is_own = op.reasons.iter().any(|reason| !comes_out(reason));
+        if fails && is_own {
+            wanted.push(op.id.clone());
+        }
+        for child in &op.children {
+            if let Child::Op(op) = child {
+                collect(std::slice::from_ref(op), wanted);
+            }
+        }
+    }
+}
+
+fn put(ops: &mut [Op], found: &mut BTreeMap<String, SuggestionReport>) {
+    for op in ops {
+        op.suggestions.extend(found.remove(&op.id));
+        for child in &mut op.children {
+            if let Child::Op(op) = child {
+                put(std::slice::from_mut(op), found);
+            }
+        }
+    }
+}
+
+/// The visits of a run by node.
+struct Found {
+    nodes: BTreeMap<String, Vec<Seen>>,
+    /// Programs of which it is not known what they do, as their words.
+    programs: Vec<String>,
+}
+
+impl Found {
+    fn of<P: Program>(program: &P, run: &mut Run) -> Self {
+        let mut found = Self { nodes: BTreeMap::new(), programs: Vec::new() };
+        for (id, _, seen) in nodes(program, run) {
+            for one in &seen {
+                let assumed = one.visit.assumptions.iter().filter_map(|(assumption, _)| assumption.program());
+                let failing = one.visit.reasons.iter().filter_map(|reason| match &reason.about {
+                    Some(About::Program(words)) => Some(words.as_str()),
+                    _ => None,
+                });
+                for words in assumed.chain(failing) {
+                    if !found.programs.iter().any(|known| known == words) {
+                        found.programs.push(words.to_owned());
+                    }
+                }
+            }
+            found.nodes.entry(id).or_default().extend(seen);
+        }
+        found
+    }
+
+    fn standing(&self, id: &str, run: &mut Run) -> Option<Standing> {
+        let total = run.endings().total;
+        standing(run, total, self.nodes.get(id)?)
+    }
+}
+
+struct Search<'s, P> {
+    program: &'s P,
+    replay: Replay<'s>,
+    left: &'s mut usize,
+}
+
+impl<P: Program> Search<'_, P> {
+    /// A change with which the op runs.
+    fn change(&mut self, id: &str, run: &mut Run, start: &Found) -> Option<Change> {
+        let mut tries = candidates(id, run, start);
+        let mut whole = Change::default();
+        for _ in 0..MAX_ROUNDS {
+            let mut next: Option<(Change, Vec<Change>)> = None;
+            for change in tries {
+                let change = whole.and(change).pruned();
+                if change == whole || change.speaks_of(SOME_VALUE) {
+                    continue;
+                }
+                let Some((mut again, found, verdict)) = self.tried(id, &change)? else { continue };
+                match verdict {
+                    Verdict::WillRun => return Some(self.smallest(id, change)),
+                    _ if next.is_none() => next = Some((change, candidates(id, &mut again, &found))),
+                    _ => {}
+                }
+            }
+            (whole, tries) = next?;
+        }
+        None
+    }
+
+    /// What becomes of the op with a change, if the description holds together then. Nothing at all if enough was tried.
+    fn tried(&mut self, id: &str, change: &Change) -> Option<Option<(Run, Found, Verdict)>> {
+        *self.left = self.left.checked_sub(1)?;
+        let Some(mut again) = (self.replay)(change) else { return Some(None) };
+        let found = Found::of(self.program, &mut again);
+        let verdict = found.standing(id, &mut again).map(|standing| standing.verdict);
+        let verdict = verdict.filter(|_| !again.domain.gave_up()).unwrap_or(Verdict::MightFail);
+        Some(Some((again, found, verdict)))
+    }
+
+    /// The change without what makes no difference.
+    fn smallest(&mut self, id: &str, change: Change) -> Change {
+        for smaller in change.smaller() {
+            let tried = self.tried(id, &smaller).flatten();
+            if tried.is_some_and(|(.., verdict)| verdict == Verdict::WillRun) {
+                return self.smallest(id, smaller);
+            }
+        }
+        change
+    }
+}
+
+/// Changes to try, the smallest first.
+fn candidates(id: &str, run: &mut Run, found: &Found) -> Vec<Change> {
+    let Some(standing) = found.standing(id, run) else { return Vec::new() };
+    let mut changes = ways(run, &standing, found);
+    for seen in found.nodes.get(id).into_iter().flatten() {
+        for reason in &seen.visit.reasons {
+            changes.extend(reason.about.iter().flat_map(about_that));
+        }
+    }
+    let mut once: Vec<Change> = Vec::new();
+    for change in changes {
+        if !change.is_empty() && !once.contains(&change) {
+            once.push(change);
+        }
+    }
+    once
+}
+
+/// Changes after which the runs that reach the op are such on which it does not fail.
+fn ways(run: &mut Run, standing: &Standing, found: &Found) -> Vec<Change> {
+    if standing.verdict != Verdict::MightFail {
+        return Vec::new();
+    }
+    let runs = run.domain.dds.minus(standing.enter, standing.fails);
+    let runs = run.domain.dds.restrict(runs, standing.enter);
+    let mut cubes = run.domain.dds.cubes(runs, MAX_WAYS);
+    cubes.sort_by_key(Vec::len);
+    let names = &run.domain.names;
+    cubes.iter().map(|cube| of_cube(names, cube, found)).collect()
+}
+
+/// What a fixture could say for these literals to hold.
+fn of_cube(names: &Names, cube: &[(Atom, bool)], found: &Found) -> Change {
+    let mut change = Change::default();
+    let mut there: BTreeMap<&str, Option<bool>> = BTreeMap::new();
+    for (atom, holds) in cube {
+        match names.atom_key(*atom) {
+            AtomKey::There(0, path) if !holds => {
+                change.files.insert(path.to_string(), FileFact::Absent {});
+            }
+            AtomKey::There(0, path) => drop(there.entry(path).or_default()),
+            AtomKey::IsDir(0, path) => {
+                there.insert(path, Some(*holds));
+            }
+            AtomKey::EnvSet(name) => {
+                change.env.insert(name.to_string(), holds.then(|| SOME_VALUE.to_owned()));
+            }
+            AtomKey::Bin(0, name) => {
+                change.bins.insert(name.to_string(), *holds);
+            }
+            AtomKey::Equals(leaf, text) if *holds => match hole(names, names.cell(*leaf)) {
+                Some(HoleKey::Argument(name)) => {
+                    change.args.insert(name.to_string(), text.to_string());
+                }
+                Some(HoleKey::Fact("os")) => change.os = Some(text.to_string()),
+                Some(HoleKey::Fact("arch")) => change.arch = Some(text.to_string()),
+                Some(HoleKey::Env(name)) => {
+                    change.env.insert(name.to_string(), Some(text.to_string()));
+                }
+                _ => {}
+            },
+            // What came up during the run hangs on programs of which nothing is said.
+            AtomKey::There(..) | AtomKey::IsDir(..) | AtomKey::IsLink(..) | AtomKey::Touched(..) | AtomKey::Bin(..) => {
+                let usual = found.programs.iter().map(|words| (words.clone(), ExecFact::default()));
+                change.exec.extend(usual);
+            }
+            _ => {}
+        }
+    }
+    for (path, is_dir) in there {
+        let fact =
+            if is_dir == Some(true) { FileFact::Dir { closed: false } } else { FileFact::File { content: None } };
+        change.files.entry(path.to_owned()).or_insert(fact);
+    }
+    change
+}
+
+/// The unknown that a text is.
+fn hole<'n>(names: &'n Names, cell: &Cell) -> Option<&'n HoleKey> {
+    match cell {
+        Cell::Template(pieces) => match pieces.as_ref() {
+            [Piece::Hole(hole)] => Some(names.hole_key(*hole)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Changes of one fact.
+fn about_that(about: &About) -> Vec<Change> {
+    let none = Change::default;
+    let file = |path: &str, fact: FileFact| Change { files: [(path.to_owned(), fact)].into(), ..none() };
+    let permit = |permit: Permitted| vec![Change { permits: vec![permit], ..none() }];
+    match about {
+        About::Path(path) => vec![
+            file(path, FileFact::File { content: None }),
+            file(path, FileFact::Dir { closed: false }),
+            file(path::parent(path), FileFact::Dir { closed: false }),
+            file(path, FileFact::Absent {}),
+        ],
+        About::Bin(name) => vec![Change { bins: [(name.clone(), true)].into(), ..none() }],
+        About::Variable(name) => {
+            vec![Change { env: [(name.clone(), Some(SOME_VALUE.to_owned()))].into(), ..none() }]
+        }
+        About::Program(words) => vec![Change { exec: [(words.clone(), ExecFact::default())].into(), ..none() }],
+        About::Rule(Rule::List(By::Flags, Axis::Bins), Some(name)) => {
+            vec![Change { bins: [(name.clone(), true)].into(), ..none() }]
+        }
+        About::Rule(Rule::List(By::Flags, Axis::Write), Some(target)) => {
+            permit(Permitted::Write(path::parent(target).to_owned()))
+        }
+        About::Rule(Rule::List(By::Flags, Axis::Read), Some(target)) => {
+            permit(Permitted::Read(path::parent(target).to_owned()))
+        }
+        About::Rule(Rule::NoWrite, _) => permit(Permitted::Writing),
+        About::Rule(Rule::NoSubprocess, _) => permit(Permitted::Programs),
+        About::Rule(..) => Vec::new(),
+    }
+}

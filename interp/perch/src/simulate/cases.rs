@@ -1,0 +1,107 @@
+//! What is simulated: commands, each in every scenario.
+
+use perch_fixtures::Fixture;
+use perch_ir::Snapshot;
+use perch_policy::Policy;
+use perch_simulate::suggest::Change;
+use perch_simulate::{Facts, Run, Sources, host, run, run_after};
+
+use super::flags::Flags;
+use super::scenarios::Described;
+use super::{Job, fixture, given, scenarios};
+use crate::call;
+use crate::cli::Restrictions;
+use crate::report::Trouble;
+
+/// What is simulated from one start.
+pub(super) struct Case {
+    pub(super) name: String,
+    /// The fixture calls it so.
+    pub(super) is_scenario: bool,
+    /// It starts where that one has ended.
+    pub(super) after: Option<usize>,
+    pub(super) start: Start,
+    pub(super) jobs: Vec<Job>,
+    pub(super) wanted: bool,
+}
+
+/// Where and under what all commands start.
+pub(super) struct Start {
+    /// What is said of the host, all told.
+    pub(super) fixture: Fixture,
+    /// What the flags of runs allow.
+    pub(super) allowed: Policy,
+    pub(super) facts: Facts,
+    pub(super) policy: Policy,
+    /// Who says so.
+    pub(super) sources: Sources,
+    /// The directory was not described.
+    pub(super) assumed_cwd: Option<String>,
+}
+
+/// What is simulated: every scenario, or the one that is asked for.
+pub(super) fn of(
+    program: &Snapshot,
+    jobs: &[Job],
+    flags: &Flags,
+    restrictions: &Restrictions,
+) -> Result<Vec<Case>, Trouble> {
+    let file = flags.host.sim_file.as_deref();
+    let (fixture, places) = file.map(fixture::read).transpose()?.unwrap_or_default();
+    let sources = Sources::new(file.map(|file| (file.to_owned(), places)), flags.host.replaced());
+    let hosts = scenarios::described(&fixture, &sources, flags.host.scenario.as_deref())?;
+    let case = |mut host: Described| {
+        given::check_names(&host, program)?;
+        let jobs = jobs.iter().map(|job| job.described(&host)).collect::<Result<_, _>>()?;
+        flags.over(&mut host.fixture)?;
+        let start = start(&host, restrictions)?;
+        let is_scenario = host.scenario.is_some();
+        Ok(Case { name: host.name().to_owned(), is_scenario, after: host.after, start, jobs, wanted: host.wanted })
+    };
+    hosts.into_iter().map(case).collect()
+}
+
+fn start(host: &Described, restrictions: &Restrictions) -> Result<Start, Trouble> {
+    let (fixture, sources) = (&host.fixture, &host.sources);
+    let (cwd, assumed_cwd) = match fixture::described_cwd(fixture, sources)? {
+        Some(cwd) => (cwd, None),
+        None => {
+            let cwd = call::working_directory()?;
+            (cwd.clone(), Some(cwd))
+        }
+    };
+    fixture::check_paths(fixture, &cwd, sources)?;
+    let facts = host::facts_of(fixture, &cwd)
+        .map_err(|found| fixture::contradiction(&found, sources, host.scenario.as_deref()))?;
+    let allowed = restrictions.policy(&cwd)?;
+    let policy = host::both(host::policy_of(fixture, &cwd), allowed.clone());
+    let sources = sources.clone().describing(fixture, &cwd);
+    Ok(Start { fixture: fixture.clone(), allowed, facts, policy, sources, assumed_cwd })
+}
+
+/// One command in one case.
+pub(super) fn simulated(program: &Snapshot, cases: &[Case], at: usize, job: usize) -> Result<Run, Trouble> {
+    let Some((case, Job { command, given })) = cases.get(at).and_then(|case| Some((case, case.jobs.get(job)?))) else {
+        return Err(Trouble::usage("perch has a bug: a scenario is lost"));
+    };
+    let (facts, policy) = (case.start.facts.clone(), case.start.policy.clone());
+    let Some(before) = case.after else { return Ok(run(program, command, facts, policy, given)) };
+    let Some(ended) = simulated(program, cases, before, job)?.ended() else {
+        let message =
+            format!("scenario `{}` cannot start: the run before it leaves no directory to start in", case.name);
+        return Err(Trouble::usage(message).help(format!("it starts in `{}`", case.start.facts.cwd)));
+    };
+    Ok(run_after(program, command, ended, facts, policy, given))
+}
+
+impl Start {
+    /// The same command on a host of which something else is said.
+    pub(super) fn replayed(&self, program: &Snapshot, job: &Job, change: &Change) -> Option<Run> {
+        let fixture = change.applied(&self.fixture);
+        let cwd = &self.facts.cwd;
+        let facts = host::facts_of(&fixture, cwd).ok()?;
+        let policy = host::both(host::policy_of(&fixture, cwd), self.allowed.clone());
+        let job = job.with(&fixture.args);
+        Some(run(program, &job.command, facts, policy, &job.given))
+    }
+}

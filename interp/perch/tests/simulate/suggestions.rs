@@ -1,0 +1,137 @@
+//! What would have to be said of a host: every suggestion, applied, gives the verdict that it promises.
+
+use serde_json::{Value, json};
+
+use crate::rig::{Rig, flat_of};
+
+const FILE: &str = r#"
+command deploy
+  arg mode
+    type string
+    index 0
+  end
+  do
+    if mode == prod
+      fail "not here"
+    end
+    git status
+    v = read_file /a/b
+    if os == linux
+      write_file /etc/x "y"
+    end
+    write_file /srv/out "${v}"
+    print "${TOKEN}"
+  end
+end
+
+command tries
+  do
+    try
+      rm /gone
+      v = read_file /gone
+    rescue
+      print caught
+    end
+    helper
+  end
+end
+
+command helper
+  private
+  do
+    make all || make some
+    cp /c/d /e
+  end
+end
+"#;
+
+/// Hosts of which this and that is said.
+const HOSTS: [&str; 5] = [
+    r#"{"cwd": "/w"}"#,
+    r#"{"cwd": "/w", "os": "linux", "fs_write": ["/srv"], "bins": ["ls"], "env_missing": ["TOKEN"]}"#,
+    r#"{"cwd": "/w", "files": {"/a": {"kind": "dir", "closed": true}, "/srv/out": {"kind": "dir"}}, "no_subprocess": true, "env_only": true}"#,
+    r#"{"cwd": "/w", "no_write": true, "oracles": {"has_bin": {"git": false}, "exec": {"make all": {"status": 2}, "make some": {"status": 1}}}}"#,
+    r#"{"cwd": "/w", "scenarios": [{"name": "bare", "overrides": {"has_bin": {"git": false}}, "files": {"/c/d": {"kind": "absent"}}}]}"#,
+];
+
+/// One object laid over another: lists of things with names by name, other lists as a whole.
+fn merge(under: &mut Value, over: &Value) {
+    match (under, over) {
+        (Value::Object(under), Value::Object(over)) => {
+            for (key, value) in over {
+                merge(under.entry(key.clone()).or_insert(Value::Null), value);
+            }
+        }
+        (Value::Array(under), Value::Array(over)) if over.iter().all(|one| one["name"].is_string()) => {
+            for one in over {
+                match under.iter_mut().find(|other| other["name"] == one["name"]) {
+                    Some(other) => merge(other, one),
+                    None => under.push(one.clone()),
+                }
+            }
+        }
+        (under, over) => *under = over.clone(),
+    }
+}
+
+/// Ops with their suggestions, by command and id.
+fn suggested(report: &Value) -> Vec<(Value, Value, Value)> {
+    let commands = report["scenarios"][0]["commands"].as_array().unwrap();
+    let ops = commands
+        .iter()
+        .flat_map(|command| flat_of(&command["ops"]).into_iter().map(|op| (command["command"].clone(), op)));
+    ops.filter_map(|(command, op)| Some((command, op["id"].clone(), op["suggestions"].as_array()?.first()?.clone())))
+        .collect()
+}
+
+fn verdict_of(report: &Value, command: &Value, id: &Value) -> Value {
+    let commands = report["scenarios"][0]["commands"].as_array().unwrap();
+    let command = commands.iter().find(|one| one["command"] == *command).unwrap();
+    flat_of(&command["ops"]).iter().find(|op| op["id"] == *id).unwrap()["verdict"].clone()
+}
+
+#[test]
+fn what_is_suggested_is_enough() {
+    let rig = Rig::new();
+    rig.put("commands.perch", FILE);
+    let mut seen = (0, 0);
+    for host in HOSTS {
+        rig.put("host.json", host);
+        for (command, id, suggestion) in suggested(&rig.report(&["--sim-file=host.json"])) {
+            let mut changed: Value = serde_json::from_str(host).unwrap();
+            merge(&mut changed, &suggestion["fixture"]);
+            if let Some(set) = suggestion["fixture"]["env"].as_object() {
+                let missing = changed["env_missing"].as_array().cloned().unwrap_or_default();
+                let missing: Vec<Value> =
+                    missing.into_iter().filter(|name| !set.contains_key(name.as_str().unwrap())).collect();
+                changed["env_missing"] = json!(missing);
+            }
+            rig.put("changed.json", &changed.to_string());
+            let verdict = verdict_of(&rig.report(&["--sim-file=changed.json"]), &command, &id);
+            assert_eq!(verdict, "WILL_RUN", "{id} in {host}: {suggestion:#}");
+            seen.0 += 1;
+            let Some(flag) = suggestion["flag"].as_str().filter(|flag| !flag.contains('\'')) else { continue };
+            let name = command.as_str().unwrap();
+            let words: Vec<&str> = [name, "--sim-file=host.json"].into_iter().chain(flag.split(' ')).collect();
+            assert_eq!(verdict_of(&rig.report(&words), &command, &id), "WILL_RUN", "{id} in {host}: {flag}");
+            seen.1 += 1;
+        }
+    }
+    assert!(seen.0 >= 25 && seen.1 >= 4, "{seen:?}");
+}
+
+#[test]
+fn suggestions_can_be_left_out() {
+    let rig = Rig::new();
+    rig.put("commands.perch", FILE);
+    assert_ne!(suggested(&rig.report(&[])), []);
+    assert_eq!(suggested(&rig.report(&["--no-suggestions"])), []);
+}
+
+#[test]
+fn nothing_is_suggested_where_nothing_that_can_be_said_helps() {
+    let rig = Rig::new();
+    rig.put("commands.perch", "command main\n  do\n    rm /a\n    v = read_file /a\n    fail \"${v}\"\n  end\nend\n");
+    rig.put("host.json", r#"{"files": {"/a": {"kind": "file"}}}"#);
+    assert_eq!(suggested(&rig.report(&["--sim-file=host.json"])), []);
+}
