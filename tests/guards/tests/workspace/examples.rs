@@ -79,14 +79,55 @@ fn the_index_has_every_example() {
 
 #[test]
 fn fixtures_load_and_hold_together() {
-    let fixtures = files(FOLDER, "json");
-    assert!(!fixtures.is_empty());
-    for file in fixtures {
-        let fixture = perch_fixtures::Fixture::parse(&read(&file)).unwrap_or_else(|error| panic!("{file}: {error}"));
-        let cwd = fixture.cwd.clone().unwrap_or_else(|| "/".to_owned());
-        let facts = perch_simulate::host::facts_of(&fixture, &cwd);
-        assert!(facts.is_ok(), "{file}: {:?}", facts.err());
+    for file in fixtures() {
+        for (name, fixture) in hosts(&file) {
+            let cwd = fixture.cwd.clone().unwrap_or_else(|| "/".to_owned());
+            let facts = perch_simulate::host::facts_of(&fixture, &cwd);
+            assert!(facts.is_ok(), "{file}, {name}: {:?}", facts.err());
+        }
     }
+}
+
+/// Files that describe hosts: those of examples, and those to begin with.
+fn fixtures() -> Vec<String> {
+    let hosts = files("sim-fixtures/examples", "json");
+    assert!(hosts.len() >= 3, "{hosts:?}");
+    files(FOLDER, "json").into_iter().chain(hosts).collect()
+}
+
+/// What a fixture says, as it stands and in each scenario.
+fn hosts(file: &str) -> Vec<(String, perch_fixtures::Fixture)> {
+    let fixture = perch_fixtures::Fixture::parse(&read(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let scenarios = fixture.scenarios.iter().map(|scenario| (scenario.name.clone(), fixture.in_scenario(scenario)));
+    scenarios.chain([("as it stands".to_owned(), fixture.clone())]).collect()
+}
+
+/// Every command of every example that can run has verdicts on every host, and no run is too large.
+#[test]
+fn examples_have_verdicts_on_every_host() {
+    let mut seen = 0;
+    let all: Vec<(String, perch_fixtures::Fixture)> = fixtures()
+        .iter()
+        .flat_map(|file| hosts(file).into_iter().map(move |(name, host)| (format!("{file}, {name}"), host)))
+        .collect();
+    for file in own_programs() {
+        let program = load(&file);
+        for command in program.declared() {
+            if !command.is_open() || !program.obstacles(&command.name).is_empty() {
+                continue;
+            }
+            for (name, host) in &all {
+                let cwd = host.cwd.clone().unwrap_or_else(|| "/".to_owned());
+                let facts = perch_simulate::host::facts_of(host, &cwd).ok().unwrap();
+                let policy = perch_simulate::host::policy_of(host, &cwd);
+                let mut run = perch_simulate::run(&program, command, facts, policy, &[]);
+                let report = perch_simulate::verdict::report(&program, &mut run);
+                assert!(!report.gave_up, "{file}, {}, {name}", command.name);
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 100, "only {seen}");
 }
 
 /// The programs in the specification and the README are programs.
