@@ -63,6 +63,9 @@ pub struct Fixture {
     /// No op may start a program.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub no_subprocess: bool,
+    /// No op may give a line to the shell.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_shell: bool,
     /// Answers for what is looked up during a run.
     #[serde(skip_serializing_if = "Oracles::is_empty")]
     pub oracles: Oracles,
@@ -122,6 +125,9 @@ pub struct Oracles {
     /// What a program does, by its words joined with blanks, or `NAME *`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub exec: BTreeMap<String, ExecFact>,
+    /// What a program, or a line for the shell, prints that ends with status 0 and changes nothing.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub shell_output: BTreeMap<String, String>,
 }
 
 impl Oracles {

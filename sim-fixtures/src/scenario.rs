@@ -106,10 +106,14 @@ impl Fixture {
 impl Oracles {
     /// These answers before those that are there.
     fn extend(&mut self, others: Self) {
-        let Self { file_exists, has_bin, exec } = others;
+        let Self { file_exists, has_bin, exec, shell_output } = others;
         self.file_exists.extend(file_exists);
         self.has_bin.extend(has_bin);
+        // Both say what a line does.
+        self.shell_output.retain(|line, _| !exec.contains_key(line));
+        self.exec.retain(|line, _| !shell_output.contains_key(line));
         self.exec.extend(exec);
+        self.shell_output.extend(shell_output);
     }
 }
 

@@ -1,6 +1,7 @@
 """Blocks and chains (L4.4 to L4.19)."""
 
 from oracle_failures import Exit, Failure, Late, Unspecified, UsageError
+from oracle_shell import Status
 from oracle_frame import number, version
 from oracle_host import clean
 from oracle_program import Action
@@ -71,6 +72,8 @@ class Blocks:
             if a is None or b is None:
                 a, b = number(left), number(right)
             return {"<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b}[op]
+        if isinstance(value, Status):                                         # L7.3
+            return value == "0"
         return value not in ("", "false", "0")
 
     def named(self, frame, name):

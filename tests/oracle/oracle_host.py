@@ -120,6 +120,7 @@ class Policy:
     def __init__(self, policy, cwd):
         self.no_write = bool(policy.get("no_write"))
         self.no_subprocess = bool(policy.get("no_subprocess"))
+        self.no_shell, self.no_metachars = bool(policy.get("no_shell")), bool(policy.get("no_shell_metachars"))
         reads, writes = policy.get("allow_read"), policy.get("allow_write")
         # P4: roots are cleaned texts. READING: relative ones lie in the starting directory.
         self.write_roots = None if writes is None else [clean(r, cwd) for r in writes]

@@ -122,6 +122,9 @@ class Rights:
         """L14.4, Y, L15.1: the mask, the manifest, the flags, the sandbox."""
         if "no_subprocess" in self.mask:
             raise Failure("cap_subprocess_denied", "a sandbox")
+        self.ask_lists(bin, cwd)
+
+    def ask_lists(self, bin, cwd):
         place = clean(bin, cwd) if "/" in bin and "\0" not in bin else bin
         if self.lines is not None and not self.policy.no_subprocess and place not in self.declared["bin"]:
             raise Failure("bin_not_declared", f"{bin} is not declared")

@@ -6,6 +6,7 @@ import hashlib
 from oracle_failures import Exit, Failure, Hidden, Late, Unspecified
 from oracle_data import order, render_time, time_between
 from oracle_host import ancestors, basename, clean, inside, join, parent
+from oracle_shell import Shell
 from oracle_pure import FUNCTIONS, invalid, pattern
 from oracle_text import INTEGER, seconds, truth
 
@@ -15,7 +16,8 @@ CATEGORIES = {"write": ("write_file", "mkdir", "rm", "cp", "mv", "copy_dir", "sy
               "read": ("read_file", "exists", "is_dir", "is_file", "cp", "mv", "copy_dir", "md5_file", "sha1_file",
                        "sha256_file", "verify_sha256", "assert_exists", "assert_not_exists", "not_exists", "file_size",
                        "append_line", "backup_file", "ensure_line_in_file", "replace_in_file"),
-              "exec": ("exec",), "env": ("get_env",)}
+              "exec": ("exec", "shell", "shell_output", "shell_in", "shell_detached", "try_shell", "process_running", "kill_by_name"),
+              "env": ("get_env",)}
 
 
 # O is_ci
@@ -44,12 +46,12 @@ def target(op, operands):
         return operands[1]
     if op not in sum(CATEGORIES.values(), NAMING):
         return ""
-    if op == "symlink":
+    if op in ("symlink", "shell_in"):
         return operands[1]
     return op in ("cp", "mv", "copy_dir") and operands[1] or operands[0]
 
 
-class Ops:
+class Ops(Shell):
     """What `Run` does to the host."""
 
     # -- programs (O exec, Y, F2) ----------------------------------------------------------
@@ -73,7 +75,11 @@ class Ops:
 
     def start(self, frame, words, capture, more=()):
         """READING: variables that stand before a program are no variables of its search."""
-        name = self.findable(frame, words[0])
+        self.findable(frame, words[0])
+        return self.run_found(frame, words, capture)
+
+    def run_found(self, frame, words, capture):
+        name = self.found(frame, words[0])
         if " ".join(words) in self.programs:          # what it does with exactly these words
             name = " ".join(words)
         entries = self.programs[name] or [{}]

@@ -234,6 +234,20 @@ pub mod hidden {
         words.iter().for_each(|name| drop(bindings.remove(name)));
     }
 
+    /// The exit status to which that name is bound, if it is one: it is true when it is 0, which no text is.
+    #[must_use]
+    pub fn status(name: &str) -> String {
+        format!("{STATUS_OF}{name}")
+    }
+
+    /// Whether a binding says that another one is an exit status.
+    #[must_use]
+    pub fn is_status(name: &str) -> bool {
+        name.starts_with(STATUS_OF)
+    }
+
+    const STATUS_OF: &str = " status of ";
+
     /// What is known of the store of cached blocks, under this name. It survives the frame in which it was learnt.
     #[must_use]
     pub fn stored(what: &str) -> String {

@@ -171,6 +171,7 @@ pub fn given_up(word: &str) -> Option<Mask> {
     match word {
         "no_shell" => without(Right::Shell),
         "no_subprocess" => without(Right::Subprocess),
+        "no_shell_metachars" => Some(Mask::unmixed()),
         "offline" => without(Right::Network),
         "read_only" => without(Right::Write),
         "pure" => Some(Mask::pure()),

@@ -468,6 +468,8 @@ mod tests {
             Ask::Read(at) => Some(Touch::Read(on(at))),
             Ask::Write(at) | Ask::Delete(at) => Some(Touch::Write(on(at))),
             Ask::Start => Some(Touch::Start(On::Arg(0))),
+            Ask::Shell(at) => Some(Touch::Shell(On::Arg(at))),
+            Ask::Helper(name) => Some(Touch::Start(On::Of(name))),
             Ask::ReadEnv => Some(Touch::ReadEnv(On::Arg(0))),
             Ask::HostFact => Some(Touch::HostFact),
             Ask::Output => Some(Touch::Stdout),

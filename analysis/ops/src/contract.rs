@@ -48,6 +48,20 @@ pub enum Primitive {
     RequireEnv,
     /// Starts a program and waits for it.
     Spawn,
+    /// Gives a line to the shell and waits for it.
+    Shell,
+    /// The same, and keeps what it writes.
+    ShellOutput,
+    /// Gives the line of operand 1 to the shell, in the directory that operand 0 names.
+    ShellIn,
+    /// Gives a line to the shell, of which only the status is wanted.
+    ShellStatus,
+    /// Gives a line to the shell, and goes on.
+    ShellDetached,
+    /// Whether a program runs whose command line holds operand 0.
+    ProcessRunning,
+    /// Asks all such programs to end.
+    KillByName,
     /// Value of an environment variable, empty when unset.
     GetEnv,
     /// Writes a line to standard output.
@@ -80,12 +94,29 @@ impl Primitive {
         Self::RequireBin,
         Self::RequireEnv,
         Self::Spawn,
+        Self::Shell,
+        Self::ShellOutput,
+        Self::ShellIn,
+        Self::ShellStatus,
+        Self::ShellDetached,
+        Self::ProcessRunning,
+        Self::KillByName,
         Self::GetEnv,
         Self::Print,
         Self::Sleep,
         Self::Measure,
         Self::Clock,
     ];
+
+    /// The operand that is a line for the shell, if one is.
+    #[must_use]
+    pub fn shell_line(self) -> Option<usize> {
+        match self {
+            Self::Shell | Self::ShellOutput | Self::ShellStatus | Self::ShellDetached => Some(0),
+            Self::ShellIn => Some(1),
+            _ => None,
+        }
+    }
 
     /// The evaluator works in the directory that this yields.
     #[must_use]
@@ -134,6 +165,10 @@ pub enum Ask {
     Delete(usize),
     /// May operand 0 be started with the other operands?
     Start,
+    /// May that operand be given to the shell?
+    Shell(usize),
+    /// May this program be started?
+    Helper(&'static str),
     /// May the variable named by operand 0 be read?
     ReadEnv,
     /// May a fact of the host be known?
@@ -176,6 +211,8 @@ pub enum Fact {
     NotOfType(usize, Type),
     /// The program named by operand 0 is not there.
     BinMissing,
+    /// This program is not there.
+    HelperMissing(&'static str),
     /// The variable named by operand 0 is not set, or set to nothing.
     EnvEmpty,
     /// All of these.
@@ -238,6 +275,8 @@ pub enum Change {
     CopyTree(usize, usize),
     /// What the started program does.
     Program,
+    /// What the started program does, some time until the run ends.
+    ProgramBeside,
     /// Time passes, as much as the operand says.
     Time(usize),
 }
@@ -257,6 +296,10 @@ pub enum Yields {
     EnvValue,
     /// The program's standard output, when captured.
     Stdout,
+    /// The program's exit status, whatever it is.
+    Status,
+    /// `true` or `false`, as it happens.
+    Answer,
     /// The cleaned text of that path, links not followed.
     CleanPath(usize),
     /// What is reckoned from the content of the file at that path: what this operand names.
@@ -306,6 +349,8 @@ const CWD: PathUse = PathUse { from: PathFrom::Cwd, end: End::Followed };
 const fn guard(fact: Fact, kind: ErrorKind, says: &'static str, mend: Mend) -> Guard {
     Guard { fact, kind, says, mend }
 }
+
+const STARTING: &[ErrorKind] = &[ErrorKind::BinNotFound, ErrorKind::IoError, ErrorKind::FilePermissionDenied];
 
 const FILE_SYSTEM: &[ErrorKind] = &[ErrorKind::IoError, ErrorKind::FilePermissionDenied];
 
@@ -362,6 +407,47 @@ const fn bad(fact: Fact, says: &'static str) -> Guard {
 
 const A0: [Guard; 2] = ancestors!(0, "`{0}`");
 const A1: [Guard; 2] = ancestors!(1, "`{1}`");
+
+/// The program that looks through those that run.
+pub const LOOKS_THROUGH: &str = "pgrep";
+
+/// A started program works in a directory, which is path 0.
+const WORKPLACE: [Guard; 4] = [
+    guard(
+        Fact::AncestorIsFile(0),
+        NotADirectory,
+        "the working directory `{0}` is not there: a part of its path is a file",
+        Mend::Ancestors(0),
+    ),
+    guard(Fact::AncestorMissing(0), FileNotFound, "the working directory `{0}` does not exist", Mend::Ancestors(0)),
+    guard(Fact::Is(0, Node::Absent), FileNotFound, "the working directory `{0}` does not exist", Mend::Dir(0)),
+    guard(Fact::Is(0, Node::File), NotADirectory, "the working directory `{0}` is a file", Mend::Dir(0)),
+];
+
+/// A line for the shell, which every host has.
+const SHELL: Contract = Contract {
+    paths: &[CWD],
+    asks: &[Ask::Shell(0)],
+    guards: &WORKPLACE,
+    change: Change::Program,
+    yields: Yields::Stdout,
+    after_failure: AfterFailure::AsProgramLeft,
+    environment: STARTING,
+};
+
+/// Looking through the programs that run.
+const LOOK_THROUGH: Contract = Contract {
+    asks: &[Ask::Helper(LOOKS_THROUGH)],
+    guards: &[guard(
+        Fact::HelperMissing(LOOKS_THROUGH),
+        BinNotFound,
+        "program `pgrep`, which looks through those that run, is not on PATH",
+        Mend::Nothing,
+    )],
+    yields: Yields::Answer,
+    environment: FILE_SYSTEM,
+    ..NONE
+};
 
 const READABLE: &[Guard] = &[A0[0], A0[1], missing!(0, "`{0}`", File), directory!(0, "`{0}`")];
 
@@ -534,30 +620,10 @@ pub fn contract(primitive: Primitive) -> Contract {
             asks: &[Ask::Start],
             guards: const {
                 &[
-                    guard(
-                        Fact::AncestorIsFile(0),
-                        NotADirectory,
-                        "the working directory `{0}` is not there: a part of its path is a file",
-                        Mend::Ancestors(0),
-                    ),
-                    guard(
-                        Fact::AncestorMissing(0),
-                        FileNotFound,
-                        "the working directory `{0}` does not exist",
-                        Mend::Ancestors(0),
-                    ),
-                    guard(
-                        Fact::Is(0, Node::Absent),
-                        FileNotFound,
-                        "the working directory `{0}` does not exist",
-                        Mend::Dir(0),
-                    ),
-                    guard(
-                        Fact::Is(0, Node::File),
-                        NotADirectory,
-                        "the working directory `{0}` is a file",
-                        Mend::Dir(0),
-                    ),
+                    WORKPLACE[0],
+                    WORKPLACE[1],
+                    WORKPLACE[2],
+                    WORKPLACE[3],
                     guard(Fact::BinMissing, BinNotFound, "program `{bin}` is not on PATH", Mend::Bin),
                 ]
             },
@@ -566,6 +632,17 @@ pub fn contract(primitive: Primitive) -> Contract {
             after_failure: AfterFailure::AsProgramLeft,
             environment: FILE_SYSTEM,
         },
+        Primitive::Shell | Primitive::ShellOutput => SHELL,
+        Primitive::ShellIn => Contract { paths: const { &[at(0)] }, asks: &[Ask::Shell(1)], ..SHELL },
+        Primitive::ShellStatus => Contract { yields: Yields::Status, ..SHELL },
+        Primitive::ShellDetached => Contract {
+            change: Change::ProgramBeside,
+            yields: Yields::Nothing,
+            after_failure: AfterFailure::Unchanged,
+            ..SHELL
+        },
+        Primitive::ProcessRunning => LOOK_THROUGH,
+        Primitive::KillByName => Contract { yields: Yields::Nothing, ..LOOK_THROUGH },
         Primitive::GetEnv => Contract { asks: &[Ask::ReadEnv], yields: Yields::EnvValue, ..NONE },
         Primitive::Print => Contract { asks: &[Ask::Output], ..NONE },
         Primitive::Measure => Contract {

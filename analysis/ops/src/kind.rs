@@ -92,7 +92,8 @@ impl From<perch_policy::Rule> for ErrorKind {
         match rule {
             Rule::NoWrite | Rule::GivenUp(Right::Write) | Rule::Pure(Axis::Write) => Self::CapWriteDenied,
             Rule::NoSubprocess | Rule::GivenUp(Right::Subprocess) | Rule::Pure(Axis::Bins) => Self::CapSubprocessDenied,
-            Rule::GivenUp(Right::Shell) => Self::CapShellDenied,
+            Rule::NoShell(_) | Rule::GivenUp(Right::Shell) => Self::CapShellDenied,
+            Rule::NoMetachars(_) => Self::ShellMetacharsDenied,
             Rule::GivenUp(Right::Network) => Self::CapNetworkDenied,
             Rule::List(By::Manifest, Axis::Read) => Self::ReadNotDeclared,
             Rule::List(By::Manifest, Axis::Write) => Self::WriteNotDeclared,

@@ -45,6 +45,8 @@ pub struct Lists {
     pub bins: Option<Vec<Known>>,
     /// Names.
     pub env: Option<Vec<Known>>,
+    /// Nothing is given to the shell.
+    pub no_shell: bool,
 }
 
 /// Variables that started programs see under a manifest, declared or not.
@@ -57,14 +59,15 @@ impl Lists {
     /// Lists that restrict nothing.
     #[must_use]
     pub fn open(by: By) -> Self {
-        Self { by, read: None, write: None, bins: None, env: None }
+        Self { by, read: None, write: None, bins: None, env: None, no_shell: false }
     }
 
-    /// What a test may do that writes beneath that directory alone, or anywhere, and starts programs or none.
+    /// What a test may do that writes beneath that directory alone, or anywhere, starts programs or none, and gives lines to the
+    /// shell or none.
     #[must_use]
-    pub fn of_test(room: Option<String>, programs: bool) -> Self {
+    pub fn of_test(room: Option<String>, programs: bool, shell: bool) -> Self {
         let write = room.map(|room| vec![Known::Text(room)]);
-        Self { write, bins: (!programs).then(Vec::new), ..Self::open(By::Test) }
+        Self { write, bins: (!programs).then(Vec::new), no_shell: !shell, ..Self::open(By::Test) }
     }
 
     /// What of an axis is allowed, if that is restricted.

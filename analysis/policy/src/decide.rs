@@ -1,6 +1,7 @@
 //! The policy of a run, and [`Policy::decide`].
 
 use crate::bounds::{Axis, Bounds, By, Lists};
+use crate::shell::{self, Line};
 use crate::{Effect, Known, Mask, Right, path};
 
 /// What a run may do. Each axis narrows; a missing list does not restrict.
@@ -10,6 +11,10 @@ pub struct Policy {
     pub no_write: bool,
     /// `--no-subprocess`
     pub no_subprocess: bool,
+    /// `--no-shell`
+    pub no_shell: bool,
+    /// `--no-shell-metachars`
+    pub no_shell_metachars: bool,
     /// `--allow-read`, cleaned. The write roots are read roots too.
     pub read_roots: Option<Vec<String>>,
     /// `--allow-write`, cleaned.
@@ -27,8 +32,12 @@ pub struct Policy {
 pub enum Rule {
     /// `--no-write`
     NoWrite,
+    /// `--no-shell`, or that tests may not
+    NoShell(By),
     /// `--no-subprocess`
     NoSubprocess,
+    /// `--no-shell-metachars`, or the clause of that name
+    NoMetachars(By),
     /// A right that was given up: by a `sandbox`, around or of the file, or by the command
     GivenUp(Right),
     /// `pure`
@@ -46,6 +55,10 @@ impl Rule {
         match self {
             Self::NoWrite => "--no-write",
             Self::NoSubprocess => "--no-subprocess",
+            Self::NoShell(By::Test) => "test_allow_shell",
+            Self::NoShell(_) => "--no-shell",
+            Self::NoMetachars(By::Flags) => "--no-shell-metachars",
+            Self::NoMetachars(_) => "no_shell_metachars",
             Self::GivenUp(right) => right.flag(),
             Self::Pure(_) => "pure",
             Self::Private => "private_ops",
@@ -61,6 +74,7 @@ impl Rule {
         match self {
             Self::List(By::Manifest, axis) => format!("`{}` of `requires`", axis.line()),
             Self::List(By::Sandbox, axis) => format!("`{}` of the file's `sandbox`", axis.clause()),
+            Self::NoMetachars(By::Sandbox) => "`no_shell_metachars` of the file's `sandbox`".to_owned(),
             rule => format!("`{}`", rule.flag()),
         }
     }
@@ -117,6 +131,8 @@ pub struct Denial {
     pub effect: Effect,
     /// What is on the list that the effect is not on.
     pub listed: Vec<String>,
+    /// The program in a line for the shell that is not on it.
+    pub program: Option<String>,
 }
 
 /// Where a denial is met: on a report, the flags are those of the simulated run.
@@ -135,7 +151,21 @@ impl Denial {
         let (what, target) = self.target();
         let listed = if self.listed.is_empty() { "none".to_owned() } else { self.listed.join(", ") };
         match self.rule {
-            Rule::NoWrite | Rule::NoSubprocess => format!("op \"{op}\" is disabled by {}", self.rule.flag()),
+            Rule::NoShell(By::Test) => format!("op \"{op}\" gives a line to the shell, which tests may not"),
+            Rule::NoWrite | Rule::NoSubprocess | Rule::NoShell(_) => {
+                format!("op \"{op}\" is disabled by {}", self.rule.flag())
+            }
+            Rule::NoMetachars(_) => {
+                let found = self.line().and_then(shell::metachar).map_or("such a character", shell::shown);
+                format!("the line for the shell holds `{found}`, which {} refuses", self.rule.shown())
+            }
+            Rule::List(..) if self.unclear_line().is_some() => {
+                let line = self.unclear_line().unwrap_or_default();
+                format!(
+                    "what `{line}` would start cannot be told for certain, and {} lists programs (there: {listed})",
+                    self.rule.shown()
+                )
+            }
             Rule::GivenUp(right) => format!("op \"{op}\" is forbidden by the `sandbox {}` around it", right.flag()),
             Rule::Pure(_) | Rule::Private => {
                 format!("op \"{op}\" is forbidden by the `{}` around it", self.rule.flag())
@@ -177,14 +207,29 @@ impl Denial {
         }
     }
 
+    fn line(&self) -> Option<&str> {
+        match &self.effect {
+            Effect::Shell { line, .. } => line.text(),
+            _ => None,
+        }
+    }
+
+    /// A line for the shell of which nobody can tell what it starts.
+    fn unclear_line(&self) -> Option<&str> {
+        self.line().filter(|_| self.program.is_none())
+    }
+
     /// The path, program or name that was wanted, if it is known.
     #[must_use]
     pub fn known_target(&self) -> Option<&str> {
-        self.wanted().1.text()
+        self.program.as_deref().or_else(|| self.wanted().1.text())
     }
 
     /// What was wanted, and of what, for sentences.
     fn target(&self) -> (&'static str, &str) {
+        if let Some(program) = &self.program {
+            return ("shell binary", program);
+        }
         let (what, target) = self.wanted();
         (what, target.text().unwrap_or(UNKNOWN))
     }
@@ -196,6 +241,7 @@ impl Denial {
             Effect::Delete(path) => ("delete path", path),
             Effect::Exec { bin, .. } => ("exec binary", bin),
             Effect::ReadEnv(name) => ("variable", name),
+            Effect::Shell { line, .. } => ("shell line", line),
             Effect::HostFact | Effect::Output | Effect::Store => ("op", &Known::Unknown),
         }
     }
@@ -209,6 +255,7 @@ const UNKNOWN: &str = "${…}";
 pub struct Permit {
     effect: Effect,
     bounds: Bounds,
+    listed: bool,
 }
 
 impl Permit {
@@ -216,6 +263,12 @@ impl Permit {
     #[must_use]
     pub fn effect(&self) -> &Effect {
         &self.effect
+    }
+
+    /// Whether programs were compared with a list, so that nothing may stand in for one of them.
+    #[must_use]
+    pub fn is_listed(&self) -> bool {
+        self.listed
     }
 
     /// Whether the program whose start is permitted gets to see that variable of the host.
@@ -253,16 +306,26 @@ impl Policy {
     #[must_use]
     pub fn decide(&self, bounds: &Bounds, effect: Effect) -> Decision {
         if let Some(rule) = self.plain_rule(bounds.mask(), &effect) {
-            return Decision::Denied(Denial { rule, effect, listed: Vec::new() });
+            return Decision::Denied(Denial { rule, effect, listed: Vec::new(), program: None });
         }
         let mut on = Vec::new();
-        for (rule, list) in self.lists(bounds, &effect) {
+        match self.metachars(bounds.mask(), &effect) {
+            Some((rule, Says::No)) => {
+                return Decision::Denied(Denial { rule, effect, listed: Vec::new(), program: None });
+            }
+            Some((rule, Says::Perhaps)) => on.push(rule),
+            Some((_, Says::Yes)) | None => {}
+        }
+        let lists = self.lists(bounds, &effect);
+        let listed = !lists.is_empty();
+        for (rule, list) in lists {
             match says(&list, &effect) {
                 Says::Yes => {}
                 Says::Perhaps => on.push(rule),
                 Says::No => {
                     let listed = list.iter().map(|entry| entry.unwrap_or(UNKNOWN).to_owned()).collect();
-                    let denial = Denial { rule, effect, listed };
+                    let program = unlisted(&list, &effect);
+                    let denial = Denial { rule, effect, listed, program };
                     return if on.is_empty() {
                         Decision::Denied(denial)
                     } else {
@@ -274,8 +337,8 @@ impl Policy {
         if !on.is_empty() {
             return Decision::Depends { on, then: None };
         }
-        let bounds = if matches!(effect, Effect::Exec { .. }) { self.for_programs(bounds) } else { Bounds::default() };
-        Decision::Allowed(Permit { effect, bounds })
+        let bounds = if effect.starts() { self.for_programs(bounds) } else { Bounds::default() };
+        Decision::Allowed(Permit { effect, bounds, listed })
     }
 
     /// What a program is held to that is started within these bounds.
@@ -287,7 +350,7 @@ impl Policy {
 
     /// A rule that denies the effect, whatever it is about.
     fn plain_rule(&self, given_up: Mask, effect: &Effect) -> Option<Rule> {
-        if let Some(right) = effect.right().filter(|right| given_up.denies(*right)) {
+        if let Some(right) = effect.rights().iter().copied().find(|right| given_up.denies(*right)) {
             let pure = axes(effect).first().filter(|_| given_up.is_pure()).copied().map(Rule::Pure);
             return Some(pure.unwrap_or(Rule::GivenUp(right)));
         }
@@ -300,15 +363,37 @@ impl Policy {
             Effect::HostFact => given_up.is_private().then_some(Rule::Private),
             Effect::Write(_) | Effect::Delete(_) | Effect::Store => self.no_write.then_some(Rule::NoWrite),
             Effect::Exec { .. } => self.no_subprocess.then_some(Rule::NoSubprocess),
+            Effect::Shell { .. } if self.no_shell => Some(Rule::NoShell(By::Flags)),
+            Effect::Shell { .. } if self.no_subprocess => Some(Rule::NoSubprocess),
+            Effect::Shell { .. } => {
+                self.test.as_ref().is_some_and(|test| test.no_shell).then_some(Rule::NoShell(By::Test))
+            }
             Effect::Look(_) | Effect::Read(_) | Effect::ReadEnv(_) | Effect::Output => None,
         }
+    }
+
+    /// What a rule against metacharacters says to the effect, if there is one.
+    fn metachars(&self, given_up: Mask, effect: &Effect) -> Option<(Rule, Says)> {
+        let Effect::Shell { line, .. } = effect else { return None };
+        let by = if self.no_shell_metachars { By::Flags } else { By::Sandbox };
+        if by == By::Sandbox && !given_up.is_unmixed() {
+            return None;
+        }
+        let says = match line.text().map(shell::metachar) {
+            None => Says::Perhaps,
+            Some(None) => Says::Yes,
+            Some(Some(_)) => Says::No,
+        };
+        Some((Rule::NoMetachars(by), says))
     }
 
     /// The lists that speak about the effect, in the order of [`By`].
     fn lists<'l>(&'l self, bounds: &'l Bounds, effect: &Effect) -> Vec<List<'l>> {
         let by_flags = axes(effect).iter().find_map(|axis| Some((Rule::List(By::Flags, *axis), self.listed(*axis)?)));
         let mut all: Vec<List<'l>> = by_flags.into_iter().collect();
-        for lists in bounds.lists().chain(&self.test) {
+        // What a test starts by way of the shell is up to whether it may use that.
+        let test = self.test.iter().filter(|_| !matches!(effect, Effect::Shell { .. }));
+        for lists in bounds.lists().chain(test) {
             let found = axes(effect).iter().find_map(|axis| {
                 let allowed = lists.allowed(*axis)?.into_iter().map(Known::text).collect();
                 Some((Rule::List(lists.by, *axis), allowed))
@@ -344,7 +429,7 @@ fn axes(effect: &Effect) -> &'static [Axis] {
     match effect {
         Effect::Look(_) | Effect::Read(_) => &[Axis::Read],
         Effect::Write(_) | Effect::Delete(_) => &[Axis::Write],
-        Effect::Exec { .. } => &[Axis::Bins],
+        Effect::Exec { .. } | Effect::Shell { .. } => &[Axis::Bins],
         Effect::ReadEnv(_) => &[Axis::Env],
         Effect::Store => &[Axis::Write, Axis::Read],
         Effect::HostFact | Effect::Output => &[],
@@ -353,12 +438,15 @@ fn axes(effect: &Effect) -> &'static [Axis] {
 
 /// What a list says to an effect.
 fn says(list: &[Option<&str>], effect: &Effect) -> Says {
+    if let Effect::Shell { line, cwd } = effect {
+        return says_to_line(list, line, cwd);
+    }
     let target = match effect {
         Effect::Look(path) | Effect::Read(path) | Effect::Write(path) | Effect::Delete(path) => path.text(),
         Effect::Exec { bin: name, .. } | Effect::ReadEnv(name) => name.text(),
         // It is outside of all roots but `/`.
         Effect::Store => Some("the store of cached blocks"),
-        Effect::HostFact | Effect::Output => None,
+        Effect::Shell { .. } | Effect::HostFact | Effect::Output => None,
     };
     let by_root = !matches!(effect, Effect::Exec { .. } | Effect::ReadEnv(_));
     let Some(target) = target else {
@@ -370,6 +458,44 @@ fn says(list: &[Option<&str>], effect: &Effect) -> Says {
         return Says::Yes;
     }
     perhaps(*effect != Effect::Store && list.contains(&None))
+}
+
+/// What a list of programs says to a line for the shell: each that it would start must be on it.
+fn says_to_line(list: &[Option<&str>], line: &Known, cwd: &Known) -> Says {
+    // Commands of the shell itself are on no list.
+    let Some(line) = line.text() else { return Says::Perhaps };
+    let line = Line::read(line);
+    let Some(programs) = line.programs() else { return Says::No };
+    let mut all = Says::Yes;
+    for program in programs {
+        match placed(program, cwd) {
+            Some(program) if list.contains(&Some(program.as_str())) => {}
+            None => all = Says::Perhaps,
+            Some(_) if list.contains(&None) => all = Says::Perhaps,
+            Some(_) => return Says::No,
+        }
+    }
+    all
+}
+
+/// A program of a line by the name by which it is listed: a path made absolute. `None`: that is not known.
+fn placed(program: &str, cwd: &Known) -> Option<String> {
+    if !program.contains('/') {
+        return Some(program.to_owned());
+    }
+    let cwd = cwd.text().or_else(|| program.starts_with('/').then_some("/"))?;
+    path::clean(cwd, program)
+}
+
+/// The first program of a line for the shell that is not on the list, as far as that can be told.
+fn unlisted(list: &[Option<&str>], effect: &Effect) -> Option<String> {
+    let Effect::Shell { line, cwd } = effect else { return None };
+    let line = Line::read(line.text()?);
+    let found = line
+        .programs()?
+        .into_iter()
+        .find(|program| placed(program, cwd).is_none_or(|program| !list.contains(&Some(program.as_str()))));
+    found.map(str::to_owned)
 }
 
 fn perhaps(perhaps: bool) -> Says {

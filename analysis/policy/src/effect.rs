@@ -40,6 +40,13 @@ pub enum Effect {
         /// The other words.
         argv: Vec<Known>,
     },
+    /// Give a line to the shell.
+    Shell {
+        /// As written.
+        line: Known,
+        /// Where it is started: seen from there, relative paths in it are programs.
+        cwd: Known,
+    },
     /// Read an environment variable.
     ReadEnv(Known),
     /// Learn a fact of the host (operating system, what is on PATH).
@@ -51,13 +58,20 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// The right that it takes, if it is one that a part of a program can give up.
+    /// The rights that it takes, of those that a part of a program can give up. The shell is a program, and starts others.
     #[must_use]
-    pub fn right(&self) -> Option<Right> {
+    pub fn rights(&self) -> &'static [Right] {
         match self {
-            Self::Write(_) | Self::Delete(_) | Self::Store => Some(Right::Write),
-            Self::Exec { .. } => Some(Right::Subprocess),
-            Self::Look(_) | Self::Read(_) | Self::ReadEnv(_) | Self::HostFact | Self::Output => None,
+            Self::Write(_) | Self::Delete(_) | Self::Store => &[Right::Write],
+            Self::Exec { .. } => &[Right::Subprocess],
+            Self::Shell { .. } => &[Right::Shell, Right::Subprocess],
+            Self::Look(_) | Self::Read(_) | Self::ReadEnv(_) | Self::HostFact | Self::Output => &[],
         }
+    }
+
+    /// Whether it starts a program.
+    #[must_use]
+    pub fn starts(&self) -> bool {
+        matches!(self, Self::Exec { .. } | Self::Shell { .. })
     }
 }

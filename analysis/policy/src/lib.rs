@@ -9,6 +9,7 @@ mod decide;
 mod effect;
 mod mask;
 pub mod path;
+pub mod shell;
 
 pub use bounds::{Axis, Bounds, By, Lists};
 pub use decide::{Decision, Denial, Met, Permit, Policy, Rule};

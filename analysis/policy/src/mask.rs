@@ -42,6 +42,7 @@ pub struct Mask(u8);
 /// Bits behind those of the rights.
 const PRIVATE: u8 = 1 << 4;
 const CLOSED: u8 = 1 << 5;
+const UNMIXED: u8 = 1 << 6;
 
 impl Mask {
     /// `private_ops`: nothing is said of the machine.
@@ -54,6 +55,18 @@ impl Mask {
     #[must_use]
     pub fn pure() -> Self {
         Right::ALL.into_iter().fold(Self(PRIVATE | CLOSED), Self::without)
+    }
+
+    /// `no_shell_metachars`: a line for the shell is one command.
+    #[must_use]
+    pub fn unmixed() -> Self {
+        Self(UNMIXED)
+    }
+
+    /// Whether a line for the shell must be one command.
+    #[must_use]
+    pub fn is_unmixed(self) -> bool {
+        self.0 & UNMIXED != 0
     }
 
     /// Whether nothing is said of the machine.

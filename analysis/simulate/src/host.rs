@@ -75,6 +75,7 @@ pub fn policy_of(fixture: &Fixture, cwd: &str) -> Policy {
     Policy {
         no_write: fixture.no_write,
         no_subprocess: fixture.no_subprocess,
+        no_shell: fixture.no_shell,
         read_roots: roots(&fixture.fs_read),
         write_roots: roots(&fixture.fs_write),
         bins,
@@ -88,6 +89,8 @@ pub fn both(a: Policy, b: Policy) -> Policy {
     Policy {
         no_write: a.no_write || b.no_write,
         no_subprocess: a.no_subprocess || b.no_subprocess,
+        no_shell: a.no_shell || b.no_shell,
+        no_shell_metachars: a.no_shell_metachars || b.no_shell_metachars,
         read_roots: narrower(a.read_roots, b.read_roots, common_roots),
         write_roots: narrower(a.write_roots, b.write_roots, common_roots),
         bins: narrower(a.bins, b.bins, common),
@@ -154,7 +157,7 @@ pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
         listed: listed.filter_map(|root| path::clean(cwd, root)).collect(),
         bins,
         bins_closed: fixture.bins.is_some(),
-        programs: fixture.oracles.exec.iter().map(|(words, fact)| (words.clone(), program(fact))).collect(),
+        programs: programs(fixture)?,
     })
 }
 
@@ -171,6 +174,21 @@ fn variables_hold_together(fixture: &Fixture) -> Result<(), Contradiction> {
         return Err(Contradiction { one, other });
     }
     Ok(())
+}
+
+/// What programs and lines for the shell do, by what is said of them in either way.
+fn programs(fixture: &Fixture) -> Result<BTreeMap<String, facts::ProgramFact>, Contradiction> {
+    let oracles = &fixture.oracles;
+    let mut all: BTreeMap<String, facts::ProgramFact> =
+        oracles.exec.iter().map(|(words, fact)| (words.clone(), program(fact))).collect();
+    for (line, stdout) in &oracles.shell_output {
+        let fact = facts::ProgramFact { stdout: stdout.clone(), ..facts::ProgramFact::default() };
+        if all.insert(line.clone(), fact.clone()).is_some_and(|other| other != fact) {
+            let [one, other] = ["exec", "shell_output"].map(|oracle| Statement::of(&["oracles", oracle, line]));
+            return Err(Contradiction { one, other });
+        }
+    }
+    Ok(all)
 }
 
 fn program(fact: &ExecFact) -> facts::ProgramFact {

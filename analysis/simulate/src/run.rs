@@ -100,6 +100,7 @@ fn started<P: Program>(
     let mut engine = Engine::new(program, domain);
     let flows = engine.run(command, arguments, cwd, host);
     let mut domain = engine.domain;
+    let flows = domain.when_all_has_ended(flows);
     let summary = Rc::new(domain.take_summary());
     domain.dds.make_room(DEFAULT_BUDGET);
     Run { domain, flows, summary, command: Arc::clone(command) }

@@ -91,7 +91,7 @@ impl Sources {
     /// Where it is said what a program does.
     pub(crate) fn of_program(&self, words: &str) -> Option<String> {
         let any = words.split(' ').next().map(|bin| format!("{bin} *"));
-        let exact = self.of(&["oracles", "exec", words]);
+        let exact = ["exec", "shell_output"].into_iter().find_map(|oracle| self.of(&["oracles", oracle, words]));
         exact.or_else(|| self.of(&["oracles", "exec", any.as_deref()?]))
     }
 
@@ -101,10 +101,11 @@ impl Sources {
             roots.iter().flatten().any(|root| target.is_some_and(|target| path::within(target, root)))
         };
         let listed = |names: &Option<Vec<String>>| names.iter().flatten().any(|name| Some(name.as_str()) == target);
-        let Policy { no_write, no_subprocess, read_roots, write_roots, bins, .. } = &self.policy;
+        let Policy { no_write, no_subprocess, no_shell, read_roots, write_roots, bins, .. } = &self.policy;
         let (denies, key) = match rule {
             Rule::NoWrite => (*no_write, "no_write"),
             Rule::NoSubprocess => (*no_subprocess, "no_subprocess"),
+            Rule::NoShell(By::Flags) => (*no_shell, "no_shell"),
             Rule::List(By::Flags, Axis::Read) => (read_roots.is_some() && !within(read_roots), "fs_read"),
             Rule::List(By::Flags, Axis::Write) => (write_roots.is_some() && !within(write_roots), "fs_write"),
             Rule::List(By::Flags, Axis::Bins) => (bins.is_some() && !listed(bins), "bins"),

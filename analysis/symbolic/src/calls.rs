@@ -38,6 +38,8 @@ struct Key {
     rights: (Bounds, usize, bool),
     /// Links may be anywhere; it runs because a signal came.
     linked: (bool, bool),
+    /// Programs that run beside it, and links that they may write through.
+    company: (usize, usize),
     /// Whose shared bindings it sees.
     scope: usize,
 }
@@ -72,6 +74,7 @@ pub(crate) fn call<P: Program>(
         place: (cx.observed, cx.caught, cx.others, cx.depth),
         rights: (cx.bounds.clone(), cx.deadlines, cx.hooked),
         linked: (engine.domain.names.any_linked(), engine.domain.unwinding),
+        company: engine.domain.company_and_links(),
         scope: cx.scope,
     };
     let candidates = engine.domain.memo.calls.get(&key).cloned().unwrap_or_default();
@@ -252,7 +255,7 @@ impl Symbolic {
 
 /// Whether a callee may look at a binding without naming it.
 fn is_ambient(name: &str) -> bool {
-    hidden::as_variable(name).is_some() || hidden::is_stored(name) || hidden::is_word(name)
+    hidden::as_variable(name).is_some() || hidden::is_stored(name) || hidden::is_word(name) || hidden::is_status(name)
 }
 
 // ---- names that a command can look at -------------------------------------------------------------

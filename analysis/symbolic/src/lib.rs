@@ -35,6 +35,7 @@ pub mod cells;
 mod compress;
 pub mod facts;
 pub mod host;
+pub mod lines;
 mod loops;
 mod machine;
 mod parallel;
@@ -92,6 +93,8 @@ pub struct Symbolic {
     deadlines: Vec<time::Deadline>,
     /// Places that branches have in common, while they run.
     unsteady: parallel::Unsteady,
+    /// Places that programs may change at any time which nobody has waited for.
+    company: parallel::Company,
     /// What the branch that runs has looked at.
     reads: Option<parallel::Reads>,
     /// How many links the run has made, or moved or copied.
@@ -144,6 +147,7 @@ impl Symbolic {
             memo: calls::Memos::default(),
             deadlines: Vec::new(),
             unsteady: parallel::Unsteady::default(),
+            company: parallel::Company::default(),
             reads: None,
             links_made: 0,
             general: BTreeSet::new(),

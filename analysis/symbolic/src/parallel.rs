@@ -94,6 +94,72 @@ impl Unsteady {
     }
 }
 
+/// Programs that nobody has waited for, and that run until the run ends.
+#[derive(Default)]
+pub(crate) struct Company {
+    others: Vec<Other>,
+    /// How many links the run had made when the last of them came. They may write through those that come later.
+    links: usize,
+    /// Links came between two of them.
+    loose: bool,
+}
+
+/// One of them.
+#[derive(PartialEq, Eq)]
+struct Other {
+    /// What it may change at any time.
+    unsteady: Unsteady,
+    /// Where it works: a directory, which stays one.
+    workplace: String,
+}
+
+impl Company {
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.others.len()
+    }
+
+    /// From now on, somebody who works there may change these places, what is beneath them, and perhaps what is on PATH.
+    fn joins(&mut self, roots: &[String], workplace: String, bins: bool, links: usize) {
+        let roots: BTreeSet<Rc<str>> = roots.iter().map(|root| Rc::from(root.as_str())).collect();
+        let other = Other { unsteady: Unsteady { entries: roots.clone(), rests: roots, bins }, workplace };
+        self.loose = self.is_anywhere(links);
+        self.links = links;
+        if !self.others.contains(&other) {
+            self.others.push(other);
+        }
+    }
+
+    /// Whether they may change anything.
+    fn is_anywhere(&self, links: usize) -> bool {
+        !self.others.is_empty() && (self.loose || self.links != links)
+    }
+
+    fn bins(&self, links: usize) -> bool {
+        self.is_anywhere(links) || self.others.iter().any(|other| other.unsteady.bins)
+    }
+
+    fn has_entry(&self, at: &str, links: usize) -> bool {
+        let anywhere = self.is_anywhere(links);
+        let stays = |other: &Other| path::within(&other.workplace, at);
+        self.others.iter().any(|other| (anywhere || other.unsteady.has_entry(at)) && !stays(other))
+    }
+
+    fn has_rest(&self, dir: &str, links: usize) -> bool {
+        self.is_anywhere(links) || self.others.iter().any(|other| other.unsteady.has_rest(dir))
+    }
+
+    /// All places that they may change.
+    fn unsteady(self, links: usize) -> Unsteady {
+        if self.is_anywhere(links) {
+            return Unsteady::everything();
+        }
+        let mut all = Unsteady::default();
+        self.others.into_iter().for_each(|other| all.add(other.unsteady));
+        all
+    }
+}
+
 pub(crate) fn concurrently<P: Program>(
     engine: &mut Engine<'_, P, Symbolic>,
     cx: &Context,
@@ -327,7 +393,7 @@ impl Symbolic {
         if let Some(reads) = &mut self.reads {
             reads.entries.insert(at.into());
         }
-        if at == "/" || !self.unsteady.has_entry(at) {
+        if at == "/" || !(self.unsteady.has_entry(at) || self.company.has_entry(at, self.links_made)) {
             return cell;
         }
         self.no_longer(at, cell, "no other branch has changed it")
@@ -352,7 +418,7 @@ impl Symbolic {
         if let Some(reads) = &mut self.reads {
             reads.rests.insert(dir.into());
         }
-        if !self.unsteady.has_rest(dir) {
+        if !(self.unsteady.has_rest(dir) || self.company.has_rest(dir, self.links_made)) {
             return rest;
         }
         let epoch = self.moment();
@@ -364,7 +430,7 @@ impl Symbolic {
         if let Some(reads) = &mut self.reads {
             reads.bins = true;
         }
-        self.unsteady.bins.then(|| {
+        (self.unsteady.bins || self.company.bins(self.links_made)).then(|| {
             let epoch = self.names.take_number();
             self.cell(Cell::Bins(epoch))
         })
@@ -378,6 +444,29 @@ impl Symbolic {
                 let anything = self.known_text("true");
                 world.frame.bindings.insert(hidden::stored("?"), anything);
             }
+            Some(world)
+        })
+    }
+
+    /// From now on, a program that works there may change these places at any time, and perhaps what is on PATH.
+    pub(crate) fn has_company(&mut self, roots: &[String], workplace: String, bins: bool) {
+        self.company.joins(roots, workplace, bins, self.links_made);
+    }
+
+    /// Who is there, and how many links have been made that matter to them.
+    pub(crate) fn company_and_links(&self) -> (usize, usize) {
+        let count = self.company.count();
+        (count, if count == 0 { 0 } else { self.links_made })
+    }
+
+    /// Where a run ends, nobody knows how far those have come that nobody has waited for.
+    pub fn when_all_has_ended(&mut self, flows: Flows<Symbolic>) -> Flows<Symbolic> {
+        let unsteady = std::mem::take(&mut self.company).unsteady(self.links_made);
+        if unsteady == Unsteady::default() {
+            return flows;
+        }
+        flows.filter_map(|mut world| {
+            self.no_longer_known(&mut world.host, &unsteady);
             Some(world)
         })
     }

@@ -123,7 +123,8 @@ impl Symbolic {
             }
             let cwd = chosen.pop().flatten()?;
             let (operands, frame) = (&stage.words[..], &stage.frame);
-            let case = Case { cx, contract: run, operands, frame, chosen, cwd, paths: Vec::new(), hidden: false };
+            let case =
+                Case { cx, contract: run, operands, frame, chosen, cwd, paths: Vec::new(), hidden: false, line: None };
             let mut ends = self.model(&case, host.pc)?;
             let effects = std::mem::take(&mut ends.effects);
             let effects = effects.into_iter().map(|effect| self.placed(cwd, effect, host)).collect::<Option<_>>()?;

@@ -6,10 +6,12 @@ use perch_diagram::{Dd, Leaf};
 use perch_engine::Frame;
 use perch_engine::flows::hidden;
 use perch_ops::ErrorKind;
+use perch_ops::contract::Yields;
+use perch_policy::shell::Line;
 use perch_policy::{Known, path};
 
 use crate::Symbolic;
-use crate::cells::{AtomKey, Cell, HoleKey};
+use crate::cells::{AtomKey, Cell, HoleKey, Piece};
 use crate::facts::{EffectFact, ProgramFact};
 use crate::host::Host;
 use crate::paths::RouteEnd;
@@ -77,7 +79,7 @@ impl Symbolic {
         self.dds.and(found, executable)
     }
 
-    fn on_path(&mut self, host: &Host, name: &str) -> Dd {
+    pub(crate) fn on_path(&mut self, host: &Host, name: &str) -> Dd {
         if name.is_empty() || name.contains('\0') {
             return Dd::FALSE;
         }
@@ -113,7 +115,7 @@ impl Symbolic {
         self.dds.atom(atom)
     }
 
-    fn stated_bin(&self, name: &str) -> Option<bool> {
+    pub(crate) fn stated_bin(&self, name: &str) -> Option<bool> {
         self.facts.bins.get(name).copied().or(self.facts.bins_closed.then_some(false))
     }
 
@@ -125,27 +127,47 @@ impl Symbolic {
 
     /// Something at this path changes in a way that can add or remove a program.
     pub(crate) fn path_may_change(&mut self, host: &mut Host, changed: &str) {
-        match self.facts.env.get("PATH").cloned() {
-            Some(dirs) => {
-                let touched =
-                    dirs.split(':').filter(|dir| dir.starts_with('/')).filter_map(|dir| path::clean("/", dir));
-                if touched.into_iter().any(|dir| path::within(changed, &dir) || path::within(&dir, changed)) {
-                    self.bins_change(host);
-                }
-            }
-            None => self.note_assumption(Assumption::PathUntouched, host.pc),
+        if self.holds_programs(changed, host) {
+            self.bins_change(host);
         }
+    }
+
+    /// Whether what is at this path, or beneath, can be a program on PATH. Where PATH is not known, that is taken not to be so.
+    pub(crate) fn holds_programs(&mut self, at: &str, host: &Host) -> bool {
+        let Some(dirs) = self.facts.env.get("PATH").cloned() else {
+            self.note_assumption(Assumption::PathUntouched, host.pc);
+            return false;
+        };
+        let mut dirs = dirs.split(':').filter(|dir| dir.starts_with('/')).filter_map(|dir| path::clean("/", dir));
+        dirs.any(|dir| path::within(at, &dir) || path::within(&dir, at))
     }
 
     // ---- running a program -----------------------------------------------------------------------
 
     /// A program that is there has been started.
     pub(crate) fn program(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) {
+        if case.line.is_some() {
+            return self.line(case, host, all);
+        }
         let model = self.model(case, host.pc);
-        let Some(host) = self.stopped(case, model.as_ref(), host, all) else { return };
+        let bin = self.known_operand(case, 0);
+        let stated = bin.text().is_some_and(|bin| self.stated_bin(bin) == Some(true));
+        self.runs(case, model.as_ref(), stated, host, all);
+    }
+
+    /// It runs: what is known of it, or whether it is at least stated to be there.
+    pub(crate) fn runs(
+        &mut self,
+        case: &Case<'_>,
+        model: Option<&ProgramFact>,
+        stated: bool,
+        host: Host,
+        all: &mut Gathered,
+    ) {
+        let Some(host) = self.stopped(case, model, host, all) else { return };
         match model {
-            Some(model) => self.modelled(case, &model, host, all),
-            None => self.unmodelled(case, host, all),
+            Some(model) => self.modelled(case, model, host, all),
+            None => self.unmodelled(case, stated, host, all),
         }
     }
 
@@ -154,31 +176,26 @@ impl Symbolic {
         let Known::Text(bin) = self.known_operand(case, 0) else { return None };
         let words: Option<Vec<String>> =
             (0..case.chosen.len()).map(|at| self.known_operand(case, at).text().map(str::to_owned)).collect();
-        if let Some(words) = &words
+        let model = self.told_of(&bin, words.as_deref());
+        if let Some(usual) = model.is_none().then(|| usual(&bin, words.as_deref())).flatten() {
+            self.note_assumption(Assumption::IsUsual(bin), pc);
+            return Some(usual);
+        }
+        model
+    }
+
+    /// What the fixture says of a program with these words. Words that are not known may be those of which it says something.
+    pub(crate) fn told_of(&self, bin: &str, words: Option<&[String]>) -> Option<ProgramFact> {
+        if let Some(words) = words
             && let Some(fact) = self.facts.programs.get(&words.join(" "))
         {
             return Some(fact.clone());
         }
-        let exact = |key: &String| *key == bin || (key.starts_with(&format!("{bin} ")) && *key != format!("{bin} *"));
+        let exact = |key: &String| key == bin || (key.starts_with(&format!("{bin} ")) && *key != format!("{bin} *"));
         if words.is_none() && self.facts.programs.keys().any(exact) {
             return None;
         }
-        if let Some(fact) = self.facts.programs.get(&format!("{bin} *")) {
-            return Some(fact.clone());
-        }
-        let usual = match (bin.as_str(), words) {
-            ("true", _) => ProgramFact::default(),
-            ("false", _) => ProgramFact { status: 1, ..ProgramFact::default() },
-            ("echo", Some(words))
-                if !words.get(1).is_some_and(|word| word.starts_with('-'))
-                    && !words.iter().any(|word| word.contains('\\')) =>
-            {
-                ProgramFact { stdout: words[1..].join(" "), ..ProgramFact::default() }
-            }
-            _ => return None,
-        };
-        self.note_assumption(Assumption::IsUsual(bin), pc);
-        Some(usual)
+        self.facts.programs.get(&format!("{bin} *")).cloned()
     }
 
     pub(crate) fn modelled(&mut self, case: &Case<'_>, model: &ProgramFact, host: Host, all: &mut Gathered) {
@@ -186,11 +203,14 @@ impl Symbolic {
         for effect in &model.effects {
             host = self.effect(case, effect, host);
         }
+        let code = self.known_text(&model.status.to_string());
+        if case.contract.yields == Yields::Status {
+            return self.gather_next(all, Some(host), code);
+        }
         let value = self.known_text(model.stdout.trim_end_matches('\n'));
         let next = if model.status == 0 {
             Some(host)
         } else {
-            let code = self.known_text(&model.status.to_string());
             let why = Why {
                 code: Some(code),
                 ..Why::new(ErrorKind::ShellExitNonzero, self.ended(case, &model.status.to_string()))
@@ -206,8 +226,12 @@ impl Symbolic {
     }
 
     fn command_line(&self, case: &Case<'_>) -> String {
+        let started = match case.line {
+            Some(at) => case.chosen.get(at..=at).unwrap_or_default(),
+            None => &case.chosen,
+        };
         let word = |leaf: &Option<Leaf>| leaf.map(|leaf| self.names.shown(leaf)).unwrap_or_default();
-        case.chosen.iter().map(word).collect::<Vec<_>>().join(" ")
+        started.iter().map(word).collect::<Vec<_>>().join(" ")
     }
 
     /// One change by a program, where it can happen.
@@ -216,7 +240,7 @@ impl Symbolic {
             EffectFact::Write(path, _) => (path, true),
             EffectFact::MakeDir(path) | EffectFact::Remove(path) => (path, false),
         };
-        let Some(cwd) = self.names.known(case.cwd) else {
+        let Some(cwd) = self.workplace(case) else {
             let mut host = host;
             self.scramble(&mut host, "/");
             return host;
@@ -272,12 +296,14 @@ impl Symbolic {
     }
 
     /// A program that nothing is said about.
-    fn unmodelled(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) {
+    fn unmodelled(&mut self, case: &Case<'_>, stated: bool, host: Host, all: &mut Gathered) {
         let mut host = host;
         self.leave_frame_unknown(case, &mut host);
         let value = self.fresh_text("output of a program");
-        let bin = self.known_operand(case, 0);
-        let stated = bin.text().is_some_and(|bin| self.stated_bin(bin) == Some(true));
+        if case.contract.yields == Yields::Status {
+            let status = self.fresh_text("exit status");
+            return self.gather_next(all, Some(host), status);
+        }
         if stated && !case.cx.observed {
             self.note_assumption(Assumption::Succeeds(self.command_line(case)), host.pc);
             return self.gather_next(all, Some(host), value);
@@ -302,15 +328,23 @@ impl Symbolic {
     /// What a program may have changed by the frame assumption: paths that its words name, and everything beneath its
     /// working directory, which itself stays.
     pub(crate) fn leave_frame_unknown(&mut self, case: &Case<'_>, host: &mut Host) {
-        let name = case.chosen.first().copied().flatten().map(|leaf| self.names.shown(leaf)).unwrap_or_default();
+        self.frame_left_unknown(case, host);
+    }
+
+    /// The same; gives what it may change.
+    pub(crate) fn frame_left_unknown(&mut self, case: &Case<'_>, host: &mut Host) -> Vec<String> {
+        let name = case.chosen.get(case.line.unwrap_or(0)).copied().flatten();
+        let name = name.map(|leaf| self.names.shown(leaf)).unwrap_or_default();
         self.note_assumption(Assumption::StaysInFrame(name), host.pc);
         let mut roots: Vec<String> = Vec::new();
         // It may write through a link, and links may be anywhere.
         let mut everything = case.paths.is_empty() || self.names.any_linked();
         let cwd = case.paths.first().cloned().unwrap_or_else(|| "/".to_owned());
         let lexical = self.names.known(case.cwd).map(|cwd| cwd.to_string());
-        for leaf in case.chosen.iter().skip(1).flatten() {
-            let named = self.names.pieces(*leaf).and_then(|pieces| paths_in_word(&pieces));
+        let words = self.words_that_name(case);
+        everything |= words.is_none();
+        for pieces in words.into_iter().flatten() {
+            let named = pieces.and_then(|pieces| paths_in_word(&pieces));
             let Some(named) = named else {
                 everything = true;
                 continue;
@@ -337,6 +371,19 @@ impl Symbolic {
         for root in &roots {
             self.path_may_change(host, root);
         }
+        roots
+    }
+
+    /// The words of what is started that may name paths. `None`: any path may be named.
+    fn words_that_name(&self, case: &Case<'_>) -> Option<Vec<Option<Vec<Piece>>>> {
+        let Some(at) = case.line else {
+            let words = case.chosen.iter().skip(1).flatten();
+            return Some(words.map(|leaf| self.names.pieces(*leaf)).collect());
+        };
+        let line = self.known_operand(case, at);
+        let line = Line::read(line.text()?);
+        let words = line.named()?.into_iter();
+        Some(words.map(|word| Some(vec![Piece::Literal(word.into())])).collect())
     }
 
     /// These paths, and where the links in them lead: a program that writes to a link writes there.
@@ -373,4 +420,19 @@ impl Symbolic {
     pub(crate) fn no_links(&mut self, host: &Host) -> bool {
         self.links(host, "/").is_empty()
     }
+}
+
+/// What a program does that everybody knows. `echo` is told apart by shells and systems where it is given options or escapes.
+pub(crate) fn usual(bin: &str, words: Option<&[String]>) -> Option<ProgramFact> {
+    Some(match (bin, words) {
+        ("true", _) => ProgramFact::default(),
+        ("false", _) => ProgramFact { status: 1, ..ProgramFact::default() },
+        ("echo", Some(words))
+            if !words.get(1).is_some_and(|word| word.starts_with('-'))
+                && !words.iter().any(|word| word.contains('\\')) =>
+        {
+            ProgramFact { stdout: words[1..].join(" "), ..ProgramFact::default() }
+        }
+        _ => return None,
+    })
 }

@@ -6,13 +6,14 @@ use std::time::Duration;
 use perch_engine::domain::Stage;
 use perch_engine::flows::hidden;
 use perch_engine::{Context, Frame};
+use perch_ops::contract::LOOKS_THROUGH;
 use perch_ops::duration::nanoseconds;
 use perch_ops::{ErrorKind, Primitive};
 use perch_policy::{Effect, Known, Permit, path};
-use perch_system::{End, Finished, Kind, Last, Measure, Place, Program, Start, Stdout, Until};
+use perch_system::{End, Finished, Kind, Last, Measure, Place, Program, Running, Start, Stdout, Until};
 
 use crate::ask::{Halt, Want, clean};
-use crate::failure::Failure;
+use crate::failure::{Failure, LINE, PROGRAM};
 use crate::{Concrete, Text, op_name, truth};
 
 /// Before the number of the signal in the message about a killed program.
@@ -20,6 +21,9 @@ pub(crate) const KILLED_BY: &str = " was killed by signal ";
 
 /// The signal to who writes to somebody that reads no more.
 const PIPE_CLOSED: i32 = 13;
+
+/// A line for the shell is shown up to here.
+const MAX_SHOWN: usize = 80;
 
 /// What a primitive yields, or its failure.
 type Done = Result<Text, Failure>;
@@ -67,6 +71,15 @@ impl Concrete<'_> {
             Primitive::RequireBin => self.require_bin(job),
             Primitive::RequireEnv => self.require_env(job),
             Primitive::Spawn => self.spawn(job),
+            Primitive::Shell => {
+                self.shell(job, 0, job.cwd, job.captured).and_then(|(line, end)| ended(LINE, &line, end))
+            }
+            Primitive::ShellOutput => self.shell(job, 0, job.cwd, true).and_then(|(line, end)| ended(LINE, &line, end)),
+            Primitive::ShellIn => self.shell_in(job),
+            Primitive::ShellStatus => self.shell(job, 0, job.cwd, true).map(|(_, end)| status_of(end.end)),
+            Primitive::ShellDetached => self.shell_detached(job),
+            Primitive::ProcessRunning => self.found_running(job).map(|found| truth(!found.is_empty())),
+            Primitive::KillByName => self.kill_by_name(job),
             Primitive::GetEnv => match job.frame.bindings.get(&hidden::variable(job.text(0))) {
                 Some(own) => Ok(Arc::clone(own)),
                 None => Ok(self.environment(job.op, job.text(0))?.unwrap_or_default().into()),
@@ -232,9 +245,60 @@ impl Concrete<'_> {
             self.host.run(Program { permit: &permit, called, vars: &vars }, &start)
         });
         match finished {
-            Ok(finished) => ended(called, finished),
-            Err(error) => Err(Failure::program(called, &error)),
+            Ok(finished) => ended(PROGRAM, called, finished),
+            Err(error) => Err(Failure::program(PROGRAM, called, &error)),
         }
+    }
+
+    /// Gives an operand to the shell, and waits. Gives what it is called in messages, and how it ended.
+    fn shell(&self, job: &Job<'_>, at: usize, cwd: &str, captured: bool) -> Result<(String, Finished), Failure> {
+        let permit = self.may_give_line(job, at, cwd)?;
+        let called = shown(job.text(at));
+        let vars = variables(job.frame);
+        let finished = self.go_unasked(cwd).and_then(|cwd| {
+            let start = Start { cwd: &cwd, stdout: self.stdout(captured), until: job.until };
+            self.host.run(Program { permit: &permit, called: &called, vars: &vars }, &start)
+        });
+        finished.map_err(|error| Failure::program(LINE, &called, &error)).map(|finished| (called, finished))
+    }
+
+    fn shell_in(&self, job: &Job<'_>) -> Done {
+        let dir = job.path(0)?;
+        self.shell(job, 1, &dir, job.captured).and_then(|(line, end)| ended(LINE, &line, end))
+    }
+
+    fn shell_detached(&self, job: &Job<'_>) -> Done {
+        let permit = self.may_give_line(job, 0, job.cwd)?;
+        let called = shown(job.text(0));
+        let vars = variables(job.frame);
+        let program = Program { permit: &permit, called: &called, vars: &vars };
+        let done = self.go_unasked(job.cwd).and_then(|cwd| self.host.start_beside(&program, &cwd, job.until));
+        nothing(done.map_err(|error| Failure::program(LINE, &called, &error)))
+    }
+
+    fn may_give_line(&self, job: &Job<'_>, at: usize, cwd: &str) -> Result<Permit, Failure> {
+        let [line, cwd] = [job.text(at), cwd].map(|text| Known::Text(text.to_owned()));
+        self.permit(job.op, Effect::Shell { line, cwd })
+    }
+
+    /// The programs whose command lines hold a text. No text is in none.
+    fn found_running(&self, job: &Job<'_>) -> Result<Running, Failure> {
+        let argv = ["-f", "--", &literally(job.text(0))].map(|word| Known::Text(word.to_owned()));
+        let bin = Known::Text(LOOKS_THROUGH.to_owned());
+        let permit = self.permit(job.op, Effect::Exec { bin, argv: argv.to_vec() })?;
+        let found = self.go_unasked("/").and_then(|root| self.host.found_running(&permit, &root, job.until));
+        match found {
+            Ok(Some(found)) => Ok(found),
+            Ok(None) => {
+                Err(Failure::new(ErrorKind::IoError, format!("`{LOOKS_THROUGH}` could not look through the programs")))
+            }
+            Err(error) => Err(Failure::program(PROGRAM, LOOKS_THROUGH, &error)),
+        }
+    }
+
+    fn kill_by_name(&self, job: &Job<'_>) -> Done {
+        let found = self.found_running(job)?;
+        nothing(self.host.ask_to_end(&found).map_err(|error| Failure::host("end program", job.text(0), &error)))
     }
 
     /// Leave to start a program with its words.
@@ -278,15 +342,15 @@ impl Concrete<'_> {
             .collect();
         let start = Start { cwd: &place, stdout: self.stdout(cx.captured), until: self.until() };
         let done = self.host.pipeline(&programs, &start);
-        let done = done.map_err(|error| Failure::program(&error.path, &error))?;
+        let done = done.map_err(|error| Failure::program(PROGRAM, &error.path, &error))?;
         let last = names.len().saturating_sub(1);
         for (at, (end, name)) in done.ends.iter().zip(&names).enumerate() {
             if at < last && *end == End::Signal(PIPE_CLOSED) {
                 continue;
             }
-            ended(name, Finished { end: *end, stdout: Vec::new() })?;
+            ended(PROGRAM, name, Finished { end: *end, stdout: Vec::new() })?;
         }
-        printed(&names[last], done.stdout)
+        printed(PROGRAM, &names[last], done.stdout)
     }
 
     /// A wait.
@@ -338,24 +402,52 @@ fn kind_name(place: Option<&Place>) -> Text {
     }
 }
 
+/// A line for the shell in messages: its beginning.
+fn shown(line: &str) -> String {
+    let first = line.trim().lines().next().unwrap_or_default();
+    let mut shown: String = first.chars().take(MAX_SHOWN).collect();
+    if shown.len() < line.trim().len() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// The pattern that finds a text as it is.
+fn literally(text: &str) -> String {
+    // A pattern without characters is found everywhere, and this one nowhere.
+    if text.is_empty() {
+        return "a^".to_owned();
+    }
+    let escaped = text.chars().flat_map(|c| ".[]{}()*+?^$|\\".contains(c).then_some('\\').into_iter().chain([c]));
+    escaped.collect()
+}
+
+/// An exit status as a value; of a program that a signal ended, what shells make of it.
+fn status_of(end: End) -> Text {
+    match end {
+        End::Status(status) => status.to_string().into(),
+        End::Signal(signal) => (128 + signal).to_string().into(),
+    }
+}
+
 /// What a program that has ended means for the line that started it.
-fn ended(called: &str, finished: Finished) -> Done {
+fn ended(what: &str, called: &str, finished: Finished) -> Done {
     match finished.end {
-        End::Status(0) => printed(called, finished.stdout),
+        End::Status(0) => printed(what, called, finished.stdout),
         End::Status(status) => {
-            let message = format!("program `{called}` ended with status {status}");
+            let message = format!("{what} `{called}` ended with status {status}");
             Err(Failure { code: status.to_string(), ..Failure::new(ErrorKind::ShellExitNonzero, message) })
         }
         End::Signal(signal) => {
-            Err(Failure::new(ErrorKind::ShellSignalKilled, format!("program `{called}`{KILLED_BY}{signal}")))
+            Err(Failure::new(ErrorKind::ShellSignalKilled, format!("{what} `{called}`{KILLED_BY}{signal}")))
         }
     }
 }
 
 /// What it printed, without newlines at the end.
-fn printed(called: &str, stdout: Vec<u8>) -> Done {
+fn printed(what: &str, called: &str, stdout: Vec<u8>) -> Done {
     match String::from_utf8(stdout) {
         Ok(text) => Ok(text.trim_end_matches('\n').into()),
-        Err(_) => Err(Failure::new(ErrorKind::IoError, format!("what program `{called}` printed is not UTF-8 text"))),
+        Err(_) => Err(Failure::new(ErrorKind::IoError, format!("what {what} `{called}` printed is not UTF-8 text"))),
     }
 }

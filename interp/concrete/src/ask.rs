@@ -86,7 +86,7 @@ impl Concrete<'_> {
             // Nothing is unknown in a real run. What were, would be refused.
             Decision::Depends { on, then } => {
                 let rule = on.first().copied().unwrap_or(Rule::NoWrite);
-                then.unwrap_or(Denial { rule, effect: asked, listed: Vec::new() })
+                then.unwrap_or(Denial { rule, effect: asked, listed: Vec::new(), program: None })
             }
         };
         let failure = Failure::new(ErrorKind::from(denial.rule), denial.sentence(op, Met::Running));
@@ -161,6 +161,6 @@ fn path_ask(ask: Ask) -> Option<(Want, usize)> {
         Ask::Read(at) => Some((Want::Read, at)),
         Ask::Write(at) => Some((Want::Write, at)),
         Ask::Delete(at) => Some((Want::Delete, at)),
-        Ask::Start | Ask::ReadEnv | Ask::HostFact | Ask::Output => None,
+        Ask::Start | Ask::Shell(_) | Ask::Helper(_) | Ask::ReadEnv | Ask::HostFact | Ask::Output => None,
     }
 }

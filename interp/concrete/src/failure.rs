@@ -3,6 +3,12 @@
 use perch_ops::ErrorKind;
 use perch_system::{Cause, Error};
 
+/// What is started is a program,
+pub(crate) const PROGRAM: &str = "program";
+
+/// or a line for the shell.
+pub(crate) const LINE: &str = "shell line";
+
 /// A failure of a primitive.
 pub(crate) struct Failure {
     pub(crate) kind: ErrorKind,
@@ -34,12 +40,16 @@ impl Failure {
         Self::new(kind(&error.cause), format!("cannot {act} `{path}`: {}", error.reason(path))).cut(&error.cause)
     }
 
-    /// "program `make` was stopped: the deadline has passed", if it was not that it could not be started at all.
-    pub(crate) fn program(called: &str, error: &Error) -> Self {
+    /// "program `make` was stopped: the deadline has passed", if it was not that it could not be started at all. What was started is a
+    /// program, or a line.
+    pub(crate) fn program(what: &str, called: &str, error: &Error) -> Self {
         match error.cause {
             Cause::DeadlinePassed | Cause::Interrupted(_) | Cause::TooLarge(_) | Cause::Unprinted(_) => {
-                let message = format!("program `{called}` was stopped: {}", error.reason(called));
+                let message = format!("{what} `{called}` was stopped: {}", error.reason(called));
                 Self::new(kind(&error.cause), message).cut(&error.cause)
+            }
+            Cause::BinMissing if what == LINE => {
+                Self::new(ErrorKind::BinNotFound, format!("cannot start `{called}`: this host has no shell"))
             }
             _ => Self::host("start", called, error),
         }

@@ -219,6 +219,52 @@ fn s11_each_clause_of_a_chain_is_asked() {
 }
 
 #[test]
+fn s12_each_command_of_a_line_is_asked() {
+    let mut rig = Rig::new();
+    rig.policy.bins = Some(vec!["true".to_owned(), "cat".to_owned()]);
+    for line in [
+        "cat x; touch x",
+        "cat && touch x",
+        "cat | touch x",
+        "cat & touch x",
+        "cat $(touch x)",
+        "cat `touch x`",
+        "cat <(touch x)",
+        "(touch x)",
+        "if true; then touch x; fi",
+        "exec touch x",
+        "eval touch x",
+        "command touch x",
+        "env touch x",
+        "t'ou'ch x",
+        "PATH=. cat x",
+        "cat\ntouch x",
+    ] {
+        assert_eq!(rig.kind(&format!("shell \"{}\"", line.replace('$', "\\$"))), "shell_bin_not_allowed", "{line}");
+    }
+    assert!(rig.names("").is_empty());
+}
+
+#[test]
+fn s12_nothing_stands_in_for_a_listed_program_of_a_line() {
+    let mut rig = Rig::new();
+    rig.policy.bins = Some(vec!["id".to_owned()]);
+    fs::create_dir(rig.path("bin")).unwrap();
+    for name in ["id", "bin/id", "start"] {
+        fs::write(rig.path(name), "#!/bin/sh\ntouch DIR/ran\n".replace("DIR", rig.path("").trim_end_matches('/')))
+            .unwrap();
+        fs::set_permissions(rig.path(name), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    rig.printed("PATH = \"DIR/bin:.\"\nshell \"id -u\"");
+    rig.printed("BASH_ENV = \"DIR/start\"\nENV = \"DIR/start\"\nshell \"id -u\"");
+    rig.printed("with_env PATH=DIR/bin\nshell \"id -u\"\nend");
+    for line in ["./id", "bin/id", "DIR/id", "cd bin && ./id", "cd bin; PATH=.; id"] {
+        assert_eq!(rig.kind(&format!("shell \"{line}\"")), "shell_bin_not_allowed", "{line}");
+    }
+    assert_eq!(rig.names(""), ["bin", "id", "start"]);
+}
+
+#[test]
 fn s01_a_nul_in_a_word_starts_nothing() {
     let rig = Rig::new();
     let ran = rig.run("exec touch \"a\\0b\"");

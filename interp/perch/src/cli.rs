@@ -144,6 +144,12 @@ pub(crate) struct Restrictions {
     /// Deny every start of a program
     #[arg(long, overrides_with = "no_subprocess")]
     no_subprocess: bool,
+    /// Deny every line for the shell
+    #[arg(long, overrides_with = "no_shell")]
+    no_shell: bool,
+    /// Deny lines for the shell with `|`, `>`, `<`, `&`, `;`, a backquote, `$(` or an end of line
+    #[arg(long, overrides_with = "no_shell_metachars")]
+    no_shell_metachars: bool,
     /// Deny reads outside of these directories
     #[arg(long, value_name = "R,…", action = ArgAction::Append)]
     allow_read: Option<Vec<String>>,
@@ -172,7 +178,7 @@ struct Behind {
     restrictions: Restrictions,
 }
 
-const SWITCHES: [&str; 3] = ["no-write", "no-subprocess", "soft-deadline"];
+const SWITCHES: [&str; 5] = ["no-write", "no-subprocess", "no-shell", "no-shell-metachars", "soft-deadline"];
 const LISTS: [&str; 5] = ["allow-read", "allow-write", "allow-bin", "env", "max-runtime"];
 
 /// The policy flags that may stand behind a command, without their dashes.
@@ -412,6 +418,8 @@ impl Restrictions {
     pub(crate) fn add(&mut self, more: Self) {
         self.no_write |= more.no_write;
         self.no_subprocess |= more.no_subprocess;
+        self.no_shell |= more.no_shell;
+        self.no_shell_metachars |= more.no_shell_metachars;
         self.soft_deadline |= more.soft_deadline;
         let lists =
             [&mut self.allow_read, &mut self.allow_write, &mut self.allow_bin, &mut self.env, &mut self.max_runtime];
@@ -428,6 +436,8 @@ impl Restrictions {
         let switches = [
             ("--no-write", self.no_write),
             ("--no-subprocess", self.no_subprocess),
+            ("--no-shell", self.no_shell),
+            ("--no-shell-metachars", self.no_shell_metachars),
             ("--soft-deadline", self.soft_deadline),
         ];
         let lists = [
@@ -451,6 +461,8 @@ impl Restrictions {
         Ok(Policy {
             no_write: self.no_write,
             no_subprocess: self.no_subprocess,
+            no_shell: self.no_shell,
+            no_shell_metachars: self.no_shell_metachars,
             read_roots: listed(self.allow_read.as_ref(), "a path", root)?,
             write_roots: listed(self.allow_write.as_ref(), "a path", root)?,
             bins: listed(self.allow_bin.as_ref(), "a program", bin)?,
@@ -476,7 +488,12 @@ fn listed(
 
 /// The active restrictions on one line, if there are any: switches together, and each flag that has a value apart from the others.
 pub(crate) fn banner(policy: &Policy, limits: &Limits) -> Option<String> {
-    let switches = [("--no-write", policy.no_write), ("--no-subprocess", policy.no_subprocess)];
+    let switches = [
+        ("--no-shell", policy.no_shell),
+        ("--no-shell-metachars", policy.no_shell_metachars),
+        ("--no-write", policy.no_write),
+        ("--no-subprocess", policy.no_subprocess),
+    ];
     let switches: Vec<&str> = switches.iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| *flag).collect();
     let lists = [
         ("--env", &policy.env),

@@ -87,6 +87,19 @@ fn advice(kind: ErrorKind, message: &str) -> Option<&'static str> {
             "the line `test_allow_subprocess` lets a test start programs"
         }
         ErrorKind::CapSubprocessDenied => "the run was started with --no-subprocess",
+        ErrorKind::CapShellDenied if message.ends_with("which tests may not") => {
+            "the line `test_allow_shell` lets a test use the shell"
+        }
+        ErrorKind::CapShellDenied => "the run was started with --no-shell",
+        ErrorKind::ShellMetacharsDenied => {
+            "write one program per line; `&&`, `||`, `;` and `pipe` join programs without a shell"
+        }
+        ErrorKind::ShellBinNotAllowed if message.starts_with("what ") => {
+            "write plain commands, or lines that perch reads itself: `exec`, `&&`, `pipe`"
+        }
+        ErrorKind::BinNotDeclared if message.starts_with("what ") => {
+            "write plain commands, or lines that perch reads itself: `exec`, `&&`, `pipe`"
+        }
         ErrorKind::FilePathDisallowed => "the line `test_allow_write` lets a test write anywhere",
         ErrorKind::ReadNotPermitted => "add the directory to --allow-read",
         ErrorKind::WriteNotPermitted => "add the directory to --allow-write",
@@ -105,6 +118,8 @@ fn is_denial(kind: ErrorKind) -> bool {
         kind,
         ErrorKind::CapWriteDenied
             | ErrorKind::CapSubprocessDenied
+            | ErrorKind::CapShellDenied
+            | ErrorKind::ShellMetacharsDenied
             | ErrorKind::ReadNotPermitted
             | ErrorKind::WriteNotPermitted
             | ErrorKind::ShellBinNotAllowed

@@ -83,10 +83,14 @@ pub(crate) fn run(
     limits.start(since)?;
     let start = || {
         let host = Host::real();
+        if command.config.detached {
+            host.let_live_on();
+        }
         let domain = Concrete::new(&policy, &host).observed(&watch);
         let flows = Engine::new(program, domain).run(command, given, cwd.as_str().into(), Token::new());
         let (status, failure, exit) = (exit_status(&flows), uncaught(&flows), exited(&flows));
         drop(flows);
+        host.stop_beside();
         let Watch { places, tracer, account, handler, .. } = watch.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Some(tracer) = tracer {
             tracer.end(failure.as_ref(), exit, status);

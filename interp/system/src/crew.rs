@@ -51,6 +51,8 @@ pub(crate) enum Seat {
     Back,
     /// It never gets it.
     None,
+    /// It is in a session of its own, away from it.
+    Away,
 }
 
 struct Member {
@@ -79,7 +81,12 @@ impl Crew {
     /// Starts a member. A file that somebody has just written may be busy until a program that was started elsewhere
     /// meanwhile has closed what it inherited; that passes.
     pub(crate) fn start(&mut self, command: &mut Command) -> std::io::Result<()> {
-        command.process_group(self.group().map_or(0, Pid::as_raw_pid));
+        match (self.seat, self.group()) {
+            (Seat::Away, None) => raw::in_own_session(command),
+            (_, group) => {
+                command.process_group(group.map_or(0, Pid::as_raw_pid));
+            }
+        }
         if self.group().is_none() && self.seat == Seat::Front {
             self.foreground = Foreground::ahead();
             if self.foreground.is_some() {
@@ -129,7 +136,7 @@ impl Crew {
     /// A member was stopped: because it wants the terminal, or by somebody at the terminal, who then means the run.
     fn stopped(&mut self, signal: Signal) {
         match signal {
-            Signal::TTIN | Signal::TTOU if self.seat != Seat::None => self.asks = Some(signal),
+            Signal::TTIN | Signal::TTOU if matches!(self.seat, Seat::Front | Seat::Back) => self.asks = Some(signal),
             _ if self.foreground.is_some() => self.pause(Signal::TSTP),
             _ => {}
         }
@@ -182,6 +189,14 @@ impl Crew {
         }
         if let Some(group) = self.group() {
             roster::remove(group);
+        }
+        self.members.clear();
+    }
+
+    /// Lets it live on, whatever becomes of us.
+    pub(crate) fn let_go(mut self) {
+        if let Some(group) = self.group() {
+            roster::let_go(group);
         }
         self.members.clear();
     }

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use perch_policy::{Effect, Permit};
 
+use crate::beside::Beside;
 use crate::permit::known;
 use crate::{Cause, Error};
 
@@ -34,6 +35,8 @@ pub struct Host {
     pub(crate) env: BTreeMap<OsString, OsString>,
     pub(crate) quiet: bool,
     pub(crate) sink: Option<Mutex<Box<dyn Write + Send>>>,
+    /// Programs that nobody waits for.
+    pub(crate) beside: Beside,
     /// What is said once and has been.
     pub(crate) said: Mutex<BTreeSet<String>>,
     /// Facts that somebody has asked for.
@@ -53,6 +56,7 @@ impl Host {
             env: config.env,
             quiet: config.quiet,
             sink,
+            beside: Beside::default(),
             said: Mutex::default(),
             remembered: Mutex::default(),
             started: SystemTime::now(),

@@ -14,6 +14,7 @@
 //! Each act checks its guards itself, on handles, in the order of the reference of ops. It knows nothing of the
 //! contracts that describe the same acts to the analysis; tests compare the two.
 
+mod beside;
 mod child;
 mod clock;
 mod crew;
@@ -31,6 +32,7 @@ mod print;
 mod program;
 mod raw;
 mod roster;
+mod running;
 pub mod signals;
 mod store;
 mod terminal;
@@ -44,6 +46,7 @@ pub use feed::MAX_CAPTURED;
 pub use host::{Host, HostConfig, Output, arch, os};
 pub use measure::Measure;
 pub use program::{End, Finished, Pipeline, Program, Start, Stdout};
+pub use running::Running;
 pub use store::{Block, Entry, MAX_ENTRY};
 pub use until::Until;
 pub use walk::{Ancestors, Gate, Kind, Last, MAX_LINKS, MAX_PATH, Place, Stop};

@@ -5,6 +5,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use perch_policy::shell::is_decisive;
 use perch_policy::{Effect, Permit, path};
 use rustix::fs::{Access, FileType, access, stat};
 use rustix::io::Errno;
@@ -17,6 +18,13 @@ use crate::feed::{Feeds, To};
 use crate::permit::known;
 use crate::print::Channel;
 use crate::{Cause, Error, Host, Place, Until};
+
+/// Where the shell is, by preference.
+const SHELLS: [&str; 5] =
+    ["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash", "/run/current-system/sw/bin/bash", "/bin/sh"];
+
+/// The variable that says where programs are looked up.
+const PATH: &str = "PATH";
 
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,8 +87,10 @@ pub struct Pipeline {
 }
 
 /// A program that is there, and its words.
-struct Found<'s> {
+pub(crate) struct Found<'s> {
     called: &'s str,
+    /// How it sees itself called.
+    arg0: &'s str,
     file: String,
     argv: Vec<&'s str>,
     permit: &'s Permit,
@@ -123,14 +133,21 @@ impl Host {
     }
 
     /// The program that a permit names, with its words.
-    fn found<'s>(&self, stage: &Program<'s>) -> Result<Found<'s>, Error> {
+    pub(crate) fn found<'s>(&self, stage: &Program<'s>) -> Result<Found<'s>, Error> {
         let called = stage.called;
-        let Effect::Exec { bin, argv } = stage.permit.effect() else {
-            return Err(Error::new(called, Cause::Unpermitted));
+        let (file, arg0, argv) = match stage.permit.effect() {
+            Effect::Exec { bin, argv } => {
+                let argv = argv.iter().map(known).collect::<Result<_, _>>()?;
+                (self.find(known(bin)?), called, argv)
+            }
+            Effect::Shell { line, .. } => {
+                let file = shell().map(str::to_owned);
+                (file, shell().map_or(called, path::base), vec!["-c", known(line)?])
+            }
+            _ => return Err(Error::new(called, Cause::Unpermitted)),
         };
-        let argv = argv.iter().map(known).collect::<Result<_, _>>()?;
-        let file = self.find(known(bin)?).ok_or_else(|| Error::new(called, Cause::BinMissing))?;
-        Ok(Found { called, file, argv, permit: stage.permit, vars: stage.vars })
+        let file = file.ok_or_else(|| Error::new(called, Cause::BinMissing))?;
+        Ok(Found { called, arg0, file, argv, permit: stage.permit, vars: stage.vars })
     }
 
     /// Starts all stages.
@@ -145,9 +162,7 @@ impl Host {
             } else {
                 (self.last_output(start.stdout, feeds).at(stage.called)?, Stdio::null())
             };
-            let mut command = Command::new(&stage.file);
-            command.arg0(stage.called).args(&stage.argv).current_dir(start.cwd.resolved());
-            command.env_clear().envs(self.handed_on(stage.permit)).envs(stage.vars.iter().copied());
+            let mut command = self.command(stage, start.cwd);
             command.stdin(std::mem::replace(&mut stdin, next)).stdout(stdout);
             command.stderr(self.errors(start.stdout, feeds).at(stage.called)?);
             crew.start(&mut command).map_err(|error| could_not_start(stage.called, &error))?;
@@ -155,9 +170,48 @@ impl Host {
         Ok(crew)
     }
 
+    /// How a program is started, its input and output aside.
+    pub(crate) fn command(&self, found: &Found<'_>, cwd: &Place) -> Command {
+        let mut command = Command::new(&found.file);
+        command.arg0(found.arg0).args(&found.argv).current_dir(cwd.resolved());
+        command.env_clear().envs(self.handed_on(found.permit)).envs(found.vars.iter().copied());
+        if matches!(found.permit.effect(), Effect::Shell { .. }) {
+            self.as_perch_looks(&mut command, found);
+        }
+        command
+    }
+
+    /// The shell looks for programs where perch does: relative entries of PATH are passed over. Where programs were compared with a
+    /// list, nothing that the program or somebody else has put into the environment makes it start others.
+    fn as_perch_looks(&self, command: &mut Command, found: &Found<'_>) {
+        let own = found.vars.iter().any(|(name, _)| *name == PATH);
+        let listed = found.permit.is_listed();
+        if listed {
+            let given = self.env.keys().map(|name| name.to_string_lossy().into_owned());
+            let names = given.chain(found.vars.iter().map(|(name, _)| (*name).to_owned()));
+            for name in names.filter(|name| is_decisive(name)) {
+                command.env_remove(name);
+            }
+        }
+        if (listed || !own) && found.permit.hands_on(PATH) {
+            let dirs: Vec<String> = self.path_dirs().map(str::to_owned).collect();
+            if dirs.is_empty() {
+                command.env_remove(PATH)
+            } else {
+                command.env(PATH, dirs.join(":"))
+            };
+        }
+    }
+
     /// The variables of the host that a program gets to see.
     fn handed_on<'h>(&'h self, permit: &'h Permit) -> impl Iterator<Item = (&'h OsString, &'h OsString)> {
         self.env.iter().filter(|(name, _)| permit.hands_on(&name.to_string_lossy()))
+    }
+
+    /// The directories in which programs are looked up.
+    fn path_dirs(&self) -> impl Iterator<Item = &str> {
+        let dirs = self.env.get(OsStr::new(PATH)).and_then(|dirs| dirs.to_str()).unwrap_or_default();
+        dirs.split(':').filter(|dir| dir.starts_with('/'))
     }
 
     /// What the programs have to do with the terminal.
@@ -198,7 +252,7 @@ impl Host {
         if bin.contains('/') {
             return is_program(bin).then(|| bin.to_owned());
         }
-        let dirs = self.env.get(OsStr::new("PATH"))?.to_string_lossy();
+        let dirs = self.env.get(OsStr::new(PATH))?.to_string_lossy();
         let absolute = dirs.split(':').filter(|dir| dir.starts_with('/'));
         absolute.filter_map(|dir| path::clean(dir, &format!("{dir}/{bin}"))).find(|file| is_program(file))
     }
@@ -227,7 +281,7 @@ fn wait(mut crew: Crew, feeds: &mut Feeds<'_>, until: Until) -> Result<Vec<End>,
 }
 
 /// Fails if one of them cannot be a variable.
-fn check_vars(vars: &[(&str, &str)]) -> Result<(), Error> {
+pub(crate) fn check_vars(vars: &[(&str, &str)]) -> Result<(), Error> {
     for (name, value) in vars {
         if name.is_empty() || name.contains(['=', '\0']) || value.contains('\0') {
             return Err(Error::new(*name, Cause::NoVariable));
@@ -242,8 +296,13 @@ fn is_program(path: &str) -> bool {
     regular && access(path, Access::EXEC_OK).is_ok()
 }
 
+/// The shell of this host.
+fn shell() -> Option<&'static str> {
+    SHELLS.into_iter().find(|file| is_program(file))
+}
+
 /// The program was found, so "not there" speaks about its interpreter.
-fn could_not_start(called: &str, error: &std::io::Error) -> Error {
+pub(crate) fn could_not_start(called: &str, error: &std::io::Error) -> Error {
     match Errno::from_io_error(error) {
         Some(Errno::NOENT) => Error::new(called, Cause::Io(Errno::NOEXEC)),
         _ => Error::io(called, error),

@@ -8,7 +8,7 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::ptr;
 
-use rustix::process::getpid;
+use rustix::process::{getpid, setsid};
 use rustix::stdio::stdin;
 use rustix::termios::tcsetpgrp;
 
@@ -45,6 +45,16 @@ pub(crate) fn unstopped<T>(act: impl FnOnce() -> T) -> T {
         libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), ptr::null_mut());
         done
     }
+}
+
+/// Lets the program lead a session of its own, which no terminal belongs to: a hang-up or Ctrl-C there is not for it.
+pub(crate) fn in_own_session(command: &mut Command) {
+    let leave = || {
+        let _ = setsid();
+        Ok(())
+    };
+    // SAFETY: between fork and exec there is only this system call.
+    unsafe { command.pre_exec(leave) };
 }
 
 /// Lets the program, which is to lead a group, put it into the foreground of the terminal that is its standard input,

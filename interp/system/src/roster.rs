@@ -22,6 +22,8 @@ struct Listed {
     /// Orphans that were there when it was started, and so do not stem from it.
     before: Vec<Process>,
     stopping: bool,
+    /// It is to live on when we have ended.
+    let_go: bool,
 }
 
 static CREWS: Mutex<Vec<Listed>> = Mutex::new(Vec::new());
@@ -39,7 +41,7 @@ pub(crate) fn start(command: &mut Command, group: Option<Pid>) -> std::io::Resul
     let group = group.unwrap_or(id);
     match crews.iter_mut().find(|crew| crew.group == group) {
         Some(crew) => crew.members.push(id),
-        None => crews.push(Listed { group, members: vec![id], before, stopping: false }),
+        None => crews.push(Listed { group, members: vec![id], before, stopping: false, let_go: false }),
     }
     Ok(id)
 }
@@ -48,6 +50,13 @@ pub(crate) fn start(command: &mut Command, group: Option<Pid>) -> std::io::Resul
 pub(crate) fn stopping(group: Pid) {
     if let Some(crew) = crews().iter_mut().find(|crew| crew.group == group) {
         crew.stopping = true;
+    }
+}
+
+/// The crew is not to be stopped any more.
+pub(crate) fn let_go(group: Pid) {
+    if let Some(crew) = crews().iter_mut().find(|crew| crew.group == group) {
+        crew.let_go = true;
     }
 }
 
@@ -66,7 +75,7 @@ pub(crate) fn stemming(group: Pid, known: &[Process]) -> Vec<Process> {
 fn living(crews: &[Listed], group: Pid, known: &[Process]) -> Vec<Process> {
     let Some(crew) = crews.iter().find(|crew| crew.group == group) else { return Vec::new() };
     // Whose an orphan is cannot be told while others run. It is left to the last one.
-    let adopts = kin::adopts() && crews.iter().all(|other| other.stopping || other.group == group);
+    let adopts = kin::adopts() && crews.iter().all(|other| other.stopping || other.let_go || other.group == group);
     let is = |process: &Process, one: &Process| (process.id, process.start) == (one.id, one.start);
     let root = |process: &Process| {
         let orphan = adopts && is_orphan(crews, process) && !crew.before.iter().any(|one| is(process, one));
@@ -109,7 +118,7 @@ pub(crate) fn kill_all() {
     let Some(mut crews) = crews else { return };
     crews.iter_mut().for_each(|crew| crew.stopping = true);
     for _ in 0..ROUNDS {
-        if crews.iter().all(|crew| kill(&crews, crew)) {
+        if crews.iter().filter(|crew| !crew.let_go).all(|crew| kill(&crews, crew)) {
             break;
         }
         std::thread::sleep(STEP);

@@ -86,11 +86,14 @@ impl Model {
         for name in fixture.bins.iter().flatten().chain(there) {
             self.host.programs.insert(name.clone(), vec![usual(name)]);
         }
-        for (words, fact) in &fixture.oracles.exec {
+        let printed = |stdout: &String| ExecFact { stdout: stdout.clone(), ..ExecFact::default() };
+        let exec = fixture.oracles.exec.iter().map(|(words, fact)| (words, fact.clone()));
+        let lines = fixture.oracles.shell_output.iter().map(|(line, stdout)| (line, printed(stdout)));
+        for (words, fact) in exec.chain(lines) {
             let (name, rest) = words.split_once(' ').unwrap_or((words, ""));
             self.host.programs.entry(name.to_owned()).or_insert_with(|| vec![usual(name)]);
             let words = if rest == "*" { name } else { words };
-            self.host.programs.insert(words.to_owned(), vec![fact.clone()]);
+            self.host.programs.insert(words.to_owned(), vec![fact]);
         }
         for (name, does) in &more.programs {
             let starts = match does {

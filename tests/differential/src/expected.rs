@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use perch_ops::contract::{Ask, contract};
+use perch_ops::contract::{Ask, Change, Yields, contract};
 use perch_ops::{Body, Control, Entry, ErrorKind, OpId, Primitive, catalogue, lookup};
 
 use crate::compare::Claim;
@@ -25,6 +25,26 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ),
     ("exec shell_signal_killed", "the stand-in for programs is never killed"),
     ("exec invalid_argument", "a working directory is a clean path; that a line has no words is a form of its own"),
+    ("shell bin_not_found", EVERY_HOST),
+    ("shell_output bin_not_found", EVERY_HOST),
+    ("shell_in bin_not_found", EVERY_HOST),
+    ("shell_detached bin_not_found", EVERY_HOST),
+    ("try_shell bin_not_found", EVERY_HOST),
+    ("shell shell_signal_killed", "the stand-in for programs is never killed"),
+    ("shell_output shell_signal_killed", "the stand-in for programs is never killed"),
+    ("shell_in shell_signal_killed", "the stand-in for programs is never killed"),
+    ("shell invalid_argument", "a working directory is a clean path"),
+    ("shell_output invalid_argument", "a working directory is a clean path"),
+    ("shell_detached invalid_argument", "a working directory is a clean path"),
+    ("try_shell invalid_argument", "a working directory is a clean path"),
+    ("kill_by_name ok", NOBODY_LOOKS),
+    ("kill_by_name io_error", NOBODY_LOOKS),
+    ("kill_by_name Runs", NOBODY_LOOKS),
+    ("kill_by_name * Open", NOBODY_LOOKS),
+    ("process_running ok", NOBODY_LOOKS),
+    ("process_running io_error", NOBODY_LOOKS),
+    ("process_running Runs", NOBODY_LOOKS),
+    ("process_running * Open", NOBODY_LOOKS),
     ("try unresolved_var", "nothing is evaluated"),
     ("try Fails", "the head of a `try` has nothing that could fail"),
     ("try Open", "the head of a `try` has nothing that could fail"),
@@ -44,7 +64,11 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
         "`--no-write` denies an op that writes on every run, before anything else can go wrong but its operands",
     ),
     ("* cap_subprocess_denied Open", "`--no-subprocess` denies every start of a program, likewise"),
+    ("* cap_shell_denied Open", "`--no-shell` denies every line, likewise"),
 ];
+
+const EVERY_HOST: &str = "every host has a shell";
+const NOBODY_LOOKS: &str = "no host has the program that looks through the others";
 
 /// Nodes that are no ops.
 const BLOCKS: &[&str] = &[
@@ -324,7 +348,7 @@ fn of_primitive(primitive: Primitive, kinds: &mut BTreeSet<ErrorKind>) {
     if !contract.paths.is_empty() {
         kinds.insert(ErrorKind::InvalidArgument);
     }
-    if primitive == Primitive::Spawn {
+    if contract.change == Change::Program && contract.yields == Yields::Stdout {
         kinds.extend([ErrorKind::ShellExitNonzero, ErrorKind::ShellSignalKilled]);
     }
 }
@@ -337,6 +361,15 @@ fn denials(ask: Ask, kinds: &mut BTreeSet<ErrorKind>) {
             kinds.extend([ErrorKind::CapWriteDenied, ErrorKind::WriteNotDeclared, ErrorKind::WriteNotPermitted]);
         }
         Ask::Start => {
+            kinds.extend([ErrorKind::BinNotDeclared, ErrorKind::CapSubprocessDenied, ErrorKind::ShellBinNotAllowed]);
+        }
+        Ask::Shell(_) => kinds.extend([
+            ErrorKind::BinNotDeclared,
+            ErrorKind::CapShellDenied,
+            ErrorKind::CapSubprocessDenied,
+            ErrorKind::ShellBinNotAllowed,
+        ]),
+        Ask::Helper(_) => {
             kinds.extend([ErrorKind::BinNotDeclared, ErrorKind::CapSubprocessDenied, ErrorKind::ShellBinNotAllowed]);
         }
         Ask::ReadEnv => kinds.extend([ErrorKind::EnvNotDeclared]),

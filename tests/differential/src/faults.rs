@@ -104,6 +104,13 @@ pub const EQUIVALENT: &[(&str, &str)] = &[
     ("Print: Output not asked", NEVER_DENIED),
     ("Spawn: Nothing instead of Stdout", PROGRAM),
     ("Spawn: CleanPath(0) instead of Stdout", PROGRAM),
+    ("Shell: Nothing instead of Stdout", PROGRAM),
+    ("Shell: CleanPath(0) instead of Stdout", PROGRAM),
+    ("ShellOutput: Nothing instead of Stdout", PROGRAM),
+    ("ShellOutput: CleanPath(0) instead of Stdout", PROGRAM),
+    ("ShellIn: Nothing instead of Stdout", PROGRAM),
+    ("ShellIn: CleanPath(0) instead of Stdout", PROGRAM),
+    ("ShellDetached: CleanPath(0) instead of Nothing", UNBOUND),
 ];
 
 /// Why a fault cannot be seen, if it is listed.
@@ -126,7 +133,8 @@ fn mended_anyway(contract: &Contract, at: usize) -> Option<&'static str> {
     let makes = |path: usize| match contract.change {
         Change::PutFile(to, _) | Change::PutLink(to, _) | Change::PutDirs(to) => to == path,
         Change::CopyFile(_, to) | Change::CopyTree(_, to) | Change::Move(_, to) => to == path,
-        Change::Append(..) | Change::Remove(_) | Change::None | Change::Program | Change::Time(_) => false,
+        Change::Append(..) | Change::Remove(_) | Change::None => false,
+        Change::Program | Change::ProgramBeside | Change::Time(_) => false,
     };
     let directories = matches!(contract.change, Change::PutDirs(_) | Change::CopyTree(..));
     let guard = contract.guards[at];
@@ -275,6 +283,7 @@ fn other_changes(change: Change, paths: usize) -> Vec<Change> {
             Change::Remove(to),
         ],
         Change::Program => vec![Change::None, Change::Remove(0)],
+        Change::ProgramBeside => vec![Change::Remove(0)],
     }
 }
 
@@ -286,6 +295,8 @@ fn other_yields(yields: Yields, paths: usize) -> Vec<Yields> {
         Yields::KindName(path) => vec![Yields::Nothing, Yields::Content(path), Yields::CleanPath(path)],
         Yields::BinFound => vec![Yields::Nothing, Yields::EnvValue],
         Yields::EnvValue => vec![Yields::Nothing, Yields::BinFound],
+        Yields::Status => vec![Yields::Stdout],
+        Yields::Answer => vec![Yields::Nothing],
         Yields::Stdout => vec![Yields::Nothing, Yields::CleanPath(0)],
         Yields::CleanPath(_) => vec![Yields::Nothing],
         Yields::Measure(path, _) => vec![Yields::Nothing, Yields::Content(path), Yields::Measure(path, 0)],

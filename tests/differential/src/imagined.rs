@@ -270,7 +270,7 @@ struct Imagined<'a> {
     unreal: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Start {
     fact: ExecFact,
     epoch: Option<Epoch>,
@@ -629,6 +629,7 @@ impl Imagined<'_> {
 // ---- primitives ---------------------------------------------------------------------------------------
 
 /// A primitive that is to be performed.
+#[derive(Clone, Copy)]
 struct Job<'j> {
     operands: &'j [Arc<str>],
     cwd: &'j str,
@@ -743,6 +744,20 @@ impl Imagined<'_> {
             }
             Primitive::RequireBin | Primitive::RequireEnv => Err(ErrorKind::RequirementUnmet.into()),
             Primitive::Spawn => self.spawn(job),
+            Primitive::Shell => self.shell(job, 0, job.cwd),
+            Primitive::ShellOutput => self.shell(&Job { captured: true, ..*job }, 0, job.cwd),
+            Primitive::ShellIn => {
+                let dir = job.path(0)?;
+                self.shell(job, 1, &dir)
+            }
+            Primitive::ShellStatus => self.shell_status(job),
+            Primitive::ShellDetached => self.shell_detached(job),
+            Primitive::ProcessRunning => {
+                self.look_through()?;
+                self.unreal = true;
+                Ok(truth(self.tape.choose(2) == 0))
+            }
+            Primitive::KillByName => nothing(self.look_through()),
             Primitive::GetEnv => {
                 if let Some(own) = job.frame.bindings.get(&hidden::variable(job.text(0))) {
                     return Ok(own.to_string());

@@ -377,6 +377,8 @@ fn case(seed: u64, text: &str, host: &Host, policy: &Policy) -> Value {
         "policy": {
             "no_write": policy.no_write,
             "no_subprocess": policy.no_subprocess,
+            "no_shell": policy.no_shell,
+            "no_shell_metachars": policy.no_shell_metachars,
             "allow_read": policy.read_roots,
             "allow_write": policy.write_roots,
             "allow_bin": policy.bins,

@@ -505,7 +505,8 @@ impl<'r> Generator<'r> {
                 let target = self.link_target();
                 format!("symlink {target} {}", self.in_dir())
             }
-            44..=49 => self.start(),
+            44..=47 => self.start(),
+            48..=49 => self.shell(),
             50..=53 => format!("{} = {}", self.bound(), self.start()),
             54..=57 => self.chain(),
             58..=61 => format!("{} = {}", self.bound(), self.quoted()),
@@ -663,6 +664,44 @@ impl<'r> Generator<'r> {
         format!("{exec}{}{word}", self.random.pick(PROGRAMS))
     }
 
+    /// A line for the shell: mostly one program, sometimes several.
+    fn shell_line(&mut self) -> String {
+        let words = ["", " one", " 'two words'", " \"${v}\""];
+        let word = match self.random.below(6) {
+            0 => format!(" {}", self.pool_path()),
+            1 => format!(" --out={}", self.pool_path()),
+            other => words[other - 2].replace('"', "'"),
+        };
+        let one = match self.random.below(12) {
+            0 => (*self.random.pick(&["true", "false", ":", "exit 3", "echo one", ""])).to_owned(),
+            1 if !self.size.all_is_told => format!("nope{word}"),
+            _ => format!("{}{word}", self.random.pick(PROGRAMS)),
+        };
+        if self.size.all_is_told || self.random.chance(80) {
+            return format!("\"{one}\"");
+        }
+        let joint = *self.random.pick(&["&&", "||", ";", "|", ">"]);
+        match joint {
+            ">" => format!("\"{one} > {}\"", self.pool_path()),
+            _ => format!("\"{one} {joint} {}\"", self.random.pick(PROGRAMS)),
+        }
+    }
+
+    /// What no fixture tells is when that is done which nobody waits for.
+    fn shell(&mut self) -> String {
+        let line = self.shell_line();
+        match self.random.below(10) {
+            0..=2 => format!("shell {line}"),
+            3..=4 => format!("{} = shell_output {line}", self.bound()),
+            5 => format!("{} = try_shell {line}", self.bound()),
+            6 => format!("shell_in {} {line}", self.dir()),
+            7 if !self.size.all_is_told => format!("shell_detached {line}"),
+            8 => format!("{} = process_running {}", self.bound(), self.operand()),
+            9 => format!("kill_by_name {}", self.operand()),
+            _ => format!("shell {line}"),
+        }
+    }
+
     fn chain(&mut self) -> String {
         let mut chain = self.start();
         for _ in 0..=self.random.below(2) {
@@ -721,6 +760,7 @@ impl<'r> Generator<'r> {
     fn predicate(&mut self) -> String {
         match self.random.below(8) {
             7 => format!("not_exists {}", self.path()),
+            4..=5 if self.random.chance(8) => format!("try_shell {}", self.shell_line()),
             4..=5 => self.function(true),
             6 if self.random.chance(50) => format!("path_within {} {}", self.path(), self.dir()),
             6 => format!("verify_sha256 {} {}", self.file(), self.operand()),

@@ -112,6 +112,9 @@ pub fn run(
         (None, Some(text)) => Ending::Exited(text),
         (None, None) => Ending::Next,
     };
+    drop(flows);
+    drop(engine);
+    system.stop_beside();
     let stdout = String::from_utf8_lossy(&sink.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
     Ok(RealRun {
         visits: watch.into_inner().unwrap_or_else(PoisonError::into_inner).visits,

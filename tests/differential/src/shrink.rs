@@ -74,6 +74,8 @@ fn fewer_flags(triple: &Triple) -> Vec<Triple> {
     let without: Vec<Change<'_, Flags>> = vec![
         Box::new(|flags| flags.no_write = false),
         Box::new(|flags| flags.no_subprocess = false),
+        Box::new(|flags| flags.no_shell = false),
+        Box::new(|flags| flags.no_shell_metachars = false),
         Box::new(|flags| flags.read = None),
         Box::new(|flags| flags.write = None),
         Box::new(|flags| flags.bins = None),

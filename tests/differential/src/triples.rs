@@ -44,6 +44,12 @@ pub struct Flags {
     /// `--no-subprocess`
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub no_subprocess: bool,
+    /// `--no-shell`
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_shell: bool,
+    /// `--no-shell-metachars`
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_shell_metachars: bool,
     /// `--allow-read`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read: Option<Vec<String>>,
@@ -66,6 +72,8 @@ impl Flags {
         Self {
             no_write: random.chance(4),
             no_subprocess: random.chance(5),
+            no_shell: random.chance(4),
+            no_shell_metachars: random.chance(4),
             read: if random.chance(10) { roots(random) } else { None },
             write: if random.chance(14) { roots(random) } else { None },
             bins: if random.chance(8) { bins(&["p", "q"]) } else { None },
@@ -89,6 +97,8 @@ impl Flags {
         Policy {
             no_write: self.no_write,
             no_subprocess: self.no_subprocess,
+            no_shell: self.no_shell,
+            no_shell_metachars: self.no_shell_metachars,
             read_roots: self.read.clone(),
             write_roots: self.write.clone(),
             bins: self.bins.clone(),

@@ -2,6 +2,7 @@
 
 use perch_ir::program::{Clause, Comparison, Cond, OpCall, Operand, Program, Text};
 
+use super::ops::yields_status;
 use super::{Engine, Got};
 use crate::faults::{Fault, active};
 use crate::flows::{hidden, join_into};
@@ -18,15 +19,43 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             Cond::And(conds) => self.all(cx, conds, world, true),
             Cond::Or(conds) => self.all(cx, conds, world, active(Fault::OrIsAnd)),
             Cond::Compare { left, op, right } => self.compare(cx, left, *op, right, world),
-            Cond::Truth(name) => {
-                let value = self.condition_name(cx, name, &world.frame);
-                (self.test(cx, &Test::Truth(&value), world), Flows::default())
-            }
+            Cond::Truth(name) => (self.truth(cx, name, world), Flows::default()),
             Cond::Predicate(call) => self.predicate(cx, call, world),
             Cond::TruthOrPredicate(name, call) => self.truth_or_predicate(cx, name, call, world),
             Cond::Programs(clauses) => self.programs(cx, clauses, world),
             Cond::NotYet(_) => (Split { yes: None, no: None }, self.not_yet(cx, world)),
         }
+    }
+
+    /// Whether what a name is bound to is true. Of exit statuses, 0 is.
+    fn truth(&mut self, cx: &Context, name: &str, world: World<D>) -> Split<World<D>> {
+        let value = self.condition_name(cx, name, &world.frame);
+        let Some(status) = world.frame.bindings.get(&hidden::status(name)).cloned() else {
+            return self.test(cx, &Test::Truth(&value), world);
+        };
+        let mut split = Split { yes: None, no: None };
+        let bound = self.test(cx, &Test::Bound(&status), world);
+        let mut text = bound.no;
+        if let Some(world) = bound.yes {
+            // The name may have come to mean something else.
+            let still = self.test(cx, &Test::Compare(Comparison::Equal, &value, &status), world);
+            join_into(&mut self.domain, &mut text, still.no);
+            if let Some(world) = still.yes {
+                split = self.succeeded(cx, &value, world);
+            }
+        }
+        if let Some(world) = text {
+            let other = self.test(cx, &Test::Truth(&value), world);
+            join_into(&mut self.domain, &mut split.yes, other.yes);
+            join_into(&mut self.domain, &mut split.no, other.no);
+        }
+        split
+    }
+
+    /// Whether an exit status is that of success.
+    fn succeeded(&mut self, cx: &Context, status: &D::Value, world: World<D>) -> Split<World<D>> {
+        let success = self.domain.text("0");
+        self.test(cx, &Test::Compare(Comparison::Equal, status, &success), world)
     }
 
     /// `and` (`conjunction`) and `or`, from the left, until decided.
@@ -79,6 +108,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let cx = Context { observed: true, captured: true, op: call.op.entry().name, ..cx.clone() };
         let got = self.op_value(&cx, call, world);
         let split = match got.next {
+            Some((world, value)) if yields_status(call) => self.succeeded(&cx, &value, world),
             Some((world, value)) => self.test(&cx, &Test::Truth(&value), world),
             None => Split { yes: None, no: None },
         };

@@ -141,8 +141,13 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             let named = allowed.iter().filter(|(other, _)| *other == of).map(|(_, text)| text.clone());
             Some(named.filter(|text| text.text() != Some("")).collect())
         };
-        let lists =
-            Lists { read: of(Of::Read), write: of(Of::Write), bins: of(Of::Bin), env: of(Of::Env), by: By::Manifest };
+        let lists = Lists {
+            read: of(Of::Read),
+            write: of(Of::Write),
+            bins: of(Of::Bin),
+            env: of(Of::Env),
+            ..Lists::open(By::Manifest)
+        };
         lists.into()
     }
 
@@ -161,11 +166,11 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let name = |text: &String| if text.contains('/') { path(text) } else { Some(Known::Text(text.clone())) };
         let names = |list: &'_ Option<Vec<String>>| list.as_ref().map(|list| list.iter().filter_map(name).collect());
         let lists = Lists {
-            by: By::Sandbox,
             read: paths(&sandbox.read),
             write: paths(&sandbox.write),
             bins: names(&sandbox.bins),
             env: names(&sandbox.env),
+            ..Lists::open(By::Sandbox)
         };
         Bounds::from(sandbox.mask).and(&if lists == Lists::open(By::Sandbox) {
             Bounds::default()

@@ -1,7 +1,7 @@
 //! Assignments, and what ops do.
 
 use perch_ir::program::{OpCall, Operand, Program, Stmt};
-use perch_ops::{Body, Control, ErrorKind, Need, OpId, Pure};
+use perch_ops::{Body, Control, ErrorKind, Need, OpId, Pure, Type};
 
 use super::blocks::unset;
 use super::texts::is_splice;
@@ -19,6 +19,11 @@ struct Typed<D: Domain> {
     other: Flows<D>,
 }
 
+/// Whether the value of an op is an exit status.
+pub(super) fn yields_status(call: &OpCall) -> bool {
+    call.op.entry().result == Some(Type::Status)
+}
+
 impl<P: Program, D: Domain> Engine<'_, P, D> {
     pub(super) fn assignment(
         &mut self,
@@ -30,11 +35,19 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     ) -> Flows<D> {
         let node = leaf("let", &stmt.source, stmt.place, cx);
         self.visit(cx, &node, world, &|engine, cx, world| {
+            let status = match value {
+                Operand::Text(_) => None,
+                Operand::Name(other) => world.frame.bindings.get(&hidden::status(other)).cloned(),
+            };
             let got = match value {
                 Operand::Text(text) => engine.text(cx, text, world),
                 Operand::Name(other) => engine.bound_name(cx, other, world),
             };
-            engine.bind(got, Some(name))
+            let mut flows = engine.bind(got, Some(name));
+            if let (Some(world), Some(status)) = (&mut flows.next, status) {
+                world.frame.bindings.insert(hidden::status(name), status);
+            }
+            flows
         })
     }
 
@@ -43,6 +56,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let mut flows = got.other;
         let next = got.next.map(|(mut world, value)| {
             if let Some(name) = name {
+                world.frame.bindings.remove(&hidden::status(name));
                 world.frame.bindings.insert(name.to_owned(), value);
             }
             world
@@ -60,7 +74,12 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     pub(super) fn op(&mut self, cx: &Context, call: &OpCall, world: World<D>) -> Flows<D> {
         let cx = &Context { captured: call.bind.is_some() || cx.captured, ..cx.clone() };
         let got = self.op_value(cx, call, world);
-        self.bind(got, call.bind.as_deref())
+        let status = got.next.as_ref().map(|(_, value)| value.clone()).filter(|_| yields_status(call));
+        let mut flows = self.bind(got, call.bind.as_deref());
+        if let (Some(world), Some(status), Some(name)) = (&mut flows.next, status, &call.bind) {
+            world.frame.bindings.insert(hidden::status(name), status);
+        }
+        flows
     }
 
     /// The value of an op, in an environment with its own variables.

@@ -8,6 +8,7 @@ use crate::ErrorKind::{
     BinNotFound, FileNotFound, NotADirectory, ShellExitNonzero, ShellSignalKilled, TimeoutExceeded, UserFail,
 };
 use crate::Primitive;
+use crate::contract::LOOKS_THROUGH;
 
 const STATEMENT: Entry = Entry::statement(Group::Process);
 const VALUE: Entry = Entry::value(Group::Process);
@@ -15,6 +16,9 @@ const PREDICATE: Entry = Entry::predicate(Group::Process);
 
 /// What starting a program does.
 pub(super) const SPAWN: Body = Body::Primitive(Primitive::Spawn);
+
+/// How a line for the shell can fail, besides for lack of a permission.
+const LINE: &[crate::ErrorKind] = &[BinNotFound, ShellExitNonzero, ShellSignalKilled, FileNotFound, NotADirectory];
 
 /// Also what a line that begins with a program's name means.
 pub(super) const EXEC: Entry = Entry {
@@ -62,9 +66,11 @@ pub(super) static OPS: &[Entry] = &[
     Entry {
         name: "kill_by_name",
         operands: &[text("name")],
-        touches: &[Start(Of("pkill, or taskkill on Windows"))],
-        summary: "Stop the programs of a name; none there is fine.",
+        touches: &[Start(Of(LOOKS_THROUGH))],
+        kinds: &[BinNotFound],
+        summary: "Ask the programs to end whose command line holds a text; none there is fine.",
         example: "kill_by_name old-server",
+        meaning: Meaning::Runs(Body::Primitive(Primitive::KillByName)),
         ..STATEMENT
     },
     Entry {
@@ -97,18 +103,21 @@ pub(super) static OPS: &[Entry] = &[
     Entry {
         name: "process_running",
         operands: &[text("name")],
-        touches: &[Start(Of("pgrep, or tasklist on Windows"))],
-        summary: "True if a program of that name is running.",
+        touches: &[Start(Of(LOOKS_THROUGH))],
+        kinds: &[BinNotFound],
+        summary: "True if a program runs whose command line holds a text.",
         example: "if process_running redis-server",
+        meaning: Meaning::Runs(Body::Primitive(Primitive::ProcessRunning)),
         ..PREDICATE
     },
     Entry {
         name: "shell",
         operands: &[text("cmd")],
         touches: &[Shell(Arg(0)), Stdout, Stderr],
-        kinds: START,
+        kinds: LINE,
         summary: "Run a command line in the shell of this host.",
         example: "shell \"ls | wc -l\"",
+        meaning: Meaning::Runs(Body::Primitive(Primitive::Shell)),
         ..STATEMENT
     },
     Entry {
@@ -116,18 +125,20 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[text("cmd")],
         touches: &[Shell(Arg(0))],
         adds_up: true,
-        kinds: START,
+        kinds: &[BinNotFound, FileNotFound, NotADirectory],
         summary: "Start a command line in the shell, and go on at once.",
         example: "shell_detached \"./server\"",
+        meaning: Meaning::Runs(Body::Primitive(Primitive::ShellDetached)),
         ..STATEMENT
     },
     Entry {
         name: "shell_in",
         operands: &[path("dir"), text("cmd")],
         touches: &[Shell(Arg(1)), Stdout, Stderr],
-        kinds: &[BinNotFound, ShellExitNonzero, ShellSignalKilled, FileNotFound, NotADirectory],
+        kinds: LINE,
         summary: "Run a command line in the shell, in another directory.",
         example: "shell_in web \"npm test\"",
+        meaning: Meaning::Runs(Body::Primitive(Primitive::ShellIn)),
         ..STATEMENT
     },
     Entry {
@@ -135,9 +146,10 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[text("cmd")],
         result: Some(Type::Text),
         touches: &[Shell(Arg(0)), Stderr],
-        kinds: START,
+        kinds: LINE,
         summary: "Run a command line in the shell, and give what it writes.",
         example: "v = shell_output \"git describe\"",
+        meaning: Meaning::Runs(Body::Primitive(Primitive::ShellOutput)),
         ..VALUE
     },
     Entry {
@@ -155,8 +167,10 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[text("cmd")],
         result: Some(Type::Status),
         touches: &[Shell(Arg(0))],
+        kinds: &[BinNotFound, FileNotFound, NotADirectory],
         summary: "Run a command line in the shell, and give its status: true when it is 0.",
         example: "ok = try_shell \"git diff --quiet\"",
+        meaning: Meaning::Runs(Body::Primitive(Primitive::ShellStatus)),
         ..PREDICATE
     },
 ];

@@ -129,9 +129,16 @@ impl Touch {
                 IoError,
                 TimeoutExceeded,
             ],
-            Self::Shell(_) => {
-                &[CapShellDenied, ShellMetacharsDenied, ShellBinNotAllowed, BinNotDeclared, IoError, TimeoutExceeded]
-            }
+            Self::Shell(_) => &[
+                CapShellDenied,
+                CapSubprocessDenied,
+                ShellMetacharsDenied,
+                ShellBinNotAllowed,
+                BinNotDeclared,
+                FilePermissionDenied,
+                IoError,
+                TimeoutExceeded,
+            ],
             Self::ReadEnv(_) => &[EnvNotPermitted, EnvNotDeclared],
             Self::WriteEnv(_) => &[EnvNotDeclared],
             Self::Stdout | Self::Stderr => &[IoError],

@@ -43,6 +43,7 @@ impl Symbolic {
                 Some(About::Path(case.paths[at].clone()))
             }
             Fact::BinMissing => self.known_operand(case, 0).text().map(|name| About::Bin(name.to_owned())),
+            Fact::HelperMissing(name) => Some(About::Bin(name.to_owned())),
             Fact::EnvEmpty => self.known_operand(case, 0).text().map(|name| About::Variable(name.to_owned())),
             Fact::Not(fact) => self.subject(case, *fact),
             Fact::All(facts) => facts.iter().find_map(|fact| self.subject(case, *fact)),
@@ -69,6 +70,10 @@ impl Symbolic {
             }
             Fact::BinMissing => {
                 let found = self.bin_found(case, host);
+                self.dds.not(found)
+            }
+            Fact::HelperMissing(name) => {
+                let found = self.on_path(host, name);
                 self.dds.not(found)
             }
             Fact::EnvEmpty => match self.known_operand(case, 0) {

@@ -56,6 +56,8 @@ pub(crate) struct Case<'c> {
     pub(crate) paths: Vec<String>,
     /// A path is outside the visible roots.
     pub(crate) hidden: bool,
+    /// The operand that is a line for the shell.
+    pub(crate) line: Option<usize>,
 }
 
 /// A path text, as far as it is known.
@@ -95,7 +97,17 @@ impl Symbolic {
         for (chosen, cwd, when) in choices {
             self.pool_reset(0);
             let host = Host { pc: when, ..host.clone() };
-            let case = Case { cx, contract, operands, frame, chosen, cwd, paths: Vec::new(), hidden: false };
+            let case = Case {
+                cx,
+                contract,
+                operands,
+                frame,
+                chosen,
+                cwd,
+                paths: Vec::new(),
+                hidden: false,
+                line: primitive.shell_line(),
+            };
             self.case(case, host, all);
         }
         self.pool = None;
@@ -106,6 +118,7 @@ impl Symbolic {
         let by_path = |at: usize| contract.paths.iter().any(|path| path.from == PathFrom::Operand(at));
         let decides = |at: usize| match primitive {
             Primitive::Spawn => true,
+            _ if primitive.shell_line() == Some(at) => true,
             Primitive::FindBin
             | Primitive::RequireBin
             | Primitive::RequireEnv
@@ -294,6 +307,7 @@ impl Symbolic {
         }
         match case.contract.change {
             Change::Program => return self.program(case, host, all),
+            Change::ProgramBeside => return self.program_beside(case, host, all),
             Change::Time(at) => return self.time(case, at, host, all),
             _ => {}
         }
@@ -308,7 +322,7 @@ impl Symbolic {
             self.links_made += 1;
         }
         match case.contract.change {
-            Change::None | Change::Program | Change::Time(_) => {}
+            Change::None | Change::Program | Change::ProgramBeside | Change::Time(_) => {}
             Change::PutFile(at, content) => {
                 let file = self.map(case.operands[content], |this, leaf| this.cell(Cell::File(leaf)));
                 host.put(path(at), file);
@@ -345,7 +359,12 @@ impl Symbolic {
 
     fn yielded(&mut self, case: &Case<'_>, host: &Host) -> Dd {
         match case.contract.yields {
-            Yields::Nothing | Yields::Stdout => self.known_text(""),
+            Yields::Nothing | Yields::Stdout | Yields::Status => self.known_text(""),
+            Yields::Answer => {
+                let yes = self.fresh("a program of that name runs");
+                let [yes_text, no_text] = ["true", "false"].map(|text| self.known_text(text));
+                self.dds.ite(yes, yes_text, no_text)
+            }
             Yields::Content(at) => {
                 let entry = self.entry(host, &case.paths[at]);
                 let entry = self.simplified(entry, host.pc);

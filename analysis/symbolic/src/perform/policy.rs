@@ -30,8 +30,17 @@ impl Symbolic {
         let mut all = Gathered::default();
         for (chosen, cwd, when) in self.choices(&contract, Primitive::Print, operands, frame.cwd, host.pc) {
             let host = Host { pc: when, ..host.clone() };
-            let mut case =
-                Case { cx, contract: &contract, operands, frame, chosen, cwd, paths: Vec::new(), hidden: false };
+            let mut case = Case {
+                cx,
+                contract: &contract,
+                operands,
+                frame,
+                chosen,
+                cwd,
+                paths: Vec::new(),
+                hidden: false,
+                line: None,
+            };
             let Some((texts, Some(host))) = self.path_texts(&case, host, &mut all) else { continue };
             let known: Vec<Known> = texts.iter().map(PathText::known).collect();
             let asked = self.asks(&mut case, &known, host, &mut all);
@@ -71,6 +80,8 @@ impl Symbolic {
             Ask::Write(path) => Effect::Write(at(path)),
             Ask::Delete(path) => Effect::Delete(at(path)),
             Ask::Start => self.start_effect(case),
+            Ask::Shell(line) => Effect::Shell { line: self.known_operand(case, line), cwd: at(0) },
+            Ask::Helper(name) => Effect::Exec { bin: Known::Text(name.to_owned()), argv: Vec::new() },
             Ask::ReadEnv => Effect::ReadEnv(self.known_operand(case, 0)),
             Ask::HostFact => Effect::HostFact,
             Ask::Output => Effect::Output,
@@ -229,7 +240,7 @@ impl Symbolic {
 fn path_of(ask: &Ask) -> Option<usize> {
     match ask {
         Ask::Look(at) | Ask::Read(at) | Ask::Write(at) | Ask::Delete(at) => Some(*at),
-        Ask::Start | Ask::ReadEnv | Ask::HostFact | Ask::Output => None,
+        Ask::Start | Ask::Shell(_) | Ask::Helper(_) | Ask::ReadEnv | Ask::HostFact | Ask::Output => None,
     }
 }
 

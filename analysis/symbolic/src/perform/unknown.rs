@@ -28,8 +28,10 @@ impl Symbolic {
         let why = "target path not statically determinable";
         let doomed = self.doomed(case, known, &host);
         let Some(mut host) = self.fail_somehow(host, doomed, &kinds, why, all) else { return };
-        if case.contract.change == Change::Program {
-            return self.program(case, host, all);
+        match case.contract.change {
+            Change::Program => return self.program(case, host, all),
+            Change::ProgramBeside => return self.program_beside(case, host, all),
+            _ => {}
         }
         let value = match case.contract.yields {
             Yields::Content(_) => self.fresh_text("content of some file"),
@@ -64,9 +66,11 @@ impl Symbolic {
     /// the other paths are.
     pub(super) fn doomed(&mut self, case: &Case<'_>, known: &[Option<String>], host: &Host) -> Dd {
         let named = |name: &Known| name.text().is_some_and(|name| !name.contains('/'));
-        let mut doomed = match case.contract.change {
-            Change::Program if named(&self.known_operand(case, 0)) => self.fact_holds(case, Fact::BinMissing, host),
-            _ => Dd::FALSE,
+        let looked_up = case.contract.guards.iter().any(|guard| guard.fact == Fact::BinMissing);
+        let mut doomed = if looked_up && named(&self.known_operand(case, 0)) {
+            self.fact_holds(case, Fact::BinMissing, host)
+        } else {
+            Dd::FALSE
         };
         for (at, text) in known.iter().enumerate() {
             let Some(text) = text else { continue };
@@ -103,7 +107,7 @@ impl Symbolic {
     /// What the change may do to a path, if it is not known to which.
     pub(super) fn touch_of(&mut self, case: &Case<'_>, host: &Host) -> Option<Touch> {
         Some(match case.contract.change {
-            Change::None | Change::Program | Change::Time(_) => return None,
+            Change::None | Change::Program | Change::ProgramBeside | Change::Time(_) => return None,
             Change::PutFile(..) | Change::Append(..) | Change::CopyFile(..) => Touch::File,
             Change::PutDirs(_) => Touch::Dir,
             Change::Remove(_) => Touch::Gone,

@@ -102,6 +102,9 @@ pub(super) struct HostFlags {
     /// No op may start a program
     #[arg(long, overrides_with = "sim_no_subprocess")]
     sim_no_subprocess: bool,
+    /// No op may give a line to the shell
+    #[arg(long, overrides_with = "sim_no_shell")]
+    sim_no_shell: bool,
 }
 
 fn rules() -> PossibleValuesParser {
@@ -174,6 +177,7 @@ impl Flags {
         }
         fixture.no_write |= host.sim_no_write;
         fixture.no_subprocess |= host.sim_no_subprocess;
+        fixture.no_shell |= host.sim_no_shell;
         Ok(())
     }
 }

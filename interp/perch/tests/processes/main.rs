@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 #![cfg(target_os = "linux")]
 
+mod beside;
 mod limits;
 mod rig;
 mod signals;

@@ -17,6 +17,9 @@ use crate::compare::Contradiction;
 /// What is written down.
 const CALLS: &str = "trace=%file,%process,fchmod,fchown,ftruncate";
 
+/// The shell, which starts what the line says: the lists are compared with that.
+const SHELLS: [&str; 3] = ["/bin/bash", "/usr/bin/bash", "/bin/sh"];
+
 /// How paths begin that perch may read although the program at hand has not asked for them: the runtime asks about its own
 /// stack and group, and how many processors it may use; the clock, how far from UTC it is where the host is; and perch, which
 /// processes stem from it.
@@ -356,6 +359,7 @@ impl Scene<'_> {
         let listed = |list: &Vec<String>| list.iter().any(|bin| bin == file || bin == path::base(file));
         match &self.policy.bins {
             _ if self.policy.no_subprocess => Some("--no-subprocess"),
+            _ if SHELLS.contains(&file) => self.policy.no_shell.then_some("--no-shell"),
             Some(list) if !listed(list) => Some("--allow-bin"),
             _ => None,
         }

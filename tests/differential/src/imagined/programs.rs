@@ -9,9 +9,12 @@ use perch_engine::Context;
 use perch_engine::domain::Stage;
 use perch_fixtures::{EffectFact, ExecFact, MkdirFact, RemoveFact, WriteFact};
 use perch_ops::ErrorKind;
+use perch_ops::contract::LOOKS_THROUGH;
 use perch_ops::duration::nanoseconds;
+use perch_policy::shell::Line;
 use perch_policy::{Effect, Known, path};
 use perch_symbolic::facts::{self, ProgramFact};
+use perch_symbolic::lines::{BUILTINS, always};
 
 use super::{Content, Done, Epoch, Halt, Imagined, Job, Kind, Standing, Start};
 
@@ -89,6 +92,75 @@ impl Imagined<'_> {
         let cwd = self.found(job)?;
         let ends = self.at_once(job.observed, vec![self.started(job, cwd)])?;
         ends.into_iter().next().unwrap_or_else(|| Ok(String::new()))
+    }
+
+    /// A line for the shell. How it ended, with its status if it is not that of success.
+    pub(super) fn shell(&mut self, job: &Job<'_>, at: usize, cwd: &str) -> Done {
+        self.may_give_line(job, at, cwd)?;
+        let place = self.go(cwd, true, &[])?;
+        place.directory()?;
+        let line = job.text(at).to_owned();
+        let words: Vec<Arc<str>> = words_of(&line);
+        let job = Job { operands: &words, cwd, ..*job };
+        let model = self.told_of_line(&line, &words);
+        let starts = model.is_none() && is_program(&words);
+        if starts && !self.has_bin(job.text(0)) {
+            return Err(Halt { code: "127".to_owned(), ..ErrorKind::ShellExitNonzero.into() });
+        }
+        let running = match model {
+            Some(model) => Running { job: &job, cwd: place.resolved, model: Some(model), gone: 0, came_to: None },
+            None if starts => self.started(&job, place.resolved),
+            None => Running { job: &job, cwd: place.resolved, model: None, gone: 0, came_to: None },
+        };
+        // What the shell does by itself is no start of a program.
+        let (noted, name) = (self.starts.clone(), job.text(0).to_owned());
+        let ends = self.at_once(job.observed, vec![running])?;
+        if !starts {
+            self.starts = noted;
+            self.unreal |= !name.is_empty() && model_is_open(&line, &words);
+        }
+        ends.into_iter().next().unwrap_or_else(|| Ok(String::new()))
+    }
+
+    /// The status of a line, whatever it is.
+    pub(super) fn shell_status(&mut self, job: &Job<'_>) -> Done {
+        match self.shell(job, 0, job.cwd) {
+            Ok(_) => Ok("0".to_owned()),
+            Err(halt) if halt.kind == ErrorKind::ShellExitNonzero => Ok(halt.code),
+            Err(halt) if halt.kind == ErrorKind::ShellSignalKilled => Ok("137".to_owned()),
+            Err(halt) => Err(halt),
+        }
+    }
+
+    /// A line that nobody waits for: here it has done nothing when the run ends, or all at once.
+    pub(super) fn shell_detached(&mut self, job: &Job<'_>) -> Done {
+        self.may_give_line(job, 0, job.cwd)?;
+        let place = self.go(job.cwd, true, &[])?;
+        place.directory()?;
+        self.unreal = true;
+        if self.tape.choose(2) == 0 {
+            let deadlines = std::mem::take(&mut self.deadlines);
+            let done = self.shell(&Job { observed: false, captured: false, ..*job }, 0, job.cwd);
+            self.deadlines = deadlines;
+            drop(done);
+        }
+        Ok(String::new())
+    }
+
+    fn may_give_line(&self, job: &Job<'_>, at: usize, cwd: &str) -> Done<()> {
+        let [line, cwd] = [job.text(at), cwd].map(|text| Known::Text(text.to_owned()));
+        self.permit(Effect::Shell { line, cwd })
+    }
+
+    fn told_of_line(&self, line: &str, words: &[Arc<str>]) -> Option<ProgramFact> {
+        let words: Vec<String> = words.iter().map(ToString::to_string).collect();
+        always(line, &words).or_else(|| self.universe.facts.programs.get(line).cloned())
+    }
+
+    /// The programs that run are looked through by a program, which no host of these has.
+    pub(super) fn look_through(&mut self) -> Done<()> {
+        self.permit(Effect::Exec { bin: Known::Text(LOOKS_THROUGH.to_owned()), argv: Vec::new() })?;
+        if self.has_bin(LOOKS_THROUGH) { Ok(()) } else { Err(ErrorKind::BinNotFound.into()) }
     }
 
     /// All are permitted, then all are found, then all run; the first failure counts, unless nobody has read on.
@@ -279,6 +351,22 @@ impl Imagined<'_> {
             _ => {}
         }
     }
+}
+
+/// The words of a line of which the shell changes nothing.
+fn words_of(line: &str) -> Vec<Arc<str>> {
+    Line::read(line).plain().unwrap_or_default().into_iter().map(Into::into).collect()
+}
+
+/// Whether they are a program and its words, and no command of the shell itself.
+fn is_program(words: &[Arc<str>]) -> bool {
+    words.first().is_some_and(|name| !BUILTINS.contains(&&**name) && !name.contains('/'))
+}
+
+/// Whether nobody knows what a line does that is no program.
+fn model_is_open(line: &str, words: &[Arc<str>]) -> bool {
+    let words: Vec<String> = words.iter().map(ToString::to_string).collect();
+    always(line, &words).is_none()
 }
 
 /// What a program does that everybody knows. `echo` is told apart by shells and systems where it is given options or escapes.

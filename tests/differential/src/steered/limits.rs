@@ -20,6 +20,8 @@ pub enum Limit {
     NoWrite,
     /// `--no-subprocess`
     NoSubprocess,
+    /// `--no-shell`
+    NoShell,
     /// `--allow-read` with the directory that scenes are in.
     Read,
     /// `--allow-write`, likewise.
@@ -37,6 +39,7 @@ impl Limit {
         match case {
             "cap_write_denied" => Self::NoWrite,
             "cap_subprocess_denied" => Self::NoSubprocess,
+            "cap_shell_denied" => Self::NoShell,
             "read_not_permitted" => Self::Read,
             "write_not_permitted" => Self::Write,
             "shell_bin_not_allowed" => Self::Bins,
@@ -48,7 +51,7 @@ impl Limit {
     /// It does not matter what an op is about.
     #[must_use]
     pub fn is_blind(self) -> bool {
-        matches!(self, Self::NoWrite | Self::NoSubprocess)
+        matches!(self, Self::NoWrite | Self::NoSubprocess | Self::NoShell)
     }
 
     /// Adds the lines for it to a program for a host with that root, if scenes are in that directory.
@@ -80,6 +83,7 @@ impl Limit {
             Self::None | Self::Manifest => {}
             Self::NoWrite => flags.no_write = true,
             Self::NoSubprocess => flags.no_subprocess = true,
+            Self::NoShell => flags.no_shell = true,
             Self::Read => flags.read = only(scenes),
             Self::Write => flags.write = only(scenes),
             Self::Bins => flags.bins = Some(["p", "r"].map(str::to_owned).to_vec()),

@@ -317,6 +317,26 @@ const ROWS: &[Row] = &[
     row("temp_dir", "y = temp_dir", &[("ok", "")]),
     row("uid", "y = uid", &[("ok", "")]),
     row("user", "y = user", &[("ok", "")]),
+    row(
+        "kill_by_name",
+        "kill_by_name @z",
+        &[
+            ("bin_not_found", "a"),
+            ("shell_bin_not_allowed", "a"),
+            ("bin_not_declared", "a"),
+            ("cap_subprocess_denied", "a"),
+        ],
+    ),
+    row(
+        "process_running",
+        "y = process_running @z",
+        &[
+            ("bin_not_found", "a"),
+            ("shell_bin_not_allowed", "a"),
+            ("bin_not_declared", "a"),
+            ("cap_subprocess_denied", "a"),
+        ],
+    ),
     row("print", "print @z", &[("ok", "a")]),
     row(
         "read_file",
@@ -391,6 +411,100 @@ const ROWS: &[Row] = &[
             ("read_not_declared", "/elsewhere"),
         ],
     ),
+    row(
+        "shell",
+        "shell @z",
+        &[
+            ("ok", "p"),
+            ("shell_exit_nonzero", "q"),
+            ("shell_bin_not_allowed", "q"),
+            ("bin_not_declared", "nope"),
+            ("cap_subprocess_denied", "p"),
+            ("cap_shell_denied", "p"),
+        ],
+    ),
+    Row {
+        before: "mkdir @k/w\ncd @k/w\nrm @z",
+        ..row("shell", "shell p", &[("ok", "@k/none"), ("file_not_found", "@k/w")])
+    },
+    Row {
+        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nwrite_file @k/w x\nrescue\nprint yes\nend",
+        ..row("shell", "shell p", &[("ok", "@k/none"), ("not_a_directory", "@k/w")])
+    },
+    Row {
+        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nsymlink w @k/w\nrescue\nprint yes\nend",
+        ..row("shell", "shell p", &[("ok", "@k/none"), ("io_error", "@k/w")])
+    },
+    row(
+        "shell_output",
+        "y = shell_output @z",
+        &[
+            ("ok", "p"),
+            ("shell_exit_nonzero", "q"),
+            ("shell_bin_not_allowed", "q"),
+            ("bin_not_declared", "nope"),
+            ("cap_subprocess_denied", "p"),
+            ("cap_shell_denied", "p"),
+        ],
+    ),
+    Row {
+        before: "mkdir @k/w\ncd @k/w\nrm @z",
+        ..row("shell_output", "y = shell_output p", &[("ok", "@k/none"), ("file_not_found", "@k/w")])
+    },
+    Row {
+        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nwrite_file @k/w x\nrescue\nprint yes\nend",
+        ..row("shell_output", "y = shell_output p", &[("ok", "@k/none"), ("not_a_directory", "@k/w")])
+    },
+    Row {
+        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nsymlink w @k/w\nrescue\nprint yes\nend",
+        ..row("shell_output", "y = shell_output p", &[("ok", "@k/none"), ("io_error", "@k/w")])
+    },
+    row(
+        "shell_in",
+        "shell_in @k @z",
+        &[
+            ("ok", "p"),
+            ("shell_exit_nonzero", "q"),
+            ("shell_bin_not_allowed", "q"),
+            ("bin_not_declared", "nope"),
+            ("cap_subprocess_denied", "p"),
+            ("cap_shell_denied", "p"),
+        ],
+    ),
+    row(
+        "shell_in",
+        "shell_in @z p",
+        &[
+            ("ok", "@k/d"),
+            ("file_not_found", "@k/none"),
+            ("not_a_directory", "@k/f"),
+            ("io_error", "@k/loop/x"),
+            ("invalid_argument", ""),
+        ],
+    ),
+    row(
+        "shell_detached",
+        "shell_detached @z",
+        &[
+            ("ok", "p"),
+            ("shell_bin_not_allowed", "q"),
+            ("bin_not_declared", "nope"),
+            ("cap_subprocess_denied", "p"),
+            ("cap_shell_denied", "p"),
+        ],
+    ),
+    Row {
+        before: "mkdir @k/w\ncd @k/w\nrm @z",
+        ..row("shell_detached", "shell_detached p", &[("ok", "@k/none"), ("file_not_found", "@k/w")])
+    },
+    Row {
+        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nwrite_file @k/w x\nrescue\nprint yes\nend",
+        ..row("shell_detached", "shell_detached p", &[("ok", "@k/none"), ("not_a_directory", "@k/w")])
+    },
+    Row {
+        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nsymlink w @k/w\nrescue\nprint yes\nend",
+        ..row("shell_detached", "shell_detached p", &[("ok", "@k/none"), ("io_error", "@k/w")])
+    },
     row("sandbox", "sandbox no_shell\nprint yes\nend", &[("ok", "")]),
     row("sleep", "sleep @z", &[("ok", "1ms"), ("invalid_argument", "soon")]),
     row("slice", "y = slice abc @z", &[("ok", "1"), ("invalid_argument", "-1")]),
@@ -420,6 +534,29 @@ const ROWS: &[Row] = &[
     row("try", "try\nprint yes\nrescue\nprint no\nend", &[("ok", "")]),
     row("uniq_lines", "y = uniq_lines @z", &[("ok", "abc")]),
     row("unix_to_iso", "y = unix_to_iso @z", &[("ok", "5"), ("invalid_argument", "x")]),
+    row(
+        "try_shell",
+        "y = try_shell @z",
+        &[
+            ("ok", "p"),
+            ("shell_bin_not_allowed", "q"),
+            ("bin_not_declared", "nope"),
+            ("cap_subprocess_denied", "p"),
+            ("cap_shell_denied", "p"),
+        ],
+    ),
+    Row {
+        before: "mkdir @k/w\ncd @k/w\nrm @z",
+        ..row("try_shell", "y = try_shell p", &[("ok", "@k/none"), ("file_not_found", "@k/w")])
+    },
+    Row {
+        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nwrite_file @k/w x\nrescue\nprint yes\nend",
+        ..row("try_shell", "y = try_shell p", &[("ok", "@k/none"), ("not_a_directory", "@k/w")])
+    },
+    Row {
+        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nsymlink w @k/w\nrescue\nprint yes\nend",
+        ..row("try_shell", "y = try_shell p", &[("ok", "@k/none"), ("io_error", "@k/w")])
+    },
     row("upper", "y = upper @z", &[("ok", "abc")]),
     row("url_decode", "y = url_decode @z", &[("ok", "a+b"), ("parse_failed", "%")]),
     row("url_encode", "y = url_encode @z", &[("ok", "abc")]),
@@ -534,7 +671,9 @@ impl Recipe {
     /// It waits, for itself or for a program: whether it does so to the end is not known where there is a deadline.
     #[must_use]
     pub fn waits(&self) -> bool {
-        self.case == "ok" && ["sleep", "exec", "chain", "pipe"].contains(&self.row.op)
+        self.case == "ok"
+            && ["sleep", "exec", "chain", "pipe", "shell", "shell_in", "shell_output", "try_shell"]
+                .contains(&self.row.op)
     }
 
     /// The same statement with other ends, under no other restriction: failures instead of success, or success instead of a failure.

@@ -1,0 +1,489 @@
+//! What a line for the shell would start, as far as that can be told without running it.
+//!
+//! Where programs are listed, every command of a line is compared with the list. So a line is read, and what cannot be
+//! read for certain is [`Line::Unclear`]: with a list it is refused, and nothing is known of what it changes. Read are simple commands,
+//! joined by `;`, `&`, `|`, `&&`, `||` and newlines, with quotes and redirections. Substitutions, groups and the words of
+//! the shell's own grammar are not.
+
+/// A line for the shell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// These commands, one after the other or at once.
+    Commands(Vec<Simple>),
+    /// What it would start cannot be told.
+    Unclear,
+}
+
+/// A simple command.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Simple {
+    /// Its words, the program first.
+    pub words: Vec<Word>,
+    /// Variables in front of it, and where its output goes or its input comes from.
+    pub others: Vec<Word>,
+}
+
+/// A word, without its quotes.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Word {
+    /// Its characters.
+    pub text: String,
+    /// The shell would put something else in its place: a variable, a pattern, a home directory.
+    pub expands: bool,
+    /// Where its first quotes are.
+    quoted: Option<usize>,
+}
+
+impl Word {
+    fn quotes(&mut self) {
+        self.quoted.get_or_insert(self.text.len());
+    }
+}
+
+/// Texts that `--no-shell-metachars` refuses in a line, besides ends of lines.
+const METACHARS: [&str; 9] = ["|", ">", "<", "&", ";", "`", "$(", "\n", "\r"];
+
+/// Commands of the shell itself that start nothing and need not be listed.
+const HARMLESS: [&str; 6] = [":", "cd", "echo", "false", "pwd", "true"];
+
+/// The same, of those that evaluate what they are given: only as long as nothing in their words is put in by the shell.
+const CAREFUL: [&str; 5] = ["[", "export", "set", "test", "unset"];
+
+/// Words of the shell's grammar. What stands behind them is a command.
+const GRAMMAR: [&str; 23] = [
+    "!", "[[", "]]", "case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in",
+    "select", "then", "time", "until", "while", "{", "}", "exec",
+];
+
+/// Variables that decide what the shell starts.
+const DECISIVE: [&str; 6] = ["BASH_ENV", "BASHOPTS", "ENV", "IFS", "PATH", "SHELLOPTS"];
+
+/// The first of the texts in the line that `--no-shell-metachars` refuses.
+#[must_use]
+pub fn metachar(line: &str) -> Option<&'static str> {
+    METACHARS.into_iter().find(|text| line.contains(text))
+}
+
+/// A text that stands for such a one in messages.
+#[must_use]
+pub fn shown(metachar: &str) -> &str {
+    match metachar {
+        "\n" | "\r" => "an end of line",
+        other => other,
+    }
+}
+
+/// Whether a variable decides what the shell starts.
+#[must_use]
+pub fn is_decisive(variable: &str) -> bool {
+    DECISIVE.contains(&variable) || ["LD_", "DYLD_", "BASH_FUNC_"].iter().any(|start| variable.starts_with(start))
+}
+
+impl Line {
+    /// Reads a line.
+    #[must_use]
+    pub fn read(line: &str) -> Self {
+        let mut reader = Reader { rest: line, commands: Vec::new(), command: Simple::default() };
+        match reader.line() {
+            Some(()) => Self::Commands(reader.commands),
+            None => Self::Unclear,
+        }
+    }
+
+    /// The programs that it starts, each with how it is written. `None`: that cannot be told.
+    #[must_use]
+    pub fn programs(&self) -> Option<Vec<&str>> {
+        let Self::Commands(commands) = self else { return None };
+        let changes_directory = commands.iter().any(|command| command.name() == Some("cd"));
+        let mut programs = Vec::new();
+        for command in commands {
+            if command.others.iter().any(|word| word.assigns().is_some_and(is_decisive)) {
+                return None;
+            }
+            let Some(first) = command.words.first() else { continue };
+            let (name, quoted) = (first.text.as_str(), first.quoted.is_some());
+            let harmless = HARMLESS.contains(&name);
+            let plain = command.words.iter().all(|word| !word.expands && !word.assigns().is_some_and(is_decisive));
+            if harmless || (CAREFUL.contains(&name) && plain) {
+                continue;
+            }
+            // Seen from another directory it is another file.
+            let elsewhere = changes_directory && name.contains('/') && !name.starts_with('/');
+            if first.expands || CAREFUL.contains(&name) || (!quoted && GRAMMAR.contains(&name)) || elsewhere {
+                return None;
+            }
+            programs.push(name);
+        }
+        Some(programs)
+    }
+
+    /// The words of a line that is one command of which the shell changes nothing.
+    #[must_use]
+    pub fn plain(&self) -> Option<Vec<&str>> {
+        let Self::Commands(commands) = self else { return None };
+        let [command] = commands.as_slice() else { return None };
+        let is_plain = command.others.is_empty() && command.words.iter().all(|word| !word.expands);
+        let words: Vec<&str> = command.words.iter().map(|word| word.text.as_str()).collect();
+        let grammar = words.first().is_none_or(|first| GRAMMAR.contains(first));
+        (is_plain && !grammar).then_some(words)
+    }
+
+    /// All words of the line, if they are all that it can name, seen from where it is started.
+    #[must_use]
+    pub fn named(&self) -> Option<Vec<&str>> {
+        let Self::Commands(commands) = self else { return None };
+        let wanders = |command: &Simple| command.name().is_some_and(|name| matches!(name, "cd" | "pushd" | "popd"));
+        if commands.iter().any(wanders) {
+            return None;
+        }
+        let words = commands.iter().flat_map(|command| command.words.iter().chain(&command.others));
+        words.map(|word| (!word.expands).then_some(word.text.as_str())).collect()
+    }
+}
+
+impl Simple {
+    fn name(&self) -> Option<&str> {
+        self.words.first().map(|word| word.text.as_str())
+    }
+}
+
+impl Word {
+    /// The variable that it sets, as part of a command or of `export`.
+    fn assigns(&self) -> Option<&str> {
+        let (name, _) = self.text.split_once('=')?;
+        let name = name.strip_suffix('+').unwrap_or(name);
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        is_name.then_some(name)
+    }
+}
+
+struct Reader<'l> {
+    rest: &'l str,
+    commands: Vec<Simple>,
+    command: Simple,
+}
+
+impl Reader<'_> {
+    fn next(&mut self) -> Option<char> {
+        let next = self.rest.chars().next()?;
+        self.rest = &self.rest[next.len_utf8()..];
+        Some(next)
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest.chars().next()
+    }
+
+    /// The whole line. `None`: it is unclear.
+    fn line(&mut self) -> Option<()> {
+        while let Some(next) = self.peek() {
+            match next {
+                ' ' | '\t' => {
+                    self.next();
+                }
+                ';' | '\n' | '|' | '&' => {
+                    self.next();
+                    // `&>` and `>&` send output somewhere, and are not read.
+                    if next == '&' && self.peek() == Some('>') {
+                        return None;
+                    }
+                    if next != '\n' && self.peek() == Some(next) {
+                        self.next();
+                    }
+                    self.end_command();
+                }
+                '>' | '<' => self.redirection()?,
+                '#' => {
+                    let end = self.rest.find('\n').unwrap_or(self.rest.len());
+                    self.rest = &self.rest[end..];
+                }
+                '(' | ')' | '\0' | '\r' => return None,
+                _ => self.word_of_command()?,
+            }
+        }
+        self.end_command();
+        Some(())
+    }
+
+    fn end_command(&mut self) {
+        let command = std::mem::take(&mut self.command);
+        if command != Simple::default() {
+            self.commands.push(command);
+        }
+    }
+
+    fn word_of_command(&mut self) -> Option<()> {
+        let word = self.word()?;
+        let is_number =
+            word.quoted.is_none() && !word.text.is_empty() && word.text.bytes().all(|byte| byte.is_ascii_digit());
+        if is_number && matches!(self.peek(), Some('>' | '<')) {
+            return Some(());
+        }
+        let name = word.assigns().map(str::len).filter(|length| word.quoted.is_none_or(|at| at > *length));
+        let sets = self.command.words.is_empty() && name.is_some();
+        if sets {
+            self.command.others.push(word)
+        } else {
+            self.command.words.push(word)
+        }
+        Some(())
+    }
+
+    /// `> FILE`, `>> FILE`, `< FILE`, `>&1`.
+    fn redirection(&mut self) -> Option<()> {
+        let sign = self.next()?;
+        if sign == '>' && self.peek() == Some('>') {
+            self.next();
+        }
+        if self.peek() == Some('&') {
+            self.next();
+            let word = self.word()?;
+            let to_handle = word.text.bytes().all(|byte| byte.is_ascii_digit()) && !word.text.is_empty();
+            return to_handle.then_some(());
+        }
+        while matches!(self.peek(), Some(' ' | '\t')) {
+            self.next();
+        }
+        // `<<`, `<>`, `<(`, `>|` and a missing name are not read.
+        if matches!(self.peek(), None | Some('<' | '>' | '(' | '|' | '\n' | ';')) {
+            return None;
+        }
+        let word = self.word()?;
+        self.command.others.push(word);
+        Some(())
+    }
+
+    /// One word, up to what ends it.
+    fn word(&mut self) -> Option<Word> {
+        let mut word = Word::default();
+        while let Some(next) = self.peek() {
+            match next {
+                ' ' | '\t' | '\n' | ';' | '|' | '&' | '>' | '<' => break,
+                '(' | ')' | '`' | '\0' | '\r' => return None,
+                '\'' => {
+                    self.next();
+                    let end = self.rest.find('\'')?;
+                    word.quotes();
+                    word.text.push_str(&self.rest[..end]);
+                    self.rest = &self.rest[end + 1..];
+                }
+                '"' => {
+                    self.next();
+                    word.quotes();
+                    self.in_quotes(&mut word)?;
+                }
+                '\\' => {
+                    self.next();
+                    word.quotes();
+                    match self.next()? {
+                        '\n' => return None,
+                        escaped => word.text.push(escaped),
+                    }
+                }
+                '$' => self.variable(&mut word)?,
+                '*' | '?' | '[' | '{' | '~' => {
+                    // `[` by itself is a command.
+                    let alone = next == '[' && word.text.is_empty() && self.rest[1..].starts_with([' ', '\t']);
+                    word.expands |= !alone;
+                    word.text.push(next);
+                    self.next();
+                }
+                _ => {
+                    word.text.push(next);
+                    self.next();
+                }
+            }
+        }
+        Some(word)
+    }
+
+    fn in_quotes(&mut self, word: &mut Word) -> Option<()> {
+        loop {
+            match self.peek()? {
+                '"' => {
+                    self.next();
+                    return Some(());
+                }
+                '`' | '\0' => return None,
+                '$' => self.variable(word)?,
+                '\\' => {
+                    self.next();
+                    match self.next()? {
+                        '\n' => return None,
+                        escaped @ ('"' | '\\' | '$' | '`') => word.text.push(escaped),
+                        other => word.text.extend(['\\', other]),
+                    }
+                }
+                other => {
+                    self.next();
+                    word.text.push(other);
+                }
+            }
+        }
+    }
+
+    /// `$NAME`, `${NAME}` and the like. Whatever else begins with `$` may run something.
+    fn variable(&mut self, word: &mut Word) -> Option<()> {
+        self.next();
+        word.text.push('$');
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if let Some(rest) = self.rest.strip_prefix('{') {
+            let end = rest.find('}')?;
+            let name = &rest[..end];
+            if name.is_empty() || !name.chars().all(is_name) {
+                return None;
+            }
+            word.expands = true;
+            self.rest = &rest[end + 1..];
+            return Some(());
+        }
+        match self.peek() {
+            Some('(' | '[' | '\'' | '"') => None,
+            Some(c) if is_name(c) || matches!(c, '?' | '$' | '#' | '@' | '*' | '!' | '-') => {
+                word.expands = true;
+                if is_name(c) && !c.is_ascii_digit() {
+                    let end = self.rest.find(|c| !is_name(c)).unwrap_or(self.rest.len());
+                    self.rest = &self.rest[end..];
+                } else {
+                    self.next();
+                }
+                Some(())
+            }
+            // A `$` by itself.
+            _ => Some(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn programs(line: &str) -> Option<Vec<String>> {
+        Line::read(line).programs().map(|names| names.into_iter().map(str::to_owned).collect())
+    }
+
+    fn is(line: &str, names: &[&str]) {
+        assert_eq!(
+            programs(line).as_deref(),
+            Some(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>().as_slice()),
+            "{line}"
+        );
+    }
+
+    #[test]
+    fn every_command_of_a_line_is_found() {
+        is("git status --short", &["git"]);
+        is("  git x;curl y", &["git", "curl"]);
+        is("git x && make || rm y & wc\nls", &["git", "make", "rm", "wc", "ls"]);
+        is("A=1 B='2 3' git log | wc -l > out 2>&1", &["git", "wc"]);
+        is("2>err git x # ; curl", &["git"]);
+        is("'/opt/my tool' x; \"a b\"", &["/opt/my tool", "a b"]);
+        is("git commit -m \"$MESSAGE; ${NAME}\" *.txt ~/x {a,b}", &["git"]);
+        is("", &[]);
+        is("git a\\;b \\\"", &["git"]);
+    }
+
+    #[test]
+    fn commands_of_the_shell_itself_start_nothing() {
+        is("cd web && echo $HOME; pwd; true; : ; false", &[]);
+        is("export A=1; set -e; unset B; test -f x; [ -f x ]", &[]);
+        is("cd web && git x", &["git"]);
+    }
+
+    #[test]
+    fn what_may_start_something_else_is_unclear() {
+        for line in [
+            "git $(curl)",
+            "git `curl`",
+            "git \"$(curl)\"",
+            "git \"`curl`\"",
+            "(curl)",
+            "git <(curl)",
+            "git >(curl)",
+            "git ${X:-$(curl)}",
+            "git ${!X}",
+            "git ${X@P}",
+            "git $[x]",
+            "git $'a'",
+            "$GIT x",
+            "g{i,o}t",
+            "g*t",
+            "~/git",
+            "if true",
+            "! git",
+            "{ git; }",
+            "time git",
+            "exec git",
+            "while git",
+            "f() { git; }",
+            "git 'x",
+            "git \"x",
+            "git <<END",
+            "git &> out",
+            "git >& out",
+            "PATH=. git",
+            "BASH_ENV=x git",
+            "LD_PRELOAD=x git",
+            "PATH=.; git",
+            "export PATH=.; git",
+            "export \"PATH=.\"",
+            "export $X",
+            "test -v $X",
+            "[ -v $X ]",
+            "unset $X",
+            "cd bin && ./git",
+            "git\0",
+            "git\r",
+            "git x\\\ny",
+            "git >| x",
+            "[[ -f x ]]",
+            "PATH+=:. git",
+        ] {
+            assert_eq!(programs(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_quoted_word_is_a_program_whatever_it_is() {
+        is("'if' x", &["if"]);
+        is("\"git\" x; g'i't", &["git", "git"]);
+        is("'A=1' git", &["A=1"]);
+    }
+
+    #[test]
+    fn a_plain_line_is_what_it_is_without_the_shell() {
+        let plain = |line: &str| Line::read(line).plain().map(|words| words.join("/"));
+        assert_eq!(plain("git  log 'a b'").as_deref(), Some("git/log/a b"));
+        for line in ["git $X", "git *", "A=1 git", "git > x", "git; git", "if x", ""] {
+            assert_eq!(plain(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_a_line_names_is_known_unless_it_wanders_or_expands() {
+        let named = |line: &str| Line::read(line).named().map(|words| words.join(" "));
+        assert_eq!(named("A=/x p a > /tmp/out").as_deref(), Some("p a A=/x /tmp/out"));
+        for line in ["p $X", "p *.c", "p ~", "cd x; p", "p $(x)"] {
+            assert_eq!(named(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn each_metachar_is_seen() {
+        for (line, seen) in [
+            ("a | b", Some("|")),
+            ("a > b", Some(">")),
+            ("a < b", Some("<")),
+            ("a & b", Some("&")),
+            ("a ; b", Some(";")),
+            ("a `b`", Some("`")),
+            ("a $(b)", Some("$(")),
+            ("a\nb", Some("\n")),
+            ("a $b ${c} 'd' *", None),
+        ] {
+            assert_eq!(metachar(line), seen, "{line}");
+        }
+    }
+}

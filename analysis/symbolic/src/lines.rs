@@ -1,0 +1,162 @@
+//! Lines for the shell.
+//!
+//! What a fixture says of a line it says of its text. A line that is one program and its words, of which the shell changes
+//! nothing, does what that program does with these words: if it is there, and if the shell looks for it where perch would.
+
+use perch_engine::flows::hidden;
+use perch_ops::contract::PathFrom;
+use perch_policy::shell::{Line, is_decisive};
+use perch_policy::{Decision, Effect, Known, path};
+
+use crate::Symbolic;
+use crate::facts::{EffectFact, ProgramFact};
+use crate::host::Host;
+use crate::perform::{Case, Gathered};
+use crate::programs::usual;
+
+/// Commands of the shell itself: it starts no programs of these names.
+pub const BUILTINS: [&str; 36] = [
+    ".", ":", "[", "alias", "bg", "break", "builtin", "cd", "command", "continue", "echo", "eval", "exec", "exit",
+    "export", "false", "fg", "hash", "jobs", "kill", "let", "printf", "pwd", "read", "return", "set", "shift",
+    "source", "test", "times", "trap", "true", "type", "ulimit", "umask", "wait",
+];
+
+/// What is known of a line.
+enum Told {
+    /// What it does.
+    All(ProgramFact),
+    /// It is this program, and this is what that does.
+    Starts(String, Option<ProgramFact>),
+    /// Nothing.
+    Nothing,
+}
+
+/// What a line does in every shell.
+#[must_use]
+pub fn always(line: &str, words: &[String]) -> Option<ProgramFact> {
+    if line.trim_matches([' ', '\t', '\n']).is_empty() {
+        return Some(ProgramFact::default());
+    }
+    match (words.first()?.as_str(), &words[1..]) {
+        (":", _) => Some(ProgramFact::default()),
+        ("exit", [status]) => {
+            let status = status.parse().ok().filter(|_| status.bytes().all(|byte| byte.is_ascii_digit()));
+            status.map(|status| ProgramFact { status, ..ProgramFact::default() })
+        }
+        (name, _) => usual(name, Some(words)),
+    }
+}
+
+impl Symbolic {
+    /// A line is given to the shell.
+    pub(crate) fn line(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) {
+        match self.told_of_line(case) {
+            Told::All(model) => self.runs(case, Some(&model), false, host, all),
+            Told::Nothing => self.runs(case, None, false, host, all),
+            Told::Starts(bin, model) => {
+                let found = self.on_path(&host, &bin);
+                let found = self.decided(found);
+                let there = self.dds.and(host.pc, found);
+                let missing = self.dds.minus(host.pc, found);
+                if !there.is_false() {
+                    let stated = self.stated_bin(&bin) == Some(true);
+                    self.runs(case, model.as_ref(), stated, Host { pc: there, ..host.clone() }, all);
+                }
+                // Where PATH is not set, the shell looks elsewhere.
+                if !missing.is_false() {
+                    self.runs(case, None, false, Host { pc: missing, ..host }, all);
+                }
+            }
+        }
+    }
+
+    /// A line is given to the shell, and nobody waits for it: from now on its changes may come at any time.
+    pub(crate) fn program_beside(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) {
+        let mut host = host;
+        let told = match self.told_of_line(case) {
+            Told::All(model) => Some(model),
+            Told::Starts(bin, model) => {
+                let found = self.on_path(&host, &bin);
+                model.filter(|_| self.dds.minus(host.pc, found).is_false())
+            }
+            Told::Nothing => None,
+        };
+        let roots = match told.and_then(|model| self.places_of(case, &model, &host)) {
+            Some(places) => {
+                places.iter().for_each(|place| self.scramble(&mut host, place));
+                places
+            }
+            None => self.frame_left_unknown(case, &mut host),
+        };
+        if !roots.is_empty() {
+            let bins = roots.iter().fold(false, |any, root| self.holds_programs(root, &host) || any);
+            let workplace = case.paths.first().cloned().unwrap_or_else(|| "/".to_owned());
+            self.has_company(&roots, workplace, bins);
+        }
+        let value = self.known_text("");
+        self.gather_next(all, Some(host), value);
+    }
+
+    /// The places that a program of which all is told may change, where no link can make them others.
+    fn places_of(&mut self, case: &Case<'_>, model: &ProgramFact, host: &Host) -> Option<Vec<String>> {
+        if model.effects.is_empty() {
+            return Some(Vec::new());
+        }
+        if self.names.any_linked() || !self.no_links(host) {
+            return None;
+        }
+        let cwd = self.workplace(case)?;
+        let texts = model.effects.iter().map(|effect| {
+            let (EffectFact::Write(text, _) | EffectFact::MakeDir(text) | EffectFact::Remove(text)) = effect;
+            path::clean(&cwd, text)
+        });
+        texts.collect()
+    }
+
+    fn told_of_line(&self, case: &Case<'_>) -> Told {
+        let line = case.line.map_or(Known::Unknown, |at| self.known_operand(case, at));
+        let Some(line) = line.text() else { return Told::Nothing };
+        if !self.is_looked_up_alike(case) {
+            return Told::Nothing;
+        }
+        let read = Line::read(line);
+        let words: Vec<String> = read.plain().unwrap_or_default().into_iter().map(str::to_owned).collect();
+        if let Some(usual) = always(line, &words) {
+            return Told::All(usual);
+        }
+        if let Some(fact) = self.facts.programs.get(line) {
+            return Told::All(fact.clone());
+        }
+        match words.first() {
+            Some(bin) if !BUILTINS.contains(&bin.as_str()) && !bin.contains('/') => {
+                Told::Starts(bin.clone(), self.told_of(bin, Some(&words)))
+            }
+            _ => Told::Nothing,
+        }
+    }
+
+    /// Whether the shell looks for programs where perch does, and is told nothing that decides what it starts.
+    fn is_looked_up_alike(&self, case: &Case<'_>) -> bool {
+        let own = case.frame.bindings.keys().any(|name| is_decisive(hidden::as_variable(name).unwrap_or(name)));
+        let line = case.line.map_or(Known::Unknown, |at| self.known_operand(case, at));
+        let effect = Effect::Shell { line, cwd: Known::Unknown };
+        let hands_on = match self.policy.decide(&case.cx.bounds, effect) {
+            Decision::Allowed(permit) => permit.hands_on("PATH"),
+            Decision::Denied(_) | Decision::Depends { .. } => false,
+        };
+        !own && hands_on
+    }
+
+    /// Where a started program works: a cleaned text.
+    pub(crate) fn workplace(&self, case: &Case<'_>) -> Option<String> {
+        let cwd = self.names.known(case.cwd);
+        match case.contract.paths.first().map(|used| used.from) {
+            Some(PathFrom::Operand(at)) => {
+                let Known::Text(text) = self.known_operand(case, at) else { return None };
+                let cwd = cwd.as_deref().or_else(|| text.starts_with('/').then_some("/"))?;
+                path::clean(cwd, &text)
+            }
+            _ => cwd.map(|cwd| cwd.to_string()),
+        }
+    }
+}
