@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+import re
 
 from oracle_failures import Exit, Failure, Hidden, Late, Unspecified
 from oracle_data import order, render_time, time_between
@@ -15,6 +16,7 @@ CATEGORIES = {"write": ("write_file", "mkdir", "rm", "cp", "mv", "copy_dir", "sy
                         "backup_file", "ensure_dir", "ensure_line_in_file", "replace_in_file"),
               "read": ("read_file", "exists", "is_dir", "is_file", "cp", "mv", "copy_dir", "md5_file", "sha1_file",
                        "sha256_file", "verify_sha256", "assert_exists", "assert_not_exists", "not_exists", "file_size",
+                       "glob", "list_dir", "walk",
                        "append_line", "backup_file", "ensure_line_in_file", "replace_in_file"),
               "exec": ("exec", "shell", "shell_output", "shell_in", "shell_detached", "try_shell", "process_running", "kill_by_name"),
               "env": ("get_env",)}
@@ -49,6 +51,55 @@ def target(op, operands):
     if op in ("symlink", "shell_in"):
         return operands[1]
     return op in ("cp", "mv", "copy_dir") and operands[1] or operands[0]
+
+
+def in_order(paths):
+    return "\n".join(sorted(paths, key=str.encode))
+
+
+def matcher(name):
+    """O glob: a pattern for a name; None for any number of directories."""
+    if name == "**":
+        return None
+    made, at = "" if name.startswith((".", "\\.")) else r"(?!\.)", 0
+    while at < len(name):
+        c = name[at]
+        at += 1
+        if c == "[":
+            end = re.compile(r"[!^]?(\\.|[^\\])(\\.|[^\]\\])*\]", re.S).match(name, at)
+            if end is None:
+                raise invalid(f"not a pattern: {name}")
+            inner = end.group()[:-1]
+            at = end.end()
+            others = inner[0] in "!^"
+            chars = re.findall(r"\\.|[^\\]", inner[others:], re.S)
+            ranges, n = "", 0
+            while n < len(chars):
+                last = n + 2 if n + 2 < len(chars) and chars[n + 1] == "-" else n
+                low, high = chars[n][-1], chars[last][-1]
+                if low <= high:
+                    ranges += re.escape(low) + "-" + re.escape(high)
+                n = last + 1
+            made += f"[{'^' if others else ''}{ranges}]" if ranges else "." if others else "(?!)"
+        elif c == "\\":
+            if at == len(name):
+                raise invalid(f"not a pattern: {name}")
+            made, at = made + re.escape(name[at]), at + 1
+        else:
+            made += {"*": ".*", "?": "."}.get(c) or re.escape(c)
+    return re.compile(made, re.S)
+
+
+def plain(name):
+    return not re.search(r"[*?\[]", re.sub(r"\\.", "", name))
+
+
+def fits(pattern, names):
+    if not pattern:
+        return not names
+    if pattern[0] is None:
+        return fits(pattern[1:], names) or bool(names) and names[0][0] != "." and fits(pattern, names[1:])
+    return bool(names) and bool(pattern[0].fullmatch(names[0])) and fits(pattern[1:], names[1:])
 
 
 class Ops(Shell):
@@ -194,6 +245,42 @@ class Ops(Shell):
         if self.tree.kind(path) == "dir":
             raise Failure("is_a_directory", f"a directory: {p}")
         return path
+
+    def listed(self, frame, op, p):
+        path = self.source(self.ask(frame, op, ("read", p, True))[0])
+        if self.tree.kind(path) != "dir":
+            raise Failure("not_a_directory", f"not a directory: {p}")
+        return path
+
+    def op_list_dir(self, frame, p):
+        path = self.listed(frame, "list_dir", p)
+        return in_order(basename(one) for one in self.tree.beneath(path) if parent(one) == path)
+
+    def op_walk(self, frame, p):
+        path = self.listed(frame, "walk", p)
+        return in_order(one[len(path.rstrip("/")) + 1:] for one in self.tree.beneath(path)
+                        if self.tree.kind(one) != "dir")
+
+    def op_glob(self, frame, pattern):
+        self.ask(frame, "glob", ("read", pattern, True), links=False)
+        names = [name for name in FUNCTIONS["path_clean"][3](pattern).split("/")]
+        found = [matcher(name) for name in names if name not in ("", ".")]
+        whole = names[-1] in ("", ".", "..")
+        at = 0
+        while at < len(names) - (not whole) and plain(names[at]):
+            at += 1
+        root = "/".join(re.sub(r"\\(.)", r"\1", name) for name in names[:at])
+        root = root or ("/" if names[0] == "" and len(names) > 1 else ".")
+        path = clean(root, frame.cwd)
+        if self.peek(path) != "dir":
+            return ""
+        path = self.listed(frame, "glob", root)
+        if at == len(names):
+            return root
+        rest = found[len(found) - (len(names) - at):]
+        rest += [matcher("*")] if rest[-1] is None else []
+        below = [one[len(path.rstrip("/")) + 1:] for one in self.tree.beneath(path)]
+        return in_order(one if root == "." else join(root, one) for one in below if fits(rest, one.split("/")))
 
     def op_write_file(self, frame, p, text):
         self.tree.put(self.to_write(frame, "write_file", p), {"kind": "file", "content": text})

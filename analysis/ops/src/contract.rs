@@ -22,6 +22,8 @@ pub enum Primitive {
     CheckFile,
     /// Content of a file.
     Read,
+    /// Paths of entries beneath a directory: those that operands 1 and 2 say are wanted.
+    List,
     /// Replaces the content of a file.
     Write,
     /// Adds to the content of a file, or makes it.
@@ -81,6 +83,7 @@ impl Primitive {
         Self::Peek,
         Self::CheckFile,
         Self::Read,
+        Self::List,
         Self::Write,
         Self::Append,
         Self::MakeDirs,
@@ -304,6 +307,9 @@ pub enum Yields {
     CleanPath(usize),
     /// What is reckoned from the content of the file at that path: what this operand names.
     Measure(usize, usize),
+    /// The entries beneath the directory at that path, relative to it, a line each: those that the next two operands say are
+    /// wanted.
+    Entries(usize),
     /// A point in time.
     Moment,
 }
@@ -471,6 +477,14 @@ pub fn contract(primitive: Primitive) -> Contract {
             asks: &[Ask::Read(0)],
             guards: READABLE,
             yields: Yields::Content(0),
+            environment: &[ErrorKind::IoError, ErrorKind::FilePermissionDenied, ErrorKind::ParseFailed],
+            ..NONE
+        },
+        Primitive::List => Contract {
+            paths: const { &[at(0)] },
+            asks: &[Ask::Read(0)],
+            guards: const { &[A0[0], A0[1], missing!(0, "`{0}`", Dir), file!(0, "`{0}`")] },
+            yields: Yields::Entries(0),
             environment: &[ErrorKind::IoError, ErrorKind::FilePermissionDenied, ErrorKind::ParseFailed],
             ..NONE
         },

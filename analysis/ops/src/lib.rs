@@ -8,7 +8,7 @@
 //! * [`FACTS`]: the names that every program may use without binding them.
 //! * [`export`]: both for machines.
 //! * [`pure`]: ops that are functions of their operands, written once for every domain; [`duration`] and [`version`]: what texts
-//!   are there.
+//!   are there; [`search`]: which entries of directories are wanted.
 //!
 //! An op is a primitive, a pure function, a change of control, or a short perch program over those,
 //! which the one evaluator runs in every domain.
@@ -19,6 +19,7 @@ pub mod duration;
 pub mod export;
 mod kind;
 pub mod pure;
+pub mod search;
 pub mod version;
 
 pub use catalogue::{

@@ -87,6 +87,12 @@ impl Unsteady {
         self.rests.iter().any(|other| path::within(dir, other))
     }
 
+    /// Has it a place in that directory, or one in which that is?
+    fn has_beneath(&self, dir: &str) -> bool {
+        let beneath = |at: &Rc<str>| path::within(at, dir);
+        self.has_rest(dir) || self.entries.iter().chain(&self.rests).any(beneath)
+    }
+
     fn add(&mut self, other: Self) {
         self.entries.extend(other.entries);
         self.rests.extend(other.rests);
@@ -423,6 +429,11 @@ impl Symbolic {
         }
         let epoch = self.moment();
         self.cell(Cell::From(epoch, dir.into()))
+    }
+
+    /// May somebody else be changing what is in a directory?
+    pub(crate) fn is_unsteady(&self, dir: &str) -> bool {
+        self.unsteady.has_beneath(dir)
     }
 
     /// The same for what is on PATH.

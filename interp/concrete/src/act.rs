@@ -8,9 +8,10 @@ use perch_engine::flows::hidden;
 use perch_engine::{Context, Frame};
 use perch_ops::contract::LOOKS_THROUGH;
 use perch_ops::duration::nanoseconds;
+use perch_ops::search::Search;
 use perch_ops::{ErrorKind, Primitive};
 use perch_policy::{Effect, Known, Permit, path};
-use perch_system::{End, Finished, Kind, Last, Measure, Place, Program, Running, Start, Stdout, Until};
+use perch_system::{End, Finished, Kind, Last, Measure, Place, Program, Running, Start, Stdout, Until, Wanted};
 
 use crate::ask::{Halt, Want, clean};
 use crate::failure::{Failure, LINE, PROGRAM};
@@ -58,6 +59,7 @@ impl Concrete<'_> {
             Primitive::Peek => Ok(kind_name(self.go_unasked(&job.path(0)?).ok().as_ref())),
             Primitive::CheckFile => self.check_file(job),
             Primitive::Read => self.read(job),
+            Primitive::List => self.list(job),
             Primitive::Write => self.write(job),
             Primitive::Append => self.append(job),
             Primitive::MakeDirs => self.make_dirs(job),
@@ -120,6 +122,20 @@ impl Concrete<'_> {
         let arrived = self.go(job.op, &path, Last::Followed, [Want::Read]);
         let done = arrived.and_then(|(place, [read])| Ok(self.host.measure(&read, &place, what, job.until)?));
         done.map(Text::from).map_err(|halt| halt.failure("read", &path))
+    }
+
+    fn list(&self, job: &Job<'_>) -> Done {
+        let path = job.path(0)?;
+        let Some(search) = Search::named(job.text(1), job.text(2)) else {
+            return Err(Failure::new(ErrorKind::InvalidArgument, format!("`{}` is no pattern", job.text(2))));
+        };
+        let wanted = |path: &str, directory: bool| Wanted {
+            itself: search.finds(path, directory),
+            beneath: directory && search.enters(path),
+        };
+        let arrived = self.go(job.op, &path, Last::Followed, [Want::Read]);
+        let done = arrived.and_then(|(place, [read])| Ok(self.host.list(&read, &place, &wanted)?));
+        done.map(|found| found.join("\n").into()).map_err(|halt| halt.failure("list", &path))
     }
 
     fn write(&self, job: &Job<'_>) -> Done {

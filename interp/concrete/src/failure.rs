@@ -85,7 +85,7 @@ fn kind(cause: &Cause) -> ErrorKind {
         Cause::Directory => ErrorKind::IsADirectory,
         Cause::InTheWay => ErrorKind::FileAlreadyExists,
         Cause::Root | Cause::Within(_) | Cause::EmptyTarget | Cause::NoVariable => ErrorKind::InvalidArgument,
-        Cause::NotText => ErrorKind::ParseFailed,
+        Cause::NotText | Cause::NoName => ErrorKind::ParseFailed,
         Cause::Refused | Cause::Foreign => ErrorKind::FilePermissionDenied,
         Cause::BinMissing => ErrorKind::BinNotFound,
         Cause::DeadlinePassed => ErrorKind::TimeoutExceeded,

@@ -3,6 +3,7 @@
 mod common;
 
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 
 use common::Rig;
@@ -32,6 +33,11 @@ fn every_guard_has_its_kind() {
         ("v = backup_file dir", "is_a_directory"),
         ("v = ensure_dir file", "not_a_directory"),
         ("v = file_size dir", "is_a_directory"),
+        ("v = list_dir none", "file_not_found"),
+        ("v = list_dir file", "not_a_directory"),
+        ("v = walk file/x", "not_a_directory"),
+        ("v = glob \"[\"", "invalid_argument"),
+        ("v = glob \"\"", "invalid_argument"),
         ("mkdir file", "not_a_directory"),
         ("mkdir file/a/b", "not_a_directory"),
         ("rm /", "invalid_argument"),
@@ -227,4 +233,30 @@ fn what_is_added_is_added_to_any_bytes() {
     fs::hard_link(rig.path("empty"), rig.path("other")).unwrap();
     rig.printed("append_file empty z");
     assert_eq!(rig.text("other"), "y\nz");
+}
+
+#[test]
+fn names_that_are_no_text_cannot_be_listed() {
+    let rig = Rig::new();
+    let name = std::ffi::OsStr::from_bytes(b"\xff");
+    fs::create_dir_all(rig.path("dir/sub")).unwrap();
+    fs::write(std::path::Path::new(&rig.path("dir/sub")).join(name), "").unwrap();
+    assert_eq!(rig.printed("print ${list_dir('dir')} ${glob('dir/*')}"), "sub dir/sub\n");
+    for op in ["v = list_dir dir/sub", "v = walk dir", "v = glob \"dir/**\""] {
+        assert_eq!(rig.kind(op), "parse_failed", "{op}");
+    }
+}
+
+#[test]
+fn deep_and_wide_trees_are_listed() {
+    let rig = Rig::new();
+    let deep = format!("deep/{}", ["d"; 300].join("/"));
+    fs::create_dir_all(rig.path(&deep)).unwrap();
+    fs::write(rig.path(&format!("{deep}/x")), "").unwrap();
+    fs::create_dir(rig.path("wide")).unwrap();
+    for number in 0..2_000 {
+        fs::write(rig.path(&format!("wide/{number}")), "").unwrap();
+    }
+    let printed = rig.printed("print ${count_lines(walk('wide'))} ${count_lines(glob('**/x'))} ${walk('deep')}");
+    assert_eq!(printed, format!("2000 1 {}/x\n", ["d"; 300].join("/")));
 }

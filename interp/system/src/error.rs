@@ -38,6 +38,8 @@ pub enum Cause {
     EmptyTarget,
     /// Its content is not UTF-8.
     NotText,
+    /// Its name is not UTF-8.
+    NoName,
     /// It gives more than this many bytes, which is all that perch holds in memory.
     TooLarge(u64),
     /// It is neither file, directory nor link, and what it is cannot be copied.
@@ -94,6 +96,7 @@ impl Error {
             Cause::CannotReplace(other) => format!("{it} is a directory and cannot replace `{other}`"),
             Cause::EmptyTarget => "the target of a link is empty text".to_owned(),
             Cause::NotText => format!("{it} does not hold UTF-8 text"),
+            Cause::NoName => format!("the name of {it} is not UTF-8 text"),
             Cause::TooLarge(limit) => {
                 format!("{it} gives more than {} MiB, which is all that perch holds in memory", limit >> 20)
             }

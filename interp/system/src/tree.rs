@@ -67,7 +67,7 @@ fn may_copy(from: &Place, to: &Place) -> Result<(), Error> {
 }
 
 /// A position in a tree.
-struct Cursor {
+pub(crate) struct Cursor {
     at: OwnedFd,
     /// Device and inode of the directories above, which `..` must lead to.
     above: Vec<(u64, u64)>,
@@ -75,12 +75,12 @@ struct Cursor {
 }
 
 impl Cursor {
-    fn enter_from(dir: BorrowedFd<'_>, name: &str) -> Result<Self, Errno> {
+    pub(crate) fn enter_from(dir: BorrowedFd<'_>, name: &str) -> Result<Self, Errno> {
         let at = openat(dir, name, DIR, Mode::empty())?;
         Ok(Self { at, above: Vec::new(), names: Vec::new() })
     }
 
-    fn enter(&mut self, name: &CStr) -> Result<(), Errno> {
+    pub(crate) fn enter(&mut self, name: &CStr) -> Result<(), Errno> {
         let next = openat(&self.at, name, DIR, Mode::empty())?;
         self.above.push(identity(&self.at)?);
         self.names.push(name.to_owned());
@@ -89,7 +89,7 @@ impl Cursor {
     }
 
     /// Goes up, and gives the name of the directory that it was in.
-    fn leave(&mut self) -> Result<Option<CString>, Errno> {
+    pub(crate) fn leave(&mut self) -> Result<Option<CString>, Errno> {
         let (Some(above), Some(name)) = (self.above.pop(), self.names.pop()) else { return Ok(None) };
         let next = openat(&self.at, "..", DIR, Mode::empty())?;
         if identity(&next)? != above {
@@ -100,7 +100,7 @@ impl Cursor {
     }
 
     /// What is in the directory.
-    fn entries(&self) -> Result<Vec<(CString, Kind, bool)>, Errno> {
+    pub(crate) fn entries(&self) -> Result<Vec<(CString, Kind, bool)>, Errno> {
         let mut entries = Vec::new();
         let open = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         for entry in Dir::new(openat(&self.at, ".", open, Mode::empty())?)? {
@@ -130,7 +130,7 @@ impl Cursor {
     }
 
     /// The path of an entry, for messages.
-    fn path(&self, root: &str, name: &CStr) -> String {
+    pub(crate) fn path(&self, root: &str, name: &CStr) -> String {
         let mut path = root.trim_end_matches('/').to_owned();
         for name in self.names.iter().map(CString::as_c_str).chain([name]) {
             path.push('/');

@@ -56,6 +56,7 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ("arg Skipped", "a default is a node of the report where it is evaluated, and nowhere else"),
     ("*>* arg", "a default stands where an argument is declared, in no block"),
     ("verify_sha256 io_error", "what cannot be read has no such checksum"),
+    ("glob io_error", "where nothing can be reached, nothing is found"),
     ("fail Runs", "it raises"),
     ("fail Open", "it raises"),
     ("fail * Open", "it raises, if not one failure then another"),

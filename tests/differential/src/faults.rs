@@ -300,7 +300,7 @@ fn other_yields(yields: Yields, paths: usize) -> Vec<Yields> {
         Yields::Stdout => vec![Yields::Nothing, Yields::CleanPath(0)],
         Yields::CleanPath(_) => vec![Yields::Nothing],
         Yields::Measure(path, _) => vec![Yields::Nothing, Yields::Content(path), Yields::Measure(path, 0)],
-        Yields::Moment => vec![Yields::Nothing],
+        Yields::Entries(_) | Yields::Moment => vec![Yields::Nothing],
     }
 }
 

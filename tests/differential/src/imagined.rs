@@ -11,6 +11,7 @@
 //! those that the run makes.
 
 mod facts;
+mod list;
 mod programs;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -244,6 +245,8 @@ struct Imagined<'a> {
     rests: BTreeMap<String, Rest>,
     chosen: BTreeMap<Origin, Kind>,
     contents: BTreeMap<Origin, String>,
+    /// Directories of which all names are known, for somebody has asked.
+    listed: BTreeSet<Origin>,
     /// What stood where before a program changed it, as far as it was known.
     before: BTreeMap<Origin, Standing>,
     env: BTreeMap<String, Option<String>>,
@@ -304,6 +307,7 @@ pub fn run(program: &Snapshot, command: &Arc<Command>, universe: &Universe, poli
         rests: BTreeMap::from([("/".to_owned(), Rest::Was((0, "/".to_owned())))]),
         chosen: BTreeMap::new(),
         contents: BTreeMap::new(),
+        listed: BTreeSet::new(),
         before: BTreeMap::new(),
         env: BTreeMap::new(),
         bins: BTreeMap::new(),
@@ -417,6 +421,9 @@ impl Imagined<'_> {
     fn possible(&self, origin: &Origin) -> Vec<Kind> {
         let all = || vec![Kind::Absent, Kind::File, Kind::Dir];
         let (epoch, path) = origin;
+        if self.listed.contains(&(*epoch, path::parent(path).to_owned())) {
+            return vec![Kind::Absent];
+        }
         if *epoch > 0 {
             let mut kinds = all();
             if let Some(Standing::Link(target)) = self.before.get(origin) {
@@ -689,6 +696,7 @@ impl Imagined<'_> {
                 let Standing::File(content) = place.there else { return Err(ErrorKind::IoError.into()) };
                 Ok(self.read(&content))
             }
+            Primitive::List => self.list(job),
             Primitive::Write => {
                 let place = self.go(&job.path(0)?, true, &[Want::Write])?;
                 place.parent()?;

@@ -499,7 +499,8 @@ impl<'r> Generator<'r> {
             16..=20 => format!("mkdir {}", self.path()),
             21..=25 => format!("rm {}", self.path()),
             26..=30 => format!("cp {} {}", self.file(), self.in_dir()),
-            31..=35 => format!("mv {} {}", self.file(), self.in_dir()),
+            31..=33 => format!("mv {} {}", self.file(), self.in_dir()),
+            34..=35 => self.names(),
             36..=39 => format!("copy_dir {} {}", self.dir(), self.in_dir()),
             40..=43 => {
                 let target = self.link_target();
@@ -527,6 +528,26 @@ impl<'r> Generator<'r> {
             97 => format!("{}={} {}", self.random.pick(&["E1", "V"]), self.quoted(), self.start()),
             98 => self.fact_or_file(),
             _ => format!("{} = is_dir {}", self.bound(), self.path()),
+        }
+    }
+
+    /// What is in directories.
+    fn names(&mut self) -> String {
+        let bound = self.bound();
+        match self.random.below(4) {
+            0 => format!("{bound} = list_dir {}", self.dir()),
+            1 => format!("{bound} = walk {}", self.dir()),
+            _ => {
+                let patterns = &[
+                    "*", "**", "**/*", "[a-d]", "*/a", "**/[!a]", "?", "d/*", ".*", "\\*", "[a", "**/e/**", "a", "*/",
+                ];
+                let below = self.random.pick(patterns);
+                match self.random.below(4) {
+                    0 => format!("{bound} = glob \"d/{below}\""),
+                    1 => format!("{bound} = glob '{}/{below}'", self.root),
+                    _ => format!("{bound} = glob '{}/{below}'", self.random.pick(&self.dirs)),
+                }
+            }
         }
     }
 

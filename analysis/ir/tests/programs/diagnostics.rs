@@ -120,8 +120,11 @@ fn flags_of_calls_are_arguments_of_the_command() {
 fn ops_that_this_version_does_not_have() {
     let help = |op: &str| format!("`perch help {op}` describes the op; no command that can reach it is run");
     one(
-        "v = glob a",
-        &format!("not-available at `glob`: `glob` is not available in this build yet ({})", help("glob")),
+        "v = dns_lookup a",
+        &format!(
+            "not-available at `dns_lookup`: `dns_lookup` is not available in this build yet ({})",
+            help("dns_lookup")
+        ),
     );
     one(
         "export A b",
@@ -131,8 +134,8 @@ fn ops_that_this_version_does_not_have() {
         "if is_ci\nend",
         &format!("not-available at `is_ci`: `is_ci` is not available in this build yet ({})", help("is_ci")),
     );
-    assert!(said_of("v = glob")[0].starts_with("wrong-operand-count at `glob`"));
-    let (snapshot, problems) = read(&around("v = glob a\nother"));
+    assert!(said_of("v = dns_lookup")[0].starts_with("wrong-operand-count at `dns_lookup`"));
+    let (snapshot, problems) = read(&around("v = dns_lookup a\nother"));
     assert!(problems.iter().all(|problem| !problem.is_error() && problem.stops()));
     assert!(snapshot.command("main").is_none() && snapshot.declared().len() == 2);
 }
@@ -143,7 +146,7 @@ fn what_a_command_can_get_to_stands_in_its_way() {
     let text = [
         command("a", "b"),
         command("b", "if x\nelse\ntry\nfinally\nfor_each l e\nc\nend\nend\nend"),
-        command("c", "glob x"),
+        command("c", "dns_lookup x"),
         command("d", "a"),
         command("e", "print e"),
         command("f", "f"),

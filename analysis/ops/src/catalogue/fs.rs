@@ -195,8 +195,21 @@ end
         operands: &[path("pattern")],
         result: Some(Type::List),
         touches: &[Read(Arg(0))],
+        kinds: &[InvalidArgument, ParseFailed],
         summary: "Paths that match a pattern, sorted; `**` stands for any number of directories.",
         example: "files = glob \"src/**/*.rs\"",
+        meaning: Meaning::Runs(Body::Program(
+            r#"result = ""
+root = pattern_root pattern
+rest = pattern_rest pattern
+k = peek root
+if k == directory
+found = list root paths rest
+result = pattern_paths root rest found
+end
+"#,
+            &[Ask::Read(0)],
+        )),
         ..VALUE
     },
     Entry {
@@ -228,9 +241,14 @@ end
         operands: &[path("path")],
         result: Some(Type::List),
         touches: &[Read(Arg(0))],
-        kinds: ENTRY,
+        kinds: &[FileNotFound, NotADirectory, ParseFailed],
         summary: "Names of the entries of a directory, sorted.",
         example: "names = list_dir src",
+        meaning: Meaning::Runs(Body::Program(
+            r#"result = list path names ""
+"#,
+            &[Ask::Read(0)],
+        )),
         ..VALUE
     },
     Entry {
@@ -373,9 +391,14 @@ write_file path text
         operands: &[path("path")],
         result: Some(Type::List),
         touches: &[Read(Arg(0))],
-        kinds: ENTRY,
+        kinds: &[FileNotFound, NotADirectory, ParseFailed],
         summary: "Paths of all files beneath a directory, relative to it, sorted.",
         example: "files = walk src",
+        meaning: Meaning::Runs(Body::Program(
+            r#"result = list path files ""
+"#,
+            &[Ask::Read(0)],
+        )),
         ..VALUE
     },
     Entry {

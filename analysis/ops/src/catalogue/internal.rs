@@ -27,8 +27,18 @@ pub(super) static OPS: &[Entry] = &[
     part(Entry { name: "kind_of", operands: &[path("path")], ..OP }, Body::Primitive(Primitive::KindOf)),
     part(Entry { name: "lies_within", operands: &[text("path"), text("root")], ..OP }, Body::Pure(Pure::PathWithin)),
     part(Entry { name: "line_end", operands: &[text("text")], ..OP }, Body::Pure(Pure::LineEnd)),
+    part(
+        Entry { name: "list", operands: &[path("path"), text("what"), text("pattern")], ..OP },
+        Body::Primitive(Primitive::List),
+    ),
     part(Entry { name: "measure", operands: &[path("path"), text("what")], ..OP }, Body::Primitive(Primitive::Measure)),
     part(Entry { name: "path_from", operands: &[text("cwd"), text("path")], ..OP }, Body::Pure(Pure::PathAbs)),
+    part(
+        Entry { name: "pattern_paths", operands: &[text("root"), text("rest"), text("found")], ..OP },
+        Body::Pure(Pure::PatternPaths),
+    ),
+    part(Entry { name: "pattern_rest", operands: &[text("pattern")], ..OP }, Body::Pure(Pure::PatternRest)),
+    part(Entry { name: "pattern_root", operands: &[text("pattern")], ..OP }, Body::Pure(Pure::PatternRoot)),
     part(Entry { name: "peek", operands: &[path("path")], ..OP }, Body::Primitive(Primitive::Peek)),
     part(Entry { name: "render_time", operands: &[text("time"), text("format")], ..OP }, Body::Pure(Pure::FormatTime)),
     part(Entry { name: "require_bin", operands: &[text("name")], ..OP }, Body::Primitive(Primitive::RequireBin)),

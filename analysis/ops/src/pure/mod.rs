@@ -169,6 +169,12 @@ pub enum Pure {
     HasLines,
     /// What is missing at the end of the last line: a newline, or nothing.
     LineEnd,
+    /// The directory in which a pattern for paths begins.
+    PatternRoot,
+    /// The pattern for what is beneath it.
+    PatternRest,
+    /// A directory, a pattern and what that has matched beneath it, as paths in the form of the whole pattern.
+    PatternPaths,
 
     /// Last component of a path text.
     BaseName,
@@ -294,6 +300,9 @@ impl Pure {
             Self::Bytes => one.len().to_string(),
             Self::HasLines => truth(lines::has(one, two)),
             Self::LineEnd => lines::end(one).to_owned(),
+            Self::PatternRoot => return paths::pattern(one).map(|(root, _)| root),
+            Self::PatternRest => return paths::pattern(one).map(|(_, rest)| rest),
+            Self::PatternPaths => paths::found(one, two, given.text(2)),
 
             Self::BaseName => paths::base_name(one),
             Self::DirName => paths::dir_name(one),

@@ -3,6 +3,7 @@
 use perch_policy::path;
 
 use super::{Applied, Refusal, shown};
+use crate::search;
 
 /// Cleaned; what is left of nothing is `.`.
 pub(super) fn clean_or_here(text: &str) -> String {
@@ -51,6 +52,21 @@ pub(super) fn with_extension(text: &str, new: &str) -> String {
 pub(super) fn join_all(parts: &[&str]) -> String {
     let parts: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
     if parts.is_empty() { String::new() } else { clean_or_here(&parts.join("/")) }
+}
+
+/// The directory in which a pattern begins, and the pattern for what is beneath.
+pub(super) fn pattern(text: &str) -> Result<(String, String), Refusal> {
+    search::split(&clean_or_here(text))
+        .map_err(|fault| Refusal::argument(format!("`{}` is no pattern: {fault}", shown(text))))
+}
+
+/// What a pattern has matched beneath a directory, as it is called from where the directory is called so.
+pub(super) fn found(root: &str, rest: &str, found: &str) -> String {
+    if rest.is_empty() {
+        return root.to_owned();
+    }
+    let named = |path: &str| if root == "." { path.to_owned() } else { path::join(root, path) };
+    found.split('\n').filter(|path| !path.is_empty()).map(named).collect::<Vec<_>>().join("\n")
 }
 
 pub(super) fn absolute(cwd: &str, text: &str) -> Applied {

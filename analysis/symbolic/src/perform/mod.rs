@@ -8,6 +8,7 @@
 mod facts;
 mod failing;
 mod policy;
+mod search;
 mod unknown;
 
 use std::rc::Rc;
@@ -413,6 +414,7 @@ impl Symbolic {
                 });
                 self.pure_value(function, &[content])
             }
+            Yields::Entries(at) => self.entries_found(case, at, host),
             Yields::Moment => {
                 let number = self.number();
                 let leaf = self.names.unknown(HoleKey::Moment(number));

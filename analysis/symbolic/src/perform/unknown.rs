@@ -42,6 +42,7 @@ impl Symbolic {
                 self.dds.ite(a, there, absent)
             }
             Yields::Measure(..) => self.fresh_text("what is reckoned from some file"),
+            Yields::Entries(_) => self.fresh_text("what is in some directory"),
             Yields::CleanPath(_) => self.fresh_text("a working directory"),
             _ => self.known_text(""),
         };

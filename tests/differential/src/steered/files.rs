@@ -97,6 +97,29 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     row(
+        "glob",
+        "y = glob @z",
+        &[
+            ("ok", "@k/*"),
+            ("invalid_argument", "@k/["),
+            ("read_not_permitted", "@r/*"),
+            ("read_not_declared", "/elsewhere/*"),
+        ],
+    ),
+    row(
+        "list_dir",
+        "y = list_dir @z",
+        &[
+            ("ok", "@k/d"),
+            ("file_not_found", "@k/none"),
+            ("not_a_directory", "@k/f"),
+            ("io_error", "@k/loop/x"),
+            ("invalid_argument", ""),
+            ("read_not_permitted", "@r"),
+            ("read_not_declared", "/elsewhere"),
+        ],
+    ),
+    row(
         "not_exists",
         "y = not_exists @z",
         &[("ok", "@k/none"), ("invalid_argument", ""), ("read_not_declared", "/elsewhere")],
@@ -116,6 +139,19 @@ pub(super) const ROWS: &[Row] = &[
             ("write_not_permitted", "@r/out"),
             ("write_not_declared", "@r/out"),
             ("cap_write_denied", "@k/f"),
+        ],
+    ),
+    row(
+        "walk",
+        "y = walk @z",
+        &[
+            ("ok", "@k/d"),
+            ("file_not_found", "@k/none"),
+            ("not_a_directory", "@k/f"),
+            ("io_error", "@k/loop/x"),
+            ("invalid_argument", ""),
+            ("read_not_permitted", "@r"),
+            ("read_not_declared", "/elsewhere"),
         ],
     ),
 ];

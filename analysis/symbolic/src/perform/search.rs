@@ -1,0 +1,101 @@
+//! What is found beneath a directory.
+//!
+//! It is known where every entry beneath is: each has a cell, or lies in a directory of which it is known that it has no others.
+
+use perch_diagram::Dd;
+use perch_ops::search::Search;
+use perch_policy::path;
+
+use crate::Symbolic;
+use crate::cells::Cell;
+use crate::host::Host;
+
+use super::Case;
+
+/// Entries that may be there or not and are told apart. Beyond, the list is unknown.
+const MAX_OPEN: usize = 6;
+
+/// Entries that are looked at. Beyond, the list is unknown.
+const MAX_ENTRIES: usize = 512;
+
+/// What has been found so far.
+#[derive(Default)]
+struct Found {
+    /// Paths, and where they are found.
+    paths: Vec<(String, Dd)>,
+    /// Where there may be others.
+    others: Vec<Dd>,
+}
+
+impl Symbolic {
+    pub(super) fn entries_found(&mut self, case: &Case<'_>, at: usize, host: &Host) -> Dd {
+        let known = |this: &Self, operand: usize| {
+            let value = case.operands.get(operand).copied();
+            value.and_then(|value| this.dds.as_leaf(value)).and_then(|leaf| this.names.known(leaf))
+        };
+        let (what, pattern) = (known(self, at + 1), known(self, at + 2));
+        let search = what.zip(pattern).and_then(|(what, pattern)| Search::named(&what, &pattern));
+        let unknown = self.fresh_text("what is in a directory");
+        let root = &case.paths[at];
+        let Some(search) = search.filter(|_| !self.is_unsteady(root)) else { return unknown };
+        let mentioned: Vec<String> = self.mentioned(host, root).iter().map(|path| path.to_string()).collect();
+        if mentioned.len() > MAX_ENTRIES {
+            return unknown;
+        }
+        let mut found = Found::default();
+        self.look_into(host, root, root, Dd::TRUE, (&search, &mentioned), &mut found);
+        let others = found.others.into_iter().fold(Dd::FALSE, |all, one| self.dds.or(all, one));
+        let others = self.condition_within_budget(others);
+        let open = found.paths.iter().filter(|(_, when)| *when != Dd::TRUE).count();
+        if open > MAX_OPEN || others == Dd::TRUE {
+            return unknown;
+        }
+        found.paths.sort();
+        let mut list = self.known_text("");
+        for (path, when) in found.paths {
+            let with = self.map(list, |this, leaf| {
+                let before = this.names.known(leaf).unwrap_or_default();
+                let joint = if before.is_empty() { "" } else { "\n" };
+                this.known_text(&format!("{before}{joint}{path}"))
+            });
+            list = self.either(when, with, list, host.pc);
+        }
+        self.either(others, unknown, list, host.pc)
+    }
+
+    /// Looks into a directory, where it is one.
+    fn look_into(
+        &mut self,
+        host: &Host,
+        root: &str,
+        dir: &str,
+        is_dir: Dd,
+        (search, mentioned): (&Search, &[String]),
+        found: &mut Found,
+    ) {
+        let rest = self.rest(host, dir);
+        let more = self.where_cell(rest, |cell| !matches!(cell, Cell::Empty));
+        let more = self.dds.and(is_dir, more);
+        let more = self.simplified(more, host.pc);
+        let more = self.decided(more);
+        found.others.push(more);
+        for path in mentioned.iter().filter(|path| path::parent(path) == dir) {
+            let below = path::beneath(path, root).unwrap_or_default();
+            let entry = self.entry(host, path);
+            let entry = self.simplified(entry, host.pc);
+            let a_dir = self.where_cell(entry, |cell| matches!(cell, Cell::Dir));
+            let when = self.where_cell(entry, |cell| match cell {
+                Cell::Absent => false,
+                cell => search.finds(below, matches!(cell, Cell::Dir)),
+            });
+            let when = self.simplified(when, host.pc);
+            let when = self.decided(when);
+            if !when.is_false() {
+                found.paths.push((below.to_owned(), when));
+            }
+            if !a_dir.is_false() && search.enters(below) {
+                self.look_into(host, root, path, a_dir, (search, mentioned), found);
+            }
+        }
+    }
+}
