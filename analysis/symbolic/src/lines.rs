@@ -89,7 +89,7 @@ impl Symbolic {
             None => self.frame_left_unknown(case, &mut host),
         };
         if !roots.is_empty() {
-            let bins = roots.iter().fold(false, |any, root| self.holds_programs(root, &host) || any);
+            let bins = roots.iter().any(|root| self.holds_programs(root, &host));
             let workplace = case.paths.first().cloned().unwrap_or_else(|| "/".to_owned());
             self.has_company(&roots, workplace, bins);
         }
