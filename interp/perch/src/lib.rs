@@ -64,7 +64,8 @@ fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
             let loaded = load::read_for(&file, call::MAIN)?;
             match call::main_of(&loaded.program) {
                 true => run::run(&loaded, call::MAIN, Vec::new(), restrictions, manner),
-                false => list::list(&loaded.program, ListFormat::Text),
+                // What is loaded for one command is not all that there is.
+                false => list::list(&load::read(&file)?.program, ListFormat::Text),
             }
         }
         Task::Choose => match choose::choose(&load::read(&file)?.program)? {
