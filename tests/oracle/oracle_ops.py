@@ -13,10 +13,10 @@ from oracle_text import INTEGER, seconds, truth
 
 # L16.1: by what an op touches; one that reads and writes is of both.
 CATEGORIES = {"write": ("write_file", "mkdir", "rm", "cp", "mv", "copy_dir", "symlink", "append_file", "append_line",
-                        "backup_file", "ensure_dir", "ensure_line_in_file", "replace_in_file"),
+                        "backup_file", "ensure_dir", "ensure_line_in_file", "replace_in_file", "chmod", "make_executable", "touch"),
               "read": ("read_file", "exists", "is_dir", "is_file", "cp", "mv", "copy_dir", "md5_file", "sha1_file",
                        "sha256_file", "verify_sha256", "assert_exists", "assert_not_exists", "not_exists", "file_size",
-                       "glob", "list_dir", "walk",
+                       "glob", "list_dir", "walk", "read_link", "file_mtime",
                        "append_line", "backup_file", "ensure_line_in_file", "replace_in_file"),
               "exec": ("exec", "shell", "shell_output", "shell_in", "shell_detached", "try_shell", "process_running", "kill_by_name"),
               "env": ("get_env",)}
@@ -335,6 +335,30 @@ class Ops(Shell):
             raise Failure("invalid_argument", f"the same file: {to}")
         self.tree.put(target, self.tree.entries[source])
         return to
+
+    def op_read_link(self, frame, p):
+        path = self.source(self.ask(frame, "read_link", ("read", p, False))[0], follow=False)
+        if self.tree.kind(path) != "link":
+            raise invalid(f"no link: {p}")
+        return self.tree.entries[path]["target"]
+
+    def op_chmod(self, frame, p, mode):
+        if not re.fullmatch("0?[0-7]{3}", mode):
+            raise invalid(f"no mode: {mode}")
+        self.source(self.ask(frame, "chmod", ("write", p, True))[0])
+
+    def op_make_executable(self, frame, p):
+        self.source(self.ask(frame, "make_executable", ("write", p, True))[0])
+
+    def op_touch(self, frame, p):
+        self.ask(frame, "touch", ("write", p, True), links=False)
+        if self.peek(clean(p, frame.cwd)) != "dir":
+            self.op_append_file(frame, p, "", "touch")
+
+    def op_file_mtime(self, frame, p):
+        """READING O: the model has no times."""
+        self.source(self.ask(frame, "file_mtime", ("read", p, True))[0])
+        return "0"
 
     def op_ensure_dir(self, frame, p):
         self.op_mkdir(frame, p, "ensure_dir")

@@ -21,7 +21,8 @@ OPS = {"print": (1, ANY), "fail": (0, 1), "exit": (0, 1), "exists": (1, 1), "is_
        "shell_detached": (1, 1), "process_running": (1, 1), "kill_by_name": (1, 1), "exec": (1, ANY), "get_env": (1, 1), "cd": (1, 1), **dict.fromkeys(FACT_OPS, (0, 0)),
        "path_abs": (1, 1), "path_within": (2, 2), "from_slash": (1, 1), "to_slash": (1, 1),
        "append_file": (2, 2), "append_line": (2, 2), "backup_file": (1, 1), "ensure_dir": (1, 1),
-       "ensure_line_in_file": (2, 2), "file_size": (1, 1), "glob": (1, 1), "list_dir": (1, 1), "walk": (1, 1), "not_exists": (1, 1), "replace_in_file": (3, 3),
+       "ensure_line_in_file": (2, 2), "file_size": (1, 1), "glob": (1, 1), "list_dir": (1, 1), "walk": (1, 1),
+       "chmod": (2, 2), "make_executable": (1, 1), "touch": (1, 1), "read_link": (1, 1), "file_mtime": (1, 1), "not_exists": (1, 1), "replace_in_file": (3, 3),
        "md5_file": (1, 1), "sha1_file": (1, 1), "sha256_file": (1, 1), "verify_sha256": (2, 2),
        "now": (0, 1), "format_time": (2, 2), "time_diff": (2, 2), "assert_version": (3, 3), "assert_version_ge": (2, 2),
        "assert_eq": (2, 2), "assert_neq": (2, 2), "assert_contains": (2, 2), "assert_not_contains": (2, 2),
@@ -114,7 +115,7 @@ class Program:
 # L1.8: what yields a value and does no more than read.
 READING_OPS = PREDICATES - {"try_shell", "process_running"} | {
     "read_file", "get_env", *FACT_OPS, "path_abs", "from_slash", "to_slash",
-    "file_size", "glob", "list_dir", "walk", "md5_file", "sha1_file", "sha256_file", "now", "format_time", "time_diff"} | FUNCTIONS.keys()
+    "file_size", "glob", "list_dir", "walk", "read_link", "file_mtime", "md5_file", "sha1_file", "sha256_file", "now", "format_time", "time_diff"} | FUNCTIONS.keys()
 
 
 def check_calls(word):

@@ -40,6 +40,14 @@ pub enum Primitive {
     CopyTree,
     /// Makes a symbolic link.
     MakeLink,
+    /// Target of a symbolic link.
+    ReadLink,
+    /// Sets the permission bits of an entry: operand 1 in octal, or `executable` for those that let it be started.
+    SetMode,
+    /// Sets the time of an entry to now.
+    SetTime,
+    /// When an entry was last changed.
+    ReadTime,
     /// Nothing; fails unless the path leads to a directory. The evaluator then works there.
     EnterDir,
     /// Whether a program is on PATH.
@@ -92,6 +100,10 @@ impl Primitive {
         Self::Move,
         Self::CopyTree,
         Self::MakeLink,
+        Self::ReadLink,
+        Self::SetMode,
+        Self::SetTime,
+        Self::ReadTime,
         Self::EnterDir,
         Self::FindBin,
         Self::RequireBin,
@@ -269,6 +281,8 @@ pub enum Change {
     Remove(usize),
     /// The path is a link with the target text of that operand.
     PutLink(usize, usize),
+    /// The path has the permission bits that the operand says.
+    SetMode(usize, usize),
     /// The second path holds a file with the content of the first.
     CopyFile(usize, usize),
     /// What was at the first path is at the second.
@@ -310,6 +324,10 @@ pub enum Yields {
     /// The entries beneath the directory at that path, relative to it, a line each: those that the next two operands say are
     /// wanted.
     Entries(usize),
+    /// The target of the link at that path.
+    Target(usize),
+    /// When the entry at that path was last changed, in Unix seconds.
+    ChangedAt(usize),
     /// A point in time.
     Moment,
 }
@@ -359,6 +377,8 @@ const fn guard(fact: Fact, kind: ErrorKind, says: &'static str, mend: Mend) -> G
 const STARTING: &[ErrorKind] = &[ErrorKind::BinNotFound, ErrorKind::IoError, ErrorKind::FilePermissionDenied];
 
 const FILE_SYSTEM: &[ErrorKind] = &[ErrorKind::IoError, ErrorKind::FilePermissionDenied];
+
+const TEXT: &[ErrorKind] = &[ErrorKind::IoError, ErrorKind::FilePermissionDenied, ErrorKind::ParseFailed];
 
 const NONE: Contract = Contract {
     paths: &[],
@@ -455,6 +475,8 @@ const LOOK_THROUGH: Contract = Contract {
     ..NONE
 };
 
+const THERE: &[Guard] = &[A0[0], A0[1], missing!(0, "`{0}`", File)];
+
 const READABLE: &[Guard] = &[A0[0], A0[1], missing!(0, "`{0}`", File), directory!(0, "`{0}`")];
 
 /// The contract of a primitive.
@@ -477,7 +499,7 @@ pub fn contract(primitive: Primitive) -> Contract {
             asks: &[Ask::Read(0)],
             guards: READABLE,
             yields: Yields::Content(0),
-            environment: &[ErrorKind::IoError, ErrorKind::FilePermissionDenied, ErrorKind::ParseFailed],
+            environment: TEXT,
             ..NONE
         },
         Primitive::List => Contract {
@@ -485,7 +507,7 @@ pub fn contract(primitive: Primitive) -> Contract {
             asks: &[Ask::Read(0)],
             guards: const { &[A0[0], A0[1], missing!(0, "`{0}`", Dir), file!(0, "`{0}`")] },
             yields: Yields::Entries(0),
-            environment: &[ErrorKind::IoError, ErrorKind::FilePermissionDenied, ErrorKind::ParseFailed],
+            environment: TEXT,
             ..NONE
         },
         Primitive::Write => Contract {
@@ -596,6 +618,44 @@ pub fn contract(primitive: Primitive) -> Contract {
                 &[A0[0], A0[1], directory!(0, "`{0}`"), bad(Fact::EmptyText(0), "the target of a link is empty text")]
             },
             change: Change::PutLink(0, 0),
+            environment: FILE_SYSTEM,
+            ..NONE
+        },
+        Primitive::ReadLink => Contract {
+            paths: const { &[entry(0)] },
+            asks: &[Ask::Read(0)],
+            guards: const {
+                &[
+                    A0[0],
+                    A0[1],
+                    guard(Fact::Is(0, Node::Absent), FileNotFound, "`{0}` does not exist", Mend::Nothing),
+                    bad(Fact::Not(&Fact::Is(0, Node::Link)), "`{0}` is not a symbolic link"),
+                ]
+            },
+            yields: Yields::Target(0),
+            environment: TEXT,
+            ..NONE
+        },
+        Primitive::SetMode => Contract {
+            paths: const { &[at(0)] },
+            asks: &[Ask::Write(0)],
+            guards: THERE,
+            change: Change::SetMode(0, 1),
+            environment: FILE_SYSTEM,
+            ..NONE
+        },
+        Primitive::SetTime => Contract {
+            paths: const { &[at(0)] },
+            asks: &[Ask::Write(0)],
+            guards: THERE,
+            environment: FILE_SYSTEM,
+            ..NONE
+        },
+        Primitive::ReadTime => Contract {
+            paths: const { &[at(0)] },
+            asks: &[Ask::Read(0)],
+            guards: THERE,
+            yields: Yields::ChangedAt(0),
             environment: FILE_SYSTEM,
             ..NONE
         },

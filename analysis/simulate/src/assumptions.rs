@@ -77,6 +77,7 @@ pub(crate) fn of_op(assumption: &Assumption) -> Option<AssumptionReport> {
         | Assumption::IsUsual(_)
         | Assumption::PathUntouched
         | Assumption::InTime
+        | Assumption::StillPermitted
         | Assumption::ColdCache => return None,
     };
     Some(AssumptionReport { message, pin })
@@ -94,6 +95,10 @@ pub fn throughout(assumption: &Assumption) -> Option<String> {
         Assumption::InTime => {
             Some("no program and no wait meets a deadline, unless the program looks at that".to_owned())
         }
+        Assumption::StillPermitted => Some(
+            "permissions that the command takes away with `chmod` are not missed later, as they are not by an administrator"
+                .to_owned(),
+        ),
         Assumption::ColdCache => Some("nothing is stored for `cache` blocks at the start".to_owned()),
         _ => None,
     }

@@ -96,6 +96,8 @@ pub enum Assumption {
     PathUntouched,
     /// No program and no wait meets a deadline, where nobody looks at that.
     InTime,
+    /// No permission is missed that the command has taken away itself.
+    StillPermitted,
     /// Nothing is stored for `cache` blocks at the start.
     ColdCache,
 }

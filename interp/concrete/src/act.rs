@@ -11,7 +11,7 @@ use perch_ops::duration::nanoseconds;
 use perch_ops::search::Search;
 use perch_ops::{ErrorKind, Primitive};
 use perch_policy::{Effect, Known, Permit, path};
-use perch_system::{End, Finished, Kind, Last, Measure, Place, Program, Running, Start, Stdout, Until, Wanted};
+use perch_system::{End, Finished, Kind, Last, Measure, Mode, Place, Program, Running, Start, Stdout, Until, Wanted};
 
 use crate::ask::{Halt, Want, clean};
 use crate::failure::{Failure, LINE, PROGRAM};
@@ -68,6 +68,10 @@ impl Concrete<'_> {
             Primitive::Move => self.rename(job),
             Primitive::CopyTree => self.copy_tree(job),
             Primitive::MakeLink => self.make_link(job),
+            Primitive::ReadLink => self.read_link(job),
+            Primitive::SetMode => self.set_mode(job),
+            Primitive::SetTime => self.set_time(job),
+            Primitive::ReadTime => self.read_time(job),
             Primitive::EnterDir => self.enter_dir(job),
             Primitive::FindBin => self.find_bin(job),
             Primitive::RequireBin => self.require_bin(job),
@@ -215,6 +219,41 @@ impl Concrete<'_> {
         let arrived = self.go(job.op, &path, Last::Entry, [Want::Write]);
         let done = arrived.and_then(|(place, [write])| Ok(self.host.make_link(&write, &place, job.text(0))?));
         nothing(done.map_err(|halt| halt.failure("make link", &path)))
+    }
+
+    fn read_link(&self, job: &Job<'_>) -> Done {
+        let path = job.path(0)?;
+        let arrived = self.go(job.op, &path, Last::Entry, [Want::Read]);
+        let done = arrived.and_then(|(place, [read])| Ok(self.host.read_link(&read, &place)?));
+        done.map(Text::from).map_err(|halt| halt.failure("read link", &path))
+    }
+
+    fn set_mode(&self, job: &Job<'_>) -> Done {
+        let path = job.path(0)?;
+        let mode = match job.text(1) {
+            "executable" => Mode::Executable,
+            bits => match u32::from_str_radix(bits, 8) {
+                Ok(bits) => Mode::Bits(bits),
+                Err(_) => return Err(Failure::new(ErrorKind::InvalidArgument, format!("`{bits}` is no mode"))),
+            },
+        };
+        let arrived = self.go(job.op, &path, Last::Followed, [Want::Write]);
+        let done = arrived.and_then(|(place, [write])| Ok(self.host.set_mode(&write, &place, mode)?));
+        nothing(done.map_err(|halt| halt.failure("set the mode of", &path)))
+    }
+
+    fn set_time(&self, job: &Job<'_>) -> Done {
+        let path = job.path(0)?;
+        let arrived = self.go(job.op, &path, Last::Followed, [Want::Write]);
+        let done = arrived.and_then(|(place, [write])| Ok(self.host.set_time(&write, &place)?));
+        nothing(done.map_err(|halt| halt.failure("set the time of", &path)))
+    }
+
+    fn read_time(&self, job: &Job<'_>) -> Done {
+        let path = job.path(0)?;
+        let arrived = self.go(job.op, &path, Last::Followed, [Want::Read]);
+        let done = arrived.and_then(|(place, [read])| Ok(self.host.read_time(&read, &place)?));
+        done.map(|time| time.to_string().into()).map_err(|halt| halt.failure("read the time of", &path))
     }
 
     fn enter_dir(&self, job: &Job<'_>) -> Done {

@@ -84,7 +84,9 @@ fn kind(cause: &Cause) -> ErrorKind {
         Cause::BehindFile | Cause::File | Cause::CannotReplace(_) => ErrorKind::NotADirectory,
         Cause::Directory => ErrorKind::IsADirectory,
         Cause::InTheWay => ErrorKind::FileAlreadyExists,
-        Cause::Root | Cause::Within(_) | Cause::EmptyTarget | Cause::NoVariable => ErrorKind::InvalidArgument,
+        Cause::Root | Cause::NoLink | Cause::Within(_) | Cause::EmptyTarget | Cause::NoVariable => {
+            ErrorKind::InvalidArgument
+        }
         Cause::NotText | Cause::NoName => ErrorKind::ParseFailed,
         Cause::Refused | Cause::Foreign => ErrorKind::FilePermissionDenied,
         Cause::BinMissing => ErrorKind::BinNotFound,

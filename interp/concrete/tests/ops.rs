@@ -4,7 +4,7 @@ mod common;
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 
 use common::Rig;
 
@@ -259,4 +259,59 @@ fn deep_and_wide_trees_are_listed() {
     }
     let printed = rig.printed("print ${count_lines(walk('wide'))} ${count_lines(glob('**/x'))} ${walk('deep')}");
     assert_eq!(printed, format!("2000 1 {}/x\n", ["d"; 300].join("/")));
+}
+
+#[test]
+fn modes_are_set_and_never_those_of_somebody_else() {
+    let rig = Rig::new();
+    fs::write(rig.path("file"), "x").unwrap();
+    fs::create_dir(rig.path("dir")).unwrap();
+    symlink("file", rig.path("link")).unwrap();
+    let mode = |name: &str| fs::metadata(rig.path(name)).unwrap().permissions().mode() & 0o7777;
+    for (op, name, want) in [
+        ("chmod file 0640", "file", 0o640),
+        ("make_executable file", "file", 0o751),
+        ("chmod link 600", "file", 0o600),
+        ("make_executable dir", "dir", 0o755),
+        ("chmod dir 0700", "dir", 0o700),
+    ] {
+        rig.printed(op);
+        assert_eq!(mode(name), want, "{op}");
+    }
+    for op in ["m = 4755\nchmod file m", "m = \"\"\nchmod file m", "m = \"u+x\"\nchmod file m"] {
+        assert_eq!(rig.kind(op), "invalid_argument", "{op}");
+    }
+    fs::set_permissions(rig.path("file"), fs::Permissions::from_mode(0o4700)).unwrap();
+    rig.printed("make_executable file");
+    assert_eq!(mode("file"), 0o711);
+}
+
+#[test]
+fn times_are_those_of_the_entry() {
+    let rig = Rig::new();
+    fs::write(rig.path("file"), "x").unwrap();
+    let old = std::time::UNIX_EPOCH + std::time::Duration::from_secs(86_400);
+    fs::File::open(rig.path("file")).unwrap().set_modified(old).unwrap();
+    symlink("file", rig.path("link")).unwrap();
+    assert_eq!(rig.printed("print ${file_mtime('file')} ${file_mtime('link')}"), "86400 86400\n");
+    assert_eq!(rig.printed("touch link\nif \"${file_mtime('file')}\" > 86400\nprint now\nend"), "now\n");
+    assert_eq!(rig.text("file"), "x");
+}
+
+#[test]
+fn targets_of_links_are_as_they_are_written() {
+    let rig = Rig::new();
+    symlink("../a b/./c", rig.path("link")).unwrap();
+    symlink(std::ffi::OsStr::from_bytes(b"\xff"), rig.path("odd")).unwrap();
+    assert_eq!(rig.printed("print ${read_link('link')}"), "../a b/./c\n");
+    for (op, kind) in [
+        ("v = read_link odd", "parse_failed"),
+        ("v = read_link .", "invalid_argument"),
+        ("v = read_link none", "file_not_found"),
+        ("touch none/x", "file_not_found"),
+        ("v = file_mtime none", "file_not_found"),
+        ("make_executable none", "file_not_found"),
+    ] {
+        assert_eq!(rig.kind(op), kind, "{op}");
+    }
 }

@@ -36,6 +36,8 @@ pub enum Cause {
     CannotReplace(String),
     /// It was to be a link to empty text.
     EmptyTarget,
+    /// It is no link.
+    NoLink,
     /// Its content is not UTF-8.
     NotText,
     /// Its name is not UTF-8.
@@ -95,6 +97,7 @@ impl Error {
             Cause::Within(other) => format!("{it} lies in `{other}`"),
             Cause::CannotReplace(other) => format!("{it} is a directory and cannot replace `{other}`"),
             Cause::EmptyTarget => "the target of a link is empty text".to_owned(),
+            Cause::NoLink => format!("{it} is not a symbolic link"),
             Cause::NotText => format!("{it} does not hold UTF-8 text"),
             Cause::NoName => format!("the name of {it} is not UTF-8 text"),
             Cause::TooLarge(limit) => {

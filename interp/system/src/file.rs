@@ -69,6 +69,9 @@ impl Host {
         let (dir, path) = (place.parent()?, place.resolved());
         not_directory(place)?;
         if let Some(stat) = place.stat().filter(|stat| !is_regular(stat)) {
+            if content.is_empty() {
+                return is_writable(dir, place.name()).at(path);
+            }
             let target = open_special(dir, place.name(), stat, until).at(path)?;
             return Content::Text(content).fill(&mut Patient::new(&target, until)).at(path);
         }

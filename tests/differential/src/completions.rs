@@ -211,6 +211,7 @@ fn outside(taken: &Taken, run: &Run) -> bool {
             | Assumption::PathUntouched
             | Assumption::ColdCache => false,
             Assumption::InTime => kind == ErrorKind::TimeoutExceeded,
+            Assumption::StillPermitted => kind == ErrorKind::FilePermissionDenied,
         })
     })
 }

@@ -67,6 +67,7 @@ pub struct ContractFault {
 const CHECKED: &str = "`cp` has had `check_file` look at its source";
 const COPIED: &str = "`copy_file` mends it too";
 const UNBOUND: &str = "`cp` does not bind what this yields";
+const INSIDE: &str = "the programs that it is part of do not bind what this yields";
 const NEVER_DENIED: &str = "no policy denies it";
 const PROGRAM: &str = "what a program yields is said by the program";
 const SAME_FILE: &str = "the source is a file, so the same path is no directory";
@@ -76,6 +77,8 @@ pub const EQUIVALENT: &[(&str, &str)] = &[
     ("CheckFile: CleanPath(0) instead of Nothing", UNBOUND),
     ("CheckFile: Is(0, Absent) mended by Nothing", COPIED),
     ("CheckFile: Is(0, Dir) mended by Nothing", COPIED),
+    ("SetMode: CleanPath(0) instead of Nothing", INSIDE),
+    ("SetTime: CleanPath(0) instead of Nothing", INSIDE),
     ("CopyFile: AncestorIsFile(0) says nothing", CHECKED),
     ("CopyFile: AncestorMissing(0) says nothing", CHECKED),
     ("CopyFile: Is(0, Absent) mended by Nothing", CHECKED),
@@ -133,7 +136,7 @@ fn mended_anyway(contract: &Contract, at: usize) -> Option<&'static str> {
     let makes = |path: usize| match contract.change {
         Change::PutFile(to, _) | Change::PutLink(to, _) | Change::PutDirs(to) => to == path,
         Change::CopyFile(_, to) | Change::CopyTree(_, to) | Change::Move(_, to) => to == path,
-        Change::Append(..) | Change::Remove(_) | Change::None => false,
+        Change::Append(..) | Change::SetMode(..) | Change::Remove(_) | Change::None => false,
         Change::Program | Change::ProgramBeside | Change::Time(_) => false,
     };
     let directories = matches!(contract.change, Change::PutDirs(_) | Change::CopyTree(..));
@@ -262,6 +265,7 @@ fn other_changes(change: Change, paths: usize) -> Vec<Change> {
         }
         Change::PutDirs(path) => vec![Change::None, Change::PutFile(path, 0), Change::Remove(path)],
         Change::Remove(path) => vec![Change::None, Change::PutDirs(path), Change::PutFile(path, 0)],
+        Change::SetMode(path, _) => vec![Change::Remove(path), Change::PutDirs(path)],
         Change::PutLink(path, target) => {
             vec![Change::None, Change::PutFile(path, target), Change::PutLink(path, 1), Change::Remove(path)]
         }
@@ -300,6 +304,8 @@ fn other_yields(yields: Yields, paths: usize) -> Vec<Yields> {
         Yields::Stdout => vec![Yields::Nothing, Yields::CleanPath(0)],
         Yields::CleanPath(_) => vec![Yields::Nothing],
         Yields::Measure(path, _) => vec![Yields::Nothing, Yields::Content(path), Yields::Measure(path, 0)],
+        Yields::Target(path) => vec![Yields::Nothing, Yields::KindName(path), Yields::CleanPath(path)],
+        Yields::ChangedAt(_) => Vec::new(),
         Yields::Entries(_) | Yields::Moment => vec![Yields::Nothing],
     }
 }

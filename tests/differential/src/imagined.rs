@@ -737,6 +737,23 @@ impl Imagined<'_> {
                 self.put(&place.resolved, Standing::Link(job.text(0).to_owned()));
                 Ok(String::new())
             }
+            Primitive::ReadLink => {
+                let place = self.go(&job.path(0)?, false, &[Want::Read])?;
+                place.something()?;
+                let Standing::Link(target) = place.there else { return Err(ErrorKind::InvalidArgument.into()) };
+                Ok(target)
+            }
+            Primitive::SetMode | Primitive::SetTime => {
+                let place = self.go(&job.path(0)?, true, &[Want::Write])?;
+                nothing(place.something())
+            }
+            Primitive::ReadTime => {
+                let place = self.go(&job.path(0)?, true, &[Want::Read])?;
+                place.something()?;
+                // No host can be made on which it is that.
+                self.unreal = true;
+                Ok(["0", "1700000000"][self.tape.choose(2)].to_owned())
+            }
             Primitive::EnterDir => {
                 let path = job.path(0)?;
                 self.go(&path, true, &[])?.directory()?;

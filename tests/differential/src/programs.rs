@@ -534,7 +534,8 @@ impl<'r> Generator<'r> {
     /// What is in directories.
     fn names(&mut self) -> String {
         let bound = self.bound();
-        match self.random.below(4) {
+        match self.random.below(5) {
+            4 => format!("{bound} = read_link {}", self.path()),
             0 => format!("{bound} = list_dir {}", self.dir()),
             1 => format!("{bound} = walk {}", self.dir()),
             _ => {
@@ -553,7 +554,14 @@ impl<'r> Generator<'r> {
 
     /// What becomes of a part of a file.
     fn file_text(&mut self) -> String {
-        match self.random.below(9) {
+        match self.random.below(13) {
+            9 => format!("touch {}", self.in_dir()),
+            10 => {
+                format!("chmod {} {}", self.file(), self.random.pick(&["0755", "700", "0777", "\"${v}\"", "\"${E1}\""]))
+            }
+            11 => format!("make_executable {}", self.file()),
+            // No other run gets the same, so nothing looks at it.
+            12 => format!("now_ = file_mtime {}", self.path()),
             0..=1 => format!("append_file {} {}", self.in_dir(), self.quoted()),
             2..=3 => format!("append_line {} {}", self.in_dir(), self.quoted()),
             4 => format!("{} = ensure_line_in_file {} {}", self.bound(), self.in_dir(), self.quoted()),

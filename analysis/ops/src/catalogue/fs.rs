@@ -85,6 +85,11 @@ result = "${to}"
         kinds: ENTRY,
         summary: "Set the permission bits of a path.",
         example: "chmod run.sh 0755",
+        meaning: Meaning::Runs(Body::Program(
+            r#"set_mode path mode
+"#,
+            &[Ask::Write(0)],
+        )),
         ..STATEMENT
     },
     Entry {
@@ -173,6 +178,7 @@ end
         kinds: ENTRY,
         summary: "When a file was last changed, in Unix seconds.",
         example: "t = file_mtime app.conf",
+        meaning: Meaning::Runs(Body::Primitive(Primitive::ReadTime)),
         ..VALUE
     },
     Entry {
@@ -258,6 +264,11 @@ end
         kinds: ENTRY,
         summary: "Let a file be run as a program.",
         example: "make_executable run.sh",
+        meaning: Meaning::Runs(Body::Program(
+            r#"set_mode path executable
+"#,
+            &[Ask::Write(0)],
+        )),
         ..STATEMENT
     },
     Entry {
@@ -336,9 +347,10 @@ end
         operands: &[path("path")],
         result: Some(Type::Text),
         touches: &[Read(Arg(0))],
-        kinds: &[FileNotFound, NotADirectory, InvalidArgument],
+        kinds: &[FileNotFound, NotADirectory, InvalidArgument, ParseFailed],
         summary: "Target of a symbolic link, as written.",
         example: "t = read_link current",
+        meaning: Meaning::Runs(Body::Primitive(Primitive::ReadLink)),
         ..VALUE
     },
     Entry {
@@ -383,6 +395,15 @@ write_file path text
         kinds: ENTRY,
         summary: "Make an empty file, or set the time of a file to now.",
         example: "touch .built",
+        meaning: Meaning::Runs(Body::Program(
+            r#"k = peek path
+if k != directory
+append_file path ""
+end
+set_time path
+"#,
+            &[Ask::Write(0)],
+        )),
         ..STATEMENT
     },
     Entry {

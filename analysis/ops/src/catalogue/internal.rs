@@ -43,5 +43,10 @@ pub(super) static OPS: &[Entry] = &[
     part(Entry { name: "render_time", operands: &[text("time"), text("format")], ..OP }, Body::Pure(Pure::FormatTime)),
     part(Entry { name: "require_bin", operands: &[text("name")], ..OP }, Body::Primitive(Primitive::RequireBin)),
     part(Entry { name: "require_env", operands: &[text("name")], ..OP }, Body::Primitive(Primitive::RequireEnv)),
+    part(
+        Entry { name: "set_mode", operands: &[path("path"), text("mode")], ..OP },
+        Body::Primitive(Primitive::SetMode),
+    ),
+    part(Entry { name: "set_time", operands: &[path("path")], ..OP }, Body::Primitive(Primitive::SetTime)),
     part(Entry { name: "time_between", operands: &[text("a"), text("b")], ..OP }, Body::Pure(Pure::TimeDiff)),
 ];

@@ -210,7 +210,11 @@ impl Type {
             Self::Url => is_url(text),
             Self::Host => is_host(text),
             Self::Port => digits(text) && text.parse::<u16>().is_ok_and(|port| port > 0),
-            Self::Mode => (3..=5).contains(&text.len()) && text.bytes().all(|byte| matches!(byte, b'0'..=b'7')),
+            // None that lets a program run as somebody else.
+            Self::Mode => {
+                let bits = text.strip_prefix('0').unwrap_or(text);
+                bits.len() == 3 && bits.bytes().all(|byte| matches!(byte, b'0'..=b'7'))
+            }
             Self::Variable => !text.is_empty() && !text.contains(['=', '\0']),
             Self::Operator => OPERATORS.contains(&text),
             Self::Regex => crate::pure::is_pattern(text),
@@ -274,7 +278,7 @@ mod tests {
             ),
             (Type::Host, "|a.org|10.0.0.1|::1|http://a|a/b|a b", "a.org|10.0.0.1|::1"),
             (Type::Port, "|1|65535|0|65536|x|+80", "1|65535"),
-            (Type::Mode, "|755|0755|04755|75|rwx|0999|123456", "755|0755|04755"),
+            (Type::Mode, "|755|0755|04755|4755|00755|75|075|rwx|0999", "755|0755"),
             (Type::Variable, "|HOME|A=B", "HOME"),
             (Type::Operator, "|>=|~|=>|eq", ">=|~"),
             (Type::Regex, "|^a+$|(|[a|a{1000000000}|\\d", "|^a+$|\\d"),

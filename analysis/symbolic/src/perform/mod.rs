@@ -7,6 +7,7 @@
 
 mod facts;
 mod failing;
+mod modes;
 mod policy;
 mod search;
 mod unknown;
@@ -339,6 +340,10 @@ impl Symbolic {
                 let link = self.map(case.operands[target], |this, leaf| this.cell(Cell::Link(leaf)));
                 host.put(path(at), link);
             }
+            Change::SetMode(at, mode) => {
+                self.path_may_change(host, &path(at));
+                self.permissions_may_go(host, &path(at), case.operands[mode]);
+            }
             Change::CopyFile(from, to) => {
                 self.path_may_change(host, &path(to));
                 let entry = self.entry(host, &path(from));
@@ -415,6 +420,16 @@ impl Symbolic {
                 self.pure_value(function, &[content])
             }
             Yields::Entries(at) => self.entries_found(case, at, host),
+            Yields::Target(at) => {
+                let entry = self.entry(host, &case.paths[at]);
+                let entry = self.simplified(entry, host.pc);
+                let other = self.fresh_text("target of a mended link");
+                self.map(entry, |this, leaf| match *this.names.cell(leaf) {
+                    Cell::Link(target) => this.dds.leaf(target),
+                    _ => other,
+                })
+            }
+            Yields::ChangedAt(_) => self.fresh_text("when it was changed"),
             Yields::Moment => {
                 let number = self.number();
                 let leaf = self.names.unknown(HoleKey::Moment(number));

@@ -9,6 +9,7 @@ use crate::Symbolic;
 use crate::cells::{HoleKey, Touch};
 use crate::host::Host;
 use crate::paths::RouteEnd;
+use crate::record::Assumption;
 
 use super::{Case, Gathered};
 
@@ -33,6 +34,10 @@ impl Symbolic {
             Change::ProgramBeside => return self.program_beside(case, host, all),
             _ => {}
         }
+        if let Change::SetMode(..) = case.contract.change {
+            self.bins_change(&mut host);
+            self.note_assumption(Assumption::StillPermitted, host.pc);
+        }
         let value = match case.contract.yields {
             Yields::Content(_) => self.fresh_text("content of some file"),
             Yields::KindName(_) => {
@@ -42,6 +47,8 @@ impl Symbolic {
                 self.dds.ite(a, there, absent)
             }
             Yields::Measure(..) => self.fresh_text("what is reckoned from some file"),
+            Yields::Target(_) => self.fresh_text("target of some link"),
+            Yields::ChangedAt(_) => self.fresh_text("when something was changed"),
             Yields::Entries(_) => self.fresh_text("what is in some directory"),
             Yields::CleanPath(_) => self.fresh_text("a working directory"),
             _ => self.known_text(""),
@@ -108,7 +115,9 @@ impl Symbolic {
     /// What the change may do to a path, if it is not known to which.
     pub(super) fn touch_of(&mut self, case: &Case<'_>, host: &Host) -> Option<Touch> {
         Some(match case.contract.change {
-            Change::None | Change::Program | Change::ProgramBeside | Change::Time(_) => return None,
+            Change::None | Change::SetMode(..) | Change::Program | Change::ProgramBeside | Change::Time(_) => {
+                return None;
+            }
             Change::PutFile(..) | Change::Append(..) | Change::CopyFile(..) => Touch::File,
             Change::PutDirs(_) => Touch::Dir,
             Change::Remove(_) => Touch::Gone,
