@@ -33,6 +33,13 @@ pub(crate) fn find<'s>(program: &'s Snapshot, name: &str) -> Result<Answer<'s>, 
     }
 }
 
+/// Whether nothing in the program has that name, and no `catch` would take it.
+pub(crate) fn is_free(program: &Snapshot, name: &str) -> bool {
+    program.answering(name).is_none()
+        && program.command(name).is_none()
+        && !program.broken().any(|broken| broken == name)
+}
+
 /// The test of that name.
 pub(crate) fn find_test<'s>(program: &'s Snapshot, name: &str) -> Result<Answer<'s>, Trouble> {
     let is_meant = |command: &&Arc<Command>| command.name == name && command.config.test.is_some();

@@ -20,6 +20,7 @@ mod help;
 mod init;
 pub mod list;
 mod load;
+mod op;
 mod replace;
 mod report;
 mod run;
@@ -53,8 +54,18 @@ fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
         let loaded = load::read_for(&file, command).map_err(|trouble| match &named {
             None if cli::looks_like_a_file(command) => load::missing(command),
             _ => trouble,
-        })?;
-        run::run(&loaded, command, words, restrictions.clone(), manner.clone())
+        });
+        // An op stands for a command that the file does not have, or that would be in a file that is not there.
+        let is_free = match &loaded {
+            Ok(loaded) => call::is_free(&loaded.program, command),
+            Err(_) => named.is_none() && !std::path::Path::new(&file).exists(),
+        };
+        if let Some(entry) = op::named(command).filter(|_| is_free && manner.as_test.is_none()) {
+            op::fits(entry, &words)?;
+            let program = op::program(entry, words.len());
+            return run::run(&program, call::MAIN, op::words(words), restrictions.clone(), manner.clone());
+        }
+        run::run(&loaded?, command, words, restrictions.clone(), manner.clone())
     };
     match task {
         Task::Check(wanted) => check::check(&wanted),

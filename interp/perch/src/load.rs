@@ -36,6 +36,13 @@ pub(crate) fn read_for(file: &str, command: &str) -> Result<Loaded, Trouble> {
     Ok(Loaded { program, sources: sources(&db, root), problems: Vec::new() })
 }
 
+/// A program that stands in no file.
+pub(crate) fn of_text(name: &str, text: String) -> Loaded {
+    let db = Database::default();
+    let root = SourceFile::new(&db, name.to_owned(), text);
+    Loaded { program: Snapshot::new(&db, root), sources: sources(&db, root), problems: problems(&db, root) }
+}
+
 /// The text of a file that need not be a program.
 pub(crate) fn text(file: &str) -> Result<String, Trouble> {
     let text = reading::text(std::path::Path::new(file), 0);

@@ -26,6 +26,16 @@ fn variables_are_hidden() {
 }
 
 #[test]
+fn ops_stand_for_commands() {
+    console::check("line/ops.md", |_| {});
+}
+
+#[test]
+fn lines_for_the_shell_are_restricted() {
+    console::check("line/shell.md", |_| {});
+}
+
+#[test]
 fn tests_are_asked_for() {
     console::check("line/test.md", |_| {});
 }
@@ -44,7 +54,8 @@ fn the_page_on_simulation_is_what_is_seen() {
 
 #[test]
 fn every_page_has_cases() {
-    for page in ["line/files.md", "line/completions.md", "line/list.md", "line/test.md"] {
+    for page in ["line/files.md", "line/completions.md", "line/list.md", "line/ops.md", "line/shell.md", "line/test.md"]
+    {
         assert!(console::cases(page).len() > 3, "{page}");
     }
 }
