@@ -204,7 +204,7 @@ fn names(text: &Text, found: &mut Vec<Asked>) {
 fn named(name: &str) -> Asked {
     match name {
         "os" | "is_linux" | "is_macos" | "is_windows" | "is_unix" => Asked::Fact("os"),
-        "arch" => Asked::Fact("arch"),
+        "arch" | "is_amd64" | "is_arm64" => Asked::Fact("arch"),
         _ => Asked::Name(name.to_owned()),
     }
 }
