@@ -164,8 +164,9 @@ class Blocks:
         self.overlay = {**before, **more}
         try:
             self.body(frame, body)
-        finally:
-            self.overlay = before
+        finally:                                      # what `set_env` has set stays, but for these names
+            rest = {name: value for name, value in self.overlay.items() if name not in more}
+            self.overlay = {**rest, **{name: before[name] for name in more if name in before}}
 
     def run_with_cwd(self, frame, node, parts):
         """L4.17"""
@@ -247,8 +248,9 @@ class Blocks:
         self.decide(node, "parallel", lambda: self.whole_number(frame, given.get("max"), "1"))
         failures, start, ends, late, left = [], self.clock, [], None, None
         outside, self.whole_lines = self.whole_lines, True
+        variables = self.overlay
         for branch in self.branches(frame, body):
-            self.clock = start                        # all start at once
+            self.clock, self.overlay = start, variables   # all start at once
             try:
                 branch()
             except Exit as exit:                      # READING L6.6: others finish, as they do behind a failure
@@ -258,7 +260,7 @@ class Blocks:
             except Late as one:
                 late = late or one
             ends.append(self.clock)
-        self.clock, self.whole_lines = max(ends, default=start), outside
+        self.clock, self.whole_lines, self.overlay = max(ends, default=start), outside, variables
         if left or late:                              # READING L6.6, L6.5: `exit` goes before all, a deadline before a failure
             raise left or late
         if len(failures) > 1:

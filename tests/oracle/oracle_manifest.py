@@ -113,6 +113,13 @@ class Rights:
         if any(name not in lists.get("env", [name]) for lists in self.sandboxes):
             raise Failure("env_not_permitted", f"{name} is not in the sandbox")
 
+    def ask_to_set(self, name):
+        """L14.4: a variable of the run; only a manifest has a say."""
+        if "pure" in self.mask:
+            raise Failure("env_not_permitted", f"{name}: pure")
+        if self.lines is not None and name not in self.declared["env"]:
+            raise Failure("env_not_declared", f"{name} is not declared")
+
     def ask_fact(self):
         """L15.3"""
         if "private_ops" in self.mask:

@@ -12,14 +12,14 @@ from oracle_pure import FUNCTIONS, invalid, pattern
 from oracle_text import INTEGER, seconds, truth
 
 # L16.1: by what an op touches; one that reads and writes is of both.
-CATEGORIES = {"write": ("write_file", "mkdir", "rm", "cp", "mv", "copy_dir", "symlink", "append_file", "append_line",
+CATEGORIES = {"write": ("add_to_path", "link_into_path", "write_file", "mkdir", "rm", "cp", "mv", "copy_dir", "symlink", "append_file", "append_line",
                         "backup_file", "ensure_dir", "ensure_line_in_file", "replace_in_file", "chmod", "make_executable", "touch"),
               "read": ("read_file", "exists", "is_dir", "is_file", "cp", "mv", "copy_dir", "md5_file", "sha1_file",
                        "sha256_file", "verify_sha256", "assert_exists", "assert_not_exists", "not_exists", "file_size",
                        "glob", "list_dir", "walk", "read_link", "file_mtime",
                        "append_line", "backup_file", "ensure_line_in_file", "replace_in_file"),
-              "exec": ("exec", "shell", "shell_output", "shell_in", "shell_detached", "try_shell", "process_running", "kill_by_name"),
-              "env": ("get_env",)}
+              "exec": ("exec", "bin_version", "os_version", "shell", "shell_output", "shell_in", "shell_detached", "try_shell", "process_running", "kill_by_name"), "env": ("get_env", "env_default", "env_has", "set_env", "unset_env", "export", "unset", "expand_path", "path_contains",
+                      "shell_rc_path", "add_to_path")}
 
 
 # O is_ci
@@ -33,7 +33,7 @@ FACT_OPS = {"get_os": "os", "get_arch": "arch",
 
 
 # L16.2: ops of no category that have a path or a name in front.
-NAMING = ("cd", "has_bin", "from_slash", "to_slash", "is_abs", "path_abs", "path_base", "path_clean", "path_dir", "path_ext",
+NAMING = ("cd", "has_bin", "which", "from_slash", "to_slash", "is_abs", "path_abs", "path_base", "path_clean", "path_dir", "path_ext",
           "path_with_ext", "path_within")
 
 
@@ -46,7 +46,7 @@ def target(op, operands):
     """L16.2: a path, a program, a destination or a name; of two paths the destination, unless it is empty."""
     if op in ("json_get", "json_count"):                  # what is asked for, as a path through the document
         return operands[1]
-    if op not in sum(CATEGORIES.values(), NAMING):
+    if op not in sum(CATEGORIES.values(), NAMING) or not operands or op in ("path_contains", "add_to_path"):
         return ""
     if op in ("symlink", "shell_in"):
         return operands[1]
@@ -470,10 +470,105 @@ class Ops(Shell):
         return truth(self.found(frame, name) is not None)
 
     def op_get_env(self, frame, name):
+        return self.variable(name) or ""
+
+    def variable(self, name):
+        """L5.1: what the program has made of it (None where that is taken away), else what the host has."""
         if name in self.overlay:
             return self.overlay[name]
         self.ask_env(name)
-        return self.env.get(name, "")
+        return self.env.get(name)
+
+    def op_env_default(self, frame, name, default):
+        self.check_variable(name)
+        return self.variable(name) or default
+
+    def op_env_has(self, frame, name):
+        return truth(self.variable(name) is not None)
+
+    def check_variable(self, name):
+        if name == "" or "=" in name or "\0" in name:
+            raise Failure("invalid_argument", f"no name of a variable: {name}")
+
+    def put_variable(self, name, value):
+        self.ask_to_set(name)
+        self.check_variable(name)
+        self.overlay = {**self.overlay, name: value}
+
+    def op_set_env(self, frame, name, value):
+        self.put_variable(name, value)
+
+    def op_unset_env(self, frame, name):
+        self.put_variable(name, None)
+
+    op_export, op_unset = op_set_env, op_unset_env
+
+    def op_which(self, frame, name):
+        self.ask_fact()
+        found = self.found(frame, name)
+        return found if found is None or "/" in found else join(self.bin_dir or "/bin", found)
+
+    def op_bin_version(self, frame, name, flag="--version"):
+        self.ask_bin(name, frame.cwd)
+        try:
+            return self.start(frame, [name, flag], True).strip()
+        except Failure:
+            return ""
+
+    def op_os_version(self, frame):
+        self.ask_fact()
+        self.ask_bin("uname", frame.cwd)
+        return self.machine.get("os_version", "6.1")
+
+    def op_path_contains(self, frame, dir):
+        path = clean(dir, frame.cwd)
+        entries = (self.variable("PATH") or "").split(":")
+        return truth(any(clean(entry) == path for entry in entries if entry.startswith("/")))
+
+    def op_shell_rc_path(self, frame):
+        self.ask_fact()
+        shell = (self.variable("SHELL") or "").rstrip("/").rsplit("/", 1)[-1]
+        names = {"zsh": ".zshrc", "fish": ".config/fish/config.fish", "bash": ".bashrc"}
+        return join(self.all_facts(frame)["home"], names.get(shell, ".profile"))
+
+    def op_add_to_path(self, frame, dir):
+        self.ask_fact()
+        path = clean(dir, frame.cwd)
+        rc = self.op_shell_rc_path(frame)
+        self.ask_path("add_to_path", "write", rc, True)
+        if ":" in path or "\n" in path:
+            raise Failure("invalid_argument", "no directory on PATH")
+        quoted = path.replace("'", "'\\''")
+        line = f"export PATH=\"$PATH:\"'{quoted}'"
+        if self.op_path_contains(frame, dir) == "true":
+            return "false"
+        if self.peek(parent(rc)) is None:
+            self.op_mkdir(frame, parent(rc))
+        added = self.op_ensure_line_in_file(frame, rc, line)
+        self.stdout.append(f"`{path}` is on PATH in every shell that is started from now on: `{rc}` says so\n")
+        return added
+
+    def op_link_into_path(self, frame, src, dir):
+        self.ask(frame, "link_into_path", ("write", dir, True), links=False)
+        source, into = clean(src, frame.cwd), clean(dir, frame.cwd)
+        link = join(into, basename(source))
+        self.op_mkdir(frame, into)
+        self.op_symlink(frame, source, link)
+        return link
+
+    def op_expand_path(self, frame, text):
+        self.ask_fact()
+        head = ""
+        if text == "~" or text.startswith("~/"):
+            home = self.all_facts(frame)["home"]
+            head, text = (home if text == "~" or home != "/" else ""), text[1:]
+
+        def put(match):
+            value = self.variable(match[1] or match[2])
+            if value is None:
+                raise Failure("unresolved_var", "not set")
+            return value
+        return head + re.sub(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))", put, text)
 
     def op_cd(self, frame, p):
         self.enter(frame, p)

@@ -164,9 +164,9 @@ class Run(Blocks, Ops, Rights):
     def lookup(self, frame, name):
         """L5.1"""
         value = self.bound(frame, name)
-        if value is None:
-            value = self.overlay.get(name)
-        if value is None and name not in FACTS:                               # L5.4
+        if value is None and name in self.overlay:                            # None where it is taken away
+            value = self.overlay[name]
+        elif value is None and name not in FACTS:                               # L5.4
             self.ask_env(name)
             value = self.env.get(name)
         if value is None:

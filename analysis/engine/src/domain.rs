@@ -5,6 +5,7 @@ use perch_ops::{ErrorKind, Primitive, Pure, Subject, Type};
 use perch_policy::Known;
 use std::sync::Arc;
 
+use crate::flows::hidden;
 use crate::{Context, Engine, Flows, Frame, Node, World};
 
 /// A domain's value.
@@ -60,6 +61,14 @@ pub struct Outcome<D: Domain> {
     pub ended: Option<(D::Host, D::Value)>,
 }
 
+/// What a program has made of a variable of the environment: neither is there where it has not touched it.
+pub struct Own<V> {
+    /// Its value, where it has set it.
+    pub value: Option<V>,
+    /// Bound where it has taken it away.
+    pub taken: Option<V>,
+}
+
 /// A program among others that run at the same time.
 pub struct Stage<V> {
     /// Its words.
@@ -91,6 +100,19 @@ pub trait Domain: Sized {
     /// The value of a fact that every program may name (`os`, `is_linux` …), if there is one of that name.
     fn fact(&mut self, name: &str, cwd: &Self::Value) -> Option<Self::Value>;
 
+    /// What the program has made of a variable of the environment.
+    fn own_variable(&mut self, frame: &Frame<Self::Value>, name: &str) -> Own<Self::Value> {
+        let [value, taken] =
+            [hidden::variable(name), hidden::taken(name)].map(|name| frame.bindings.get(&name).cloned());
+        Own { value, taken }
+    }
+    /// Sets the variable of that name, or takes it away.
+    fn put_variable(&mut self, frame: &mut Frame<Self::Value>, name: &Self::Value, value: Option<Self::Value>) {
+        let mark = self.text("");
+        if let Known::Text(name) = self.known(name) {
+            hidden::put_variable(&mut frame.bindings, &name, value, mark);
+        }
+    }
     /// Where the program's file stands, or its folder, given what follows from how it is named here.
     fn place_of_file(&mut self, _about: Subject, here: Self::Value) -> Self::Value {
         here

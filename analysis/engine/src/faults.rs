@@ -89,6 +89,10 @@ pub enum Fault {
     FactsStay,
     /// What no fact is known for is a variable of the environment.
     FactsAreVariables,
+    /// A variable that is set is not.
+    NothingIsSet,
+    /// A variable that is taken away is still there.
+    TakenVariablesStay,
     /// A handler that fails before an op does not keep it from running.
     VetoIgnored,
     /// A handler that fails after an op does not fail it.
@@ -149,6 +153,8 @@ impl Fault {
         Self::FileSandboxIgnored,
         Self::FactsStay,
         Self::FactsAreVariables,
+        Self::NothingIsSet,
+        Self::TakenVariablesStay,
         Self::VetoIgnored,
         Self::AfterNeverFails,
         Self::OnErrorFails,

@@ -220,6 +220,50 @@ pub mod hidden {
 
     const VARIABLE: &str = " variable ";
 
+    /// Where this is bound, the program has taken away the variable of the environment that has that name.
+    #[must_use]
+    pub fn taken(name: &str) -> String {
+        format!("{TAKEN}{name}")
+    }
+
+    /// The variable that a binding of that name says is taken away.
+    #[must_use]
+    pub fn as_taken(name: &str) -> Option<&str> {
+        name.strip_prefix(TAKEN)
+    }
+
+    const TAKEN: &str = " taken ";
+
+    /// Where this is bound, the program has set or taken away some variable of which nothing else is bound.
+    pub const SOME_VARIABLE: &str = " taken";
+
+    /// Whether a binding says something of the variables of the environment.
+    #[must_use]
+    pub fn is_environment(name: &str) -> bool {
+        name == SOME_VARIABLE || as_variable(name).is_some() || as_taken(name).is_some()
+    }
+
+    /// Whether somebody sees a binding who does not name it: what has to do with the environment, and what programs that are started
+    /// see.
+    #[must_use]
+    pub fn is_handed_on(name: &str) -> bool {
+        is_environment(name) || name.starts_with(|c: char| c.is_ascii_uppercase())
+    }
+
+    /// Sets a variable, or takes it away; `mark` is any value.
+    pub fn put_variable<V: Clone>(bindings: &mut imbl::OrdMap<String, V>, name: &str, value: Option<V>, mark: V) {
+        match value {
+            Some(value) => {
+                bindings.insert(variable(name), value);
+                bindings.remove(&taken(name));
+            }
+            None => {
+                bindings.remove(&variable(name));
+                bindings.insert(taken(name), mark);
+            }
+        }
+    }
+
     /// Whether a binding is a word of a list that was given to the command.
     #[must_use]
     pub fn is_word(name: &str) -> bool {

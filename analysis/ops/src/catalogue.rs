@@ -471,6 +471,7 @@ mod tests {
             Ask::Shell(at) => Some(Touch::Shell(On::Arg(at))),
             Ask::Helper(name) => Some(Touch::Start(On::Of(name))),
             Ask::ReadEnv => Some(Touch::ReadEnv(On::Arg(0))),
+            Ask::WriteEnv => Some(Touch::WriteEnv(On::Arg(0))),
             Ask::HostFact => Some(Touch::HostFact),
             Ask::Output => Some(Touch::Stdout),
         }

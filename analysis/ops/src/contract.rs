@@ -9,6 +9,7 @@
 use crate::{ErrorKind, Type};
 use ErrorKind::{
     BinNotFound, FileAlreadyExists, FileNotFound, InvalidArgument, IsADirectory, NotADirectory, RequirementUnmet,
+    UnresolvedVar,
 };
 
 /// The operations that touch the host.
@@ -52,6 +53,8 @@ pub enum Primitive {
     EnterDir,
     /// Whether a program is on PATH.
     FindBin,
+    /// Path of a program on PATH, empty when it is not there.
+    WhichBin,
     /// Nothing; fails unless a program that `requires` names is there.
     RequireBin,
     /// Nothing; fails unless a variable that `requires` names is set, and not to nothing.
@@ -74,6 +77,14 @@ pub enum Primitive {
     KillByName,
     /// Value of an environment variable, empty when unset.
     GetEnv,
+    /// Whether an environment variable is set.
+    HasEnv,
+    /// Value of an environment variable; fails unless it is set.
+    NeedEnv,
+    /// Nothing; the evaluator then sets the variable.
+    SetEnv,
+    /// Nothing; the evaluator then takes the variable away.
+    UnsetEnv,
     /// Writes a line to standard output.
     Print,
     /// Waits as long as operand 0 says.
@@ -106,6 +117,7 @@ impl Primitive {
         Self::ReadTime,
         Self::EnterDir,
         Self::FindBin,
+        Self::WhichBin,
         Self::RequireBin,
         Self::RequireEnv,
         Self::Spawn,
@@ -117,6 +129,10 @@ impl Primitive {
         Self::ProcessRunning,
         Self::KillByName,
         Self::GetEnv,
+        Self::HasEnv,
+        Self::NeedEnv,
+        Self::SetEnv,
+        Self::UnsetEnv,
         Self::Print,
         Self::Sleep,
         Self::Measure,
@@ -129,6 +145,16 @@ impl Primitive {
         match self {
             Self::Shell | Self::ShellOutput | Self::ShellStatus | Self::ShellDetached => Some(0),
             Self::ShellIn => Some(1),
+            _ => None,
+        }
+    }
+
+    /// The evaluator sets the variable that operand 0 names, to operand 1 if that is true.
+    #[must_use]
+    pub fn sets_variable(self) -> Option<bool> {
+        match self {
+            Self::SetEnv => Some(true),
+            Self::UnsetEnv => Some(false),
             _ => None,
         }
     }
@@ -186,6 +212,8 @@ pub enum Ask {
     Helper(&'static str),
     /// May the variable named by operand 0 be read?
     ReadEnv,
+    /// May the variable named by operand 0 be set or taken away?
+    WriteEnv,
     /// May a fact of the host be known?
     HostFact,
     /// May standard output be written?
@@ -230,6 +258,8 @@ pub enum Fact {
     HelperMissing(&'static str),
     /// The variable named by operand 0 is not set, or set to nothing.
     EnvEmpty,
+    /// The variable named by operand 0 is not set.
+    EnvUnset,
     /// All of these.
     All(&'static [Fact]),
     /// Not this.
@@ -309,8 +339,12 @@ pub enum Yields {
     KindName(usize),
     /// `true` if the program named by operand 0 is there.
     BinFound,
+    /// The path of the program named by operand 0, if it is there.
+    BinPath,
     /// The variable named by operand 0.
     EnvValue,
+    /// `true` if the variable named by operand 0 is set.
+    EnvSet,
     /// The program's standard output, when captured.
     Stdout,
     /// The program's exit status, whatever it is.
@@ -667,6 +701,7 @@ pub fn contract(primitive: Primitive) -> Contract {
             ..NONE
         },
         Primitive::FindBin => Contract { asks: &[Ask::HostFact], yields: Yields::BinFound, ..NONE },
+        Primitive::WhichBin => Contract { asks: &[Ask::HostFact], yields: Yields::BinPath, ..NONE },
         Primitive::RequireBin => Contract {
             guards: const {
                 &[guard(
@@ -718,6 +753,18 @@ pub fn contract(primitive: Primitive) -> Contract {
         Primitive::ProcessRunning => LOOK_THROUGH,
         Primitive::KillByName => Contract { yields: Yields::Nothing, ..LOOK_THROUGH },
         Primitive::GetEnv => Contract { asks: &[Ask::ReadEnv], yields: Yields::EnvValue, ..NONE },
+        Primitive::HasEnv => Contract { asks: &[Ask::ReadEnv], yields: Yields::EnvSet, ..NONE },
+        Primitive::NeedEnv => Contract {
+            asks: &[Ask::ReadEnv],
+            guards: const { &[guard(Fact::EnvUnset, UnresolvedVar, "variable `{bin}` is not set", Mend::Nothing)] },
+            yields: Yields::EnvValue,
+            ..NONE
+        },
+        Primitive::SetEnv | Primitive::UnsetEnv => Contract {
+            asks: &[Ask::WriteEnv],
+            guards: const { &[bad(Fact::NotOfType(0, Type::Variable), "that is no name of a variable, such as `HOME`")] },
+            ..NONE
+        },
         Primitive::Print => Contract { asks: &[Ask::Output], ..NONE },
         Primitive::Measure => Contract {
             paths: const { &[at(0)] },

@@ -240,7 +240,7 @@ impl Denial {
             Effect::Write(path) => ("write path", path),
             Effect::Delete(path) => ("delete path", path),
             Effect::Exec { bin, .. } => ("exec binary", bin),
-            Effect::ReadEnv(name) => ("variable", name),
+            Effect::ReadEnv(name) | Effect::WriteEnv(name) => ("variable", name),
             Effect::Shell { line, .. } => ("shell line", line),
             Effect::HostFact | Effect::Output | Effect::Store => ("op", &Known::Unknown),
         }
@@ -355,7 +355,7 @@ impl Policy {
             return Some(pure.unwrap_or(Rule::GivenUp(right)));
         }
         match effect {
-            Effect::Look(_) | Effect::Read(_) | Effect::ReadEnv(_) if given_up.is_pure() => {
+            Effect::Look(_) | Effect::Read(_) | Effect::ReadEnv(_) | Effect::WriteEnv(_) if given_up.is_pure() => {
                 axes(effect).first().copied().map(Rule::Pure)
             }
             // A fact of the machine is read, too.
@@ -368,7 +368,7 @@ impl Policy {
             Effect::Shell { .. } => {
                 self.test.as_ref().is_some_and(|test| test.no_shell).then_some(Rule::NoShell(By::Test))
             }
-            Effect::Look(_) | Effect::Read(_) | Effect::ReadEnv(_) | Effect::Output => None,
+            Effect::Look(_) | Effect::Read(_) | Effect::ReadEnv(_) | Effect::WriteEnv(_) | Effect::Output => None,
         }
     }
 
@@ -401,6 +401,10 @@ impl Policy {
             // The store is perch's own, and no line of a file could name it.
             all.extend(found.filter(|_| *effect != Effect::Store || lists.by != By::Manifest));
         }
+        // What a program sets is no variable of the host, but a manifest names what programs that are started get to see.
+        if matches!(effect, Effect::WriteEnv(_)) {
+            all.retain(|(rule, _)| matches!(rule, Rule::List(By::Manifest, _)));
+        }
         all.sort_by_key(|(rule, _)| *rule);
         all
     }
@@ -430,7 +434,7 @@ fn axes(effect: &Effect) -> &'static [Axis] {
         Effect::Look(_) | Effect::Read(_) => &[Axis::Read],
         Effect::Write(_) | Effect::Delete(_) => &[Axis::Write],
         Effect::Exec { .. } | Effect::Shell { .. } => &[Axis::Bins],
-        Effect::ReadEnv(_) => &[Axis::Env],
+        Effect::ReadEnv(_) | Effect::WriteEnv(_) => &[Axis::Env],
         Effect::Store => &[Axis::Write, Axis::Read],
         Effect::HostFact | Effect::Output => &[],
     }
@@ -443,12 +447,12 @@ fn says(list: &[Option<&str>], effect: &Effect) -> Says {
     }
     let target = match effect {
         Effect::Look(path) | Effect::Read(path) | Effect::Write(path) | Effect::Delete(path) => path.text(),
-        Effect::Exec { bin: name, .. } | Effect::ReadEnv(name) => name.text(),
+        Effect::Exec { bin: name, .. } | Effect::ReadEnv(name) | Effect::WriteEnv(name) => name.text(),
         // It is outside of all roots but `/`.
         Effect::Store => Some("the store of cached blocks"),
         Effect::Shell { .. } | Effect::HostFact | Effect::Output => None,
     };
-    let by_root = !matches!(effect, Effect::Exec { .. } | Effect::ReadEnv(_));
+    let by_root = !matches!(effect, Effect::Exec { .. } | Effect::ReadEnv(_) | Effect::WriteEnv(_));
     let Some(target) = target else {
         let all = by_root && list.contains(&Some("/"));
         return if all { Says::Yes } else { perhaps(!list.is_empty()) };
@@ -587,6 +591,18 @@ mod tests {
     }
 
     #[test]
+    fn only_a_manifest_says_what_may_be_set() {
+        let flags = Policy { env: Some(vec!["HOME".into()]), ..Policy::default() };
+        let set = || Effect::WriteEnv(path("X"));
+        assert_eq!(denied_by(&flags, &Bounds::default(), set()), None);
+        let sandbox = Lists { env: Some(Vec::new()), ..Lists::open(By::Sandbox) };
+        assert_eq!(denied_by(&flags, &sandbox.into(), set()), None);
+        let bounds = manifest(&[], &[], &["Y"]);
+        assert_eq!(denied_by(&flags, &bounds, set()), Some(Rule::List(By::Manifest, Axis::Env)));
+        assert_eq!(denied_by(&flags, &bounds, Effect::WriteEnv(path("Y"))), None);
+    }
+
+    #[test]
     fn all_who_restrict_must_allow_and_the_manifest_speaks_first() {
         let policy = Policy { read_roots: Some(vec!["/w/in/a".into()]), ..Policy::default() };
         let sandbox = Lists { read: Some(vec![path("/w/in/a/b")]), ..Lists::open(By::Sandbox) };
@@ -616,6 +632,7 @@ mod tests {
             Effect::Read(path("/x")),
             Effect::Write(path("/x")),
             Effect::ReadEnv(path("X")),
+            Effect::WriteEnv(path("X")),
             Effect::Exec { bin: path("x"), argv: Vec::new() },
             Effect::Store,
             Effect::HostFact,

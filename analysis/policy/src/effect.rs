@@ -49,6 +49,8 @@ pub enum Effect {
     },
     /// Read an environment variable.
     ReadEnv(Known),
+    /// Set an environment variable of the run, or take it away.
+    WriteEnv(Known),
     /// Learn a fact of the host (operating system, what is on PATH).
     HostFact,
     /// Write to standard output.
@@ -65,7 +67,7 @@ impl Effect {
             Self::Write(_) | Self::Delete(_) | Self::Store => &[Right::Write],
             Self::Exec { .. } => &[Right::Subprocess],
             Self::Shell { .. } => &[Right::Shell, Right::Subprocess],
-            Self::Look(_) | Self::Read(_) | Self::ReadEnv(_) | Self::HostFact | Self::Output => &[],
+            Self::Look(_) | Self::Read(_) | Self::ReadEnv(_) | Self::WriteEnv(_) | Self::HostFact | Self::Output => &[],
         }
     }
 

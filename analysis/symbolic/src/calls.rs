@@ -255,7 +255,7 @@ impl Symbolic {
 
 /// Whether a callee may look at a binding without naming it.
 fn is_ambient(name: &str) -> bool {
-    hidden::as_variable(name).is_some() || hidden::is_stored(name) || hidden::is_word(name) || hidden::is_status(name)
+    hidden::is_environment(name) || hidden::is_stored(name) || hidden::is_word(name) || hidden::is_status(name)
 }
 
 // ---- names that a command can look at -------------------------------------------------------------

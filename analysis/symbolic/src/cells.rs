@@ -97,6 +97,8 @@ pub enum HoleKey {
     Fact(&'static str),
     /// A fact that is an absolute path, without its first slash.
     Rooted(&'static str),
+    /// Where a program is when that is what is on PATH: an absolute path, without its first slash.
+    Found(Leaf, Rc<str>),
     /// A pure function of operands that are not all known.
     Pure(Pure, Rc<[Leaf]>),
     /// Something of the run, with what it is.
@@ -270,6 +272,7 @@ impl Names {
             HoleKey::Content(epoch, _) | HoleKey::Target(epoch, _) => *epoch,
             HoleKey::Fresh(number, _) | HoleKey::Element(number) | HoleKey::Moment(number) => *number,
             HoleKey::Pure(_, operands) => self.newest_of_leaves(operands),
+            HoleKey::Found(bins, _) => self.newest_of_leaf(*bins),
             HoleKey::Env(_) | HoleKey::Argument(_) | HoleKey::Fact(_) | HoleKey::Rooted(_) => 0,
         };
         let hole = Hole(number(self.holes.len()));
@@ -402,7 +405,7 @@ impl Names {
             Cell::Text(text) => text.to_string(),
             Cell::Template(pieces) => pieces.iter().fold(String::new(), |mut shown, piece| {
                 // The slash before it is its own.
-                if matches!(piece, Piece::Hole(hole) if matches!(self.hole_key(*hole), HoleKey::Rooted(_))) {
+                if matches!(piece, Piece::Hole(hole) if matches!(self.hole_key(*hole), HoleKey::Rooted(_) | HoleKey::Found(..))) {
                     shown.pop();
                 }
                 shown + &self.shown_piece(piece)
@@ -419,6 +422,7 @@ impl Names {
                 HoleKey::Content(_, path) => format!("${{content of {path}}}"),
                 HoleKey::Target(_, path) => format!("${{target of {path}}}"),
                 HoleKey::Fact(name) | HoleKey::Rooted(name) => format!("${{{name}}}"),
+                HoleKey::Found(_, name) => format!("${{path of {name}}}"),
                 HoleKey::Pure(..) => "${computed}".to_owned(),
                 HoleKey::Fresh(_, what) => format!("${{{what}}}"),
                 HoleKey::Element(_) => "${element}".to_owned(),
@@ -472,6 +476,7 @@ impl Names {
             HoleKey::Element(number) => HoleKey::Element(names.number(self, number, since)),
             HoleKey::Moment(number) => HoleKey::Moment(names.number(self, number, since)),
             HoleKey::Pure(function, operands) => HoleKey::Pure(function, self.renamed_leaves(&operands, since, names)),
+            HoleKey::Found(bins, name) => HoleKey::Found(self.renamed(bins, since, names), name),
             other => other,
         };
         self.hole(key)

@@ -16,6 +16,7 @@
 //! | `machine` | facts that programs name: the system, the user, directories |
 //! | `paths` | links |
 //! | `perform` | primitives by their contracts |
+//! | `variables` | variables of the environment |
 //! | `programs` | started programs, PATH, environment |
 //! | `time` | what was slept, and deadlines |
 //! | `cache` | the store of cached blocks |
@@ -48,6 +49,7 @@ pub mod record;
 mod signals;
 mod time;
 mod values;
+mod variables;
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -55,7 +57,7 @@ use std::sync::Arc;
 
 use imbl::ordmap::DiffItem;
 use perch_diagram::{Dd, Diagrams, Leaf};
-use perch_engine::domain::{Act, Branches, CacheEntry, LoopBody, Stage};
+use perch_engine::domain::{Act, Branches, CacheEntry, LoopBody, Own, Stage};
 use perch_engine::eval::RESULT;
 use perch_engine::{Context, Domain, Engine, Flows, Frame, Node, Outcome, Split, Test, World};
 use perch_ir::program::{Command, Hook, Program, Timing};
@@ -375,6 +377,14 @@ impl Domain for Symbolic {
 
     fn fact(&mut self, name: &str, cwd: &Dd) -> Option<Dd> {
         if name == "cwd" { Some(*cwd) } else { self.machine_fact(name) }
+    }
+
+    fn own_variable(&mut self, frame: &Frame<Dd>, name: &str) -> Own<Dd> {
+        self.own_variable_of(frame, name)
+    }
+
+    fn put_variable(&mut self, frame: &mut Frame<Dd>, name: &Dd, value: Option<Dd>) {
+        self.change_variable(frame, *name, value);
     }
 
     /// Nobody has said that it will be run from where it is looked at.

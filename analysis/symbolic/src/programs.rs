@@ -3,8 +3,6 @@
 use std::rc::Rc;
 
 use perch_diagram::{Dd, Leaf};
-use perch_engine::Frame;
-use perch_engine::flows::hidden;
 use perch_ops::ErrorKind;
 use perch_ops::contract::Yields;
 use perch_policy::shell::Line;
@@ -40,14 +38,6 @@ impl Symbolic {
         self.decided(value)
     }
 
-    /// The value of a variable that the program has set, else that of the host's.
-    pub(crate) fn variable_in(&mut self, frame: &Frame<Dd>, name: &str) -> Dd {
-        let of_host = self.variable_value(name);
-        let Some(own) = frame.bindings.get(&hidden::variable(name)).copied() else { return of_host };
-        let unbound = self.names.leaf(Cell::Unbound);
-        self.map(own, |this, leaf| if leaf == unbound { of_host } else { this.dds.leaf(leaf) })
-    }
-
     /// Where the program named by operand 0 is there.
     pub(crate) fn bin_found(&mut self, case: &Case<'_>, host: &Host) -> Dd {
         match self.known_operand(case, 0) {
@@ -55,6 +45,32 @@ impl Symbolic {
             Known::Text(name) if name.contains('/') => self.file_is_program(case, host, &name),
             Known::Text(name) => self.on_path(host, &name),
         }
+    }
+
+    /// The path of the program named by operand 0, which is there. As long as nothing changes what is on PATH, it is the same.
+    pub(crate) fn where_bin_is(&mut self, case: &Case<'_>, host: &Host) -> Dd {
+        let Known::Text(name) = self.known_operand(case, 0) else { return self.some_absolute_path() };
+        if name.contains('/') {
+            let cwd = self.names.known(case.cwd).or_else(|| name.starts_with('/').then(|| "/".into()));
+            let path = cwd.and_then(|cwd| path::clean(&cwd, &name));
+            return match path {
+                Some(path) => self.known_text(&path),
+                None => self.some_absolute_path(),
+            };
+        }
+        let name: Rc<str> = name.into();
+        let bins = self.bins(host);
+        self.map(bins, |this, leaf| {
+            let rest = Piece::Hole(this.names.hole(HoleKey::Found(leaf, Rc::clone(&name))));
+            let path = this.names.template([Piece::Literal("/".into()), rest]);
+            this.dds.leaf(path)
+        })
+    }
+
+    fn some_absolute_path(&mut self) -> Dd {
+        let root = self.known_text("/");
+        let rest = self.fresh_text("path of a program");
+        self.concat_values(&[root, rest])
     }
 
     fn file_is_program(&mut self, case: &Case<'_>, host: &Host, name: &str) -> Dd {

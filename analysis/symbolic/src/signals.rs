@@ -8,7 +8,7 @@ use perch_diagram::Dd;
 use perch_engine::domain::Act;
 use perch_engine::{Context, Engine, Flows, World};
 use perch_ir::program::{Command, Program, Stmt, StmtKind};
-use perch_ops::Body;
+use perch_ops::{Body, Primitive};
 
 use crate::cells::{AtomKey, Cell, SIGNAL};
 use crate::{Symbolic, copy};
@@ -33,6 +33,9 @@ pub(crate) fn interruptible<P: Program>(
         let before = interrupted.frame.bindings.get(&name).copied();
         let perhaps = engine.domain.perhaps_bound(before);
         interrupted.frame.bindings.insert(name, perhaps);
+    }
+    if sets_variables(engine.program, &command.body) {
+        engine.domain.variables_may_change(&mut interrupted.frame);
     }
     if moves(engine.program, &command.body) {
         interrupted.frame.cwd = engine.domain.fresh_text("the working directory when a signal comes");
@@ -66,13 +69,23 @@ impl Symbolic {
 
 /// Whether statements can leave the run in another directory. Blocks go back, and no callee moves its caller.
 fn moves<P: Program>(program: &P, body: &[Stmt]) -> bool {
+    has_primitive(program, body, Primitive::enters)
+}
+
+/// Whether statements can set variables.
+fn sets_variables<P: Program>(program: &P, body: &[Stmt]) -> bool {
+    has_primitive(program, body, |primitive| primitive.sets_variable().is_some())
+}
+
+/// Whether a statement is such a primitive.
+fn has_primitive<P: Program>(program: &P, body: &[Stmt], is: fn(Primitive) -> bool) -> bool {
     let mut found = false;
     perch_ir::walk(body, &mut |stmt| match &stmt.kind {
         StmtKind::Op(call) => {
-            found |= matches!(call.op.body(), Body::Primitive(primitive) if primitive.enters());
+            found |= matches!(call.op.body(), Body::Primitive(primitive) if is(*primitive));
         }
         StmtKind::Expand { template, .. } => {
-            found |= program.template(template).is_some_and(|template| moves(program, &template.body));
+            found |= program.template(template).is_some_and(|template| has_primitive(program, &template.body, is));
         }
         _ => {}
     });

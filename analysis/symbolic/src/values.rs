@@ -127,7 +127,9 @@ impl Symbolic {
 
     /// Whether a text can hold a NUL. What the system hands over as one text cannot.
     pub(crate) fn may_hold_nul(&self, leaf: Leaf) -> bool {
-        let from_system = |hole: &HoleKey| matches!(hole, HoleKey::Env(_) | HoleKey::Fact(_) | HoleKey::Rooted(_));
+        let from_system = |hole: &HoleKey| {
+            matches!(hole, HoleKey::Env(_) | HoleKey::Fact(_) | HoleKey::Rooted(_) | HoleKey::Found(..))
+        };
         self.names.pieces(leaf).unwrap_or_default().iter().any(|piece| match piece {
             Piece::Literal(text) => text.contains('\0'),
             Piece::Hole(hole) => !from_system(self.names.hole_key(*hole)),

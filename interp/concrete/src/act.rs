@@ -9,7 +9,7 @@ use perch_engine::{Context, Frame};
 use perch_ops::contract::LOOKS_THROUGH;
 use perch_ops::duration::nanoseconds;
 use perch_ops::search::Search;
-use perch_ops::{ErrorKind, Primitive};
+use perch_ops::{ErrorKind, Primitive, Type};
 use perch_policy::{Effect, Known, Permit, path};
 use perch_system::{End, Finished, Kind, Last, Measure, Mode, Place, Program, Running, Start, Stdout, Until, Wanted};
 
@@ -86,10 +86,13 @@ impl Concrete<'_> {
             Primitive::ShellDetached => self.shell_detached(job),
             Primitive::ProcessRunning => self.found_running(job).map(|found| truth(!found.is_empty())),
             Primitive::KillByName => self.kill_by_name(job),
-            Primitive::GetEnv => match job.frame.bindings.get(&hidden::variable(job.text(0))) {
-                Some(own) => Ok(Arc::clone(own)),
-                None => Ok(self.environment(job.op, job.text(0))?.unwrap_or_default().into()),
-            },
+            Primitive::WhichBin => self.which_bin(job),
+            Primitive::GetEnv => Ok(self.variable_of(job)?.unwrap_or_else(|| "".into())),
+            Primitive::HasEnv => Ok(truth(self.variable_of(job)?.is_some())),
+            Primitive::NeedEnv => self.variable_of(job)?.ok_or_else(|| {
+                Failure::new(ErrorKind::UnresolvedVar, format!("variable `{}` is not set", job.text(0)))
+            }),
+            Primitive::SetEnv | Primitive::UnsetEnv => self.may_set(job),
             Primitive::Sleep => self.sleep(job),
             Primitive::Measure => self.measure(job),
             Primitive::Clock => Ok(perch_system::now().into()),
@@ -270,6 +273,36 @@ impl Concrete<'_> {
         found.map(truth).map_err(|error| Failure::host("look for program", job.text(0), &error))
     }
 
+    fn which_bin(&self, job: &Job<'_>) -> Done {
+        let permit = self.permit(job.op, Effect::HostFact)?;
+        let found = self.host.program_path(&permit, &program(job.text(0), job.cwd));
+        let found = found.map_err(|error| Failure::host("look for program", job.text(0), &error))?;
+        Ok(found.unwrap_or_default().into())
+    }
+
+    /// The value of a variable for the program: what it has made of it, else what the host has.
+    fn variable_of(&self, job: &Job<'_>) -> Result<Option<Text>, Failure> {
+        let name = job.text(0);
+        if let Some(own) = job.frame.bindings.get(&hidden::variable(name)) {
+            return Ok(Some(Arc::clone(own)));
+        }
+        if job.frame.bindings.contains_key(&hidden::taken(name)) {
+            return Ok(None);
+        }
+        Ok(self.environment(job.op, name)?.map(Text::from))
+    }
+
+    /// Nothing, unless the variable may not be set. What it is set to the evaluator keeps.
+    fn may_set(&self, job: &Job<'_>) -> Done {
+        let name = job.text(0);
+        self.permit(job.op, Effect::WriteEnv(Known::Text(name.to_owned())))?;
+        if Type::Variable.accepts(name) {
+            return Ok("".into());
+        }
+        let why = format!("`{name}` is no name of a variable, such as `HOME`");
+        Err(Failure::new(ErrorKind::InvalidArgument, why))
+    }
+
     fn require_bin(&self, job: &Job<'_>) -> Done {
         let name = job.text(0);
         if *self.find_bin(job)? == *"true" {
@@ -294,10 +327,10 @@ impl Concrete<'_> {
     fn spawn(&self, job: &Job<'_>) -> Done {
         let called = job.text(0);
         let permit = self.may_start(job.op, job.operands, job.cwd)?;
-        let vars = variables(job.frame);
+        let (vars, without) = variables(job.frame);
         let finished = self.go_unasked(job.cwd).and_then(|cwd| {
             let start = Start { cwd: &cwd, stdout: self.stdout(job.captured), until: job.until };
-            self.host.run(Program { permit: &permit, called, vars: &vars }, &start)
+            self.host.run(Program { permit: &permit, called, vars: &vars, without: &without }, &start)
         });
         match finished {
             Ok(finished) => ended(PROGRAM, called, finished),
@@ -309,10 +342,10 @@ impl Concrete<'_> {
     fn shell(&self, job: &Job<'_>, at: usize, cwd: &str, captured: bool) -> Result<(String, Finished), Failure> {
         let permit = self.may_give_line(job, at, cwd)?;
         let called = shown(job.text(at));
-        let vars = variables(job.frame);
+        let (vars, without) = variables(job.frame);
         let finished = self.go_unasked(cwd).and_then(|cwd| {
             let start = Start { cwd: &cwd, stdout: self.stdout(captured), until: job.until };
-            self.host.run(Program { permit: &permit, called: &called, vars: &vars }, &start)
+            self.host.run(Program { permit: &permit, called: &called, vars: &vars, without: &without }, &start)
         });
         finished.map_err(|error| Failure::program(LINE, &called, &error)).map(|finished| (called, finished))
     }
@@ -325,8 +358,8 @@ impl Concrete<'_> {
     fn shell_detached(&self, job: &Job<'_>) -> Done {
         let permit = self.may_give_line(job, 0, job.cwd)?;
         let called = shown(job.text(0));
-        let vars = variables(job.frame);
-        let program = Program { permit: &permit, called: &called, vars: &vars };
+        let (vars, without) = variables(job.frame);
+        let program = Program { permit: &permit, called: &called, vars: &vars, without: &without };
         let done = self.go_unasked(job.cwd).and_then(|cwd| self.host.start_beside(&program, &cwd, job.until));
         nothing(done.map_err(|error| Failure::program(LINE, &called, &error)))
     }
@@ -357,7 +390,7 @@ impl Concrete<'_> {
     }
 
     /// Leave to start a program with its words.
-    fn may_start(&self, op: &str, words: &[Text], cwd: &str) -> Result<Permit, Failure> {
+    pub(crate) fn may_start(&self, op: &str, words: &[Text], cwd: &str) -> Result<Permit, Failure> {
         let bin = Known::Text(program(words.first().map_or("", |word| word), cwd));
         let argv = words.iter().skip(1).map(|word| Known::Text(word.to_string())).collect();
         self.permit(op, Effect::Exec { bin, argv })
@@ -386,14 +419,14 @@ impl Concrete<'_> {
             permits.push(self.may_start(op, &stage.words, cwd)?);
         }
         let place = place?;
-        let vars: Vec<Vec<(&str, &str)>> = stages.iter().map(|stage| variables(&stage.frame)).collect();
+        let vars: Vec<Variables<'_>> = stages.iter().map(|stage| variables(&stage.frame)).collect();
         let called = |stage: &'_ Stage<Text>| stage.words.first().cloned().unwrap_or_else(|| "".into());
         let names: Vec<Text> = stages.iter().map(called).collect();
         let programs: Vec<Program<'_>> = permits
             .iter()
             .zip(&names)
             .zip(&vars)
-            .map(|((permit, called), vars)| Program { permit, called, vars })
+            .map(|((permit, called), (vars, without))| Program { permit, called, vars, without })
             .collect();
         let start = Start { cwd: &place, stdout: self.stdout(cx.captured), until: self.until() };
         let done = self.host.pipeline(&programs, &start);
@@ -431,12 +464,18 @@ impl Concrete<'_> {
     }
 }
 
-/// What a started program sees besides the host's environment: bindings that start with A to Z, then variables of blocks.
-fn variables(frame: &Frame<Text>) -> Vec<(&str, &str)> {
+/// Variables that are set, and names of those that are taken away.
+type Variables<'f> = (Vec<(&'f str, &'f str)>, Vec<&'f str>);
+
+/// What a started program sees besides the host's environment: bindings that start with A to Z, then variables that are set; and what it
+/// does not see of either.
+fn variables(frame: &Frame<Text>) -> Variables<'_> {
+    let taken: Vec<&str> = frame.bindings.keys().filter_map(|name| hidden::as_taken(name)).collect();
     let exported = frame.bindings.iter().filter(|(name, _)| name.starts_with(|c: char| c.is_ascii_uppercase()));
     let exported = exported.map(|(name, value)| (name.as_str(), &**value));
     let set = frame.bindings.iter().filter_map(|(name, value)| Some((hidden::as_variable(name)?, &**value)));
-    exported.chain(set).collect()
+    let seen = exported.chain(set).filter(|(name, _)| !taken.contains(name)).collect();
+    (seen, taken)
 }
 
 fn nothing(done: Result<(), Failure>) -> Done {

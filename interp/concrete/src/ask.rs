@@ -139,6 +139,9 @@ impl Concrete<'_> {
         if asks.contains(&Ask::HostFact) {
             self.permit(op, Effect::HostFact)?;
         }
+        if asks.contains(&Ask::Start) {
+            self.may_start(op, operands, cwd)?;
+        }
         for (want, path) in paths {
             // Outside of what is visible nothing is there, which is no failure; `kind_of` tells the one from the other.
             if matches!(want, Want::Look) {
@@ -161,6 +164,6 @@ fn path_ask(ask: Ask) -> Option<(Want, usize)> {
         Ask::Read(at) => Some((Want::Read, at)),
         Ask::Write(at) => Some((Want::Write, at)),
         Ask::Delete(at) => Some((Want::Delete, at)),
-        Ask::Start | Ask::Shell(_) | Ask::Helper(_) | Ask::ReadEnv | Ask::HostFact | Ask::Output => None,
+        Ask::Start | Ask::Shell(_) | Ask::Helper(_) | Ask::ReadEnv | Ask::WriteEnv | Ask::HostFact | Ask::Output => None,
     }
 }

@@ -30,6 +30,7 @@ impl Machine for Real<'_> {
             Plain::Process => system::pid().to_string(),
             Plain::Started => self.0.started().to_string(),
             Plain::Executable => system::executable(),
+            Plain::Release => system::release(),
             Plain::Terminal => self.0.shows_on_terminal().to_string(),
         })
     }

@@ -47,6 +47,19 @@ pub fn hostname() -> String {
     uname().nodename().to_string_lossy().into_owned()
 }
 
+/// The version of the operating system: of its kernel, and of macOS as a whole; empty where that cannot be found.
+#[must_use]
+pub fn release() -> String {
+    if cfg!(target_os = "macos") {
+        let about = std::fs::read_to_string("/System/Library/CoreServices/SystemVersion.plist").unwrap_or_default();
+        let value = about.split_once("<key>ProductVersion</key>").and_then(|(_, rest)| rest.split_once("<string>"));
+        return value
+            .and_then(|(_, rest)| rest.split_once("</string>"))
+            .map_or_else(String::new, |(text, _)| text.into());
+    }
+    uname().release().to_string_lossy().into_owned()
+}
+
 /// How many processors this process may use.
 #[must_use]
 pub fn processors() -> usize {

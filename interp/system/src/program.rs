@@ -55,6 +55,8 @@ pub struct Program<'s> {
     pub called: &'s str,
     /// Variables on top of that; later ones win. Programs are looked up without them.
     pub vars: &'s [(&'s str, &'s str)],
+    /// Variables of the host's environment that it does not see.
+    pub without: &'s [&'s str],
 }
 
 /// How programs are started.
@@ -95,6 +97,7 @@ pub(crate) struct Found<'s> {
     argv: Vec<&'s str>,
     permit: &'s Permit,
     vars: &'s [(&'s str, &'s str)],
+    without: &'s [&'s str],
 }
 
 impl Host {
@@ -104,6 +107,14 @@ impl Host {
             return Err(Error::new(name, Cause::Unpermitted));
         }
         Ok(self.find(name).is_some())
+    }
+
+    /// Where a program is, if it is there: the path of a name in a directory of PATH, or the path itself.
+    pub fn program_path(&self, permit: &Permit, name: &str) -> Result<Option<String>, Error> {
+        if *permit.effect() != Effect::HostFact {
+            return Err(Error::new(name, Cause::Unpermitted));
+        }
+        Ok(self.find(name))
     }
 
     /// Starts a program and waits for it.
@@ -147,7 +158,7 @@ impl Host {
             _ => return Err(Error::new(called, Cause::Unpermitted)),
         };
         let file = file.ok_or_else(|| Error::new(called, Cause::BinMissing))?;
-        Ok(Found { called, arg0, file, argv, permit: stage.permit, vars: stage.vars })
+        Ok(Found { called, arg0, file, argv, permit: stage.permit, vars: stage.vars, without: stage.without })
     }
 
     /// Starts all stages.
@@ -174,7 +185,7 @@ impl Host {
     pub(crate) fn command(&self, found: &Found<'_>, cwd: &Place) -> Command {
         let mut command = Command::new(&found.file);
         command.arg0(found.arg0).args(&found.argv).current_dir(cwd.resolved());
-        command.env_clear().envs(self.handed_on(found.permit)).envs(found.vars.iter().copied());
+        command.env_clear().envs(self.handed_on(found)).envs(found.vars.iter().copied());
         if matches!(found.permit.effect(), Effect::Shell { .. }) {
             self.as_perch_looks(&mut command, found);
         }
@@ -193,7 +204,7 @@ impl Host {
                 command.env_remove(name);
             }
         }
-        if (listed || !own) && found.permit.hands_on(PATH) {
+        if (listed || !own) && found.permit.hands_on(PATH) && !found.without.contains(&PATH) {
             let dirs: Vec<String> = self.path_dirs().map(str::to_owned).collect();
             if dirs.is_empty() {
                 command.env_remove(PATH)
@@ -204,8 +215,11 @@ impl Host {
     }
 
     /// The variables of the host that a program gets to see.
-    fn handed_on<'h>(&'h self, permit: &'h Permit) -> impl Iterator<Item = (&'h OsString, &'h OsString)> {
-        self.env.iter().filter(|(name, _)| permit.hands_on(&name.to_string_lossy()))
+    fn handed_on<'h>(&'h self, stage: &'h Found<'_>) -> impl Iterator<Item = (&'h OsString, &'h OsString)> {
+        self.env.iter().filter(|(name, _)| {
+            let name = name.to_string_lossy();
+            stage.permit.hands_on(&name) && !stage.without.contains(&&*name)
+        })
     }
 
     /// The directories in which programs are looked up.

@@ -25,7 +25,7 @@ impl Host {
     /// Those that a program finds which prints the number of each on a line of its own; we and whoever has started us are not
     /// among them. `None`: it could not look.
     pub fn found_running(&self, permit: &Permit, cwd: &Place, until: Until) -> Result<Option<Running>, Error> {
-        let program = Program { permit, called: "pgrep", vars: &[] };
+        let program = Program { permit, called: "pgrep", vars: &[], without: &[] };
         let finished = self.run(program, &Start { cwd, stdout: Stdout::Captured, until })?;
         let printed = match finished.end {
             End::Status(0) => finished.stdout,

@@ -65,7 +65,7 @@ fn variables_come_on_top_of_those_of_the_host_and_do_not_decide_which_program_it
         let cwd = rig.place("", Last::Followed);
         let start = Start { cwd: &cwd, stdout: Stdout::Captured, until: Until::default() };
         let script = "echo $A,$B; case $PATH in /usr*) echo hosts;; *) echo $PATH;; esac";
-        let done = rig.host.run(Program { permit: &exec(&["sh", "-c", script]), called: "sh", vars }, &start);
+        let done = rig.host.run(Program { permit: &exec(&["sh", "-c", script]), called: "sh", vars, without: &[] }, &start);
         done.map(|finished| String::from_utf8(finished.stdout).unwrap())
     };
     assert_eq!(with(&[("A", "1"), ("B", "x=y"), ("A", "2")]).unwrap().lines().next(), Some("2,x=y"));
@@ -276,7 +276,7 @@ fn a_pipeline_is_one_process_group() {
 fn no_stage_is_started_unless_all_can_be() {
     let rig = Rig::new();
     let (first, second) = (exec(&["touch", "started"]), exec(&["no-such-program"]));
-    let stage = |permit, called| Program { permit, called, vars: &[] };
+    let stage = |permit, called| Program { permit, called, vars: &[], without: &[] };
     let stages = [stage(&first, "touch"), stage(&second, "none")];
     let cwd = rig.place("", Last::Followed);
     let start = Start { cwd: &cwd, stdout: Stdout::Captured, until: Until::default() };
@@ -294,7 +294,7 @@ fn stages_are_stopped_when_another_cannot_be_started() {
     fs::set_permissions(&broken, fs::Permissions::from_mode(0o755)).unwrap();
     let (first, second) = (exec(&["sleep", "1000"]), exec(&[&broken]));
     let (cwd, vars) = (rig.place("", Last::Followed), [("MARK", rig.dir.as_str())]);
-    let stage = |permit, called| Program { permit, called, vars: &vars };
+    let stage = |permit, called| Program { permit, called, vars: &vars, without: &[] };
     let stages = [stage(&first, "sleep"), stage(&second, "broken")];
     let start = Start { cwd: &cwd, stdout: Stdout::Captured, until: Until::default() };
     assert_eq!(rig.host.pipeline(&stages, &start).unwrap_err().path, "broken");

@@ -438,6 +438,10 @@ impl Truth<'_> {
             },
             HoleKey::Fact(name) => machine::fact(&mut Known(self.host), name),
             HoleKey::Rooted(name) => machine::fact(&mut Known(self.host), name)?.strip_prefix('/').map(str::to_owned),
+            HoleKey::Found(_, name) => {
+                let path = format!("{}/{name}", crate::hosts::bin_dir(&self.host.root));
+                path.strip_prefix('/').map(str::to_owned)
+            }
             HoleKey::Pure(function, operands) => {
                 let texts = self.texts(domain, operands)?;
                 Some(function.text(&texts.iter().map(String::as_str).collect::<Vec<_>>()))

@@ -55,6 +55,13 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ("sandbox * Open", "what is given up is written, and no value"),
     ("arg Skipped", "a default is a node of the report where it is evaluated, and nowhere else"),
     ("*>* arg", "a default stands where an argument is declared, in no block"),
+    ("bin_version io_error", "what keeps a program from saying its version makes that empty"),
+    ("link_into_path file_not_found", "it makes the directory"),
+    ("path_contains env_not_declared", "every manifest of the harness declares PATH"),
+    ("add_to_path not_a_directory", "the hosts have no home directory, and nothing makes a file of it"),
+    ("add_to_path io_error", "nor a link"),
+    ("add_to_path write_not_declared", "no manifest of the harness declares SHELL, which it reads before"),
+    ("add_to_path write_not_permitted Open", "where its start-up file is hangs on no operand"),
     ("verify_sha256 io_error", "what cannot be read has no such checksum"),
     ("glob io_error", "where nothing can be reached, nothing is found"),
     ("fail Runs", "it raises"),
@@ -315,7 +322,7 @@ fn kinds(op: OpId) -> BTreeSet<ErrorKind> {
         Body::Control(Control::Assert) => drop(kinds.insert(ErrorKind::AssertFailed)),
         Body::Control(Control::Exit) => drop(kinds.insert(ErrorKind::InvalidArgument)),
         Body::Program(text, asks) => {
-            let about_paths = asks.iter().any(|ask| !matches!(ask, Ask::HostFact));
+            let about_paths = asks.iter().any(|ask| !matches!(ask, Ask::HostFact | Ask::Start));
             kinds.extend(about_paths.then_some(ErrorKind::InvalidArgument));
             asks.iter().for_each(|ask| denials(*ask, &mut kinds));
             let mut inner = BTreeSet::new();
@@ -373,7 +380,7 @@ fn denials(ask: Ask, kinds: &mut BTreeSet<ErrorKind>) {
         Ask::Helper(_) => {
             kinds.extend([ErrorKind::BinNotDeclared, ErrorKind::CapSubprocessDenied, ErrorKind::ShellBinNotAllowed]);
         }
-        Ask::ReadEnv => kinds.extend([ErrorKind::EnvNotDeclared]),
+        Ask::ReadEnv | Ask::WriteEnv => kinds.extend([ErrorKind::EnvNotDeclared]),
         Ask::HostFact | Ask::Output => {}
     }
 }

@@ -27,7 +27,7 @@ use perch_ir::program::{Command, Program};
 use perch_ops::contract::Ask;
 use perch_ops::duration::nanoseconds;
 use perch_ops::machine;
-use perch_ops::{ErrorKind, Primitive, Pure};
+use perch_ops::{ErrorKind, Primitive, Pure, Type};
 use perch_policy::{Bounds, Decision, Effect, Known, Policy, path};
 use perch_symbolic::facts::{Facts, Stated};
 
@@ -783,12 +783,20 @@ impl Imagined<'_> {
                 Ok(truth(self.tape.choose(2) == 0))
             }
             Primitive::KillByName => nothing(self.look_through()),
-            Primitive::GetEnv => {
-                if let Some(own) = job.frame.bindings.get(&hidden::variable(job.text(0))) {
-                    return Ok(own.to_string());
+            Primitive::WhichBin => {
+                self.permit(Effect::HostFact)?;
+                Ok(self.where_bin_is(job.text(0)).unwrap_or_default())
+            }
+            Primitive::GetEnv => Ok(self.seen_variable(job)?.unwrap_or_default()),
+            Primitive::HasEnv => Ok(truth(self.seen_variable(job)?.is_some())),
+            Primitive::NeedEnv => self.seen_variable(job)?.ok_or_else(|| ErrorKind::UnresolvedVar.into()),
+            Primitive::SetEnv | Primitive::UnsetEnv => {
+                self.permit(Effect::WriteEnv(Known::Text(job.text(0).to_owned())))?;
+                if Type::Variable.accepts(job.text(0)) {
+                    Ok(String::new())
+                } else {
+                    Err(ErrorKind::InvalidArgument.into())
                 }
-                self.permit(Effect::ReadEnv(Known::Text(job.text(0).to_owned())))?;
-                Ok(self.variable_of(job.text(0)).unwrap_or_default())
             }
             Primitive::Print => Ok(String::new()),
             Primitive::Sleep => self.sleep(job.observed, job.text(0)),
@@ -973,6 +981,9 @@ impl Domain for Imagined<'_> {
             });
             if asks.contains(&Ask::HostFact) {
                 self.permit(Effect::HostFact)?;
+            }
+            if asks.contains(&Ask::Start) {
+                self.permitted(&Job::new(cx, operands, frame, ""))?;
             }
             let path = |at: usize| clean(&frame.cwd, operands.get(at).map_or("", |operand| operand));
             let paths: Vec<(Want, String)> = wanted.map(|(want, at)| Ok((want, path(at)?))).collect::<Done<_>>()?;

@@ -396,6 +396,7 @@ fn machine() -> Value {
         "cpu_count": machine::processors().to_string(),
         "pid": machine::pid().to_string(),
         "exe_path": machine::executable(),
+        "os_version": machine::release(),
         "home": machine::home(),
         "temp_dir": machine::temporary(),
         "perch_version": env!("CARGO_PKG_VERSION"),

@@ -513,7 +513,7 @@ impl<'r> Generator<'r> {
             58..=61 => format!("{} = {}", self.bound(), self.quoted()),
             62 => format!("print {} {}", self.random.pick(BOUND), self.quoted()),
             63..=65 => format!("{} = {}", self.bound(), self.predicate()),
-            66..=68 => format!("{} = get_env {}", self.bound(), self.name_of(VARIABLES)),
+            66..=68 => self.variable(),
             69 => format!("{} = upper {}", self.bound(), self.operand()),
             70 => format!("{} = replace {} \"b,c\"", self.bound(), self.operand()),
             71..=76 => format!("{} = {}", self.bound(), self.function(false)),
@@ -526,6 +526,7 @@ impl<'r> Generator<'r> {
             90..=95 => self.call(),
             96 => format!("sleep {}", self.random.pick(&["0", "1ms", "2us", "x", "\"${E1}\""])),
             97 => format!("{}={} {}", self.random.pick(&["E1", "V"]), self.quoted(), self.start()),
+            98 if self.random.chance(40) => self.about_path(),
             98 => self.fact_or_file(),
             _ => format!("{} = is_dir {}", self.bound(), self.path()),
         }
@@ -614,6 +615,46 @@ impl<'r> Generator<'r> {
             ),
             6 => format!("{} = time_diff 1 {}", self.bound(), self.operand()),
             _ => format!("now_ = now {}", self.random.pick(&["unix", "date", "\"${v}\"", "\"${E1}\""])),
+        }
+    }
+
+    /// Something about a variable of the environment.
+    fn variable(&mut self) -> String {
+        let name = self.name_of(VARIABLES);
+        match self.random.below(9) {
+            0 => format!("set_env {name} {}", self.quoted()),
+            1 => format!("export {name} {}", self.operand()),
+            2 => format!("unset_env {name}"),
+            3 => format!("{} = env_default {name} {}", self.bound(), self.quoted()),
+            4 => format!("{} = env_has {name}", self.bound()),
+            5 => format!("{} = expand_path {}", self.bound(), self.with_variables()),
+            _ => format!("{} = get_env {name}", self.bound()),
+        }
+    }
+
+    fn with_variables(&mut self) -> String {
+        let name = *self.random.pick(VARIABLES);
+        match self.random.below(5) {
+            0 => "~/a".to_owned(),
+            1 => format!("a/${name}"),
+            2 => format!("'\\${{{name}}}/b$'"),
+            3 => format!("\"${name}${{v}}\""),
+            _ => self.operand(),
+        }
+    }
+
+    /// Something about what is on PATH.
+    fn about_path(&mut self) -> String {
+        let bound = self.bound();
+        match self.random.below(8) {
+            0..=1 => format!("{bound} = which {}", self.name_of(PROGRAMS)),
+            2..=3 => format!("{bound} = bin_version {}", self.random.pick(PROGRAMS)),
+            4 => format!("{bound} = path_contains {}", self.path()),
+            5 => format!("{bound} = link_into_path {} {}", self.file(), self.dir()),
+            // What a shell is, and where it starts, no fixture tells.
+            6 if !self.size.all_is_told => format!("{bound} = shell_rc_path"),
+            7 if !self.size.all_is_told => "now_ = os_version".to_owned(),
+            _ => format!("{bound} = add_to_path {}", self.path()),
         }
     }
 
@@ -796,7 +837,8 @@ impl<'r> Generator<'r> {
             0 => format!("exists {}", self.path()),
             1 => format!("is_dir {}", self.path()),
             2 => format!("is_file {}", self.path()),
-            _ => format!("has_bin {}", self.name_of(PROGRAMS)),
+            3 if self.random.chance(25) => format!("env_has {}", self.name_of(VARIABLES)),
+            _ => format!("{} {}", self.random.pick(&["has_bin", "has_bin", "which"]), self.name_of(PROGRAMS)),
         }
     }
 

@@ -123,9 +123,12 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             flows.merge(&mut self.domain, got.other);
             let Some((next, value)) = got.next else { return flows };
             world = next;
-            values.push((hidden::variable(name), value));
+            values.push((name, value));
         }
-        world.frame.bindings.extend(values);
+        let mark = self.domain.text("");
+        for (name, value) in values {
+            hidden::put_variable(&mut world.frame.bindings, name, Some(value), mark.clone());
+        }
         join_into(&mut self.domain, &mut flows.next, Some(world));
         flows
     }
@@ -211,10 +214,11 @@ const TTL: &str = " ttl";
 /// Variables are what they were before.
 pub(super) fn unset<V: Clone>(pairs: &[(String, Text)], before: &Frame<V>, frame: &mut Frame<V>) {
     for (name, _) in pairs.iter().filter(|_| !active(Fault::VariablesStay)) {
-        let name = hidden::variable(name);
-        match before.bindings.get(&name) {
-            Some(value) => frame.bindings.insert(name, value.clone()),
-            None => frame.bindings.remove(&name),
-        };
+        for name in [hidden::variable(name), hidden::taken(name)] {
+            match before.bindings.get(&name) {
+                Some(value) => frame.bindings.insert(name, value.clone()),
+                None => frame.bindings.remove(&name),
+            };
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Assignments, and what ops do.
 
+use imbl::OrdMap;
 use perch_ir::program::{OpCall, Operand, Program, Stmt};
 use perch_ops::{Body, Control, ErrorKind, Need, OpId, Pure, Type};
 
@@ -181,6 +182,12 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
                 if let (true, Some((world, value))) = (primitive.enters(), &mut got.next) {
                     world.frame.cwd = value.clone();
                 }
+                if let (Some(sets), Some((world, _))) = (primitive.sets_variable(), &mut got.next)
+                    && let Some(name) = operands.first().filter(|_| !active(Fault::NothingIsSet))
+                {
+                    let value = operands.get(1).cloned().filter(|_| sets);
+                    self.domain.put_variable(&mut world.frame, name, value);
+                }
                 got
             }
             Body::Pure(function) => self.applied(cx, *function, &operands, world),
@@ -261,7 +268,11 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let program = self.program;
         let (Some((world, _)), Some(body)) = (got.next.take(), program.op_program(call.op)) else { return got };
         let names = call.op.entry().operands.iter().map(|operand| operand.name.to_owned());
-        let own = Frame { bindings: names.zip(operands).collect(), cwd: frame.cwd.clone() };
+        // What it starts sees what others see that are started here.
+        let handed_on = frame.bindings.iter().filter(|(name, _)| hidden::is_handed_on(name));
+        let mut bindings: OrdMap<_, _> = handed_on.map(|(name, value)| (name.clone(), value.clone())).collect();
+        bindings.extend(names.zip(operands));
+        let own = Frame { bindings, cwd: frame.cwd.clone() };
         let cx = Context { inside: Some(cx.op), captured: false, ..cx.clone() };
         let flows = self.body(&cx, &body.body, World { frame: own, host: world.host });
         let empty = self.domain.text("");

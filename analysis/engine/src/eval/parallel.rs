@@ -148,7 +148,7 @@ fn branch<'b, P: Program, D: Domain>(stmt: &'b Stmt) -> Branch<'b, P, D> {
 /// The frame that all branches start from, with what a branch carries on: the ways that it and those before it went.
 fn carried<V: Clone>(frame: &Frame<V>, inner: &Frame<V>) -> Frame<V> {
     let mut carried = frame.clone();
-    let is_carried = |name: &String| name.starts_with(' ') && hidden::as_variable(name).is_none();
+    let is_carried = |name: &String| name.starts_with(' ') && !hidden::is_environment(name);
     let more = inner.bindings.iter().filter(|(name, _)| is_carried(name) && !frame.bindings.contains_key(*name));
     carried.bindings.extend(more.map(|(name, value)| (name.clone(), value.clone())));
     carried

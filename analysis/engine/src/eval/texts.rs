@@ -8,7 +8,6 @@ use perch_ops::{ErrorKind, fact_named};
 
 use super::{Engine, Got, RESULT, Several};
 use crate::faults::{Fault, active};
-use crate::flows::hidden;
 use crate::{Context, Domain, Flows, Frame, Split, Test, World};
 
 impl<P: Program, D: Domain> Engine<'_, P, D> {
@@ -103,18 +102,44 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     /// A variable that the program has set, else one of the host. The name of a fact is never one of the host's: it would mean
     /// another thing wherever the fact is not known.
     fn variable(&mut self, cx: &Context, name: &str, world: World<D>) -> Got<D> {
-        let own = world.frame.bindings.get(&hidden::variable(name)).cloned();
-        let own = own.filter(|_| !active(Fault::VariablesUnseen));
-        self.where_bound(cx, own, world, |engine, frame, host| {
-            let outcome = if fact_named(name).is_some() && !active(Fault::FactsAreVariables) {
-                let message = format!("`{name}` is a fact, and none is known here: see `perch help facts`");
-                let message = engine.domain.text(&message);
-                engine.domain.raise(cx, ErrorKind::UnresolvedVar, message, host)
-            } else {
-                engine.domain.variable(cx, name, host)
-            };
-            engine.outcome(cx, outcome, frame)
+        let own = self.domain.own_variable(&world.frame, name);
+        let value = own.value.filter(|_| !active(Fault::VariablesUnseen));
+        self.where_bound(cx, value, world, |engine, frame, host| {
+            engine.where_not_taken(cx, name, own.taken, World { frame, host })
         })
+    }
+
+    /// A variable of the host, where the program has not taken it away.
+    fn where_not_taken(&mut self, cx: &Context, name: &str, taken: Option<D::Value>, world: World<D>) -> Got<D> {
+        let World { frame, host } = world;
+        let split = match taken.filter(|_| !active(Fault::TakenVariablesStay)) {
+            Some(taken) => self.domain.split(cx, &Test::Bound(&taken), host),
+            None => Split { yes: None, no: Some(host) },
+        };
+        let mut got = Got { next: None, other: Flows::default() };
+        if let Some(host) = split.yes {
+            let message = self.domain.text(&format!("`{name}` is not bound, and variable `{name}` is taken away"));
+            let outcome = self.domain.raise(cx, ErrorKind::UnresolvedVar, message, host);
+            got = self.outcome(cx, outcome, frame.clone());
+        }
+        let Some(host) = split.no else { return got };
+        let of_host = self.variable_of_host(cx, name, World { frame, host });
+        got.other.merge(&mut self.domain, of_host.other);
+        Got { next: self.join_values(got.next, of_host.next), other: got.other }
+    }
+
+    /// A variable of the host.
+    fn variable_of_host(&mut self, cx: &Context, name: &str, world: World<D>) -> Got<D> {
+        let World { frame, host } = world;
+        let engine = &mut *self;
+        let outcome = if fact_named(name).is_some() && !active(Fault::FactsAreVariables) {
+            let message = format!("`{name}` is a fact, and none is known here: see `perch help facts`");
+            let message = engine.domain.text(&message);
+            engine.domain.raise(cx, ErrorKind::UnresolvedVar, message, host)
+        } else {
+            engine.domain.variable(cx, name, host)
+        };
+        self.outcome(cx, outcome, frame)
     }
 
     /// The binding or fact of that name, or a failure.

@@ -18,6 +18,10 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[ReadEnv(Arg(0))],
         summary: "Value of a variable, or the default when it is unset or empty.",
         example: "port = env_default PORT 8080",
+        meaning: Meaning::Runs(Body::Program(
+            "result = get_env name\nif result == \"\"\nresult = \"${default}\"\nend\n",
+            &[],
+        )),
         ..VALUE
     },
     Entry {
@@ -26,6 +30,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[ReadEnv(Arg(0))],
         summary: "True if a variable is set, also to nothing.",
         example: "if env_has CI",
+        meaning: Meaning::Runs(Body::Primitive(Primitive::HasEnv)),
         ..PREDICATE
     },
     Entry {
@@ -43,8 +48,9 @@ pub(super) static OPS: &[Entry] = &[
         aliases: &["export"],
         operands: &[Operand::new("name", Type::Variable), text("value")],
         touches: &[WriteEnv(Arg(0))],
-        summary: "Set a variable for the rest of the run.",
+        summary: "Set a variable for the rest of the command, and for what it calls and starts.",
         example: "set_env RUST_LOG debug",
+        meaning: Meaning::Runs(Body::Primitive(Primitive::SetEnv)),
         ..STATEMENT
     },
     Entry {
@@ -52,8 +58,9 @@ pub(super) static OPS: &[Entry] = &[
         aliases: &["unset"],
         operands: &[Operand::new("name", Type::Variable)],
         touches: &[WriteEnv(Arg(0))],
-        summary: "Remove a variable for the rest of the run.",
+        summary: "Take a variable away for the rest of the command, and for what it calls and starts.",
         example: "unset_env RUST_LOG",
+        meaning: Meaning::Runs(Body::Primitive(Primitive::UnsetEnv)),
         ..STATEMENT
     },
 ];

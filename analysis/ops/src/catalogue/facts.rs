@@ -112,6 +112,7 @@ pub static FACTS: &[Fact] = &[
 pub static INNER_FACTS: &[Fact] = &[
     fact("is_ci", Type::Bool, "Whether a variable says that this is a build server."),
     fact("is_tty", Type::Bool, "Whether standard output is a terminal."),
+    fact("os_version", Type::Text, "Version of the operating system."),
 ];
 
 /// The fact of that name.

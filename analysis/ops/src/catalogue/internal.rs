@@ -2,6 +2,7 @@
 
 use super::operand::{Type, path, text};
 use super::{Body, Control, Entry, Group, Meaning};
+use crate::contract::Ask;
 use crate::{Primitive, Pure};
 
 const fn part(entry: Entry, body: Body) -> Entry {
@@ -31,8 +32,19 @@ pub(super) static OPS: &[Entry] = &[
         Entry { name: "list", operands: &[path("path"), text("what"), text("pattern")], ..OP },
         Body::Primitive(Primitive::List),
     ),
+    part(
+        Entry { name: "lists_path", operands: &[text("list"), text("separator"), text("path")], ..OP },
+        Body::Pure(Pure::ListsPath),
+    ),
+    part(Entry { name: "may_start", operands: &[text("name")], ..OP }, Body::Program("result = \"\"\n", &[Ask::Start])),
+    part(
+        Entry { name: "may_write", operands: &[path("path")], ..OP },
+        Body::Program("result = \"\"\n", &[Ask::Write(0)]),
+    ),
     part(Entry { name: "measure", operands: &[path("path"), text("what")], ..OP }, Body::Primitive(Primitive::Measure)),
+    part(Entry { name: "need_env", operands: &[text("name")], ..OP }, Body::Primitive(Primitive::NeedEnv)),
     part(Entry { name: "path_from", operands: &[text("cwd"), text("path")], ..OP }, Body::Pure(Pure::PathAbs)),
+    part(Entry { name: "path_line", operands: &[text("file"), text("dir")], ..OP }, Body::Pure(Pure::PathLine)),
     part(
         Entry { name: "pattern_paths", operands: &[text("root"), text("rest"), text("found")], ..OP },
         Body::Pure(Pure::PatternPaths),
@@ -48,5 +60,8 @@ pub(super) static OPS: &[Entry] = &[
         Body::Primitive(Primitive::SetMode),
     ),
     part(Entry { name: "set_time", operands: &[path("path")], ..OP }, Body::Primitive(Primitive::SetTime)),
+    part(Entry { name: "text_of_part", operands: &[text("part")], ..OP }, Body::Pure(Pure::TextOf)),
     part(Entry { name: "time_between", operands: &[text("a"), text("b")], ..OP }, Body::Pure(Pure::TimeDiff)),
+    part(Entry { name: "variable_of_part", operands: &[text("part")], ..OP }, Body::Pure(Pure::VariableOf)),
+    part(Entry { name: "variables_in", operands: &[text("text")], ..OP }, Body::Pure(Pure::Variables)),
 ];

@@ -97,6 +97,8 @@ pub enum Plain {
     Executable,
     /// Whether standard output is a terminal.
     Terminal,
+    /// The version of the operating system.
+    Release,
 }
 
 /// A machine of which everything is known.
@@ -149,6 +151,7 @@ fn plain(name: &str) -> Option<Plain> {
         "now_unix" => Plain::Started,
         "exe_path" => Plain::Executable,
         "is_tty" => Plain::Terminal,
+        "os_version" => Plain::Release,
         _ => return None,
     })
 }

@@ -20,6 +20,32 @@ pub(super) static OPS: &[Entry] = &[
         kinds: &[UnresolvedVar],
         summary: "A path with a leading `~` and variables put in.",
         example: "p = expand_path \"~/projects\"",
+        meaning: Meaning::Runs(Body::Program(
+            r#"result = ""
+rest = "${path}"
+if path == "~"
+result = "${home}"
+rest = ""
+elif has_prefix path "~/"
+result = "${home}"
+rest = slice path 1
+if result == "/"
+result = ""
+end
+end
+parts = variables_in rest
+for_each parts part
+name = variable_of_part part
+if name == ""
+text = text_of_part part
+else
+text = need_env name
+end
+result = "${result}${text}"
+end
+"#,
+            &[Ask::HostFact],
+        )),
         ..VALUE
     },
     Entry {

@@ -3,7 +3,8 @@
 use super::operand::{Type, path, text};
 use super::touch::On::{Arg, Of};
 use super::touch::Touch::{HostFact, ReadEnv, Start, Stdout, Write};
-use super::{Body, ENTRY, Entry, Group, Meaning};
+use super::{Body, Entry, FILE, Group, Meaning};
+use crate::ErrorKind::InvalidArgument;
 use crate::Primitive;
 use crate::contract::Ask;
 
@@ -23,6 +24,29 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[ReadEnv(Of("PATH")), ReadEnv(Of("SHELL")), Write(Of("the shell's start-up file")), Stdout],
         summary: "Put a directory on PATH in the shell's start-up file; true if it was added.",
         example: "added = add_to_path \"${home}/bin\"",
+        kinds: FILE,
+        meaning: Meaning::Runs(Body::Program(
+            r#"result = "false"
+d = path_from "${cwd}" dir
+rc = shell_rc_path
+if rc == ""
+print "put `${d}` on PATH in the settings of the system: a shell here has no start-up file"
+else
+may_write rc
+line = path_line rc d
+if not path_contains d
+up = dir_name rc
+u = peek up
+if u == absent
+mkdir up
+end
+result = ensure_line_in_file rc line
+print "`${d}` is on PATH in every shell that is started from now on: `${rc}` says so"
+end
+end
+"#,
+            &[Ask::HostFact],
+        )),
         ..VALUE
     },
     Entry {
@@ -32,6 +56,17 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[Start(Arg(0))],
         summary: "What a program says of its version, empty when it fails.",
         example: "v = bin_version git",
+        meaning: Meaning::Runs(Body::Program(
+            r#"result = ""
+try
+said = exec "${name}" "${flag}"
+result = trim said
+rescue
+result = ""
+end
+"#,
+            &[Ask::Start],
+        )),
         ..VALUE
     },
     Entry {
@@ -172,9 +207,19 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[path("src"), path("dir")],
         result: Some(Type::Path),
         touches: &[Write(Arg(1))],
-        kinds: ENTRY,
+        kinds: FILE,
         summary: "Link a program into a directory, and give the new path.",
         example: "p = link_into_path ./app \"${home}/bin\"",
+        meaning: Meaning::Runs(Body::Program(
+            r#"s = path_from "${cwd}" src
+d = path_from "${cwd}" dir
+leaf = base_name s
+result = join_path d leaf
+mkdir d
+symlink s result
+"#,
+            &[Ask::Write(1)],
+        )),
         ..VALUE
     },
     Entry {
@@ -192,6 +237,17 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[Start(Of("uname, sw_vers or cmd")), HostFact],
         summary: "Version of the operating system, empty when unknown.",
         example: "v = os_version",
+        meaning: says(
+            r#"tool = "uname"
+if is_windows
+tool = "cmd"
+elif is_macos
+tool = "sw_vers"
+end
+may_start tool
+result = "${os_version}"
+"#,
+        ),
         ..VALUE
     },
     Entry {
@@ -200,6 +256,14 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[ReadEnv(Of("PATH"))],
         summary: "True if a directory is on PATH.",
         example: "if path_contains \"${home}/bin\"",
+        kinds: &[InvalidArgument],
+        meaning: Meaning::Runs(Body::Program(
+            r#"d = path_from "${cwd}" dir
+list = get_env "PATH"
+result = lists_path list path_list_sep d
+"#,
+            &[],
+        )),
         ..PREDICATE
     },
     Entry {
@@ -235,6 +299,25 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[ReadEnv(Of("SHELL")), HostFact],
         summary: "The shell's start-up file, as far as can be told.",
         example: "p = shell_rc_path",
+        meaning: says(
+            r#"result = ""
+if not is_windows
+shell = get_env "SHELL"
+name = path_base shell
+result = path_join "${home}" ".profile"
+if name == zsh
+result = path_join "${home}" ".zshrc"
+elif name == fish
+result = path_join "${home}" ".config/fish/config.fish"
+elif name == bash
+result = path_join "${home}" ".bashrc"
+if is_macos
+result = path_join "${home}" ".bash_profile"
+end
+end
+end
+"#,
+        ),
         ..VALUE
     },
     Entry {
@@ -271,6 +354,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "Path of a program on PATH, or nothing.",
         example: "p = which git",
+        meaning: Meaning::Runs(Body::Primitive(Primitive::WhichBin)),
         ..PREDICATE
     },
 ];

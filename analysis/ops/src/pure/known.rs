@@ -87,7 +87,7 @@ impl Pure {
             Self::Format | Self::PadLeft | Self::PadRight | Self::Repeat => &[InvalidArgument, LimitExceeded],
             Self::Slice => &[InvalidArgument],
             Self::Join | Self::Replace | Self::RegexReplace => &[LimitExceeded],
-            Self::PathAbs | Self::PathRel | Self::UnixToIso | Self::PatternRoot | Self::PatternRest => {
+            Self::PathAbs | Self::PathLine | Self::PathRel | Self::UnixToIso | Self::PatternRoot | Self::PatternRest => {
                 &[InvalidArgument]
             }
             Self::Base64Decode | Self::HexDecode | Self::UrlDecode | Self::CsvParse | Self::TimeDiff => &[ParseFailed],
@@ -128,7 +128,9 @@ impl Pure {
         match self {
             Self::Upper | Self::HexEncode | Self::UrlEncode => Shape::Piecewise,
             Self::PathBase => given.first().and_then(Given::last_component).map_or(Shape::Open, Shape::Text),
-            Self::RegexMatch | Self::Version(_) | Self::PathWithin | Self::IsSum | Self::HasLines => Shape::Truth,
+            Self::RegexMatch | Self::Version(_) | Self::PathWithin | Self::ListsPath | Self::IsSum | Self::HasLines => {
+                Shape::Truth
+            }
             Self::Contains | Self::HasPrefix | Self::HasSuffix | Self::IsAbs => match self.holds(given) {
                 Some(holds) => Shape::Text(holds.to_string()),
                 None => Shape::Truth,

@@ -20,6 +20,7 @@ mod pattern;
 mod printf;
 mod strings;
 mod times;
+mod variables;
 mod versions;
 
 use crate::ErrorKind;
@@ -183,6 +184,17 @@ pub enum Pure {
     /// Two path texts as one.
     JoinPath,
 
+    /// Is an absolute path one of those in a list with that separator?
+    ListsPath,
+    /// The line that puts a directory on PATH in a shell's start-up file of that name.
+    PathLine,
+    /// A text with variables in it, in parts, a line each.
+    Variables,
+    /// The variable that such a part names, if it names one.
+    VariableOf,
+    /// The text that such a part is, if it names none.
+    TextOf,
+
     /// A path text taken relative to a directory, and cleaned; of what is no path, nothing.
     Absolute,
     /// A program's name as it is; a path to one likewise.
@@ -307,6 +319,12 @@ impl Pure {
             Self::BaseName => paths::base_name(one),
             Self::DirName => paths::dir_name(one),
             Self::JoinPath => paths::join(one, two),
+
+            Self::ListsPath => truth(variables::lists(one, two, given.text(2))),
+            Self::PathLine => return variables::path_line(one, two),
+            Self::Variables => variables::parts(one),
+            Self::VariableOf => variables::name_of(one).to_owned(),
+            Self::TextOf => variables::text_of(one),
 
             Self::Absolute => engine::absolute(one, two),
             Self::ProgramAt => engine::program(one, two),

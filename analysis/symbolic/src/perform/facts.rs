@@ -44,7 +44,9 @@ impl Symbolic {
             }
             Fact::BinMissing => self.known_operand(case, 0).text().map(|name| About::Bin(name.to_owned())),
             Fact::HelperMissing(name) => Some(About::Bin(name.to_owned())),
-            Fact::EnvEmpty => self.known_operand(case, 0).text().map(|name| About::Variable(name.to_owned())),
+            Fact::EnvEmpty | Fact::EnvUnset => {
+                self.known_operand(case, 0).text().map(|name| About::Variable(name.to_owned()))
+            }
             Fact::Not(fact) => self.subject(case, *fact),
             Fact::All(facts) => facts.iter().find_map(|fact| self.subject(case, *fact)),
             Fact::IsRoot(_) | Fact::Within(..) | Fact::Clash(..) | Fact::EmptyText(_) | Fact::NotOfType(..) => None,
@@ -81,6 +83,13 @@ impl Symbolic {
                     let value = self.variable_value(&name);
                     let unbound = self.names.leaf(Cell::Unbound);
                     self.map(value, |this, leaf| if leaf == unbound { Dd::TRUE } else { this.equals_literal(leaf, "") })
+                }
+                Known::Unknown => self.fresh("a variable of unknown name is not set"),
+            },
+            Fact::EnvUnset => match self.known_operand(case, 0) {
+                Known::Text(name) => {
+                    let value = self.variable_in(case.frame, &name);
+                    self.where_cell(value, |cell| matches!(cell, Cell::Unbound))
                 }
                 Known::Unknown => self.fresh("a variable of unknown name is not set"),
             },

@@ -124,7 +124,12 @@ impl Symbolic {
             Primitive::FindBin
             | Primitive::RequireBin
             | Primitive::RequireEnv
+            | Primitive::WhichBin
             | Primitive::GetEnv
+            | Primitive::HasEnv
+            | Primitive::NeedEnv
+            | Primitive::SetEnv
+            | Primitive::UnsetEnv
             | Primitive::Sleep => at == 0,
             _ => by_path(at),
         };
@@ -396,6 +401,24 @@ impl Symbolic {
                 let found = self.decided(found);
                 let [yes, no] = ["true", "false"].map(|text| self.known_text(text));
                 self.dds.ite(found, yes, no)
+            }
+            Yields::BinPath => {
+                let found = self.bin_found(case, host);
+                let found = self.decided(found);
+                let (path, none) = (self.where_bin_is(case, host), self.known_text(""));
+                self.dds.ite(found, path, none)
+            }
+            Yields::EnvSet => {
+                let unset = match self.known_operand(case, 0) {
+                    Known::Text(name) => {
+                        let value = self.variable_in(case.frame, &name);
+                        self.where_cell(value, |cell| matches!(cell, Cell::Unbound))
+                    }
+                    Known::Unknown => self.fresh("a variable of unknown name is not set"),
+                };
+                let unset = self.decided(unset);
+                let [yes, no] = ["true", "false"].map(|text| self.known_text(text));
+                self.dds.ite(unset, no, yes)
             }
             Yields::EnvValue => {
                 let value = match self.known_operand(case, 0) {

@@ -8,7 +8,6 @@ use perch_ops::{Contract, ErrorKind, Primitive};
 use perch_policy::{Bounds, Decision, Denial, Effect, Known, Met, Rule, path};
 
 use crate::Symbolic;
-use crate::cells::Cell;
 use crate::host::Host;
 use crate::record::About;
 
@@ -28,7 +27,9 @@ impl Symbolic {
         let named = asks.iter().filter_map(path_of).max().map_or(0, |last| last + 1);
         let contract = Contract { paths: &contract.paths[..named.min(operands.len()).min(OPERANDS.len())], ..contract };
         let mut all = Gathered::default();
-        for (chosen, cwd, when) in self.choices(&contract, Primitive::Print, operands, frame.cwd, host.pc) {
+        // Of a program that is started, each word decides.
+        let like = if asks.contains(&Ask::Start) { Primitive::Spawn } else { Primitive::Print };
+        for (chosen, cwd, when) in self.choices(&contract, like, operands, frame.cwd, host.pc) {
             let host = Host { pc: when, ..host.clone() };
             let mut case = Case {
                 cx,
@@ -83,6 +84,7 @@ impl Symbolic {
             Ask::Shell(line) => Effect::Shell { line: self.known_operand(case, line), cwd: at(0) },
             Ask::Helper(name) => Effect::Exec { bin: Known::Text(name.to_owned()), argv: Vec::new() },
             Ask::ReadEnv => Effect::ReadEnv(self.known_operand(case, 0)),
+            Ask::WriteEnv => Effect::WriteEnv(self.known_operand(case, 0)),
             Ask::HostFact => Effect::HostFact,
             Ask::Output => Effect::Output,
         };
@@ -156,23 +158,16 @@ impl Symbolic {
 
     /// Asks for a variable of the host, where the program has not set one of that name itself.
     fn ask_for_variable(&mut self, case: &Case<'_>, effect: Effect, host: Host, all: &mut Gathered) -> Option<Host> {
-        let own = self.own_variable(case);
+        let own = self.names_own_variable(case);
         let unset = self.dds.not(own);
         self.ask_when(case.cx, effect, unset, host, all)
     }
 
-    /// Where operand 0 names a variable that the program has set.
-    fn own_variable(&mut self, case: &Case<'_>) -> Dd {
-        let bindings = &case.frame.bindings;
+    /// Where operand 0 names a variable that the program has set or taken away.
+    fn names_own_variable(&mut self, case: &Case<'_>) -> Dd {
         match self.known_operand(case, 0) {
-            Known::Text(name) => match bindings.get(&hidden::variable(&name)).copied() {
-                Some(value) => {
-                    let unset = self.where_cell(value, |cell| matches!(cell, Cell::Unbound));
-                    self.dds.not(unset)
-                }
-                None => Dd::FALSE,
-            },
-            Known::Unknown if bindings.keys().any(|name| hidden::as_variable(name).is_some()) => {
+            Known::Text(name) => self.is_of_program(case.frame, &name),
+            Known::Unknown if case.frame.bindings.keys().any(|name| hidden::is_environment(name)) => {
                 self.fresh("it is a variable that the program has set")
             }
             Known::Unknown => Dd::FALSE,
@@ -240,7 +235,7 @@ impl Symbolic {
 fn path_of(ask: &Ask) -> Option<usize> {
     match ask {
         Ask::Look(at) | Ask::Read(at) | Ask::Write(at) | Ask::Delete(at) => Some(*at),
-        Ask::Start | Ask::Shell(_) | Ask::Helper(_) | Ask::ReadEnv | Ask::HostFact | Ask::Output => None,
+        Ask::Start | Ask::Shell(_) | Ask::Helper(_) | Ask::ReadEnv | Ask::WriteEnv | Ask::HostFact | Ask::Output => None,
     }
 }
 

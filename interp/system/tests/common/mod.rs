@@ -73,7 +73,7 @@ impl Rig {
     pub fn start(&self, argv: &[&str], stdout: Stdout, until: Until) -> Result<Finished, Error> {
         let vars = [("MARK", self.dir.as_str())];
         let start = Start { cwd: &self.place("", Last::Followed), stdout, until };
-        self.host.run(Program { permit: &exec(argv), called: argv[0], vars: &vars }, &start)
+        self.host.run(Program { permit: &exec(argv), called: argv[0], vars: &vars, without: &[] }, &start)
     }
 
     /// Runs a script to its end, and gives what it printed.
@@ -87,7 +87,7 @@ impl Rig {
         let permits: Vec<Permit> = scripts.iter().map(|script| exec(&["sh", "-c", script])).collect();
         let vars = [("MARK", self.dir.as_str())];
         let stages: Vec<Program<'_>> =
-            permits.iter().map(|permit| Program { permit, called: "sh", vars: &vars }).collect();
+            permits.iter().map(|permit| Program { permit, called: "sh", vars: &vars, without: &[] }).collect();
         self.host.pipeline(&stages, &Start { cwd: &self.place("", Last::Followed), stdout, until })
     }
 

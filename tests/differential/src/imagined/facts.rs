@@ -23,7 +23,7 @@ impl Machine for Imagined<'_> {
             Plain::Temporary if only_linux => (None, &["/tmp"]),
             Plain::Temporary => (None, &["/var/folders/t", "/tmp"]),
             Plain::Executable => (None, &["/bin/perch", "/opt/perch"]),
-            Plain::User | Plain::Hostname => (None, &["ann", "box"]),
+            Plain::User | Plain::Hostname | Plain::Release => (None, &["ann", "box"]),
             Plain::UserNumber => (None, &["0", "1000"]),
             Plain::Processors | Plain::Process | Plain::Started => (None, &["1", "1700000000"]),
             Plain::Terminal => (None, &["false", "true"]),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use perch_engine::Context;
 use perch_engine::domain::Stage;
+use perch_engine::flows::hidden;
 use perch_fixtures::{EffectFact, ExecFact, MkdirFact, RemoveFact, WriteFact};
 use perch_ops::ErrorKind;
 use perch_ops::contract::LOOKS_THROUGH;
@@ -72,7 +73,29 @@ impl Imagined<'_> {
         there
     }
 
-    fn permitted(&self, job: &Job<'_>) -> Done<()> {
+    /// Where a program is that is there.
+    pub(super) fn where_bin_is(&mut self, name: &str) -> Option<String> {
+        let on_path = self.universe.facts.env.get("PATH").and_then(|dirs| dirs.split(':').next().map(str::to_owned));
+        self.has_bin(name).then(|| {
+            self.unreal |= on_path.is_none();
+            path::join(&on_path.unwrap_or_else(|| "/usr/bin".to_owned()), name)
+        })
+    }
+
+    /// The value of a variable for the program.
+    pub(super) fn seen_variable(&mut self, job: &Job<'_>) -> Done<Option<String>> {
+        let name = job.text(0);
+        if let Some(own) = job.frame.bindings.get(&hidden::variable(name)) {
+            return Ok(Some(own.to_string()));
+        }
+        if job.frame.bindings.contains_key(&hidden::taken(name)) {
+            return Ok(None);
+        }
+        self.permit(Effect::ReadEnv(Known::Text(name.to_owned())))?;
+        Ok(self.variable_of(name))
+    }
+
+    pub(super) fn permitted(&self, job: &Job<'_>) -> Done<()> {
         let called = job.text(0);
         let bin = called.contains('/').then(|| path::clean(job.cwd, called)).flatten();
         let bin = Known::Text(bin.unwrap_or_else(|| called.to_owned()));

@@ -36,6 +36,17 @@ const UNBOUND: &str = "unresolved_var";
 /// In texts: `@z` is the hole, `@k` a directory for the scene alone, `@r` the root of the host, `@n` a number that no other scene has. What
 /// is in `@k` is in [`THINGS`]; [`super::helpers`] has the commands `helper` and `lacking`, and what programs are there.
 const ROWS: &[Row] = &[
+    row(
+        "add_to_path",
+        "y = add_to_path @z",
+        &[
+            ("ok", "@k/d"),
+            ("invalid_argument", ""),
+            ("env_not_declared", "@k/d"),
+            ("write_not_permitted", "@k/d"),
+            ("cap_write_denied", "@k/d"),
+        ],
+    ),
     row("arch", "arch @z\nprint yes\nend", &[("ok", "@arch")]),
     row("arg", "lacking", &[("ok", "a")]),
     row("assert_contains", "assert_contains @z a", &[("ok", "ab"), ("assert_failed", "b")]),
@@ -337,6 +348,34 @@ const ROWS: &[Row] = &[
             ("cap_subprocess_denied", "a"),
         ],
     ),
+    row(
+        "bin_version",
+        "y = bin_version @z",
+        &[("ok", "p"), ("shell_bin_not_allowed", "q"), ("bin_not_declared", "nope"), ("cap_subprocess_denied", "p")],
+    ),
+    row("env_default", "y = env_default @z x", &[("ok", "PATH"), ("invalid_argument", ""), ("env_not_declared", "E9")]),
+    row("env_has", "y = env_has @z", &[("ok", "PATH"), ("env_not_declared", "E9")]),
+    row("expand_path", "y = expand_path @z", &[("ok", "~/a"), ("unresolved_var", "$E9"), ("env_not_declared", "$E9")]),
+    row(
+        "link_into_path",
+        "y = link_into_path @k/f @z",
+        &[
+            ("ok", "@k/d"),
+            ("not_a_directory", "@k/f"),
+            ("io_error", "@k/loop/x"),
+            ("invalid_argument", ""),
+            ("write_not_permitted", "@r/out"),
+            ("write_not_declared", "@r/out"),
+            ("cap_write_denied", "@k/d"),
+        ],
+    ),
+    row("link_into_path", "y = link_into_path @z @k/s", &[("ok", "f"), ("is_a_directory", "@k/x")]),
+    row("os_version", "y = os_version", &[("ok", "")]),
+    row("path_contains", "y = path_contains @z", &[("ok", "/a"), ("invalid_argument", "")]),
+    row("set_env", "set_env @z x", &[("ok", "PATH"), ("invalid_argument", ""), ("env_not_declared", "E9")]),
+    row("shell_rc_path", "y = shell_rc_path", &[("ok", ""), ("env_not_declared", "")]),
+    row("unset_env", "unset_env @z", &[("ok", "PATH"), ("invalid_argument", ""), ("env_not_declared", "E9")]),
+    row("which", "y = which @z", &[("ok", "p")]),
     row("print", "print @z", &[("ok", "a")]),
     row(
         "read_file",
@@ -672,7 +711,7 @@ impl Recipe {
     #[must_use]
     pub fn waits(&self) -> bool {
         self.case == "ok"
-            && ["sleep", "exec", "chain", "pipe", "shell", "shell_in", "shell_output", "try_shell"]
+            && ["sleep", "exec", "chain", "pipe", "shell", "shell_in", "shell_output", "try_shell", "bin_version"]
                 .contains(&self.row.op)
     }
 
