@@ -18,7 +18,8 @@ CATEGORIES = {"write": ("add_to_path", "link_into_path", "write_file", "mkdir", 
                        "sha256_file", "verify_sha256", "assert_exists", "assert_not_exists", "not_exists", "file_size",
                        "glob", "list_dir", "walk", "read_link", "file_mtime",
                        "append_line", "backup_file", "ensure_line_in_file", "replace_in_file"),
-              "exec": ("exec", "bin_version", "os_version", "shell", "shell_output", "shell_in", "shell_detached", "try_shell", "process_running", "kill_by_name"), "env": ("get_env", "env_default", "env_has", "set_env", "unset_env", "export", "unset", "expand_path", "path_contains",
+              "exec": ("exec", "bin_version", "os_version", "shell", "shell_output", "shell_in", "shell_detached", "try_shell", "process_running", "kill_by_name"),
+              "env": ("get_env", "env_default", "env_has", "set_env", "unset_env", "export", "unset", "expand_path", "path_contains",
                       "shell_rc_path", "add_to_path")}
 
 

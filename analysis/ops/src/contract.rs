@@ -139,22 +139,22 @@ impl Primitive {
         Self::Clock,
     ];
 
-    /// The operand that is a line for the shell, if one is.
-    #[must_use]
-    pub fn shell_line(self) -> Option<usize> {
-        match self {
-            Self::Shell | Self::ShellOutput | Self::ShellStatus | Self::ShellDetached => Some(0),
-            Self::ShellIn => Some(1),
-            _ => None,
-        }
-    }
-
     /// The evaluator sets the variable that operand 0 names, to operand 1 if that is true.
     #[must_use]
     pub fn sets_variable(self) -> Option<bool> {
         match self {
             Self::SetEnv => Some(true),
             Self::UnsetEnv => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The operand that is a line for the shell, if one is.
+    #[must_use]
+    pub fn shell_line(self) -> Option<usize> {
+        match self {
+            Self::Shell | Self::ShellOutput | Self::ShellStatus | Self::ShellDetached => Some(0),
+            Self::ShellIn => Some(1),
             _ => None,
         }
     }

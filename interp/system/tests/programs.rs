@@ -65,7 +65,8 @@ fn variables_come_on_top_of_those_of_the_host_and_do_not_decide_which_program_it
         let cwd = rig.place("", Last::Followed);
         let start = Start { cwd: &cwd, stdout: Stdout::Captured, until: Until::default() };
         let script = "echo $A,$B; case $PATH in /usr*) echo hosts;; *) echo $PATH;; esac";
-        let done = rig.host.run(Program { permit: &exec(&["sh", "-c", script]), called: "sh", vars, without: &[] }, &start);
+        let done =
+            rig.host.run(Program { permit: &exec(&["sh", "-c", script]), called: "sh", vars, without: &[] }, &start);
         done.map(|finished| String::from_utf8(finished.stdout).unwrap())
     };
     assert_eq!(with(&[("A", "1"), ("B", "x=y"), ("A", "2")]).unwrap().lines().next(), Some("2,x=y"));

@@ -21,7 +21,7 @@ pub(super) static OPS: &[Entry] = &[
         name: "add_to_path",
         operands: &[path("dir")],
         result: Some(Type::Bool),
-        touches: &[ReadEnv(Of("PATH")), ReadEnv(Of("SHELL")), Write(Of("the shell's start-up file")), Stdout],
+        touches: &[ReadEnv(Of("PATH")), ReadEnv(Of("SHELL")), Write(Of("the shell's start-up file")), HostFact, Stdout],
         summary: "Put a directory on PATH in the shell's start-up file; true if it was added.",
         example: "added = add_to_path \"${home}/bin\"",
         kinds: FILE,

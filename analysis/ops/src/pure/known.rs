@@ -87,9 +87,12 @@ impl Pure {
             Self::Format | Self::PadLeft | Self::PadRight | Self::Repeat => &[InvalidArgument, LimitExceeded],
             Self::Slice => &[InvalidArgument],
             Self::Join | Self::Replace | Self::RegexReplace => &[LimitExceeded],
-            Self::PathAbs | Self::PathLine | Self::PathRel | Self::UnixToIso | Self::PatternRoot | Self::PatternRest => {
-                &[InvalidArgument]
-            }
+            Self::PathAbs
+            | Self::PathLine
+            | Self::PathRel
+            | Self::UnixToIso
+            | Self::PatternRoot
+            | Self::PatternRest => &[InvalidArgument],
             Self::Base64Decode | Self::HexDecode | Self::UrlDecode | Self::CsvParse | Self::TimeDiff => &[ParseFailed],
             Self::JsonParse => &[ParseFailed, LimitExceeded],
             Self::JsonCount | Self::JsonGet => &[InvalidArgument, ParseFailed, LimitExceeded],

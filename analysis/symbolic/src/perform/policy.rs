@@ -235,7 +235,9 @@ impl Symbolic {
 fn path_of(ask: &Ask) -> Option<usize> {
     match ask {
         Ask::Look(at) | Ask::Read(at) | Ask::Write(at) | Ask::Delete(at) => Some(*at),
-        Ask::Start | Ask::Shell(_) | Ask::Helper(_) | Ask::ReadEnv | Ask::WriteEnv | Ask::HostFact | Ask::Output => None,
+        Ask::Start | Ask::Shell(_) | Ask::Helper(_) | Ask::ReadEnv | Ask::WriteEnv | Ask::HostFact | Ask::Output => {
+            None
+        }
     }
 }
 

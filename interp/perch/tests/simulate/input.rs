@@ -171,7 +171,8 @@ fn arguments_that_do_not_fit() {
     let wrong = "`main` cannot be called like this: `x` is no value of type int (argument `count`)";
     no(&["main", "--arg", "count=x"], wrong, help);
     no(&["main", "--", "-count", "x"], wrong, help);
-    let by_name = "`count` is given by its name, `-count b`; with `index 1` in its declaration it takes a word without a name";
+    let by_name =
+        "`count` is given by its name, `-count b`; with `index 1` in its declaration it takes a word without a name";
     no(&["main", "--", "a", "b"], "`main` cannot be called like this: `b` is one word too many", by_name);
     let twice = "give it once, as `--arg NAME=VALUE` or behind `--`";
     no(&["main", "--arg=mode=a", "--", "b"], "argument `mode` is given twice", twice);

@@ -711,7 +711,7 @@ impl Recipe {
     #[must_use]
     pub fn waits(&self) -> bool {
         self.case == "ok"
-            && ["sleep", "exec", "chain", "pipe", "shell", "shell_in", "shell_output", "try_shell", "bin_version"]
+            && ["sleep", "exec", "chain", "pipe", "bin_version", "shell", "shell_in", "shell_output", "try_shell"]
                 .contains(&self.row.op)
     }
 
