@@ -108,6 +108,7 @@ def differences(expected, answer, before):
     tree.update({p: {"kind": "file", "content": json.loads(t)}
                  for p, _, t in (v.partition(" ") for v in expected.get("file", []))})
     tree.update({p: {"kind": "dir"} for p in expected.get("dir", [])})
+    tree.update({p: {"kind": "link", "target": t} for p, _, t in (v.partition(" ") for v in expected.get("link", []))})
     for path in expected.get("gone", []):
         tree.pop(path, None)
     pairs = [("fails", fails and fails.split(" ")[0], kind), ("stdout", out, answer["stdout"]),

@@ -654,6 +654,8 @@ impl<'r> Generator<'r> {
             // What a shell is, and where it starts, no fixture tells.
             6 if !self.size.all_is_told => format!("{bound} = shell_rc_path"),
             7 if !self.size.all_is_told => "now_ = os_version".to_owned(),
+            // Nor is told what stands in a home directory, where results of cached blocks are, too.
+            _ if self.size.all_is_told => format!("{bound} = which {}", self.name_of(PROGRAMS)),
             _ => format!("{bound} = add_to_path {}", self.path()),
         }
     }
