@@ -18,6 +18,8 @@ case writes
 write_file @r/out x
 case starts
 p
+case tells
+shell p
 else
 print n
 end";

@@ -79,6 +79,7 @@ const ROWS: &[Row] = &[
             ("recursion_limit", "loops"),
             ("cap_write_denied", "writes"),
             ("cap_subprocess_denied", "starts"),
+            ("cap_shell_denied", "tells"),
         ],
     ),
     row("call", "helper -k=@z", &[("ok", "5"), ("invalid_argument", "x")]),
