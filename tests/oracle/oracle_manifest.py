@@ -8,7 +8,7 @@ from oracle_host import clean, inside
 LINES = ("os", "arch", "env", "bin", "read", "write", "host")
 # L15.3
 PURE = frozenset({"pure", "private_ops", "no_write", "no_subprocess", "no_shell", "no_network"})
-GIVEN_UP = {"no_shell": {"no_shell"}, "no_subprocess": {"no_subprocess"}, "offline": {"no_network"},
+GIVEN_UP = {"no_shell": {"no_shell"}, "no_shell_metachars": {"no_shell_metachars"}, "no_subprocess": {"no_subprocess"}, "offline": {"no_network"},
             "read_only": {"no_write"}, "private_ops": {"private_ops"}, "pure": PURE}
 
 

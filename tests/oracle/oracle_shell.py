@@ -44,7 +44,7 @@ class Shell:
             raise Failure("cap_shell_denied", "--no-shell")
         if self.policy.no_subprocess:
             raise Failure("cap_subprocess_denied", "--no-subprocess")
-        if self.policy.no_metachars and any(text in line for text in METACHARS):
+        if (self.policy.no_metachars or "no_shell_metachars" in self.mask) and any(text in line for text in METACHARS):
             raise Failure("shell_metachars_denied", line)
         words = words_of(line)
         listed = self.lines is not None or self.policy.bins is not None or any("shell_bins" in one for one in self.sandboxes)
