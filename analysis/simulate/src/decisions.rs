@@ -39,7 +39,31 @@ pub(crate) enum Asked {
 enum Became {
     True,
     False,
+    /// Something else on each visit.
+    Differs,
     Either,
+}
+
+impl Became {
+    /// Of several visits.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (one, other) if one == other => one,
+            (Self::Either, _) | (_, Self::Either) => Self::Either,
+            _ => Self::Differs,
+        }
+    }
+}
+
+/// What became of a condition on a visit on which these bodies may be chosen, if it was looked at.
+fn became(taken: &[bool], at: usize) -> Option<Became> {
+    let last = taken.iter().rposition(|taken| *taken)?;
+    match taken.get(at) {
+        _ if at > last => None,
+        Some(true) if at < last => Some(Became::Either),
+        Some(true) => Some(Became::True),
+        _ => Some(Became::False),
+    }
 }
 
 impl Choice {
@@ -68,20 +92,19 @@ impl Choice {
         seen: &[Seen],
         facts: impl Fn(&Run, &[Asked]) -> Vec<String>,
     ) -> Vec<ReasonReport> {
-        let taken: Vec<bool> = (0..=self.conditions.len()).map(|arm| is_taken(run, seen, arm)).collect();
-        let Some(last) = taken.iter().rposition(|taken| *taken) else { return Vec::new() };
-        let became = |at: usize| match (taken[at], at < last) {
-            (true, true) => Became::Either,
-            (true, false) => Became::True,
-            (false, _) => Became::False,
-        };
-        let looked_at = self.conditions.iter().enumerate().take(last + 1);
-        let reason = |(at, (words, asked)): (usize, &(String, Vec<Asked>))| {
-            let (became, is_last) = (became(at), at + 1 == self.conditions.len());
-            let facts = if became == Became::Either { Vec::new() } else { facts(run, asked) };
-            ReasonReport::new(CONDITION, self.sentence(words, became, is_last, &facts))
-        };
-        looked_at.map(reason).collect()
+        let groups: Vec<&[Seen]> = seen.chunk_by(|a, b| a.path == b.path).collect();
+        let arms = self.conditions.len();
+        let taken: Vec<Vec<bool>> =
+            groups.iter().map(|seen| (0..=arms).map(|arm| is_taken(run, seen, arm)).collect()).collect();
+        let mut reasons = Vec::new();
+        for (at, (words, asked)) in self.conditions.iter().enumerate() {
+            let became = taken.iter().filter_map(|taken| became(taken, at));
+            let Some(became) = became.reduce(Became::and) else { continue };
+            let is_known = matches!(became, Became::True | Became::False);
+            let facts = if is_known { facts(run, asked) } else { Vec::new() };
+            reasons.push(ReasonReport::new(CONDITION, self.sentence(words, became, at + 1 == arms, &facts)));
+        }
+        reasons
     }
 
     fn sentence(&self, words: &str, became: Became, is_last: bool, facts: &[String]) -> String {
@@ -92,6 +115,9 @@ impl Choice {
                 format!("condition {words} evaluates FALSE{facts} — `else` runs")
             }
             Became::False => format!("condition {words} evaluates FALSE{facts} — body skipped"),
+            Became::Differs => {
+                format!("condition {words} evaluates TRUE on some visits and FALSE on others — body runs on the former")
+            }
             Became::Either => format!("condition {words} is not decided — body might run"),
         }
     }

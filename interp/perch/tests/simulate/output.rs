@@ -171,3 +171,14 @@ fn several_runs_have_a_table() {
     assert!(said.contains(table), "{said}");
     assert!(!said.contains("op(s) would fail"), "{said}");
 }
+
+#[test]
+fn a_condition_in_a_loop_is_decided_for_each_element() {
+    let rig = Rig::new();
+    let body = "for_each \"a\\nb\" x\n      if x == a\n        print one\n      elif x == c\n        print no\n      end\n    end";
+    rig.put("commands.perch", &format!("command main\n  do\n    {body}\n  end\nend\n"));
+    let said = rig.simulate(&[]).stdout;
+    let differs = "condition x eq \"a\" evaluates TRUE on some visits and FALSE on others — body runs on the former";
+    assert!(said.contains(differs), "{said}");
+    assert!(said.contains("condition x eq \"c\" evaluates FALSE — body skipped"), "{said}");
+}
