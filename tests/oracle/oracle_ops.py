@@ -357,9 +357,9 @@ class Ops(Shell):
             self.op_append_file(frame, p, "", "touch")
 
     def op_file_mtime(self, frame, p):
-        """READING O: the model has no times."""
+        """READING O: the model has no times but now."""
         self.source(self.ask(frame, "file_mtime", ("read", p, True))[0])
-        return "0"
+        return str(int(datetime.datetime.now().timestamp()))
 
     def op_ensure_dir(self, frame, p):
         self.op_mkdir(frame, p, "ensure_dir")

@@ -287,6 +287,14 @@ fn modes_are_set_and_never_those_of_somebody_else() {
 }
 
 #[test]
+fn what_is_made_executable_can_be_started() {
+    let rig = Rig::new();
+    let made = "write_file tool \"#!/bin/sh\\necho hi\\n\"\n";
+    assert_eq!(rig.kind(&format!("{made}./tool")), "bin_not_found");
+    assert_eq!(rig.printed(&format!("{made}make_executable tool\nv = ./tool\nprint \"${{v}}\"")), "hi\n");
+}
+
+#[test]
 fn times_are_those_of_the_entry() {
     let rig = Rig::new();
     fs::write(rig.path("file"), "x").unwrap();
