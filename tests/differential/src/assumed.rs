@@ -42,10 +42,19 @@ pub fn lacks(assumption: &Assumption, host: &Host) -> bool {
 pub fn goes_astray(assumption: &Assumption, host: &Host) -> bool {
     let starts = |name: &String| host.programs.get(name).map_or(&[][..], Vec::as_slice);
     match assumption {
-        Assumption::StaysInFrame(name) => starts(name).iter().any(leaves_frame),
+        Assumption::StaysInFrame(name) => {
+            let mut called = host.programs.iter().filter(|(program, _)| is_called(name, program));
+            called.any(|(_, starts)| starts.iter().any(leaves_frame))
+        }
         Assumption::IsUsual(name) => starts(name).iter().any(|start| Some(start) != usual(name).as_ref()),
         _ => false,
     }
+}
+
+/// Whether that is the program, or a line for the shell that may start it.
+fn is_called(called: &str, program: &str) -> bool {
+    let mut words = called.split(|c: char| !c.is_alphanumeric());
+    called == program || called.contains(' ') && words.any(|word| word == program)
 }
 
 /// Generated programs name what they change relative to their working directory, unless they are to leave it.

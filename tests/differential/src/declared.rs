@@ -53,7 +53,9 @@ pub fn put(source: &mut Source, keyword: &str, lines: Vec<String>) {
 pub fn needed(source: &Source) -> Vec<String> {
     let text = source.text();
     let all = PROGRAMS.iter().copied().chain(USUAL.iter().map(|(name, _)| *name));
-    all.filter(|name| text.split_whitespace().any(|word| word == *name)).map(str::to_owned).collect()
+    // Lines for the shell begin behind a quote.
+    let words = || text.split(|c: char| c.is_whitespace() || c == '"');
+    all.filter(|name| words().any(|word| word == *name)).map(str::to_owned).collect()
 }
 
 /// The same program, which starts one of its programs by a name that is not written out.

@@ -58,6 +58,7 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ("bin_version io_error", "what keeps a program from saying its version makes that empty"),
     ("link_into_path file_not_found", "it makes the directory"),
     ("path_contains env_not_declared", "every manifest of the harness declares PATH"),
+    ("add_to_path file_not_found", "what is missing above its start-up file is made"),
     ("add_to_path not_a_directory", "the hosts have no home directory, and nothing makes a file of it"),
     ("add_to_path io_error", "nor a link"),
     ("add_to_path write_not_declared", "no manifest of the harness declares SHELL, which it reads before"),

@@ -20,7 +20,7 @@ const TARGETS: &[&str] = &["any", "exec", "write", "read", "env", "rm", "cp", "m
 /// Facts that follow from what fixtures can tell, and some that do not.
 const TOLD_FACTS: &[&str] =
     &["home", "cache_dir", "data_dir", "temp_dir", "exe_ext", "is_amd64", "null_device", "program_name", "is_unix"];
-const UNTOLD_FACTS: &[&str] = &["user", "uid", "hostname", "cpu_count", "pid", "exe_name", "script_dir", "bundle_hash"];
+const UNTOLD_FACTS: &[&str] = &["user", "uid", "hostname", "cpu_count", "pid", "exe_name", "script_dir"];
 
 /// How many statements the bodies of a program have.
 #[derive(Clone, Copy, Debug)]

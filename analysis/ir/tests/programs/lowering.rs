@@ -199,8 +199,8 @@ fn programs_that_are_more_than_a_chain() {
         ]
     );
     assert_eq!(
-        later("if git diff && make\nend\nif not is_ci\nend"),
-        ["if (Always(op exec [git] [diff]) Succeeded(op exec [make])) {}", "if (not (is_ci or later is_ci)) {}"]
+        later("if git diff && make\nend\nif not port_free 80\nend"),
+        ["if (Always(op exec [git] [diff]) Succeeded(op exec [make])) {}", "if (not (later port_free [80])) {}"]
     );
 }
 

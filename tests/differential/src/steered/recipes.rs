@@ -651,6 +651,9 @@ pub const THINGS: &[(&str, &str)] = &[
     ("@k/t", "mkdir @k/t\nwrite_file @k/t/x y"),
 ];
 
+/// Ops that look through programs with another program.
+const NEED_HELPERS: [&str; 2] = ["kill_by_name", "process_running"];
+
 /// A statement that ends in a certain way.
 #[derive(Clone, Copy, Debug)]
 pub struct Recipe {
@@ -721,7 +724,7 @@ impl Recipe {
     pub fn others(&self) -> Vec<Self> {
         let limit = self.limit();
         let may_be = |other: &Self| other.limit() == Limit::None || other.limit() == limit;
-        let differs = |other: &Self| (other.case == "ok") != (self.case == "ok");
+        let differs = |other: &Self| (other.case == "ok") != (self.case == "ok") && other.hole != self.hole;
         // Under a restriction that does not look at the operands, the op fails whatever is in the hole, unless it is a call.
         let blind = limit.is_blind() && self.row.op != "call";
         if blind { Vec::new() } else { self.row.recipes().filter(|other| may_be(other) && differs(other)).collect() }
@@ -739,8 +742,12 @@ impl Recipe {
         match product {
             Product::Judged(op, case, claim) => self.row.op == *op && self.case == *case && self.can_be(*claim),
             Product::Place(_, op) => self.row.op == *op,
-            // A default stands between no blocks.
-            Product::Told(_, case, claim) => self.row.op != "arg" && self.case == *case && self.can_be(*claim),
+            // A default stands between no blocks, and that a helper of perch is nowhere is known only where all programs are listed.
+            Product::Told(_, case, claim) => {
+                let is_sure =
+                    self.row.op != "arg" && !(NEED_HELPERS.contains(&self.row.op) && *case == "bin_not_found");
+                is_sure && self.case == *case && self.can_be(*claim)
+            }
         }
     }
 }
