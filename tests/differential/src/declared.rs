@@ -138,7 +138,8 @@ mod tests {
     fn what_starts_a_statement_must_be_declared() {
         let source = Source::parse("command main\n  do\n    v = p one\n    exec r\n  end\nend\n".lines());
         assert_eq!(needed(&source), ["p", "r"]);
-        assert_eq!(needed(&with_hidden_name(&source)), ["p"]);
+        // What is bound may be in a line for the shell.
+        assert_eq!(needed(&with_hidden_name(&source)), ["p", "r"]);
     }
 
     #[test]

@@ -120,7 +120,9 @@ fn ctrl_c_interrupts_the_run_with_the_program() {
 #[test]
 fn a_second_ctrl_c_ends_the_run_at_once() {
     let file = "command work\n do\n try\n sh nap.sh\n finally\n sh tidy.sh\n print tidied\n end\n end\nend\n";
-    let rig = Rig::new(&[("nap", "echo ready; sleep 1000"), ("tidy", "echo tidying; sleep 1001")]).file(file);
+    // A shell may miss what comes while it starts a program, so they say that they are ready when nothing is left to start.
+    let scripts = [("nap", "sleep 1000 & echo ready; wait"), ("tidy", "sleep 1001 & echo tidying; wait")];
+    let rig = Rig::new(&scripts).file(file);
     let mut terminal = Terminal::new(&rig, &format!("$PERCH work; echo status $?; {WHERE}"));
     for ready in ["ready", "tidying"] {
         terminal.shows(ready);

@@ -32,7 +32,7 @@ const BLOCKS: &[(&str, &[&str])] = &[
     ("arch", &["arch @arch\nhere\nend"]),
     ("with_cwd", &["with_cwd @r\nhere\nend"]),
     ("with_env", &["with_env V=1\nhere\nend"]),
-    ("sandbox", &["sandbox no_shell\nhere\nend"]),
+    ("sandbox", &["sandbox no_network\nhere\nend"]),
     ("retry", &["retry 2 delay=0\nhere\nend", "retry 1\nhere\nend"]),
     ("timeout", &["timeout 30m\nhere\nend"]),
     // The elements of a loop that stands alone in it would be branches, which get in each other's way.
