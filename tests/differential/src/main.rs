@@ -8,7 +8,7 @@ use perch_differential::binary::{self, Binary, Setup, user};
 use perch_differential::campaign::{Finding, Settings, run_range};
 use perch_differential::compare::Contradiction;
 use perch_differential::counters::Counters;
-use perch_differential::expected::zeros;
+use perch_differential::expected::{self, zeros};
 use perch_differential::faults::{self, EngineFaults, Row, Summary, Witness, are_good};
 use perch_differential::lane::{InProcess, Lane};
 use perch_differential::oracle::{self, Oracle, Tally};
@@ -189,7 +189,10 @@ fn check(options: &Options) -> bool {
     if !wanting.is_empty() {
         println!("these must not be: {wanting:?}");
     }
-    let hole = options.require_counters && !wanting.is_empty();
+    // Each op, way to end and verdict must have been seen. Of what happens between two blocks, which lots decide, one in two hundred may be
+    // missed.
+    let seen_all = zeros.single.is_empty() && wanting.len() * 200 <= expected::expected().products.len();
+    let hole = options.require_counters && !seen_all;
     if counters.leaves_too_many_open() {
         println!("too many ops are open at full knowledge: {}", counters.open.len());
     }

@@ -21,9 +21,23 @@ const CALLS: &str = "trace=%file,%process,fchmod,fchown,ftruncate";
 const SHELLS: [&str; 3] = ["/bin/bash", "/usr/bin/bash", "/bin/sh"];
 
 /// How paths begin that perch may read although the program at hand has not asked for them: the runtime asks about its own
-/// stack and group, and how many processors it may use; the clock, how far from UTC it is where the host is; and perch, which
-/// processes stem from it.
-const EXCEPTED: [&str; 4] = ["/proc", "/sys/fs/cgroup/", "/etc/localtime", "/usr/share/zoneinfo"];
+/// stack and group, and how many processors it may use; the clock, how far from UTC it is where the host is; the database of users,
+/// which brings libraries of its own, who the user is; and perch, which processes stem from it.
+const EXCEPTED: [&str; 10] = [
+    "/proc",
+    "/sys/fs/cgroup/",
+    "/etc/localtime",
+    "/usr/share/zoneinfo",
+    "/etc/nsswitch.conf",
+    "/etc/passwd",
+    "/etc/ld.so.",
+    "/lib",
+    "/usr/lib",
+    "/run/systemd/",
+];
+
+/// Where what nobody wants to read is written.
+const NOWHERE: &str = "/dev/null";
 
 /// What a file is called until it is whole and gets its name.
 const TEMPORARY: &str = ".perch-";
@@ -343,7 +357,8 @@ impl Scene<'_> {
         let path = Path::new(&touch.path);
         match touch.kind {
             Kind::Start => false,
-            Kind::Write | Kind::Remove => path == self.trace,
+            Kind::Write => path == self.trace || touch.path == NOWHERE,
+            Kind::Remove => path == self.trace,
             Kind::Read => self.is_program(path) || EXCEPTED.iter().any(|begin| touch.path.starts_with(begin)),
         }
     }
