@@ -159,6 +159,8 @@ pub struct Binary<'s> {
     nodes: BTreeMap<String, Shown>,
     /// A run of the triple at hand has been watched.
     watched: bool,
+    /// The program at hand may name the directory for temporary files.
+    names_temporary: bool,
 }
 
 impl<'s> Binary<'s> {
@@ -171,18 +173,21 @@ impl<'s> Binary<'s> {
         for name in ["home", "tmp", LOG] {
             fs::create_dir_all(dir.join(name))?;
         }
-        Ok(Self { setup, dir, nodes: BTreeMap::new(), watched: false })
+        Ok(Self { setup, dir, nodes: BTreeMap::new(), watched: false, names_temporary: false })
     }
 
     fn file(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }
 
-    /// Starts it in a clean environment, and waits. The generated programs name neither `HOME` nor `TMPDIR`, so that these two can be private
-    /// without being a part of the host.
+    /// Starts it in a clean environment, and waits. Hosts have a `HOME`, and nothing names `TMPDIR`, so that these two can be private
+    /// without being a part of the host; but a program can name the directory that follows from the latter.
     fn ends(&self, mut process: Process, env: &BTreeMap<String, String>, cwd: &Path) -> io::Result<Output> {
-        process.env_clear().env("HOME", self.file("home")).env("TMPDIR", self.file("tmp")).envs(env);
-        process.current_dir(cwd).stdin(Stdio::null()).output()
+        process.env_clear().env("HOME", self.file("home"));
+        if !self.names_temporary {
+            process.env("TMPDIR", self.file("tmp"));
+        }
+        process.envs(env).current_dir(cwd).stdin(Stdio::null()).output()
     }
 
     /// Something in the private directories, which nobody has asked for.
@@ -257,7 +262,9 @@ impl<'s> Binary<'s> {
 impl Lane for Binary<'_> {
     fn simulated(&mut self, triple: &Triple, program: &Snapshot) -> io::Result<Vec<Contradiction>> {
         self.watched = false;
-        let (main, others) = source::files(&triple.source.text());
+        let text = triple.source.text();
+        self.names_temporary = text.contains("temp_dir");
+        let (main, others) = source::files(&text);
         fs::write(self.file(PROGRAM), main)?;
         for (name, text) in others {
             fs::write(self.file(&name), text)?;

@@ -275,7 +275,7 @@ pub fn run_range(
                 findings.push(shrink(lane, &Triple { hosts: vec![host], ..triple.clone() }, found));
             }
             Err(Unused::GaveUp(part)) => counters.abandoned(&triple, part),
-            Err(Unused::Unloadable(_)) => counters.unloadable += 1,
+            Err(Unused::Unloadable(message)) => drop(counters.unloadable.entry(message).or_default().insert(seed)),
             Err(Unused::Fixture(message)) => findings.push(alone("fixture", message)),
             Err(Unused::Io(error)) => findings.push(alone("io", error.to_string())),
         }

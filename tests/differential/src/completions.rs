@@ -460,7 +460,6 @@ pub fn measure_range(seeds: impl Iterator<Item = u64>, programs: Programs, runs:
         let triple = triple(seed, ROOT, programs);
         match measure(&triple, runs) {
             Ok(one) => all.add(one),
-            Err(Unused::Unloadable(_)) => {}
             Err(unused) => all.wrong.push((triple, format!("{unused:?}"))),
         }
     }

@@ -41,8 +41,8 @@ pub struct Counters {
     pub triples: usize,
     /// Triples over budget, by sort and by what is.
     pub abandoned: BTreeMap<(String, Part), BTreeSet<u64>>,
-    /// Programs that did not load.
-    pub unloadable: usize,
+    /// Programs that did not load, by what was said of them.
+    pub unloadable: BTreeMap<String, BTreeSet<u64>>,
     /// How often `op claim` was claimed of a node.
     pub claims: BTreeMap<String, usize>,
     /// Real visits.
@@ -65,7 +65,9 @@ impl Counters {
         self.violating += other.violating;
         self.departed += other.departed;
         self.triples += other.triples;
-        self.unloadable += other.unloadable;
+        for (message, seeds) in &other.unloadable {
+            self.unloadable.entry(message.clone()).or_default().extend(seeds);
+        }
         for (sort, seeds) in &other.abandoned {
             self.abandoned.entry(sort.clone()).or_default().extend(seeds);
         }
@@ -145,6 +147,12 @@ impl Counters {
     pub fn leaves_too_many_open(&self) -> bool {
         let of = self.decided.get("full").map_or(0, |(_, of)| *of);
         self.open.len() * 1000 > of.max(1000)
+    }
+
+    /// How many programs did not load.
+    #[must_use]
+    pub fn count_unloadable(&self) -> usize {
+        self.unloadable.values().map(BTreeSet::len).sum()
     }
 
     /// Sums of real visits by a name that is given to each.

@@ -23,7 +23,7 @@ const SHELLS: [&str; 3] = ["/bin/bash", "/usr/bin/bash", "/bin/sh"];
 /// How paths begin that perch may read although the program at hand has not asked for them: the runtime asks about its own
 /// stack and group, and how many processors it may use; the clock, how far from UTC it is where the host is; the database of users,
 /// which brings libraries of its own, who the user is; and perch, which processes stem from it.
-const EXCEPTED: [&str; 10] = [
+const EXCEPTED: [&str; 11] = [
     "/proc",
     "/sys/fs/cgroup/",
     "/etc/localtime",
@@ -31,8 +31,9 @@ const EXCEPTED: [&str; 10] = [
     "/etc/nsswitch.conf",
     "/etc/passwd",
     "/etc/ld.so.",
-    "/lib",
-    "/usr/lib",
+    "/lib/",
+    "/lib64/",
+    "/usr/lib/",
     "/run/systemd/",
 ];
 
