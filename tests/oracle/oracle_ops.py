@@ -30,7 +30,7 @@ CI = ("CI", "GITHUB_ACTIONS", "GITLAB_CI", "CIRCLECI", "TRAVIS", "BUILDKITE", "J
 # O: ops that say a fact, with its name.
 FACT_OPS = {"get_os": "os", "get_arch": "arch",
             **{name: name for name in """app_data_dir cache_dir config_dir cpu_count cwd data_dir exe_dir exe_ext exe_path
-               home_dir null_device path_list_sep path_sep pid script_dir script_path temp_dir uid user""".split()}}
+               home_dir null_device path_list_sep path_sep pid script_dir script_path temp_dir uid user hostname""".split()}}
 
 
 # L16.2: ops of no category that have a path or a name in front.

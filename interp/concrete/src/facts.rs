@@ -9,6 +9,24 @@ pub(crate) fn of_machine(host: &Host, name: &str) -> Option<String> {
     host.remembered(name, || machine::fact(&mut Real(host), name))
 }
 
+/// The value of a fact before there is a run, if it is known then; variables are looked up by that.
+pub fn before_a_run(variable: impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
+    machine::fact(&mut Early(variable), name)
+}
+
+/// The machine that the run will be on.
+struct Early<F>(F);
+
+impl<F: Fn(&str) -> Option<String>> Machine for Early<F> {
+    fn variable(&mut self, name: &str) -> Option<String> {
+        (self.0)(name)
+    }
+
+    fn plain(&mut self, what: Plain) -> Option<String> {
+        asked(what)
+    }
+}
+
 /// The machine that the run is on.
 struct Real<'h>(&'h Host);
 
@@ -18,20 +36,28 @@ impl Machine for Real<'_> {
     }
 
     fn plain(&mut self, what: Plain) -> Option<String> {
-        Some(match what {
-            Plain::Os => os().to_owned(),
-            Plain::Arch => arch().to_owned(),
-            Plain::Home => system::home(),
-            Plain::Temporary => system::temporary(),
-            Plain::User => system::user(),
-            Plain::UserNumber => system::uid().to_string(),
-            Plain::Hostname => system::hostname(),
-            Plain::Processors => system::processors().to_string(),
-            Plain::Process => system::pid().to_string(),
-            Plain::Started => self.0.started().to_string(),
-            Plain::Executable => system::executable(),
-            Plain::Release => system::release(),
-            Plain::Terminal => self.0.shows_on_terminal().to_string(),
-        })
+        match what {
+            Plain::Started => Some(self.0.started().to_string()),
+            Plain::Terminal => Some(self.0.shows_on_terminal().to_string()),
+            _ => asked(what),
+        }
     }
+}
+
+/// What does not hang on a run.
+fn asked(what: Plain) -> Option<String> {
+    Some(match what {
+        Plain::Os => os().to_owned(),
+        Plain::Arch => arch().to_owned(),
+        Plain::Home => system::home(),
+        Plain::Temporary => system::temporary(),
+        Plain::User => system::user(),
+        Plain::UserNumber => system::uid().to_string(),
+        Plain::Hostname => system::hostname(),
+        Plain::Processors => system::processors().to_string(),
+        Plain::Process => system::pid().to_string(),
+        Plain::Executable => system::executable(),
+        Plain::Release => system::release(),
+        Plain::Started | Plain::Terminal => return None,
+    })
 }

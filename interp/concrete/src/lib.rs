@@ -11,7 +11,7 @@ mod act;
 mod ask;
 mod branches;
 mod end;
-mod facts;
+pub mod facts;
 mod failure;
 mod stored;
 

@@ -6,6 +6,7 @@ use crate::hosts::{PROGRAMS, USUAL, VARIABLES};
 use crate::programs::Part;
 use crate::random::Random;
 use crate::source::{BODIES, Source};
+use crate::steered::helpers::NOWHERE;
 
 /// Tells this chance from that of the program.
 const OWN: u64 = 0x5eed_0fde_c1a2_ed00;
@@ -48,6 +49,9 @@ pub fn put(source: &mut Source, keyword: &str, lines: Vec<String>) {
     source.top.extend([keyword.to_owned()].into_iter().chain(lines).chain(["end".to_owned()]));
 }
 
+/// How a line for the shell begins that leaves it. To a manifest that is a program as well.
+const LEAVES: &str = "\"exit ";
+
 /// Without these declarations the program would not load: a program that is written out must be declared.
 #[must_use]
 pub fn needed(source: &Source) -> Vec<String> {
@@ -69,7 +73,10 @@ fn with_hidden_name(source: &Source) -> Source {
 fn manifest(random: &mut Random, source: &Source, root: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let optional = |random: &mut Random| if random.chance(75) { " optional" } else { "" };
-    let needed = needed(source);
+    let text = source.text();
+    let nowhere = text.split_whitespace().any(|word| word == NOWHERE);
+    let also = [(nowhere, NOWHERE), (text.contains(LEAVES), "exit")].into_iter().filter(|(named, _)| *named);
+    let needed = [needed(source), also.map(|(_, name)| name.to_owned()).collect()].concat();
     let others = PROGRAMS.iter().map(|name| (*name).to_owned()).filter(|name| !needed.contains(name));
     let others: Vec<String> = others.filter(|_| random.chance(50)).collect();
     for name in needed.iter().chain(&others) {

@@ -679,6 +679,7 @@ impl<'r> Generator<'r> {
             "pid",
             "user",
             "uid",
+            "hostname",
             "is_admin",
             "is_tty",
         ];

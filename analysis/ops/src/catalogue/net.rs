@@ -1,6 +1,7 @@
 //! Names, ports and addresses.
 
 use super::operand::{Operand, Type};
+use super::system::says;
 use super::touch::On::{Arg, Of};
 use super::touch::Touch::{Clock, HostFact, Net, Random};
 use super::{Entry, Group};
@@ -38,6 +39,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[HostFact],
         summary: "Name of this machine.",
         example: "h = hostname",
+        meaning: says("result = \"${hostname}\"\n"),
         ..VALUE
     },
     Entry {

@@ -12,7 +12,8 @@ const VALUE: Entry = Entry::value(Group::System);
 const PREDICATE: Entry = Entry::predicate(Group::System);
 
 /// An op that says a fact.
-const fn says(program: &'static str) -> Meaning {
+/// What an op does that says a fact.
+pub(super) const fn says(program: &'static str) -> Meaning {
     Meaning::Runs(Body::Program(program, &[Ask::HostFact]))
 }
 

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::env;
 use std::path::{Component, Path, PathBuf};
 
+use perch_concrete::facts::before_a_run;
 use perch_ir::files::{Files, Found};
 use perch_ir::{Part, Text};
+use perch_ops::fact_named;
 
 use super::reading;
 
@@ -64,17 +66,12 @@ fn filled(path: &Text, folder: &Path) -> Result<String, String> {
     path.parts.iter().map(part).collect()
 }
 
+/// A name in a path to import: facts mean what they do in a run, and where the file stands comes first.
 fn named(name: &str, folder: &Path) -> Option<String> {
-    let text = |path: PathBuf| path.into_os_string().into_string().ok();
-    let home = || env::var("HOME").or_else(|_| env::var("USERPROFILE")).ok();
+    let variable = |name: &str| env::var(name).ok();
     match name {
-        "file_dir" | "script_dir" => text(env::current_dir().ok()?.join(folder)),
-        "home" => home(),
-        "cache_dir" => env::var("XDG_CACHE_HOME").ok().or_else(|| Some(home()? + "/.cache")),
-        "config_dir" => env::var("XDG_CONFIG_HOME").ok().or_else(|| Some(home()? + "/.config")),
-        "temp_dir" => text(env::temp_dir()),
-        "exe_dir" => text(env::current_exe().ok()?.canonicalize().ok()?.parent()?.to_owned()),
-        // `${user}` is what the environment calls `USER`.
-        _ => env::var(name).or_else(|_| env::var(name.to_uppercase())).ok(),
+        "file_dir" | "script_dir" => env::current_dir().ok()?.join(folder).into_os_string().into_string().ok(),
+        _ if fact_named(name).is_some() => before_a_run(variable, name),
+        _ => variable(name).or_else(|| variable(&name.to_uppercase())),
     }
 }

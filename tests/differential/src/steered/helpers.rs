@@ -1,6 +1,7 @@
 //! What scenes have in common: commands that they call, and programs that they start.
 
 use perch_fixtures::{EnvOnly, ExecFact, Fixture};
+use perch_ops::contract::LOOKS_THROUGH;
 
 use crate::hosts::{Host, program_names};
 use crate::programs::{CommandSource, Part};
@@ -74,7 +75,7 @@ pub fn tell_programs(fixture: &mut Fixture, host: &Host) {
 pub fn tell_no_list(fixture: &mut Fixture, host: &Host) {
     fixture.bins = None;
     let there = program_names().map(|name| (name.to_owned(), host.programs.contains_key(name)));
-    fixture.oracles.has_bin.extend(there.chain([(NOWHERE.to_owned(), false)]));
+    fixture.oracles.has_bin.extend(there.chain([NOWHERE, LOOKS_THROUGH].map(|name| (name.to_owned(), false))));
     fixture.oracles.has_bin.remove(DOUBTFUL);
     fixture.oracles.exec.remove(&format!("{DOUBTFUL} *"));
 }

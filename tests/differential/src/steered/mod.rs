@@ -8,7 +8,7 @@
 //! | module | knows |
 //! |---|---|
 //! | [`plan`] | which scenes there must be |
-//! | [`recipes`] | how each op is made to end in each way: a new op or kind has a row there |
+//! | [`recipes`], `files` | how each op is made to end in each way: a new op or kind has a row there; `ends` has what several share |
 //! | [`blocks`] | how to write each block so that its body runs: a new block has a row there |
 //! | [`doubts`] | what a fixture can leave open |
 //! | [`limits`] | restrictions |
@@ -16,6 +16,7 @@
 
 pub mod blocks;
 pub mod doubts;
+mod ends;
 mod files;
 pub mod helpers;
 pub mod limits;
@@ -59,7 +60,8 @@ pub fn triple(seed: u64, root: &str, hosts: usize) -> Triple {
     }
     helpers::put_programs(&mut origin);
     let mut writer = Writer { random: &mut random, root, limit: *limit, doubts: Vec::new(), unlisted: false };
-    let source = writer.program(scenes, recipes::nth(seed / SHARE), &origin, knowledge);
+    let chance = if first_time { Chance::After } else { Chance::Around };
+    let source = writer.program(scenes, recipes::nth(seed / SHARE), (&origin, knowledge), chance);
     let Writer { doubts, unlisted, .. } = writer;
     doubts.iter().for_each(|doubt| doubt.arrange(&mut origin));
     let mut fixture = origin.forget(&mut random, knowledge);
@@ -98,6 +100,15 @@ fn placed(text: &str, number: usize, root: &str) -> String {
     text.replace("@z", "\"${z}\"").replace("@arch", perch_system::arch()).replace("@r", root)
 }
 
+/// Where else something happens, which may spoil what a scene is there to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Chance {
+    /// Behind the scenes.
+    After,
+    /// On both sides.
+    Around,
+}
+
 /// Writes programs of scenes.
 struct Writer<'r> {
     random: &'r mut Random,
@@ -110,12 +121,19 @@ struct Writer<'r> {
 }
 
 impl Writer<'_> {
-    /// Scenes, each in a command of its own unless it stands in `main` itself, with something else before and after, and a row that is passed
-    /// over.
-    fn program(&mut self, scenes: &[Scene], passed_over: &Row, origin: &Host, knowledge: Knowledge) -> Source {
+    /// Scenes, each in a command of its own unless it stands in `main` itself, with something else around them, and a row that is passed over.
+    fn program(
+        &mut self,
+        scenes: &[Scene],
+        passed_over: &Row,
+        (origin, knowledge): (&Host, Knowledge),
+        chance: Chance,
+    ) -> Source {
         let never = lines(&placed(passed_over.statement, 0, self.root));
         let mut main = vec![line(YES), Part::Block(vec![("if yes == no".to_owned(), never)])];
-        main.extend(self.something(origin, knowledge));
+        if chance == Chance::Around {
+            main.extend(self.something(origin, knowledge));
+        }
         let mut commands = Vec::new();
         for (number, scene) in scenes.iter().enumerate() {
             let body = self.scene(number, scene);
@@ -178,7 +196,7 @@ impl Writer<'_> {
         place: &dyn Fn(&str) -> String,
     ) -> Vec<Part> {
         let filled = |recipe: Recipe| recipe.hole.map(|text| line(format!("z = \"{}\"", place(text))));
-        self.unlisted |= [Some(recipe), other].iter().flatten().any(|recipe| recipe.hole == Some(helpers::NOWHERE));
+        self.unlisted |= [Some(recipe), other].iter().flatten().any(Recipe::needs_no_list);
         let Some(other) = other else { return filled(recipe).into_iter().collect() };
         let doubt = Doubt::choose(self.random, &scenes_of(self.root), number, self.limit);
         let [then, otherwise] = [recipe, other].map(|recipe| vec![filled(recipe).unwrap_or_else(|| line("print yes"))]);

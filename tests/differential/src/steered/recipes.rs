@@ -6,8 +6,9 @@
 use crate::compare::Claim;
 use crate::expected::Product;
 
-use super::files;
+use super::helpers::NOWHERE;
 use super::limits::Limit;
+use super::{ends, files};
 
 /// A statement and how it ends.
 #[derive(Debug)]
@@ -84,17 +85,7 @@ const ROWS: &[Row] = &[
     ),
     row("call", "helper -k=@z", &[("ok", "5"), ("invalid_argument", "x")]),
     row("capitalize", "y = capitalize @z", &[("ok", "abc")]),
-    row(
-        "cd",
-        "cd @z",
-        &[
-            ("ok", "@k/d"),
-            ("file_not_found", "@k/none"),
-            ("not_a_directory", "@k/f"),
-            ("io_error", "@k/loop/x"),
-            ("invalid_argument", ""),
-        ],
-    ),
+    row("cd", "cd @z", ends::ENTERS_DIR),
     row("chain", "p && exec @z", &[("ok", "p"), ("shell_exit_nonzero", "q"), ("bin_not_found", "nope")]),
     row("contains", "y = contains @z b", &[("ok", "abc")]),
     row(
@@ -166,18 +157,9 @@ const ROWS: &[Row] = &[
             ("cap_subprocess_denied", "p"),
         ],
     ),
-    Row {
-        before: "mkdir @k/w\ncd @k/w\nrm @z",
-        ..row("exec", "exec p", &[("ok", "@k/none"), ("file_not_found", "@k/w")])
-    },
-    Row {
-        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nwrite_file @k/w x\nrescue\nprint yes\nend",
-        ..row("exec", "exec p", &[("ok", "@k/none"), ("not_a_directory", "@k/w")])
-    },
-    Row {
-        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nsymlink w @k/w\nrescue\nprint yes\nend",
-        ..row("exec", "exec p", &[("ok", "@k/none"), ("io_error", "@k/w")])
-    },
+    Row { before: ends::CWD_GONE, ..row("exec", "exec p", &[("ok", "@k/none"), ("file_not_found", "@k/w")]) },
+    Row { before: ends::CWD_FILE, ..row("exec", "exec p", &[("ok", "@k/none"), ("not_a_directory", "@k/w")]) },
+    Row { before: ends::CWD_LOOP, ..row("exec", "exec p", &[("ok", "@k/none"), ("io_error", "@k/w")]) },
     row("exists", "y = exists @z", &[("ok", "@k/f"), ("invalid_argument", ""), ("read_not_declared", "/elsewhere")]),
     row("exit", "exit @z", &[("ok", "3"), ("invalid_argument", "x")]),
     row("fail", "fail @z", &[("user_fail", "odd")]),
@@ -230,33 +212,8 @@ const ROWS: &[Row] = &[
     row("lower", "y = lower @z", &[("ok", "abc")]),
     row("match", "match @z\ncase a\nprint yes\nend", &[("ok", "a")]),
     row("md5", "y = md5 @z", &[("ok", "abc")]),
-    row(
-        "md5_file",
-        "y = md5_file @z",
-        &[
-            ("ok", "@k/f"),
-            ("file_not_found", "@k/none"),
-            ("is_a_directory", "@k/d"),
-            ("not_a_directory", "@k/f/x"),
-            ("io_error", "@k/loop/x"),
-            ("invalid_argument", ""),
-            ("read_not_permitted", "@r/out"),
-            ("read_not_declared", "/elsewhere"),
-        ],
-    ),
-    row(
-        "mkdir",
-        "mkdir @z",
-        &[
-            ("ok", "@k/new"),
-            ("not_a_directory", "@k/f"),
-            ("io_error", "@k/loop/x"),
-            ("invalid_argument", ""),
-            ("write_not_permitted", "@r/out"),
-            ("write_not_declared", "@r/out"),
-            ("cap_write_denied", "@k/new"),
-        ],
-    ),
+    row("md5_file", "y = md5_file @z", ends::READS_FILE),
+    row("mkdir", "mkdir @z", ends::MAKES_DIR),
     row(
         "mv",
         "mv @z @k/new",
@@ -329,26 +286,9 @@ const ROWS: &[Row] = &[
     row("temp_dir", "y = temp_dir", &[("ok", "")]),
     row("uid", "y = uid", &[("ok", "")]),
     row("user", "y = user", &[("ok", "")]),
-    row(
-        "kill_by_name",
-        "kill_by_name @z",
-        &[
-            ("bin_not_found", "a"),
-            ("shell_bin_not_allowed", "a"),
-            ("bin_not_declared", "a"),
-            ("cap_subprocess_denied", "a"),
-        ],
-    ),
-    row(
-        "process_running",
-        "y = process_running @z",
-        &[
-            ("bin_not_found", "a"),
-            ("shell_bin_not_allowed", "a"),
-            ("bin_not_declared", "a"),
-            ("cap_subprocess_denied", "a"),
-        ],
-    ),
+    row("hostname", "y = hostname", &[("ok", "")]),
+    row("kill_by_name", "kill_by_name @z", ends::LOOKS_THROUGH),
+    row("process_running", "y = process_running @z", ends::LOOKS_THROUGH),
     row(
         "bin_version",
         "y = bin_version @z",
@@ -378,20 +318,7 @@ const ROWS: &[Row] = &[
     row("unset_env", "unset_env @z", &[("ok", "PATH"), ("invalid_argument", ""), ("env_not_declared", "E9")]),
     row("which", "y = which @z", &[("ok", "p")]),
     row("print", "print @z", &[("ok", "a")]),
-    row(
-        "read_file",
-        "y = read_file @z",
-        &[
-            ("ok", "@k/f"),
-            ("file_not_found", "@k/none"),
-            ("is_a_directory", "@k/d"),
-            ("not_a_directory", "@k/f/x"),
-            ("io_error", "@k/loop/x"),
-            ("invalid_argument", ""),
-            ("read_not_permitted", "@r/out"),
-            ("read_not_declared", "/elsewhere"),
-        ],
-    ),
+    row("read_file", "y = read_file @z", ends::READS_FILE),
     row("regex_find_all", "y = regex_find_all @z abc", &[("ok", "b"), ("invalid_argument", "(")]),
     row("regex_match", "y = regex_match @z abc", &[("ok", "b"), ("invalid_argument", "(")]),
     row("regex_replace", "y = regex_replace @z abc x", &[("ok", "b"), ("invalid_argument", "(")]),
@@ -422,127 +349,39 @@ const ROWS: &[Row] = &[
         ],
     ),
     row("sha1", "y = sha1 @z", &[("ok", "abc")]),
-    row(
-        "sha1_file",
-        "y = sha1_file @z",
-        &[
-            ("ok", "@k/f"),
-            ("file_not_found", "@k/none"),
-            ("is_a_directory", "@k/d"),
-            ("not_a_directory", "@k/f/x"),
-            ("io_error", "@k/loop/x"),
-            ("invalid_argument", ""),
-            ("read_not_permitted", "@r/out"),
-            ("read_not_declared", "/elsewhere"),
-        ],
-    ),
+    row("sha1_file", "y = sha1_file @z", ends::READS_FILE),
     row("sha256", "y = sha256 @z", &[("ok", "abc")]),
-    row(
-        "sha256_file",
-        "y = sha256_file @z",
-        &[
-            ("ok", "@k/f"),
-            ("file_not_found", "@k/none"),
-            ("is_a_directory", "@k/d"),
-            ("not_a_directory", "@k/f/x"),
-            ("io_error", "@k/loop/x"),
-            ("invalid_argument", ""),
-            ("read_not_permitted", "@r/out"),
-            ("read_not_declared", "/elsewhere"),
-        ],
-    ),
-    row(
-        "shell",
-        "shell @z",
-        &[
-            ("ok", "p"),
-            ("shell_exit_nonzero", "q"),
-            ("shell_bin_not_allowed", "q"),
-            ("bin_not_declared", "nope"),
-            ("cap_subprocess_denied", "p"),
-            ("cap_shell_denied", "p"),
-        ],
-    ),
+    row("sha256_file", "y = sha256_file @z", ends::READS_FILE),
+    row("shell", "shell @z", ends::WAITS),
+    Row { before: ends::CWD_GONE, ..row("shell", "shell p", &[("ok", "@k/none"), ("file_not_found", "@k/w")]) },
+    Row { before: ends::CWD_FILE, ..row("shell", "shell p", &[("ok", "@k/none"), ("not_a_directory", "@k/w")]) },
+    Row { before: ends::CWD_LOOP, ..row("shell", "shell p", &[("ok", "@k/none"), ("io_error", "@k/w")]) },
+    row("shell_output", "y = shell_output @z", ends::WAITS),
     Row {
-        before: "mkdir @k/w\ncd @k/w\nrm @z",
-        ..row("shell", "shell p", &[("ok", "@k/none"), ("file_not_found", "@k/w")])
-    },
-    Row {
-        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nwrite_file @k/w x\nrescue\nprint yes\nend",
-        ..row("shell", "shell p", &[("ok", "@k/none"), ("not_a_directory", "@k/w")])
-    },
-    Row {
-        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nsymlink w @k/w\nrescue\nprint yes\nend",
-        ..row("shell", "shell p", &[("ok", "@k/none"), ("io_error", "@k/w")])
-    },
-    row(
-        "shell_output",
-        "y = shell_output @z",
-        &[
-            ("ok", "p"),
-            ("shell_exit_nonzero", "q"),
-            ("shell_bin_not_allowed", "q"),
-            ("bin_not_declared", "nope"),
-            ("cap_subprocess_denied", "p"),
-            ("cap_shell_denied", "p"),
-        ],
-    ),
-    Row {
-        before: "mkdir @k/w\ncd @k/w\nrm @z",
+        before: ends::CWD_GONE,
         ..row("shell_output", "y = shell_output p", &[("ok", "@k/none"), ("file_not_found", "@k/w")])
     },
     Row {
-        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nwrite_file @k/w x\nrescue\nprint yes\nend",
+        before: ends::CWD_FILE,
         ..row("shell_output", "y = shell_output p", &[("ok", "@k/none"), ("not_a_directory", "@k/w")])
     },
     Row {
-        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nsymlink w @k/w\nrescue\nprint yes\nend",
+        before: ends::CWD_LOOP,
         ..row("shell_output", "y = shell_output p", &[("ok", "@k/none"), ("io_error", "@k/w")])
     },
-    row(
-        "shell_in",
-        "shell_in @k @z",
-        &[
-            ("ok", "p"),
-            ("shell_exit_nonzero", "q"),
-            ("shell_bin_not_allowed", "q"),
-            ("bin_not_declared", "nope"),
-            ("cap_subprocess_denied", "p"),
-            ("cap_shell_denied", "p"),
-        ],
-    ),
-    row(
-        "shell_in",
-        "shell_in @z p",
-        &[
-            ("ok", "@k/d"),
-            ("file_not_found", "@k/none"),
-            ("not_a_directory", "@k/f"),
-            ("io_error", "@k/loop/x"),
-            ("invalid_argument", ""),
-        ],
-    ),
-    row(
-        "shell_detached",
-        "shell_detached @z",
-        &[
-            ("ok", "p"),
-            ("shell_bin_not_allowed", "q"),
-            ("bin_not_declared", "nope"),
-            ("cap_subprocess_denied", "p"),
-            ("cap_shell_denied", "p"),
-        ],
-    ),
+    row("shell_in", "shell_in @k @z", ends::WAITS),
+    row("shell_in", "shell_in @z p", ends::ENTERS_DIR),
+    row("shell_detached", "shell_detached @z", ends::STARTS),
     Row {
-        before: "mkdir @k/w\ncd @k/w\nrm @z",
+        before: ends::CWD_GONE,
         ..row("shell_detached", "shell_detached p", &[("ok", "@k/none"), ("file_not_found", "@k/w")])
     },
     Row {
-        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nwrite_file @k/w x\nrescue\nprint yes\nend",
+        before: ends::CWD_FILE,
         ..row("shell_detached", "shell_detached p", &[("ok", "@k/none"), ("not_a_directory", "@k/w")])
     },
     Row {
-        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nsymlink w @k/w\nrescue\nprint yes\nend",
+        before: ends::CWD_LOOP,
         ..row("shell_detached", "shell_detached p", &[("ok", "@k/none"), ("io_error", "@k/w")])
     },
     row("sandbox", "sandbox no_shell\nprint yes\nend", &[("ok", "")]),
@@ -550,21 +389,7 @@ const ROWS: &[Row] = &[
     row("slice", "y = slice abc @z", &[("ok", "1"), ("invalid_argument", "-1")]),
     row("sort_lines", "y = sort_lines @z", &[("ok", "abc")]),
     row("split", "y = split @z b", &[("ok", "abc")]),
-    row(
-        "symlink",
-        "symlink f @z",
-        &[
-            ("ok", "@k/new"),
-            ("file_not_found", "@k/none/x"),
-            ("not_a_directory", "@k/f/x"),
-            ("is_a_directory", "@k/d"),
-            ("io_error", "@k/loop/x"),
-            ("invalid_argument", ""),
-            ("write_not_permitted", "@r/out"),
-            ("write_not_declared", "@r/out"),
-            ("cap_write_denied", "@k/new"),
-        ],
-    ),
+    row("symlink", "symlink f @z", ends::MAKES_FILE),
     row("symlink", "symlink @z @k/new", &[("ok", "f"), ("invalid_argument", "")]),
     row("tail", "y = tail @z abc", &[("ok", "1"), ("invalid_argument", "x")]),
     row("time_diff", "y = time_diff @z 5", &[("ok", "4"), ("parse_failed", "x")]),
@@ -574,29 +399,16 @@ const ROWS: &[Row] = &[
     row("try", "try\nprint yes\nrescue\nprint no\nend", &[("ok", "")]),
     row("uniq_lines", "y = uniq_lines @z", &[("ok", "abc")]),
     row("unix_to_iso", "y = unix_to_iso @z", &[("ok", "5"), ("invalid_argument", "x")]),
-    row(
-        "try_shell",
-        "y = try_shell @z",
-        &[
-            ("ok", "p"),
-            ("shell_bin_not_allowed", "q"),
-            ("bin_not_declared", "nope"),
-            ("cap_subprocess_denied", "p"),
-            ("cap_shell_denied", "p"),
-        ],
-    ),
+    row("try_shell", "y = try_shell @z", ends::STARTS),
     Row {
-        before: "mkdir @k/w\ncd @k/w\nrm @z",
+        before: ends::CWD_GONE,
         ..row("try_shell", "y = try_shell p", &[("ok", "@k/none"), ("file_not_found", "@k/w")])
     },
     Row {
-        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nwrite_file @k/w x\nrescue\nprint yes\nend",
+        before: ends::CWD_FILE,
         ..row("try_shell", "y = try_shell p", &[("ok", "@k/none"), ("not_a_directory", "@k/w")])
     },
-    Row {
-        before: "mkdir @k/w\ncd @k/w\nrm @z\ntry\nsymlink w @k/w\nrescue\nprint yes\nend",
-        ..row("try_shell", "y = try_shell p", &[("ok", "@k/none"), ("io_error", "@k/w")])
-    },
+    Row { before: ends::CWD_LOOP, ..row("try_shell", "y = try_shell p", &[("ok", "@k/none"), ("io_error", "@k/w")]) },
     row("upper", "y = upper @z", &[("ok", "abc")]),
     row("url_decode", "y = url_decode @z", &[("ok", "a+b"), ("parse_failed", "%")]),
     row("url_encode", "y = url_encode @z", &[("ok", "abc")]),
@@ -625,21 +437,7 @@ const ROWS: &[Row] = &[
         &[("ok", "@k/d"), ("file_not_found", "@k/none"), ("not_a_directory", "@k/f"), ("invalid_argument", "")],
     ),
     row("with_env", "with_env V=@z\nprint yes\nend", &[("ok", "a")]),
-    row(
-        "write_file",
-        "write_file @z x",
-        &[
-            ("ok", "@k/new"),
-            ("file_not_found", "@k/none/x"),
-            ("not_a_directory", "@k/f/x"),
-            ("is_a_directory", "@k/d"),
-            ("io_error", "@k/loop/x"),
-            ("invalid_argument", ""),
-            ("write_not_permitted", "@r/out"),
-            ("write_not_declared", "@r/out"),
-            ("cap_write_denied", "@k/new"),
-        ],
-    ),
+    row("write_file", "write_file @z x", ends::MAKES_FILE),
 ];
 
 /// What stands in a scene's directory if the scene speaks of it, and how it gets there.
@@ -651,8 +449,8 @@ pub const THINGS: &[(&str, &str)] = &[
     ("@k/t", "mkdir @k/t\nwrite_file @k/t/x y"),
 ];
 
-/// Ops that look through programs with another program.
-const NEED_HELPERS: [&str; 2] = ["kill_by_name", "process_running"];
+/// Ops that ask to start programs of their own choice.
+const CHOOSERS: [&str; 3] = ["kill_by_name", "os_version", "process_running"];
 
 /// A statement that ends in a certain way.
 #[derive(Clone, Copy, Debug)]
@@ -711,6 +509,12 @@ impl Recipe {
         self.row.op == "exit" && self.case == "ok"
     }
 
+    /// It ends like this only where there is no list of programs.
+    #[must_use]
+    pub fn needs_no_list(&self) -> bool {
+        self.hole == Some(NOWHERE) || CHOOSERS.contains(&self.row.op) && matches!(self.case, "ok" | "bin_not_found")
+    }
+
     /// It waits, for itself or for a program: whether it does so to the end is not known where there is a deadline.
     #[must_use]
     pub fn waits(&self) -> bool {
@@ -742,12 +546,8 @@ impl Recipe {
         match product {
             Product::Judged(op, case, claim) => self.row.op == *op && self.case == *case && self.can_be(*claim),
             Product::Place(_, op) => self.row.op == *op,
-            // A default stands between no blocks, and that a helper of perch is nowhere is known only where all programs are listed.
-            Product::Told(_, case, claim) => {
-                let is_sure =
-                    self.row.op != "arg" && !(NEED_HELPERS.contains(&self.row.op) && *case == "bin_not_found");
-                is_sure && self.case == *case && self.can_be(*claim)
-            }
+            // A default stands between no blocks.
+            Product::Told(_, case, claim) => self.row.op != "arg" && self.case == *case && self.can_be(*claim),
         }
     }
 }

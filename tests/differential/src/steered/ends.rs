@@ -1,0 +1,138 @@
+//! What in the hole of a statement makes it end how, for statements that do alike.
+
+/// Ends, each with the text in the hole that leads to it.
+pub(super) type Ends = &'static [(&'static str, &'static str)];
+
+/// A file is added to, or made.
+pub(super) const ADDS_TO_FILE: Ends = &[
+    ("ok", "@k/f"),
+    ("file_not_found", "@k/none/x"),
+    ("not_a_directory", "@k/f/x"),
+    ("is_a_directory", "@k/d"),
+    ("io_error", "@k/loop/x"),
+    ("invalid_argument", ""),
+    ("read_not_permitted", "@r/out"),
+    ("read_not_declared", "/elsewhere"),
+    ("write_not_permitted", "@r/out"),
+    ("write_not_declared", "@r/out"),
+    ("cap_write_denied", "@k/f"),
+];
+
+/// A file is changed, which must be there.
+pub(super) const CHANGES_FILE: Ends = &[
+    ("ok", "@k/f"),
+    ("file_not_found", "@k/none"),
+    ("is_a_directory", "@k/d"),
+    ("not_a_directory", "@k/f/x"),
+    ("io_error", "@k/loop/x"),
+    ("invalid_argument", ""),
+    ("read_not_permitted", "@r/out"),
+    ("read_not_declared", "/elsewhere"),
+    ("write_not_permitted", "@r/out"),
+    ("write_not_declared", "@r/out"),
+    ("cap_write_denied", "@k/f"),
+];
+
+/// A directory is gone to.
+pub(super) const ENTERS_DIR: Ends = &[
+    ("ok", "@k/d"),
+    ("file_not_found", "@k/none"),
+    ("not_a_directory", "@k/f"),
+    ("io_error", "@k/loop/x"),
+    ("invalid_argument", ""),
+];
+
+/// Programs are looked through.
+pub(super) const LOOKS_THROUGH: Ends = &[
+    ("bin_not_found", "a"),
+    ("shell_bin_not_allowed", "a"),
+    ("bin_not_declared", "a"),
+    ("cap_subprocess_denied", "a"),
+];
+
+/// A directory is made, with what is missing above it.
+pub(super) const MAKES_DIR: Ends = &[
+    ("ok", "@k/new"),
+    ("not_a_directory", "@k/f"),
+    ("io_error", "@k/loop/x"),
+    ("invalid_argument", ""),
+    ("write_not_permitted", "@r/out"),
+    ("write_not_declared", "@r/out"),
+    ("cap_write_denied", "@k/new"),
+];
+
+/// A file is made.
+pub(super) const MAKES_FILE: Ends = &[
+    ("ok", "@k/new"),
+    ("file_not_found", "@k/none/x"),
+    ("not_a_directory", "@k/f/x"),
+    ("is_a_directory", "@k/d"),
+    ("io_error", "@k/loop/x"),
+    ("invalid_argument", ""),
+    ("write_not_permitted", "@r/out"),
+    ("write_not_declared", "@r/out"),
+    ("cap_write_denied", "@k/new"),
+];
+
+/// What is there is marked.
+pub(super) const MARKS_ENTRY: Ends = &[
+    ("ok", "@k/f"),
+    ("file_not_found", "@k/none"),
+    ("not_a_directory", "@k/f/x"),
+    ("io_error", "@k/loop/x"),
+    ("invalid_argument", ""),
+    ("write_not_permitted", "@r/out"),
+    ("write_not_declared", "@r/out"),
+    ("cap_write_denied", "@k/f"),
+];
+
+/// A directory is read.
+pub(super) const READS_DIR: Ends = &[
+    ("ok", "@k/d"),
+    ("file_not_found", "@k/none"),
+    ("not_a_directory", "@k/f"),
+    ("io_error", "@k/loop/x"),
+    ("invalid_argument", ""),
+    ("read_not_permitted", "@r"),
+    ("read_not_declared", "/elsewhere"),
+];
+
+/// A file is read.
+pub(super) const READS_FILE: Ends = &[
+    ("ok", "@k/f"),
+    ("file_not_found", "@k/none"),
+    ("is_a_directory", "@k/d"),
+    ("not_a_directory", "@k/f/x"),
+    ("io_error", "@k/loop/x"),
+    ("invalid_argument", ""),
+    ("read_not_permitted", "@r/out"),
+    ("read_not_declared", "/elsewhere"),
+];
+
+/// A program is started.
+pub(super) const STARTS: Ends = &[
+    ("ok", "p"),
+    ("shell_bin_not_allowed", "q"),
+    ("bin_not_declared", "nope"),
+    ("cap_subprocess_denied", "p"),
+    ("cap_shell_denied", "p"),
+];
+
+/// A program is started and waited for.
+pub(super) const WAITS: Ends = &[
+    ("ok", "p"),
+    ("shell_exit_nonzero", "q"),
+    ("shell_bin_not_allowed", "q"),
+    ("bin_not_declared", "nope"),
+    ("cap_subprocess_denied", "p"),
+    ("cap_shell_denied", "p"),
+];
+
+/// The working directory is gone.
+pub(super) const CWD_GONE: &str = "mkdir @k/w\ncd @k/w\nrm @z";
+
+/// A file stands where the working directory was.
+pub(super) const CWD_FILE: &str = "mkdir @k/w\ncd @k/w\nrm @z\ntry\nwrite_file @k/w x\nrescue\nprint yes\nend";
+
+/// A link to itself does.
+pub(super) const CWD_LOOP: &str = "mkdir @k/w\ncd @k/w\nrm @z\ntry\nsymlink w @k/w\nrescue\nprint yes\nend";
