@@ -74,7 +74,7 @@ fn manifest(random: &mut Random, source: &Source, root: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let optional = |random: &mut Random| if random.chance(75) { " optional" } else { "" };
     let text = source.text();
-    let nowhere = text.split_whitespace().any(|word| word == NOWHERE);
+    let nowhere = text.split(|c: char| !c.is_alphanumeric()).any(|word| word == NOWHERE);
     let also = [(nowhere, NOWHERE), (text.contains(LEAVES), "exit")].into_iter().filter(|(named, _)| *named);
     let needed = [needed(source), also.map(|(_, name)| name.to_owned()).collect()].concat();
     let others = PROGRAMS.iter().map(|name| (*name).to_owned()).filter(|name| !needed.contains(name));

@@ -24,14 +24,14 @@ pub enum Doubt {
 }
 
 impl Doubt {
-    /// One of these, for the scene of that number.
-    pub fn choose(random: &mut Random, root: &str, number: usize, limit: Limit) -> Self {
+    /// One of these, for the scene of that number, about `r` only if that is free.
+    pub fn choose(random: &mut Random, root: &str, number: usize, limit: Limit, r_is_free: bool) -> Self {
         let file = format!("{root}/u{number}");
         match random.below(6) {
             0 => Self::NoFile(file),
             1 => Self::Variable(format!("U{number}")),
-            2 => Self::Found,
-            3 if limit != Limit::NoSubprocess => Self::Started,
+            2 if r_is_free => Self::Found,
+            3 if r_is_free && limit != Limit::NoSubprocess => Self::Started,
             _ => Self::File(file),
         }
     }

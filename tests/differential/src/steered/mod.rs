@@ -198,7 +198,9 @@ impl Writer<'_> {
         let filled = |recipe: Recipe| recipe.hole.map(|text| line(format!("z = \"{}\"", place(text))));
         self.unlisted |= [Some(recipe), other].iter().flatten().any(Recipe::needs_no_list);
         let Some(other) = other else { return filled(recipe).into_iter().collect() };
-        let doubt = Doubt::choose(self.random, &scenes_of(self.root), number, self.limit);
+        // What one scene leaves open is decided behind it, if it is about what another one asks.
+        let r_is_free = !self.doubts.iter().any(Doubt::is_about_r);
+        let doubt = Doubt::choose(self.random, &scenes_of(self.root), number, self.limit, r_is_free);
         let [then, otherwise] = [recipe, other].map(|recipe| vec![filled(recipe).unwrap_or_else(|| line("print yes"))]);
         let decides = doubt.decides(then, otherwise);
         self.unlisted |= doubt.is_about_r();
