@@ -131,13 +131,12 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     /// A variable of the host.
     fn variable_of_host(&mut self, cx: &Context, name: &str, world: World<D>) -> Got<D> {
         let World { frame, host } = world;
-        let engine = &mut *self;
         let outcome = if fact_named(name).is_some() && !active(Fault::FactsAreVariables) {
             let message = format!("`{name}` is a fact, and none is known here: see `perch help facts`");
-            let message = engine.domain.text(&message);
-            engine.domain.raise(cx, ErrorKind::UnresolvedVar, message, host)
+            let message = self.domain.text(&message);
+            self.domain.raise(cx, ErrorKind::UnresolvedVar, message, host)
         } else {
-            engine.domain.variable(cx, name, host)
+            self.domain.variable(cx, name, host)
         };
         self.outcome(cx, outcome, frame)
     }

@@ -25,8 +25,11 @@ use crate::verdict::{Standing, nodes, standing};
 pub use change::Change;
 use change::Permitted;
 
-/// So often commands are simulated again for one report; what comes later gets no suggestion.
+/// So often small commands are simulated again for one report; what comes later gets no suggestion.
 pub const MAX_REPLAYS: usize = 48;
+
+/// With each so many nodes of its diagrams, a command counts as one more: suggestions must not take longer than the report.
+const LARGE: usize = 50_000;
 
 /// So many things that are missing one behind the other are looked for.
 const MAX_ROUNDS: usize = 3;
@@ -182,6 +185,7 @@ impl<P: Program> Search<'_, P> {
     fn tried(&mut self, id: &str, change: &Change) -> Option<Option<(Run, Found, Verdict)>> {
         *self.left = self.left.checked_sub(1)?;
         let Some(mut again) = (self.replay)(change) else { return Some(None) };
+        *self.left = self.left.saturating_sub(again.domain.dds.len() / LARGE);
         let found = Found::of(self.program, &mut again);
         let verdict = found.standing(id, &mut again).map(|standing| standing.verdict);
         let verdict = verdict.filter(|_| !again.domain.gave_up()).unwrap_or(Verdict::MightFail);
