@@ -3,7 +3,9 @@
 //! What the grammar cannot place is left out of the tree, with a diagnostic; what stands around it is read as ever.
 //! The reading recurses over blocks, which [`crate::MAX_NESTING`] bounds: the cut lets nothing deeper through.
 
-use tree_sitter::{Node, Parser, Tree};
+use std::cell::RefCell;
+
+use tree_sitter::{Node, Parser, Tree, TreeCursor};
 
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Span};
@@ -28,8 +30,8 @@ pub fn parse(text: &str) -> (Option<Item>, Vec<Diagnostic>) {
     let root = tree.root_node();
     let problems = errors(root, text);
     let unread = problems.iter().map(|problem| line_around(text, problem.span)).collect();
-    let mut reader = Reader { text, problems, unread };
-    let mut items = children(root).into_iter();
+    let mut reader = Reader { text, problems, unread, cursor: root.walk() };
+    let mut items = reader.children(root).into_iter();
     let item = items.next().and_then(|node| reader.item(node));
     if let (Some(second), true) = (items.next(), reader.problems.is_empty()) {
         reader.problems.push(unreadable(text, span(second)));
@@ -41,16 +43,35 @@ pub fn parse(text: &str) -> (Option<Item>, Vec<Diagnostic>) {
     (item, reader.problems)
 }
 
+thread_local! {
+    /// Items are many and small: a parser of its own for each would cost as much as parsing it.
+    static PARSER: RefCell<Option<Parser>> = const { RefCell::new(None) };
+}
+
 /// The text as tree-sitter sees it.
 pub(crate) fn syntax_tree(text: &str) -> Option<Tree> {
+    PARSER.with_borrow_mut(|kept| {
+        let parser = match kept {
+            Some(parser) => parser,
+            None => kept.insert(parser()?),
+        };
+        parser.reset();
+        parser.parse(text, None)
+    })
+}
+
+fn parser() -> Option<Parser> {
     let mut parser = Parser::new();
     parser.set_language(&perch_grammar::LANGUAGE.into()).ok()?;
-    parser.parse(text, None)
+    Some(parser)
 }
 
 /// What the grammar cannot place: one diagnostic for each line.
 fn errors(root: Node<'_>, text: &str) -> Vec<Diagnostic> {
     let mut problems: Vec<Diagnostic> = Vec::new();
+    if !root.has_error() {
+        return problems;
+    }
     let mut cursor = root.walk();
     loop {
         let node = cursor.node();
@@ -168,11 +189,6 @@ fn open_call(text: &str, wrong: Span) -> Option<Span> {
     Some(Span::new(line_start + from, line_start + to))
 }
 
-fn children(node: Node<'_>) -> Vec<Node<'_>> {
-    let mut cursor = node.walk();
-    node.named_children(&mut cursor).filter(|child| !child.is_extra()).collect()
-}
-
 fn is(kind: &'static str) -> impl Fn(&Node<'_>) -> bool {
     move |node| node.kind() == kind
 }
@@ -202,10 +218,16 @@ struct Reader<'t> {
     problems: Vec<Diagnostic>,
     /// Lines of which something cannot be read. What is left of them means nothing.
     unread: Vec<Span>,
+    /// Goes over the children of one node after the other.
+    cursor: TreeCursor<'t>,
 }
 
-impl Reader<'_> {
-    fn item(&mut self, node: Node<'_>) -> Option<Item> {
+impl<'t> Reader<'t> {
+    fn children(&mut self, node: Node<'t>) -> Vec<Node<'t>> {
+        node.named_children(&mut self.cursor).filter(|child| !child.is_extra()).collect()
+    }
+
+    fn item(&mut self, node: Node<'t>) -> Option<Item> {
         match node.kind() {
             "command" => Some(Item::Command(self.command(node))),
             "template" => Some(Item::Template(self.command(node))),
@@ -221,13 +243,13 @@ impl Reader<'_> {
         }
     }
 
-    fn command(&mut self, node: Node<'_>) -> Command {
+    fn command(&mut self, node: Node<'t>) -> Command {
         let head = self.head(node, "header");
-        let members = children(node).into_iter().filter_map(|child| self.member(child)).collect();
+        let members = self.children(node).into_iter().filter_map(|child| self.member(child)).collect();
         Command { head, members }
     }
 
-    fn member(&mut self, node: Node<'_>) -> Option<Member> {
+    fn member(&mut self, node: Node<'t>) -> Option<Member> {
         match node.kind() {
             "setting" => Some(Member::Setting(self.setting(node))),
             "argument" => Some(Member::Arg(self.argument(node))),
@@ -236,13 +258,13 @@ impl Reader<'_> {
         }
     }
 
-    fn section(&mut self, node: Node<'_>, kind: SectionKind) -> Section {
+    fn section(&mut self, node: Node<'t>, kind: SectionKind) -> Section {
         let head = self.head(node, "header");
-        let entries = children(node).into_iter().filter_map(|child| self.entry(child)).collect();
+        let entries = self.children(node).into_iter().filter_map(|child| self.entry(child)).collect();
         Section { kind, head, entries }
     }
 
-    fn entry(&mut self, node: Node<'_>) -> Option<Entry> {
+    fn entry(&mut self, node: Node<'t>) -> Option<Entry> {
         match node.kind() {
             "setting" => Some(Entry { setting: self.setting(node), pins: Vec::new() }),
             "bin" => Some(self.bin(node)),
@@ -250,7 +272,7 @@ impl Reader<'_> {
         }
     }
 
-    fn bin(&mut self, node: Node<'_>) -> Entry {
+    fn bin(&mut self, node: Node<'t>) -> Entry {
         let keyword = node.child(0).map_or_else(|| span(node), span);
         self.check_apart(keyword);
         let bin = Word::bare_text(keyword, "bin");
@@ -259,22 +281,22 @@ impl Reader<'_> {
         let span = words.iter().fold(keyword, |span, word| span.to(word.span));
         let pins = node.child_by_field_name("pins").map_or_else(Vec::new, |pins| {
             self.check_end(pins);
-            children(pins).into_iter().filter(is("setting")).map(|pin| self.setting(pin)).collect()
+            self.children(pins).into_iter().filter(is("setting")).map(|pin| self.setting(pin)).collect()
         });
         Entry { setting: Setting { span, words }, pins }
     }
 
-    fn argument(&mut self, node: Node<'_>) -> Arg {
+    fn argument(&mut self, node: Node<'t>) -> Arg {
         if let Some(inline) = node.child_by_field_name("inline") {
             return self.inline_argument(node, inline);
         }
         let head = self.head(node, "header");
-        let settings = children(node).into_iter().filter(|child| child.kind() == "setting");
+        let settings = self.children(node).into_iter().filter(|child| child.kind() == "setting");
         Arg { head, settings: settings.map(|child| self.setting(child)).collect() }
     }
 
     /// `arg NAME setting… end`: the words of a setting end where the name of the next one stands.
-    fn inline_argument(&mut self, node: Node<'_>, inline: Node<'_>) -> Arg {
+    fn inline_argument(&mut self, node: Node<'t>, inline: Node<'t>) -> Arg {
         let keyword = node.child(0).map_or_else(|| span(node), span);
         self.check_apart(keyword);
         let mut name = Vec::new();
@@ -297,20 +319,20 @@ impl Reader<'_> {
         Arg { head: Head { span: keyword.to(end), keyword, tokens: name }, settings }
     }
 
-    fn setting(&mut self, node: Node<'_>) -> Setting {
+    fn setting(&mut self, node: Node<'t>) -> Setting {
         Setting { span: span(node), words: self.words(node) }
     }
 
-    fn words(&mut self, node: Node<'_>) -> Vec<Word> {
-        children(node).into_iter().filter(|child| child.kind() == "word").map(|child| self.word(child)).collect()
+    fn words(&mut self, node: Node<'t>) -> Vec<Word> {
+        self.children(node).into_iter().filter(|child| child.kind() == "word").map(|child| self.word(child)).collect()
     }
 
-    fn word(&mut self, node: Node<'_>) -> Word {
+    fn word(&mut self, node: Node<'t>) -> Word {
         word(node, self.text, &mut self.problems)
     }
 
     /// The first line of a block or arm, and a look at its last.
-    fn head(&mut self, node: Node<'_>, field: &str) -> Head {
+    fn head(&mut self, node: Node<'t>, field: &str) -> Head {
         self.check_end(node);
         let keyword = node.child(0).map_or_else(|| span(node), span);
         self.check_apart(keyword);
@@ -319,7 +341,7 @@ impl Reader<'_> {
         Head { span: keyword.to(end), keyword, tokens }
     }
 
-    fn check_end(&mut self, node: Node<'_>) {
+    fn check_end(&mut self, node: Node<'t>) {
         if let Some(surplus) = node.child_by_field_name("surplus") {
             let problem = Diagnostic::new(Code::SurplusWords, span(surplus), "`end` stands alone on its line");
             self.problems.push(problem.help("put this on a line of its own"));
@@ -334,11 +356,11 @@ impl Reader<'_> {
         }
     }
 
-    fn tokens(&mut self, node: Node<'_>) -> Vec<Token> {
-        children(node).into_iter().filter(|child| !child.is_error()).map(|child| self.token(child)).collect()
+    fn tokens(&mut self, node: Node<'t>) -> Vec<Token> {
+        self.children(node).into_iter().filter(|child| !child.is_error()).map(|child| self.token(child)).collect()
     }
 
-    fn token(&mut self, node: Node<'_>) -> Token {
+    fn token(&mut self, node: Node<'t>) -> Token {
         if node.kind() != "word" {
             self.check_apart(span(node));
         }
@@ -350,17 +372,17 @@ impl Reader<'_> {
         }
     }
 
-    fn written(&self, node: Node<'_>) -> String {
+    fn written(&self, node: Node<'t>) -> String {
         self.text.get(node.byte_range()).unwrap_or_default().to_owned()
     }
 
     /// The statements in the `body` field.
-    fn body(&mut self, node: Node<'_>) -> Vec<Statement> {
-        let body = node.child_by_field_name("body").map_or_else(Vec::new, children);
+    fn body(&mut self, node: Node<'t>) -> Vec<Statement> {
+        let body = node.child_by_field_name("body").map_or_else(Vec::new, |body| self.children(body));
         body.into_iter().filter_map(|child| self.statement(child)).collect()
     }
 
-    fn statement(&mut self, node: Node<'_>) -> Option<Statement> {
+    fn statement(&mut self, node: Node<'t>) -> Option<Statement> {
         let is_rest = |line: &Span| (line.start..line.end).contains(&node.start_byte());
         if is_broken(node) || self.unread.iter().any(is_rest) {
             return None;
@@ -378,7 +400,7 @@ impl Reader<'_> {
         Some(Statement { span, kind })
     }
 
-    fn assignment(&mut self, node: Node<'_>) -> Option<Assignment> {
+    fn assignment(&mut self, node: Node<'t>) -> Option<Assignment> {
         let name = self.word(node.child_by_field_name("name")?);
         let sign = node.children(&mut node.walk()).find(|child| child.kind() == "=").map(span)?;
         self.check_apart(sign);
@@ -394,9 +416,9 @@ impl Reader<'_> {
         Some(Assignment { span: Span::new(node.start_byte(), end.end), name, value })
     }
 
-    fn line(&mut self, node: Node<'_>) -> Line {
+    fn line(&mut self, node: Node<'t>) -> Line {
         let mut clauses: Vec<Clause> = Vec::new();
-        for child in children(node) {
+        for child in self.children(node) {
             if child.kind() == "joint" {
                 let (joint, place) = (self.joint(child), span(child));
                 self.check_apart(place);
@@ -418,7 +440,7 @@ impl Reader<'_> {
         Line { span: span(node), clauses }
     }
 
-    fn joint(&self, node: Node<'_>) -> Joint {
+    fn joint(&self, node: Node<'t>) -> Joint {
         match self.written(node).as_str() {
             "&&" => Joint::And,
             "||" => Joint::Or,
@@ -427,19 +449,19 @@ impl Reader<'_> {
         }
     }
 
-    fn variables(&mut self, clause: Node<'_>) -> Vec<Variable> {
-        let nodes = children(clause).into_iter().filter(is("variable"));
+    fn variables(&mut self, clause: Node<'t>) -> Vec<Variable> {
+        let nodes = self.children(clause).into_iter().filter(is("variable"));
         nodes.filter_map(|node| variable(node, self.text, &mut self.problems)).collect()
     }
 
-    fn block(&mut self, node: Node<'_>, kind: BlockKind) -> Block {
+    fn block(&mut self, node: Node<'t>, kind: BlockKind) -> Block {
         let head = self.head(node, if kind == BlockKind::If { "condition" } else { "header" });
         let body = self.body(node);
-        let arms = children(node).into_iter().filter_map(|child| self.arm(child)).collect();
+        let arms = self.children(node).into_iter().filter_map(|child| self.arm(child)).collect();
         Block { kind, head, body, arms }
     }
 
-    fn arm(&mut self, node: Node<'_>) -> Option<Arm> {
+    fn arm(&mut self, node: Node<'t>) -> Option<Arm> {
         let (kind, field) = match node.kind() {
             "elif" => (ArmKind::Elif, "condition"),
             "else" => (ArmKind::Else, "header"),

@@ -13,7 +13,18 @@ const MAX_CALLS: usize = 32;
 
 /// Reads a `word` node.
 pub(crate) fn word(node: Node<'_>, text: &str, problems: &mut Vec<Diagnostic>) -> Word {
+    if let Some(plain) = plain(node, text) {
+        return plain;
+    }
     Reader { text, problems, literal: String::new(), parts: Vec::new(), depth: 0 }.word(node)
+}
+
+/// Reads a word that is one piece of bare text, as most are.
+fn plain(node: Node<'_>, text: &str) -> Option<Word> {
+    let piece = node.child(0).filter(|piece| piece.kind() == "text" && piece.byte_range() == node.byte_range())?;
+    let written = text.get(piece.byte_range())?;
+    let parts = vec![Part::Text(written.to_owned())];
+    (node.kind() == "word").then(|| Word { span: span(node), quoted: false, parts, seams: Vec::new() })
 }
 
 /// Reads a `variable` node: a word that begins with `NAME=`.

@@ -12,7 +12,7 @@ use crate::view::{Report, View, elsewhere};
 pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
     let mut told = HashSet::new();
     for arg in &view.body.command.args {
-        judge(view, report, &arg.name, view.argument(arg.place));
+        judge(view, report, &arg.name, || view.argument(arg.place));
         told.insert(arg.name.as_str());
     }
     view.each(|stmt| {
@@ -21,20 +21,21 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
             _ => None,
         });
         for name in names.filter(|name| told.insert(name)) {
-            judge(view, report, name, view.places.naming(stmt, name));
+            judge(view, report, name, || view.places.naming(stmt, name));
         }
     });
 }
 
-fn judge(view: &View<'_, '_>, report: &mut Report, name: &str, span: Span) {
+/// Where the name stands is asked for only if there is something to say: it costs reading the item again.
+fn judge(view: &View<'_, '_>, report: &mut Report, name: &str, span: impl FnOnce() -> Span) {
     let message = |what: &str| format!("`{name}` hides the {what} of that name");
     if let Some((at, _)) = view.program.shared_for(view.body, name) {
-        let mut problem = Diagnostic::new(Code::ShadowedName, span, message("shared binding"));
+        let mut problem = Diagnostic::new(Code::ShadowedName, span(), message("shared binding"));
         let line = perch_ir::whole::first_line(view.program.db, at.item);
         problem.others.push(elsewhere(view.program, at, line, "the shared binding"));
         report.add(view, problem.help("give one of them another name: what is called from here sees this one"));
     } else if perch_ops::fact_named(name).is_some_and(is_decisive) {
-        let problem = Diagnostic::new(Code::ShadowedName, span, message("fact"));
+        let problem = Diagnostic::new(Code::ShadowedName, span(), message("fact"));
         report.add(
             view,
             problem.help("give it another name: conditions from here on ask for this value, and not for the host's"),
