@@ -502,8 +502,6 @@ class Ops(Shell):
     def op_unset_env(self, frame, name):
         self.put_variable(name, None)
 
-    op_export, op_unset = op_set_env, op_unset_env
-
     def op_which(self, frame, name):
         self.ask_fact()
         found = self.found(frame, name)

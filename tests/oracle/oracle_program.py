@@ -14,6 +14,8 @@ FACT_OPS = """app_data_dir cache_dir config_dir cpu_count cwd data_dir exe_dir e
     is_ci is_tty null_device path_list_sep path_sep pid script_dir script_path temp_dir uid user""".split()
 # O: the ops, with the least and the most operands. READING: another number is a load error.
 ANY = 10 ** 9
+# ops.md: names that are other names of an op. What is told is told of the op.
+OTHER_NAMES = {"export": "set_env", "unset": "unset_env"}
 OPS = {"print": (1, ANY), "fail": (0, 1), "exit": (0, 1), "exists": (1, 1), "is_dir": (1, 1),
        "is_file": (1, 1), "read_file": (1, 1), "write_file": (2, 2), "mkdir": (1, 1),
        "rm": (1, 1), "cp": (2, 2), "mv": (2, 2), "copy_dir": (2, 2), "symlink": (2, 2),
@@ -340,7 +342,7 @@ class Parser:
                 refuse(head, "wrong number of operands for")
             if head.raw == "exec":
                 return Action("program", "exec", words[1:])
-            return Action("op", head.raw, words[1:])
+            return Action("op", OTHER_NAMES.get(head.raw, head.raw), words[1:])
         if head.bare and head.raw in self.command_names:
             return Action("call", head.raw, words[1:])
         if head.bare and head.raw in self.template_names:

@@ -35,8 +35,10 @@ mod touch;
 mod version;
 mod wasm;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::LazyLock;
 
 use crate::contract::Ask;
 use crate::{ErrorKind, Primitive, Pure};
@@ -256,7 +258,11 @@ pub fn catalogue() -> impl Iterator<Item = &'static Entry> + Clone {
 /// The entry of that name or other spelling, internal ones included.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Entry> {
-    catalogue().find(|entry| entry.name == name || entry.aliases.contains(&name))
+    static SPELLINGS: LazyLock<HashMap<&str, &Entry>> = LazyLock::new(|| {
+        let spellings = |entry: &'static Entry| std::iter::once(entry.name).chain(entry.aliases.iter().copied());
+        catalogue().flat_map(|entry| spellings(entry).map(move |spelling| (spelling, entry))).collect()
+    });
+    SPELLINGS.get(name).copied()
 }
 
 /// The op of that name or other spelling, internal ones included, if this version can run it.

@@ -67,6 +67,7 @@ pub struct ContractFault {
 const CHECKED: &str = "`cp` has had `check_file` look at its source";
 const COPIED: &str = "`copy_file` mends it too";
 const UNBOUND: &str = "`cp` does not bind what this yields";
+const ASKED: &str = "the programs that it is part of have asked";
 const INSIDE: &str = "the programs that it is part of do not bind what this yields";
 const NEVER_DENIED: &str = "no policy denies it";
 const PROGRAM: &str = "what a program yields is said by the program";
@@ -110,6 +111,10 @@ pub const EQUIVALENT: &[(&str, &str)] = &[
     ("SetEnv: WriteEnv not asked", NEVER_DENIED),
     ("UnsetEnv: WriteEnv not asked", NEVER_DENIED),
     ("Print: Output not asked", NEVER_DENIED),
+    ("List: Read(0) not asked", ASKED),
+    ("Measure: Read(0) not asked", ASKED),
+    ("SetMode: Write(0) not asked", ASKED),
+    ("SetTime: Write(0) not asked", ASKED),
     ("Spawn: Nothing instead of Stdout", PROGRAM),
     ("Spawn: CleanPath(0) instead of Stdout", PROGRAM),
     ("Shell: Nothing instead of Stdout", PROGRAM),
@@ -140,8 +145,8 @@ fn implied(guards: &[Guard], at: usize) -> Option<&'static str> {
 fn mended_anyway(contract: &Contract, at: usize) -> Option<&'static str> {
     let makes = |path: usize| match contract.change {
         Change::PutFile(to, _) | Change::PutLink(to, _) | Change::PutDirs(to) => to == path,
-        Change::CopyFile(_, to) | Change::CopyTree(_, to) | Change::Move(_, to) => to == path,
-        Change::Append(..) | Change::SetMode(..) | Change::Remove(_) | Change::None => false,
+        Change::CopyFile(_, to) | Change::CopyTree(_, to) | Change::Move(_, to) | Change::Append(to, _) => to == path,
+        Change::SetMode(..) | Change::Remove(_) | Change::None => false,
         Change::Program | Change::ProgramBeside | Change::Time(_) => false,
     };
     let directories = matches!(contract.change, Change::PutDirs(_) | Change::CopyTree(..));
@@ -371,7 +376,10 @@ impl Prepared {
     }
 }
 
-/// Primitives of the ops whose names are in the text.
+/// Begins what a file requires, which is looked for before anything runs.
+const MANIFEST: &str = "requires";
+
+/// Primitives of the ops whose names are in the text, and of what comes before them.
 fn used(text: &str) -> BTreeSet<Primitive> {
     let mut used = BTreeSet::from([Primitive::Spawn]);
     for word in text.split_whitespace() {
@@ -381,48 +389,14 @@ fn used(text: &str) -> BTreeSet<Primitive> {
 }
 
 fn primitives(word: &str, used: &mut BTreeSet<Primitive>) {
+    if word == MANIFEST {
+        used.extend([Primitive::RequireBin, Primitive::RequireEnv]);
+    }
     match lookup(word).map(|op| op.body()) {
         Some(Body::Primitive(primitive)) => drop(used.insert(*primitive)),
         Some(Body::Program(text, _)) => text.split_whitespace().for_each(|word| primitives(word, used)),
         _ => {}
     }
-}
-
-/// Plants each of these contract faults until a triple of `seeds` shows it.
-pub fn contract_rows(
-    faults: &[ContractFault],
-    seeds: std::ops::Range<u64>,
-    worker: usize,
-    settings: &Settings,
-) -> Vec<Row> {
-    let root = settings.root(&format!("faults{worker}"));
-    let mut rows: Vec<Row> = faults
-        .iter()
-        .map(|fault| Row {
-            name: fault.name.clone(),
-            witness: fault.witness,
-            caught: None,
-            equivalent: fault.equivalent,
-        })
-        .collect();
-    let few = (seeds.end - seeds.start) / 5;
-    for (count, seed) in (1..).zip(seeds) {
-        let open = |row: &Row| row.caught.is_none() && (row.equivalent.is_none() || count <= few);
-        if !rows.iter().any(open) {
-            break;
-        }
-        let triple = triple(seed, &root, settings.hosts);
-        let prepare = || Prepared::new(triple, settings);
-        let Ok(Some(prepared)) = catch_unwind(AssertUnwindSafe(prepare)) else { continue };
-        for (fault, row) in faults.iter().zip(&mut rows) {
-            if open(row) && prepared.used.contains(&fault.primitive) {
-                // A fault over which simulation stumbles has been noticed.
-                let noticed = catch_unwind(AssertUnwindSafe(|| prepared.shows(fault))).unwrap_or(true);
-                row.caught = noticed.then_some(count);
-            }
-        }
-    }
-    rows
 }
 
 /// Plants each fault that concerns reports alone.
@@ -440,16 +414,16 @@ pub fn golden_rows(faults: &[ContractFault]) -> Result<Vec<Row>, String> {
     Ok(faults.iter().map(row).collect())
 }
 
-/// Faults of the evaluator, and which of them somebody has caught, after how many triples.
-pub struct EngineFaults {
-    faults: Vec<Fault>,
+/// Faults, and which of them somebody has caught, after how many triples. Workers share it: what one has caught no other plants.
+pub struct Search<F> {
+    faults: Vec<F>,
     caught: Mutex<BTreeMap<usize, u64>>,
 }
 
-impl EngineFaults {
+impl<F> Search<F> {
     /// None is caught yet.
     #[must_use]
-    pub fn new(faults: Vec<Fault>) -> Self {
+    pub fn new(faults: Vec<F>) -> Self {
         Self { faults, caught: Mutex::default() }
     }
 
@@ -457,6 +431,57 @@ impl EngineFaults {
         self.caught.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Those that are not caught yet.
+    fn left(&self) -> Vec<(usize, &F)> {
+        let caught = self.caught();
+        self.faults.iter().enumerate().filter(|(at, _)| !caught.contains_key(at)).collect()
+    }
+
+    fn catch(&self, at: usize, count: u64) {
+        self.caught().entry(at).and_modify(|least| *least = count.min(*least)).or_insert(count);
+    }
+
+    fn rows_with(&self, row: impl Fn(&F, Option<u64>) -> Row) -> Vec<Row> {
+        let caught = self.caught();
+        self.faults.iter().enumerate().map(|(at, fault)| row(fault, caught.get(&at).copied())).collect()
+    }
+}
+
+impl Search<ContractFault> {
+    /// Plants each that is not caught yet in the simulations of one triple after the other, and compares those with real runs. One that
+    /// cannot be seen is tried with the first `few` alone. With the number of each triple among those of all.
+    pub fn look_for(&self, seeds: impl Iterator<Item = (u64, u64)>, few: u64, settings: &Settings) {
+        let root = settings.root("faults");
+        for (count, seed) in seeds {
+            let mut left = self.left();
+            left.retain(|(_, fault)| fault.equivalent.is_none() || count <= few);
+            if left.is_empty() {
+                break;
+            }
+            let prepare = || Prepared::new(triple(seed, &root, settings.hosts), settings);
+            let Ok(Some(prepared)) = catch_unwind(AssertUnwindSafe(prepare)) else { continue };
+            for (at, fault) in left.into_iter().filter(|(_, fault)| prepared.used.contains(&fault.primitive)) {
+                // A fault over which simulation stumbles has been noticed.
+                if catch_unwind(AssertUnwindSafe(|| prepared.shows(fault))).unwrap_or(true) {
+                    self.catch(at, count);
+                }
+            }
+        }
+    }
+
+    /// What became of each.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Row> {
+        self.rows_with(|fault, caught| Row {
+            name: fault.name.clone(),
+            witness: fault.witness,
+            caught,
+            equivalent: fault.equivalent,
+        })
+    }
+}
+
+impl Search<Fault> {
     /// Plants each that is not caught yet, triple for triple, and compares with the oracle. What the oracle says of a triple does not
     /// hang on what is planted, so it is asked once. With the number of each triple among those of all.
     ///
@@ -470,17 +495,17 @@ impl EngineFaults {
     ) -> io::Result<()> {
         let root = settings.root("oracle");
         for (count, seed) in seeds {
-            let left: Vec<usize> = (0..self.faults.len()).filter(|at| !self.caught().contains_key(at)).collect();
+            let left = self.left();
             if left.is_empty() {
                 break;
             }
             for answered in undisputed(&triple(seed, &root, settings.hosts), settings, oracle)? {
-                for at in &left {
-                    plant(self.faults.get(*at).copied());
+                for (at, fault) in &left {
+                    plant(Some(**fault));
                     let differences = answered.differences(settings, &mut Tally::default());
                     plant(None);
                     if !differences?.is_empty() {
-                        self.caught().entry(*at).and_modify(|least| *least = count.min(*least)).or_insert(count);
+                        self.catch(*at, count);
                     }
                 }
             }
@@ -491,14 +516,12 @@ impl EngineFaults {
     /// What became of each.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
-        let caught = self.caught();
-        let row = |(at, fault): (usize, &Fault)| Row {
+        self.rows_with(|fault, caught| Row {
             name: format!("{fault:?}"),
             witness: Witness::Oracle,
-            caught: caught.get(&at).copied(),
+            caught,
             equivalent: None,
-        };
-        self.faults.iter().enumerate().map(row).collect()
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use perch_differential::campaign::{Finding, Settings, run_range};
 use perch_differential::compare::Contradiction;
 use perch_differential::counters::Counters;
 use perch_differential::expected::zeros;
-use perch_differential::faults::{self, EngineFaults, Row, Summary, Witness, are_good};
+use perch_differential::faults::{self, Search, Row, Summary, Witness, are_good};
 use perch_differential::lane::{InProcess, Lane};
 use perch_differential::oracle::{self, Oracle, Tally};
 use perch_differential::precision;
@@ -356,17 +356,20 @@ fn planted_rows(options: &Options) -> Result<Vec<Row>, String> {
     let some = all.into_iter().skip(first).step_by(options.every);
     let (golden, real): (Vec<_>, Vec<_>) = some.partition(|fault| fault.witness == Witness::Golden);
     let mut rows = faults::golden_rows(&golden)?;
-    let engine = EngineFaults::new(Fault::ALL.iter().skip(first).step_by(options.every).copied().collect());
-    let (settings, seeds, real, engine) = (&settings, &seeds, &real, &engine);
+    let engine: Search<Fault> = Search::new(Fault::ALL.iter().skip(first).step_by(options.every).copied().collect());
+    let contracts = Search::new(real);
+    let few = (seeds.end - seeds.start) / 5;
+    let (settings, seeds, contracts, engine) = (&settings, &seeds, &contracts, &engine);
     let work = |worker: usize| {
         let mut oracle = Oracle::start()?;
         let two = Settings { hosts: 2, ..settings.of_worker(worker) };
-        let part = (1..).zip(seeds.clone()).skip(worker).step_by(options.threads);
-        engine.look_for(part, &two, &mut oracle).map_err(|error| error.to_string())?;
-        let part: Vec<_> = real.iter().skip(worker).step_by(options.threads).cloned().collect();
-        Ok(faults::contract_rows(&part, seeds.clone(), worker, settings))
+        let part = || (1..).zip(seeds.clone()).skip(worker).step_by(options.threads);
+        engine.look_for(part(), &two, &mut oracle).map_err(|error| error.to_string())?;
+        contracts.look_for(part(), few, &settings.of_worker(worker));
+        Ok(())
     };
-    rows.extend(by_workers(options.threads, work)?.into_iter().flatten());
+    by_workers(options.threads, work)?;
+    rows.extend(contracts.rows());
     rows.extend(engine.rows());
     drop(std::fs::remove_dir_all(&settings.base));
     Ok(rows)
