@@ -9,7 +9,7 @@ use perch_differential::campaign::{Finding, Settings, run_range};
 use perch_differential::compare::Contradiction;
 use perch_differential::counters::Counters;
 use perch_differential::expected::zeros;
-use perch_differential::faults::{self, Search, Row, Summary, Witness, are_good};
+use perch_differential::faults::{self, Row, Search, Summary, Witness, are_good};
 use perch_differential::lane::{InProcess, Lane};
 use perch_differential::oracle::{self, Oracle, Tally};
 use perch_differential::precision;

@@ -7,8 +7,14 @@ const LEAST: usize = 24;
 
 /// A text on one line, without characters that a terminal would obey.
 pub(super) fn plain(text: &str) -> String {
-    let shown = |c: char| if is_obeyed(c) { c.escape_default().to_string() } else { c.to_string() };
-    text.chars().map(shown).collect()
+    if !text.contains(is_obeyed) {
+        return text.to_owned();
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if is_obeyed(c) { shown.extend(c.escape_default()) } else { shown.push(c) }
+    }
+    shown
 }
 
 /// Controls, and what turns the direction of writing around.

@@ -37,6 +37,7 @@ pub(super) const CHANGES_FILE: Ends = &[
 pub(super) const ENTERS_DIR: Ends = &[
     ("ok", "@k/d"),
     ("file_not_found", "@k/none"),
+    ("file_not_found", "@k/loose"),
     ("not_a_directory", "@k/f"),
     ("io_error", "@k/loop/x"),
     ("invalid_argument", ""),
@@ -78,6 +79,7 @@ pub(super) const MAKES_FILE: Ends = &[
 pub(super) const MARKS_ENTRY: Ends = &[
     ("ok", "@k/f"),
     ("file_not_found", "@k/none"),
+    ("file_not_found", "@k/loose"),
     ("not_a_directory", "@k/f/x"),
     ("io_error", "@k/loop/x"),
     ("invalid_argument", ""),
@@ -101,6 +103,7 @@ pub(super) const READS_DIR: Ends = &[
 pub(super) const READS_FILE: Ends = &[
     ("ok", "@k/f"),
     ("file_not_found", "@k/none"),
+    ("file_not_found", "@k/loose"),
     ("is_a_directory", "@k/d"),
     ("not_a_directory", "@k/f/x"),
     ("io_error", "@k/loop/x"),
@@ -128,11 +131,17 @@ pub(super) const WAITS: Ends = &[
     ("cap_shell_denied", "p"),
 ];
 
-/// The working directory is gone.
-pub(super) const CWD_GONE: &str = "mkdir @k/w\ncd @k/w\nrm @z";
+/// The working directory is gone, or what it is in.
+pub(super) const CWD_GONE: &str = "mkdir @k/w/v\ncd @k/w/v\nrm @z";
 
-/// A file stands where the working directory was.
-pub(super) const CWD_FILE: &str = "mkdir @k/w\ncd @k/w\nrm @z\ntry\nwrite_file @k/w x\nrescue\nprint yes\nend";
+/// The ends of a statement behind that.
+pub(super) const IS_GONE: Ends = &[("ok", "@k/none"), ("file_not_found", "@k/w/v"), ("file_not_found", "@k/w")];
+
+/// A file stands where the working directory was, or what it is in.
+pub(super) const CWD_FILE: &str = "mkdir @k/w/v\ncd @k/w/v\nrm @z\ntry\nwrite_file @z x\nrescue\nprint yes\nend";
+
+/// The ends of a statement behind that.
+pub(super) const IS_FILE: Ends = &[("ok", "@k/none"), ("not_a_directory", "@k/w/v"), ("not_a_directory", "@k/w")];
 
 /// A link to itself does.
 pub(super) const CWD_LOOP: &str = "mkdir @k/w\ncd @k/w\nrm @z\ntry\nsymlink w @k/w\nrescue\nprint yes\nend";

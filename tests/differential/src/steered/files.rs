@@ -19,6 +19,7 @@ pub(super) const ROWS: &[Row] = &[
             ("cap_write_denied", "@k/f"),
         ],
     ),
+    row("append_file", "y = append_file @z x\nif y == \"\"\nprint yes\nend", &[("ok", "@k/f")]),
     row("append_line", "append_line @z x", ends::ADDS_TO_FILE),
     row("backup_file", "y = backup_file @z", ends::CHANGES_FILE),
     row("chmod", "chmod @z 0755", ends::MARKS_ENTRY),
@@ -31,6 +32,7 @@ pub(super) const ROWS: &[Row] = &[
         &[
             ("ok", "@k/f"),
             ("file_not_found", "@k/none"),
+            ("file_not_found", "@k/loose"),
             ("not_a_directory", "@k/f/x"),
             ("io_error", "@k/loop/x"),
             ("invalid_argument", ""),
@@ -61,6 +63,7 @@ pub(super) const ROWS: &[Row] = &[
         "y = read_link @z",
         &[
             ("ok", "@k/loop"),
+            ("ok", "@k/loose"),
             ("file_not_found", "@k/none"),
             ("not_a_directory", "@k/f/x"),
             ("io_error", "@k/loop/x"),
@@ -69,6 +72,7 @@ pub(super) const ROWS: &[Row] = &[
             ("read_not_declared", "/elsewhere"),
         ],
     ),
+    row("read_link", "y = read_link @z\nif y == loop\nprint yes\nend", &[("ok", "@k/loop"), ("ok", "@k/loose")]),
     row("replace_in_file", "replace_in_file @z x y", ends::CHANGES_FILE),
     row(
         "touch",
