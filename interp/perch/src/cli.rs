@@ -6,6 +6,7 @@
 mod asked;
 mod limits;
 mod script;
+mod trust;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -25,9 +26,13 @@ use asked::WARNINGS;
 pub(crate) use asked::{GraphFormat, ListFormat};
 pub(crate) use limits::Limits;
 pub(crate) use script::looks_like_a_file;
+pub(crate) use trust::{Trust, untrusted_banner};
 
 /// The file when none is named.
 pub(crate) const DEFAULT_FILE: &str = "commands.perch";
+
+/// The name of a file that comes from standard input.
+pub(crate) const STDIN: &str = "-";
 
 /// The word that asks what a command would do.
 pub(crate) const SIMULATE: &str = "simulate";
@@ -61,7 +66,7 @@ pub(crate) const VERBS: [(&str, &str); 4] = [
     override_usage = "perch [OPTIONS] COMMAND [ARGS…]\n       perch FILE [COMMAND] [ARGS…]\n       perch --check [FILE…]\n       perch fmt [FILE…]\n       perch simulate …\n       perch test …\n       perch help [TOPIC]"
 )]
 struct Cli {
-    /// The file of commands [default: commands.perch]
+    /// The file of commands, `-` for standard input [default: commands.perch]
     #[arg(short = 'f', long = "file", value_name = "FILE")]
     file: Option<String>,
     /// List the commands
@@ -132,6 +137,8 @@ struct Cli {
     words: Vec<String>,
     #[command(flatten)]
     restrictions: Restrictions,
+    #[command(flatten)]
+    trust: Trust,
 }
 
 /// The policy flags as given, and the limits.
@@ -192,6 +199,8 @@ pub(crate) struct Invocation {
     pub(crate) file: Option<String>,
     pub(crate) task: Task,
     pub(crate) restrictions: Restrictions,
+    /// What a file from standard input may do.
+    pub(crate) trust: Trust,
     /// Only of a run.
     pub(crate) manner: Manner,
 }
@@ -265,15 +274,15 @@ pub(crate) fn parse(words: &[String]) -> Result<Result<Invocation, u8>, Trouble>
     cli.check_format()?;
     if cli.check.is_some() {
         let task = Task::Check(cli.checks()?);
-        cli.manner(&task)?;
-        return Ok(Ok(Invocation { file: cli.file, task, restrictions: cli.restrictions, manner: Manner::default() }));
+        let manner = cli.manner(&task)?;
+        return Ok(Ok(cli.invocation(task, manner)));
     }
     let task = cli.wanted(script::is_verbatim(words, &cli.words))?;
     if matches!(task, Task::Fmt { .. }) {
         refuse(&cli.restrictions)?;
     }
     let manner = cli.manner(&task)?;
-    Ok(Ok(Invocation { file: cli.file, task, restrictions: cli.restrictions, manner }))
+    Ok(Ok(cli.invocation(task, manner)))
 }
 
 /// The manual page.
@@ -488,6 +497,11 @@ fn listed(
 
 /// The active restrictions on one line, if there are any: switches together, and each flag that has a value apart from the others.
 pub(crate) fn banner(policy: &Policy, limits: &Limits) -> Option<String> {
+    active(policy, limits).map(|active| format!("🔒 security: {active}"))
+}
+
+/// What is active.
+fn active(policy: &Policy, limits: &Limits) -> Option<String> {
     let switches = [
         ("--no-shell", policy.no_shell),
         ("--no-shell-metachars", policy.no_shell_metachars),
@@ -509,7 +523,7 @@ pub(crate) fn banner(policy: &Policy, limits: &Limits) -> Option<String> {
     let switches = (!switches.is_empty()).then(|| switches.join(" "));
     let active: Vec<String> =
         switches.into_iter().chain(lists.into_iter().filter_map(list)).chain(limits.flags()).collect();
-    (!active.is_empty()).then(|| format!("🔒 security: {}", active.join("  ")))
+    (!active.is_empty()).then(|| active.join("  "))
 }
 
 #[cfg(test)]

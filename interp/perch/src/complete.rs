@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use perch_ir::{Absent, Arg, ArgType, Command, Cond, Operand, Snapshot, StmtKind, Text, walk};
 
-use crate::cli::{DEFAULT_FILE, HELP, SIMULATE, VERBS, options};
+use crate::cli::{DEFAULT_FILE, HELP, SIMULATE, STDIN, VERBS, options};
 use crate::report::Trouble;
 use crate::{call, help, list, load};
 
@@ -120,9 +120,9 @@ impl<'w> Line<'w> {
     }
 }
 
-/// The program, if there is one.
+/// The program, if there is one. Standard input is that of whoever types.
 fn loaded(file: &str) -> Option<Snapshot> {
-    load::read(file).ok().map(|loaded| loaded.program)
+    Some(file).filter(|file| *file != STDIN).and_then(|file| load::read(file).ok()).map(|loaded| loaded.program)
 }
 
 fn commands(program: &Snapshot) -> Vec<Offer> {

@@ -11,13 +11,10 @@ use clap::{CommandFactory as _, Parser};
 use perch_ir::Diagnostic;
 use similar::TextDiff;
 
-use crate::cli::{DEFAULT_FILE, answered, unknown_flag};
+use crate::cli::{DEFAULT_FILE, STDIN, answered, unknown_flag};
 use crate::replace::replace;
 use crate::report::Trouble;
 use crate::{USAGE, list, load};
-
-/// The word for standard input.
-const STDIN: &str = "-";
 
 /// How many lines around a difference are shown.
 const CONTEXT: usize = 3;

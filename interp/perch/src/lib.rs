@@ -45,11 +45,16 @@ pub fn main(words: Vec<OsString>) -> u8 {
 
 fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
     let words = cli::texts(words)?;
-    let Invocation { file: named, task, restrictions, manner } = match cli::parse(&words)? {
+    let Invocation { file: named, task, restrictions, trust, mut manner } = match cli::parse(&words)? {
         Ok(invocation) => invocation,
         Err(shown) => return Ok(shown),
     };
     let file = named.clone().unwrap_or_else(|| cli::DEFAULT_FILE.to_owned());
+    let restrictions = match &task {
+        Task::Run { .. } | Task::Main | Task::Choose => trust.restricted(&file, restrictions)?,
+        _ => restrictions,
+    };
+    manner.untrusted = Some(trust.clone()).filter(|trust| trust.is_untrusted(&file));
     let run = |command: &str, words: Vec<String>| {
         let loaded = load::read_for(&file, command).map_err(|trouble| match &named {
             None if cli::looks_like_a_file(command) => load::missing(command),
@@ -94,7 +99,7 @@ fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
         Task::Fmt { words } => fmt::fmt(named, &words),
         Task::Graph { command, format } => graph::show(&file, command.as_deref(), format),
         Task::Export(path) => help::export(path.as_deref()),
-        Task::Simulate { words } => simulate::simulate(named, &words, restrictions),
-        Task::Test { words } => test::test(named, &words, restrictions),
+        Task::Simulate { words } => simulate::simulate(named, &words, restrictions, &trust),
+        Task::Test { words } => test::test(named, &words, restrictions, &trust),
     }
 }

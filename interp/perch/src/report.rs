@@ -43,6 +43,12 @@ impl Trouble {
         self
     }
 
+    /// With this advice and no other.
+    pub(crate) fn help_instead(mut self, advice: impl Into<String>) -> Self {
+        self.lines.retain(|(name, _)| *name != "help");
+        self.help(advice)
+    }
+
     /// With the candidate that resembles the word, if one does, else with other advice.
     pub(crate) fn did_you_mean<'c>(
         self,

@@ -13,7 +13,7 @@ use perch_ops::ErrorKind;
 use perch_system::{Host, signals};
 
 use crate::account::Account;
-use crate::cli::{Restrictions, banner, flags_behind};
+use crate::cli::{Restrictions, Trust, banner, flags_behind, untrusted_banner};
 use crate::load::Loaded;
 use crate::report::Trouble;
 use crate::test::AsTest;
@@ -32,6 +32,8 @@ pub(crate) struct Manner {
     pub(crate) time: bool,
     /// Nothing is said but what goes wrong.
     pub(crate) quiet: bool,
+    /// The file comes from standard input, and nobody has said that it may do more.
+    pub(crate) untrusted: Option<Trust>,
 }
 
 /// Runs a command and gives the exit status.
@@ -73,7 +75,9 @@ pub(crate) fn run(
         None => here,
     };
     let limits = restrictions.limits()?;
-    if let Some(banner) = banner(&policy, &limits).filter(|_| !manner.quiet) {
+    let banner =
+        if manner.untrusted.is_some() { Some(untrusted_banner(&policy, &limits)) } else { banner(&policy, &limits) };
+    if let Some(banner) = banner.filter(|_| !manner.quiet) {
         eprintln!("{banner}");
     }
     let tracer = manner.trace.map(|wanted| Tracer::start(wanted, program.file(), name, &cwd)).transpose()?;
@@ -97,7 +101,11 @@ pub(crate) fn run(
         }
         account.into_iter().for_each(|account| account.end(failure.is_none() && status == 0));
         let trouble = match failure {
-            Some(failure) => Some(places.trouble(program, &failure, status)),
+            Some(failure) => {
+                let trouble = places.trouble(program, &failure, status);
+                let lifted = manner.untrusted.as_ref().and_then(|trust| trust.advice(failure.kind));
+                Some(lifted.into_iter().fold(trouble, Trouble::help_instead))
+            }
             None => interruption(status, handler),
         };
         let status = match (trouble, &manner.as_test) {

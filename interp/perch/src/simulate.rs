@@ -18,7 +18,7 @@ use perch_ir::{Answer, Command};
 use perch_simulate::report::Report;
 use perch_simulate::text;
 
-use crate::cli::{DEFAULT_FILE, Restrictions};
+use crate::cli::{DEFAULT_FILE, Restrictions, Trust, untrusted_banner};
 use crate::load::Loaded;
 use crate::report::Trouble;
 use crate::{call, colour, list, load, stack};
@@ -31,13 +31,20 @@ struct Job {
 }
 
 /// Says what commands would do; gives the exit status.
-pub(crate) fn simulate(file: Option<String>, words: &[String], mut restrictions: Restrictions) -> Result<u8, Trouble> {
+pub(crate) fn simulate(
+    file: Option<String>,
+    words: &[String],
+    mut restrictions: Restrictions,
+    trust: &Trust,
+) -> Result<u8, Trouble> {
     let flags = match flags::parse(words)? {
         Ok(flags) => flags,
         Err(shown) => return Ok(shown),
     };
     restrictions.add(flags.restrictions.clone());
     let file = one_file(file, flags.file.clone())?;
+    // A run would be held to the same.
+    let restrictions = trust.restricted(&file, restrictions)?;
     let loaded = match &flags.command {
         Some(command) => load::read_for(&file, command)?,
         None => load::read(&file)?,
@@ -47,6 +54,9 @@ pub(crate) fn simulate(file: Option<String>, words: &[String], mut restrictions:
     let cases = cases::of(program, &jobs, &flags, &restrictions)?;
     let (format, fail_on) = (flags.format(), flags.fail_on());
     let limits = restrictions.limits()?;
+    if trust.is_untrusted(&file) {
+        eprintln!("{}", untrusted_banner(&restrictions.policy("/")?, &limits));
+    }
     let report = reporting::report(program, &cases, &limits, fail_on, !flags.no_suggestions)?;
     // A report is as deep as the program.
     let page = stack::big(|| match flags.explain {

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use perch_ir::{Command, Program as _, Snapshot};
 
-use crate::cli::{DEFAULT_FILE, Restrictions};
+use crate::cli::{DEFAULT_FILE, Restrictions, STDIN, Trust};
 use crate::load;
 use crate::report::Trouble;
 use flags::{Flags, Format};
@@ -24,13 +24,23 @@ pub(crate) use outcome::Outcome;
 pub use show::{Failed, SCHEMA, Suite, Tested, schema};
 
 /// Runs the tests of a file; 1 if one has failed.
-pub(crate) fn test(file: Option<String>, words: &[String], mut restrictions: Restrictions) -> Result<u8, Trouble> {
+pub(crate) fn test(
+    file: Option<String>,
+    words: &[String],
+    mut restrictions: Restrictions,
+    trust: &Trust,
+) -> Result<u8, Trouble> {
     let flags = match flags::parse(words)? {
         Ok(flags) => flags,
         Err(shown) => return Ok(shown),
     };
     restrictions.add(flags.restrictions.clone());
     let file = flags.file.clone().or(file).unwrap_or_else(|| DEFAULT_FILE.to_owned());
+    if file == STDIN {
+        let trouble = Trouble::usage("the tests of a file from standard input cannot be run: each reads the file anew");
+        return Err(trouble.help("write it to a file: `perch -f FILE test`"));
+    }
+    let restrictions = trust.restricted(&file, restrictions)?;
     let loaded = load::read(&file)?;
     if let Some(broken) = loaded.program.broken().next() {
         loaded.ready(broken)?;

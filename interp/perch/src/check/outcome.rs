@@ -9,6 +9,7 @@ use super::Wanted;
 use super::mend::{Mended, mend};
 use super::source::Source;
 use crate::USAGE;
+use crate::cli::STDIN;
 use crate::load;
 use crate::report::Trouble;
 
@@ -134,6 +135,10 @@ impl Outcome {
     }
 
     fn checked(&mut self, file: &str, fix: bool) -> Result<Checked, Trouble> {
+        if fix && file == STDIN {
+            let trouble = Trouble::usage("what comes from standard input cannot be mended there");
+            return Err(trouble.help("write it to a file: `perch --check --fix FILE`"));
+        }
         let (mut db, root) = load::open(file)?;
         if fix {
             self.mended.extend(mend(&mut db, root)?);

@@ -1,6 +1,6 @@
 //! What is asked for, and the flags that only some of it has.
 
-use super::{Cli, DEFAULT_FILE, FMT, HELP, SIMULATE, TEST, Task, no_option, wrong_word};
+use super::{Cli, DEFAULT_FILE, FMT, HELP, Invocation, SIMULATE, TEST, Task, no_option, wrong_word};
 use crate::check;
 use crate::complete::Shell;
 use crate::report::Trouble;
@@ -53,6 +53,10 @@ impl ListFormat {
 }
 
 impl Cli {
+    pub(super) fn invocation(self, task: Task, manner: Manner) -> Invocation {
+        Invocation { file: self.file, task, restrictions: self.restrictions, trust: self.trust, manner }
+    }
+
     /// How many flags say what to do in place of a command.
     pub(super) fn task(&self) -> usize {
         let flags = [self.list, self.choose, self.init, self.man, self.check.is_some(), self.explain.is_some()];
@@ -112,6 +116,9 @@ impl Cli {
 
     /// How the run is watched, if there is one.
     pub(super) fn manner(&self, task: &Task) -> Result<Manner, Trouble> {
+        if !matches!(task, Task::Run { .. } | Task::Main | Task::Choose | Task::Simulate { .. } | Task::Test { .. }) {
+            self.trust.is_for_nothing()?;
+        }
         if !matches!(task, Task::Run { .. } | Task::Main | Task::Choose) {
             return self.not_watched();
         }
@@ -124,7 +131,7 @@ impl Cli {
         let trace = self.trace.clone().map(|path| Wanted { target: Target::of(path), format });
         let report = self.report.clone().map(Target::of);
         let as_test = self.as_test.clone().map(AsTest);
-        Ok(Manner { trace, report, as_test, time: self.time, quiet: self.quiet })
+        Ok(Manner { trace, report, as_test, time: self.time, quiet: self.quiet, untrusted: None })
     }
 
     /// Nothing is run, so there is nothing to watch.

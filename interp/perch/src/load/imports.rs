@@ -10,6 +10,7 @@ use perch_ir::{Part, Text};
 use perch_ops::fact_named;
 
 use super::reading;
+use crate::cli::STDIN;
 
 /// The files on the disk. Each is read once.
 pub(super) struct Disk {
@@ -22,7 +23,8 @@ pub(super) struct Disk {
 impl Disk {
     /// With the main file and its length, so that an import of it is known as one.
     pub(super) fn new(main: &str, bytes: usize) -> Self {
-        let real = Path::new(main).canonicalize().ok();
+        // A file of the name of standard input is another one.
+        let real = Path::new(main).canonicalize().ok().filter(|_| main != STDIN);
         let found = |path| (path, Found { path: main.to_owned(), text: String::new() });
         Self { shown: real.map(found).into_iter().collect(), bytes }
     }

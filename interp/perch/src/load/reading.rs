@@ -3,11 +3,12 @@
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use perch_ir::files::MAX_BYTES;
 use perch_syntax::nearest;
 
-use crate::cli::DEFAULT_FILE;
+use crate::cli::{DEFAULT_FILE, STDIN};
 use crate::report::Trouble;
 
 /// How many files are named in place of one that is not there.
@@ -44,11 +45,24 @@ impl Unread {
 
 /// The text of the file that a program begins with.
 pub(super) fn main_file(file: &str) -> Result<String, Trouble> {
+    if file == STDIN {
+        return piped_program();
+    }
     text(Path::new(file), 0).map_err(|why| match &why {
         Unread::Host(error) if error.kind() == ErrorKind::NotFound => missing(file),
         Unread::Host(error) => Trouble::usage(format!("cannot read `{file}`: {error}")).help(why.advice()),
         _ => Trouble::usage(format!("`{file}` {why}")).help(why.advice()),
     })
+}
+
+/// The program on standard input, which can be read once, whereas a program may be wanted twice.
+fn piped_program() -> Result<String, Trouble> {
+    static PIPED: OnceLock<String> = OnceLock::new();
+    if let Some(text) = PIPED.get() {
+        return Ok(text.clone());
+    }
+    let text = super::standard_input().map_err(|trouble| trouble.help("`-f FILE` names a file"))?;
+    Ok(PIPED.get_or_init(|| text).clone())
 }
 
 /// Says that there is no such file, and which there are.

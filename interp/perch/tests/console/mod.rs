@@ -4,7 +4,7 @@
 //! a script on PATH in front of all others, and `console` what happens then, in the same directory from top to bottom. In
 //! a `console` block a line `$ …` is typed, and what follows is what is seen: standard output, then standard error, with
 //! `/here` for the directory, and `(exit N)` if the status is not 0. What can be typed is `perch` with its words, in
-//! quotes if need be and behind `NAME=value`, and `cat FILE…`. No other variables are set than PATH.
+//! quotes if need be and behind `NAME=value`, with `< FILE` at the end for its standard input, and `cat FILE…`. No other variables are set than PATH.
 //!
 //! `UPDATE=1` writes what is seen anew. Read the difference: a page is right if a person says so.
 
@@ -104,10 +104,17 @@ impl Folder {
     }
 
     fn perch(&self, variables: &[&String], words: &[String]) -> String {
+        let (words, from) = match words {
+            [words @ .., redirection, file] if redirection == "<" => (words, Some(file)),
+            words => (words, None),
+        };
         let mut command = Command::new(env!("CARGO_BIN_EXE_perch"));
         command.args(words).current_dir(self.0.path()).env_clear();
         command.env("PATH", format!("{}/bin:/usr/bin:/bin", self.0.path().display()));
         command.envs(variables.iter().filter_map(|variable| variable.split_once('=')));
+        if let Some(file) = from {
+            command.stdin(fs::File::open(self.0.path().join(file)).unwrap());
+        }
         let done = command.output().unwrap();
         let [stdout, stderr] = [done.stdout, done.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
         let status = match done.status.code() {

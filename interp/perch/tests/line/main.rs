@@ -26,6 +26,11 @@ fn variables_are_hidden() {
 }
 
 #[test]
+fn a_file_may_come_from_standard_input() {
+    console::check("line/stdin.md", |_| {});
+}
+
+#[test]
 fn ops_stand_for_commands() {
     console::check("line/ops.md", |_| {});
 }
@@ -54,8 +59,15 @@ fn the_page_on_simulation_is_what_is_seen() {
 
 #[test]
 fn every_page_has_cases() {
-    for page in ["line/files.md", "line/completions.md", "line/list.md", "line/ops.md", "line/shell.md", "line/test.md"]
-    {
+    for page in [
+        "line/files.md",
+        "line/completions.md",
+        "line/list.md",
+        "line/ops.md",
+        "line/shell.md",
+        "line/stdin.md",
+        "line/test.md",
+    ] {
         assert!(console::cases(page).len() > 3, "{page}");
     }
 }
