@@ -1,7 +1,7 @@
 //! What the evaluator needs from a domain.
 
 use perch_ir::program::{Command, Comparison, Hook, Program};
-use perch_ops::{ErrorKind, Primitive, Pure, Subject, Type};
+use perch_ops::{ErrorKind, OpId, Primitive, Pure, Subject, Type};
 use perch_policy::Known;
 use std::sync::Arc;
 
@@ -118,6 +118,11 @@ pub trait Domain: Sized {
         here
     }
 
+    /// What an op is about to be performed on, defaults included: for domains that somebody watches.
+    fn given(&mut self, _cx: &Context, _op: OpId, _operands: &[Self::Value]) {}
+    /// What a command is about to be called with: for domains that somebody watches. Arguments have their names, words of a list those of
+    /// hidden bindings.
+    fn called(&mut self, _arguments: &[(String, Self::Value)]) {}
     /// Performs a primitive.
     fn perform(
         &mut self,

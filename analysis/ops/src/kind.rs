@@ -90,11 +90,16 @@ impl From<perch_policy::Rule> for ErrorKind {
     fn from(rule: perch_policy::Rule) -> Self {
         use perch_policy::{Axis, By, Right, Rule};
         match rule {
-            Rule::NoWrite | Rule::GivenUp(Right::Write) | Rule::Pure(Axis::Write) => Self::CapWriteDenied,
-            Rule::NoSubprocess | Rule::GivenUp(Right::Subprocess) | Rule::Pure(Axis::Bins) => Self::CapSubprocessDenied,
-            Rule::NoShell(_) | Rule::GivenUp(Right::Shell) => Self::CapShellDenied,
+            Rule::GivenUp(right) | Rule::Refused(right) => match right {
+                Right::Write => Self::CapWriteDenied,
+                Right::Subprocess => Self::CapSubprocessDenied,
+                Right::Shell => Self::CapShellDenied,
+                Right::Network => Self::CapNetworkDenied,
+            },
+            Rule::NoWrite | Rule::Pure(Axis::Write) => Self::CapWriteDenied,
+            Rule::NoSubprocess | Rule::Pure(Axis::Bins) => Self::CapSubprocessDenied,
+            Rule::NoShell(_) => Self::CapShellDenied,
             Rule::NoMetachars(_) => Self::ShellMetacharsDenied,
-            Rule::GivenUp(Right::Network) => Self::CapNetworkDenied,
             Rule::List(By::Manifest, Axis::Read) => Self::ReadNotDeclared,
             Rule::List(By::Manifest, Axis::Write) => Self::WriteNotDeclared,
             Rule::List(By::Manifest, Axis::Bins) => Self::BinNotDeclared,

@@ -46,6 +46,8 @@ pub enum Rule {
     Private,
     /// A list
     List(By, Axis),
+    /// `--ask`: the policy allows it, and the person who was asked does not. The right is that which it takes.
+    Refused(Right),
 }
 
 impl Rule {
@@ -62,6 +64,7 @@ impl Rule {
             Self::GivenUp(right) => right.flag(),
             Self::Pure(_) => "pure",
             Self::Private => "private_ops",
+            Self::Refused(_) => "--ask",
             Self::List(By::Flags, axis) => axis.flag(),
             Self::List(By::Test, axis) => axis.lifted(),
             Self::List(By::Manifest | By::Sandbox, axis) => axis.line(),
@@ -166,6 +169,7 @@ impl Denial {
                     self.rule.shown()
                 )
             }
+            Rule::Refused(_) => format!("op \"{op}\" {REFUSED}"),
             Rule::GivenUp(right) => format!("op \"{op}\" is forbidden by the `sandbox {}` around it", right.flag()),
             Rule::Pure(_) | Rule::Private => {
                 format!("op \"{op}\" is forbidden by the `{}` around it", self.rule.flag())
@@ -246,6 +250,9 @@ impl Denial {
         }
     }
 }
+
+/// What is said of an op to which the answer was no.
+pub const REFUSED: &str = "was refused when `--ask` asked";
 
 /// How a text that is not known is shown.
 const UNKNOWN: &str = "${…}";

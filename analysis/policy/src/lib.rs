@@ -12,6 +12,6 @@ pub mod path;
 pub mod shell;
 
 pub use bounds::{Axis, Bounds, By, Lists};
-pub use decide::{Decision, Denial, Met, Permit, Policy, Rule};
+pub use decide::{Decision, Denial, Met, Permit, Policy, REFUSED, Rule};
 pub use effect::{Effect, Known};
 pub use mask::{Mask, Right};

@@ -12,7 +12,7 @@ use perch_policy::{Decision, Denial, Effect, Known, Met, Permit, Rule, path};
 use perch_system::{Cause, Error, Last, MAX_PATH, Place, Stop};
 
 use crate::failure::Failure;
-use crate::{Concrete, Text};
+use crate::{Concrete, Consent, Text};
 
 /// What an act wants of a path.
 #[derive(Clone, Copy)]
@@ -81,7 +81,7 @@ impl Concrete<'_> {
     pub(crate) fn permit(&self, op: &str, effect: Effect) -> Result<Permit, Failure> {
         let asked = effect.clone();
         let denial = match self.policy.decide(&self.bounds, effect) {
-            Decision::Allowed(permit) => return Ok(permit),
+            Decision::Allowed(permit) => return self.consented(op, permit),
             Decision::Denied(denial) => denial,
             // Nothing is unknown in a real run. What were, would be refused.
             Decision::Depends { on, then } => {
@@ -89,8 +89,23 @@ impl Concrete<'_> {
                 then.unwrap_or(Denial { rule, effect: asked, listed: Vec::new(), program: None })
             }
         };
-        let failure = Failure::new(ErrorKind::from(denial.rule), denial.sentence(op, Met::Running));
-        Err(Failure { hides: denial.rule.hides(), ..failure })
+        Err(denied(op, &denial))
+    }
+
+    /// The same leave, if whoever watches does not object. They hear of effects that take a right.
+    fn consented(&self, op: &str, permit: Permit) -> Result<Permit, Failure> {
+        let Some(right) = permit.effect().rights().first().copied() else { return Ok(permit) };
+        let asked = self.watched(|observer| observer.consents(op, permit.effect(), self.until()));
+        match asked.unwrap_or(Ok(Consent::Given)).map_err(|cause| Failure::wait(&cause))? {
+            Consent::Given => Ok(permit),
+            Consent::Refused => {
+                let (rule, effect) = (Rule::Refused(right), permit.effect().clone());
+                Err(denied(op, &Denial { rule, effect, listed: Vec::new(), program: None }))
+            }
+            Consent::Unrecorded(why) => {
+                Err(Failure::new(ErrorKind::IoError, format!("op \"{op}\" was not begun: {why}")))
+            }
+        }
     }
 
     /// Asks for what is wanted of cleaned texts.
@@ -155,6 +170,11 @@ impl Concrete<'_> {
         }
         Ok(())
     }
+}
+
+fn denied(op: &str, denial: &Denial) -> Failure {
+    let failure = Failure::new(ErrorKind::from(denial.rule), denial.sentence(op, Met::Running));
+    Failure { hides: denial.rule.hides(), ..failure }
 }
 
 /// The want and the operand, of a question about a path.

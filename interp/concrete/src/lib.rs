@@ -25,9 +25,9 @@ use perch_engine::{Context, Domain, Engine, Flows, Frame, Node, Outcome, Raised,
 use perch_ir::program::{Command, Program};
 use perch_ops::contract::Ask;
 use perch_ops::duration::nanoseconds;
-use perch_ops::{ErrorKind, Primitive, Pure};
-use perch_policy::{Bounds, Known, Policy};
-use perch_system::{Host, Until};
+use perch_ops::{Entry, ErrorKind, OpId, Primitive, Pure};
+use perch_policy::{Bounds, Effect, Known, Policy};
+use perch_system::{Cause, Host, Until, signals};
 
 pub use end::{Uncaught, exit_status, exited, uncaught};
 use failure::{Cut, Failure};
@@ -63,11 +63,41 @@ pub enum Seen<'m> {
     },
 }
 
+/// What a node is about to do, with the values that it has been given.
+#[derive(Clone, Copy)]
+pub enum Given<'g> {
+    /// An op on operands. A condition has ops, too, which are no nodes.
+    Op(&'static Entry, &'g [Text]),
+    /// A call with arguments by their names, and with words of a list.
+    Call(&'g [(String, Text)]),
+    /// Programs that run at the same time.
+    Pipe(&'g [Stage<Text>]),
+}
+
+/// What whoever watches says to an effect that the policy allows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Consent {
+    /// Nothing against it.
+    Given,
+    /// It must not be.
+    Refused,
+    /// It must not be because nobody would hear of it, for this reason.
+    Unrecorded(String),
+}
+
 /// Watches a run. `cx.node_id(node.place, node.clause)` names a node, `cx.visit` counts the loops around it. Branches that run at
 /// the same time take turns, each in a thread of its own.
 pub trait Observer: Send {
     /// A node is about to be visited.
     fn enter(&mut self, _cx: &Context, _node: &Node) {}
+
+    /// The node that this thread has entered last is about to do this.
+    fn given(&mut self, _what: Given<'_>) {}
+
+    /// The policy allows an effect that takes a right, and it is about to be made. A wait is over when that says so.
+    fn consents(&mut self, _op: &str, _effect: &Effect, _until: Until) -> Result<Consent, Cause> {
+        Ok(Consent::Given)
+    }
 
     /// A node has been visited. Those of a callee, and the clauses of a chain, lie between its two ends.
     fn visit(&mut self, cx: &Context, node: &Node, seen: Seen<'_>);
@@ -154,7 +184,11 @@ impl<'a> Concrete<'a> {
     /// The status of a run that a signal ends.
     fn ended_by(&mut self, signal: i32) -> Text {
         self.unwinding = true;
-        if signal == perch_system::signals::TIME_UP { "1".into() } else { (128 + signal).to_string().into() }
+        match signal {
+            signals::STOPPED => "0".into(),
+            signals::TIME_UP => "1".into(),
+            signal => (128 + signal).to_string().into(),
+        }
     }
 
     fn outcome(&mut self, done: Result<Text, Failure>, host: Token) -> Outcome<Self> {
@@ -220,6 +254,17 @@ impl Domain for Concrete<'_> {
         }
     }
 
+    fn given(&mut self, cx: &Context, op: OpId, operands: &[Text]) {
+        // What an op does in its own program is its own business.
+        if cx.inside.is_none() {
+            self.watched(|observer| observer.given(Given::Op(op.entry(), operands)));
+        }
+    }
+
+    fn called(&mut self, arguments: &[(String, Text)]) {
+        self.watched(|observer| observer.given(Given::Call(arguments)));
+    }
+
     fn perform(
         &mut self,
         cx: &Context,
@@ -233,6 +278,7 @@ impl Domain for Concrete<'_> {
     }
 
     fn pipeline(&mut self, cx: &Context, stages: &[Stage<Text>], host: Token) -> Outcome<Self> {
+        self.watched(|observer| observer.given(Given::Pipe(stages)));
         let done = self.run_pipeline(cx, stages);
         self.outcome(done, host)
     }
@@ -291,7 +337,7 @@ impl Domain for Concrete<'_> {
         world: World<Self>,
         act: Act<'_, P, Self>,
     ) -> Flows<Self> {
-        if let Some(signal) = perch_system::signals::ending().filter(|_| !engine.domain.unwinding) {
+        if let Some(signal) = signals::ending().filter(|_| !engine.domain.unwinding) {
             return engine.domain.interrupted(signal, world);
         }
         engine.domain.watched(|observer| observer.enter(cx, node));

@@ -120,6 +120,15 @@ struct Cli {
     /// Show what the run did when it is over, as a tree, on standard error, or in PATH (`-`: on standard output)
     #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true)]
     report: Option<Option<String>>,
+    /// Append a record of everything that the run does to PATH (`-`: standard output)
+    #[arg(long, value_name = "PATH")]
+    audit: Option<String>,
+    /// With `--audit`: operands are called by their places, `_0` and so on
+    #[arg(long)]
+    audit_positional: bool,
+    /// Ask on the terminal before anything is written, deleted or started
+    #[arg(long)]
+    ask: bool,
     /// Say on standard error how long the run took
     #[arg(long)]
     time: bool,
@@ -496,12 +505,12 @@ fn listed(
 }
 
 /// The active restrictions on one line, if there are any: switches together, and each flag that has a value apart from the others.
-pub(crate) fn banner(policy: &Policy, limits: &Limits) -> Option<String> {
-    active(policy, limits).map(|active| format!("🔒 security: {active}"))
+pub(crate) fn banner(policy: &Policy, limits: &Limits, audit: Option<&str>) -> Option<String> {
+    active(policy, limits, audit).map(|active| format!("🔒 security: {active}"))
 }
 
-/// What is active.
-fn active(policy: &Policy, limits: &Limits) -> Option<String> {
+/// The same as on the command line.
+pub(crate) fn active(policy: &Policy, limits: &Limits, audit: Option<&str>) -> Option<String> {
     let switches = [
         ("--no-shell", policy.no_shell),
         ("--no-shell-metachars", policy.no_shell_metachars),
@@ -521,8 +530,9 @@ fn active(policy: &Policy, limits: &Limits) -> Option<String> {
         Some(entries) => Some(format!("{flag} {}", entries.join(","))),
     };
     let switches = (!switches.is_empty()).then(|| switches.join(" "));
-    let active: Vec<String> =
-        switches.into_iter().chain(lists.into_iter().filter_map(list)).chain(limits.flags()).collect();
+    let audit = audit.map(|target| format!("--audit {target}"));
+    let lists = lists.into_iter().filter_map(list);
+    let active: Vec<String> = switches.into_iter().chain(lists).chain(audit).chain(limits.flags()).collect();
     (!active.is_empty()).then(|| active.join("  "))
 }
 
@@ -637,9 +647,9 @@ mod tests {
         let env = Some(vec!["HOME".into(), "PATH".into()]);
         let policy = Policy { no_write: true, no_subprocess: true, bins, env, ..Policy::default() };
         assert_eq!(
-            banner(&policy, &Limits::default()).as_deref(),
+            banner(&policy, &Limits::default(), None).as_deref(),
             Some("🔒 security: --no-write --no-subprocess  --env HOME,PATH  --allow-bin git,docker")
         );
-        assert_eq!(banner(&Policy::default(), &Limits::default()), None);
+        assert_eq!(banner(&Policy::default(), &Limits::default(), None), None);
     }
 }

@@ -4,10 +4,12 @@
 //! one file that is asked for, `call` finds the command and its arguments, `run` runs it or `simulate` says what
 //! it would do, [`check`] what is wrong with files, `help` describes ops, `graph` shows who calls whom, `fmt` lays files out, [`list`] says
 //! what a file offers, `choose` asks which of it, `init` writes one to begin with, `complete` helps whoever types, [`test`](mod@test) runs tests, [`trace`]
-//! tells what a run does, `account` what it did, `report` says what went wrong. Exit statuses: language §6.2, verdicts §8, and 1
+//! tells what a run does, `account` what it did, [`audit`] records it, `asking` asks before it is done, `report` says what went wrong. Exit statuses: language §6.2, verdicts §8, and 1
 //! when a check finds errors.
 
 mod account;
+mod asking;
+pub mod audit;
 mod call;
 pub mod check;
 mod choose;
@@ -15,6 +17,7 @@ mod cli;
 mod colour;
 mod complete;
 mod fmt;
+mod given;
 mod graph;
 mod help;
 mod init;
@@ -24,15 +27,18 @@ mod op;
 mod replace;
 mod report;
 mod run;
+mod secrets;
 mod simulate;
 mod stack;
 pub mod test;
 pub mod trace;
+mod watch;
 
 use std::ffi::OsString;
 
 use cli::{Invocation, ListFormat, Task};
 use report::Trouble;
+use run::Manner;
 
 /// The exit status of usage and load errors.
 pub(crate) const USAGE: u8 = 2;
@@ -68,7 +74,8 @@ fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
         if let Some(entry) = op::named(command).filter(|_| is_free && manner.as_test.is_none()) {
             op::fits(entry, &words)?;
             let program = op::program(entry, words.len());
-            return run::run(&program, call::MAIN, op::words(words), restrictions.clone(), manner.clone());
+            let manner = Manner { called: Some(entry.name.to_owned()), ..manner.clone() };
+            return run::run(&program, call::MAIN, op::words(words), restrictions.clone(), manner);
         }
         run::run(&loaded?, command, words, restrictions.clone(), manner.clone())
     };

@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use perch_ops::ErrorKind;
+use perch_policy::REFUSED;
 
 use crate::USAGE;
+use crate::secrets::Secrets;
 use crate::test::Outcome;
 
 /// Something that ends perch before a command runs, or in its place.
@@ -24,6 +26,16 @@ impl Trouble {
     /// Something that was wanted and is not to be had.
     pub(crate) fn failed(message: impl Into<String>) -> Self {
         Self { status: 1, ..Self::usage(message) }
+    }
+
+    /// Something that ends perch and is nobody's mistake.
+    pub(crate) fn ended(message: impl Into<String>) -> Self {
+        Self { status: 0, ..Self::usage(message) }
+    }
+
+    /// What happened.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
     }
 
     /// A failure that nothing has caught.
@@ -71,9 +83,10 @@ impl Trouble {
 
     /// Says it, and gives the exit status.
     pub(crate) fn tell(&self) -> u8 {
-        eprintln!("↪ {}", self.message);
+        let secrets = Secrets::of_environment();
+        eprintln!("↪ {}", secrets.hidden(&self.message));
         for (name, text) in &self.lines {
-            eprintln!("  {name:<5} {text}");
+            eprintln!("  {name:<5} {}", secrets.hidden(text));
         }
         self.status
     }
@@ -84,6 +97,9 @@ fn advice(kind: ErrorKind, message: &str) -> Option<&'static str> {
     let by_the_file = message.contains("is forbidden by the `") || message.contains("of the file's `sandbox`");
     if by_the_file && is_denial(kind) {
         return Some("the file gives that up: change its `sandbox`, or move what needs it out of there");
+    }
+    if message.ends_with(REFUSED) {
+        return None;
     }
     Some(match kind {
         ErrorKind::UnresolvedVar => "bind the name, or set the environment variable",

@@ -55,7 +55,7 @@ pub(crate) fn simulate(
     let (format, fail_on) = (flags.format(), flags.fail_on());
     let limits = restrictions.limits()?;
     if trust.is_untrusted(&file) {
-        eprintln!("{}", untrusted_banner(&restrictions.policy("/")?, &limits));
+        eprintln!("{}", untrusted_banner(&restrictions.policy("/")?, &limits, None));
     }
     let report = reporting::report(program, &cases, &limits, fail_on, !flags.no_suggestions)?;
     // A report is as deep as the program.

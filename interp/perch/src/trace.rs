@@ -74,6 +74,14 @@ impl Target {
         })
     }
 
+    /// As on the command line.
+    pub(crate) fn word(&self) -> &str {
+        match self {
+            Self::Stderr | Self::Stdout => "-",
+            Self::File(path) => path,
+        }
+    }
+
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Stderr => "standard error".to_owned(),

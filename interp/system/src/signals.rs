@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use signal_hook::consts::{SIGALRM, SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGALRM, SIGHUP, SIGINT, SIGTERM, SIGVTALRM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::signal_name;
 
@@ -23,6 +23,9 @@ const INTERRUPTING: [i32; 3] = [SIGINT, SIGTERM, SIGHUP];
 
 /// What interrupts a run whose time is up. Nobody can send it: it would end the process.
 pub const TIME_UP: i32 = SIGALRM;
+
+/// What interrupts a run when whoever sits at the terminal wants no more of it. Nobody can send it either.
+pub const STOPPED: i32 = SIGVTALRM;
 
 /// The signal that has interrupted the run; 0: none.
 static RECEIVED: AtomicI32 = AtomicI32::new(0);
@@ -57,6 +60,15 @@ pub fn limit(moment: Instant, stop: bool) -> std::io::Result<()> {
         }
     };
     thread::Builder::new().name("limit".to_owned()).spawn(wait).map(drop)
+}
+
+/// Interrupts the run because somebody says so. False if it is already on its way out.
+pub fn stop() -> bool {
+    let is_first = RECEIVED.compare_exchange(0, STOPPED, Ordering::SeqCst, Ordering::SeqCst).is_ok();
+    if is_first {
+        tell();
+    }
+    is_first
 }
 
 /// What people call a signal.

@@ -52,6 +52,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         };
         let (entered, mut flows) = self.arguments(cx, &command, &given, world);
         let Some((world, arguments)) = entered else { return flows };
+        self.domain.called(&arguments);
         let World { frame, host } = world;
         let mut own = frame.clone();
         if active(Fault::CalleeStartsEmpty) {

@@ -267,8 +267,16 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
 /// Where a given argument waits until its callee's defaults are bound.
 #[must_use]
 pub fn given_name(name: &str) -> String {
-    format!(" given {name}")
+    format!("{GIVEN}{name}")
 }
+
+/// The argument whose value waits under that name.
+#[must_use]
+pub fn as_given(name: &str) -> Option<&str> {
+    name.strip_prefix(GIVEN)
+}
+
+const GIVEN: &str = " given ";
 
 fn leaf(op: &'static str, source: &Arc<str>, place: Place, cx: &Context) -> Node {
     Node {

@@ -159,6 +159,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             let Need::Default(text) = left_out.need else { break };
             operands.push(self.domain.text(text));
         }
+        self.domain.given(cx, call.op, &operands);
         if !matches!(call.op.body(), Body::Pure(_) | Body::Program(..)) {
             return self.done(cx, call, operands, world);
         }

@@ -1,6 +1,7 @@
 //! What is asked for, and the flags that only some of it has.
 
 use super::{Cli, DEFAULT_FILE, FMT, HELP, Invocation, SIMULATE, TEST, Task, no_option, wrong_word};
+use crate::audit;
 use crate::check;
 use crate::complete::Shell;
 use crate::report::Trouble;
@@ -131,7 +132,21 @@ impl Cli {
         let trace = self.trace.clone().map(|path| Wanted { target: Target::of(path), format });
         let report = self.report.clone().map(Target::of);
         let as_test = self.as_test.clone().map(AsTest);
-        Ok(Manner { trace, report, as_test, time: self.time, quiet: self.quiet, untrusted: None })
+        let (audit, ask, time, quiet) = (self.audited()?, self.ask, self.time, self.quiet);
+        Ok(Manner { trace, report, audit, ask, as_test, time, quiet, ..Manner::default() })
+    }
+
+    /// The audit that is asked for.
+    fn audited(&self) -> Result<Option<audit::Wanted>, Trouble> {
+        let by_place = self.audit_positional;
+        if by_place && self.audit.is_none() {
+            let trouble = Trouble::usage("`--audit-positional` says how an audit is written, and none is asked for");
+            return Err(trouble.help("add `--audit PATH`"));
+        }
+        match self.audit.clone() {
+            Some(path) if path.is_empty() => Err(Trouble::usage("`--audit` needs the path of a file, or `-`")),
+            path => Ok(path.map(|path| audit::Wanted { target: Target::of(Some(path)), by_place })),
+        }
     }
 
     /// Nothing is run, so there is nothing to watch.
@@ -139,6 +154,8 @@ impl Cli {
         let flags = [
             ("--trace", self.trace.is_some() || self.trace_format.is_some(), "tells what a run does"),
             ("--report", self.report.is_some(), "shows what a run did"),
+            ("--audit", self.audit.is_some() || self.audit_positional, "records what a run does"),
+            ("--ask", self.ask, "asks before a run does anything"),
             ("--time", self.time, "says how long a run took"),
             ("--quiet", self.quiet, "is about what perch says of a run"),
         ];

@@ -118,8 +118,8 @@ impl Restrictions {
 }
 
 /// What is said of a run of a file that nobody trusts: what it is held to, and how that is lifted.
-pub(crate) fn untrusted_banner(policy: &Policy, limits: &Limits) -> String {
-    let active = active(policy, limits).unwrap_or_default();
+pub(crate) fn untrusted_banner(policy: &Policy, limits: &Limits, audit: Option<&str>) -> String {
+    let active = active(policy, limits, audit).unwrap_or_default();
     format!(
         "🔒 stdin (untrusted): {active}\n  `--stdin-allow shell,subprocess,write` lets it do what is named, `--env A,…` lets it see \
          variables\n  `--trust-stdin` lets it do everything"

@@ -31,6 +31,11 @@ fn a_file_may_come_from_standard_input() {
 }
 
 #[test]
+fn secrets_are_not_shown() {
+    console::check("line/secrets.md", |_| {});
+}
+
+#[test]
 fn ops_stand_for_commands() {
     console::check("line/ops.md", |_| {});
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 #![cfg(target_os = "linux")]
 
+mod asking;
 mod beside;
 mod limits;
 mod rig;

@@ -19,14 +19,14 @@ const WHERE: &str = "set -- $(cut -d' ' -f5,8 /proc/$$/stat); test $1 = $2 && ec
 const ASK: (&str, &str) = ("ask", "echo ready; read line; echo \"got $line\"");
 
 /// A shell that leads the session of a terminal of its own.
-struct Terminal {
+pub(crate) struct Terminal {
     keyboard: File,
     screen: Arc<Mutex<String>>,
     shell: Child,
 }
 
 impl Terminal {
-    fn new(rig: &Rig, script: &str) -> Self {
+    pub(crate) fn new(rig: &Rig, script: &str) -> Self {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
@@ -43,22 +43,22 @@ impl Terminal {
         Self { keyboard, screen, shell }
     }
 
-    fn shows(&self, text: &str) {
+    pub(crate) fn shows(&self, text: &str) {
         eventually(&format!("{text:?} on the screen, which shows {:?}", self.screen()), || {
             self.screen().contains(text)
         });
     }
 
-    fn screen(&self) -> String {
+    pub(crate) fn screen(&self) -> String {
         self.screen.lock().unwrap().replace('\r', "")
     }
 
-    fn types(&mut self, text: &str) {
+    pub(crate) fn types(&mut self, text: &str) {
         self.keyboard.write_all(text.as_bytes()).unwrap();
     }
 
     /// What is on the screen when the shell has ended.
-    fn end(mut self) -> String {
+    pub(crate) fn end(mut self) -> String {
         self.shell.wait().unwrap();
         eventually("everything is shown", || Arc::strong_count(&self.screen) == 1);
         self.screen()

@@ -7,6 +7,7 @@ use schemars::Schema;
 
 fn schemas() -> BTreeMap<&'static str, Schema> {
     [
+        ("schemas/audit.json", perch::audit::schema()),
         ("schemas/catalog.json", perch_ops::export::schema()),
         ("schemas/check.json", perch::check::schema()),
         ("schemas/fixture.json", schemars::schema_for!(perch_fixtures::Fixture)),
