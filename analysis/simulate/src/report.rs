@@ -144,6 +144,9 @@ pub struct Op {
     /// Under which conditions, when sometimes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub condition: Vec<String>,
+    /// It is what comes next: the runs that reach it are those that went on from the statement before it.
+    #[serde(skip)]
+    pub comes_next: bool,
     /// Every failure of it is caught.
     pub handled: bool,
     /// Its visits, when there are several.

@@ -173,7 +173,9 @@ impl Page {
         let mark = format!("{} ", self.paint(op.verdict));
         self.marked(depth, &mark, &shown(op), false);
         let groups = alike(&op.visits);
-        let reach = reach(op).filter(|note| around.and_then(reach).as_ref() != Some(note));
+        // That a run has come so far needs not be said of each statement that it comes to next.
+        let is_plain = op.comes_next && op.reach == Reach::Sometimes;
+        let reach = reach(op).filter(|note| !is_plain && around.and_then(reach).as_ref() != Some(note));
         let is_blocked = op.reach == Reach::Blocked;
         if let Some(note) = &reach {
             let is_the_same = is_blocked && before.is_some_and(|before| before.after == op.after);

@@ -193,7 +193,9 @@ impl<'r, P: Program> Tree<'r, P> {
     }
 
     fn body(&mut self, cx: &Context, body: &[Stmt], entries: &[Entry]) -> Vec<Op> {
-        body.iter().map(|stmt| self.stmt(cx, stmt, entries)).collect()
+        let mut ops: Vec<Op> = body.iter().map(|stmt| self.stmt(cx, stmt, entries)).collect();
+        ops.iter_mut().skip(1).for_each(|op| op.comes_next = true);
+        ops
     }
 
     fn bodies<'s>(&mut self, cx: &Context, bodies: impl Iterator<Item = &'s [Stmt]>, entries: &[Entry]) -> Vec<Op> {
@@ -393,6 +395,7 @@ impl<'r, P: Program> Tree<'r, P> {
             verdict: judged.verdict,
             reach: judged.reach,
             condition: judged.condition,
+            comes_next: false,
             handled,
             visits,
             after: judged.after,

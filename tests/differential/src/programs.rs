@@ -10,6 +10,8 @@ pub use crate::source::{CommandSource, Part, Source};
 use crate::source::{HOOKS, SURROUNDINGS};
 
 const BOUND: &[&str] = &["v", "w", "x", "m"];
+/// What is bound by the language, and elsewhere than most statements stand.
+const ELSEWHERE: &[&str] = &["hook.op", "hook.timing", "more_count", "err.kind"];
 const TEXTS: &[&str] = &["a", "b", "x", "0", "1", "true", "false", "d", "hello", ""];
 
 /// Versions in comparisons.
@@ -472,7 +474,7 @@ impl<'r> Generator<'r> {
 
     /// Statements about the list of words that the command takes.
     fn about(&mut self, list: &str) -> String {
-        match self.random.below(9) {
+        match self.random.below(10) {
             0 => format!("print {} ${{{list}...}}", self.quoted()),
             1 => format!("print \"${{{list}}}\""),
             2 => format!("print ${{{list}...}}"),
@@ -480,7 +482,7 @@ impl<'r> Generator<'r> {
             4 => format!("{} = exec {} ${{{list}...}} one", self.bound(), self.random.pick(PROGRAMS)),
             5 => format!("${{{list}...}}"),
             6 => format!("{list} = {}", self.quoted()),
-            7 if list == "more" => "print \"${more_count}\"".to_owned(),
+            7 | 9 if list == "more" => "print \"${more_count}\"".to_owned(),
             _ => {
                 let Some(callee) = self.callees.last() else { return format!("x = \"${{{list}}}\"") };
                 format!("{callee} ${{{list}...}}")
@@ -923,7 +925,8 @@ impl<'r> Generator<'r> {
             2 => format!("\"${{{}}}\"", self.random.pick(BOUND)),
             3 if self.rescued > 0 => format!("\"{}\"", self.random.pick(&["${err.kind}", "${err.op}", "${err.code}"])),
             4 => "\"a\\nb\"".to_owned(),
-            5 if self.random.chance(25) => format!("\"${{{}}}\"", self.fact()),
+            5 if self.random.chance(40) => format!("\"${{{}}}\"", self.fact()),
+            6 if self.random.chance(10) => format!("\"${{{}}}\"", self.random.pick(ELSEWHERE)),
             _ => format!("\"{}\"", self.random.pick(TEXTS)),
         }
     }
