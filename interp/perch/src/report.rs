@@ -103,6 +103,9 @@ fn advice(kind: ErrorKind, message: &str) -> Option<&'static str> {
     }
     Some(match kind {
         ErrorKind::UnresolvedVar => "bind the name, or set the environment variable",
+        ErrorKind::BinNotFound if message.split('`').nth(1).is_some_and(|name| name.contains('/')) => {
+            "see whether the file is there and may be executed; `make_executable` lets it"
+        }
         ErrorKind::BinNotFound => "install the program, or add its directory to PATH",
         ErrorKind::CapWriteDenied => "the run was started with --no-write",
         ErrorKind::CapSubprocessDenied if message.ends_with("which tests may not") => {

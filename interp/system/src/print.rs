@@ -20,8 +20,15 @@ pub(crate) enum Channel {
     Err,
 }
 
-/// Whether somebody is writing.
-static BUSY: Mutex<bool> = Mutex::new(false);
+/// Who wants to write.
+struct Queue {
+    /// Somebody is writing.
+    busy: bool,
+    /// So many wait for their turn. Waking nobody would cost as much as waking somebody.
+    waiting: usize,
+}
+
+static QUEUE: Mutex<Queue> = Mutex::new(Queue { busy: false, waiting: 0 });
 static FREE: Condvar = Condvar::new();
 
 /// How often who waits for his turn looks whether he still has the time.
@@ -32,20 +39,25 @@ struct Turn;
 
 impl Turn {
     fn take(until: Until) -> Result<Self, Cause> {
-        let mut busy = BUSY.lock().unwrap_or_else(PoisonError::into_inner);
-        while *busy {
+        let mut queue = QUEUE.lock().unwrap_or_else(PoisonError::into_inner);
+        while queue.busy {
             until.check()?;
-            busy = FREE.wait_timeout(busy, LOOK_UP).unwrap_or_else(PoisonError::into_inner).0;
+            queue.waiting += 1;
+            queue = FREE.wait_timeout(queue, LOOK_UP).unwrap_or_else(PoisonError::into_inner).0;
+            queue.waiting -= 1;
         }
-        *busy = true;
+        queue.busy = true;
         Ok(Self)
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        *BUSY.lock().unwrap_or_else(PoisonError::into_inner) = false;
-        FREE.notify_one();
+        let mut queue = QUEUE.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.busy = false;
+        if queue.waiting > 0 {
+            FREE.notify_one();
+        }
     }
 }
 

@@ -62,6 +62,12 @@ fn the_page_on_simulation_is_what_is_seen() {
     console::check("../../../docs/simulate.md", |_| {});
 }
 
+/// So are the pages for those who come from elsewhere, and for those who begin.
+#[test]
+fn the_pages_to_begin_with_are_what_is_seen() {
+    console::check("../../../docs/from-make.md", |_| {});
+}
+
 #[test]
 fn every_page_has_cases() {
     for page in [
