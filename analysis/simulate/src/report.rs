@@ -141,7 +141,7 @@ pub struct Op {
     pub verdict: Verdict,
     /// Whether it is reached.
     pub reach: Reach,
-    /// Under which conditions, when sometimes.
+    /// Under which conditions, when sometimes; besides those of the statement that it stands in.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub condition: Vec<String>,
     /// It is what comes next: the runs that reach it are those that went on from the statement before it.

@@ -173,9 +173,11 @@ impl Page {
         let mark = format!("{} ", self.paint(op.verdict));
         self.marked(depth, &mark, &shown(op), false);
         let groups = alike(&op.visits);
-        // That a run has come so far needs not be said of each statement that it comes to next.
-        let is_plain = op.comes_next && op.reach == Reach::Sometimes;
-        let reach = reach(op).filter(|note| !is_plain && around.and_then(reach).as_ref() != Some(note));
+        let reach = reach(op).filter(|note| match op.reach {
+            // That a run has come so far need not be said of each statement that it comes to next.
+            Reach::Sometimes => !op.comes_next,
+            _ => around.and_then(reach).as_ref() != Some(note),
+        });
         let is_blocked = op.reach == Reach::Blocked;
         if let Some(note) = &reach {
             let is_the_same = is_blocked && before.is_some_and(|before| before.after == op.after);
@@ -294,7 +296,7 @@ fn with_all_beneath(op: &Op) -> usize {
     1 + children(op).map(with_all_beneath).sum::<usize>()
 }
 
-/// When an op is reached, unless always. What stands in it is reached then too, and need not repeat it.
+/// When an op is reached, unless always.
 fn reach(op: &Op) -> Option<String> {
     match (op.reach, &op.after) {
         (Reach::Blocked, Some(after)) if after == SIGNAL => Some("reached only if a signal ends the run".to_owned()),

@@ -14,11 +14,11 @@ use crate::assumptions;
 use crate::bound::bound_names;
 use crate::decisions::Choice;
 use crate::origins::Origins;
-use crate::report::{Child, CommandReport, Counts, Op, ReasonReport, Verdict, VisitReport};
+use crate::report::{Child, CommandReport, Counts, Op, Reach, ReasonReport, Verdict, VisitReport};
 use crate::run::Run;
 use crate::seen::{Entry, Seen, Spot, is_at, visits};
 use crate::sources::Sources;
-use crate::verdict::{Judge, Judged};
+use crate::verdict::{Judge, Judged, standing};
 
 /// Beyond this many nodes, a command that has been shown is not shown again for another call.
 const MAX_NODES: usize = 20_000;
@@ -208,13 +208,29 @@ impl<'r, P: Program> Tree<'r, P> {
         if let StmtKind::Pipe { stages, .. } = &stmt.kind {
             op.children = stages.iter().flat_map(|stage| self.hooks(cx, stage.place, entries)).collect();
         }
-        let children = match &stmt.kind {
+        let around = self.judge.around;
+        self.judge.around = self.runs_within(cx, stmt, &op, entries).unwrap_or(around);
+        let children = self.within(cx, stmt, &mut op, entries);
+        self.judge.around = around;
+        op.children.extend(children);
+        op
+    }
+
+    /// The runs that reach a statement with others in it, if they are fewer than those that reach what is around it.
+    fn runs_within(&mut self, cx: &Context, stmt: &Stmt, op: &Op, entries: &[Entry]) -> Option<Dd> {
+        let is_leaf = matches!(&stmt.kind, StmtKind::Let { .. } | StmtKind::Op(_) | StmtKind::Pipe { .. });
+        if self.flat.is_some() || self.judge.gave_up || is_leaf || op.reach != Reach::Sometimes {
+            return None;
+        }
+        let seen = visits(self.judge.run, &spot(cx, stmt.place, keyword(&stmt.kind)), entries);
+        standing(self.judge.run, self.judge.total, &seen).map(|standing| standing.enter)
+    }
+
+    /// The statements in a statement.
+    fn within(&mut self, cx: &Context, stmt: &Stmt, op: &mut Op, entries: &[Entry]) -> Vec<Child> {
+        let ops = match &stmt.kind {
             StmtKind::Let { .. } | StmtKind::Op(_) | StmtKind::Pipe { .. } | StmtKind::NotYet(_) => Vec::new(),
-            StmtKind::Call { command, .. } => {
-                let callee = self.call(cx, stmt.place, command, &mut op, entries);
-                op.children.extend(callee);
-                return op;
-            }
+            StmtKind::Call { command, .. } => return self.call(cx, stmt.place, command, op, entries),
             StmtKind::Chain(clauses) => self.chain(cx, clauses, entries),
             StmtKind::If { arms, otherwise } => {
                 let mut ops: Vec<Op> = arms.iter().flat_map(|(cond, _)| self.cond(cx, cond, entries)).collect();
@@ -234,8 +250,7 @@ impl<'r, P: Program> Tree<'r, P> {
                 self.bodies(cx, [body.as_slice(), arm, finally.as_slice()].into_iter(), entries)
             }
         };
-        op.children.extend(children.into_iter().map(|child| Child::Op(Box::new(child))));
-        op
+        ops.into_iter().map(|child| Child::Op(Box::new(child))).collect()
     }
 
     /// Why a body in the statement runs, or does not.
@@ -416,11 +431,11 @@ impl<'r, P: Program> Tree<'r, P> {
         if self.judge.gave_up {
             return None;
         }
-        let (total, origins) = (self.judge.total, self.judge.origins);
+        let Judge { total, around, origins, .. } = self.judge;
         self.judge.run.read(|run| {
             let seen = visits(run, spot, entries);
             let taken = assumptions::of_real_runs(run, &seen);
-            let mut judge = Judge { run, gave_up: false, total, origins };
+            let mut judge = Judge { run, gave_up: false, total, around, origins };
             Read {
                 judged: judge.judge(&seen),
                 handled: !seen.is_empty() && seen.iter().all(|seen| seen.visit.handled),

@@ -29,6 +29,8 @@ pub(crate) struct Judge<'r> {
     pub(crate) gave_up: bool,
     /// All real runs.
     pub(crate) total: Dd,
+    /// Those that reach the statement around what is judged.
+    pub(crate) around: Dd,
     /// Where facts come from.
     pub(crate) origins: &'r Origins<'r>,
 }
@@ -37,7 +39,7 @@ impl<'r> Judge<'r> {
     pub(crate) fn new(run: &'r mut Run, origins: &'r Origins<'r>) -> Self {
         let total = run.endings().total;
         let gave_up = run.domain.gave_up();
-        Self { run, gave_up, total, origins }
+        Self { run, gave_up, total, around: total, origins }
     }
 
     /// The verdict of the command.
@@ -75,7 +77,7 @@ impl<'r> Judge<'r> {
             Reach::Always | Reach::Sometimes => {}
         }
         let condition = match standing.reach {
-            Reach::Sometimes => words::condition(self.run, standing.enter, self.total),
+            Reach::Sometimes => self.condition(standing.enter),
             _ => Vec::new(),
         };
         let mut reasons = self.reasons(seen, &standing);
@@ -83,6 +85,14 @@ impl<'r> Judge<'r> {
             reasons.push(reasons::forgot());
         }
         Judged { verdict: standing.verdict, reach: standing.reach, condition, after: None, reasons }
+    }
+
+    /// What makes these runs differ from the others that come to the statement around.
+    fn condition(&mut self, enter: Dd) -> Vec<String> {
+        let within = self.run.domain.dds.minus(enter, self.around).is_false();
+        let total = if within { self.around } else { self.total };
+        let always = self.run.domain.dds.minus(total, enter).is_false();
+        if always { Vec::new() } else { words::condition(self.run, enter, total) }
     }
 
     fn reasons(&mut self, seen: &[Seen], standing: &Standing) -> Vec<ReasonReport> {
