@@ -65,7 +65,9 @@ fn the_page_on_simulation_is_what_is_seen() {
 /// So are the pages for those who come from elsewhere, and for those who begin.
 #[test]
 fn the_pages_to_begin_with_are_what_is_seen() {
-    console::check("../../../docs/from-make.md", |_| {});
+    for page in ["getting-started", "tour", "errors", "from-make", "from-shell"] {
+        console::check(&format!("../../../docs/{page}.md"), |_| {});
+    }
 }
 
 #[test]
