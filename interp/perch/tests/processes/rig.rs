@@ -46,6 +46,10 @@ impl Rig {
         self.0.path().join(name).exists()
     }
 
+    pub(crate) fn text(&self, name: &str) -> String {
+        fs::read_to_string(self.0.path().join(name)).unwrap()
+    }
+
     /// Who of those that were started here lives: number and words.
     pub(crate) fn alive(&self) -> Vec<(Pid, String)> {
         let mark = format!("MARK={}\0", self.dir());

@@ -142,6 +142,55 @@ fn a_program_may_see_to_ctrl_c_itself() {
     assert!(terminal.end().ends_with("caught\nwent on\nstatus 0\n"));
 }
 
+/// An editor draws a screen of its own, reads single keys, and gives back what it has found.
+#[test]
+fn an_editor_has_the_screen_and_the_keys() {
+    let editor = "exec </dev/tty; old=$(stty -g); printf '\\033[?1049h'; stty raw -echo; echo editing\r; key=; text=; \
+                  until [ \"$key\" = q ]; do text=$text$key; key=$(dd bs=1 count=1 2>/dev/null); done; \
+                  stty \"$old\"; printf '\\033[?1049l'; echo \"$text\" >edited";
+    let rig = Rig::new(&[("editor", editor)]);
+    let mut terminal =
+        Terminal::new(&rig, &format!("$PERCH editor; echo status $?; {WHERE}; read line; echo \"line $line\""));
+    terminal.shows("editing");
+    // Ctrl-C is a key like others there.
+    terminal.types("ab\x03cq");
+    terminal.shows("status 0\nfront\n");
+    terminal.types("after\n");
+    let screen = terminal.end();
+    assert!(screen.contains("\u{1b}[?1049h") && screen.ends_with("after\nline after\n"), "{screen}");
+    assert_eq!(rig.text("edited"), "ab\x03c\n");
+}
+
+/// A prompt for a password: on the terminal whatever input and output are, and what is typed is not shown.
+#[test]
+fn a_password_is_asked_for_on_the_terminal_and_not_shown() {
+    let prompt = "exec 3<>/dev/tty; stty -echo <&3; printf 'password: ' >&3; read word <&3; stty echo <&3; echo >&3; \
+                  echo \"$word\" >given; echo granted";
+    let rig = Rig::new(&[("prompt", prompt)]);
+    for command in ["prompt", "prompt_captured"] {
+        let mut terminal = Terminal::new(&rig, &format!("$PERCH {command} </dev/null; echo status $?"));
+        terminal.shows("password: ");
+        terminal.types("hunter2\n");
+        let screen = terminal.end();
+        assert!(screen.contains("granted\n") && screen.ends_with("status 0\n"), "{screen}");
+        assert!(!screen.contains("hunter2"), "{screen}");
+        assert_eq!(rig.text("given"), "hunter2\n");
+    }
+}
+
+/// Ctrl-C at such a prompt ends the run, and what is typed is shown again.
+#[test]
+fn ctrl_c_at_a_password_leaves_a_terminal_that_shows_what_is_typed() {
+    let prompt = "stty -echo; printf 'password: '; read word";
+    let rig = Rig::new(&[("prompt", prompt)]);
+    let mut terminal = Terminal::new(&rig, "$PERCH prompt; echo status $?; read line");
+    terminal.shows("password: ");
+    terminal.types("\x03");
+    terminal.shows("status 130");
+    terminal.types("seen\n");
+    assert!(terminal.end().ends_with("seen\n"));
+}
+
 /// Programs that run at the same time have no keyboard, and none of them the terminal: what is typed is for the run.
 #[test]
 fn ctrl_c_interrupts_all_that_runs_at_once() {
