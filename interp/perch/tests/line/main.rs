@@ -31,6 +31,16 @@ fn a_file_may_come_from_standard_input() {
 }
 
 #[test]
+fn runs_are_restricted() {
+    console::check("line/restrictions.md", |_| {});
+}
+
+#[test]
+fn hosts_are_described() {
+    console::check("line/simulate.md", |_| {});
+}
+
+#[test]
 fn secrets_are_not_shown() {
     console::check("line/secrets.md", |_| {});
 }
