@@ -15,6 +15,7 @@ use crate::USAGE;
 use crate::account::Account;
 use crate::asking::Asking;
 use crate::audit::{Audit, Session};
+use crate::progress::Progress;
 use crate::report::Trouble;
 use crate::run::{Ended, Manner, interruption};
 use crate::secrets::Secrets;
@@ -28,6 +29,7 @@ pub(crate) struct Watch {
     account: Option<Account>,
     audit: Option<Audit>,
     asking: Option<Asking>,
+    progress: Option<Progress>,
     /// Where branches were announced, in the eyes of each of them.
     announced: Vec<Vec<usize>>,
     /// What an `on_signal` handler has failed at.
@@ -45,8 +47,11 @@ impl Watch {
         let account = manner.report.take().map(|target| Account::start(target, command));
         let audit = manner.audit.take();
         let audit = audit.map(|wanted| Audit::start(wanted, Arc::clone(&secrets), program, session)).transpose()?;
+        // A trace tells more, and would be mixed with it; who is asked knows what is waited for.
+        let is_told = manner.quiet || tracer.is_some() || asking.is_some();
+        let progress = if is_told { None } else { Progress::start() };
         let (places, announced, handler) = (Places::default(), Vec::new(), None);
-        Ok(Self { secrets, places, tracer, account, audit, asking, announced, handler })
+        Ok(Self { secrets, places, tracer, account, audit, asking, progress, announced, handler })
     }
 
     /// The run is over.
@@ -73,7 +78,8 @@ impl Watch {
         let account = self.account.as_mut().map(|account| -> &mut dyn Observer { account });
         let audit = self.audit.as_mut().map(|audit| -> &mut dyn Observer { audit });
         let asking = self.asking.as_mut().map(|asking| -> &mut dyn Observer { asking });
-        std::iter::once(places).chain(tracer).chain(account).chain(audit).chain(asking)
+        let progress = self.progress.as_mut().map(|progress| -> &mut dyn Observer { progress });
+        std::iter::once(places).chain(tracer).chain(account).chain(audit).chain(asking).chain(progress)
     }
 }
 

@@ -161,6 +161,19 @@ fn an_editor_has_the_screen_and_the_keys() {
     assert_eq!(rig.text("edited"), "ab\x03c\n");
 }
 
+/// What takes long is named until it is over; a program has the terminal for itself.
+#[test]
+fn what_takes_long_is_named_on_a_terminal() {
+    let file = "command main\n  do\n    sleep 1500ms\n    print over\n    sh -c \"sleep 1.3\"\n  end\nend\n";
+    let rig = Rig::new(&[]).file(file);
+    let seen = |words: &str| Terminal::new(&rig, &format!("TERM=xterm $PERCH {words}; echo status $?")).end();
+    let screen = seen("main");
+    assert!(screen.starts_with("\u{1b}[K… sleep 1500ms (1s)"), "{screen}");
+    assert!(screen.ends_with("\u{1b}[Kover\nstatus 0\n") && !screen.contains("… sh"), "{screen}");
+    assert_eq!(seen("-q main"), "over\nstatus 0\n");
+    assert_eq!(seen("main 2>/dev/null"), "over\nstatus 0\n");
+}
+
 /// A prompt for a password: on the terminal whatever input and output are, and what is typed is not shown.
 #[test]
 fn a_password_is_asked_for_on_the_terminal_and_not_shown() {
