@@ -102,6 +102,9 @@ fn advice(kind: ErrorKind, message: &str) -> Option<&'static str> {
         return None;
     }
     Some(match kind {
+        ErrorKind::UnresolvedVar if message.starts_with("no binding is named `") => {
+            "bind the name; behind `=`, `exec` starts a program of one word, and quotes make it a text"
+        }
         ErrorKind::UnresolvedVar => "bind the name, or set the environment variable",
         ErrorKind::BinNotFound if message.split('`').nth(1).is_some_and(|name| name.contains('/')) => {
             "see whether the file is there and may be executed; `make_executable` lets it"

@@ -119,6 +119,12 @@ impl Lowering<'_> {
                 let start = perch_ops::program_start().entry().name;
                 (starts(""), format!("{advice}; `{start} {written}` if the program is meant"))
             }
+            // A variable, as makefiles have it.
+            None if in_parentheses(written).is_some() && !rest.is_empty() => {
+                let name = in_parentheses(written).unwrap_or_default();
+                let message = "`$(…)` is plain text: a value is inserted by `${…}`".to_owned();
+                (message, format!("write `\"${{{name}}}\"{}`", line.strip_prefix(written).unwrap_or_default()))
+            }
             None if written.starts_with("$(") => {
                 let inside = line.trim_start_matches("$(").trim_end_matches(')');
                 let message = "`$(…)` is plain text: there is no substitution of commands".to_owned();
@@ -333,6 +339,11 @@ fn text_sign(bare: &str) -> Option<Odd> {
     }
     let quote = bare.chars().find(|c| CURLY.contains(c))?;
     Some((format!("`{quote}` is a character like any other, and quotes nothing"), "write `\"`".to_owned()))
+}
+
+/// `NAME` of a word `$(NAME)`.
+fn in_parentheses(written: &str) -> Option<&str> {
+    written.strip_prefix("$(")?.strip_suffix(')').filter(|name| is_name(name))
 }
 
 /// A word with a character in it that nobody sees.
