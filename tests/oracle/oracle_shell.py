@@ -59,7 +59,9 @@ class Shell:
         self.check_directory(cwd)
         words = words_of(line)
         own = {"PATH", "BASH_ENV", "ENV", "IFS"} & ({*frame.bindings, *frame.shared, *self.overlay})
-        if words is None or own or words and "/" in words[0]:
+        # READING L10: without PATH the shell looks where it was built to look.
+        hidden = any("PATH" not in lists.get("env", ["PATH"]) for lists in self.sandboxes)
+        if words is None or own or hidden or words and "/" in words[0]:
             self.unspecified = True
             return 0, ""
         self_made = {"true": (0, ""), "false": (1, ""), ":": (0, ""), "": (0, "")}

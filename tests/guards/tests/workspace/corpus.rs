@@ -120,9 +120,19 @@ fn around(commands: &Commands, text: &str, line: u32) -> Option<String> {
     (!ended).then(|| command.name.clone())
 }
 
-/// Takes every word out of every program, one at a time; how often that was, and where it changed another command.
-fn changed_by_deletions() -> (usize, Vec<String>) {
-    let (mut cases, mut changed) = (0, Vec::new());
+/// What came of taking out words.
+#[derive(Default)]
+struct Deletions {
+    cases: usize,
+    /// Where another command changed.
+    changed: Vec<String>,
+    /// The same, where the word was the name of a command: whoever calls that one calls nothing then.
+    nameless: Vec<String>,
+}
+
+/// Takes every word out of every program, one at a time.
+fn deletions() -> Deletions {
+    let mut deletions = Deletions::default();
     for (file, text) in programs() {
         let (mut db, source) = opened(&file, text.clone());
         let (whole, around_all) = commands(&db, source);
@@ -135,15 +145,17 @@ fn changed_by_deletions() -> (usize, Vec<String>) {
             source.set_text(&mut db).to(without);
             let (now, around_now) = commands(&db, source);
             let mut others = whole.iter().filter(|(name, _)| **name != own);
-            cases += 1;
+            deletions.cases += 1;
             if around_now != around_all
                 || others.any(|(name, before)| now.get(name).is_none_or(|now| !same(now, before)))
             {
-                changed.push(format!("{file}:{line} without `{}`", &text[range]));
+                let word = &text[range];
+                let found = if word == own { &mut deletions.nameless } else { &mut deletions.changed };
+                found.push(format!("{file}:{line} without `{word}`"));
             }
         }
     }
-    (cases, changed)
+    deletions
 }
 
 /// Whether two commands do the same. Where they stand may differ.
@@ -164,14 +176,14 @@ fn same_config(a: &Config, b: &Config) -> bool {
     lines(a) == lines(b) && rest(a) == rest(b)
 }
 
-/// What is left are names of commands: whoever calls one by a name that is gone means something else then.
 #[test]
 fn a_missing_word_leaves_the_other_commands_alone() {
-    let (cases, changed) = changed_by_deletions();
+    let Deletions { cases, changed, nameless } = deletions();
     assert!(cases >= 900, "only {cases}");
     assert!(changed.len() * 100 <= cases, "{} of {cases}: {changed:#?}", changed.len());
-    let names = changed.iter().filter(|case| !case.contains("`command`") && !case.contains("`end`"));
-    assert_eq!(names.count(), changed.len(), "{changed:#?}");
+    assert!(nameless.len() * 50 <= cases, "{} of {cases}: {nameless:#?}", nameless.len());
+    let words = changed.iter().filter(|case| !case.contains("`command`") && !case.contains("`end`"));
+    assert_eq!(words.count(), changed.len(), "{changed:#?}");
 }
 
 #[test]
