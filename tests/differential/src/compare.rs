@@ -202,15 +202,18 @@ fn departure(by_id: &BTreeMap<&str, &Judged>, host: &Host, in_time: bool, visits
     goes_astray(by_id, host, visits).then_some(Departure::Program)
 }
 
-/// Was a program started that does here what its op's report excludes? Handlers of hooks are visited before the visit of their op is over.
+/// Was a program started that does here what its op's report excludes? Handlers of hooks are visited before the visit of their op is over,
+/// and those of the stages of a pipe, which are no nodes, before that of the pipe is.
 fn goes_astray(by_id: &BTreeMap<&str, &Judged>, host: &Host, visits: &[RealVisit]) -> bool {
     let last = visits.last().map_or("", |last| last.node.as_str());
     let around = |node: &&str| {
         let behind = last.strip_prefix(node.split('/').next().unwrap_or_default());
         behind.is_some_and(|behind| behind.starts_with('>'))
     };
+    let stage = |node: &&str| by_id.get(node).is_some_and(|judged| judged.op == "pipe") && stands_before(node, last);
     let visited = visits.iter().map(|visit| visit.node.as_str());
-    let nodes = visited.chain(by_id.keys().copied().filter(around)).filter_map(|node| by_id.get(node));
+    let unvisited = by_id.keys().copied().filter(|node| around(node) || stage(node));
+    let nodes = visited.chain(unvisited).filter_map(|node| by_id.get(node));
     nodes.flat_map(|node| &node.printed).any(|one| assumed::goes_astray(one, host))
 }
 
