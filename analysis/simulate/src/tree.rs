@@ -7,7 +7,9 @@ use std::sync::Arc;
 use perch_diagram::Dd;
 use perch_engine::eval::hooks::HOOKS;
 use perch_engine::{CallPath, Context};
-use perch_ir::program::{Absent, Arg, Clause, Command, Cond, Demand, Part, Place, Program, Stmt, StmtKind, Text};
+use perch_ir::program::{
+    Absent, Arg, Around, Clause, Command, Cond, Demand, Part, Place, Program, Stmt, StmtKind, Text,
+};
 use perch_symbolic::record::Assumption;
 
 use crate::assumptions;
@@ -193,9 +195,14 @@ impl<'r, P: Program> Tree<'r, P> {
     }
 
     fn body(&mut self, cx: &Context, body: &[Stmt], entries: &[Entry]) -> Vec<Op> {
-        let mut ops: Vec<Op> = body.iter().map(|stmt| self.stmt(cx, stmt, entries)).collect();
+        let mut ops = self.branches(cx, body, entries);
         ops.iter_mut().skip(1).for_each(|op| op.comes_next = true);
         ops
+    }
+
+    /// Statements of which none waits for the one before it.
+    fn branches(&mut self, cx: &Context, body: &[Stmt], entries: &[Entry]) -> Vec<Op> {
+        body.iter().map(|stmt| self.stmt(cx, stmt, entries)).collect()
     }
 
     fn bodies<'s>(&mut self, cx: &Context, bodies: impl Iterator<Item = &'s [Stmt]>, entries: &[Entry]) -> Vec<Op> {
@@ -237,6 +244,9 @@ impl<'r, P: Program> Tree<'r, P> {
                 let arms = arms.iter().map(|(_, body)| body.as_slice());
                 ops.extend(self.bodies(cx, arms.chain([otherwise.as_slice()]), entries));
                 ops
+            }
+            StmtKind::Block(block) if matches!(block.around, Around::Parallel { .. }) => {
+                self.branches(cx, &block.body, entries)
             }
             StmtKind::Block(block) => self.body(cx, &block.body, entries),
             StmtKind::Expand { template, .. } => self.expansion(cx, stmt.place, template, entries),

@@ -193,3 +193,13 @@ fn long_reports_are_cut_and_say_so() {
     assert_eq!(decide(&scenario(report.clone()), &[], FailOn::Op).code, 1);
     assert_eq!(decide(&scenario(report), &[], FailOn::Command).code, 0);
 }
+
+#[test]
+fn when_something_is_reached_is_told_from_what_it_stands_in() {
+    let report = report("write_file a 1\nif exists b\nprint c\nprint d\nend\nparallel\nrm e\nprint f\nend", "{}");
+    let told = |text: &str| (op(&report, text).condition.as_slice(), op(&report, text).comes_next);
+    assert_eq!(told("print c"), (&["`/w/b` exists".to_owned()][..], false));
+    assert!(told("print d").1 && told("if exists b").1);
+    // Branches start together.
+    assert_eq!(told("print f"), (&[][..], false));
+}
