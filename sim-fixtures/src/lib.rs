@@ -54,6 +54,9 @@ pub struct Fixture {
     /// Exactly these programs are on PATH, and only these are permitted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bins: Option<Vec<String>>,
+    /// Only these hosts are permitted: `x.org`, `*.x.org`, `x.org:443`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network: Option<Vec<String>>,
     /// What stands at paths.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, FileFact>,
@@ -66,6 +69,9 @@ pub struct Fixture {
     /// No op may give a line to the shell.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub no_shell: bool,
+    /// No op may use the network.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_network: bool,
     /// Answers for what is looked up during a run.
     #[serde(skip_serializing_if = "Oracles::is_empty")]
     pub oracles: Oracles,

@@ -49,7 +49,7 @@ pub enum Of {
     Read,
     /// A root for writing
     Write,
-    /// A host. No op of this version uses the network.
+    /// A host
     Host,
 }
 
@@ -139,6 +139,8 @@ pub struct Sandbox {
     pub bins: Option<Vec<String>>,
     /// `env`
     pub env: Option<Vec<String>>,
+    /// `net`
+    pub hosts: Option<Vec<String>>,
 }
 
 impl Sandbox {
@@ -154,6 +156,7 @@ impl Sandbox {
                 "write" => &mut sandbox.write,
                 "shell_bins" => &mut sandbox.bins,
                 "env" => &mut sandbox.env,
+                "net" => &mut sandbox.hosts,
                 _ => continue,
             };
             let words = words.iter().filter_map(|word| word.as_literal().map(str::to_owned));

@@ -315,6 +315,9 @@ fn by_primitive(wanted: Primitive) -> Option<OpId> {
     catalogue().filter(|entry| !entry.internal).filter_map(Entry::op).find(is)
 }
 
+/// What an op uses of the network that talks to nobody.
+const THIS_MACHINE: &str = "this machine";
+
 /// How fetching from a URL can fail, besides for lack of a permission.
 const FETCH: &[ErrorKind] = &[
     ErrorKind::Http4xx,
@@ -478,6 +481,8 @@ mod tests {
             Ask::Helper(name) => Some(Touch::Start(On::Of(name))),
             Ask::ReadEnv => Some(Touch::ReadEnv(On::Arg(0))),
             Ask::WriteEnv => Some(Touch::WriteEnv(On::Arg(0))),
+            Ask::Host(at, _) => Some(Touch::Net(on(at))),
+            Ask::Network => Some(Touch::Net(On::Of(THIS_MACHINE))),
             Ask::HostFact => Some(Touch::HostFact),
             Ask::Output => Some(Touch::Stdout),
         }

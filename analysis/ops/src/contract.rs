@@ -93,6 +93,22 @@ pub enum Primitive {
     Measure,
     /// The time now.
     Clock,
+    /// The addresses of the host that operand 0 names, a line each.
+    Lookup,
+    /// Whether port operand 1 of the host that operand 0 names accepts a connection.
+    PortOpen,
+    /// The same, waited for as long as operand 2 says.
+    AwaitPort,
+    /// Whether port operand 0 of this machine can be bound.
+    PortFree,
+    /// A port of this machine that can be bound.
+    FreePort,
+    /// The address of this machine in its network.
+    LocalAddress,
+    /// Names of the network interfaces that are up, a line each.
+    Interfaces,
+    /// The hardware address of the first of them.
+    HardwareAddress,
 }
 
 impl Primitive {
@@ -137,6 +153,14 @@ impl Primitive {
         Self::Sleep,
         Self::Measure,
         Self::Clock,
+        Self::Lookup,
+        Self::PortOpen,
+        Self::AwaitPort,
+        Self::PortFree,
+        Self::FreePort,
+        Self::LocalAddress,
+        Self::Interfaces,
+        Self::HardwareAddress,
     ];
 
     /// The evaluator sets the variable that operand 0 names, to operand 1 if that is true.
@@ -214,6 +238,10 @@ pub enum Ask {
     ReadEnv,
     /// May the variable named by operand 0 be set or taken away?
     WriteEnv,
+    /// May the host be talked to that this operand names, at the port that another one says, if one does?
+    Host(usize, Option<usize>),
+    /// May the network be used?
+    Network,
     /// May a fact of the host be known?
     HostFact,
     /// May standard output be written?
@@ -326,6 +354,8 @@ pub enum Change {
     ProgramBeside,
     /// Time passes, as much as the operand says.
     Time(usize),
+    /// Time passes, as much as others take.
+    Waits,
 }
 
 /// What a primitive yields.
@@ -349,8 +379,12 @@ pub enum Yields {
     Stdout,
     /// The program's exit status, whatever it is.
     Status,
-    /// `true` or `false`, as it happens.
-    Answer,
+    /// `true` or `false`, as it happens: whether this is so.
+    Answer(&'static str),
+    /// This, of which nothing is known.
+    Something(&'static str),
+    /// Addresses of the host that this operand names.
+    Addresses(usize),
     /// The cleaned text of that path, links not followed.
     CleanPath(usize),
     /// What is reckoned from the content of the file at that path: what this operand names.
@@ -364,6 +398,17 @@ pub enum Yields {
     ChangedAt(usize),
     /// A point in time.
     Moment,
+}
+
+/// What is wanted of another machine, and what no description of a host excludes about that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remote {
+    /// Nothing.
+    None,
+    /// Whether it can be reached, which is no failure if not.
+    Tried,
+    /// Its addresses; it may have none.
+    Named,
 }
 
 /// The host after a failure by one of the guards.
@@ -384,6 +429,8 @@ pub struct Contract {
     pub asks: &'static [Ask],
     /// What can be wrong, in order.
     pub guards: &'static [Guard],
+    /// What it wants of another machine, once the guards hold.
+    pub remote: Remote,
     /// What it changes.
     pub change: Change,
     /// What it yields.
@@ -418,6 +465,7 @@ const NONE: Contract = Contract {
     paths: &[],
     asks: &[],
     guards: &[],
+    remote: Remote::None,
     change: Change::None,
     yields: Yields::Nothing,
     after_failure: AfterFailure::Unchanged,
@@ -489,6 +537,7 @@ const SHELL: Contract = Contract {
     paths: &[CWD],
     asks: &[Ask::Shell(0)],
     guards: &WORKPLACE,
+    remote: Remote::None,
     change: Change::Program,
     yields: Yields::Stdout,
     after_failure: AfterFailure::AsProgramLeft,
@@ -504,10 +553,23 @@ const LOOK_THROUGH: Contract = Contract {
         "program `pgrep`, which looks through those that run, is not on PATH",
         Mend::Nothing,
     )],
-    yields: Yields::Answer,
+    yields: Yields::Answer("a program of that name runs"),
     environment: FILE_SYSTEM,
     ..NONE
 };
+
+/// Trying a port of another machine.
+const TRY_PORT: Contract = Contract {
+    asks: &[Ask::Host(0, Some(1))],
+    remote: Remote::Tried,
+    change: Change::Waits,
+    yields: Yields::Answer("the port accepts connections"),
+    ..NONE
+};
+
+/// Learning something of how this machine is part of its network.
+const OWN_NETWORK: Contract =
+    Contract { asks: &[Ask::Network, Ask::HostFact], environment: &[ErrorKind::IoError], ..NONE };
 
 const THERE: &[Guard] = &[A0[0], A0[1], missing!(0, "`{0}`", File)];
 
@@ -736,6 +798,7 @@ pub fn contract(primitive: Primitive) -> Contract {
                     guard(Fact::BinMissing, BinNotFound, "program `{bin}` is not on PATH", Mend::Bin),
                 ]
             },
+            remote: Remote::None,
             change: Change::Program,
             yields: Yields::Stdout,
             after_failure: AfterFailure::AsProgramLeft,
@@ -775,6 +838,26 @@ pub fn contract(primitive: Primitive) -> Contract {
             ..NONE
         },
         Primitive::Clock => Contract { yields: Yields::Moment, ..NONE },
+        Primitive::Lookup => Contract {
+            asks: &[Ask::Host(0, None)],
+            remote: Remote::Named,
+            change: Change::Waits,
+            yields: Yields::Addresses(0),
+            ..NONE
+        },
+        Primitive::PortOpen | Primitive::AwaitPort => TRY_PORT,
+        Primitive::PortFree => {
+            Contract { asks: &[Ask::Network], yields: Yields::Answer("the port is free"), ..NONE }
+        }
+        Primitive::FreePort => Contract {
+            asks: &[Ask::Network],
+            yields: Yields::Something("a free port"),
+            environment: &[ErrorKind::IoError],
+            ..NONE
+        },
+        Primitive::LocalAddress => Contract { yields: Yields::Something("the machine's address"), ..OWN_NETWORK },
+        Primitive::Interfaces => Contract { yields: Yields::Something("network interfaces"), ..OWN_NETWORK },
+        Primitive::HardwareAddress => Contract { yields: Yields::Something("a hardware address"), ..OWN_NETWORK },
         Primitive::Sleep => Contract {
             guards: const { &[bad(Fact::NotOfType(0, Type::Duration), "that is no duration, such as `500ms` or `30s`")] },
             change: Change::Time(0),

@@ -29,6 +29,8 @@ pub enum Axis {
     Bins,
     /// Variables
     Env,
+    /// Hosts
+    Hosts,
 }
 
 /// The lists that somebody has written down. A missing one does not restrict; an empty one allows nothing. What is not
@@ -45,6 +47,8 @@ pub struct Lists {
     pub bins: Option<Vec<Known>>,
     /// Names.
     pub env: Option<Vec<Known>>,
+    /// As in [`crate::net::Pattern`].
+    pub hosts: Option<Vec<Known>>,
     /// Nothing is given to the shell.
     pub no_shell: bool,
 }
@@ -59,15 +63,16 @@ impl Lists {
     /// Lists that restrict nothing.
     #[must_use]
     pub fn open(by: By) -> Self {
-        Self { by, read: None, write: None, bins: None, env: None, no_shell: false }
+        Self { by, read: None, write: None, bins: None, env: None, hosts: None, no_shell: false }
     }
 
-    /// What a test may do that writes beneath that directory alone, or anywhere, starts programs or none, and gives lines to the
-    /// shell or none.
+    /// What a test may do that writes beneath that directory alone, or anywhere, starts programs or none, gives lines to the
+    /// shell or none, and uses the network or does not.
     #[must_use]
-    pub fn of_test(room: Option<String>, programs: bool, shell: bool) -> Self {
+    pub fn of_test(room: Option<String>, programs: bool, shell: bool, network: bool) -> Self {
         let write = room.map(|room| vec![Known::Text(room)]);
-        Self { write, bins: (!programs).then(Vec::new), no_shell: !shell, ..Self::open(By::Test) }
+        let none = |allowed: bool| (!allowed).then(Vec::new);
+        Self { write, bins: none(programs), no_shell: !shell, hosts: none(network), ..Self::open(By::Test) }
     }
 
     /// What of an axis is allowed, if that is restricted.
@@ -80,6 +85,7 @@ impl Lists {
             Axis::Write => &self.write,
             Axis::Bins => &self.bins,
             Axis::Env => &self.env,
+            Axis::Hosts => &self.hosts,
         };
         list.as_ref().map(|list| list.iter().collect())
     }

@@ -1,7 +1,11 @@
 //! The policy of a run, and [`Policy::decide`].
 
+use core::net::IpAddr;
+use std::borrow::Cow;
+
 use crate::bounds::{Axis, Bounds, By, Lists};
 use crate::shell::{self, Line};
+use crate::net::{Host, Pattern, is_private};
 use crate::{Effect, Known, Mask, Right, path};
 
 /// What a run may do. Each axis narrows; a missing list does not restrict.
@@ -15,6 +19,8 @@ pub struct Policy {
     pub no_shell: bool,
     /// `--no-shell-metachars`
     pub no_shell_metachars: bool,
+    /// `--no-network`
+    pub no_network: bool,
     /// `--allow-read`, cleaned. The write roots are read roots too.
     pub read_roots: Option<Vec<String>>,
     /// `--allow-write`, cleaned.
@@ -23,8 +29,29 @@ pub struct Policy {
     pub bins: Option<Vec<String>>,
     /// `--env`: names of variables.
     pub env: Option<Vec<String>>,
+    /// `--allow-host`: as in [`Pattern`].
+    pub hosts: Option<Vec<String>>,
+    /// `--allow-private-ips`
+    pub private_addresses: bool,
+    /// How redirects are followed.
+    pub redirects: Redirects,
     /// The run is a test.
     pub test: Option<Lists>,
+}
+
+/// How redirects are followed. The default follows five, and none from `https` to `http`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Redirects {
+    /// `--max-redirects`; `--no-redirects` is none.
+    pub most: u32,
+    /// `--allow-scheme-downgrade`
+    pub downgrade: bool,
+}
+
+impl Default for Redirects {
+    fn default() -> Self {
+        Self { most: 5, downgrade: false }
+    }
 }
 
 /// Which restriction said no.
@@ -36,6 +63,8 @@ pub enum Rule {
     NoShell(By),
     /// `--no-subprocess`
     NoSubprocess,
+    /// `--no-network`
+    NoNetwork,
     /// `--no-shell-metachars`, or the clause of that name
     NoMetachars(By),
     /// A right that was given up: by a `sandbox`, around or of the file, or by the command
@@ -48,6 +77,8 @@ pub enum Rule {
     List(By, Axis),
     /// `--ask`: the policy allows it, and the person who was asked does not. The right is that which it takes.
     Refused(Right),
+    /// That addresses of private networks are refused
+    PrivateAddress,
 }
 
 impl Rule {
@@ -57,6 +88,7 @@ impl Rule {
         match self {
             Self::NoWrite => "--no-write",
             Self::NoSubprocess => "--no-subprocess",
+            Self::NoNetwork => "--no-network",
             Self::NoShell(By::Test) => "test_allow_shell",
             Self::NoShell(_) => "--no-shell",
             Self::NoMetachars(By::Flags) => "--no-shell-metachars",
@@ -65,6 +97,7 @@ impl Rule {
             Self::Pure(_) => "pure",
             Self::Private => "private_ops",
             Self::Refused(_) => "--ask",
+            Self::PrivateAddress => "--allow-private-ips",
             Self::List(By::Flags, axis) => axis.flag(),
             Self::List(By::Test, axis) => axis.lifted(),
             Self::List(By::Manifest | By::Sandbox, axis) => axis.line(),
@@ -78,6 +111,7 @@ impl Rule {
             Self::List(By::Manifest, axis) => format!("`{}` of `requires`", axis.line()),
             Self::List(By::Sandbox, axis) => format!("`{}` of the file's `sandbox`", axis.clause()),
             Self::NoMetachars(By::Sandbox) => "`no_shell_metachars` of the file's `sandbox`".to_owned(),
+            Self::PrivateAddress => "the guard of private networks".to_owned(),
             rule => format!("`{}`", rule.flag()),
         }
     }
@@ -97,6 +131,7 @@ impl Axis {
             Self::Write => "--allow-write",
             Self::Bins => "--allow-bin",
             Self::Env => "--env",
+            Self::Hosts => "--allow-host",
         }
     }
 
@@ -106,6 +141,7 @@ impl Axis {
             Self::Read | Self::Write => "test_allow_write",
             Self::Bins => "test_allow_subprocess",
             Self::Env => "test",
+            Self::Hosts => "test_allow_network",
         }
     }
 
@@ -116,12 +152,17 @@ impl Axis {
             Self::Write => "write",
             Self::Bins => "bin",
             Self::Env => "env",
+            Self::Hosts => "host",
         }
     }
 
     /// The clause of `sandbox` with such a list.
     fn clause(self) -> &'static str {
-        if self == Self::Bins { "shell_bins" } else { self.line() }
+        match self {
+            Self::Bins => "shell_bins",
+            Self::Hosts => "net",
+            axis => axis.line(),
+        }
     }
 }
 
@@ -155,7 +196,7 @@ impl Denial {
         let listed = if self.listed.is_empty() { "none".to_owned() } else { self.listed.join(", ") };
         match self.rule {
             Rule::NoShell(By::Test) => format!("op \"{op}\" gives a line to the shell, which tests may not"),
-            Rule::NoWrite | Rule::NoSubprocess | Rule::NoShell(_) => {
+            Rule::NoWrite | Rule::NoSubprocess | Rule::NoNetwork | Rule::NoShell(_) => {
                 format!("op \"{op}\" is disabled by {}", self.rule.flag())
             }
             Rule::NoMetachars(_) => {
@@ -173,6 +214,16 @@ impl Denial {
             Rule::GivenUp(right) => format!("op \"{op}\" is forbidden by the `sandbox {}` around it", right.flag()),
             Rule::Pure(_) | Rule::Private => {
                 format!("op \"{op}\" is forbidden by the `{}` around it", self.rule.flag())
+            }
+            Rule::PrivateAddress => format!(
+                "{what} \"{target}\" is this machine or in a private network, which is refused without `--allow-private-ips`"
+            ),
+            Rule::List(By::Test, Axis::Hosts) => format!("op \"{op}\" uses the network, which tests may not"),
+            Rule::List(By::Manifest, Axis::Hosts) if self.effect == Effect::Network => {
+                format!("op \"{op}\" uses the network, and no `host` line of `requires` names a host")
+            }
+            Rule::List(_, Axis::Hosts) if self.effect == Effect::Network => {
+                format!("op \"{op}\" uses the network, and {} names no host", self.rule.shown())
             }
             Rule::List(By::Manifest, axis) => {
                 let line = axis.line();
@@ -205,7 +256,7 @@ impl Denial {
                     Axis::Read | Axis::Write => {
                         format!("{what} \"{target}\" is outside {flag} roots (allowed: {listed})")
                     }
-                    Axis::Bins | Axis::Env => format!("{what} \"{target}\" not in {flag} allowlist (have: {listed})"),
+                    Axis::Bins | Axis::Env | Axis::Hosts => format!("{what} \"{target}\" not in {flag} allowlist (have: {listed})"),
                 }
             }
         }
@@ -225,29 +276,41 @@ impl Denial {
 
     /// The path, program or name that was wanted, if it is known.
     #[must_use]
-    pub fn known_target(&self) -> Option<&str> {
-        self.program.as_deref().or_else(|| self.wanted().1.text())
+    pub fn known_target(&self) -> Option<Cow<'_, str>> {
+        self.program.as_deref().map(Cow::Borrowed).or_else(|| self.wanted().1)
     }
 
     /// What was wanted, and of what, for sentences.
-    fn target(&self) -> (&'static str, &str) {
+    fn target(&self) -> (&'static str, Cow<'_, str>) {
         if let Some(program) = &self.program {
-            return ("shell binary", program);
+            return ("shell binary", program.into());
         }
         let (what, target) = self.wanted();
-        (what, target.text().unwrap_or(UNKNOWN))
+        (what, target.unwrap_or(UNKNOWN.into()))
     }
 
-    fn wanted(&self) -> (&'static str, &Known) {
-        match &self.effect {
+    fn wanted(&self) -> (&'static str, Option<Cow<'_, str>>) {
+        let (what, known) = match &self.effect {
             Effect::Look(path) | Effect::Read(path) => ("read path", path),
             Effect::Write(path) => ("write path", path),
             Effect::Delete(path) => ("delete path", path),
             Effect::Exec { bin, .. } => ("exec binary", bin),
             Effect::ReadEnv(name) | Effect::WriteEnv(name) => ("variable", name),
             Effect::Shell { line, .. } => ("shell line", line),
-            Effect::HostFact | Effect::Output | Effect::Store => ("op", &Known::Unknown),
-        }
+            Effect::Connect { host, port } => {
+                let listed = self.listed.iter().filter_map(|entry| Pattern::parse(entry));
+                let mut ports = listed.filter(|entry| entry.port().is_some());
+                // The port is told where it makes a difference.
+                return match (host.text().map(|text| (text, Host::parse(text))), port.text()) {
+                    (Some((text, Some(host))), Some(port)) if !port.is_empty() && ports.any(|entry| entry.means(&host)) => {
+                        ("host", Some(format!("{text}:{port}").into()))
+                    }
+                    (text, _) => ("host", text.map(|(text, _)| text.into())),
+                };
+            }
+            Effect::HostFact | Effect::Output | Effect::Store | Effect::Network => ("op", &Known::Unknown),
+        };
+        (what, known.text().map(Cow::Borrowed))
     }
 }
 
@@ -263,9 +326,16 @@ pub struct Permit {
     effect: Effect,
     bounds: Bounds,
     listed: bool,
+    private_addresses: bool,
 }
 
 impl Permit {
+    /// Whether the host that may be talked to may be talked to at that address.
+    #[must_use]
+    pub fn reaches(&self, address: IpAddr) -> bool {
+        matches!(self.effect, Effect::Connect { .. }) && (self.private_addresses || !is_private(address))
+    }
+
     /// What is permitted.
     #[must_use]
     pub fn effect(&self) -> &Effect {
@@ -341,11 +411,20 @@ impl Policy {
                 }
             }
         }
+        if let Some(says) = self.guard(&effect) {
+            let denial = || Denial { rule: Rule::PrivateAddress, effect: effect.clone(), listed: Vec::new(), program: None };
+            match says {
+                Says::Yes => {}
+                Says::Perhaps => on.push(Rule::PrivateAddress),
+                Says::No if on.is_empty() => return Decision::Denied(denial()),
+                Says::No => return Decision::Depends { on, then: Some(denial()) },
+            }
+        }
         if !on.is_empty() {
             return Decision::Depends { on, then: None };
         }
         let bounds = if effect.starts() { self.for_programs(bounds) } else { Bounds::default() };
-        Decision::Allowed(Permit { effect, bounds, listed })
+        Decision::Allowed(Permit { effect, bounds, listed, private_addresses: self.private_addresses })
     }
 
     /// What a program is held to that is started within these bounds.
@@ -370,6 +449,7 @@ impl Policy {
             Effect::HostFact => given_up.is_private().then_some(Rule::Private),
             Effect::Write(_) | Effect::Delete(_) | Effect::Store => self.no_write.then_some(Rule::NoWrite),
             Effect::Exec { .. } => self.no_subprocess.then_some(Rule::NoSubprocess),
+            Effect::Connect { .. } | Effect::Network => self.no_network.then_some(Rule::NoNetwork),
             Effect::Shell { .. } if self.no_shell => Some(Rule::NoShell(By::Flags)),
             Effect::Shell { .. } if self.no_subprocess => Some(Rule::NoSubprocess),
             Effect::Shell { .. } => {
@@ -377,6 +457,19 @@ impl Policy {
             }
             Effect::Look(_) | Effect::Read(_) | Effect::ReadEnv(_) | Effect::WriteEnv(_) | Effect::Output => None,
         }
+    }
+
+    /// What the guard of private networks says to the effect as far as that is known without asking for addresses.
+    fn guard(&self, effect: &Effect) -> Option<Says> {
+        let Effect::Connect { host, .. } = effect else { return None };
+        if self.private_addresses {
+            return None;
+        }
+        Some(match host.text().map(Host::parse) {
+            None => Says::Perhaps,
+            Some(Some(host)) if !host.is_private() => Says::Yes,
+            Some(_) => Says::No,
+        })
     }
 
     /// What a rule against metacharacters says to the effect, if there is one.
@@ -423,6 +516,7 @@ impl Policy {
             Axis::Write => texts(&self.write_roots),
             Axis::Bins => texts(&self.bins),
             Axis::Env => texts(&self.env),
+            Axis::Hosts => texts(&self.hosts),
         }
     }
 }
@@ -442,6 +536,7 @@ fn axes(effect: &Effect) -> &'static [Axis] {
         Effect::Write(_) | Effect::Delete(_) => &[Axis::Write],
         Effect::Exec { .. } | Effect::Shell { .. } => &[Axis::Bins],
         Effect::ReadEnv(_) | Effect::WriteEnv(_) => &[Axis::Env],
+        Effect::Connect { .. } | Effect::Network => &[Axis::Hosts],
         Effect::Store => &[Axis::Write, Axis::Read],
         Effect::HostFact | Effect::Output => &[],
     }
@@ -452,12 +547,19 @@ fn says(list: &[Option<&str>], effect: &Effect) -> Says {
     if let Effect::Shell { line, cwd } = effect {
         return says_to_line(list, line, cwd);
     }
+    if let Effect::Connect { host, port } = effect {
+        return says_to_host(list, host, port);
+    }
+    if *effect == Effect::Network {
+        // Whoever may talk to somebody may look at the network.
+        return if list.iter().any(Option::is_some) { Says::Yes } else { perhaps(!list.is_empty()) };
+    }
     let target = match effect {
         Effect::Look(path) | Effect::Read(path) | Effect::Write(path) | Effect::Delete(path) => path.text(),
         Effect::Exec { bin: name, .. } | Effect::ReadEnv(name) | Effect::WriteEnv(name) => name.text(),
         // It is outside of all roots but `/`.
         Effect::Store => Some("the store of cached blocks"),
-        Effect::Shell { .. } | Effect::HostFact | Effect::Output => None,
+        Effect::Shell { .. } | Effect::Connect { .. } | Effect::Network | Effect::HostFact | Effect::Output => None,
     };
     let by_root = !matches!(effect, Effect::Exec { .. } | Effect::ReadEnv(_) | Effect::WriteEnv(_));
     let Some(target) = target else {
@@ -469,6 +571,22 @@ fn says(list: &[Option<&str>], effect: &Effect) -> Says {
         return Says::Yes;
     }
     perhaps(*effect != Effect::Store && list.contains(&None))
+}
+
+/// What a list of hosts says to one of them. A lookup is for no port, and so for any.
+fn says_to_host(list: &[Option<&str>], host: &Known, port: &Known) -> Says {
+    let Some(host) = host.text() else { return perhaps(!list.is_empty()) };
+    let Some(host) = Host::parse(host) else { return Says::No };
+    let mut unclear = list.contains(&None);
+    for entry in list.iter().flatten().filter_map(|entry| Pattern::parse(entry)).filter(|entry| entry.means(&host)) {
+        match (entry.port(), port.text()) {
+            (None, _) | (Some(_), Some("")) => return Says::Yes,
+            (Some(_), None) => unclear = true,
+            (Some(wanted), Some(port)) if port.parse() == Ok(wanted) => return Says::Yes,
+            (Some(_), Some(_)) => {}
+        }
+    }
+    perhaps(unclear)
 }
 
 /// What a list of programs says to a line for the shell: each that it would start must be on it.

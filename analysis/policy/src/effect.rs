@@ -53,6 +53,15 @@ pub enum Effect {
     WriteEnv(Known),
     /// Learn a fact of the host (operating system, what is on PATH).
     HostFact,
+    /// Talk to a host, or ask for its address.
+    Connect {
+        /// Its name or address, as [`crate::net::Host`] writes it.
+        host: Known,
+        /// The port in decimal; empty text if there is none.
+        port: Known,
+    },
+    /// Use the network, or learn something of it, without talking to anybody.
+    Network,
     /// Write to standard output.
     Output,
     /// Look into the store of cached blocks, and put something there.
@@ -67,6 +76,7 @@ impl Effect {
             Self::Write(_) | Self::Delete(_) | Self::Store => &[Right::Write],
             Self::Exec { .. } => &[Right::Subprocess],
             Self::Shell { .. } => &[Right::Shell, Right::Subprocess],
+            Self::Connect { .. } | Self::Network => &[Right::Network],
             Self::Look(_) | Self::Read(_) | Self::ReadEnv(_) | Self::WriteEnv(_) | Self::HostFact | Self::Output => &[],
         }
     }

@@ -8,10 +8,11 @@ mod bounds;
 mod decide;
 mod effect;
 mod mask;
+pub mod net;
 pub mod path;
 pub mod shell;
 
 pub use bounds::{Axis, Bounds, By, Lists};
-pub use decide::{Decision, Denial, Met, Permit, Policy, REFUSED, Rule};
+pub use decide::{Decision, Denial, Met, Permit, Policy, REFUSED, Redirects, Rule};
 pub use effect::{Effect, Known};
 pub use mask::{Mask, Right};

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use perch_fixtures::places::{Way, shown};
 use perch_fixtures::{EffectFact, EnvOnly, ExecFact, FileFact, Fixture};
-use perch_policy::{Policy, path};
+use perch_policy::net::Pattern;
+use perch_policy::{Policy, Redirects, path};
 use perch_symbolic::facts::{self, Facts, Stated};
 
 /// Two statements of a fixture that cannot both hold.
@@ -76,6 +77,8 @@ pub fn policy_of(fixture: &Fixture, cwd: &str) -> Policy {
         no_write: fixture.no_write,
         no_subprocess: fixture.no_subprocess,
         no_shell: fixture.no_shell,
+        no_network: fixture.no_network,
+        hosts: fixture.network.clone(),
         read_roots: roots(&fixture.fs_read),
         write_roots: roots(&fixture.fs_write),
         bins,
@@ -90,11 +93,19 @@ pub fn both(a: Policy, b: Policy) -> Policy {
         no_write: a.no_write || b.no_write,
         no_subprocess: a.no_subprocess || b.no_subprocess,
         no_shell: a.no_shell || b.no_shell,
+        no_network: a.no_network || b.no_network,
         no_shell_metachars: a.no_shell_metachars || b.no_shell_metachars,
         read_roots: narrower(a.read_roots, b.read_roots, common_roots),
         write_roots: narrower(a.write_roots, b.write_roots, common_roots),
         bins: narrower(a.bins, b.bins, common),
         env: narrower(a.env, b.env, common),
+        hosts: narrower(a.hosts, b.hosts, common_hosts),
+        // Only the command line allows these, and only it says how many redirects are followed.
+        private_addresses: a.private_addresses || b.private_addresses,
+        redirects: Redirects {
+            most: a.redirects.most.min(b.redirects.most),
+            downgrade: a.redirects.downgrade || b.redirects.downgrade,
+        },
         test: a.test.or(b.test),
     }
 }
@@ -112,6 +123,20 @@ fn narrower(
 
 fn common(a: &[String], b: &[String]) -> Vec<String> {
     a.iter().filter(|name| b.contains(name)).cloned().collect()
+}
+
+/// The entries of both lists that an entry of the other takes in.
+fn common_hosts(a: &[String], b: &[String]) -> Vec<String> {
+    let read = |list: &[String]| -> Vec<Pattern> { list.iter().filter_map(|entry| Pattern::parse(entry)).collect() };
+    let (one, other) = (read(a), read(b));
+    let within = |entry: &&String, list: &[Pattern]| {
+        Pattern::parse(entry).is_some_and(|entry| list.iter().any(|wider| wider.takes_in(&entry)))
+    };
+    let mut common: Vec<String> =
+        a.iter().filter(|entry| within(entry, &other)).chain(b.iter().filter(|entry| within(entry, &one))).cloned().collect();
+    common.sort();
+    common.dedup();
+    common
 }
 
 fn common_roots(a: &[String], b: &[String]) -> Vec<String> {

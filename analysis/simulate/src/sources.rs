@@ -101,10 +101,12 @@ impl Sources {
             roots.iter().flatten().any(|root| target.is_some_and(|target| path::within(target, root)))
         };
         let listed = |names: &Option<Vec<String>>| names.iter().flatten().any(|name| Some(name.as_str()) == target);
-        let Policy { no_write, no_subprocess, no_shell, read_roots, write_roots, bins, .. } = &self.policy;
+        let Policy { no_write, no_subprocess, no_shell, no_network, read_roots, write_roots, bins, hosts, .. } = &self.policy;
         let (denies, key) = match rule {
             Rule::NoWrite => (*no_write, "no_write"),
             Rule::NoSubprocess => (*no_subprocess, "no_subprocess"),
+            Rule::NoNetwork => (*no_network, "no_network"),
+            Rule::List(By::Flags, Axis::Hosts) => (hosts.is_some(), "network"),
             Rule::NoShell(By::Flags) => (*no_shell, "no_shell"),
             Rule::List(By::Flags, Axis::Read) => (read_roots.is_some() && !within(read_roots), "fs_read"),
             Rule::List(By::Flags, Axis::Write) => (write_roots.is_some() && !within(write_roots), "fs_write"),

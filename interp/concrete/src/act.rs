@@ -97,6 +97,18 @@ impl Concrete<'_> {
             Primitive::Measure => self.measure(job),
             Primitive::Clock => Ok(perch_system::now().into()),
             Primitive::Print => self.print(job),
+            Primitive::Lookup => self.look_up(job.op, job.text(0), job.until),
+            Primitive::PortOpen => self.port_open(job.op, job.text(0), job.text(1), job.until),
+            Primitive::AwaitPort => self.await_port(job.op, [0, 1, 2].map(|at| job.text(at)), job.until),
+            Primitive::PortFree => self.port_free(job.op, job.text(0)),
+            Primitive::FreePort => self.free_port(job.op),
+            Primitive::LocalAddress => self.own_network(job.op, "find the machine's address", perch_net::local_address),
+            Primitive::Interfaces => self.own_network(job.op, "list network interfaces", |permits| {
+                Ok(perch_net::interfaces(permits)?.join("\n"))
+            }),
+            Primitive::HardwareAddress => {
+                self.own_network(job.op, "find a hardware address", perch_net::hardware_address)
+            }
         }
     }
 

@@ -184,8 +184,14 @@ fn path_ask(ask: Ask) -> Option<(Want, usize)> {
         Ask::Read(at) => Some((Want::Read, at)),
         Ask::Write(at) => Some((Want::Write, at)),
         Ask::Delete(at) => Some((Want::Delete, at)),
-        Ask::Start | Ask::Shell(_) | Ask::Helper(_) | Ask::ReadEnv | Ask::WriteEnv | Ask::HostFact | Ask::Output => {
-            None
-        }
+        Ask::Start
+        | Ask::Shell(_)
+        | Ask::Helper(_)
+        | Ask::ReadEnv
+        | Ask::WriteEnv
+        | Ask::Host(..)
+        | Ask::Network
+        | Ask::HostFact
+        | Ask::Output => None,
     }
 }

@@ -30,6 +30,17 @@ pub(crate) enum Cut {
     Signal(i32),
 }
 
+impl Cut {
+    /// What has ended a wait, if it was that.
+    pub(crate) fn of(cause: &Cause) -> Option<Self> {
+        match cause {
+            Cause::DeadlinePassed => Some(Self::Deadline),
+            Cause::Interrupted(signal) => Some(Self::Signal(*signal)),
+            _ => None,
+        }
+    }
+}
+
 impl Failure {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), code: String::new(), cut: None, hides: false }
@@ -68,17 +79,12 @@ impl Failure {
     }
 
     fn cut(self, cause: &Cause) -> Self {
-        let cut = match cause {
-            Cause::DeadlinePassed => Some(Cut::Deadline),
-            Cause::Interrupted(signal) => Some(Cut::Signal(*signal)),
-            _ => None,
-        };
-        Self { cut, ..self }
+        Self { cut: Cut::of(cause), ..self }
     }
 }
 
 /// The kind under which a program sees the cause.
-fn kind(cause: &Cause) -> ErrorKind {
+pub(crate) fn kind(cause: &Cause) -> ErrorKind {
     match cause {
         Cause::Missing | Cause::DirectoryMissing => ErrorKind::FileNotFound,
         Cause::BehindFile | Cause::File | Cause::CannotReplace(_) => ErrorKind::NotADirectory,

@@ -13,6 +13,7 @@ mod branches;
 mod end;
 pub mod facts;
 mod failure;
+mod network;
 mod stored;
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -14,7 +14,8 @@ use std::path::PathBuf;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Args, CommandFactory as _, Parser};
 use perch_ir::Command;
-use perch_policy::{Policy, path};
+use perch_policy::net::Pattern;
+use perch_policy::{Policy, Redirects, path};
 
 use crate::USAGE;
 use crate::check;
@@ -166,6 +167,12 @@ pub(crate) struct Restrictions {
     /// Deny lines for the shell with `|`, `>`, `<`, `&`, `;`, a backquote, `$(` or an end of line
     #[arg(long, overrides_with = "no_shell_metachars")]
     no_shell_metachars: bool,
+    /// Deny every use of the network
+    #[arg(long, overrides_with = "no_network")]
+    no_network: bool,
+    /// Allow addresses of private networks and of this machine
+    #[arg(long, overrides_with = "allow_private_ips")]
+    allow_private_ips: bool,
     /// Deny reads outside of these directories
     #[arg(long, value_name = "R,…", action = ArgAction::Append)]
     allow_read: Option<Vec<String>>,
@@ -175,6 +182,9 @@ pub(crate) struct Restrictions {
     /// Deny programs that are not among these names and paths
     #[arg(long, value_name = "B,…", action = ArgAction::Append)]
     allow_bin: Option<Vec<String>>,
+    /// Deny hosts that are not among these: `x.org`, `*.x.org` for one label before that, `x.org:443`
+    #[arg(long, value_name = "H,…", action = ArgAction::Append)]
+    allow_host: Option<Vec<String>>,
     /// Hide environment variables that are not among these, from `${NAME}`, ops and programs
     #[arg(long, value_name = "A,…", action = ArgAction::Append)]
     env: Option<Vec<String>>,
@@ -194,8 +204,9 @@ struct Behind {
     restrictions: Restrictions,
 }
 
-const SWITCHES: [&str; 5] = ["no-write", "no-subprocess", "no-shell", "no-shell-metachars", "soft-deadline"];
-const LISTS: [&str; 5] = ["allow-read", "allow-write", "allow-bin", "env", "max-runtime"];
+const SWITCHES: [&str; 7] =
+    ["no-write", "no-subprocess", "no-shell", "no-shell-metachars", "no-network", "allow-private-ips", "soft-deadline"];
+const LISTS: [&str; 6] = ["allow-read", "allow-write", "allow-bin", "allow-host", "env", "max-runtime"];
 
 /// The policy flags that may stand behind a command, without their dashes.
 pub(crate) fn flags_of_runs() -> impl Iterator<Item = &'static str> {
@@ -438,10 +449,18 @@ impl Restrictions {
         self.no_subprocess |= more.no_subprocess;
         self.no_shell |= more.no_shell;
         self.no_shell_metachars |= more.no_shell_metachars;
+        self.no_network |= more.no_network;
+        self.allow_private_ips |= more.allow_private_ips;
         self.soft_deadline |= more.soft_deadline;
-        let lists =
-            [&mut self.allow_read, &mut self.allow_write, &mut self.allow_bin, &mut self.env, &mut self.max_runtime];
-        let more = [more.allow_read, more.allow_write, more.allow_bin, more.env, more.max_runtime];
+        let lists = [
+            &mut self.allow_read,
+            &mut self.allow_write,
+            &mut self.allow_bin,
+            &mut self.allow_host,
+            &mut self.env,
+            &mut self.max_runtime,
+        ];
+        let more = [more.allow_read, more.allow_write, more.allow_bin, more.allow_host, more.env, more.max_runtime];
         for (list, more) in lists.into_iter().zip(more) {
             if let Some(more) = more {
                 list.get_or_insert_default().extend(more);
@@ -456,12 +475,15 @@ impl Restrictions {
             ("--no-subprocess", self.no_subprocess),
             ("--no-shell", self.no_shell),
             ("--no-shell-metachars", self.no_shell_metachars),
+            ("--no-network", self.no_network),
+            ("--allow-private-ips", self.allow_private_ips),
             ("--soft-deadline", self.soft_deadline),
         ];
         let lists = [
             ("--allow-read", &self.allow_read),
             ("--allow-write", &self.allow_write),
             ("--allow-bin", &self.allow_bin),
+            ("--allow-host", &self.allow_host),
             ("--env", &self.env),
             ("--max-runtime", &self.max_runtime),
         ];
@@ -475,12 +497,17 @@ impl Restrictions {
     /// The policy that the flags describe, for a run that starts in `cwd`.
     pub(crate) fn policy(&self, cwd: &str) -> Result<Policy, Trouble> {
         let root = |text: &str| path::clean(cwd, text);
+        let host = |text: &str| Pattern::parse(text).map(|_| text.to_owned());
         let bin = |text: &str| if text.contains('/') { path::clean(cwd, text) } else { Some(text.to_owned()) };
         Ok(Policy {
             no_write: self.no_write,
             no_subprocess: self.no_subprocess,
             no_shell: self.no_shell,
             no_shell_metachars: self.no_shell_metachars,
+            no_network: self.no_network,
+            private_addresses: self.allow_private_ips,
+            redirects: Redirects::default(),
+            hosts: listed(self.allow_host.as_ref(), "a host, such as `example.org`, `*.example.org` or `example.org:443`", host)?,
             read_roots: listed(self.allow_read.as_ref(), "a path", root)?,
             write_roots: listed(self.allow_write.as_ref(), "a path", root)?,
             bins: listed(self.allow_bin.as_ref(), "a program", bin)?,
@@ -516,11 +543,14 @@ pub(crate) fn active(policy: &Policy, limits: &Limits, audit: Option<&str>) -> O
         ("--no-shell-metachars", policy.no_shell_metachars),
         ("--no-write", policy.no_write),
         ("--no-subprocess", policy.no_subprocess),
+        ("--no-network", policy.no_network),
+        ("--allow-private-ips", policy.private_addresses),
     ];
     let switches: Vec<&str> = switches.iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| *flag).collect();
     let lists = [
         ("--env", &policy.env),
         ("--allow-bin", &policy.bins),
+        ("--allow-host", &policy.hosts),
         ("--allow-read", &policy.read_roots),
         ("--allow-write", &policy.write_roots),
     ];

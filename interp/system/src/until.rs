@@ -56,7 +56,7 @@ impl Until {
 
     /// Waits until one of the handles is ready, which their entries then say, but not longer than that. May return
     /// earlier.
-    pub(crate) fn wait(self, handles: &mut Vec<PollFd<'_>>, at_most: Option<Duration>) -> Result<(), Cause> {
+    pub fn wait(self, handles: &mut Vec<PollFd<'_>>, at_most: Option<Duration>) -> Result<(), Cause> {
         self.check()?;
         let alarm = signals::alarm().filter(|_| !self.unwinding);
         let own = handles.len();
@@ -72,7 +72,7 @@ impl Until {
     }
 
     /// Waits for that long.
-    pub(crate) fn pass(self, duration: Duration) -> Result<(), Cause> {
+    pub fn pass(self, duration: Duration) -> Result<(), Cause> {
         // Longer than clocks go is for ever.
         let end = Instant::now().checked_add(duration);
         loop {

@@ -146,6 +146,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             write: of(Of::Write),
             bins: of(Of::Bin),
             env: of(Of::Env),
+            hosts: of(Of::Host),
             ..Lists::open(By::Manifest)
         };
         lists.into()
@@ -165,11 +166,14 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let paths = |list: &'_ Option<Vec<String>>| list.as_ref().map(|list| list.iter().filter_map(path).collect());
         let name = |text: &String| if text.contains('/') { path(text) } else { Some(Known::Text(text.clone())) };
         let names = |list: &'_ Option<Vec<String>>| list.as_ref().map(|list| list.iter().filter_map(name).collect());
+        let host = |text: &String| Known::Text(text.clone());
+        let hosts = |list: &'_ Option<Vec<String>>| list.as_ref().map(|list| list.iter().map(host).collect());
         let lists = Lists {
             read: paths(&sandbox.read),
             write: paths(&sandbox.write),
             bins: names(&sandbox.bins),
             env: names(&sandbox.env),
+            hosts: hosts(&sandbox.hosts),
             ..Lists::open(By::Sandbox)
         };
         Bounds::from(sandbox.mask).and(&if lists == Lists::open(By::Sandbox) {

@@ -121,10 +121,7 @@ impl Lowering<'_> {
                 (_, Some(name)) => {
                     self.alone(name, rest);
                     self.of_test(&mut config.test, first.span).lifted.push(name);
-                    // There is nothing to lift as long as there are no such ops.
-                    if name != "test_allow_network" {
-                        return;
-                    }
+                    return;
                 }
                 _ => return self.not_a_setting_of(first, "command", &SETTINGS),
             },

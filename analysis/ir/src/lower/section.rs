@@ -45,7 +45,7 @@ const CLAUSES: [(&str, Takes); 19] = [
     ("max_processes", Takes::One),
 ];
 
-/// Those that nothing enforces yet. What `net` and `no_shell_metachars` are about no op of this version does.
+/// Those that nothing enforces yet.
 const LATER: [&str; 7] = ["max_download", "max_file_size", "max_processes", "max_runtime", "no_op", "no_sudo", "ops"];
 
 /// Lowers a section. Spans count from the start of its text.

@@ -13,6 +13,10 @@ const OP: Entry = Entry { summary: "Part of other ops.", ..Entry::value(Group::I
 
 pub(super) static OPS: &[Entry] = &[
     part(Entry { name: "assertion_failed", operands: &[text("message")], ..OP }, Body::Control(Control::Assert)),
+    part(
+        Entry { name: "await_port", operands: &[text("host"), text("port"), text("timeout")], ..OP },
+        Body::Primitive(Primitive::AwaitPort),
+    ),
     part(Entry { name: "base_name", operands: &[text("path")], ..OP }, Body::Pure(Pure::BaseName)),
     part(Entry { name: "check_file", operands: &[path("path")], ..OP }, Body::Primitive(Primitive::CheckFile)),
     part(Entry { name: "clock", ..OP }, Body::Primitive(Primitive::Clock)),
@@ -36,6 +40,8 @@ pub(super) static OPS: &[Entry] = &[
         Entry { name: "lists_path", operands: &[text("list"), text("separator"), text("path")], ..OP },
         Body::Pure(Pure::ListsPath),
     ),
+    part(Entry { name: "look_up", operands: &[text("host")], ..OP }, Body::Primitive(Primitive::Lookup)),
+    part(Entry { name: "may_bind", operands: &[text("port")], ..OP }, Body::Primitive(Primitive::PortFree)),
     part(Entry { name: "may_start", operands: &[text("name")], ..OP }, Body::Program("result = \"\"\n", &[Ask::Start])),
     part(
         Entry { name: "may_write", operands: &[path("path")], ..OP },
@@ -52,6 +58,10 @@ pub(super) static OPS: &[Entry] = &[
     part(Entry { name: "pattern_rest", operands: &[text("pattern")], ..OP }, Body::Pure(Pure::PatternRest)),
     part(Entry { name: "pattern_root", operands: &[text("pattern")], ..OP }, Body::Pure(Pure::PatternRoot)),
     part(Entry { name: "peek", operands: &[path("path")], ..OP }, Body::Primitive(Primitive::Peek)),
+    part(
+        Entry { name: "port_open", operands: &[text("host"), text("port")], ..OP },
+        Body::Primitive(Primitive::PortOpen),
+    ),
     part(Entry { name: "render_time", operands: &[text("time"), text("format")], ..OP }, Body::Pure(Pure::FormatTime)),
     part(Entry { name: "require_bin", operands: &[text("name")], ..OP }, Body::Primitive(Primitive::RequireBin)),
     part(Entry { name: "require_env", operands: &[text("name")], ..OP }, Body::Primitive(Primitive::RequireEnv)),

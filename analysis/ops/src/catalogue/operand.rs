@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Display};
 
+use perch_policy::net;
+
 use crate::ErrorKind;
 
 /// One operand.
@@ -207,8 +209,8 @@ impl Type {
             Self::Float => is_float(text),
             Self::Bool => matches!(text, "true" | "false"),
             Self::Duration => crate::duration::nanoseconds(text).is_some(),
-            Self::Url => is_url(text),
-            Self::Host => is_host(text),
+            Self::Url => net::Url::parse(text).is_some(),
+            Self::Host => net::Host::parse(text).is_some(),
             Self::Port => digits(text) && text.parse::<u16>().is_ok_and(|port| port > 0),
             // None that lets a program run as somebody else.
             Self::Mode => {
@@ -244,15 +246,6 @@ pub fn is_float(text: &str) -> bool {
 
 fn digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn is_url(text: &str) -> bool {
-    let behind = ["http://", "https://"].iter().find_map(|scheme| text.strip_prefix(scheme));
-    behind.is_some_and(|behind| !behind.is_empty() && !behind.starts_with('/') && !behind.contains(char::is_whitespace))
-}
-
-fn is_host(text: &str) -> bool {
-    !text.is_empty() && !text.contains("://") && !text.contains(|c: char| c == '/' || c.is_whitespace())
 }
 
 #[cfg(test)]

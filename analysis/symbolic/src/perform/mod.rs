@@ -8,6 +8,7 @@
 mod facts;
 mod failing;
 mod modes;
+mod network;
 mod policy;
 mod search;
 mod unknown;
@@ -16,7 +17,7 @@ use std::rc::Rc;
 
 use perch_diagram::{Dd, Leaf};
 use perch_engine::{Context, Frame, Outcome, Raised};
-use perch_ops::contract::{Change, End, Fact, Node, PathFrom, PathUse, Yields};
+use perch_ops::contract::{Ask, Change, End, Fact, Node, PathFrom, PathUse, Yields};
 use perch_ops::{Contract, ErrorKind, Primitive, Pure};
 use perch_policy::{Known, path};
 
@@ -131,6 +132,7 @@ impl Symbolic {
             | Primitive::SetEnv
             | Primitive::UnsetEnv
             | Primitive::Sleep => at == 0,
+            _ if contract.asks.iter().any(|ask| matches!(ask, Ask::Host(host, port) if *host == at || *port == Some(at))) => true,
             _ => by_path(at),
         };
         let mut choices = vec![(Vec::new(), Leaf::FALSE, pc)];
@@ -312,12 +314,15 @@ impl Symbolic {
             let Some(next) = self.guard(case, guard, host, all) else { return };
             host = next;
         }
+        let Some(host) = self.contact(case, host, all) else { return };
         match case.contract.change {
             Change::Program => return self.program(case, host, all),
             Change::ProgramBeside => return self.program_beside(case, host, all),
-            Change::Time(at) => return self.time(case, at, host, all),
+            Change::Time(at) => return self.time(case, Some(at), host, all),
+            Change::Waits => return self.time(case, None, host, all),
             _ => {}
         }
+        let mut host = host;
         let value = self.yielded(case, &host);
         self.change(case, &mut host);
         self.gather_next(all, Some(host), value);
@@ -329,7 +334,7 @@ impl Symbolic {
             self.links_made += 1;
         }
         match case.contract.change {
-            Change::None | Change::Program | Change::ProgramBeside | Change::Time(_) => {}
+            Change::None | Change::Program | Change::ProgramBeside | Change::Time(_) | Change::Waits => {}
             Change::PutFile(at, content) => {
                 let file = self.map(case.operands[content], |this, leaf| this.cell(Cell::File(leaf)));
                 host.put(path(at), file);
@@ -368,14 +373,16 @@ impl Symbolic {
         }
     }
 
-    fn yielded(&mut self, case: &Case<'_>, host: &Host) -> Dd {
+    pub(crate) fn yielded(&mut self, case: &Case<'_>, host: &Host) -> Dd {
         match case.contract.yields {
             Yields::Nothing | Yields::Stdout | Yields::Status => self.known_text(""),
-            Yields::Answer => {
-                let yes = self.fresh("a program of that name runs");
+            Yields::Answer(what) => {
+                let yes = self.fresh(what);
                 let [yes_text, no_text] = ["true", "false"].map(|text| self.known_text(text));
                 self.dds.ite(yes, yes_text, no_text)
             }
+            Yields::Something(what) => self.fresh_text(what),
+            Yields::Addresses(at) => self.addresses(case, at),
             Yields::Content(at) => {
                 let entry = self.entry(host, &case.paths[at]);
                 let entry = self.simplified(entry, host.pc);

@@ -1,5 +1,7 @@
 //! What a primitive asks the policy, for each path that it may be about.
 
+use std::borrow::Cow;
+
 use perch_diagram::Dd;
 use perch_engine::flows::hidden;
 use perch_engine::{Context, Frame, Outcome};
@@ -85,6 +87,8 @@ impl Symbolic {
             Ask::Helper(name) => Effect::Exec { bin: Known::Text(name.to_owned()), argv: Vec::new() },
             Ask::ReadEnv => Effect::ReadEnv(self.known_operand(case, 0)),
             Ask::WriteEnv => Effect::WriteEnv(self.known_operand(case, 0)),
+            Ask::Host(host, port) => self.connect_effect(case, host, port),
+            Ask::Network => Effect::Network,
             Ask::HostFact => Effect::HostFact,
             Ask::Output => Effect::Output,
         };
@@ -122,15 +126,15 @@ impl Symbolic {
 
     fn denied(&mut self, cx: &Context, denial: &Denial, when: Dd, host: Host, all: &mut Gathered) -> Option<Host> {
         let why = Why::new(denial.rule.into(), denial.sentence(cx.inside.unwrap_or(cx.op), Met::Simulating));
-        let why = why.about(Some(About::Rule(denial.rule, denial.known_target().map(str::to_owned))));
+        let why = why.about(Some(About::Rule(denial.rule, denial.known_target().map(Cow::into_owned))));
         self.fail(host, when, &why, all)
     }
 
     fn perhaps_denied(&mut self, rule: Rule, when: Dd, host: Host, all: &mut Gathered) -> Option<Host> {
         let denied = self.fresh("the target is outside the allowed ones");
         let denied = self.dds.and(when, denied);
-        let why =
-            Why::new(rule.into(), format!("target not statically determinable, and {} restricts it", rule.shown()));
+        let verb = if rule == Rule::PrivateAddress { "looks at it" } else { "restricts it" };
+        let why = Why::new(rule.into(), format!("target not statically determinable, and {} {verb}", rule.shown()));
         let why = why.about(Some(About::Rule(rule, None)));
         self.fail(host, denied, &why, all)
     }
@@ -235,9 +239,15 @@ impl Symbolic {
 fn path_of(ask: &Ask) -> Option<usize> {
     match ask {
         Ask::Look(at) | Ask::Read(at) | Ask::Write(at) | Ask::Delete(at) => Some(*at),
-        Ask::Start | Ask::Shell(_) | Ask::Helper(_) | Ask::ReadEnv | Ask::WriteEnv | Ask::HostFact | Ask::Output => {
-            None
-        }
+        Ask::Start
+        | Ask::Shell(_)
+        | Ask::Helper(_)
+        | Ask::ReadEnv
+        | Ask::WriteEnv
+        | Ask::Host(..)
+        | Ask::Network
+        | Ask::HostFact
+        | Ask::Output => None,
     }
 }
 

@@ -105,6 +105,12 @@ pub(super) struct HostFlags {
     /// No op may give a line to the shell
     #[arg(long, overrides_with = "sim_no_shell")]
     sim_no_shell: bool,
+    /// Hosts that may be talked to, and no others
+    #[arg(long, value_name = "H,…", action = ArgAction::Append)]
+    sim_allow_host: Option<Vec<String>>,
+    /// No op may use the network
+    #[arg(long, overrides_with = "sim_no_network")]
+    sim_no_network: bool,
 }
 
 fn rules() -> PossibleValuesParser {
@@ -169,6 +175,7 @@ impl Flags {
             (&mut fixture.fs_read, &host.sim_fs_read),
             (&mut fixture.fs_write, &host.sim_fs_write),
             (&mut fixture.bins, &host.sim_have_bin),
+            (&mut fixture.network, &host.sim_allow_host),
         ];
         for (key, lists) in lists {
             if let Some(lists) = lists {
@@ -178,6 +185,7 @@ impl Flags {
         fixture.no_write |= host.sim_no_write;
         fixture.no_subprocess |= host.sim_no_subprocess;
         fixture.no_shell |= host.sim_no_shell;
+        fixture.no_network |= host.sim_no_network;
         Ok(())
     }
 }
@@ -193,6 +201,7 @@ impl HostFlags {
             (self.sim_fs_read.is_some(), "fs_read", "--sim-fs-read"),
             (self.sim_fs_write.is_some(), "fs_write", "--sim-fs-write"),
             (self.sim_have_bin.is_some(), "bins", "--sim-have-bin"),
+            (self.sim_allow_host.is_some(), "network", "--sim-allow-host"),
         ];
         given.into_iter().filter(|(given, ..)| *given).map(|(_, key, flag)| (key, flag)).collect()
     }
