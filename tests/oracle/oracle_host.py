@@ -128,6 +128,8 @@ class Policy:
         self.read_roots = (None if reads is None
                            else [clean(r, cwd) for r in reads] + (self.write_roots or []))
         self.bins = policy.get("allow_bin")
+        self.no_network, self.private_ips = bool(policy.get("no_network")), bool(policy.get("allow_private_ips"))
+        self.hosts = policy.get("allow_host")
         roots = [self.read_roots, self.write_roots]
         # Y10: what is outside of all roots but `/` may be used.
         self.unrestricted = not self.no_write and all(r is None or "/" in r for r in roots)

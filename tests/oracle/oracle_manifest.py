@@ -67,7 +67,7 @@ class Rights:
             for words in clauses:
                 name, texts = words[0].constant(), [word.constant() for word in words[1:]]
                 self.mask |= GIVEN_UP.get(name, frozenset())
-                if name in ("read", "write", "env", "shell_bins"):
+                if name in ("read", "write", "env", "shell_bins", "net"):
                     lists.setdefault(name, []).extend(texts)
             self.sandboxes = [*self.sandboxes, lists]
 

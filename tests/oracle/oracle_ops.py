@@ -7,6 +7,7 @@ import re
 from oracle_failures import Exit, Failure, Hidden, Late, Unspecified
 from oracle_data import order, render_time, time_between
 from oracle_host import ancestors, basename, clean, inside, join, parent
+from oracle_net import Network
 from oracle_shell import Shell
 from oracle_pure import FUNCTIONS, invalid, pattern
 from oracle_text import INTEGER, seconds, truth
@@ -19,6 +20,7 @@ CATEGORIES = {"write": ("add_to_path", "link_into_path", "write_file", "mkdir", 
                        "glob", "list_dir", "walk", "read_link", "file_mtime",
                        "append_line", "backup_file", "ensure_line_in_file", "replace_in_file"),
               "exec": ("exec", "bin_version", "os_version", "shell", "shell_output", "shell_in", "shell_detached", "try_shell", "process_running", "kill_by_name"),
+              "net": ("dns_lookup", "find_free_port", "interfaces", "local_ip", "mac_address", "port_check", "port_free", "wait_for_port"),
               "env": ("get_env", "env_default", "env_has", "set_env", "unset_env", "export", "unset", "expand_path", "path_contains",
                       "shell_rc_path", "add_to_path")}
 
@@ -103,7 +105,7 @@ def fits(pattern, names):
     return bool(names) and bool(pattern[0].fullmatch(names[0])) and fits(pattern[1:], names[1:])
 
 
-class Ops(Shell):
+class Ops(Shell, Network):
     """What `Run` does to the host."""
 
     # -- programs (O exec, Y, F2) ----------------------------------------------------------

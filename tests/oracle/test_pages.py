@@ -18,7 +18,7 @@ import perch_oracle  # noqa: E402
 PAGES = os.path.join(HERE, "../behaviour/cases")
 BIN = "/w.bin"
 USUAL = {"true": {}, "false": {"status": 1}}
-LISTS = {"--allow-read": "allow_read", "--allow-write": "allow_write", "--allow-bin": "allow_bin"}
+LISTS = {"--allow-host": "allow_host", "--allow-read": "allow_read", "--allow-write": "allow_write", "--allow-bin": "allow_bin"}
 
 
 def sections(text):
@@ -39,6 +39,7 @@ def sections(text):
 def policy(fixture, flags):
     """What the fixture says and what the flags say, joined by "and" where only one of them says it."""
     asked = {"no_write": fixture.get("no_write"), "no_subprocess": fixture.get("no_subprocess"), "no_shell": fixture.get("no_shell"),
+             "no_network": fixture.get("no_network"), "allow_host": fixture.get("network"),
              "allow_read": fixture.get("fs_read"), "allow_write": fixture.get("fs_write")}
     if "bins" in fixture:
         has = fixture.get("oracles", {}).get("has_bin", {})

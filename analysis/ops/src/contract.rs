@@ -354,8 +354,6 @@ pub enum Change {
     ProgramBeside,
     /// Time passes, as much as the operand says.
     Time(usize),
-    /// Time passes, as much as others take.
-    Waits,
 }
 
 /// What a primitive yields.
@@ -400,7 +398,7 @@ pub enum Yields {
     Moment,
 }
 
-/// What is wanted of another machine, and what no description of a host excludes about that.
+/// What is wanted of another machine, and what no description of a host excludes about that. Whoever wants something of one waits for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remote {
     /// Nothing.
@@ -562,7 +560,6 @@ const LOOK_THROUGH: Contract = Contract {
 const TRY_PORT: Contract = Contract {
     asks: &[Ask::Host(0, Some(1))],
     remote: Remote::Tried,
-    change: Change::Waits,
     yields: Yields::Answer("the port accepts connections"),
     ..NONE
 };
@@ -841,7 +838,6 @@ pub fn contract(primitive: Primitive) -> Contract {
         Primitive::Lookup => Contract {
             asks: &[Ask::Host(0, None)],
             remote: Remote::Named,
-            change: Change::Waits,
             yields: Yields::Addresses(0),
             ..NONE
         },

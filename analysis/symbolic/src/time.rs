@@ -47,16 +47,16 @@ pub(crate) fn within<P: Program>(
 }
 
 impl Symbolic {
-    /// A wait as long as an operand says, or others take.
-    pub(crate) fn time(&mut self, case: &Case<'_>, at: Option<usize>, host: Host, all: &mut Gathered) {
-        let known = at.and_then(|at| case.chosen.get(at)).copied().flatten().and_then(|leaf| self.names.known(leaf));
+    /// A wait.
+    pub(crate) fn time(&mut self, case: &Case<'_>, at: usize, host: Host, all: &mut Gathered) {
+        let known = case.chosen.get(at).copied().flatten().and_then(|leaf| self.names.known(leaf));
         let length = known.and_then(|text| nanoseconds(&text)).unwrap_or_default();
         let mut host = host;
         let length = self.known_text(&length.to_string());
         host.slept = self.slept_together(host.slept, length);
         let before = host.clone();
         let Some(host) = self.meets_deadline(case, host, before, all) else { return };
-        let value = self.yielded(case, &host);
+        let value = self.known_text("");
         self.gather_next(all, Some(host), value);
     }
 
@@ -88,7 +88,13 @@ impl Symbolic {
     }
 
     /// Some of these runs meet a deadline, `stopped` being how it finds them. Gives the others.
-    fn meets_deadline(&mut self, case: &Case<'_>, host: Host, stopped: Host, all: &mut Gathered) -> Option<Host> {
+    pub(crate) fn meets_deadline(
+        &mut self,
+        case: &Case<'_>,
+        host: Host,
+        stopped: Host,
+        all: &mut Gathered,
+    ) -> Option<Host> {
         if self.deadlines.is_empty() {
             return Some(host);
         }

@@ -205,7 +205,7 @@ end
 
 command deep
   do
-    files = dns_lookup example.org
+    files = bundle_extract out
   end
 end
 
@@ -272,7 +272,7 @@ fn words_that_are_no_command_are_caught() {
 #[test]
 fn what_is_in_the_way_of_catch_is_in_the_way_of_words_that_are_no_command() {
     let rig = Rig::new();
-    fs::write(rig.0.path().join("catch.perch"), CATCH.replace("print hidden", "dns_lookup x")).unwrap();
+    fs::write(rig.0.path().join("catch.perch"), CATCH.replace("print hidden", "bundle_extract x")).unwrap();
     let perch = |words: &[&str]| rig.perch(&[&["-f", "catch.perch"], words].concat());
     assert_eq!((perch(&["other"]).status, perch(&["other"]).stdout.as_str()), (2, ""));
     assert!(perch(&["other"]).stderr.contains("`other` cannot be run: 1 thing not available"));
@@ -286,7 +286,7 @@ fn what_this_version_lacks_stops_a_command_before_it_does_anything() {
     for words in [&["-f", "part.perch", "reaches"][..], &["simulate", "-f", "part.perch", "reaches"]] {
         let said = rig.perch(words);
         assert_eq!((said.status, said.stdout.as_str()), (2, ""), "{words:?}");
-        assert!(said.stderr.contains("`dns_lookup` is not available in this build yet"), "{}", said.stderr);
+        assert!(said.stderr.contains("`bundle_extract` is not available in this build yet"), "{}", said.stderr);
         assert!(said.stderr.contains("part.perch:10:"), "{}", said.stderr);
         assert!(said.stderr.contains("↪ `reaches` cannot be run: 1 thing not available in this build\n"));
     }

@@ -124,6 +124,8 @@ fn flags(text: &str) -> Result<Flags, String> {
             "allow-read" => "read".to_owned(),
             "allow-write" => "write".to_owned(),
             "allow-bin" => "bins".to_owned(),
+            "allow-host" => "hosts".to_owned(),
+            "allow-private-ips" => "private_addresses".to_owned(),
             other => other.replace('-', "_"),
         };
         object.insert(name, value);

@@ -374,15 +374,36 @@ fn shown(ops: &[Op]) -> BTreeMap<String, Shown> {
 /// A policy as flags.
 #[must_use]
 pub fn flags(policy: &Policy) -> Vec<String> {
-    let Policy { no_write, no_subprocess, no_shell, no_shell_metachars, read_roots, write_roots, bins, env, test: _ } =
-        policy;
+    let Policy {
+        no_write,
+        no_subprocess,
+        no_shell,
+        no_shell_metachars,
+        no_network,
+        read_roots,
+        write_roots,
+        bins,
+        env,
+        hosts,
+        private_addresses,
+        redirects: _,
+        test: _,
+    } = policy;
     let switches = [
         ("--no-write", no_write),
         ("--no-subprocess", no_subprocess),
         ("--no-shell", no_shell),
         ("--no-shell-metachars", no_shell_metachars),
+        ("--no-network", no_network),
+        ("--allow-private-ips", private_addresses),
     ];
-    let lists = [("--allow-read", read_roots), ("--allow-write", write_roots), ("--allow-bin", bins), ("--env", env)];
+    let lists = [
+        ("--allow-read", read_roots),
+        ("--allow-write", write_roots),
+        ("--allow-bin", bins),
+        ("--allow-host", hosts),
+        ("--env", env),
+    ];
     let switches = switches.into_iter().filter(|(_, on)| **on).map(|(flag, _)| flag.to_owned());
     let lists = lists.into_iter().filter_map(|(flag, list)| Some(format!("{flag}={}", list.as_ref()?.join(","))));
     switches.chain(lists).collect()

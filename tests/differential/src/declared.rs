@@ -92,6 +92,9 @@ fn manifest(random: &mut Random, source: &Source, root: &str) -> Vec<String> {
             lines.push(format!("{line} {}", place(random, source, root)));
         }
     }
+    if random.chance(60) {
+        lines.push(format!("host {}", random.pick(&["8.8.8.8", "*.invalid", "**.invalid 127.0.0.1", "\"${E1}.invalid\""])));
+    }
     if random.chance(12) {
         lines.push(format!("os {}", random.pick(&["linux", "linux macos", "windows", "windows unix", "\"${E1}\""])));
     }
@@ -132,6 +135,7 @@ fn sandbox(random: &mut Random, root: &str) -> Vec<String> {
         "read_only".to_owned(),
         "no_subprocess".to_owned(),
         "offline".to_owned(),
+        "net 8.8.8.8 x.invalid:1".to_owned(),
         "pure".to_owned(),
     ];
     (0..1 + random.below(2)).map(|_| random.pick(&all).clone()).collect()

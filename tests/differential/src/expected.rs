@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use perch_ops::contract::{Ask, Change, Yields, contract};
+use perch_ops::contract::{Ask, Change, Remote, Yields, contract};
 use perch_ops::{Body, Control, Entry, ErrorKind, OpId, Primitive, catalogue, lookup};
 
 use crate::compare::Claim;
@@ -74,8 +74,14 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ),
     ("* cap_subprocess_denied Open", "`--no-subprocess` denies every start of a program, likewise"),
     ("* cap_shell_denied Open", "`--no-shell` denies every line, likewise"),
+    ("* cap_network_denied Open", "`--no-network` denies every use of the network, likewise"),
+    ("find_free_port io_error", NETWORK_IS_THERE),
+    ("interfaces io_error", NETWORK_IS_THERE),
+    ("local_ip io_error", NETWORK_IS_THERE),
+    ("mac_address io_error", NETWORK_IS_THERE),
 ];
 
+const NETWORK_IS_THERE: &str = "this machine has a network";
 const EVERY_HOST: &str = "every host has a shell";
 const NOBODY_LOOKS: &str = "no host has the program that looks through the others";
 
@@ -354,6 +360,9 @@ fn of_primitive(primitive: Primitive, kinds: &mut BTreeSet<ErrorKind>) {
     kinds.extend(contract.guards.iter().map(|guard| guard.kind));
     kinds.extend(contract.environment);
     contract.asks.iter().for_each(|ask| denials(*ask, kinds));
+    if contract.remote == Remote::Named {
+        kinds.insert(ErrorKind::HttpDnsFailed);
+    }
     if !contract.paths.is_empty() {
         kinds.insert(ErrorKind::InvalidArgument);
     }
@@ -382,6 +391,14 @@ fn denials(ask: Ask, kinds: &mut BTreeSet<ErrorKind>) {
             kinds.extend([ErrorKind::BinNotDeclared, ErrorKind::CapSubprocessDenied, ErrorKind::ShellBinNotAllowed]);
         }
         Ask::ReadEnv | Ask::WriteEnv => kinds.extend([ErrorKind::EnvNotDeclared]),
+        Ask::Host(..) => kinds.extend([
+            ErrorKind::CapNetworkDenied,
+            ErrorKind::HostNotDeclared,
+            ErrorKind::HttpSsrfBlocked,
+            ErrorKind::NetNotPermitted,
+        ]),
+        // Whoever lists hosts lets it be used if there is one.
+        Ask::Network => kinds.extend([ErrorKind::CapNetworkDenied]),
         Ask::HostFact | Ask::Output => {}
     }
 }

@@ -12,6 +12,7 @@
 
 mod facts;
 mod list;
+mod network;
 mod programs;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -807,6 +808,17 @@ impl Imagined<'_> {
                 let content = self.read(&content);
                 Ok(Pure::measure(job.text(1)).map(|sum| sum.text(&[&content])).unwrap_or_default())
             }
+            Primitive::Lookup => self.look_up(job.observed, job.text(0)),
+            Primitive::PortOpen | Primitive::AwaitPort => self.port_open(job.observed, job.text(0), job.text(1)),
+            Primitive::PortFree => {
+                self.permit(Effect::Network)?;
+                self.unreal = true;
+                Ok(truth(self.tape.choose(2) == 0))
+            }
+            Primitive::FreePort => self.seen_of_network(&[Effect::Network], ["8080", "54321"]),
+            Primitive::LocalAddress => self.seen_of_network(&network::OWN, ["", "192.0.2.7"]),
+            Primitive::Interfaces => self.seen_of_network(&network::OWN, ["lo", "lo\neth0"]),
+            Primitive::HardwareAddress => self.seen_of_network(&network::OWN, ["", "02:00:00:00:00:01"]),
             Primitive::Clock => {
                 let times = ["2024-02-29T12:00:00.5+01:00", "2031-12-31T23:59:59-08:00"];
                 Ok(times[self.tape.choose(times.len())].to_owned())

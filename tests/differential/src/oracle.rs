@@ -382,6 +382,9 @@ fn case(seed: u64, text: &str, host: &Host, policy: &Policy) -> Value {
             "allow_read": policy.read_roots,
             "allow_write": policy.write_roots,
             "allow_bin": policy.bins,
+            "no_network": policy.no_network,
+            "allow_private_ips": policy.private_addresses,
+            "allow_host": policy.hosts,
         },
     })
 }

@@ -772,8 +772,40 @@ impl<'r> Generator<'r> {
             6 => format!("shell_in {} {line}", self.dir()),
             7 if !self.size.all_is_told => format!("shell_detached {line}"),
             8 => format!("{} = process_running {}", self.bound(), self.operand()),
-            9 => format!("kill_by_name {}", self.operand()),
+            9 if self.random.chance(50) => format!("kill_by_name {}", self.operand()),
+            9 => self.network(),
             _ => format!("shell {line}"),
+        }
+    }
+
+    /// Something of the network that asks nobody: no host of these is there, or it is an address. What this machine's own network is no
+    /// fixture tells.
+    fn network(&mut self) -> String {
+        const HOSTS: &[&str] = &[
+            "8.8.8.8",
+            "127.0.0.1",
+            "localhost",
+            "x.invalid",
+            "y.invalid",
+            "\"${E1}.invalid\"",
+            "\"${v}.invalid\"",
+            "0x7f.1",
+            "::1",
+            "\"::ffff:10.0.0.1\"",
+            "a/b",
+        ];
+        let (bound, host) = (self.bound(), *self.random.pick(HOSTS));
+        // Nothing is sent to others.
+        let near = if host == "8.8.8.8" { "x.invalid" } else { host };
+        match self.random.below(8) {
+            0..=2 => format!("{bound} = dns_lookup {host}"),
+            3 if !self.size.all_is_told => format!("{bound} = port_check {near} 1"),
+            4 if !self.size.all_is_told => format!("{bound} = wait_for_port {near} 1 0"),
+            5 if !self.size.all_is_told => format!("{bound} = port_free {}", self.random.pick(&["1", "x", "70000", "v"])),
+            6 if !self.size.all_is_told => {
+                format!("now_ = {}", self.random.pick(&["find_free_port", "interfaces", "local_ip", "mac_address"]))
+            }
+            _ => format!("{bound} = port_check x.invalid {}", self.random.pick(&["1", "0", "v"])),
         }
     }
 

@@ -79,6 +79,9 @@ fn fewer_flags(triple: &Triple) -> Vec<Triple> {
         Box::new(|flags| flags.read = None),
         Box::new(|flags| flags.write = None),
         Box::new(|flags| flags.bins = None),
+        Box::new(|flags| flags.no_network = false),
+        Box::new(|flags| flags.private_addresses = false),
+        Box::new(|flags| flags.hosts = None),
     ];
     changed(&triple.flags, &without, |flags| Triple { flags, ..triple.clone() })
 }

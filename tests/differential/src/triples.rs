@@ -59,6 +59,15 @@ pub struct Flags {
     /// `--allow-bin`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bins: Option<Vec<String>>,
+    /// `--no-network`
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_network: bool,
+    /// `--allow-private-ips`
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub private_addresses: bool,
+    /// `--allow-host`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hosts: Option<Vec<String>>,
 }
 
 impl Flags {
@@ -77,6 +86,9 @@ impl Flags {
             read: if random.chance(10) { roots(random) } else { None },
             write: if random.chance(14) { roots(random) } else { None },
             bins: if random.chance(8) { bins(&["p", "q"]) } else { None },
+            no_network: random.chance(8),
+            private_addresses: random.chance(30),
+            hosts: if random.chance(8) { bins(&["8.8.8.8", "*.invalid", "127.0.0.1:1"]) } else { None },
         }
     }
 
@@ -102,6 +114,9 @@ impl Flags {
             read_roots: self.read.clone(),
             write_roots: self.write.clone(),
             bins: self.bins.clone(),
+            no_network: self.no_network,
+            private_addresses: self.private_addresses,
+            hosts: self.hosts.clone(),
             ..Policy::default()
         }
     }

@@ -120,21 +120,14 @@ fn flags_of_calls_are_arguments_of_the_command() {
 fn ops_that_this_version_does_not_have() {
     let help = |op: &str| format!("`perch help {op}` describes the op; no command that can reach it is run");
     one(
-        "v = dns_lookup a",
+        "v = bundle_extract a",
         &format!(
-            "not-available at `dns_lookup`: `dns_lookup` is not available in this build yet ({})",
-            help("dns_lookup")
+            "not-available at `bundle_extract`: `bundle_extract` is not available in this build yet ({})",
+            help("bundle_extract")
         ),
     );
-    one(
-        "if port_free 80\nend",
-        &format!(
-            "not-available at `port_free`: `port_free` is not available in this build yet ({})",
-            help("port_free")
-        ),
-    );
-    assert!(said_of("v = dns_lookup")[0].starts_with("wrong-operand-count at `dns_lookup`"));
-    let (snapshot, problems) = read(&around("v = dns_lookup a\nother"));
+    assert!(said_of("v = bundle_extract")[0].starts_with("wrong-operand-count at `bundle_extract`"));
+    let (snapshot, problems) = read(&around("v = bundle_extract a\nother"));
     assert!(problems.iter().all(|problem| !problem.is_error() && problem.stops()));
     assert!(snapshot.command("main").is_none() && snapshot.declared().len() == 2);
 }
@@ -145,7 +138,7 @@ fn what_a_command_can_get_to_stands_in_its_way() {
     let text = [
         command("a", "b"),
         command("b", "if x\nelse\ntry\nfinally\nfor_each l e\nc\nend\nend\nend"),
-        command("c", "dns_lookup x"),
+        command("c", "bundle_extract x"),
         command("d", "a"),
         command("e", "print e"),
         command("f", "f"),

@@ -318,8 +318,7 @@ impl Symbolic {
         match case.contract.change {
             Change::Program => return self.program(case, host, all),
             Change::ProgramBeside => return self.program_beside(case, host, all),
-            Change::Time(at) => return self.time(case, Some(at), host, all),
-            Change::Waits => return self.time(case, None, host, all),
+            Change::Time(at) => return self.time(case, at, host, all),
             _ => {}
         }
         let mut host = host;
@@ -334,7 +333,7 @@ impl Symbolic {
             self.links_made += 1;
         }
         match case.contract.change {
-            Change::None | Change::Program | Change::ProgramBeside | Change::Time(_) | Change::Waits => {}
+            Change::None | Change::Program | Change::ProgramBeside | Change::Time(_) => {}
             Change::PutFile(at, content) => {
                 let file = self.map(case.operands[content], |this, leaf| this.cell(Cell::File(leaf)));
                 host.put(path(at), file);
@@ -373,9 +372,11 @@ impl Symbolic {
         }
     }
 
-    pub(crate) fn yielded(&mut self, case: &Case<'_>, host: &Host) -> Dd {
+    fn yielded(&mut self, case: &Case<'_>, host: &Host) -> Dd {
         match case.contract.yields {
             Yields::Nothing | Yields::Stdout | Yields::Status => self.known_text(""),
+            // A host that there is none of does not answer.
+            Yields::Answer(_) if self.is_nowhere(case) => self.known_text("false"),
             Yields::Answer(what) => {
                 let yes = self.fresh(what);
                 let [yes_text, no_text] = ["true", "false"].map(|text| self.known_text(text));

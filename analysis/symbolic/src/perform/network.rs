@@ -32,11 +32,19 @@ impl Symbolic {
         Machine::parse(self.known_operand(case, at).text()?)
     }
 
+    /// Whether the op talks to a machine that there is none of.
+    pub(super) fn is_nowhere(&self, case: &Case<'_>) -> bool {
+        self.machine(case).is_some_and(|machine| machine.is_nowhere())
+    }
+
     /// What an op wants of another machine, where that is allowed: some runs may fail for what nobody knows.
     pub(super) fn contact(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
         if case.contract.remote == Remote::None {
             return Some(host);
         }
+        // A deadline may have passed before anybody has answered, or been asked.
+        let before = host.clone();
+        let host = self.meets_deadline(case, host, before, all)?;
         let machine = self.machine(case);
         let shown = machine.as_ref().map_or_else(|| "the host".to_owned(), |machine| format!("`{machine}`"));
         let named = !machine.as_ref().is_some_and(|machine| machine.address().is_some() || machine.is_nowhere());

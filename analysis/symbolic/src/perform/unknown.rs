@@ -115,12 +115,7 @@ impl Symbolic {
     /// What the change may do to a path, if it is not known to which.
     pub(super) fn touch_of(&mut self, case: &Case<'_>, host: &Host) -> Option<Touch> {
         Some(match case.contract.change {
-            Change::None
-            | Change::SetMode(..)
-            | Change::Program
-            | Change::ProgramBeside
-            | Change::Time(_)
-            | Change::Waits => {
+            Change::None | Change::SetMode(..) | Change::Program | Change::ProgramBeside | Change::Time(_) => {
                 return None;
             }
             Change::PutFile(..) | Change::Append(..) | Change::CopyFile(..) => Touch::File,

@@ -281,7 +281,7 @@ impl Imagined<'_> {
         self.tape.choose(2) == 1
     }
 
-    fn late(&mut self) -> Halt {
+    pub(super) fn late(&mut self) -> Halt {
         let first = self.deadlines.iter().min().map_or(0, |first| first.saturating_add(1));
         self.clock = self.clock.max(first);
         ErrorKind::TimeoutExceeded.into()

@@ -131,6 +131,30 @@ pub(super) const WAITS: Ends = &[
     ("cap_shell_denied", "p"),
 ];
 
+/// A host is talked to, or would be. There is no `x.invalid`, and nobody is asked for one.
+pub(super) const TRIES_HOST: Ends = &[
+    ("ok", "x.invalid"),
+    ("http_ssrf_blocked", "127.0.0.1"),
+    ("invalid_argument", "a/b"),
+    ("net_not_permitted", "y.invalid"),
+    ("host_not_declared", "y.invalid"),
+    ("cap_network_denied", "x.invalid"),
+];
+
+/// A host is looked up. An address is its own.
+pub(super) const LOOKS_UP: Ends = &[
+    ("ok", "8.8.8.8"),
+    ("http_dns_failed", "x.invalid"),
+    ("http_ssrf_blocked", "127.0.0.1"),
+    ("invalid_argument", "a/b"),
+    ("net_not_permitted", "y.invalid"),
+    ("host_not_declared", "y.invalid"),
+    ("cap_network_denied", "x.invalid"),
+];
+
+/// The network is looked at.
+pub(super) const SEES_NETWORK: Ends = &[("ok", ""), ("cap_network_denied", "")];
+
 /// The working directory is gone, or what it is in.
 pub(super) const CWD_GONE: &str = "mkdir @k/w/v\ncd @k/w/v\nrm @z";
 

@@ -10,6 +10,9 @@ use crate::triples::Flags;
 /// More than there are scenes in a program.
 const DOUBTS: usize = 12;
 
+/// Hosts that may be talked to, where some may not.
+const HOSTS: [&str; 3] = ["x.invalid", "8.8.8.8", "127.0.0.1"];
+
 /// What a scene may not do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Limit {
@@ -22,6 +25,10 @@ pub enum Limit {
     NoSubprocess,
     /// `--no-shell`
     NoShell,
+    /// `--no-network`
+    NoNetwork,
+    /// `--allow-host` with a host that there is none of, and one that is an address.
+    Hosts,
     /// `--allow-read` with the directory that scenes are in.
     Read,
     /// `--allow-write`, likewise.
@@ -40,10 +47,13 @@ impl Limit {
             "cap_write_denied" => Self::NoWrite,
             "cap_subprocess_denied" => Self::NoSubprocess,
             "cap_shell_denied" => Self::NoShell,
+            "cap_network_denied" => Self::NoNetwork,
+            "net_not_permitted" => Self::Hosts,
             "read_not_permitted" => Self::Read,
             "write_not_permitted" => Self::Write,
             "shell_bin_not_allowed" => Self::Bins,
-            "read_not_declared" | "write_not_declared" | "bin_not_declared" | "env_not_declared" => Self::Manifest,
+            "read_not_declared" | "write_not_declared" | "bin_not_declared" | "env_not_declared"
+            | "host_not_declared" => Self::Manifest,
             _ => Self::None,
         }
     }
@@ -51,7 +61,7 @@ impl Limit {
     /// It does not matter what an op is about.
     #[must_use]
     pub fn is_blind(self) -> bool {
-        matches!(self, Self::NoWrite | Self::NoSubprocess | Self::NoShell)
+        matches!(self, Self::NoWrite | Self::NoSubprocess | Self::NoShell | Self::NoNetwork)
     }
 
     /// Adds the lines for it to a program for a host with that root, if scenes are in that directory.
@@ -68,6 +78,7 @@ impl Limit {
         let lines = vec![
             format!("bin {} optional", bins.join(" ")),
             format!("env {} optional", variables.join(" ")),
+            format!("host {}", HOSTS.join(" ")),
             format!("read {root}"),
             format!("write {scenes}"),
         ];
@@ -84,6 +95,8 @@ impl Limit {
             Self::NoWrite => flags.no_write = true,
             Self::NoSubprocess => flags.no_subprocess = true,
             Self::NoShell => flags.no_shell = true,
+            Self::NoNetwork => flags.no_network = true,
+            Self::Hosts => flags.hosts = Some(HOSTS.map(str::to_owned).to_vec()),
             Self::Read => flags.read = only(scenes),
             Self::Write => flags.write = only(scenes),
             Self::Bins => flags.bins = Some(["p", "r"].map(str::to_owned).to_vec()),

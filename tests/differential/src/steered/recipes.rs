@@ -287,6 +287,14 @@ const ROWS: &[Row] = &[
     row("uid", "y = uid", &[("ok", "")]),
     row("user", "y = user", &[("ok", "")]),
     row("hostname", "y = hostname", &[("ok", "")]),
+    row("dns_lookup", "y = dns_lookup @z", ends::LOOKS_UP),
+    row("find_free_port", "y = find_free_port", ends::SEES_NETWORK),
+    row("interfaces", "y = interfaces", ends::SEES_NETWORK),
+    row("local_ip", "y = local_ip", ends::SEES_NETWORK),
+    row("mac_address", "y = mac_address", ends::SEES_NETWORK),
+    row("port_check", "y = port_check @z 1", ends::TRIES_HOST),
+    row("port_free", "y = port_free @z", &[("ok", "1"), ("invalid_argument", "x"), ("cap_network_denied", "1")]),
+    row("wait_for_port", "y = wait_for_port @z 1 0", ends::TRIES_HOST),
     row("kill_by_name", "kill_by_name @z", ends::LOOKS_THROUGH),
     row("process_running", "y = process_running @z", ends::LOOKS_THROUGH),
     row(
@@ -436,6 +444,22 @@ pub const THINGS: &[(&str, &str)] = &[
 /// Ops that ask to start programs of their own choice.
 const CHOOSERS: [&str; 3] = ["kill_by_name", "os_version", "process_running"];
 
+/// Ops that wait for somebody else, or for time to pass.
+const WAITING: [&str; 12] = [
+    "sleep",
+    "exec",
+    "chain",
+    "pipe",
+    "bin_version",
+    "shell",
+    "shell_in",
+    "shell_output",
+    "try_shell",
+    "dns_lookup",
+    "port_check",
+    "wait_for_port",
+];
+
 /// A statement that ends in a certain way.
 #[derive(Clone, Copy, Debug)]
 pub struct Recipe {
@@ -503,8 +527,7 @@ impl Recipe {
     #[must_use]
     pub fn waits(&self) -> bool {
         self.case == "ok"
-            && ["sleep", "exec", "chain", "pipe", "bin_version", "shell", "shell_in", "shell_output", "try_shell"]
-                .contains(&self.row.op)
+            && WAITING.contains(&self.row.op)
     }
 
     /// The same statement with other ends, under no other restriction: failures instead of success, or success instead of a failure.
