@@ -835,16 +835,11 @@ pub fn contract(primitive: Primitive) -> Contract {
             ..NONE
         },
         Primitive::Clock => Contract { yields: Yields::Moment, ..NONE },
-        Primitive::Lookup => Contract {
-            asks: &[Ask::Host(0, None)],
-            remote: Remote::Named,
-            yields: Yields::Addresses(0),
-            ..NONE
-        },
-        Primitive::PortOpen | Primitive::AwaitPort => TRY_PORT,
-        Primitive::PortFree => {
-            Contract { asks: &[Ask::Network], yields: Yields::Answer("the port is free"), ..NONE }
+        Primitive::Lookup => {
+            Contract { asks: &[Ask::Host(0, None)], remote: Remote::Named, yields: Yields::Addresses(0), ..NONE }
         }
+        Primitive::PortOpen | Primitive::AwaitPort => TRY_PORT,
+        Primitive::PortFree => Contract { asks: &[Ask::Network], yields: Yields::Answer("the port is free"), ..NONE },
         Primitive::FreePort => Contract {
             asks: &[Ask::Network],
             yields: Yields::Something("a free port"),

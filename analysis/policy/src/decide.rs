@@ -4,8 +4,8 @@ use core::net::IpAddr;
 use std::borrow::Cow;
 
 use crate::bounds::{Axis, Bounds, By, Lists};
-use crate::shell::{self, Line};
 use crate::net::{Host, Pattern, is_private};
+use crate::shell::{self, Line};
 use crate::{Effect, Known, Mask, Right, path};
 
 /// What a run may do. Each axis narrows; a missing list does not restrict.
@@ -256,7 +256,9 @@ impl Denial {
                     Axis::Read | Axis::Write => {
                         format!("{what} \"{target}\" is outside {flag} roots (allowed: {listed})")
                     }
-                    Axis::Bins | Axis::Env | Axis::Hosts => format!("{what} \"{target}\" not in {flag} allowlist (have: {listed})"),
+                    Axis::Bins | Axis::Env | Axis::Hosts => {
+                        format!("{what} \"{target}\" not in {flag} allowlist (have: {listed})")
+                    }
                 }
             }
         }
@@ -302,7 +304,9 @@ impl Denial {
                 let mut ports = listed.filter(|entry| entry.port().is_some());
                 // The port is told where it makes a difference.
                 return match (host.text().map(|text| (text, Host::parse(text))), port.text()) {
-                    (Some((text, Some(host))), Some(port)) if !port.is_empty() && ports.any(|entry| entry.means(&host)) => {
+                    (Some((text, Some(host))), Some(port))
+                        if !port.is_empty() && ports.any(|entry| entry.means(&host)) =>
+                    {
                         ("host", Some(format!("{text}:{port}").into()))
                     }
                     (text, _) => ("host", text.map(|(text, _)| text.into())),
@@ -412,7 +416,8 @@ impl Policy {
             }
         }
         if let Some(says) = self.guard(&effect) {
-            let denial = || Denial { rule: Rule::PrivateAddress, effect: effect.clone(), listed: Vec::new(), program: None };
+            let denial =
+                || Denial { rule: Rule::PrivateAddress, effect: effect.clone(), listed: Vec::new(), program: None };
             match says {
                 Says::Yes => {}
                 Says::Perhaps => on.push(Rule::PrivateAddress),

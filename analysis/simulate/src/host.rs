@@ -132,8 +132,12 @@ fn common_hosts(a: &[String], b: &[String]) -> Vec<String> {
     let within = |entry: &&String, list: &[Pattern]| {
         Pattern::parse(entry).is_some_and(|entry| list.iter().any(|wider| wider.takes_in(&entry)))
     };
-    let mut common: Vec<String> =
-        a.iter().filter(|entry| within(entry, &other)).chain(b.iter().filter(|entry| within(entry, &one))).cloned().collect();
+    let mut common: Vec<String> = a
+        .iter()
+        .filter(|entry| within(entry, &other))
+        .chain(b.iter().filter(|entry| within(entry, &one)))
+        .cloned()
+        .collect();
     common.sort();
     common.dedup();
     common

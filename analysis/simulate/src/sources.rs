@@ -101,7 +101,8 @@ impl Sources {
             roots.iter().flatten().any(|root| target.is_some_and(|target| path::within(target, root)))
         };
         let listed = |names: &Option<Vec<String>>| names.iter().flatten().any(|name| Some(name.as_str()) == target);
-        let Policy { no_write, no_subprocess, no_shell, no_network, read_roots, write_roots, bins, hosts, .. } = &self.policy;
+        let Policy { no_write, no_subprocess, no_shell, no_network, read_roots, write_roots, bins, hosts, .. } =
+            &self.policy;
         let (denies, key) = match rule {
             Rule::NoWrite => (*no_write, "no_write"),
             Rule::NoSubprocess => (*no_subprocess, "no_subprocess"),

@@ -182,7 +182,10 @@ mod tests {
         drop(opens.join().unwrap());
         assert_eq!(Names::default().awaited(&to(port), Duration::from_millis(300), Until::default()), Ok(false));
         let past = Until::default().deadline(Instant::now());
-        assert_eq!(Names::default().awaited(&to(port), Duration::from_secs(9), past), Err(Trouble::Cut(Cause::DeadlinePassed)));
+        assert_eq!(
+            Names::default().awaited(&to(port), Duration::from_secs(9), past),
+            Err(Trouble::Cut(Cause::DeadlinePassed))
+        );
     }
 
     #[test]

@@ -47,12 +47,17 @@ impl std::fmt::Display for Trouble {
         match self {
             Self::NoAddress(why) => write!(f, "it has no address: {why}"),
             Self::Private(address) => {
-                write!(f, "{address} is this machine or in a private network, which is refused without `--allow-private-ips`")
+                write!(
+                    f,
+                    "{address} is this machine or in a private network, which is refused without `--allow-private-ips`"
+                )
             }
             Self::System(why) => f.write_str(why),
             Self::Unpermitted => f.write_str("no permit for it was given (a bug of perch)"),
             Self::Cut(Cause::DeadlinePassed) => f.write_str("the deadline has passed"),
-            Self::Cut(cause) => f.write_str(&perch_system::Error { path: String::new(), cause: cause.clone() }.reason("")),
+            Self::Cut(cause) => {
+                f.write_str(&perch_system::Error { path: String::new(), cause: cause.clone() }.reason(""))
+            }
         }
     }
 }

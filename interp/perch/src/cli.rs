@@ -507,7 +507,11 @@ impl Restrictions {
             no_network: self.no_network,
             private_addresses: self.allow_private_ips,
             redirects: Redirects::default(),
-            hosts: listed(self.allow_host.as_ref(), "a host, such as `example.org`, `*.example.org` or `example.org:443`", host)?,
+            hosts: listed(
+                self.allow_host.as_ref(),
+                "a host, such as `example.org`, `*.example.org` or `example.org:443`",
+                host,
+            )?,
             read_roots: listed(self.allow_read.as_ref(), "a path", root)?,
             write_roots: listed(self.allow_write.as_ref(), "a path", root)?,
             bins: listed(self.allow_bin.as_ref(), "a program", bin)?,

@@ -93,7 +93,10 @@ fn manifest(random: &mut Random, source: &Source, root: &str) -> Vec<String> {
         }
     }
     if random.chance(60) {
-        lines.push(format!("host {}", random.pick(&["8.8.8.8", "*.invalid", "**.invalid 127.0.0.1", "\"${E1}.invalid\""])));
+        lines.push(format!(
+            "host {}",
+            random.pick(&["8.8.8.8", "*.invalid", "**.invalid 127.0.0.1", "\"${E1}.invalid\""])
+        ));
     }
     if random.chance(12) {
         lines.push(format!("os {}", random.pick(&["linux", "linux macos", "windows", "windows unix", "\"${E1}\""])));

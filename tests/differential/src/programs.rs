@@ -801,7 +801,9 @@ impl<'r> Generator<'r> {
             0..=2 => format!("{bound} = dns_lookup {host}"),
             3 if !self.size.all_is_told => format!("{bound} = port_check {near} 1"),
             4 if !self.size.all_is_told => format!("{bound} = wait_for_port {near} 1 0"),
-            5 if !self.size.all_is_told => format!("{bound} = port_free {}", self.random.pick(&["1", "x", "70000", "v"])),
+            5 if !self.size.all_is_told => {
+                format!("{bound} = port_free {}", self.random.pick(&["1", "x", "70000", "v"]))
+            }
             6 if !self.size.all_is_told => {
                 format!("now_ = {}", self.random.pick(&["find_free_port", "interfaces", "local_ip", "mac_address"]))
             }

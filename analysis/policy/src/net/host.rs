@@ -92,19 +92,48 @@ mod tests {
 
     #[test]
     fn n01_n11_a_host_is_written_in_one_way() {
-        for text in ["2130706433", "0x7f000001", "0177.0.0.1", "127.1", "0x7f.1", "１２７.0.0.1", "127.0.0.1.", "%31%32%37.0.0.1"] {
+        for text in [
+            "2130706433",
+            "0x7f000001",
+            "0177.0.0.1",
+            "127.1",
+            "0x7f.1",
+            "１２７.0.0.1",
+            "127.0.0.1.",
+            "%31%32%37.0.0.1",
+        ] {
             assert_eq!(host(text), "127.0.0.1", "{text}");
         }
-        assert_eq!((host("0"), host("[::1]"), host("::1"), host("::FFFF:7f00:1")), ("0.0.0.0".into(), "::1".into(), "::1".into(), "::ffff:127.0.0.1".into()));
+        assert_eq!(
+            (host("0"), host("[::1]"), host("::1"), host("::FFFF:7f00:1")),
+            ("0.0.0.0".into(), "::1".into(), "::1".into(), "::ffff:127.0.0.1".into())
+        );
         for text in ["localhost", "LOCALHOST", "localhost.", "LocalHost.", "ｌocalhost", "localh%6fst"] {
             assert_eq!(host(text), "localhost", "{text}");
         }
-        assert_eq!((host("Example.ORG."), host("bücher.example")), ("example.org".into(), "xn--bcher-kva.example".into()));
+        assert_eq!(
+            (host("Example.ORG."), host("bücher.example")),
+            ("example.org".into(), "xn--bcher-kva.example".into())
+        );
     }
 
     #[test]
     fn n04_n16_what_is_no_host() {
-        for text in ["", "fe80::1%eth0", "[fe80::1%25eth0]", "a b", "a/b", "a\r\nHost: b", "a@b", "a:80", "a..b", ".", "1.2.3.256", "[::1", "a\\b"] {
+        for text in [
+            "",
+            "fe80::1%eth0",
+            "[fe80::1%25eth0]",
+            "a b",
+            "a/b",
+            "a\r\nHost: b",
+            "a@b",
+            "a:80",
+            "a..b",
+            ".",
+            "1.2.3.256",
+            "[::1",
+            "a\\b",
+        ] {
             assert_eq!(host(text), "none", "{text:?}");
         }
     }

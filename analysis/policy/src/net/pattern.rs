@@ -99,21 +99,42 @@ mod tests {
         assert!(means("127.1", "0x7f000001") && means("[::1]:80", "::1") && means("::1", "[::1]"));
         assert!(!means("127.0.0.1", "::ffff:127.0.0.1"));
         let port = |text| Pattern::parse(text).unwrap().port();
-        assert_eq!((port("x.org:443"), port("[::1]:80"), port("::1"), port("x.org")), (Some(443), Some(80), None, None));
+        assert_eq!(
+            (port("x.org:443"), port("[::1]:80"), port("::1"), port("x.org")),
+            (Some(443), Some(80), None, None)
+        );
     }
 
     #[test]
     fn an_entry_takes_in_what_means_less() {
-        let takes_in = |wide: &str, narrow: &str| Pattern::parse(wide).unwrap().takes_in(&Pattern::parse(narrow).unwrap());
+        let takes_in =
+            |wide: &str, narrow: &str| Pattern::parse(wide).unwrap().takes_in(&Pattern::parse(narrow).unwrap());
         assert!(takes_in("*.x.org", "a.x.org:80") && takes_in("**.x.org", "*.a.x.org") && takes_in("x.org", "x.org"));
-        assert!(takes_in("**.x.org", "*.x.org") && takes_in("x.org:80", "x.org:80") && takes_in("**.x.org", "**.x.org"));
+        assert!(
+            takes_in("**.x.org", "*.x.org") && takes_in("x.org:80", "x.org:80") && takes_in("**.x.org", "**.x.org")
+        );
         assert!(!takes_in("x.org:80", "x.org") && !takes_in("*.x.org", "**.x.org") && !takes_in("a.x.org", "*.x.org"));
         assert!(!takes_in("*.x.org", "*.a.x.org") && !takes_in("**.x.org", "*.ax.org"));
     }
 
     #[test]
     fn what_is_no_entry() {
-        for text in ["", "*", "**", "*.", "x.*.org", "*x.org", "https://x.org", "x.org/a", "x.org:", "x.org:0", "x.org:70000", "a b", "*.1.2.3.4", "*.*.x.org"] {
+        for text in [
+            "",
+            "*",
+            "**",
+            "*.",
+            "x.*.org",
+            "*x.org",
+            "https://x.org",
+            "x.org/a",
+            "x.org:",
+            "x.org:0",
+            "x.org:70000",
+            "a b",
+            "*.1.2.3.4",
+            "*.*.x.org",
+        ] {
             assert_eq!(Pattern::parse(text), None, "{text}");
         }
     }

@@ -99,9 +99,25 @@ mod tests {
     #[test]
     fn n08_n16_n20_what_is_no_address() {
         for text in [
-            "", "x.org", "http://", "https:///x", "ftp://x.org", "file:///etc/passwd", "gopher://x", "data:text/plain,a", "http+unix://%2fvar",
-            "http://a b", "http://a\r\nX: y", "http://a/\n", "http://a\\b", "http://user@a/", "http://user:pw@a/", "http://@a@b/", "http://a:99999/",
-            "http://:80/", "HTTP://a",
+            "",
+            "x.org",
+            "http://",
+            "https:///x",
+            "ftp://x.org",
+            "file:///etc/passwd",
+            "gopher://x",
+            "data:text/plain,a",
+            "http+unix://%2fvar",
+            "http://a b",
+            "http://a\r\nX: y",
+            "http://a/\n",
+            "http://a\\b",
+            "http://user@a/",
+            "http://user:pw@a/",
+            "http://@a@b/",
+            "http://a:99999/",
+            "http://:80/",
+            "HTTP://a",
         ] {
             assert_eq!(parsed(text), None, "{text:?}");
         }
@@ -113,7 +129,15 @@ mod tests {
         let to = |location| from.join(location).map(|url| url.as_str().to_owned());
         assert_eq!(to("c?d").as_deref(), Some("https://x.org/a/c?d"));
         assert_eq!(to("//Y.org").as_deref(), Some("https://y.org/"));
-        for location in ["file:///etc/passwd", "gopher://y", "ftp://y", "data:,a", "javascript:a", "http://me@y/", "http://y\r\nA: b"] {
+        for location in [
+            "file:///etc/passwd",
+            "gopher://y",
+            "ftp://y",
+            "data:,a",
+            "javascript:a",
+            "http://me@y/",
+            "http://y\r\nA: b",
+        ] {
             assert_eq!(to(location), None, "{location:?}");
         }
     }

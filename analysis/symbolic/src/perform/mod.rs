@@ -132,7 +132,13 @@ impl Symbolic {
             | Primitive::SetEnv
             | Primitive::UnsetEnv
             | Primitive::Sleep => at == 0,
-            _ if contract.asks.iter().any(|ask| matches!(ask, Ask::Host(host, port) if *host == at || *port == Some(at))) => true,
+            _ if contract
+                .asks
+                .iter()
+                .any(|ask| matches!(ask, Ask::Host(host, port) if *host == at || *port == Some(at))) =>
+            {
+                true
+            }
             _ => by_path(at),
         };
         let mut choices = vec![(Vec::new(), Leaf::FALSE, pc)];

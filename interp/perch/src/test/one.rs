@@ -70,7 +70,12 @@ impl AsTest {
             path.to_str().map(str::to_owned).ok_or_else(|| Trouble::usage("the test's directory is not UTF-8 text"))
         };
         let room = if lifted("test_allow_write") { None } else { Some(text(&self.0)?) };
-        policy.test = Some(Lists::of_test(room, lifted("test_allow_subprocess"), lifted("test_allow_shell"), lifted("test_allow_network")));
+        policy.test = Some(Lists::of_test(
+            room,
+            lifted("test_allow_subprocess"),
+            lifted("test_allow_shell"),
+            lifted("test_allow_network"),
+        ));
         if lifted("test_keep_cwd") {
             return text(
                 &Path::new(here)

@@ -526,8 +526,7 @@ impl Recipe {
     /// It waits, for itself or for a program: whether it does so to the end is not known where there is a deadline.
     #[must_use]
     pub fn waits(&self) -> bool {
-        self.case == "ok"
-            && WAITING.contains(&self.row.op)
+        self.case == "ok" && WAITING.contains(&self.row.op)
     }
 
     /// The same statement with other ends, under no other restriction: failures instead of success, or success instead of a failure.
