@@ -2,7 +2,10 @@
 //!
 //! Names may stand in them, and where a command runs is not known, so the answer may be that nobody knows.
 
+use core::net::IpAddr;
+
 use perch_ir::{Operand, Part, Text};
+use perch_policy::net::{Host, Pattern, Url};
 use perch_policy::path;
 
 /// A path as far as it is written out.
@@ -93,43 +96,26 @@ fn may_hold(place: &str, root: &str) -> bool {
     root_is_odd || format!("{place}/").contains(&format!("{root}/"))
 }
 
-/// The host in a web address, and its port, if both are written out. `rest` says whether more stands behind the text.
+/// The host in a web address, and its port if that is not the usual one, if both are written out. `rest` says whether more stands behind
+/// the text.
 pub(crate) fn host_of_url(text: &str, rest: bool) -> Option<String> {
-    let (_, behind) = text.split_once("://")?;
-    let end = behind.find(['/', '?', '#']);
-    let authority = match end {
-        Some(end) => behind.get(..end)?,
-        None if rest => return None,
-        None => behind,
-    };
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    (!host.is_empty()).then(|| host.to_lowercase())
+    let url = if rest { Url::beginning(text) } else { Url::parse(text) }?;
+    let usual = if url.is_secure() { 443 } else { 80 };
+    Some(match (url.host(), url.port()) {
+        (host, port) if port == usual => host.to_string(),
+        (Host::Address(IpAddr::V6(address)), port) => format!("[{address}]:{port}"),
+        (host, port) => format!("{host}:{port}"),
+    })
 }
 
-/// Whether a host is one of those that a pattern means: `x`, `x:80`, `*.x` for one label before x, `**.x` for any number.
-pub(crate) fn is_host(host: &str, pattern: &str) -> bool {
-    let (name, port) = with_port(host);
-    let pattern = pattern.to_lowercase();
-    let (wanted, wanted_port) = with_port(&pattern);
-    if wanted_port.is_some() && port.is_some() && wanted_port != port {
-        return false;
-    }
-    if let Some(suffix) = wanted.strip_prefix("**.") {
-        return name.strip_suffix(suffix).is_some_and(|before| before.len() > 1 && before.ends_with('.'));
-    }
-    if let Some(suffix) = wanted.strip_prefix("*.") {
-        let label = name.strip_suffix(suffix).and_then(|before| before.strip_suffix('.'));
-        return label.is_some_and(|label| !label.is_empty() && !label.contains('.'));
-    }
-    name == wanted
-}
-
-/// A host without its port, and the port.
-fn with_port(host: &str) -> (&str, Option<&str>) {
-    match host.rsplit_once(':') {
-        Some((name, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => (name, Some(port)),
+/// Whether a host is one of those that an entry of a list may mean. Without a port it may be at any.
+pub(crate) fn is_host(host: &str, entry: &str) -> bool {
+    let (name, port) = match host.rsplit_once(':').map(|(name, port)| (name, port.parse::<u16>())) {
+        Some((name, Ok(port))) if !name.contains(':') || name.ends_with(']') => (name, Some(port)),
         _ => (host, None),
-    }
+    };
+    let (Some(host), Some(entry)) = (Host::parse(name), Pattern::parse(entry)) else { return false };
+    entry.means(&host) && (port.is_none() || entry.port().is_none() || entry.port() == port)
 }
 
 #[cfg(test)]
@@ -160,7 +146,8 @@ mod tests {
         assert!(!is_host("x.org", "*.x.org") && !is_host("a.b.x.org", "*.x.org") && !is_host("ax.org", "**.x.org"));
         assert!(!is_host("x.org:80", "x.org:81") && !is_host("y.org", "x.org"));
         let url = |text| host_of_url(text, false);
-        assert_eq!(url("https://me@X.org:80/a?b").as_deref(), Some("x.org:80"));
+        assert_eq!(url("https://X.org:80/a?b").as_deref(), Some("x.org:80"));
+        assert_eq!(url("https://me@x.org/"), None);
         assert_eq!(host_of_url("https://x.or", true), None);
         assert_eq!(host_of_url("https://x.org/", true).as_deref(), Some("x.org"));
     }

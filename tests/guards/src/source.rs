@@ -10,7 +10,8 @@ pub fn tokens(name: &str) -> TokenStream {
     crate::read(name).parse().unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// The modules of `std` and `core` that the tokens name, directly (`std::fs::read`) or in a group (`std::{env, fs}`).
+/// The modules of `std` and `core` that the tokens name, directly (`std::fs::read`) or in a group (`std::{env, fs}`). What `core::net` has are
+/// addresses, which are numbers and no network.
 #[must_use]
 pub fn modules_of_std(tokens: TokenStream) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
@@ -25,6 +26,7 @@ fn collect_modules(tokens: TokenStream, found: &mut BTreeSet<String>) {
             TokenTree::Group(group) => collect_modules(group.stream(), found),
             TokenTree::Ident(ident) if ident == "std" || ident == "core" => match tokens.get(at + 3) {
                 _ if !is_path(&tokens[at + 1..]) => {}
+                Some(TokenTree::Ident(module)) if ident == "core" && module == "net" => {}
                 Some(TokenTree::Ident(module)) => drop(found.insert(module.to_string())),
                 Some(TokenTree::Group(group)) => found.extend(first_of_each(group)),
                 _ => {}
@@ -105,6 +107,7 @@ mod tests {
             r#"use std::{collections::{BTreeMap, fs}, env}; fn f() { let _ = std::net::lookup("std::process"); }"#;
         let found: Vec<String> = modules_of_std(code.parse().unwrap()).into_iter().collect();
         assert_eq!(found, ["collections", "env", "net"]);
+        assert!(modules_of_std("use core::net::IpAddr;".parse().unwrap()).is_empty());
     }
 
     #[test]

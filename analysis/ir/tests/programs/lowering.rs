@@ -200,7 +200,7 @@ fn programs_that_are_more_than_a_chain() {
     );
     assert_eq!(
         later("if git diff && make\nend\nif not port_free 80\nend"),
-        ["if (Always(op exec [git] [diff]) Succeeded(op exec [make])) {}", "if (not (later port_free [80])) {}"]
+        ["if (Always(op exec [git] [diff]) Succeeded(op exec [make])) {}", "if (not op port_free [80]) {}"]
     );
 }
 

@@ -17,14 +17,14 @@ pub(crate) struct Trust {
     /// Let it do what other files may
     #[arg(long)]
     trust_stdin: bool,
-    /// Let it do these: shell, subprocess, write
+    /// Let it do these: shell, subprocess, network, write
     #[arg(long, value_name = "RIGHT,…", action = ArgAction::Append)]
     stdin_allow: Vec<String>,
 }
 
 /// The rights that can be given, with their names.
-const RIGHTS: [(&str, Right); 3] =
-    [("shell", Right::Shell), ("subprocess", Right::Subprocess), ("write", Right::Write)];
+const RIGHTS: [(&str, Right); 4] =
+    [("shell", Right::Shell), ("subprocess", Right::Subprocess), ("network", Right::Network), ("write", Right::Write)];
 
 impl Trust {
     /// The restrictions of a run of that file: those that are asked for, and if nobody trusts it, all that are not lifted.
@@ -63,6 +63,7 @@ impl Trust {
             ErrorKind::CapWriteDenied => "write",
             ErrorKind::CapSubprocessDenied => "subprocess",
             ErrorKind::CapShellDenied => "shell",
+            ErrorKind::CapNetworkDenied => "network",
             _ => return None,
         };
         let (_, right) = RIGHTS.iter().find(|(known, _)| *known == name)?;
@@ -105,12 +106,15 @@ impl Restrictions {
             no_write: !rights.contains(&Right::Write),
             no_subprocess: !rights.contains(&Right::Subprocess),
             no_shell: !rights.contains(&Right::Shell),
+            no_network: !rights.contains(&Right::Network),
             env: Some(Vec::new()),
             // What else there is restricts what of these is left.
             no_shell_metachars: false,
             allow_read: None,
             allow_write: None,
             allow_bin: None,
+            allow_host: None,
+            allow_private_ips: false,
             max_runtime: None,
             soft_deadline: false,
         }
@@ -121,7 +125,7 @@ impl Restrictions {
 pub(crate) fn untrusted_banner(policy: &Policy, limits: &Limits, audit: Option<&str>) -> String {
     let active = active(policy, limits, audit).unwrap_or_default();
     format!(
-        "🔒 stdin (untrusted): {active}\n  `--stdin-allow shell,subprocess,write` lets it do what is named, `--env A,…` lets it see \
+        "🔒 stdin (untrusted): {active}\n  `--stdin-allow shell,subprocess,network,write` lets it do what is named, `--env A,…` lets it see \
          variables\n  `--trust-stdin` lets it do everything"
     )
 }
