@@ -2,8 +2,10 @@
 
 import ipaddress
 import re
+import unicodedata
 
 from oracle_failures import Failure, Unspecified
+from oracle_host import clean
 from oracle_text import seconds, truth
 
 # N3: beneath these are this machine and its own network.
@@ -25,7 +27,8 @@ def number(text):
 
 def host(text):
     """N1: the host in the one way in which it is written: an address, or a name. None if it is no host."""
-    # READING N1: names outside of ASCII and percent signs are not modelled.
+    # READING N1: names that stay outside of ASCII, and percent signs, are not modelled.
+    text = unicodedata.normalize("NFKC", text)
     if not text or re.search(r"[\s\x00-\x1f\x7f/\\@?#%<>^|]", text) or not text.isascii():
         return None
     bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
@@ -196,3 +199,59 @@ class Network:
 
     def op_mac_address(self, frame):
         return self.own_network()
+
+    # -- the web ---------------------------------------------------------------------------------
+
+    def web(self, url):
+        """N1: the host and the port of a web address."""
+        match = re.fullmatch(r"(https?)://([^/?#@\\\s\x00-\x1f]+)([/?#][^\s\\\x00-\x1f]*)?", url)
+        name, port = (match[2], "") if match else ("", "")
+        if match and re.search(r":[0-9]*$", name):
+            name, _, port = name.rpartition(":")
+        found = host(name)
+        if found is None or match and ":" in name and not name.startswith("[") or port and not int(port) < 65536:
+            raise Failure("invalid_argument", f"no web address: {url}")
+        return found, port or {"http": "80", "https": "443"}[match[1]]
+
+    def fetch(self, url):
+        found, port = self.web(url)
+        if self.contact(found, port) is None and not self.unspecified:
+            raise Failure("http_dns_failed", f"{found} has no address")
+        self.unspecified = True
+        return ""
+
+    def op_http_get(self, frame, url):
+        return self.fetch(url)
+
+    def op_http_delete(self, frame, url, body=""):
+        return self.fetch(url)
+
+    def op_http_post(self, frame, url, body=""):
+        return self.fetch(url)
+
+    def op_http_put(self, frame, url, body=""):
+        return self.fetch(url)
+
+    def op_http_status(self, frame, url):
+        found, port = self.web(url)
+        if self.contact(found, port) is not None:
+            self.unspecified = True
+        return "0"
+
+    def op_wait_for_url(self, frame, url, time="30"):
+        found, port = self.web(url)
+        if seconds(time) is None:
+            raise Failure("invalid_argument", f"no duration: {time}")
+        if self.contact(found, port) is not None:
+            self.unspecified = True
+        return truth(False)
+
+    def op_download(self, frame, url, path):
+        found, port = self.web(url)
+        place = clean(path, frame.cwd)
+        self.ask_host(found, port)
+        place = self.tree.walk(self.ask(frame, "download", ("write", place, True))[0])
+        self.tree.check_ancestors(place)
+        if self.tree.kind(place) == "dir":
+            raise Failure("is_a_directory", place)
+        self.fetch(url)

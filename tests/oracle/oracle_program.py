@@ -22,7 +22,8 @@ OPS = {"print": (1, ANY), "fail": (0, 1), "exit": (0, 1), "exists": (1, 1), "is_
        "has_bin": (1, 1), "sleep": (1, 1), "shell": (1, 1), "shell_output": (1, 1), "shell_in": (2, 2), "try_shell": (1, 1),
        "shell_detached": (1, 1), "process_running": (1, 1), "kill_by_name": (1, 1), "exec": (1, ANY), "get_env": (1, 1), "env_default": (2, 2), "env_has": (1, 1), "set_env": (2, 2), "export": (2, 2),
        "unset_env": (1, 1), "unset": (1, 1), "which": (1, 1), "bin_version": (1, 2), "os_version": (0, 0), "path_contains": (1, 1),
-       "dns_lookup": (1, 1), "port_check": (2, 2), "wait_for_port": (2, 3), "port_free": (1, 1),
+       "dns_lookup": (1, 1), "http_get": (1, 1), "http_delete": (1, 2), "http_post": (1, 2), "http_put": (1, 2), "http_status": (1, 1),
+       "wait_for_url": (1, 2), "download": (2, 2), "public_ip": (0, 0), "port_check": (2, 2), "wait_for_port": (2, 3), "port_free": (1, 1),
        **dict.fromkeys(("find_free_port", "interfaces", "local_ip", "mac_address"), (0, 0)),
        "shell_rc_path": (0, 0), "add_to_path": (1, 1), "link_into_path": (2, 2), "expand_path": (1, 1), "cd": (1, 1), **dict.fromkeys(FACT_OPS, (0, 0)),
        "path_abs": (1, 1), "path_within": (2, 2), "from_slash": (1, 1), "to_slash": (1, 1),
@@ -34,7 +35,7 @@ OPS = {"print": (1, ANY), "fail": (0, 1), "exit": (0, 1), "exists": (1, 1), "is_
        "assert_eq": (2, 2), "assert_neq": (2, 2), "assert_contains": (2, 2), "assert_not_contains": (2, 2),
        "assert_match": (2, 2), "assert_exists": (1, 1), "assert_not_exists": (1, 1),
        **{name: function[:2] for name, function in FUNCTIONS.items()}}
-PREDICATES = {"port_check", "port_free", "wait_for_port", "exists", "env_has", "path_contains", "which", "is_admin", "is_ci", "is_dir", "is_file", "is_tty", "not_exists", "has_bin", "path_within", "verify_sha256", "try_shell", "process_running"} | {name for name, (_, _, asks, _) in FUNCTIONS.items() if asks}
+PREDICATES = {"http_status", "wait_for_url", "port_check", "port_free", "wait_for_port", "exists", "env_has", "path_contains", "which", "is_admin", "is_ci", "is_dir", "is_file", "is_tty", "not_exists", "has_bin", "path_within", "verify_sha256", "try_shell", "process_running"} | {name for name, (_, _, asks, _) in FUNCTIONS.items() if asks}
 # READING L1.3: names of the blocks below bind like any other, for `os` is a fact; the words of the older ones do not.
 SCOPES = {"os", "arch", "with_env", "with_cwd", "sandbox", "retry", "timeout", "parallel", "cache", "pipe"}
 CLAUSES = {"no_shell", "no_subprocess", "no_network", "no_write"}                # L15.2
@@ -119,7 +120,7 @@ class Program:
 
 
 # L1.8: what yields a value and does no more than read.
-READING_OPS = PREDICATES - {"try_shell", "process_running", "port_check", "port_free", "wait_for_port"} | {
+READING_OPS = PREDICATES - {"try_shell", "process_running", "http_status", "wait_for_url", "port_check", "port_free", "wait_for_port"} | {
     "read_file", "get_env", "env_default", "expand_path", "shell_rc_path", *FACT_OPS, "path_abs", "from_slash", "to_slash",
     "file_size", "glob", "list_dir", "walk", "read_link", "file_mtime", "md5_file", "sha1_file", "sha256_file", "now", "format_time", "time_diff"} | FUNCTIONS.keys()
 

@@ -329,6 +329,8 @@ const FETCH: &[ErrorKind] = &[
     ErrorKind::HttpTimeout,
     ErrorKind::HttpTlsFailed,
     ErrorKind::LimitExceeded,
+    ErrorKind::ParseFailed,
+    ErrorKind::TimeoutExceeded,
 ];
 
 /// How starting a program can fail, besides for lack of a permission.
@@ -481,7 +483,7 @@ mod tests {
             Ask::Helper(name) => Some(Touch::Start(On::Of(name))),
             Ask::ReadEnv => Some(Touch::ReadEnv(On::Arg(0))),
             Ask::WriteEnv => Some(Touch::WriteEnv(On::Arg(0))),
-            Ask::Host(at, _) => Some(Touch::Net(on(at))),
+            Ask::Host(at, _) | Ask::Url(at) => Some(Touch::Net(on(at))),
             Ask::Network => Some(Touch::Net(On::Of(THIS_MACHINE))),
             Ask::HostFact => Some(Touch::HostFact),
             Ask::Output => Some(Touch::Stdout),

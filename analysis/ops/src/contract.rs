@@ -95,6 +95,14 @@ pub enum Primitive {
     Clock,
     /// The addresses of the host that operand 0 names, a line each.
     Lookup,
+    /// Sends a request of the method that operand 0 names to the address of operand 1, with the body of operand 2; gives the body of the answer.
+    Request,
+    /// The status of the answer to a `HEAD` request.
+    RequestStatus,
+    /// Puts the body of the answer from the address of operand 0 into a file.
+    Download,
+    /// Whether the address of operand 0 answers with success, waited for as long as operand 1 says.
+    AwaitUrl,
     /// Whether port operand 1 of the host that operand 0 names accepts a connection.
     PortOpen,
     /// The same, waited for as long as operand 2 says.
@@ -154,6 +162,10 @@ impl Primitive {
         Self::Measure,
         Self::Clock,
         Self::Lookup,
+        Self::Request,
+        Self::RequestStatus,
+        Self::Download,
+        Self::AwaitUrl,
         Self::PortOpen,
         Self::AwaitPort,
         Self::PortFree,
@@ -240,6 +252,8 @@ pub enum Ask {
     WriteEnv,
     /// May the host be talked to that this operand names, at the port that another one says, if one does?
     Host(usize, Option<usize>),
+    /// May the host of the web address be talked to that this operand is?
+    Url(usize),
     /// May the network be used?
     Network,
     /// May a fact of the host be known?
@@ -335,6 +349,8 @@ pub enum Change {
     Append(usize, usize),
     /// The path and what is above it are directories, empty if they are new. Making a missing one above asks to write it.
     PutDirs(usize),
+    /// The path holds a file with what somebody else has sent.
+    PutSent(usize),
     /// The path is gone with all beneath.
     Remove(usize),
     /// The path is a link with the target text of that operand.
@@ -407,6 +423,10 @@ pub enum Remote {
     Tried,
     /// Its addresses; it may have none.
     Named,
+    /// Whether it answers, perhaps by way of redirects; it is no failure if not.
+    Answers,
+    /// An answer, perhaps by way of redirects.
+    Fetched,
 }
 
 /// The host after a failure by one of the guards.
@@ -838,6 +858,34 @@ pub fn contract(primitive: Primitive) -> Contract {
         Primitive::Lookup => {
             Contract { asks: &[Ask::Host(0, None)], remote: Remote::Named, yields: Yields::Addresses(0), ..NONE }
         }
+        Primitive::Request => Contract {
+            asks: &[Ask::Url(1)],
+            remote: Remote::Fetched,
+            yields: Yields::Something("what a server answers"),
+            environment: &[ErrorKind::ParseFailed],
+            ..NONE
+        },
+        Primitive::RequestStatus => Contract {
+            asks: &[Ask::Url(0)],
+            remote: Remote::Answers,
+            yields: Yields::Something("the status of an answer"),
+            ..NONE
+        },
+        Primitive::AwaitUrl => Contract {
+            asks: &[Ask::Url(0)],
+            remote: Remote::Answers,
+            yields: Yields::Answer("the server answers with success"),
+            ..NONE
+        },
+        Primitive::Download => Contract {
+            paths: const { &[at(1)] },
+            asks: &[Ask::Url(0), Ask::Write(0)],
+            guards: const { &[A0[0], A0[1], directory!(0, "`{0}`")] },
+            remote: Remote::Fetched,
+            change: Change::PutSent(0),
+            environment: FILE_SYSTEM,
+            ..NONE
+        },
         Primitive::PortOpen | Primitive::AwaitPort => TRY_PORT,
         Primitive::PortFree => Contract { asks: &[Ask::Network], yields: Yields::Answer("the port is free"), ..NONE },
         Primitive::FreePort => Contract {

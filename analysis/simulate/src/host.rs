@@ -103,7 +103,8 @@ pub fn both(a: Policy, b: Policy) -> Policy {
         // Only the command line allows these, and only it says how many redirects are followed.
         private_addresses: a.private_addresses || b.private_addresses,
         redirects: Redirects {
-            most: a.redirects.most.min(b.redirects.most),
+            // Who says nothing says the usual, which somebody may have raised.
+            most: if a.redirects == Redirects::default() { b.redirects.most } else { a.redirects.most },
             downgrade: a.redirects.downgrade || b.redirects.downgrade,
         },
         test: a.test.or(b.test),

@@ -15,6 +15,7 @@ use perch_system::{End, Finished, Kind, Last, Measure, Mode, Place, Program, Run
 
 use crate::ask::{Halt, Want, clean};
 use crate::failure::{Failure, LINE, PROGRAM};
+use crate::network::{self, Received, web_address};
 use crate::{Concrete, Text, op_name, truth};
 
 /// Before the number of the signal in the message about a killed program.
@@ -97,6 +98,10 @@ impl Concrete<'_> {
             Primitive::Measure => self.measure(job),
             Primitive::Clock => Ok(perch_system::now().into()),
             Primitive::Print => self.print(job),
+            Primitive::Request => self.request(job.op, [0, 1, 2].map(|at| job.text(at)), job.until),
+            Primitive::RequestStatus => self.status_of(job.op, job.text(0), job.until),
+            Primitive::AwaitUrl => self.await_url(job.op, job.text(0), job.text(1), job.until),
+            Primitive::Download => self.download(job),
             Primitive::Lookup => self.look_up(job.op, job.text(0), job.until),
             Primitive::PortOpen => self.port_open(job.op, job.text(0), job.text(1), job.until),
             Primitive::AwaitPort => self.await_port(job.op, [0, 1, 2].map(|at| job.text(at)), job.until),
@@ -162,6 +167,23 @@ impl Concrete<'_> {
         let arrived = self.go(job.op, &path, Last::Followed, [Want::Write]);
         let done = arrived.and_then(|(place, [write])| Ok(self.host.write(&write, &place, job.text(1), job.until)?));
         nothing(done.map_err(|halt| halt.failure("write", &path)))
+    }
+
+    /// The place is looked at before anybody is asked for what is to be there.
+    fn download(&self, job: &Job<'_>) -> Done {
+        let path = job.path(1)?;
+        let url = web_address(job.text(0))?;
+        self.may_request(job.op, &url)?;
+        let (place, [write]) =
+            self.go(job.op, &path, Last::Followed, [Want::Write]).map_err(|halt| halt.failure("write", &path))?;
+        let ready = self.host.may_write(&write, &place);
+        ready.map_err(|error| Failure::host("write", &path, &error))?;
+        let mut body = Received::new(self.answer(job.op, "GET", url, "", false, job.until)?);
+        let done = self.host.receive(&write, &place, &mut body, job.until);
+        match (done, body.trouble()) {
+            (Err(_), Some(trouble)) => Err(network::failure(&format!("fetch `{}`", job.text(0)), &trouble)),
+            (done, _) => nothing(done.map_err(|error| Failure::host("write", &path, &error))),
+        }
     }
 
     fn append(&self, job: &Job<'_>) -> Done {

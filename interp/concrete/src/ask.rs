@@ -190,6 +190,7 @@ fn path_ask(ask: Ask) -> Option<(Want, usize)> {
         | Ask::ReadEnv
         | Ask::WriteEnv
         | Ask::Host(..)
+        | Ask::Url(_)
         | Ask::Network
         | Ask::HostFact
         | Ask::Output => None,

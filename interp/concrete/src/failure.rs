@@ -15,6 +15,8 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// Exit status of a program.
     pub(crate) code: String,
+    /// More of it: how an answer begins.
+    pub(crate) detail: String,
     /// What ended it from the outside.
     pub(crate) cut: Option<Cut>,
     /// It was denied by somebody who hides: to those who look, nothing is there.
@@ -43,7 +45,7 @@ impl Cut {
 
 impl Failure {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), code: String::new(), cut: None, hides: false }
+        Self { kind, message: message.into(), code: String::new(), detail: String::new(), cut: None, hides: false }
     }
 
     /// "cannot read `/x`: it does not exist"; the act ends with the path.

@@ -453,6 +453,12 @@ fn message<'w>(world: &'w World<Concrete<'_>>) -> &'w str {
 
 impl Failure {
     fn raised(self) -> Raised<Text> {
-        Raised { kind: self.kind, message: self.message.into(), code: self.code.into(), detail: "".into(), late: None }
+        Raised {
+            kind: self.kind,
+            message: self.message.into(),
+            code: self.code.into(),
+            detail: self.detail.into(),
+            late: None,
+        }
     }
 }

@@ -11,6 +11,20 @@ pub enum Trouble {
     NoAddress(String),
     /// The host is in a private network: this is one of its addresses.
     Private(IpAddr),
+    /// Nobody accepts a connection.
+    Unreachable(String),
+    /// The connection cannot be made secure.
+    Insecure(String),
+    /// There was no answer in time.
+    Slow,
+    /// A redirect that is not followed: why.
+    Redirect(String),
+    /// More than so many bytes.
+    TooLarge(u64),
+    /// An answer that is not UTF-8 text.
+    NotText,
+    /// An answer that is none.
+    Garbled(String),
     /// The operating system did not do it.
     System(String),
     /// The permit is for something else: a bug of the caller.
@@ -52,6 +66,15 @@ impl std::fmt::Display for Trouble {
                     "{address} is this machine or in a private network, which is refused without `--allow-private-ips`"
                 )
             }
+            Self::Unreachable(why) => write!(f, "nobody accepts a connection: {why}"),
+            Self::Insecure(why) => write!(f, "the connection cannot be made secure: {why}"),
+            Self::Slow => f.write_str("there was no answer in time"),
+            Self::Redirect(why) => f.write_str(why),
+            Self::TooLarge(limit) => {
+                write!(f, "the answer has more than {} MiB, which is all that perch holds in memory", limit >> 20)
+            }
+            Self::NotText => f.write_str("the answer is not UTF-8 text"),
+            Self::Garbled(why) => write!(f, "the answer is not whole, or none: {why}"),
             Self::System(why) => f.write_str(why),
             Self::Unpermitted => f.write_str("no permit for it was given (a bug of perch)"),
             Self::Cut(Cause::DeadlinePassed) => f.write_str("the deadline has passed"),

@@ -173,6 +173,15 @@ pub(crate) struct Restrictions {
     /// Allow addresses of private networks and of this machine
     #[arg(long, overrides_with = "allow_private_ips")]
     allow_private_ips: bool,
+    /// Follow redirects from `https` to `http`
+    #[arg(long, overrides_with = "allow_scheme_downgrade")]
+    allow_scheme_downgrade: bool,
+    /// Follow no redirects
+    #[arg(long, overrides_with = "no_redirects")]
+    no_redirects: bool,
+    /// Follow so many redirects at most [default: 5]
+    #[arg(long, value_name = "N", action = ArgAction::Append)]
+    max_redirects: Option<Vec<String>>,
     /// Deny reads outside of these directories
     #[arg(long, value_name = "R,…", action = ArgAction::Append)]
     allow_read: Option<Vec<String>>,
@@ -204,9 +213,19 @@ struct Behind {
     restrictions: Restrictions,
 }
 
-const SWITCHES: [&str; 7] =
-    ["no-write", "no-subprocess", "no-shell", "no-shell-metachars", "no-network", "allow-private-ips", "soft-deadline"];
-const LISTS: [&str; 6] = ["allow-read", "allow-write", "allow-bin", "allow-host", "env", "max-runtime"];
+const SWITCHES: [&str; 9] = [
+    "no-write",
+    "no-subprocess",
+    "no-shell",
+    "no-shell-metachars",
+    "no-network",
+    "allow-private-ips",
+    "allow-scheme-downgrade",
+    "no-redirects",
+    "soft-deadline",
+];
+const LISTS: [&str; 7] =
+    ["allow-read", "allow-write", "allow-bin", "allow-host", "env", "max-runtime", "max-redirects"];
 
 /// The policy flags that may stand behind a command, without their dashes.
 pub(crate) fn flags_of_runs() -> impl Iterator<Item = &'static str> {
@@ -451,6 +470,8 @@ impl Restrictions {
         self.no_shell_metachars |= more.no_shell_metachars;
         self.no_network |= more.no_network;
         self.allow_private_ips |= more.allow_private_ips;
+        self.allow_scheme_downgrade |= more.allow_scheme_downgrade;
+        self.no_redirects |= more.no_redirects;
         self.soft_deadline |= more.soft_deadline;
         let lists = [
             &mut self.allow_read,
@@ -459,8 +480,17 @@ impl Restrictions {
             &mut self.allow_host,
             &mut self.env,
             &mut self.max_runtime,
+            &mut self.max_redirects,
         ];
-        let more = [more.allow_read, more.allow_write, more.allow_bin, more.allow_host, more.env, more.max_runtime];
+        let more = [
+            more.allow_read,
+            more.allow_write,
+            more.allow_bin,
+            more.allow_host,
+            more.env,
+            more.max_runtime,
+            more.max_redirects,
+        ];
         for (list, more) in lists.into_iter().zip(more) {
             if let Some(more) = more {
                 list.get_or_insert_default().extend(more);
@@ -477,6 +507,8 @@ impl Restrictions {
             ("--no-shell-metachars", self.no_shell_metachars),
             ("--no-network", self.no_network),
             ("--allow-private-ips", self.allow_private_ips),
+            ("--allow-scheme-downgrade", self.allow_scheme_downgrade),
+            ("--no-redirects", self.no_redirects),
             ("--soft-deadline", self.soft_deadline),
         ];
         let lists = [
@@ -486,12 +518,27 @@ impl Restrictions {
             ("--allow-host", &self.allow_host),
             ("--env", &self.env),
             ("--max-runtime", &self.max_runtime),
+            ("--max-redirects", &self.max_redirects),
         ];
         let switches = switches.into_iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag.to_owned());
         let lists = lists
             .into_iter()
             .flat_map(|(flag, lists)| lists.iter().flatten().map(move |list| format!("{flag}={list}")));
         switches.chain(lists).collect()
+    }
+
+    /// How redirects are followed: of several numbers the least counts.
+    fn redirects(&self) -> Result<Redirects, Trouble> {
+        let usual = Redirects { downgrade: self.allow_scheme_downgrade, ..Redirects::default() };
+        if self.no_redirects {
+            return Ok(Redirects { most: 0, ..usual });
+        }
+        let number = |text: &String| {
+            let refused = || Trouble::usage(format!("`{text}` is no number of redirects"));
+            text.parse::<u32>().map_err(|_| refused().help("write one such as `--max-redirects 3`"))
+        };
+        let given: Vec<u32> = self.max_redirects.iter().flatten().map(number).collect::<Result<_, _>>()?;
+        Ok(Redirects { most: given.into_iter().min().unwrap_or(usual.most), ..usual })
     }
 
     /// The policy that the flags describe, for a run that starts in `cwd`.
@@ -506,7 +553,7 @@ impl Restrictions {
             no_shell_metachars: self.no_shell_metachars,
             no_network: self.no_network,
             private_addresses: self.allow_private_ips,
-            redirects: Redirects::default(),
+            redirects: self.redirects()?,
             hosts: listed(
                 self.allow_host.as_ref(),
                 "a host, such as `example.org`, `*.example.org` or `example.org:443`",
@@ -549,6 +596,8 @@ pub(crate) fn active(policy: &Policy, limits: &Limits, audit: Option<&str>) -> O
         ("--no-subprocess", policy.no_subprocess),
         ("--no-network", policy.no_network),
         ("--allow-private-ips", policy.private_addresses),
+        ("--allow-scheme-downgrade", policy.redirects.downgrade),
+        ("--no-redirects", policy.redirects.most == 0),
     ];
     let switches: Vec<&str> = switches.iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| *flag).collect();
     let lists = [

@@ -63,6 +63,20 @@ impl Host {
         put(dir, place.name(), place.resolved(), mode, Content::Text(content), until)
     }
 
+    /// Fails unless a file could be put at that place.
+    pub fn may_write(&self, permit: &Permit, place: &Place) -> Result<(), Error> {
+        covers(permit, To::Write, place)?;
+        place.parent()?;
+        not_directory(place)
+    }
+
+    /// Replaces the content of a file by what is handed over, when all of it is there.
+    pub fn receive(&self, permit: &Permit, place: &Place, from: &mut dyn Read, until: Until) -> Result<(), Error> {
+        self.may_write(permit, place)?;
+        let mode = place.stat().map(|stat| stat.st_mode);
+        put(place.parent()?, place.name(), place.resolved(), mode, Content::From(from), until)
+    }
+
     /// Adds to the content of a file, or makes it. Nobody's text comes between: it is written where the file ends at that moment.
     pub fn append(&self, permit: &Permit, place: &Place, content: &str, until: Until) -> Result<(), Error> {
         covers(permit, To::Write, place)?;
@@ -138,6 +152,8 @@ pub(crate) fn copy_entry(
 pub(crate) enum Content<'c> {
     Text(&'c str),
     File(&'c mut File),
+    /// What somebody hands over, as long as it lasts.
+    From(&'c mut dyn Read),
     /// What comes out of something that is not a regular file.
     Waiting(Patient<'c>),
 }
@@ -151,6 +167,7 @@ impl<'c> Content<'c> {
         match self {
             Self::Text(text) => target.write_all(text.as_bytes()),
             Self::File(file) => std::io::copy(file, target).map(drop),
+            Self::From(source) => std::io::copy(source, target).map(drop),
             Self::Waiting(mut source) => std::io::copy(&mut source, target).map(drop),
         }
     }

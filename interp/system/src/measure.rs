@@ -83,6 +83,7 @@ fn size(content: Content<'_>) -> io::Result<u64> {
             size => Ok(size),
         },
         Content::Text(text) => Ok(text.len() as u64),
+        Content::From(source) => io::copy(source, &mut io::sink()),
         Content::Waiting(mut source) => io::copy(&mut source, &mut io::sink()),
     }
 }
@@ -92,7 +93,7 @@ fn line_end(content: Content<'_>) -> io::Result<&'static str> {
     let ends = match content {
         Content::File(file) => last_byte(file)?.is_none_or(|byte| byte == b'\n'),
         Content::Text(text) => text.is_empty() || text.ends_with('\n'),
-        Content::Waiting(_) => true,
+        Content::From(_) | Content::Waiting(_) => true,
     };
     Ok(if ends { "" } else { "\n" })
 }

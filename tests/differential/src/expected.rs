@@ -75,12 +75,32 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ("* cap_subprocess_denied Open", "`--no-subprocess` denies every start of a program, likewise"),
     ("* cap_shell_denied Open", "`--no-shell` denies every line, likewise"),
     ("* cap_network_denied Open", "`--no-network` denies every use of the network, likewise"),
+    ("download ok", NOBODY_ANSWERS),
+    ("download Runs", NOBODY_ANSWERS),
+    ("http_delete ok", NOBODY_ANSWERS),
+    ("http_delete Runs", NOBODY_ANSWERS),
+    ("http_get ok", NOBODY_ANSWERS),
+    ("http_get Runs", NOBODY_ANSWERS),
+    ("http_post ok", NOBODY_ANSWERS),
+    ("http_post Runs", NOBODY_ANSWERS),
+    ("http_put ok", NOBODY_ANSWERS),
+    ("http_put Runs", NOBODY_ANSWERS),
+    ("download * Open", NOBODY_ANSWERS),
+    ("http_delete * Open", NOBODY_ANSWERS),
+    ("http_get * Open", NOBODY_ANSWERS),
+    ("http_post * Open", NOBODY_ANSWERS),
+    ("http_put * Open", NOBODY_ANSWERS),
+    ("public_ip *", ASKS_OTHERS),
+    ("public_ip * *", ASKS_OTHERS),
+    ("*>* public_ip", ASKS_OTHERS),
     ("find_free_port io_error", NETWORK_IS_THERE),
     ("interfaces io_error", NETWORK_IS_THERE),
     ("local_ip io_error", NETWORK_IS_THERE),
     ("mac_address io_error", NETWORK_IS_THERE),
 ];
 
+const ASKS_OTHERS: &str = "it would ask somebody who has nothing to do with it";
+const NOBODY_ANSWERS: &str = "no server answers where the harness looks for one";
 const NETWORK_IS_THERE: &str = "this machine has a network";
 const EVERY_HOST: &str = "every host has a shell";
 const NOBODY_LOOKS: &str = "no host has the program that looks through the others";
@@ -360,7 +380,7 @@ fn of_primitive(primitive: Primitive, kinds: &mut BTreeSet<ErrorKind>) {
     kinds.extend(contract.guards.iter().map(|guard| guard.kind));
     kinds.extend(contract.environment);
     contract.asks.iter().for_each(|ask| denials(*ask, kinds));
-    if contract.remote == Remote::Named {
+    if matches!(contract.remote, Remote::Named | Remote::Fetched) {
         kinds.insert(ErrorKind::HttpDnsFailed);
     }
     if !contract.paths.is_empty() {
@@ -391,7 +411,7 @@ fn denials(ask: Ask, kinds: &mut BTreeSet<ErrorKind>) {
             kinds.extend([ErrorKind::BinNotDeclared, ErrorKind::CapSubprocessDenied, ErrorKind::ShellBinNotAllowed]);
         }
         Ask::ReadEnv | Ask::WriteEnv => kinds.extend([ErrorKind::EnvNotDeclared]),
-        Ask::Host(..) => kinds.extend([
+        Ask::Host(..) | Ask::Url(_) => kinds.extend([
             ErrorKind::CapNetworkDenied,
             ErrorKind::HostNotDeclared,
             ErrorKind::HttpSsrfBlocked,

@@ -149,7 +149,7 @@ fn implied(guards: &[Guard], at: usize) -> Option<&'static str> {
 /// Why it does not matter how the failure by a guard is mended.
 fn mended_anyway(contract: &Contract, at: usize) -> Option<&'static str> {
     let makes = |path: usize| match contract.change {
-        Change::PutFile(to, _) | Change::PutLink(to, _) | Change::PutDirs(to) => to == path,
+        Change::PutSent(to) | Change::PutFile(to, _) | Change::PutLink(to, _) | Change::PutDirs(to) => to == path,
         Change::CopyFile(_, to) | Change::CopyTree(_, to) | Change::Move(_, to) | Change::Append(to, _) => to == path,
         Change::SetMode(..) | Change::Remove(_) | Change::None => false,
         Change::Program | Change::ProgramBeside | Change::Time(_) => false,
@@ -279,6 +279,8 @@ fn other_changes(change: Change, paths: usize) -> Vec<Change> {
         Change::Append(path, text) => {
             vec![Change::None, Change::PutFile(path, text), Change::Append(path, 0), Change::Remove(path)]
         }
+        // No server answers where these are looked for.
+        Change::PutSent(_) => Vec::new(),
         Change::PutDirs(path) => vec![Change::None, Change::PutFile(path, 0), Change::Remove(path)],
         Change::Remove(path) => vec![Change::None, Change::PutDirs(path), Change::PutFile(path, 0)],
         Change::SetMode(path, _) => vec![Change::Remove(path), Change::PutDirs(path)],

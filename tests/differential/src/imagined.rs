@@ -808,6 +808,10 @@ impl Imagined<'_> {
                 let content = self.read(&content);
                 Ok(Pure::measure(job.text(1)).map(|sum| sum.text(&[&content])).unwrap_or_default())
             }
+            Primitive::Request => self.fetched(job.observed, job.text(1)),
+            Primitive::RequestStatus => self.answered(job.observed, job.text(0), ["200", "404"], "0"),
+            Primitive::AwaitUrl => self.answered(job.observed, job.text(0), ["true", "false"], "false"),
+            Primitive::Download => self.download(job),
             Primitive::Lookup => self.look_up(job.observed, job.text(0)),
             Primitive::PortOpen | Primitive::AwaitPort => self.port_open(job.observed, job.text(0), job.text(1)),
             Primitive::PortFree => {

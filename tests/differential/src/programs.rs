@@ -792,22 +792,26 @@ impl<'r> Generator<'r> {
             "0x7f.1",
             "::1",
             "\"::ffff:10.0.0.1\"",
-            "a/b",
+            "\"${v}/b\"",
         ];
         let (bound, host) = (self.bound(), *self.random.pick(HOSTS));
         // Nothing is sent to others.
         let near = if host == "8.8.8.8" { "x.invalid" } else { host };
-        match self.random.below(8) {
+        match self.random.below(12) {
+            8 => format!("{bound} = http_{} http://{near}/a", self.random.pick(&["get", "delete", "status"])),
+            9 => format!("{bound} = http_{} http://{near}:1 {}", self.random.pick(&["post", "put"]), self.operand()),
+            10 => format!("download http://{near}:1/a {}", self.in_dir()),
+            11 if !self.size.all_is_told => format!("{bound} = wait_for_url http://{near}:1 0"),
             0..=2 => format!("{bound} = dns_lookup {host}"),
             3 if !self.size.all_is_told => format!("{bound} = port_check {near} 1"),
             4 if !self.size.all_is_told => format!("{bound} = wait_for_port {near} 1 0"),
             5 if !self.size.all_is_told => {
-                format!("{bound} = port_free {}", self.random.pick(&["1", "x", "70000", "v"]))
+                format!("{bound} = port_free {}", self.random.pick(&["1", "v", "\"7000${v}\""]))
             }
             6 if !self.size.all_is_told => {
                 format!("now_ = {}", self.random.pick(&["find_free_port", "interfaces", "local_ip", "mac_address"]))
             }
-            _ => format!("{bound} = port_check x.invalid {}", self.random.pick(&["1", "0", "v"])),
+            _ => format!("{bound} = port_check x.invalid {}", self.random.pick(&["1", "v"])),
         }
     }
 

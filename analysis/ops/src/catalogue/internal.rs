@@ -17,6 +17,10 @@ pub(super) static OPS: &[Entry] = &[
         Entry { name: "await_port", operands: &[text("host"), text("port"), text("timeout")], ..OP },
         Body::Primitive(Primitive::AwaitPort),
     ),
+    part(
+        Entry { name: "await_url", operands: &[text("url"), text("timeout")], ..OP },
+        Body::Primitive(Primitive::AwaitUrl),
+    ),
     part(Entry { name: "base_name", operands: &[text("path")], ..OP }, Body::Pure(Pure::BaseName)),
     part(Entry { name: "check_file", operands: &[path("path")], ..OP }, Body::Primitive(Primitive::CheckFile)),
     part(Entry { name: "clock", ..OP }, Body::Primitive(Primitive::Clock)),
@@ -26,6 +30,10 @@ pub(super) static OPS: &[Entry] = &[
     ),
     part(Entry { name: "dir_name", operands: &[text("path")], ..OP }, Body::Pure(Pure::DirName)),
     part(Entry { name: "excerpt", operands: &[text("text")], ..OP }, Body::Pure(Pure::Excerpt)),
+    part(
+        Entry { name: "fetch_into", operands: &[text("url"), path("dst")], ..OP },
+        Body::Primitive(Primitive::Download),
+    ),
     part(Entry { name: "has_lines", operands: &[text("text"), text("lines")], ..OP }, Body::Pure(Pure::HasLines)),
     part(Entry { name: "is_sum", operands: &[text("sum"), text("wanted")], ..OP }, Body::Pure(Pure::IsSum)),
     part(Entry { name: "join_path", operands: &[text("dir"), text("name")], ..OP }, Body::Pure(Pure::JoinPath)),
@@ -66,10 +74,15 @@ pub(super) static OPS: &[Entry] = &[
     part(Entry { name: "require_bin", operands: &[text("name")], ..OP }, Body::Primitive(Primitive::RequireBin)),
     part(Entry { name: "require_env", operands: &[text("name")], ..OP }, Body::Primitive(Primitive::RequireEnv)),
     part(
+        Entry { name: "send", operands: &[text("method"), text("url"), text("body")], ..OP },
+        Body::Primitive(Primitive::Request),
+    ),
+    part(
         Entry { name: "set_mode", operands: &[path("path"), text("mode")], ..OP },
         Body::Primitive(Primitive::SetMode),
     ),
     part(Entry { name: "set_time", operands: &[path("path")], ..OP }, Body::Primitive(Primitive::SetTime)),
+    part(Entry { name: "status_of", operands: &[text("url")], ..OP }, Body::Primitive(Primitive::RequestStatus)),
     part(Entry { name: "text_of_part", operands: &[text("part")], ..OP }, Body::Pure(Pure::TextOf)),
     part(Entry { name: "time_between", operands: &[text("a"), text("b")], ..OP }, Body::Pure(Pure::TimeDiff)),
     part(Entry { name: "variable_of_part", operands: &[text("part")], ..OP }, Body::Pure(Pure::VariableOf)),

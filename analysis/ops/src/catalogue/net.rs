@@ -7,7 +7,7 @@ use super::touch::Touch::{Clock, HostFact, Net, Random};
 use super::{Body, Entry, Group, Meaning, THIS_MACHINE};
 use crate::ErrorKind::{
     Http4xx, Http5xx, HttpConnectFailed, HttpDnsFailed, HttpRedirectRefused, HttpSsrfBlocked, HttpTimeout,
-    HttpTlsFailed, IoError, TimeoutExceeded,
+    HttpTlsFailed, IoError, LimitExceeded, ParseFailed, TimeoutExceeded,
 };
 use crate::Primitive;
 
@@ -15,7 +15,7 @@ const VALUE: Entry = Entry::value(Group::Net);
 const PREDICATE: Entry = Entry::predicate(Group::Net);
 
 /// What asks for itself.
-const fn by(program: &'static str) -> Meaning {
+pub(super) const fn by(program: &'static str) -> Meaning {
     Meaning::Runs(Body::Program(program, &[]))
 }
 
@@ -112,9 +112,13 @@ pub(super) static OPS: &[Entry] = &[
             HttpSsrfBlocked,
             HttpTimeout,
             HttpTlsFailed,
+            LimitExceeded,
+            ParseFailed,
+            TimeoutExceeded,
         ],
         summary: "Address of this machine as others see it.",
         example: "ip = public_ip",
+        meaning: by("said = send \"GET\" \"https://api.ipify.org/\" \"\"\nresult = trim said\n"),
         ..VALUE
     },
     Entry {
@@ -137,7 +141,8 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[Net(Arg(0)), Clock],
         kinds: &[TimeoutExceeded, HttpRedirectRefused, HttpSsrfBlocked],
         summary: "Wait until a URL answers with success; false when the time is up.",
-        example: "ready = wait_for_url \"http://localhost:8080/health\" 10",
+        example: "ready = wait_for_url \"https://app.example.org/health\" 10",
+        meaning: by("result = await_url url timeout\n"),
         ..PREDICATE
     },
 ];

@@ -36,7 +36,8 @@ impl Symbolic {
             let this = if at + 1 == kinds.len() { Dd::TRUE } else { self.fresh("in which way it fails") };
             let when = self.dds.and(left, this);
             left = self.dds.minus(left, this);
-            host = self.fail(host?, when, &Why::new(*kind, message), all);
+            let code = is_answer(*kind).then(|| self.fresh_text("status of an answer"));
+            host = self.fail(host?, when, &Why { code, ..Why::new(*kind, message) }, all);
         }
         host
     }
@@ -153,6 +154,11 @@ impl Symbolic {
         }
         host
     }
+}
+
+/// Whether a failure of that kind is an answer, with a status for code and a body for detail.
+pub(super) fn is_answer(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Http4xx | ErrorKind::Http5xx)
 }
 
 /// A failure in the making.

@@ -17,7 +17,7 @@ use std::rc::Rc;
 
 use perch_diagram::{Dd, Leaf};
 use perch_engine::{Context, Frame, Outcome, Raised};
-use perch_ops::contract::{Ask, Change, End, Fact, Node, PathFrom, PathUse, Yields};
+use perch_ops::contract::{Change, End, Fact, Node, PathFrom, PathUse, Yields};
 use perch_ops::{Contract, ErrorKind, Primitive, Pure};
 use perch_policy::{Known, path};
 
@@ -132,13 +132,7 @@ impl Symbolic {
             | Primitive::SetEnv
             | Primitive::UnsetEnv
             | Primitive::Sleep => at == 0,
-            _ if contract
-                .asks
-                .iter()
-                .any(|ask| matches!(ask, Ask::Host(host, port) if *host == at || *port == Some(at))) =>
-            {
-                true
-            }
+            _ if contract.asks.iter().any(|ask| network::is_about(*ask, at)) => true,
             _ => by_path(at),
         };
         let mut choices = vec![(Vec::new(), Leaf::FALSE, pc)];
@@ -344,6 +338,12 @@ impl Symbolic {
                 let file = self.map(case.operands[content], |this, leaf| this.cell(Cell::File(leaf)));
                 host.put(path(at), file);
             }
+            Change::PutSent(at) => {
+                let number = self.number();
+                let sent = self.names.unknown(HoleKey::Fresh(number, "what a server has sent"));
+                let file = self.cell(Cell::File(sent));
+                host.put(path(at), file);
+            }
             Change::Append(at, text) => self.append(host, &path(at), case.operands[text]),
             Change::PutDirs(at) => self.put_dirs(host, &path(at)),
             Change::Remove(at) => {
@@ -503,7 +503,9 @@ impl Symbolic {
             .failed
             .into_iter()
             .map(|Failed { kind, late, host, message, code }| {
-                (Raised { kind, message, code, detail: empty, late }, host)
+                let answer = failing::is_answer(kind);
+                let detail = if answer { self.fresh_text("beginning of an answer") } else { empty };
+                (Raised { kind, message, code, detail, late }, host)
             })
             .collect();
         Outcome { next: all.next, failed, ended: None }

@@ -88,6 +88,7 @@ impl Symbolic {
             Ask::ReadEnv => Effect::ReadEnv(self.known_operand(case, 0)),
             Ask::WriteEnv => Effect::WriteEnv(self.known_operand(case, 0)),
             Ask::Host(host, port) => self.connect_effect(case, host, port),
+            Ask::Url(url) => self.request_effect(case, url),
             Ask::Network => Effect::Network,
             Ask::HostFact => Effect::HostFact,
             Ask::Output => Effect::Output,
@@ -245,6 +246,7 @@ fn path_of(ask: &Ask) -> Option<usize> {
         | Ask::ReadEnv
         | Ask::WriteEnv
         | Ask::Host(..)
+        | Ask::Url(_)
         | Ask::Network
         | Ask::HostFact
         | Ask::Output => None,

@@ -28,7 +28,8 @@ impl Symbolic {
         kinds.dedup();
         let why = "target path not statically determinable";
         let doomed = self.doomed(case, known, &host);
-        let Some(mut host) = self.fail_somehow(host, doomed, &kinds, why, all) else { return };
+        let Some(host) = self.fail_somehow(host, doomed, &kinds, why, all) else { return };
+        let Some(mut host) = self.contact(case, host, all) else { return };
         match case.contract.change {
             Change::Program => return self.program(case, host, all),
             Change::ProgramBeside => return self.program_beside(case, host, all),
@@ -118,7 +119,7 @@ impl Symbolic {
             Change::None | Change::SetMode(..) | Change::Program | Change::ProgramBeside | Change::Time(_) => {
                 return None;
             }
-            Change::PutFile(..) | Change::Append(..) | Change::CopyFile(..) => Touch::File,
+            Change::PutFile(..) | Change::PutSent(_) | Change::Append(..) | Change::CopyFile(..) => Touch::File,
             Change::PutDirs(_) => Touch::Dir,
             Change::Remove(_) => Touch::Gone,
             Change::PutLink(_, target) => {

@@ -115,6 +115,9 @@ impl Restrictions {
             allow_bin: None,
             allow_host: None,
             allow_private_ips: false,
+            allow_scheme_downgrade: false,
+            no_redirects: false,
+            max_redirects: None,
             max_runtime: None,
             soft_deadline: false,
         }

@@ -1,10 +1,10 @@
 //! Other machines, of which no fixture tells: whether they are there, and what they answer, is chosen when somebody asks.
 
 use perch_ops::ErrorKind;
-use perch_policy::net::Host;
+use perch_policy::net::{Host, Url};
 use perch_policy::{Effect, Known};
 
-use super::{Done, Imagined, truth};
+use super::{Content, Done, Halt, Imagined, Job, Standing, Want, truth};
 
 /// What is asked by an op that says how this machine is part of its network.
 pub(super) const OWN: [Effect; 2] = [Effect::Network, Effect::HostFact];
@@ -58,6 +58,54 @@ impl Imagined<'_> {
                 Ok(truth(self.tape.choose(2) == 0))
             }
         }
+    }
+
+    /// Whom a web address names, and what is found there.
+    fn requested(&mut self, observed: bool, url: &str) -> Done<Found> {
+        let url = Url::parse(url).ok_or(ErrorKind::InvalidArgument)?;
+        let (_, found) = self.contact(observed, &url.host().to_string(), &url.port().to_string())?;
+        if matches!(found, Found::Private) {
+            return Err(ErrorKind::HttpSsrfBlocked.into());
+        }
+        if matches!(found, Found::Open) {
+            // What a server answers no host can be made to.
+            self.unreal = true;
+            if self.tape.choose(4) == 0 {
+                return Err(ErrorKind::HttpRedirectRefused.into());
+            }
+        }
+        Ok(found)
+    }
+
+    pub(super) fn fetched(&mut self, observed: bool, url: &str) -> Done {
+        match self.requested(observed, url)? {
+            Found::Nothing => Err(ErrorKind::HttpDnsFailed.into()),
+            _ => match self.tape.choose(3) {
+                0 => Err(ErrorKind::HttpConnectFailed.into()),
+                1 => Err(Halt { code: "404".to_owned(), ..ErrorKind::Http4xx.into() }),
+                _ => Ok("sent".to_owned()),
+            },
+        }
+    }
+
+    pub(super) fn answered(&mut self, observed: bool, url: &str, answers: [&str; 2], otherwise: &str) -> Done {
+        match self.requested(observed, url)? {
+            Found::Nothing => Ok(otherwise.to_owned()),
+            _ => Ok([answers[0], answers[1], otherwise][self.tape.choose(3)].to_owned()),
+        }
+    }
+
+    pub(super) fn download(&mut self, job: &Job<'_>) -> Done {
+        let path = job.path(1)?;
+        let url = Url::parse(job.text(0)).ok_or(ErrorKind::InvalidArgument)?;
+        let [host, port] = [url.host().to_string(), url.port().to_string()].map(Known::Text);
+        self.permit(Effect::Connect { host, port })?;
+        let place = self.go(&path, true, &[Want::Write])?;
+        place.parent()?;
+        place.not_directory()?;
+        let sent = self.fetched(job.observed, job.text(0))?;
+        self.put(&place.resolved, Standing::File(Content::Is(sent)));
+        Ok(String::new())
     }
 
     /// One of these, if all of that is permitted.

@@ -152,6 +152,26 @@ pub(super) const LOOKS_UP: Ends = &[
     ("cap_network_denied", "x.invalid"),
 ];
 
+/// A web address is fetched, or would be.
+pub(super) const FETCHES: Ends = &[
+    ("http_dns_failed", "http://x.invalid/a"),
+    ("http_ssrf_blocked", "http://127.0.0.1/a"),
+    ("invalid_argument", "ftp://a"),
+    ("net_not_permitted", "http://y.invalid/a"),
+    ("host_not_declared", "http://y.invalid/a"),
+    ("cap_network_denied", "http://x.invalid/a"),
+];
+
+/// Somebody is asked for an answer, and need not give any.
+pub(super) const ASKS_SERVER: Ends = &[
+    ("ok", "http://x.invalid/a"),
+    ("http_ssrf_blocked", "http://127.0.0.1/a"),
+    ("invalid_argument", "ftp://a"),
+    ("net_not_permitted", "http://y.invalid/a"),
+    ("host_not_declared", "http://y.invalid/a"),
+    ("cap_network_denied", "http://x.invalid/a"),
+];
+
 /// The network is looked at.
 pub(super) const SEES_NETWORK: Ends = &[("ok", ""), ("cap_network_denied", "")];
 

@@ -288,6 +288,26 @@ const ROWS: &[Row] = &[
     row("user", "y = user", &[("ok", "")]),
     row("hostname", "y = hostname", &[("ok", "")]),
     row("dns_lookup", "y = dns_lookup @z", ends::LOOKS_UP),
+    row("download", "download @z @k/new", ends::FETCHES),
+    row(
+        "download",
+        "download http://x.invalid/a @z",
+        &[
+            ("file_not_found", "@k/none/x"),
+            ("not_a_directory", "@k/f/x"),
+            ("is_a_directory", "@k/d"),
+            ("io_error", "@k/loop/x"),
+            ("write_not_permitted", "@r/out"),
+            ("write_not_declared", "@r/out"),
+            ("cap_write_denied", "@k/new"),
+        ],
+    ),
+    row("http_delete", "y = http_delete @z", ends::FETCHES),
+    row("http_get", "y = http_get @z", ends::FETCHES),
+    row("http_post", "y = http_post @z a", ends::FETCHES),
+    row("http_put", "y = http_put @z a", ends::FETCHES),
+    row("http_status", "y = http_status @z", ends::ASKS_SERVER),
+    row("wait_for_url", "y = wait_for_url @z 0", ends::ASKS_SERVER),
     row("find_free_port", "y = find_free_port", ends::SEES_NETWORK),
     row("interfaces", "y = interfaces", ends::SEES_NETWORK),
     row("local_ip", "y = local_ip", ends::SEES_NETWORK),
@@ -445,7 +465,7 @@ pub const THINGS: &[(&str, &str)] = &[
 const CHOOSERS: [&str; 3] = ["kill_by_name", "os_version", "process_running"];
 
 /// Ops that wait for somebody else, or for time to pass.
-const WAITING: [&str; 12] = [
+const WAITING: [&str; 14] = [
     "sleep",
     "exec",
     "chain",
@@ -458,6 +478,8 @@ const WAITING: [&str; 12] = [
     "dns_lookup",
     "port_check",
     "wait_for_port",
+    "http_status",
+    "wait_for_url",
 ];
 
 /// A statement that ends in a certain way.
