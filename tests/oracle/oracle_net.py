@@ -255,3 +255,6 @@ class Network:
         if self.tree.kind(place) == "dir":
             raise Failure("is_a_directory", place)
         self.fetch(url)
+
+    def op_public_ip(self, frame):
+        return self.fetch("https://api.ipify.org/")
