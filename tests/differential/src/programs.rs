@@ -797,11 +797,12 @@ impl<'r> Generator<'r> {
         let (bound, host) = (self.bound(), *self.random.pick(HOSTS));
         // Nothing is sent to others.
         let near = if host == "8.8.8.8" { "x.invalid" } else { host };
+        let web = if near.contains("::") { "127.1" } else { near.trim_matches('"') };
         match self.random.below(12) {
-            8 => format!("{bound} = http_{} http://{near}/a", self.random.pick(&["get", "delete", "status"])),
-            9 => format!("{bound} = http_{} http://{near}:1 {}", self.random.pick(&["post", "put"]), self.operand()),
-            10 => format!("download http://{near}:1/a {}", self.in_dir()),
-            11 if !self.size.all_is_told => format!("{bound} = wait_for_url http://{near}:1 0"),
+            8 => format!("{bound} = http_{} \"http://{web}/a\"", self.random.pick(&["get", "delete", "status"])),
+            9 => format!("{bound} = http_{} \"http://{web}:1\" {}", self.random.pick(&["post", "put"]), self.operand()),
+            10 => format!("download \"http://{web}:1/a\" {}", self.in_dir()),
+            11 if !self.size.all_is_told => format!("{bound} = wait_for_url \"http://{web}:1\" 0"),
             0..=2 => format!("{bound} = dns_lookup {host}"),
             3 if !self.size.all_is_told => format!("{bound} = port_check {near} 1"),
             4 if !self.size.all_is_told => format!("{bound} = wait_for_port {near} 1 0"),
