@@ -107,6 +107,8 @@ pub enum HoleKey {
     Element(u32),
     /// What the clock has said: a point in time.
     Moment(u32),
+    /// What perch says of a failure: a sentence, so that there is a blank in it.
+    Message(u32),
 }
 
 /// Which yes-or-no unknown.
@@ -270,7 +272,10 @@ impl Names {
         }
         let newest = match &key {
             HoleKey::Content(epoch, _) | HoleKey::Target(epoch, _) => *epoch,
-            HoleKey::Fresh(number, _) | HoleKey::Element(number) | HoleKey::Moment(number) => *number,
+            HoleKey::Fresh(number, _)
+            | HoleKey::Element(number)
+            | HoleKey::Moment(number)
+            | HoleKey::Message(number) => *number,
             HoleKey::Pure(_, operands) => self.newest_of_leaves(operands),
             HoleKey::Found(bins, _) => self.newest_of_leaf(*bins),
             HoleKey::Env(_) | HoleKey::Argument(_) | HoleKey::Fact(_) | HoleKey::Rooted(_) => 0,
@@ -427,6 +432,7 @@ impl Names {
                 HoleKey::Fresh(_, what) => format!("${{{what}}}"),
                 HoleKey::Element(_) => "${element}".to_owned(),
                 HoleKey::Moment(_) => "${time}".to_owned(),
+                HoleKey::Message(_) => "${error message}".to_owned(),
             },
         }
     }
@@ -475,6 +481,7 @@ impl Names {
             HoleKey::Fresh(number, what) => HoleKey::Fresh(names.number(self, number, since), what),
             HoleKey::Element(number) => HoleKey::Element(names.number(self, number, since)),
             HoleKey::Moment(number) => HoleKey::Moment(names.number(self, number, since)),
+            HoleKey::Message(number) => HoleKey::Message(names.number(self, number, since)),
             HoleKey::Pure(function, operands) => HoleKey::Pure(function, self.renamed_leaves(&operands, since, names)),
             HoleKey::Found(bins, name) => HoleKey::Found(self.renamed(bins, since, names), name),
             other => other,

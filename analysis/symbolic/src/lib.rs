@@ -232,7 +232,7 @@ impl Symbolic {
             return message;
         }
         let number = self.names.take_number();
-        let leaf = self.names.unknown(HoleKey::Fresh(number, "error message"));
+        let leaf = self.names.unknown(HoleKey::Message(number));
         let message = self.dds.leaf(leaf);
         if let Some(open) = self.open.last_mut() {
             open.message = Some(message);

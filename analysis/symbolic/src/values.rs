@@ -204,18 +204,19 @@ impl Symbolic {
         if let Some(text) = self.names.known(rest) {
             return truth(*text == *literal);
         }
-        if self.is_element(rest) && (literal.is_empty() || literal.contains('\n')) {
+        if self.can_never_be(rest, &literal) {
             return Dd::FALSE;
         }
         self.in_partition(rest, &literal)
     }
 
-    fn is_element(&self, leaf: Leaf) -> bool {
-        match self.names.cell(leaf) {
-            Cell::Template(pieces) => match &**pieces {
-                [Piece::Hole(hole)] => matches!(self.names.hole_key(*hole), HoleKey::Element(_)),
-                _ => false,
-            },
+    /// Whether something that is not known is of a form that the literal is not.
+    fn can_never_be(&self, leaf: Leaf, literal: &str) -> bool {
+        let Cell::Template(pieces) = self.names.cell(leaf) else { return false };
+        let [Piece::Hole(hole)] = &**pieces else { return false };
+        match self.names.hole_key(*hole) {
+            HoleKey::Element(_) => literal.is_empty() || literal.contains('\n'),
+            HoleKey::Message(_) => !literal.contains(' '),
             _ => false,
         }
     }

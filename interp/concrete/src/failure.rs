@@ -44,8 +44,11 @@ impl Cut {
 }
 
 impl Failure {
+    /// The message is a sentence, which reports rely on where they do not know it.
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), code: String::new(), detail: String::new(), cut: None, hides: false }
+        let message = message.into();
+        debug_assert!(message.contains(' '), "`{message}` is no sentence");
+        Self { kind, message, code: String::new(), detail: String::new(), cut: None, hides: false }
     }
 
     /// "cannot read `/x`: it does not exist"; the act ends with the path.

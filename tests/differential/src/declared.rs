@@ -2,7 +2,7 @@
 //!
 //! It is added to a program that is there, with chance of its own: the others stay what they were.
 
-use crate::hosts::{PROGRAMS, USUAL, VARIABLES};
+use crate::hosts::{Knowledge, PROGRAMS, USUAL, VARIABLES};
 use crate::programs::Part;
 use crate::random::Random;
 use crate::source::{BODIES, Source};
@@ -12,7 +12,7 @@ use crate::steered::helpers::NOWHERE;
 const OWN: u64 = 0x5eed_0fde_c1a2_ed00;
 
 /// Adds to the program of a seed, for a host with that root, what it says of itself: mostly nothing.
-pub fn declare(source: &mut Source, seed: u64, root: &str) {
+pub fn declare(source: &mut Source, seed: u64, root: &str, knowledge: Knowledge) {
     let mut random = Random::new(seed ^ OWN);
     if random.chance(14) {
         if random.chance(40) {
@@ -22,7 +22,7 @@ pub fn declare(source: &mut Source, seed: u64, root: &str) {
         put(source, "requires", lines);
     }
     if random.chance(8) {
-        let lines = sandbox(&mut random, root);
+        let lines = sandbox(&mut random, root, knowledge);
         if lines.iter().any(|line| GIVE_UP_LOOKING.contains(&line.as_str())) {
             let look = random.pick(&["y = get_os", "y = has_bin p", "y = get_env E1", "y = exists d"]);
             look_first(source, look);
@@ -126,13 +126,15 @@ fn place(random: &mut Random, source: &Source, root: &str) -> String {
     }
 }
 
-fn sandbox(random: &mut Random, root: &str) -> Vec<String> {
+fn sandbox(random: &mut Random, root: &str, knowledge: Knowledge) -> Vec<String> {
+    // A shell that sees no PATH has one of its own, which no fixture tells.
+    let env = if knowledge == Knowledge::Full { "env E1 E2 PATH" } else { "env E1 E2" };
     let all = [
         format!("read {root}/d"),
         "read . /proc".to_owned(),
         format!("write {root}/d {root}/e"),
         "write ./e".to_owned(),
-        "env E1 E2".to_owned(),
+        env.to_owned(),
         "shell_bins p q".to_owned(),
         "private_ops".to_owned(),
         "read_only".to_owned(),
@@ -161,7 +163,7 @@ mod tests {
         let mut declared = 0;
         for seed in 0..400 {
             let mut source = Source::parse("s = a\ncommand main\n  do\n    p\n    exec q\n  end\nend\n".lines());
-            declare(&mut source, seed, "/r");
+            declare(&mut source, seed, "/r", Knowledge::Half);
             declared += usize::from(source.top.len() > 1);
             let loaded = crate::triples::load(&source.text());
             assert!(loaded.is_ok(), "{}\n{loaded:?}", source.text());

@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use perch_engine::faults::{Fault, plant};
-use perch_ops::contract::{Change, Contract, End, Fact, Guard, Mend, Node, PathUse, Yields, contract};
+use perch_ops::contract::{Change, Contract, End, Fact, Guard, Mend, Node, PathUse, Remote, Yields, contract};
 use perch_ops::{Body, ErrorKind, Primitive, lookup};
 
 use crate::campaign::{Settings, Simulated};
@@ -99,7 +99,6 @@ pub const EQUIVALENT: &[(&str, &str)] = &[
     ("CopyTree: Is(1, File) after its neighbour", "beneath a file nothing can be in the way"),
     ("Move: Within(1, 0) mended by Absent(0)", "the change takes both away"),
     ("Move: IsRoot(0) dropped", "everything lies in `/`, which raises the same"),
-    ("FindBin: HostFact not asked", NEVER_DENIED),
     ("WhichBin: HostFact not asked", NEVER_DENIED),
     ("Print: Output not asked", NEVER_DENIED),
     ("List: Read(0) not asked", ASKED),
@@ -241,6 +240,9 @@ fn faults_of(primitive: Primitive) -> Vec<ContractFault> {
     for change in other_changes(right.change, right.paths.len()) {
         plant(format!("{change:?} instead of {:?}", right.change), Contract { change, ..right.clone() });
     }
+    for remote in other_remotes(right.remote) {
+        plant(format!("{remote:?} instead of {:?}", right.remote), Contract { remote, ..right.clone() });
+    }
     for yields in other_yields(right.yields, right.paths.len()) {
         plant(format!("{yields:?} instead of {:?}", right.yields), Contract { yields, ..right.clone() });
     }
@@ -306,6 +308,16 @@ fn other_changes(change: Change, paths: usize) -> Vec<Change> {
         ],
         Change::Program => vec![Change::None, Change::Remove(0)],
         Change::ProgramBeside => vec![Change::Remove(0)],
+    }
+}
+
+fn other_remotes(remote: Remote) -> Vec<Remote> {
+    match remote {
+        Remote::None => Vec::new(),
+        Remote::Tried => vec![Remote::Named],
+        Remote::Named => vec![Remote::None, Remote::Tried],
+        Remote::Answers => vec![Remote::Fetched],
+        Remote::Fetched => vec![Remote::None, Remote::Answers],
     }
 }
 

@@ -194,7 +194,7 @@ pub fn triple(seed: u64, root: &str, hosts: usize) -> Triple {
     } else {
         Generator::new(&mut random, &origin, Size::plain(knowledge)).program()
     };
-    declare(&mut source, seed, root);
+    declare(&mut source, seed, root, knowledge);
     let hosts = origin.with_others(&mut random, &fixture, hosts);
     Triple { seed, knowledge, source, fixture, flags, hosts }
 }

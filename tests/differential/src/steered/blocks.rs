@@ -32,7 +32,7 @@ const BLOCKS: &[(&str, &[&str])] = &[
     ("arch", &["arch @arch\nhere\nend"]),
     ("with_cwd", &["with_cwd @r\nhere\nend"]),
     ("with_env", &["with_env V=1\nhere\nend"]),
-    ("sandbox", &["sandbox no_network\nhere\nend"]),
+    ("sandbox", &["sandbox @free\nhere\nend"]),
     ("retry", &["retry 2 delay=0\nhere\nend", "retry 1\nhere\nend"]),
     ("timeout", &["timeout 30m\nhere\nend"]),
     // The elements of a loop that stands alone in it would be branches, which get in each other's way.
@@ -73,9 +73,18 @@ pub fn between(
 }
 
 fn within(block: &str, body: &[Part], place: &dyn Fn(&str) -> String, random: &mut Random) -> Part {
-    let template = place(random.pick::<&str>(templates(block)));
+    let free = if shows(body, "shell") { "no_network" } else { "no_shell" };
+    let template = place(random.pick::<&str>(templates(block))).replace("@free", free);
     let parts = Part::parse(&mut template.lines());
     parts.first().map_or(Part::Block(Vec::new()), |block| block.with_bodies(&mut |lines| filled(lines, body)))
+}
+
+/// Whether the word occurs in these.
+fn shows(parts: &[Part], word: &str) -> bool {
+    parts.iter().any(|part| match part {
+        Part::Line(line) => line.contains(word),
+        Part::Block(arms) => arms.iter().any(|(head, body)| head.contains(word) || shows(body, word)),
+    })
 }
 
 fn filled(lines: &[Part], body: &[Part]) -> Vec<Part> {

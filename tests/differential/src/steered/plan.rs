@@ -57,7 +57,7 @@ pub struct Batch {
 }
 
 /// So many scenes can be in one program besides one that must be the last.
-const SCENES: usize = 7;
+const SCENES: usize = 8;
 
 /// The plan: the programs in which everything happens once, and products that nothing brings about.
 #[derive(Debug, Default)]
