@@ -1,11 +1,16 @@
 //! What of the host a statement wants, as far as it is written out: programs, variables, hosts, paths.
 
-use perch_ir::deeds::{Deed, Use, Word, deeds};
-use perch_ir::{Part, Stmt};
+use std::collections::{HashMap, HashSet};
+
+use perch_ir::construct::Section;
+use perch_ir::deeds::{Deed, Use, Word, deeds, text};
+use perch_ir::places::Places;
+use perch_ir::whole::Declared;
+use perch_ir::{Operand, Part, Place, Shared, Stmt, Text};
 use perch_ops::{Entry, On, Touch, Type};
 use perch_syntax::Span;
 
-use crate::program::is_variable;
+use crate::program::{Kind, Program, is_variable};
 use crate::site::{Site, host_of_url};
 use crate::view::View;
 
@@ -14,8 +19,21 @@ pub(crate) struct Access<'db> {
     pub(crate) what: What,
     /// The op that wants it; nothing if a text reads a variable.
     pub(crate) by: Option<&'static Entry>,
+    /// The line that wants it.
+    at: Place,
     /// How it is written, to point at it.
     word: Written<'db>,
+}
+
+/// What names mean where something is wanted.
+struct Ground<'g, 'db> {
+    at: Place,
+    /// Whether a name is none of a variable of the host.
+    is_bound: &'g dyn Fn(&str) -> bool,
+    /// The characters of a word, where they are written out.
+    text_of: &'g dyn Fn(Word<'db>) -> Option<String>,
+    /// Those that a name stands for.
+    value_of: &'g dyn Fn(&str) -> Option<String>,
 }
 
 /// What is wanted. `None` stands for something that is not written out.
@@ -48,26 +66,83 @@ const LISTS: [&str; 1] = ["wasm_env"];
 
 /// Shows what a statement wants by itself.
 pub(crate) fn accesses<'db>(view: &View<'_, 'db>, stmt: &'db Stmt, see: &mut impl FnMut(Access<'db>)) {
-    deeds(stmt, &mut |deed| match deed {
-        Deed::Reads(name) if is_read_from_host(view, name) => {
-            see(Access { what: What::Variable(Some(name.to_owned())), by: None, word: Written::Name(name) });
+    let ground = Ground {
+        at: stmt.place,
+        is_bound: &|name| view.body.binds(name) || is_bound_around(view, name),
+        text_of: &|word| view.text_of(word, stmt.place),
+        value_of: &|name| view.constant(name, stmt.place).map(|constant| constant.text.to_owned()),
+    };
+    deeds(stmt, &mut |deed| of_deed(&ground, &deed, see));
+}
+
+/// Shows what the lines before `do` want. Each sees what those before it have bound.
+pub(crate) fn before_do<'db>(view: &View<'_, 'db>, see: &mut impl FnMut(Access<'db>)) {
+    let command = view.body.command;
+    let mut bound: HashSet<&str> = HashSet::new();
+    // The word that a `catch` is for.
+    bound.extend((view.body.kind == Kind::Catch).then_some(command.name.as_str()));
+    for line in perch_ir::deeds::before_do(command) {
+        let ground = Ground {
+            at: line.place,
+            is_bound: &|name| bound.contains(name) || view.body.binds_extra(name) || is_bound_around(view, name),
+            text_of: &|word| view.text_of(word, line.place),
+            value_of: &|_| None,
+        };
+        line.deeds.iter().for_each(|deed| of_deed(&ground, deed, see));
+        bound.extend(line.binds);
+    }
+}
+
+/// Shows what stands outside of bodies wants: shared bindings, and lines of `requires`. No shared binding sees itself.
+pub(crate) fn outside_bodies<'db>(program: &Program<'db>, see: &mut impl FnMut(Declared<'db>, Access<'db>)) {
+    let mut times: HashMap<&str, usize> = HashMap::new();
+    program.shared.iter().for_each(|(_, shared)| *times.entry(&shared.name).or_default() += 1);
+    let binds = |name: &str, own: Option<&Shared>| {
+        let by_itself = usize::from(own.is_some_and(|own| own.name == name));
+        times.get(name).is_some_and(|times| *times > by_itself)
+    };
+    let mut line = |of: Declared<'db>, at: Place, words: &mut dyn Iterator<Item = &'db Text>, own: Option<&Shared>| {
+        let ground = Ground {
+            at,
+            is_bound: &|name| binds(name, own) || program.is_bound_everywhere(name),
+            text_of: &|word| word.literal().map(str::to_owned),
+            value_of: &|_| None,
+        };
+        let mut see = |access| see(of, access);
+        words.for_each(|word| text(word, &mut |deed| of_deed(&ground, &deed, &mut see)));
+    };
+    for (at, shared) in &program.shared {
+        line(*at, shared.place, &mut std::iter::once(&shared.value), Some(shared));
+    }
+    for (at, section) in &program.sections {
+        let Section::Requires(lines) = section else { continue };
+        for one in lines {
+            let words = one.words.iter().filter_map(|word| match word {
+                Operand::Text(word) => Some(word),
+                Operand::Name(_) => None,
+            });
+            line(*at, one.place, &mut { words }, None);
         }
-        Deed::Uses(used) => of_use(view, stmt, &used, see),
+    }
+}
+
+fn of_deed<'db>(ground: &Ground<'_, 'db>, deed: &Deed<'db>, see: &mut impl FnMut(Access<'db>)) {
+    match deed {
+        Deed::Reads(name) if is_variable(name) && !name.starts_with(' ') && !(ground.is_bound)(name) => {
+            let what = What::Variable(Some((*name).to_owned()));
+            see(Access { what, by: None, at: ground.at, word: Written::Name(name) });
+        }
+        Deed::Uses(used) => of_use(ground, used, see),
         _ => {}
-    });
+    }
 }
 
-/// Whether a name that is read can only be a variable of the host.
-fn is_read_from_host(view: &View<'_, '_>, name: &str) -> bool {
-    let program = view.program;
-    is_variable(name)
-        && !name.starts_with(' ')
-        && !view.body.binds(name)
-        && !program.is_bound_for(view.body, name)
-        && !program.spread.inherits(view.number, name)
+/// Whether a name means something in a body, whatever that binds itself.
+fn is_bound_around(view: &View<'_, '_>, name: &str) -> bool {
+    view.program.is_bound_for(view.body, name) || view.program.spread.inherits(view.number, name)
 }
 
-fn of_use<'db>(view: &View<'_, 'db>, stmt: &'db Stmt, used: &Use<'db>, see: &mut impl FnMut(Access<'db>)) {
+fn of_use<'db>(ground: &Ground<'_, 'db>, used: &Use<'db>, see: &mut impl FnMut(Access<'db>)) {
     for touch in used.entry.touches {
         let Some(on) = touch.on() else { continue };
         let word = match on {
@@ -77,30 +152,24 @@ fn of_use<'db>(view: &View<'_, 'db>, stmt: &'db Stmt, used: &Use<'db>, see: &mut
             },
             On::Of(_) => None,
         };
-        for what in wanted(view, stmt, used, *touch, word) {
+        for what in wanted(ground, used, *touch, word) {
             let word = match word {
                 Some((_, Word::Text(text))) => Written::Text(text),
                 Some((_, Word::Name(name))) => Written::Name(name),
                 None => Written::Line,
             };
-            see(Access { what, by: Some(used.entry), word });
+            see(Access { what, by: Some(used.entry), at: ground.at, word });
         }
     }
 }
 
-fn wanted<'db>(
-    view: &View<'_, 'db>,
-    stmt: &Stmt,
-    used: &Use<'db>,
-    touch: Touch,
-    word: Option<(usize, Word<'db>)>,
-) -> Vec<What> {
-    let text = || word.and_then(|(_, word)| view.text_of(word, stmt));
+fn wanted<'db>(ground: &Ground<'_, 'db>, used: &Use<'db>, touch: Touch, word: Option<(usize, Word<'db>)>) -> Vec<What> {
+    let text = || word.and_then(|(_, word)| (ground.text_of)(word));
     match (touch, word) {
         (Touch::Net(_), None) => vec![What::Network],
-        (Touch::Net(_), Some((at, word))) => vec![What::Host(host(view, stmt, used, at, word))],
+        (Touch::Net(_), Some((at, word))) => vec![What::Host(host(ground, used, at, word))],
         (Touch::Start(_), Some(_)) => vec![What::Program(text())],
-        (Touch::Shell(_), Some((_, word))) => match view.text_of(word, stmt) {
+        (Touch::Shell(_), Some((_, word))) => match (ground.text_of)(word) {
             Some(line) => {
                 perch_ir::first_command(&line).map(|name| What::Program(Some(name.to_owned()))).into_iter().collect()
             }
@@ -113,16 +182,16 @@ fn wanted<'db>(
             name => vec![What::Variable(name)],
         },
         (Touch::Look(_) | Touch::Read(_) | Touch::Write(_), Some((at, word))) => {
-            vec![path(view, stmt, used, word, at, matches!(touch, Touch::Write(_)))]
+            vec![path(ground, used, word, at, matches!(touch, Touch::Write(_)))]
         }
         _ => Vec::new(),
     }
 }
 
-fn path<'db>(view: &View<'_, 'db>, stmt: &Stmt, used: &Use<'db>, word: Word<'db>, at: usize, writes: bool) -> What {
-    let whole = view.text_of(word, stmt);
+fn path<'db>(ground: &Ground<'_, 'db>, used: &Use<'db>, word: Word<'db>, at: usize, writes: bool) -> What {
+    let whole = (ground.text_of)(word);
     let site = match word {
-        Word::Text(text) => Site::of(text, |name| view.constant(name, stmt).map(|constant| constant.text.to_owned())),
+        Word::Text(text) => Site::of(text, |name| (ground.value_of)(name)),
         Word::Name(_) => whole.as_deref().map(Site::written),
     };
     let is_pattern = used.entry.operand(at).is_some_and(|operand| operand.name == "pattern");
@@ -131,8 +200,8 @@ fn path<'db>(view: &View<'_, 'db>, stmt: &Stmt, used: &Use<'db>, word: Word<'db>
     What::Path { shown, site, writes }
 }
 
-fn host<'db>(view: &View<'_, 'db>, stmt: &Stmt, used: &Use<'db>, at: usize, word: Word<'db>) -> Option<String> {
-    let whole = view.text_of(word, stmt);
+fn host<'db>(ground: &Ground<'_, 'db>, used: &Use<'db>, at: usize, word: Word<'db>) -> Option<String> {
+    let whole = (ground.text_of)(word);
     match used.entry.operand(at)?.ty {
         Type::Url => {
             let is_whole = whole.is_some();
@@ -173,18 +242,18 @@ pub(crate) fn changes_directory(stmt: &Stmt) -> bool {
 
 impl Access<'_> {
     /// Where it is written.
-    pub(crate) fn span(&self, view: &View<'_, '_>, stmt: &Stmt) -> Span {
+    pub(crate) fn span(&self, places: &Places<'_>) -> Span {
         match self.word {
-            Written::Line => view.places.statement(stmt),
-            Written::Name(name) => view.places.naming(stmt, name),
+            Written::Line => places.at(self.at).span,
+            Written::Name(name) => places.naming(self.at, name),
             Written::Text(text) => {
                 match text.parts.iter().find_map(|part| if let Part::Name(name) = part { Some(name) } else { None }) {
-                    Some(name) => view.places.naming(stmt, name),
+                    Some(name) => places.naming(self.at, name),
                     None => {
                         let written = text.as_literal().unwrap_or_default();
                         let line = self.by.map(|entry| entry.name).filter(|_| self.by.is_some_and(Entry::is_keyword));
-                        let inner = line.and_then(|line| view.places.inner(stmt, line, written));
-                        inner.unwrap_or_else(|| view.places.writing(stmt, written))
+                        let inner = line.and_then(|line| places.inner(self.at, line, written));
+                        inner.unwrap_or_else(|| places.writing(self.at, written))
                     }
                 }
             }

@@ -103,13 +103,13 @@ impl<'db> Judge<'_, '_, 'db> {
 
     /// The only text that a name can have where the statement stands.
     fn value(&mut self, name: &str) -> Option<String> {
-        let constant = self.view.constant(name, self.stmt)?;
+        let constant = self.view.constant(name, self.stmt.place)?;
         self.because.constants.push((name.to_owned(), constant));
         Some(constant.text.to_owned())
     }
 
     fn characters(&mut self, text: &'db Text) -> Option<String> {
-        let value = self.view.text_of(Word::Text(text), self.stmt)?;
+        let value = self.view.text_of(Word::Text(text), self.stmt.place)?;
         for part in &text.parts {
             if let perch_ir::Part::Name(name) = part {
                 self.value(name);

@@ -6,10 +6,10 @@ use std::rc::Rc;
 
 use perch_ir::construct::{Section, hygienic};
 use perch_ir::database::{FileLine, Item, Meaning};
-use perch_ir::deeds::{Deed, Word, binding, deeds, text};
+use perch_ir::deeds::{Deed, Word, before_do, binding, deeds};
 use perch_ir::shared::{Scope, outwards, scopes};
 use perch_ir::whole::{self, Declared};
-use perch_ir::{Absent, Around, Command, Hook, Shared, SourceFile, Stmt, StmtKind, walk};
+use perch_ir::{Around, Command, Hook, Shared, SourceFile, Stmt, StmtKind, walk};
 use perch_ops::Touch;
 use perch_syntax::ItemKind;
 
@@ -216,7 +216,12 @@ impl<'db> Program<'db> {
 
     /// The same, without the environment.
     pub(crate) fn is_bound_for(&self, body: &Body<'_>, name: &str) -> bool {
-        self.shared_for(body, name).is_some() || perch_ops::fact_named(name).is_some() || self.may_be_broken(name)
+        self.shared_for(body, name).is_some() || self.is_bound_everywhere(name)
+    }
+
+    /// Whether a name is a fact, or something that what is broken may bind.
+    pub(crate) fn is_bound_everywhere(&self, name: &str) -> bool {
+        perch_ops::fact_named(name).is_some() || self.may_be_broken(name)
     }
 
     /// The first shared binding of a name that a body sees. Templates see what their users see, which may be any.
@@ -319,27 +324,12 @@ impl<'db> Body<'db> {
 
     /// What stands before `do`.
     fn head(&mut self) {
-        let command = self.command;
-        for arg in &command.args {
-            self.binds.insert(&arg.name);
-            if let Absent::Default(default) = &arg.absent {
-                text(default, &mut |deed| self.deed(&deed));
-            }
-        }
         if self.kind == Kind::Catch {
-            self.binds.insert(&command.name);
+            self.binds.insert(&self.command.name);
         }
-        let config = &command.config;
-        self.binds.extend(config.env.iter().map(|line| line.value.0.as_str()));
-        let texts = config.env.iter().map(|line| &line.value.1);
-        let texts = texts.chain(config.require.iter().flat_map(|line| &line.value.1));
-        texts.for_each(|value| text(value, &mut |deed| self.deed(&deed)));
-        for word in config.dir.iter().flat_map(|line| &line.value.operands) {
-            if let Word::Text(value) = Word::from(word) {
-                text(value, &mut |deed| self.deed(&deed));
-            } else if let Word::Name(name) = Word::from(word) {
-                self.reads.insert(name);
-            }
+        for line in before_do(self.command) {
+            self.binds.extend(line.binds);
+            line.deeds.iter().for_each(|deed| self.deed(deed));
         }
     }
 

@@ -10,7 +10,7 @@ use perch_ir::{Operand, Part, Place, Stmt, StmtKind, walk};
 use perch_syntax::{Diagnostic, Label, Span};
 
 use crate::Finding;
-use crate::access::{Access, accesses};
+use crate::access::{Access, accesses, before_do};
 use crate::ends::Looking;
 use crate::flow::{self, Unbound};
 use crate::outcomes::used;
@@ -31,7 +31,7 @@ pub(crate) struct View<'p, 'db> {
     constants: OnceCell<HashMap<&'db str, Constant<'db>>>,
     copies: OnceCell<HashMap<&'db str, &'db str>>,
     binders: OnceCell<HashMap<&'db str, &'db Stmt>>,
-    undeclared: OnceCell<Vec<(&'db Stmt, Access<'db>, Vec<String>)>>,
+    undeclared: OnceCell<Vec<(Access<'db>, Vec<String>)>>,
 }
 
 /// A name that is bound once in a body, to a text that is written out.
@@ -61,17 +61,21 @@ impl<'p, 'db> View<'p, 'db> {
         walk(self.statements(), &mut see);
     }
 
-    /// What the body wants and the manifest certainly does not name, with what it does name.
-    pub(crate) fn outside_manifest(&self) -> &[(&'db Stmt, Access<'db>, Vec<String>)] {
+    /// Shows what the body wants, and the lines before it.
+    pub(crate) fn accesses(&self, see: &mut impl FnMut(Access<'db>)) {
+        before_do(self, see);
+        self.each(|stmt| accesses(self, stmt, see));
+    }
+
+    /// What the body and the lines before it want and the manifest certainly does not name, with what it does name.
+    pub(crate) fn outside_manifest(&self) -> &[(Access<'db>, Vec<String>)] {
         self.undeclared.get_or_init(|| {
             let mut found = Vec::new();
             let Some(manifest) = &self.whole.manifest else { return found };
-            self.each(|stmt| {
-                accesses(self, stmt, &mut |access| {
-                    if let Some(outside) = manifest.outside(&access.what) {
-                        found.push((stmt, access, outside.listed));
-                    }
-                });
+            self.accesses(&mut |access| {
+                if let Some(outside) = manifest.outside(&access.what) {
+                    found.push((access, outside.listed));
+                }
             });
             found
         })
@@ -125,10 +129,10 @@ impl<'p, 'db> View<'p, 'db> {
         })
     }
 
-    /// The only text that a name can have where a statement stands: it is bound once in the body, above and on every way.
-    pub(crate) fn constant(&self, name: &str, at: &Stmt) -> Option<Constant<'db>> {
+    /// The only text that a name can have at a place: it is bound once in the body, above and on every way.
+    pub(crate) fn constant(&self, name: &str, at: Place) -> Option<Constant<'db>> {
         let constant = self.constants.get_or_init(|| self.constants()).get(name).copied();
-        constant.filter(|constant| constant.stmt.place < at.place)
+        constant.filter(|constant| constant.stmt.place < at)
     }
 
     /// The name whose value another one has: it is bound once in the body, as a copy.
@@ -183,7 +187,7 @@ impl<'p, 'db> View<'p, 'db> {
     }
 
     /// The characters of a word, if they are written out here or where its names are bound.
-    pub(crate) fn text_of(&self, word: Word<'db>, at: &Stmt) -> Option<String> {
+    pub(crate) fn text_of(&self, word: Word<'db>, at: Place) -> Option<String> {
         match word {
             Word::Text(text) => {
                 let part = |part: &Part| match part {

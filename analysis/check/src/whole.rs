@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use perch_ir::construct::Section;
+use perch_ir::whole::Declared;
 use perch_ir::{Database, SourceFile};
 
+use crate::access::{Access, outside_bodies};
 use crate::lists::Lists;
 use crate::outcomes::Outcomes;
 use crate::program::Program;
@@ -35,6 +37,18 @@ impl<'db> Whole<'db> {
     /// What the `sandbox` of a file allows, if it has one.
     pub(crate) fn sandbox_of(&self, file: usize) -> Option<&Lists> {
         self.sandboxes.get(&file)
+    }
+
+    /// What stands outside of bodies wants and the manifest certainly does not name, with what it does name.
+    pub(crate) fn outside_manifest(&self) -> Vec<(Declared<'db>, Access<'db>, Vec<String>)> {
+        let mut found = Vec::new();
+        let Some(manifest) = &self.manifest else { return found };
+        outside_bodies(&self.program, &mut |at, access| {
+            if let Some(outside) = manifest.outside(&access.what) {
+                found.push((at, access, outside.listed));
+            }
+        });
+        found
     }
 
     /// One of its bodies. There is one for each number below that of the bodies.

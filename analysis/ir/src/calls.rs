@@ -60,7 +60,7 @@ pub(crate) fn unfit_handlers<'s>(
     let places = LazyCell::new(|| Places::new(text()));
     let unfit = hooks.iter().filter_map(|hook| {
         let args = signature(&hook.handler).map(|signature| signature.args.as_slice());
-        without_words(&hook.handler, args, || places.entry_at(hook.place).words.get(2).map(|word| word.span))
+        without_words(&hook.handler, args, || places.at(hook.place).words.get(2).map(|word| word.span))
     });
     unfit.collect()
 }

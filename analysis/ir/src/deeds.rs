@@ -5,7 +5,9 @@
 use perch_ops::{Entry, Touch};
 
 use crate::construct::{Construct, Hole, Module, Test};
-use crate::program::{Around, Block, Clause, Cond, OpCall, Operand, Part, Stmt, StmtKind, Text};
+use crate::program::{
+    Absent, Around, Block, Clause, Command, Cond, OpCall, Operand, Part, Place, Stmt, StmtKind, Text,
+};
 
 /// One thing that a statement does, in the order in which it does them.
 #[derive(Clone, Debug)]
@@ -86,6 +88,44 @@ pub fn deeds<'s>(stmt: &'s Stmt, see: &mut impl FnMut(Deed<'s>)) {
         StmtKind::Try { .. } => {}
         StmtKind::Block(block) => around(block, see),
         StmtKind::NotYet(construct) => not_yet(construct, see),
+    }
+}
+
+/// A line before `do`, of which something is evaluated when the command is entered.
+#[derive(Clone, Debug)]
+pub struct Before<'s> {
+    /// Where it stands.
+    pub place: Place,
+    /// What it does.
+    pub deeds: Vec<Deed<'s>>,
+    /// What is bound from there on.
+    pub binds: Option<&'s str>,
+}
+
+/// The lines before `do`, in the order in which they are evaluated.
+#[must_use]
+pub fn before_do(command: &Command) -> Vec<Before<'_>> {
+    let config = &command.config;
+    let mut lines = Vec::new();
+    lines.extend(config.require.iter().map(|line| Before::of(line.place, &line.value.1, None)));
+    for arg in &command.args {
+        let default = if let Absent::Default(default) = &arg.absent { Some(default) } else { None };
+        lines.push(Before::of(arg.place, default, Some(&arg.name)));
+    }
+    lines.extend(config.env.iter().map(|line| Before::of(line.place, [&line.value.1], Some(&line.value.0))));
+    lines.extend(config.dir.iter().map(|line| {
+        let mut deeds = Vec::new();
+        op(&line.value, From::Line, &mut |deed| deeds.push(deed));
+        Before { place: line.place, deeds, binds: None }
+    }));
+    lines
+}
+
+impl<'s> Before<'s> {
+    fn of(place: Place, words: impl IntoIterator<Item = &'s Text>, binds: Option<&'s str>) -> Self {
+        let mut deeds = Vec::new();
+        texts(words, &mut |deed| deeds.push(deed));
+        Self { place, deeds, binds }
     }
 }
 

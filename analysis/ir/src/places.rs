@@ -40,7 +40,7 @@ pub struct Spot {
     pub span: Span,
     /// Its words without what is bound: `cp a b` of `x = cp a b`. Those of a chain stand one behind the other.
     pub words: Vec<Word>,
-    /// The first lines of its arms, and their words.
+    /// The first lines of its arms, and their words; of an argument, the lines in it.
     pub arms: Vec<(Span, Vec<Word>)>,
 }
 
@@ -67,7 +67,9 @@ impl<'t> Places<'t> {
     #[must_use]
     pub fn at(&self, place: Place) -> Cow<'_, Spot> {
         let offset = self.offset(place);
-        if let Some(spot) = self.spots().lines.get(&offset) {
+        let spots = self.spots();
+        let found = spots.lines.get(&offset).or_else(|| spots.entries.iter().find(|spot| spot.span.start == offset));
+        if let Some(spot) = found {
             return Cow::Borrowed(spot);
         }
         let line = self.text.get(offset..).and_then(|rest| rest.lines().next()).unwrap_or_default();
@@ -94,10 +96,10 @@ impl<'t> Places<'t> {
         spot.words.get(at).map_or(spot.span, |word| word.span)
     }
 
-    /// The word of a statement that is, or holds, a text. If there is none, the statement.
+    /// The word of a line that is, or holds, a text. If there is none, the line.
     #[must_use]
-    pub fn writing(&self, stmt: &Stmt, text: &str) -> Span {
-        let spot = self.at(stmt.place);
+    pub fn writing(&self, place: Place, text: &str) -> Span {
+        let spot = self.at(place);
         if !self.may_look_at(&spot) {
             return spot.span;
         }
@@ -106,10 +108,10 @@ impl<'t> Places<'t> {
         same.or_else(|| spot.words.iter().find(holds)).map_or(spot.span, |word| word.span)
     }
 
-    /// Where a statement names a binding: `${name}`, or the bare word. If it cannot be told, the statement.
+    /// Where a line names a binding: `${name}`, or the bare word. If it cannot be told, the line.
     #[must_use]
-    pub fn naming(&self, stmt: &Stmt, name: &str) -> Span {
-        let spot = self.at(stmt.place);
+    pub fn naming(&self, place: Place, name: &str) -> Span {
+        let spot = self.at(place);
         if !self.may_look_at(&spot) {
             return spot.span;
         }
@@ -121,10 +123,10 @@ impl<'t> Places<'t> {
         hole.or_else(bare).or_else(argument).unwrap_or(spot.span)
     }
 
-    /// The word of a line within a block that is, or holds, a text; `first` is how the line begins.
+    /// The word of a line within the block at a place that is, or holds, a text; `first` is how the line begins.
     #[must_use]
-    pub fn inner(&self, stmt: &Stmt, first: &str, text: &str) -> Option<Span> {
-        let start = self.offset(stmt.place);
+    pub fn inner(&self, place: Place, first: &str, text: &str) -> Option<Span> {
+        let start = self.offset(place);
         let behind = self.spots().lines.iter().filter(|(at, _)| **at > start);
         let lines = behind.filter(|(_, spot)| spot.words.first().and_then(Word::bare) == Some(first));
         let holds = |word: &&Word| word.literal().is_some_and(|written| written.contains(text));
@@ -169,14 +171,6 @@ impl<'t> Places<'t> {
         self.spots().entries.get(at).map_or_else(|| Cow::Owned(Spot::default()), Cow::Borrowed)
     }
 
-    /// The line of a section that begins at a place.
-    #[must_use]
-    pub fn entry_at(&self, place: Place) -> Cow<'_, Spot> {
-        let offset = self.offset(place);
-        let found = self.spots().entries.iter().find(|spot| spot.span.start == offset);
-        found.map_or_else(|| self.at(place), Cow::Borrowed)
-    }
-
     fn spots(&self) -> &Spots {
         self.spots.get_or_init(|| {
             let mut spots = Spots::default();
@@ -201,7 +195,9 @@ impl Spots {
                 self.entries.extend(lines.map(|line| Spot { span: line.span, words: line.words, ..Spot::default() }));
             }
             Item::Import(line) => self.add(head(line)),
-            Item::Assignment(assignment) => self.add(Spot { span: assignment.span, ..Spot::default() }),
+            Item::Assignment(assignment) => {
+                self.statement(Statement { span: assignment.span, kind: StatementKind::Assignment(assignment) });
+            }
             Item::Setting(line) => self.add(Spot { span: line.span, words: line.words, ..Spot::default() }),
         }
     }
@@ -214,7 +210,8 @@ impl Spots {
         match member {
             Member::Setting(line) => self.add(Spot { span: line.span, words: line.words, ..Spot::default() }),
             Member::Arg(arg) => {
-                self.add(head(arg.head));
+                let settings = arg.settings.iter().map(|line| (line.span, line.words.clone()));
+                self.add(Spot { arms: settings.collect(), ..head(arg.head) });
                 let lines = arg.settings.into_iter();
                 lines.for_each(|line| self.add(Spot { span: line.span, words: line.words, ..Spot::default() }));
             }
@@ -290,12 +287,12 @@ mod tests {
         assert_eq!(shown(places.statement(&main[0])), "x = cp \"a é\" b");
         assert_eq!(shown(places.word(&main[0], 1)), "\"a é\"");
         assert_eq!(shown(places.word(&main[0], 9)), "x = cp \"a é\" b");
-        assert_eq!(shown(places.writing(&main[0], "a é")), "\"a é\"");
+        assert_eq!(shown(places.writing(main[0].place, "a é")), "\"a é\"");
         assert_eq!(shown(places.statement(&main[1])), "if x == y and is_dir d");
-        assert_eq!(["y", "z"].map(|name| shown(places.naming(&main[1], name))), ["y", "z"]);
+        assert_eq!(["y", "z"].map(|name| shown(places.naming(main[1].place, name))), ["y", "z"]);
         let bodies: Vec<_> = main[1].kind.bodies().collect();
-        assert_eq!(["x", "c"].map(|name| shown(places.naming(&bodies[0][0], name))), ["${x}", "${ c }"]);
-        assert_eq!(shown(places.naming(&bodies[1][0], "q")), "q");
+        assert_eq!(["x", "c"].map(|name| shown(places.naming(bodies[0][0].place, name))), ["${x}", "${ c }"]);
+        assert_eq!(shown(places.naming(bodies[1][0].place, "q")), "q");
         let _ = program.shared();
     }
 }

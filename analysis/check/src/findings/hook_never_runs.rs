@@ -28,7 +28,7 @@ pub(super) fn find(whole: &Whole<'_>, report: &mut Report) {
         // What is no target at all is told elsewhere.
         let Some(target) = hook.target else { continue };
         if !used.iter().any(|entry| target.is_around(entry)) {
-            let entry = places.entry_at(hook.place);
+            let entry = places.at(hook.place);
             let span = entry.words.get(1).map_or(entry.span, |word| word.span);
             let message = format!("nothing here is `{}`, so this hook never runs", target.name());
             let problem = Diagnostic::new(Code::HookNeverRuns, span, message);

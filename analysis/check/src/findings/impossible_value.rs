@@ -28,7 +28,7 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
 fn judge<'db>(view: &View<'_, 'db>, report: &mut Report, stmt: &'db Stmt, used: &Use<'db>) {
     for (at, word) in used.words.iter().enumerate() {
         let Some(expected) = used.entry.operand(at) else { continue };
-        let Some(value) = view.text_of(*word, stmt) else { continue };
+        let Some(value) = view.text_of(*word, stmt.place) else { continue };
         let wants = match expected.ty.wants() {
             Some(wants) if !expected.ty.accepts(&value) => wants,
             _ if is_exit(used) && value.parse().is_ok_and(|status: i64| !STATUSES.contains(&status)) => {
@@ -45,11 +45,12 @@ fn judge<'db>(view: &View<'_, 'db>, report: &mut Report, stmt: &'db Stmt, used: 
                 text.parts.iter().find_map(|part| if let Part::Name(name) = part { Some(name.as_str()) } else { None })
             }
         };
-        let span = name.map_or_else(|| view.places.writing(stmt, &value), |name| view.places.naming(stmt, name));
+        let span =
+            name.map_or_else(|| view.places.writing(stmt.place, &value), |name| view.places.naming(stmt.place, name));
         let operand = expected.name.to_uppercase();
         let message = format!("{operand} of `{}` is {wants}, and here it is `{value}`", used.entry.name);
         let problem = Diagnostic::new(Code::ImpossibleValue, span, message);
-        let bound = name.and_then(|name| view.constant(name, stmt));
+        let bound = name.and_then(|name| view.constant(name, stmt.place));
         let problem = bound
             .into_iter()
             .fold(problem, |problem, bound| problem.also(view.places.statement(bound.stmt), "it gets its value here"));

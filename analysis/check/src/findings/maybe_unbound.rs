@@ -29,7 +29,7 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
 fn failed(view: &View<'_, '_>, unbound: &Unbound<'_>, tried: perch_syntax::Span) -> Diagnostic {
     let name = unbound.name;
     let message = format!("`{name}` is not bound if the body of the `try` fails before");
-    Diagnostic::new(Code::MaybeUnbound, view.places.naming(unbound.stmt, name), message)
+    Diagnostic::new(Code::MaybeUnbound, view.places.naming(unbound.stmt.place, name), message)
         .also(tried, "it is bound here")
         .help("bind it to something above the `try`")
 }
@@ -46,7 +46,7 @@ fn from_callers(view: &View<'_, '_>, unbound: &Unbound<'_>) -> Option<Diagnostic
         return None;
     }
     let message = format!("`{name}` is not bound if this command is run by itself");
-    let at = Diagnostic::new(Code::MaybeUnbound, view.places.naming(unbound.stmt, name), message);
+    let at = Diagnostic::new(Code::MaybeUnbound, view.places.naming(unbound.stmt.place, name), message);
     let head = perch_ir::whole::first_line(program.db, binder.at.item);
     let mut problem = at.help("make the command `private`, give it an argument, or bind the name in it");
     problem.others.push(elsewhere(

@@ -80,6 +80,8 @@ const IN_PROGRAMS: &[fn(&Whole<'_>, &mut Report)] = &[
     endless_recursion::find,
     hook_never_runs::find,
     shadowed_program::find,
+    undeclared_path::find_outside,
+    undeclared_variable::find_outside,
     unused_binding::find,
     unused_command::find,
     unused_import::find,

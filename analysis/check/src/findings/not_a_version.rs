@@ -12,9 +12,9 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
             let Deed::Uses(used) = deed else { return };
             for (at, word) in used.words.iter().enumerate() {
                 let is_version = used.entry.operand(at).is_some_and(|expected| expected.ty == Type::Version);
-                let Some(value) = view.text_of(*word, stmt).filter(|_| is_version) else { continue };
+                let Some(value) = view.text_of(*word, stmt.place).filter(|_| is_version) else { continue };
                 if !is_numbers(&value) {
-                    let span = view.places.writing(stmt, &value);
+                    let span = view.places.writing(stmt.place, &value);
                     let problem = Diagnostic::new(
                         Code::NotAVersion,
                         span,

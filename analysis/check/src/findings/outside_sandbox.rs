@@ -6,12 +6,17 @@ use perch_ir::deeds::{Deed, deeds};
 use perch_ir::{Stmt, StmtKind};
 use perch_syntax::{Code, Diagnostic};
 
-use crate::access::{Access, What, accesses};
+use crate::access::{Access, What, accesses, before_do};
 use crate::lists::{Lists, Outside};
 use crate::view::{Report, View};
 
 pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
     let Some(lists) = view.whole.sandbox_of(view.body.at.file) else { return };
+    before_do(view, &mut |access| {
+        if let Some(outside) = lists.outside(&access.what) {
+            report.add(view, problem(view, &access, &outside));
+        }
+    });
     look(view, view.statements(), lists, report);
 }
 
@@ -42,12 +47,12 @@ fn judge<'db>(view: &View<'_, 'db>, stmt: &'db Stmt, lists: &Lists, report: &mut
     });
     accesses(view, stmt, &mut |access| {
         if let Some(outside) = lists.outside(&access.what).filter(|_| !told) {
-            report.add(view, problem(view, stmt, &access, &outside));
+            report.add(view, problem(view, &access, &outside));
         }
     });
 }
 
-fn problem(view: &View<'_, '_>, stmt: &Stmt, access: &Access<'_>, outside: &Outside) -> Diagnostic {
+fn problem(view: &View<'_, '_>, access: &Access<'_>, outside: &Outside) -> Diagnostic {
     let clause = match outside.line {
         "bin" => "shell_bins",
         "host" => "net",
@@ -62,7 +67,7 @@ fn problem(view: &View<'_, '_>, stmt: &Stmt, access: &Access<'_>, outside: &Outs
         _ => "uses the network".to_owned(),
     };
     let message = format!("this {wanted}, which the line `{clause}` in the `sandbox` of the file does not allow");
-    let problem = Diagnostic::new(Code::OutsideSandbox, access.span(view, stmt), message);
+    let problem = Diagnostic::new(Code::OutsideSandbox, access.span(&view.places), message);
     problem.help(match outside.listed.as_slice() {
         [] => format!("add it to `{clause}`, or do without"),
         listed => format!("add it to `{clause}`, which allows: {}", listed.join(", ")),

@@ -21,7 +21,7 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
             _ => None,
         });
         for name in names.filter(|name| told.insert(name)) {
-            judge(view, report, name, || view.places.naming(stmt, name));
+            judge(view, report, name, || view.places.naming(stmt.place, name));
         }
     });
 }

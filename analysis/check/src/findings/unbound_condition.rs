@@ -19,7 +19,7 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
                 return;
             }
             let message = format!("nothing binds `{name}`, so it is empty here");
-            let problem = Diagnostic::new(Code::UnboundCondition, view.places.naming(stmt, name), message);
+            let problem = Diagnostic::new(Code::UnboundCondition, view.places.naming(stmt.place, name), message);
             let problem = match report.nearest(name, || view.candidates()) {
                 Some(meant) => problem.did_you_mean(Some(meant)),
                 None if is_variable(name) => problem

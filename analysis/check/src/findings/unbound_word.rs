@@ -17,7 +17,7 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
         if !view.is_unbound_word(name) || view.may_be_bound(name) {
             return;
         }
-        let span = view.places.naming(stmt, name);
+        let span = view.places.naming(stmt.place, name);
         let problem = Diagnostic::new(Code::UnboundWord, span, format!("nothing binds `{name}`, so {what}"));
         report.add(
             view,

@@ -6,8 +6,8 @@ use crate::access::What;
 use crate::view::{Report, View};
 
 pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
-    for (stmt, access, listed) in view.outside_manifest() {
-        let span = access.span(view, stmt);
+    for (access, listed) in view.outside_manifest() {
+        let span = access.span(&view.places);
         let op = access.by.map_or("", |entry| entry.name);
         let problem = match &access.what {
             What::Host(Some(host)) => {

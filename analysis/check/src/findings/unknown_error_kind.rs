@@ -24,7 +24,7 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
         }
         StmtKind::If { arms, .. } => {
             for kind in arms.iter().flat_map(|(test, _)| compared(view, test)) {
-                judge(view, report, kind, view.places.writing(stmt, kind));
+                judge(view, report, kind, view.places.writing(stmt.place, kind));
             }
         }
         _ => deeds(stmt, &mut |deed| {
@@ -35,7 +35,7 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
                     .into_iter()
                     .find_map(|(kind, text)| text.literal().filter(|_| is_kind(view, *kind)))
             {
-                judge(view, report, kind, view.places.writing(stmt, kind));
+                judge(view, report, kind, view.places.writing(stmt.place, kind));
             }
         }),
     });

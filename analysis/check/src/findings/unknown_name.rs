@@ -25,7 +25,7 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
         if unbound.tried.is_some() || view.may_be_bound(name) {
             continue;
         }
-        let span = view.places.naming(unbound.stmt, name);
+        let span = view.places.naming(unbound.stmt.place, name);
         let problem = Diagnostic::new(Code::UnknownName, span, format!("nothing binds `{name}`"));
         let foreign = OF_OTHERS.iter().find(|(value, _)| *value == name).map(|(_, here)| *here);
         let meant = foreign.map_or_else(|| report.nearest(name, || candidates(view, name)), |_| None);

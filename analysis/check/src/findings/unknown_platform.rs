@@ -85,7 +85,7 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
             for (fact, value) in
                 arms.iter().flat_map(|(test, _)| compared(test)).filter(|(fact, value)| is_odd(view, fact, value))
             {
-                judge(view, report, fact, value, view.places.writing(stmt, value));
+                judge(view, report, fact, value, view.places.writing(stmt.place, value));
             }
         }
         _ => {}

@@ -56,7 +56,7 @@ fn in_body(view: &View<'_, '_>, report: &mut Report) {
 
 fn advised(view: &View<'_, '_>, problem: Diagnostic, stmt: &Stmt, name: &str, meant: Option<&Stmt>) -> Diagnostic {
     if let Some(meant) = meant {
-        let span = view.places.writing(meant, name);
+        let span = view.places.writing(meant.place, name);
         let problem = problem.also(span, format!("this is the word `{name}` itself"));
         let fix = Fix::maybe(format!("write `${{{name}}}`")).edit(span, format!("${{{name}}}"));
         return problem

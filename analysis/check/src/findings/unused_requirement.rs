@@ -13,12 +13,12 @@ use perch_ops::Touch;
 use perch_syntax::tree::Word;
 use perch_syntax::{Code, Diagnostic, Fix, removal};
 
-use crate::access::{Access, What, accesses};
+use crate::access::{Access, What, outside_bodies};
 use crate::lists::Lists;
 use crate::program::Program;
 use crate::rights::touches;
 use crate::usage::Usage;
-use crate::view::{Report, View};
+use crate::view::Report;
 use crate::whole::Whole;
 
 /// A word of a line that nothing has been found to want so far.
@@ -102,7 +102,7 @@ fn mentioned<'db>(program: &Program<'db>, pending: &[Pending<'db>]) -> HashSet<&
 /// Whether a program is started of which the name is not written out.
 fn starts_anything(whole: &Whole<'_>) -> bool {
     let mut open = false;
-    each(whole, |_, access| open |= access.what == What::Program(None));
+    each(whole, |access| open |= access.what == What::Program(None));
     open
 }
 
@@ -131,24 +131,20 @@ fn want(whole: &Whole<'_>, pending: &mut Vec<Pending<'_>>) {
             (one, list)
         })
         .collect();
-    each(whole, |_, access| {
+    each(whole, |access| {
         let is_undeclared = whole.manifest.as_ref().is_some_and(|manifest| manifest.outside(&access.what).is_some());
         lists.retain(|(one, list)| {
             !is_about(&access.what, one.line.what) || !is_undeclared && list.outside(&access.what).is_some()
         });
     });
-    for (_, shared) in &program.shared {
-        // A shared binding reads variables of the environment, too.
-        lists.retain(|(one, _)| one.line.what != "env" || !one.names().any(|name| shared.source.contains(name)));
-    }
     pending.extend(lists.into_iter().map(|(one, _)| one));
 }
 
-fn each<'db>(whole: &Whole<'db>, mut see: impl FnMut(&View<'_, 'db>, Access<'db>)) {
+fn each<'db>(whole: &Whole<'db>, mut see: impl FnMut(Access<'db>)) {
     for number in 0..whole.program.bodies.len() {
-        let view = whole.view(number);
-        view.each(|stmt| accesses(&view, stmt, &mut |access| see(&view, access)));
+        whole.view(number).accesses(&mut see);
     }
+    outside_bodies(&whole.program, &mut |_, access| see(access));
 }
 
 /// Whether a line can be there for an access.
@@ -222,6 +218,14 @@ mod tests {
         silent(
             UnusedRequirement,
             &with("  env A\n  write /srv\n", "name = upper a\n_b = get_env \"${name}\"\nrm \"${name}\""),
+        );
+        silent(
+            UnusedRequirement,
+            &with("  env A B\n", "print \"${S} ${E}\"").replace("  do\n", "  env E \"${B}\"\n  do\n").replacen(
+                "",
+                "S = \"${A}\"\n",
+                1,
+            ),
         );
         silent(UnusedRequirement, "requires\n  bin jq\nend\ncommand a\n  private\n  do\n    print a\n  end\nend\n");
     }

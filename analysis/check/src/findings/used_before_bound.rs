@@ -18,7 +18,7 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
             continue;
         }
         let Some(binder) = view.binder(name) else { continue };
-        let (span, there) = (view.places.naming(unbound.stmt, name), view.places.statement(binder));
+        let (span, there) = (view.places.naming(unbound.stmt.place, name), view.places.statement(binder));
         let message = format!("`{name}` is not bound here yet");
         let problem =
             Diagnostic::new(Code::UsedBeforeBound, span, message).also(there, where_bound(name, binder, unbound.stmt));
