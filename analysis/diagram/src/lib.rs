@@ -302,6 +302,9 @@ impl Diagrams {
 
     /// Replaces each leaf by a diagram.
     pub fn map(&mut self, dd: Dd, to: &mut dyn FnMut(Leaf) -> Dd) -> Dd {
+        if let Some(leaf) = self.as_leaf(dd) {
+            return to(leaf);
+        }
         let leaves: FxHashMap<Leaf, Dd> = self.leaves(dd).into_iter().map(|leaf| (leaf, to(leaf))).collect();
         let mut done = FxHashMap::default();
         self.replace(dd, &leaves, &mut done)
@@ -434,6 +437,9 @@ impl Diagrams {
     /// All leaves, in order of number.
     #[must_use]
     pub fn leaves(&self, dd: Dd) -> Vec<Leaf> {
+        if let Some(leaf) = self.as_leaf(dd) {
+            return vec![leaf];
+        }
         let mut leaves = Vec::new();
         self.walk(dd, |node| {
             if node.atom == TERMINAL {
@@ -448,6 +454,9 @@ impl Diagrams {
     #[must_use]
     pub fn support(&self, dd: Dd) -> Vec<Atom> {
         let mut atoms = Vec::new();
+        if self.as_leaf(dd).is_some() {
+            return atoms;
+        }
         self.walk(dd, |node| {
             if node.atom != TERMINAL {
                 atoms.push(Atom(node.atom));
@@ -469,6 +478,11 @@ impl Diagrams {
     /// True if it has more nodes than that.
     #[must_use]
     pub fn exceeds(&self, dd: Dd, limit: usize) -> bool {
+        // Most are so small that they do not even exceed it when shared nodes are counted again and again.
+        let mut left = limit;
+        if self.is_tree_within(dd, &mut left) {
+            return false;
+        }
         let mut seen = FxHashSet::default();
         let mut todo = vec![dd.0];
         while let Some(at) = todo.pop() {
@@ -485,6 +499,16 @@ impl Diagrams {
             }
         }
         false
+    }
+
+    /// Whether no more nodes than are left are seen by somebody who counts shared ones each time.
+    fn is_tree_within(&self, dd: Dd, left: &mut usize) -> bool {
+        if *left == 0 {
+            return false;
+        }
+        *left -= 1;
+        let node = self.nodes[dd.0 as usize];
+        node.atom == TERMINAL || self.is_tree_within(Dd(node.yes), left) && self.is_tree_within(Dd(node.no), left)
     }
 
     /// The leaves that are possible when atoms have the given values; those without a value may have either.
@@ -539,7 +563,7 @@ impl Diagrams {
     }
 
     fn walk(&self, dd: Dd, mut see: impl FnMut(Node)) {
-        let mut seen = FxHashSet::default();
+        let mut seen = Seen::default();
         let mut todo = vec![dd.0];
         while let Some(at) = todo.pop() {
             if !seen.insert(at) {
@@ -579,6 +603,33 @@ impl Diagrams {
         self.nodes.push(node);
         self.unique.insert(node, number);
         Dd(number)
+    }
+}
+
+/// Nodes that have been seen. Most diagrams are small, and a list of a few is faster than a set.
+#[derive(Default)]
+struct Seen {
+    few: [u32; FEW],
+    number: usize,
+    more: FxHashSet<u32>,
+}
+
+/// So many nodes are kept in a list.
+const FEW: usize = 16;
+
+impl Seen {
+    /// Notes a node. True if it is new.
+    fn insert(&mut self, node: u32) -> bool {
+        let few = &self.few[..self.number];
+        if few.contains(&node) {
+            return false;
+        }
+        if self.number < FEW {
+            self.few[self.number] = node;
+            self.number += 1;
+            return true;
+        }
+        self.more.insert(node)
     }
 }
 

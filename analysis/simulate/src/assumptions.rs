@@ -41,7 +41,7 @@ pub fn of_real_runs(run: &mut Run, seen: &[Seen]) -> BTreeSet<Assumption> {
 
 /// What is taken for granted in visits of a statement, on whatever runs.
 pub(crate) fn of_visits(spot: &Spot, entries: &[Entry]) -> BTreeSet<Assumption> {
-    let visits = entries.iter().flat_map(|entry| entry.summary.visits.iter()).filter(|visit| is_at(visit, spot));
+    let visits = entries.iter().flat_map(|entry| entry.summary.at(spot.place)).filter(|visit| is_at(visit, spot));
     visits.flat_map(|visit| taken(visit).map(|(assumption, _)| assumption.clone())).collect()
 }
 

@@ -35,7 +35,7 @@ pub struct Seen {
     /// On which of them it fails.
     pub fails: Dd,
     /// What was recorded.
-    pub visit: Visit,
+    pub visit: Rc<Visit>,
 }
 
 impl Seen {
@@ -67,7 +67,7 @@ pub(crate) struct Spot {
 pub(crate) fn visits(run: &mut Run, spot: &Spot, entries: &[Entry]) -> Vec<Seen> {
     let mut all = Vec::new();
     for entry in entries {
-        for visit in entry.summary.visits.iter().filter(|visit| is_at(visit, spot)) {
+        for visit in entry.summary.at(spot.place).filter(|visit| is_at(visit, spot)) {
             all.extend(absolute(run, entry, visit));
         }
     }
@@ -86,7 +86,7 @@ pub(crate) fn is_at(visit: &Visit, spot: &Spot) -> bool {
 }
 
 /// A visit of an entry, if it is made on any run.
-fn absolute(run: &mut Run, entry: &Entry, visit: &Visit) -> Option<Seen> {
+fn absolute(run: &mut Run, entry: &Entry, visit: &Rc<Visit>) -> Option<Seen> {
     let dds = &mut run.domain.dds;
     let enter = dds.minus(visit.enter, visit.excluded);
     let enter = dds.and(entry.when, enter);
@@ -96,5 +96,5 @@ fn absolute(run: &mut Run, entry: &Entry, visit: &Visit) -> Option<Seen> {
     let fails = visit.failed.iter().fold(Dd::FALSE, |all, (_, pc)| dds.or(all, *pc));
     let fails = dds.and(enter, fails);
     let path = entry.prefix.iter().chain(&visit.visit).copied().collect();
-    Some(Seen { path, entry: entry.when, enter, fails, visit: visit.clone() })
+    Some(Seen { path, entry: entry.when, enter, fails, visit: Rc::clone(visit) })
 }

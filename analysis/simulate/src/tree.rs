@@ -37,6 +37,8 @@ pub struct Judgement {
     pub report: CommandReport,
     /// What concerns no single op of it, as sentences.
     pub assumptions: Vec<String>,
+    /// How many nodes of diagrams its run has made.
+    pub nodes: usize,
 }
 
 /// Judges a command on a host that is described there.
@@ -58,7 +60,8 @@ fn judged<P: Program>(program: &P, run: &mut Run, origins: &Origins<'_>) -> Judg
     let gave_up = tree.judge.gave_up;
     tree.throughout.extend(tree.judge.run.domain.general.iter().cloned());
     let assumptions = tree.throughout.iter().filter_map(assumptions::throughout).collect();
-    Judgement { report: CommandReport { command: name, description, verdict, summary, ops, gave_up }, assumptions }
+    let report = CommandReport { command: name, description, verdict, summary, ops, gave_up };
+    Judgement { report, assumptions, nodes: run.domain.dds.len() }
 }
 
 /// The report of one command.
@@ -183,8 +186,8 @@ impl<'r, P: Program> Tree<'r, P> {
     fn arguments(&mut self, cx: &Context, command: &Command, entries: &[Entry]) -> Vec<Op> {
         let gave_up = self.judge.gave_up && self.flat.is_none();
         let visited = |place: Place| {
-            let mut visits = entries.iter().flat_map(|entry| &entry.summary.visits);
-            visits.any(|visit| visit.node.op == "arg" && visit.node.place == place)
+            let mut visits = entries.iter().flat_map(|entry| entry.summary.at(place));
+            visits.any(|visit| visit.node.op == "arg")
         };
         let is_node = |arg: &&Arg| {
             visited(arg.place) || gave_up && matches!(&arg.absent, Absent::Default(text) if has_names(text))
@@ -321,7 +324,8 @@ impl<'r, P: Program> Tree<'r, P> {
         let mut children = Vec::new();
         for hook in program.hooks() {
             let spot = spot(&cx, hook.place, hook.timing.name());
-            let is_visited = entries.iter().flat_map(|entry| &entry.summary.visits).any(|visit| is_at(visit, &spot));
+            let is_visited =
+                entries.iter().flat_map(|entry| entry.summary.at(spot.place)).any(|visit| is_at(visit, &spot));
             if is_visited {
                 let mut op = self.node(&cx, spot.clone(), &hook.source, entries);
                 op.children = self.callee_of(&cx, &spot, &hook.handler, &mut op, entries);
@@ -361,7 +365,7 @@ impl<'r, P: Program> Tree<'r, P> {
     fn entries_of_call(&mut self, spot: &Spot, entries: &[Entry]) -> Vec<Entry> {
         let mut inner = Vec::new();
         for seen in visits(self.judge.run, spot, entries) {
-            let Some((when, summary)) = seen.visit.callee else { continue };
+            let Some((when, summary)) = seen.visit.callee.clone() else { continue };
             let when = self.judge.run.domain.dds.and(seen.entry, when);
             if !when.is_false() {
                 inner.push(Entry { when, prefix: seen.path, summary });

@@ -179,7 +179,7 @@ fn small_reports_are_whole() {
 
 #[test]
 fn long_reports_are_cut_and_say_so() {
-    let Judgement { report, assumptions } =
+    let Judgement { report, assumptions, .. } =
         judged(&tower(14, "    v = read_file /srv/a\n    git status"), domain(r#"{"fs_read": ["/srv"]}"#));
     let size = all(&report).len();
     assert!((20_000..20_200).contains(&size), "{size}");

@@ -113,7 +113,7 @@ fn evaluate<P: Program>(
         asked,
         since,
         ways: flows.ways().map(|(way, world)| (way, world.frame, world.host)).collect(),
-        summary: Rc::new(Summary { visits }),
+        summary: Rc::new(Summary::of(visits)),
     }
 }
 

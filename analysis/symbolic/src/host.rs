@@ -493,6 +493,9 @@ impl Symbolic {
 
     /// Replaces each leaf by a diagram, or if that grows too large, all by one that could be any of theirs.
     pub(crate) fn map(&mut self, dd: Dd, mut to: impl FnMut(&mut Self, Leaf) -> Dd) -> Dd {
+        if let Some(leaf) = self.dds.as_leaf(dd) {
+            return to(self, leaf);
+        }
         let leaves = self.dds.leaves(dd);
         let images: Vec<Dd> = leaves.iter().map(|leaf| to(self, *leaf)).collect();
         let of: Vec<Dd> = [dd].into_iter().chain(images.iter().copied()).collect();

@@ -86,7 +86,7 @@ pub struct Symbolic {
     literals: FxHashMap<Leaf, Vec<Rc<str>>>,
     levels: Vec<Level>,
     open: Vec<Open>,
-    visits: Vec<Visit>,
+    visits: Vec<Rc<Visit>>,
     order: u32,
     mending: Option<Dd>,
     pool: Option<Pool>,
@@ -177,7 +177,7 @@ impl Symbolic {
 
     /// The visits recorded so far.
     pub fn take_summary(&mut self) -> Summary {
-        Summary { visits: std::mem::take(&mut self.visits) }
+        Summary::of(std::mem::take(&mut self.visits))
     }
 
     /// Where a value is that text.
@@ -323,7 +323,7 @@ impl Symbolic {
             }
         }
         open.visit.failed = flows.failures().map(|(kind, world)| (kind, world.host.pc)).collect();
-        self.visits.push(open.visit);
+        self.visits.push(Rc::new(open.visit));
     }
 
     fn join_frames(&mut self, cond: Dd, a: &Frame<Dd>, b: &Frame<Dd>, care: Dd) -> Frame<Dd> {

@@ -46,6 +46,9 @@ struct Walk {
 impl Symbolic {
     /// Where an absolute, clean path leads on the runs of `host`.
     pub(crate) fn routes(&mut self, host: &Host, text: &str, follow_end: bool) -> Vec<Route> {
+        if !self.may_meet_link(host, text, follow_end) {
+            return vec![Route { when: host.pc, through: Vec::new(), end: RouteEnd::Path(text.to_owned()) }];
+        }
         let mut routes = Vec::new();
         let todo = components(text);
         let mut walks = vec![Walk { when: host.pc, done: "/".to_owned(), todo, through: Vec::new() }];
@@ -57,6 +60,15 @@ impl Symbolic {
             self.step(host, walk, follow_end, &mut walks, &mut routes);
         }
         routes
+    }
+
+    /// Whether a link may stand anywhere on the way. Mostly none does, and the way is the path.
+    fn may_meet_link(&mut self, host: &Host, text: &str, follow_end: bool) -> bool {
+        let mut on_the_way = path::ancestors(text).chain(follow_end.then_some(text)).filter(|path| *path != "/");
+        on_the_way.any(|path| {
+            let entry = self.entry(host, path);
+            self.dds.leaves(entry).into_iter().any(|leaf| matches!(self.names.cell(leaf), Cell::Link(_)))
+        })
     }
 
     /// Every path that this one may lead to on some run; the root if it may be any.

@@ -1,11 +1,14 @@
 //! What a symbolic run writes down about each visit of a node.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use perch_diagram::{Atom, Dd};
 use perch_engine::Node;
+use perch_ir::program::Place;
 use perch_ops::ErrorKind;
 use perch_policy::Rule;
+use rustc_hash::FxHashMap;
 
 /// One evaluation of a node. Conditions are relative to the start of the [`Summary`] that it is part of.
 #[derive(Clone)]
@@ -44,7 +47,28 @@ pub struct Visit {
 #[derive(Default)]
 pub struct Summary {
     /// In order of evaluation.
-    pub visits: Vec<Visit>,
+    pub visits: Vec<Rc<Visit>>,
+    /// Those of each place, by number, found when they are asked for.
+    by_place: OnceCell<FxHashMap<Place, Vec<usize>>>,
+}
+
+impl Summary {
+    /// With these visits.
+    pub(crate) fn of(visits: Vec<Rc<Visit>>) -> Self {
+        Self { visits, by_place: OnceCell::new() }
+    }
+
+    /// The visits of what stands at a place, in order.
+    pub fn at(&self, place: Place) -> impl Iterator<Item = &Rc<Visit>> {
+        let by_place = self.by_place.get_or_init(|| {
+            let mut by_place: FxHashMap<Place, Vec<usize>> = FxHashMap::default();
+            for (number, visit) in self.visits.iter().enumerate() {
+                by_place.entry(visit.node.place).or_default().push(number);
+            }
+            by_place
+        });
+        by_place.get(&place).into_iter().flatten().filter_map(|number| self.visits.get(*number))
+    }
 }
 
 /// Why a node can fail.

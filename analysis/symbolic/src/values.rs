@@ -45,6 +45,9 @@ impl Symbolic {
     pub(crate) fn expanded(&mut self, value: Dd) -> Dd {
         let limit = self.limits().expanded;
         let value = self.map(value, |this, leaf| {
+            if this.names.known(leaf).is_some() {
+                return this.dds.leaf(leaf);
+            }
             let Some(pieces) = this.names.pieces(leaf) else { return this.dds.leaf(leaf) };
             let hole = pieces.iter().find_map(|piece| match piece {
                 Piece::Hole(hole) => Some((*hole, this.names.template([piece.clone()]))),

@@ -316,7 +316,7 @@ impl Lane for Binary<'_> {
 fn report(triple: &Triple, program: &Snapshot) -> Result<Report, Unused> {
     let mut run = triple.simulate(program, &[])?;
     let command = Arc::clone(&run.command);
-    let Judgement { report, assumptions: mut taken } = judgement(program, &mut run, &sources(triple)?);
+    let Judgement { report, assumptions: mut taken, .. } = judgement(program, &mut run, &sources(triple)?);
     taken.sort();
     taken.dedup();
     let scenarios = vec![Scenario::new(DEFAULT, None, vec![report])];

@@ -4,10 +4,13 @@
 //! fail they are the atoms of a way on which it does not, read off the diagram. A change of these facts is tried out: the command is
 //! simulated again with it, and only what makes the op run is suggested. Sometimes what comes up then is the next thing that is
 //! missing, so this is done a few times.
+//!
+//! Trying out is most of the work, so it has an [`Effort`]: ops that fail for certain come first, what was tried for one op is not tried
+//! again for another, and a change that settles several is found for all of them at once.
 
 mod change;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use perch_diagram::Atom;
 use perch_fixtures::{ExecFact, FileFact, Fixture};
@@ -25,11 +28,13 @@ use crate::verdict::{Standing, nodes, standing};
 pub use change::Change;
 use change::Permitted;
 
-/// So often small commands are simulated again for one report; what comes later gets no suggestion.
-pub const MAX_REPLAYS: usize = 48;
+/// So often commands are simulated again for one report, at most.
+const MAX_REPLAYS: usize = 48;
 
-/// With each so many nodes of its diagrams, a command counts as one more: suggestions must not take longer than the report.
-const LARGE: usize = 50_000;
+/// So many nodes of diagrams may be made while doing so, however few the report has taken, or however many. In between: as many as it
+/// has. Suggestions must not take longer than the report.
+const FREE_NODES: usize = 40_000;
+const MAX_NODES: usize = 400_000;
 
 /// So many things that are missing one behind the other are looked for.
 const MAX_ROUNDS: usize = 3;
@@ -51,32 +56,60 @@ pub struct Described<'d> {
     pub scenario: Option<&'d str>,
 }
 
-/// Puts suggestions into the report on a command that was simulated on a host. It is simulated again so often at most as is `left`.
+/// How much may still be tried for a report. What comes when it is spent gets no suggestion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Effort {
+    replays: usize,
+    nodes: usize,
+}
+
+impl Effort {
+    /// For a report whose runs have made so many nodes.
+    #[must_use]
+    pub fn beside(nodes: usize) -> Self {
+        Self { replays: MAX_REPLAYS, nodes: nodes.clamp(FREE_NODES, MAX_NODES) }
+    }
+
+    /// With at most so many replays.
+    #[must_use]
+    pub fn with_replays(self, replays: usize) -> Self {
+        Self { replays: self.replays.min(replays), ..self }
+    }
+
+    /// Nothing may be tried any more.
+    #[must_use]
+    pub fn is_spent(&self) -> bool {
+        self.replays == 0 || self.nodes == 0
+    }
+
+    fn spend(&mut self, run: &Run) {
+        self.replays = self.replays.saturating_sub(1);
+        self.nodes = self.nodes.saturating_sub(run.domain.dds.len());
+    }
+}
+
+/// Puts suggestions into the report on a command that was simulated on a host.
 pub fn suggest<P: Program>(
     program: &P,
     report: &mut CommandReport,
     run: &mut Run,
     host: &Described<'_>,
     replay: Replay<'_>,
-    left: &mut usize,
+    left: &mut Effort,
 ) {
-    if report.gave_up || *left == 0 {
+    let wanted = wanted(report);
+    if wanted.is_empty() || left.is_spent() {
         return;
     }
-    let mut wanted = Vec::new();
-    collect(&report.ops, &mut wanted);
-    if wanted.is_empty() {
-        return;
-    }
-    let mut search = Search { program, replay, left };
     let start = Found::of(program, run);
+    let mut search = Search { program, replay, left, wanted: &wanted, tried: Vec::new() };
     let mut found: BTreeMap<String, SuggestionReport> = BTreeMap::new();
-    for id in wanted {
-        if let Some(change) = search.change(&id, run, &start) {
+    for id in &wanted {
+        if let Some(change) = search.change(id, run, &start) {
             let message = format!("it runs if {}", change.words());
             let part = change.fixture(host.fixture, host.scenario);
             let suggestion = SuggestionReport { message, flag: change.flags(host.fixture), fixture: Some(part) };
-            found.insert(id, suggestion);
+            found.insert(id.clone(), suggestion);
         }
     }
     put(&mut report.ops, &mut found);
@@ -85,18 +118,26 @@ pub fn suggest<P: Program>(
 /// Whether there is something to suggest.
 #[must_use]
 pub fn is_wanted(report: &CommandReport) -> bool {
+    !wanted(report).is_empty()
+}
+
+/// Ops for which something may be suggested: those that fail for certain before those that might.
+fn wanted(report: &CommandReport) -> Vec<String> {
     let mut wanted = Vec::new();
-    collect(&report.ops, &mut wanted);
-    !report.gave_up && !wanted.is_empty()
+    if !report.gave_up {
+        collect(&report.ops, &mut wanted);
+    }
+    wanted.sort_by_key(|(verdict, _)| *verdict != Verdict::WillFail);
+    wanted.into_iter().map(|(_, id)| id).collect()
 }
 
 /// Ops that will or might fail of their own.
-fn collect(ops: &[Op], wanted: &mut Vec<String>) {
+fn collect(ops: &[Op], wanted: &mut Vec<(Verdict, String)>) {
     for op in ops {
         let fails = matches!(op.verdict, Verdict::WillFail | Verdict::MightFail);
         let is_own = op.reasons.iter().any(|reason| !comes_out(reason));
         if fails && is_own {
-            wanted.push(op.id.clone());
+            wanted.push((op.verdict, op.id.clone()));
         }
         for child in &op.children {
             if let Child::Op(op) = child {
@@ -154,7 +195,11 @@ impl Found {
 struct Search<'s, P> {
     program: &'s P,
     replay: Replay<'s>,
-    left: &'s mut usize,
+    left: &'s mut Effort,
+    /// The ops for which something is looked for.
+    wanted: &'s [String],
+    /// What was tried, and which of them run then.
+    tried: Vec<(Change, BTreeSet<String>)>,
 }
 
 impl<P: Program> Search<'_, P> {
@@ -163,17 +208,24 @@ impl<P: Program> Search<'_, P> {
         let mut tries = candidates(id, run, start);
         let mut whole = Change::default();
         for _ in 0..MAX_ROUNDS {
+            tries = tries.into_iter().map(|change| whole.and(change).pruned()).collect();
+            tries.retain(|change| *change != whole && !change.speaks_of(SOME_VALUE));
+            // What another op was found to run with is known for this one, too.
+            if let Some(change) = tries.iter().find(|change| self.runs_with(id, change) == Some(true)) {
+                return Some(self.smallest(id, change.clone()));
+            }
             let mut next: Option<(Change, Vec<Change>)> = None;
             for change in tries {
-                let change = whole.and(change).pruned();
-                if change == whole || change.speaks_of(SOME_VALUE) {
+                // Known not to help by itself: only as the first step of several is it worth another try.
+                if next.is_some() && self.runs_with(id, &change) == Some(false) {
                     continue;
                 }
-                let Some((mut again, found, verdict)) = self.tried(id, &change)? else { continue };
-                match verdict {
-                    Verdict::WillRun => return Some(self.smallest(id, change)),
-                    _ if next.is_none() => next = Some((change, candidates(id, &mut again, &found))),
-                    _ => {}
+                let Some((mut again, found)) = self.tried(&change)? else { continue };
+                if self.runs_with(id, &change) == Some(true) {
+                    return Some(self.smallest(id, change));
+                }
+                if next.is_none() {
+                    next = Some((change, candidates(id, &mut again, &found)));
                 }
             }
             (whole, tries) = next?;
@@ -181,22 +233,44 @@ impl<P: Program> Search<'_, P> {
         None
     }
 
-    /// What becomes of the op with a change, if the description holds together then. Nothing at all if enough was tried.
-    fn tried(&mut self, id: &str, change: &Change) -> Option<Option<(Run, Found, Verdict)>> {
-        *self.left = self.left.checked_sub(1)?;
-        let Some(mut again) = (self.replay)(change) else { return Some(None) };
-        *self.left = self.left.saturating_sub(again.domain.dds.len() / LARGE);
+    /// Whether the op is known to run with a change, or known not to.
+    fn runs_with(&self, id: &str, change: &Change) -> Option<bool> {
+        let (_, running) = self.tried.iter().find(|(other, _)| other == change)?;
+        Some(running.contains(id))
+    }
+
+    /// The run with a change, if the description holds together then. Nothing at all if enough was tried.
+    fn tried(&mut self, change: &Change) -> Option<Option<(Run, Found)>> {
+        if self.left.is_spent() {
+            return None;
+        }
+        let Some(mut again) = (self.replay)(change) else {
+            self.left.replays -= 1;
+            return Some(None);
+        };
+        self.left.spend(&again);
         let found = Found::of(self.program, &mut again);
-        let verdict = found.standing(id, &mut again).map(|standing| standing.verdict);
-        let verdict = verdict.filter(|_| !again.domain.gave_up()).unwrap_or(Verdict::MightFail);
-        Some(Some((again, found, verdict)))
+        let mut running = BTreeSet::new();
+        for id in self.wanted {
+            let verdict = found.standing(id, &mut again).map(|standing| standing.verdict);
+            running.extend((verdict == Some(Verdict::WillRun)).then(|| id.clone()));
+        }
+        if again.domain.gave_up() {
+            running.clear();
+        }
+        self.tried.push((change.clone(), running));
+        Some(Some((again, found)))
     }
 
     /// The change without what makes no difference.
     fn smallest(&mut self, id: &str, change: Change) -> Change {
         for smaller in change.smaller() {
-            let tried = self.tried(id, &smaller).flatten();
-            if tried.is_some_and(|(.., verdict)| verdict == Verdict::WillRun) {
+            let known = self.runs_with(id, &smaller);
+            let runs = known.or_else(|| {
+                self.tried(&smaller)?;
+                self.runs_with(id, &smaller)
+            });
+            if runs == Some(true) {
                 return self.smallest(id, smaller);
             }
         }

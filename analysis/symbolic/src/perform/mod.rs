@@ -139,13 +139,16 @@ impl Symbolic {
         for (at, operand) in operands.iter().enumerate() {
             let mut more = Vec::new();
             let operand = if decides(at) { self.expanded(*operand) } else { *operand };
-            for (chosen, cwd, when) in choices {
+            for (mut chosen, cwd, when) in choices {
                 if !decides(at) {
-                    more.push(([chosen, vec![None]].concat(), cwd, when));
+                    chosen.push(None);
+                    more.push((chosen, cwd, when));
                     continue;
                 }
                 for (leaf, when) in self.dds.cases(operand, when) {
-                    more.push(([chosen.clone(), vec![Some(leaf)]].concat(), cwd, when));
+                    let mut chosen: Vec<Option<Leaf>> = chosen.clone();
+                    chosen.push(Some(leaf));
+                    more.push((chosen, cwd, when));
                 }
             }
             choices = more;

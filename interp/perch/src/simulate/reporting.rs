@@ -9,7 +9,7 @@ use perch_ir::{Program as _, Snapshot};
 use perch_simulate::assumptions;
 use perch_simulate::exit::{FailOn, decide};
 use perch_simulate::report::{Report, SCHEMA, Scenario};
-use perch_simulate::suggest::{self, Change, MAX_REPLAYS};
+use perch_simulate::suggest::{self, Change, Effort};
 use perch_simulate::verdict::{Judgement, judgement};
 
 use super::cases::{Case, simulated};
@@ -34,7 +34,7 @@ pub(super) fn report(
     let mut scenarios = Vec::new();
     for (case, judged) in wanted.iter().filter_map(|at| cases.get(*at)).zip(judged) {
         let mut commands = Vec::new();
-        for Judgement { report, assumptions } in judged {
+        for Judgement { report, assumptions, .. } in judged {
             commands.push(report);
             taken.extend(assumptions);
         }
@@ -77,19 +77,19 @@ fn suggestions(
     wanted: &[usize],
     judged: &mut [Vec<Judgement>],
 ) -> Result<(), Trouble> {
-    let mut replays = MAX_REPLAYS;
+    let mut left = Effort::beside(judged.iter().flatten().map(|judged| judged.nodes).sum());
     for (at, judged) in wanted.iter().zip(judged) {
         // Where another run has ended, facts of the start are facts of the other's start.
         let Some(case) = cases.get(*at).filter(|case| case.after.is_none()) else { continue };
         let scenario = Some(case.name.as_str()).filter(|_| case.is_scenario);
         let host = suggest::Described { fixture: &case.start.fixture, scenario };
         for (number, (job, judged)) in case.jobs.iter().zip(judged).enumerate() {
-            if replays == 0 || !suggest::is_wanted(&judged.report) {
+            if left.is_spent() || !suggest::is_wanted(&judged.report) {
                 continue;
             }
             let mut run = simulated(program, cases, *at, number)?;
             let replay = |change: &Change| case.start.replayed(program, job, change);
-            suggest::suggest(program, &mut judged.report, &mut run, &host, &replay, &mut replays);
+            suggest::suggest(program, &mut judged.report, &mut run, &host, &replay, &mut left);
         }
     }
     Ok(())
