@@ -67,6 +67,10 @@ impl<D: Domain> Flows<D> {
 
     /// Adds what does not go on in `other`, and gives its `next`.
     pub fn absorb(&mut self, domain: &mut D, other: Self) -> Option<World<D>> {
+        // Mostly there is nothing else, and worlds are not small.
+        if !other.fails() && other.exited.is_none() && other.done.is_none() {
+            return other.next;
+        }
         for (kind, world) in other.failed {
             self.add_failure(domain, kind, world);
         }
@@ -182,10 +186,11 @@ impl<D: Domain> Flows<D> {
 
 /// Adds `other` to `slot`.
 pub fn join_into<D: Domain>(domain: &mut D, slot: &mut Option<World<D>>, other: Option<World<D>>) {
-    *slot = match (slot.take(), other) {
-        (Some(a), Some(b)) => Some(domain.join(a, b)),
-        (a, b) => a.or(b),
-    };
+    let Some(other) = other else { return };
+    *slot = Some(match slot.take() {
+        Some(world) => domain.join(world, other),
+        None => other,
+    });
 }
 
 /// Names that no program can write, for what a frame carries through joins.

@@ -68,6 +68,9 @@ fn children(op: &Op) -> impl Iterator<Item = &Op> {
     op.children.iter().filter_map(|child| if let Child::Op(op) = child { Some(&**op) } else { None })
 }
 
+/// What stands in front of a line that continues another.
+const HANGING: &str = "  ";
+
 struct Page {
     out: String,
     style: Style,
@@ -80,14 +83,18 @@ impl Page {
 
     /// A line with something in front, beneath which it is continued if it is too long.
     fn marked(&mut self, depth: usize, mark: &str, text: &str, dim: bool) {
-        let indent = "  ".repeat(depth);
-        let hanging = 2;
-        let pieces = wrapped(text, indent.len() + hanging, self.style.width);
+        let pieces = wrapped(text, 2 * depth + HANGING.len(), self.style.width);
         for (at, piece) in pieces.iter().enumerate() {
-            let piece = if dim { self.dim(piece) } else { piece.clone() };
-            let front = if at == 0 { mark.to_owned() } else { " ".repeat(hanging) };
-            let line = format!("{indent}{front}{piece}");
-            let _ = writeln!(self.out, "{}", line.trim_end());
+            let start = self.out.len();
+            self.out.extend(std::iter::repeat_n("  ", depth));
+            self.out.push_str(if at == 0 { mark } else { HANGING });
+            match dim {
+                true => self.out.push_str(&self.dim(piece)),
+                false => self.out.push_str(piece),
+            }
+            let end = start + self.out[start..].trim_end().len();
+            self.out.truncate(end);
+            self.out.push('\n');
         }
     }
 

@@ -7,7 +7,8 @@ const LEAST: usize = 24;
 
 /// A text on one line, without characters that a terminal would obey.
 pub(super) fn plain(text: &str) -> String {
-    if !text.contains(is_obeyed) {
+    let is_simple = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+    if text.bytes().all(is_simple) || !text.contains(is_obeyed) {
         return text.to_owned();
     }
     let mut shown = String::with_capacity(text.len() + 8);
