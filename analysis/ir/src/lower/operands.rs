@@ -52,7 +52,8 @@ impl Lowering<'_> {
             Some(most) => format!("{least} to {most}"),
         };
         let plural = if matches!(bound.as_str(), "1" | "at least 1") { "" } else { "s" };
-        let mut written = self.written(span).split_ascii_whitespace();
+        let is_blank = |c: char| c.is_ascii_whitespace() || c == '\u{b}';
+        let mut written = self.written(span).split(is_blank).filter(|word| !word.is_empty());
         let name = written.next().filter(|word| entry.aliases.contains(word)).unwrap_or(entry.name);
         let usage = format!("{name}{}", entry.usage().strip_prefix(entry.name).unwrap_or_default());
         let message = format!("`{name}` takes {bound} operand{plural}, not {given}");
