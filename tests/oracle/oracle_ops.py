@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import re
 
+from oracle_archives import PACKING, Archives
 from oracle_failures import Exit, Failure, Hidden, Late, Unspecified
 from oracle_data import order, render_time, time_between
 from oracle_host import ancestors, basename, clean, inside, join, parent
@@ -14,11 +15,12 @@ from oracle_text import INTEGER, seconds, truth
 
 # L16.1: by what an op touches; one that reads and writes is of both.
 CATEGORIES = {"write": ("add_to_path", "link_into_path", "write_file", "mkdir", "rm", "cp", "mv", "copy_dir", "symlink", "append_file", "append_line",
-                        "backup_file", "ensure_dir", "ensure_line_in_file", "replace_in_file", "chmod", "make_executable", "touch", "download"),
+                        "backup_file", "ensure_dir", "ensure_line_in_file", "replace_in_file", "chmod", "make_executable", "touch", "download",
+                        *PACKING),
               "read": ("read_file", "exists", "is_dir", "is_file", "cp", "mv", "copy_dir", "md5_file", "sha1_file",
                        "sha256_file", "verify_sha256", "assert_exists", "assert_not_exists", "not_exists", "file_size",
                        "glob", "list_dir", "walk", "read_link", "file_mtime",
-                       "append_line", "backup_file", "ensure_line_in_file", "replace_in_file"),
+                       "append_line", "backup_file", "ensure_line_in_file", "replace_in_file", *PACKING),
               "exec": ("exec", "bin_version", "os_version", "shell", "shell_output", "shell_in", "shell_detached", "try_shell", "process_running", "kill_by_name"),
               "net": ("download", "http_delete", "http_get", "http_post", "http_put", "http_status", "public_ip", "wait_for_url", "dns_lookup", "find_free_port", "interfaces", "local_ip", "mac_address", "port_check", "port_free", "wait_for_port"),
               "env": ("get_env", "env_default", "env_has", "set_env", "unset_env", "export", "unset", "expand_path", "path_contains",
@@ -53,7 +55,7 @@ def target(op, operands):
         return ""
     if op in ("symlink", "shell_in"):
         return operands[1]
-    return op in ("cp", "mv", "copy_dir") and operands[1] or operands[0]
+    return op in ("cp", "mv", "copy_dir", *PACKING) and operands[1] or operands[0]
 
 
 def in_order(paths):
@@ -105,7 +107,7 @@ def fits(pattern, names):
     return bool(names) and bool(pattern[0].fullmatch(names[0])) and fits(pattern[1:], names[1:])
 
 
-class Ops(Shell, Network):
+class Ops(Shell, Network, Archives):
     """What `Run` does to the host."""
 
     # -- programs (O exec, Y, F2) ----------------------------------------------------------

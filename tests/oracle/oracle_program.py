@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
+from oracle_archives import PACKING
 from oracle_failures import LoadError
 import oracle_data  # noqa: F401: more of them
 from oracle_pure import FUNCTIONS
@@ -18,7 +19,7 @@ ANY = 10 ** 9
 OTHER_NAMES = {"export": "set_env", "unset": "unset_env"}
 OPS = {"print": (1, ANY), "fail": (0, 1), "exit": (0, 1), "exists": (1, 1), "is_dir": (1, 1),
        "is_file": (1, 1), "read_file": (1, 1), "write_file": (2, 2), "mkdir": (1, 1),
-       "rm": (1, 1), "cp": (2, 2), "mv": (2, 2), "copy_dir": (2, 2), "symlink": (2, 2),
+       "rm": (1, 1), **dict.fromkeys(PACKING, (2, 2)), "cp": (2, 2), "mv": (2, 2), "copy_dir": (2, 2), "symlink": (2, 2),
        "has_bin": (1, 1), "sleep": (1, 1), "shell": (1, 1), "shell_output": (1, 1), "shell_in": (2, 2), "try_shell": (1, 1),
        "shell_detached": (1, 1), "process_running": (1, 1), "kill_by_name": (1, 1), "exec": (1, ANY), "get_env": (1, 1), "env_default": (2, 2), "env_has": (1, 1), "set_env": (2, 2), "export": (2, 2),
        "unset_env": (1, 1), "unset": (1, 1), "which": (1, 1), "bin_version": (1, 2), "os_version": (0, 0), "path_contains": (1, 1),

@@ -35,6 +35,7 @@ class Run(Blocks, Ops, Rights):
         self.policy = Policy(case.get("policy") or {}, self.cwd)
         self.started, self.stdout, self.visits = {}, [], []
         self.loops, self.steps, self.unspecified = [], 0, False
+        self.archives = []                            # the trees that were packed
         # What blocks narrow or add, for all that is called from them, too.
         self.overlay, self.mask, self.deadlines = {}, frozenset(), []
         self.clock, self.stored, self.in_hook = 0.0, {}, False

@@ -8,8 +8,8 @@
 
 use crate::{ErrorKind, Type};
 use ErrorKind::{
-    BinNotFound, FileAlreadyExists, FileNotFound, InvalidArgument, IsADirectory, NotADirectory, RequirementUnmet,
-    UnresolvedVar,
+    BinNotFound, FileAlreadyExists, FileNotFound, FilePathDisallowed, InvalidArgument, IsADirectory, NotADirectory,
+    ParseFailed, RequirementUnmet, UnresolvedVar,
 };
 
 /// The operations that touch the host.
@@ -39,6 +39,14 @@ pub enum Primitive {
     Move,
     /// Merges one tree into another.
     CopyTree,
+    /// Compresses one file into another.
+    Compress,
+    /// Takes that back.
+    Decompress,
+    /// Packs a tree into a file.
+    PackTree,
+    /// Merges what is packed in a file into a tree.
+    UnpackTree,
     /// Makes a symbolic link.
     MakeLink,
     /// Target of a symbolic link.
@@ -134,6 +142,10 @@ impl Primitive {
         Self::CopyFile,
         Self::Move,
         Self::CopyTree,
+        Self::Compress,
+        Self::Decompress,
+        Self::PackTree,
+        Self::UnpackTree,
         Self::MakeLink,
         Self::ReadLink,
         Self::SetMode,
@@ -290,6 +302,8 @@ pub enum Fact {
     Within(usize, usize),
     /// Merging the first tree into the second would meet something else where a directory is, or the reverse.
     Clash(usize, usize),
+    /// The content of the file at the path is not compressed.
+    NotPacked(usize),
     /// The operand is empty text.
     EmptyText(usize),
     /// The operand is no text of that type.
@@ -364,6 +378,15 @@ pub enum Change {
     /// The second path and its ancestors are directories, with the first one's tree merged in. Making a missing ancestor
     /// asks to write it.
     CopyTree(usize, usize),
+    /// The second path holds a file with the content of the first, compressed.
+    Pack(usize, usize),
+    /// The second path holds a file with what is compressed in the first.
+    Unpack(usize, usize),
+    /// The second path holds a file in which the tree at the first is packed.
+    PackTree(usize, usize),
+    /// The second path and its ancestors are directories, and what is packed in the file at the first is merged in; or it is not, in one of
+    /// the ways of [`UNPACKING`], as nothing that is known of a host says what is packed in a file. Making a missing ancestor asks to write it.
+    UnpackTree(usize, usize),
     /// What the started program does.
     Program,
     /// What the started program does, some time until the run ends.
@@ -562,6 +585,26 @@ const SHELL: Contract = Contract {
     environment: STARTING,
 };
 
+/// How unpacking a tree can fail because of what is packed.
+pub const UNPACKING: &[ErrorKind] = &[ParseFailed, FilePathDisallowed, FileAlreadyExists];
+
+/// How unpacking can fail without anybody knowing it before: by its size, too.
+const UNPACKED: &[ErrorKind] = &[ErrorKind::IoError, ErrorKind::FilePermissionDenied, ErrorKind::LimitExceeded];
+
+/// A file is read, and what is made of it goes into another.
+const COPYING: [Guard; 8] = [
+    A0[0],
+    A0[1],
+    missing!(0, "`{0}`", File),
+    directory!(0, "`{0}`"),
+    A1[0],
+    A1[1],
+    directory!(1, "`{1}`"),
+    bad(Fact::All(&[Fact::Within(0, 1), Fact::Within(1, 0)]), "`{0}` and `{1}` are the same file"),
+];
+
+const NOT_PACKED: Guard = guard(Fact::NotPacked(0), ParseFailed, "`{0}` is not compressed by gzip", Mend::Nothing);
+
 /// Looking through the programs that run.
 const LOOK_THROUGH: Contract = Contract {
     asks: &[Ask::Helper(LOOKS_THROUGH)],
@@ -658,18 +701,7 @@ pub fn contract(primitive: Primitive) -> Contract {
         Primitive::CopyFile => Contract {
             paths: const { &[at(0), at(1)] },
             asks: &[Ask::Read(0), Ask::Write(1)],
-            guards: const {
-                &[
-                    A0[0],
-                    A0[1],
-                    missing!(0, "`{0}`", File),
-                    directory!(0, "`{0}`"),
-                    A1[0],
-                    A1[1],
-                    directory!(1, "`{1}`"),
-                    bad(Fact::All(&[Fact::Within(0, 1), Fact::Within(1, 0)]), "`{0}` and `{1}` are the same file"),
-                ]
-            },
+            guards: &COPYING,
             change: Change::CopyFile(0, 1),
             environment: FILE_SYSTEM,
             ..NONE
@@ -722,6 +754,62 @@ pub fn contract(primitive: Primitive) -> Contract {
             },
             change: Change::CopyTree(0, 1),
             environment: FILE_SYSTEM,
+            ..NONE
+        },
+        Primitive::Compress => Contract {
+            paths: const { &[at(0), at(1)] },
+            asks: &[Ask::Read(0), Ask::Write(1)],
+            guards: &COPYING,
+            change: Change::Pack(0, 1),
+            environment: FILE_SYSTEM,
+            ..NONE
+        },
+        Primitive::Decompress => Contract {
+            paths: const { &[at(0), at(1)] },
+            asks: &[Ask::Read(0), Ask::Write(1)],
+            guards: const {
+                let [a, b, c, d, e, f, g, h] = COPYING;
+                &[a, b, c, d, e, f, g, h, NOT_PACKED]
+            },
+            change: Change::Unpack(0, 1),
+            environment: UNPACKED,
+            ..NONE
+        },
+        Primitive::PackTree => Contract {
+            paths: const { &[at(0), at(1)] },
+            asks: &[Ask::Read(0), Ask::Write(1)],
+            guards: const {
+                &[
+                    A0[0],
+                    A0[1],
+                    missing!(0, "`{0}`", Dir),
+                    file!(0, "`{0}`"),
+                    A1[0],
+                    A1[1],
+                    directory!(1, "`{1}`"),
+                    bad(Fact::Within(1, 0), "`{1}` lies in `{0}`"),
+                ]
+            },
+            change: Change::PackTree(0, 1),
+            environment: FILE_SYSTEM,
+            ..NONE
+        },
+        Primitive::UnpackTree => Contract {
+            paths: const { &[at(0), at(1)] },
+            asks: &[Ask::Read(0), Ask::Write(1)],
+            guards: const {
+                &[
+                    A0[0],
+                    A0[1],
+                    missing!(0, "`{0}`", File),
+                    directory!(0, "`{0}`"),
+                    A1[0],
+                    file!(1, "`{1}`"),
+                    NOT_PACKED,
+                ]
+            },
+            change: Change::UnpackTree(0, 1),
+            environment: UNPACKED,
             ..NONE
         },
         Primitive::MakeLink => Contract {

@@ -78,7 +78,8 @@ pub(crate) fn of_op(assumption: &Assumption) -> Option<AssumptionReport> {
         | Assumption::PathUntouched
         | Assumption::InTime
         | Assumption::StillPermitted
-        | Assumption::ColdCache => return None,
+        | Assumption::ColdCache
+        | Assumption::NoLinksPacked => return None,
     };
     Some(AssumptionReport { message, pin })
 }
@@ -99,6 +100,9 @@ pub fn throughout(assumption: &Assumption) -> Option<String> {
             "permissions that the command takes away with `chmod` are not missed later, as they are not by an administrator"
                 .to_owned(),
         ),
+        Assumption::NoLinksPacked => {
+            Some("archives that others have packed have no symbolic links in them".to_owned())
+        }
         Assumption::ColdCache => Some("nothing is stored for `cache` blocks at the start".to_owned()),
         _ => None,
     }

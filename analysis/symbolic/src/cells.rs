@@ -99,6 +99,8 @@ pub enum HoleKey {
     Rooted(&'static str),
     /// Where a program is when that is what is on PATH: an absolute path, without its first slash.
     Found(Leaf, Rc<str>),
+    /// That content, compressed.
+    Packed(Leaf),
     /// A pure function of operands that are not all known.
     Pure(Pure, Rc<[Leaf]>),
     /// Something of the run, with what it is.
@@ -277,7 +279,7 @@ impl Names {
             | HoleKey::Moment(number)
             | HoleKey::Message(number) => *number,
             HoleKey::Pure(_, operands) => self.newest_of_leaves(operands),
-            HoleKey::Found(bins, _) => self.newest_of_leaf(*bins),
+            HoleKey::Found(leaf, _) | HoleKey::Packed(leaf) => self.newest_of_leaf(*leaf),
             HoleKey::Env(_) | HoleKey::Argument(_) | HoleKey::Fact(_) | HoleKey::Rooted(_) => 0,
         };
         let hole = Hole(number(self.holes.len()));
@@ -428,6 +430,7 @@ impl Names {
                 HoleKey::Target(_, path) => format!("${{target of {path}}}"),
                 HoleKey::Fact(name) | HoleKey::Rooted(name) => format!("${{{name}}}"),
                 HoleKey::Found(_, name) => format!("${{path of {name}}}"),
+                HoleKey::Packed(_) => "${compressed}".to_owned(),
                 HoleKey::Pure(..) => "${computed}".to_owned(),
                 HoleKey::Fresh(_, what) => format!("${{{what}}}"),
                 HoleKey::Element(_) => "${element}".to_owned(),
@@ -484,6 +487,7 @@ impl Names {
             HoleKey::Message(number) => HoleKey::Message(names.number(self, number, since)),
             HoleKey::Pure(function, operands) => HoleKey::Pure(function, self.renamed_leaves(&operands, since, names)),
             HoleKey::Found(bins, name) => HoleKey::Found(self.renamed(bins, since, names), name),
+            HoleKey::Packed(content) => HoleKey::Packed(self.renamed(content, since, names)),
             other => other,
         };
         self.hole(key)

@@ -879,9 +879,16 @@ impl Symbolic {
 
     /// Something has happened at a place that is not known: what stands at a path is what it was, or what that has made of it.
     pub(crate) fn touch(&mut self, host: &mut Host, touch: Touch) {
+        self.touch_beneath(host, "/", touch);
+    }
+
+    /// The same, somewhere beneath a directory.
+    pub(crate) fn touch_beneath(&mut self, host: &mut Host, root: &str, touch: Touch) {
         let epoch = self.moment();
+        let rest = self.raw_rest(host, root);
+        host.put_rest(root, rest);
         let before = host.clone();
-        for (dir, rest) in &before.rests {
+        for (dir, rest) in before.rests.iter().filter(|(dir, _)| path::within(dir, root)) {
             let rest = self.map(*rest, |this, leaf| {
                 let now = this.touched_rest(leaf, epoch, touch, dir);
                 this.dds.leaf(now)
@@ -889,7 +896,7 @@ impl Symbolic {
             host.put_rest(Rc::clone(dir), rest);
         }
         // Directories come before what is in them.
-        for path in before.entries.keys().filter(|path| ***path != *"/") {
+        for path in before.entries.keys().filter(|path| ***path != *root && path::within(path, root)) {
             let was = self.entry(&before, path);
             let now = self.touched(was, epoch, touch, path);
             let parent = self.entry(host, path::parent(path));

@@ -124,6 +124,8 @@ pub enum Assumption {
     StillPermitted,
     /// Nothing is stored for `cache` blocks at the start.
     ColdCache,
+    /// What others have packed has no links in it.
+    NoLinksPacked,
 }
 
 impl Assumption {

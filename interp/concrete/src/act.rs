@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use perch_archive::Limits;
 use perch_engine::domain::Stage;
 use perch_engine::flows::hidden;
 use perch_engine::{Context, Frame};
@@ -28,20 +29,20 @@ const PIPE_CLOSED: i32 = 13;
 const MAX_SHOWN: usize = 80;
 
 /// What a primitive yields, or its failure.
-type Done = Result<Text, Failure>;
+pub(crate) type Done = Result<Text, Failure>;
 
 /// A primitive that is to be performed.
-struct Job<'j> {
-    op: &'static str,
+pub(crate) struct Job<'j> {
+    pub(crate) op: &'static str,
     operands: &'j [Text],
     cwd: &'j str,
     frame: &'j Frame<Text>,
     captured: bool,
-    until: Until,
+    pub(crate) until: Until,
 }
 
 impl Job<'_> {
-    fn path(&self, at: usize) -> Result<String, Failure> {
+    pub(crate) fn path(&self, at: usize) -> Result<String, Failure> {
         clean(self.operands, at, self.cwd)
     }
 
@@ -68,6 +69,12 @@ impl Concrete<'_> {
             Primitive::CopyFile => self.copy_file(job),
             Primitive::Move => self.rename(job),
             Primitive::CopyTree => self.copy_tree(job),
+            Primitive::Compress => self.convert(job, "compress", &|from, to| perch_archive::gzip(from, to)),
+            Primitive::Decompress => {
+                self.convert(job, "decompress", &|from, to| perch_archive::ungzip(from, to, &Limits::default()))
+            }
+            Primitive::PackTree => self.pack_tree(job),
+            Primitive::UnpackTree => self.unpack_tree(job),
             Primitive::MakeLink => self.make_link(job),
             Primitive::ReadLink => self.read_link(job),
             Primitive::SetMode => self.set_mode(job),

@@ -98,7 +98,7 @@ pub(crate) fn kind(cause: &Cause) -> ErrorKind {
         Cause::Root | Cause::NoLink | Cause::Within(_) | Cause::EmptyTarget | Cause::NoVariable => {
             ErrorKind::InvalidArgument
         }
-        Cause::NotText | Cause::NoName => ErrorKind::ParseFailed,
+        Cause::NotText | Cause::NoName | Cause::Twice => ErrorKind::ParseFailed,
         Cause::Refused | Cause::Foreign => ErrorKind::FilePermissionDenied,
         Cause::BinMissing => ErrorKind::BinNotFound,
         Cause::DeadlinePassed => ErrorKind::TimeoutExceeded,

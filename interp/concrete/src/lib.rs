@@ -8,6 +8,7 @@
 //! is asked, the host's facts are checked, the effect is made. The last two are `perch-system`'s.
 
 mod act;
+mod archive;
 mod ask;
 mod branches;
 mod end;

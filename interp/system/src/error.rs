@@ -28,6 +28,8 @@ pub enum Cause {
     File,
     /// It is in the way of what is to be copied.
     InTheWay,
+    /// It was to be made a second time by what must name everything once.
+    Twice,
     /// It is the root directory.
     Root,
     /// It is this other path, or lies in it.
@@ -92,6 +94,7 @@ impl Error {
             Cause::Directory => format!("{it} is a directory"),
             Cause::File => format!("{it} is a file"),
             Cause::InTheWay => format!("{it} is in the way"),
+            Cause::Twice => format!("two entries are {it}"),
             Cause::Root => format!("{it} is the root directory"),
             Cause::Within(other) if *other == self.path => format!("{it} would be its own copy"),
             Cause::Within(other) => format!("{it} lies in `{other}`"),

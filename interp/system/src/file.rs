@@ -28,7 +28,7 @@ pub(crate) const MAX_TEXT: u64 = 1 << 30;
 /// Permission bits that are carried over. Never those that let a program run as somebody else.
 pub(crate) const MODE_BITS: RawMode = 0o777;
 
-const OPEN: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlags::NOCTTY);
+pub(crate) const OPEN: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlags::NOCTTY);
 
 impl Host {
     /// The content of a file.
@@ -100,18 +100,69 @@ impl Host {
 
     /// Copies content and mode of a file.
     pub fn copy_file(&self, [read, write]: [&Permit; 2], from: &Place, to: &Place, until: Until) -> Result<(), Error> {
-        covers(read, To::Read, from)?;
-        covers(write, To::Write, to)?;
-        from.file()?;
-        let dir = to.parent()?;
-        not_directory(to)?;
-        if from.resolved() == to.resolved() {
-            return Err(to.wrong(Cause::Within(from.resolved().to_owned())));
-        }
+        let dir = may_copy([read, write], from, to)?;
         let (mut source, stat) = open(from)?;
         let content = Content::of(&mut source, &stat, until);
         put(dir, to.name(), to.resolved(), Some(stat.st_mode), content, until)
     }
+
+    /// Puts into a file what somebody makes of the content of another, when all of it is there. The mode comes with it.
+    pub fn convert<E: From<Error>>(
+        &self,
+        permits: [&Permit; 2],
+        from: &Place,
+        to: &Place,
+        until: Until,
+        make: impl FnOnce(&mut dyn Read, &mut dyn Write) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let dir = may_copy(permits, from, to)?;
+        self.with_content(permits[0], from, until, |source, mode| {
+            put_with(dir, to.name(), to.resolved(), Some(mode), until, |mut target| make(source, &mut target))
+        })
+    }
+
+    /// Puts into a file what somebody writes, when all of it is there. One that is there keeps its mode.
+    pub fn compose<E: From<Error>>(
+        &self,
+        permit: &Permit,
+        place: &Place,
+        until: Until,
+        write: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.may_write(permit, place)?;
+        let mode = place.stat().map(|stat| stat.st_mode);
+        let fill = |mut target: Target<'_>| write(&mut target);
+        put_with(place.parent()?, place.name(), place.resolved(), mode, until, fill)
+    }
+
+    /// Hands over the content of a file, with its mode.
+    pub(crate) fn with_content<E: From<Error>>(
+        &self,
+        permit: &Permit,
+        place: &Place,
+        until: Until,
+        take: impl FnOnce(&mut dyn Read, RawMode) -> Result<(), E>,
+    ) -> Result<(), E> {
+        covers(permit, To::Read, place)?;
+        let (mut source, stat) = open(place)?;
+        match Content::of(&mut source, &stat, until) {
+            Content::Waiting(mut source) => take(&mut source, stat.st_mode),
+            _ => take(&mut source, stat.st_mode),
+        }
+    }
+}
+
+/// The guards of a copy, in their order, and the directory of the target.
+fn may_copy<'p>([read, write]: [&Permit; 2], from: &Place, to: &'p Place) -> Result<BorrowedFd<'p>, Error> {
+    covers(read, To::Read, from)?;
+    covers(write, To::Write, to)?;
+    from.file()?;
+    let dir = to.parent()?;
+    not_directory(to)?;
+    if from.resolved() == to.resolved() {
+        return Err(to.wrong(Cause::Within(from.resolved().to_owned())));
+    }
+    Ok(dir)
 }
 
 fn not_directory(place: &Place) -> Result<(), Error> {
@@ -173,6 +224,30 @@ impl<'c> Content<'c> {
     }
 }
 
+/// Where a content is written to.
+enum Target<'t> {
+    /// A new file.
+    File(&'t mut File),
+    /// What is not replaced.
+    Waiting(Patient<'t>),
+}
+
+impl Write for Target<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self {
+            Self::File(file) => file.write(bytes),
+            Self::Waiting(target) => target.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match self {
+            Self::File(file) => file.flush(),
+            Self::Waiting(target) => target.flush(),
+        }
+    }
+}
+
 /// Puts a file with that content at `name` in `dir`. Without a mode it gets the usual one.
 fn put(
     dir: BorrowedFd<'_>,
@@ -182,11 +257,28 @@ fn put(
     content: Content<'_>,
     until: Until,
 ) -> Result<(), Error> {
+    let fill = |target: Target<'_>| match target {
+        // Which it is is told apart here, so that the system can copy from file to file.
+        Target::File(file) => content.fill(file).at(path),
+        Target::Waiting(mut target) => content.fill(&mut target).at(path),
+    };
+    put_with(dir, name, path, mode, until, fill)
+}
+
+/// The same, with what somebody writes.
+fn put_with<E: From<Error>>(
+    dir: BorrowedFd<'_>,
+    name: impl Arg + Copy,
+    path: &str,
+    mode: Option<RawMode>,
+    until: Until,
+    fill: impl FnOnce(Target<'_>) -> Result<(), E>,
+) -> Result<(), E> {
     let there = look(dir, name).at(path)?;
     match there {
         Some(stat) if crate::walk::kind_of(Some(&stat)) == Kind::File && !is_regular(&stat) => {
             let target = open_special(dir, name, &stat, until).at(path)?;
-            content.fill(&mut Patient::new(&target, until)).at(path)
+            fill(Target::Waiting(Patient::new(&target, until)))
         }
         there => {
             if there.is_some() {
@@ -194,14 +286,14 @@ fn put(
             }
             let mode = mode.map(|mode| Mode::from_raw_mode(mode & MODE_BITS));
             let (mut file, temp) = Temp::file(dir, if mode.is_some() { 0o600 } else { 0o644 }).at(path)?;
-            content.fill(&mut file).at(path)?;
+            fill(Target::File(&mut file))?;
             if let Some(stat) = there {
                 keep_owner(&file, &stat);
             }
             if let Some(mode) = mode {
                 fchmod(&file, mode).at(path)?;
             }
-            temp.becomes(name).at(path)
+            Ok(temp.becomes(name).at(path)?)
         }
     }
 }

@@ -80,6 +80,11 @@ impl Cursor {
         Ok(Self { at, above: Vec::new(), names: Vec::new() })
     }
 
+    /// The directory.
+    pub(crate) fn handle(&self) -> BorrowedFd<'_> {
+        self.at.as_fd()
+    }
+
     pub(crate) fn enter(&mut self, name: &CStr) -> Result<(), Errno> {
         let next = openat(&self.at, name, DIR, Mode::empty())?;
         self.above.push(identity(&self.at)?);
@@ -127,6 +132,11 @@ impl Cursor {
             Err(Errno::NOENT) => Ok((Kind::Absent, false)),
             Err(errno) => Err(errno),
         }
+    }
+
+    /// The path of the directory, for messages.
+    pub(crate) fn here(&self, root: &str) -> String {
+        self.path(root, c"").trim_end_matches('/').to_owned()
     }
 
     /// The path of an entry, for messages.
@@ -184,7 +194,7 @@ fn sweep(cursor: &Cursor, path: &str) -> Result<Vec<CString>, Error> {
 }
 
 /// Fails if merging would meet something else where a directory is, or the reverse, or cannot copy something.
-fn look_for_clashes(mut source: Cursor, mut there: Option<Cursor>, from: &str, to: &str) -> Result<(), Error> {
+pub(crate) fn look_for_clashes(mut source: Cursor, mut there: Option<Cursor>, from: &str, to: &str) -> Result<(), Error> {
     // How many levels of the source are not there in the target.
     let mut new = usize::from(there.is_none());
     let mut open = vec![compare(&source, there.as_ref(), from, to)?];

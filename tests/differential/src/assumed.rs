@@ -33,7 +33,8 @@ pub fn lacks(assumption: &Assumption, host: &Host) -> bool {
         | Assumption::PathUntouched
         | Assumption::InTime
         | Assumption::StillPermitted
-        | Assumption::ColdCache => false,
+        | Assumption::ColdCache
+        | Assumption::NoLinksPacked => false,
     }
 }
 

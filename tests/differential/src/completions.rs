@@ -209,7 +209,8 @@ fn outside(taken: &Taken, run: &Run) -> bool {
             | Assumption::StaysInFrame(_)
             | Assumption::IsUsual(_)
             | Assumption::PathUntouched
-            | Assumption::ColdCache => false,
+            | Assumption::ColdCache
+            | Assumption::NoLinksPacked => false,
             Assumption::InTime => kind == ErrorKind::TimeoutExceeded,
             Assumption::StillPermitted => kind == ErrorKind::FilePermissionDenied,
         })

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use perch_ops::contract::{Ask, Change, Contract, Remote, Yields, contract};
+use perch_ops::contract::{Ask, Change, Contract, Remote, UNPACKING, Yields, contract};
 use perch_ops::{Body, Control, Entry, ErrorKind, OpId, Primitive, catalogue, lookup};
 
 use crate::compare::Claim;
@@ -19,6 +19,12 @@ pub const ENOUGH_FOR_PRODUCTS: usize = 20_000;
 pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ("* parse_failed", "files of the hosts are UTF-8"),
     ("* file_permission_denied", "the harness may do everything below its root"),
+    ("ungzip limit_exceeded", SMALL),
+    ("tar_extract limit_exceeded", SMALL),
+    ("tar_extract Runs", UNKNOWN_ARCHIVE),
+    ("tar_extract * Runs", UNKNOWN_ARCHIVE),
+    ("tar_extract file_already_exists Fails", UNKNOWN_ARCHIVE),
+    ("tar_extract file_path_disallowed Fails", UNKNOWN_ARCHIVE),
     (
         "replace_in_file limit_exceeded",
         "a file of which nothing is known is taken to be small, so those of the hosts are",
@@ -105,6 +111,8 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ("mac_address io_error", NETWORK_IS_THERE),
 ];
 
+const SMALL: &str = "what the harness packs is small";
+const UNKNOWN_ARCHIVE: &str = "what is packed in a tree is never known";
 const ASKS_OTHERS: &str = "it would ask somebody who has nothing to do with it";
 const NOBODY_ANSWERS: &str = "no server answers where the harness looks for one";
 const NETWORK_IS_THERE: &str = "this machine has a network";
@@ -413,6 +421,9 @@ fn of_primitive(primitive: Primitive, kinds: &mut BTreeSet<ErrorKind>) {
     contract.asks.iter().for_each(|ask| denials(*ask, kinds));
     if matches!(contract.remote, Remote::Named | Remote::Fetched) {
         kinds.insert(ErrorKind::HttpDnsFailed);
+    }
+    if matches!(contract.change, Change::UnpackTree(..)) {
+        kinds.extend(UNPACKING);
     }
     if !contract.paths.is_empty() {
         kinds.insert(ErrorKind::InvalidArgument);

@@ -96,6 +96,8 @@ pub const EQUIVALENT: &[(&str, &str)] = &[
         "CopyTree: Within(0, 1) after its neighbour",
         "the target's ancestors are the source's, and those are directories",
     ),
+    ("Compress: Is(1, Dir) after its neighbour", SAME_FILE),
+    ("Decompress: Is(1, Dir) after its neighbour", SAME_FILE),
     ("CopyTree: Is(1, File) after its neighbour", "beneath a file nothing can be in the way"),
     ("Move: Within(1, 0) mended by Absent(0)", "the change takes both away"),
     ("Move: IsRoot(0) dropped", "everything lies in `/`, which raises the same"),
@@ -150,10 +152,11 @@ fn mended_anyway(contract: &Contract, at: usize) -> Option<&'static str> {
     let makes = |path: usize| match contract.change {
         Change::PutSent(to) | Change::PutFile(to, _) | Change::PutLink(to, _) | Change::PutDirs(to) => to == path,
         Change::CopyFile(_, to) | Change::CopyTree(_, to) | Change::Move(_, to) | Change::Append(to, _) => to == path,
+        Change::Pack(_, to) | Change::Unpack(_, to) | Change::PackTree(_, to) | Change::UnpackTree(_, to) => to == path,
         Change::SetMode(..) | Change::Remove(_) | Change::None => false,
         Change::Program | Change::ProgramBeside | Change::Time(_) => false,
     };
-    let directories = matches!(contract.change, Change::PutDirs(_) | Change::CopyTree(..));
+    let directories = matches!(contract.change, Change::PutDirs(_) | Change::CopyTree(..) | Change::UnpackTree(..));
     let guard = contract.guards[at];
     match (guard.mend, guard.fact) {
         (Mend::Ancestors(path), _) if directories && makes(path) => Some("the change makes the directories"),
@@ -306,6 +309,16 @@ fn other_changes(change: Change, paths: usize) -> Vec<Change> {
             Change::CopyTree(to, from),
             Change::Remove(to),
         ],
+        Change::Pack(from, to) => {
+            vec![Change::None, Change::CopyFile(from, to), Change::PutDirs(to), Change::Remove(from)]
+        }
+        Change::Unpack(from, to) => vec![Change::None, Change::PutDirs(to), Change::Remove(from)],
+        Change::PackTree(from, to) => {
+            vec![Change::None, Change::CopyTree(from, to), Change::Remove(from), Change::Remove(to)]
+        }
+        Change::UnpackTree(from, to) => {
+            vec![Change::None, Change::PutDirs(to), Change::Unpack(from, to), Change::Remove(to)]
+        }
         Change::Program => vec![Change::None, Change::Remove(0)],
         Change::ProgramBeside => vec![Change::Remove(0)],
     }

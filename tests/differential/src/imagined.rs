@@ -10,6 +10,7 @@
 //! when it is looked at. As the standing assumptions have it (verdicts §6), there are no links but those that the fixture states and
 //! those that the run makes.
 
+mod archives;
 mod facts;
 mod list;
 mod network;
@@ -266,6 +267,8 @@ struct Imagined<'a> {
     clock: u64,
     /// Deadlines around, from the outside.
     deadlines: Vec<u64>,
+    /// How many trees have been packed.
+    archives: usize,
     /// Results of cached blocks, and when they were stored.
     stored: BTreeMap<String, Stored>,
     /// No host is like this after all.
@@ -322,6 +325,7 @@ pub fn run(program: &Snapshot, command: &Arc<Command>, universe: &Universe, poli
         bounds: Bounds::default(),
         clock: 0,
         deadlines: Vec::new(),
+        archives: 0,
         stored: BTreeMap::new(),
     };
     let mut engine = Engine::new(program, domain);
@@ -728,6 +732,10 @@ impl Imagined<'_> {
             Primitive::CopyFile => nothing(self.copy_file(job)),
             Primitive::Move => nothing(self.rename(job)),
             Primitive::CopyTree => nothing(self.copy_tree(job)),
+            Primitive::Compress => nothing(self.compress(job)),
+            Primitive::Decompress => nothing(self.decompress(job)),
+            Primitive::PackTree => nothing(self.pack_tree(job)),
+            Primitive::UnpackTree => nothing(self.unpack_tree(job)),
             Primitive::MakeLink => {
                 let place = self.go(&job.path(1)?, false, &[Want::Write])?;
                 place.parent()?;
@@ -845,19 +853,29 @@ impl Imagined<'_> {
     }
 
     fn copy_file(&mut self, job: &Job<'_>) -> Done<()> {
+        let [source, target] = self.from_file_to_file(job)?;
+        self.put(&target.resolved, source.there);
+        Ok(())
+    }
+
+    /// The places of an op that reads one and writes the other.
+    fn from_and_to(&mut self, job: &Job<'_>) -> Done<[Place; 2]> {
         let (from, to) = (job.path(0)?, job.path(1)?);
         self.permit(Want::Read.effect(&from))?;
         self.permit(Want::Write.effect(&to))?;
-        let source = self.go(&from, true, &[Want::Read])?;
-        let target = self.go(&to, true, &[Want::Write])?;
+        Ok([self.go(&from, true, &[Want::Read])?, self.go(&to, true, &[Want::Write])?])
+    }
+
+    /// The same, if both are files, or can become one.
+    fn from_file_to_file(&mut self, job: &Job<'_>) -> Done<[Place; 2]> {
+        let [source, target] = self.from_and_to(job)?;
         source.file()?;
         target.parent()?;
         target.not_directory()?;
         if source.resolved == target.resolved {
             return Err(ErrorKind::InvalidArgument.into());
         }
-        self.put(&target.resolved, source.there);
-        Ok(())
+        Ok([source, target])
     }
 
     fn rename(&mut self, job: &Job<'_>) -> Done<()> {
@@ -883,11 +901,7 @@ impl Imagined<'_> {
     }
 
     fn copy_tree(&mut self, job: &Job<'_>) -> Done<()> {
-        let (from, to) = (job.path(0)?, job.path(1)?);
-        self.permit(Want::Read.effect(&from))?;
-        self.permit(Want::Write.effect(&to))?;
-        let source = self.go(&from, true, &[Want::Read])?;
-        let target = self.go(&to, true, &[Want::Write])?;
+        let [source, target] = self.from_and_to(job)?;
         source.directory()?;
         let (from, to) = (&source.resolved, &target.resolved);
         if path::within(to, from) || path::within(from, to) {

@@ -502,7 +502,8 @@ impl<'r> Generator<'r> {
             21..=25 => format!("rm {}", self.path()),
             26..=30 => format!("cp {} {}", self.file(), self.in_dir()),
             31..=33 => format!("mv {} {}", self.file(), self.in_dir()),
-            34..=35 => self.names(),
+            34 => self.names(),
+            35 => self.archive(),
             36..=39 => format!("copy_dir {} {}", self.dir(), self.in_dir()),
             40..=43 => {
                 let target = self.link_target();
@@ -531,6 +532,20 @@ impl<'r> Generator<'r> {
             98 if self.random.chance(40) => self.about_path(),
             98 => self.fact_or_file(),
             _ => format!("{} = is_dir {}", self.bound(), self.path()),
+        }
+    }
+
+    /// Something packed or unpacked. What is packed has names of its own: nothing else reads it, for it is no text.
+    fn archive(&mut self) -> String {
+        let (dir, name) = (self.random.pick(&self.dirs).clone(), self.random.pick(&["a", "b"]));
+        let packed = format!("{dir}/{name}.gz");
+        let perhaps = if self.random.chance(75) { packed.clone() } else { self.file() };
+        match self.random.below(8) {
+            0..=1 => format!("gzip {} {packed}", self.file()),
+            2 => format!("ungzip {perhaps} {}", self.in_dir()),
+            3..=4 => format!("tar_create {} {packed}", self.dir()),
+            5 => format!("tar_extract {perhaps} {}", self.dir()),
+            _ => format!("tar_extract {perhaps} {}", self.in_dir()),
         }
     }
 

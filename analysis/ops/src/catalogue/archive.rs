@@ -3,10 +3,11 @@
 use super::operand::path;
 use super::touch::On::Arg;
 use super::touch::Touch::{Read, Write};
-use super::{Entry, FILE, Group};
+use super::{Body, Entry, FILE, Group, Meaning};
 use crate::ErrorKind::{
     FileAlreadyExists, FileNotFound, FilePathDisallowed, IsADirectory, LimitExceeded, NotADirectory, ParseFailed,
 };
+use crate::Primitive;
 
 const STATEMENT: Entry = Entry::statement(Group::Archive);
 
@@ -15,9 +16,10 @@ pub(super) static OPS: &[Entry] = &[
         name: "gzip",
         operands: &[path("src"), path("dst")],
         touches: &[Read(Arg(0)), Write(Arg(1))],
-        kinds: &[FileNotFound, IsADirectory, NotADirectory, LimitExceeded],
+        kinds: FILE,
         summary: "Compress one file.",
         example: "gzip app.log app.log.gz",
+        meaning: Meaning::Runs(Body::Primitive(Primitive::Compress)),
         ..STATEMENT
     },
     Entry {
@@ -27,6 +29,7 @@ pub(super) static OPS: &[Entry] = &[
         kinds: FILE,
         summary: "Pack a directory into a gzip-compressed tar file; names inside are relative to it.",
         example: "tar_create dist dist.tar.gz",
+        meaning: Meaning::Runs(Body::Primitive(Primitive::PackTree)),
         ..STATEMENT
     },
     Entry {
@@ -44,6 +47,7 @@ pub(super) static OPS: &[Entry] = &[
         ],
         summary: "Unpack a gzip-compressed tar file; an entry that would land outside of the directory is refused.",
         example: "tar_extract dist.tar.gz out",
+        meaning: Meaning::Runs(Body::Primitive(Primitive::UnpackTree)),
         ..STATEMENT
     },
     Entry {
@@ -53,6 +57,7 @@ pub(super) static OPS: &[Entry] = &[
         kinds: &[FileNotFound, IsADirectory, NotADirectory, ParseFailed, LimitExceeded],
         summary: "Decompress one file.",
         example: "ungzip app.log.gz app.log",
+        meaning: Meaning::Runs(Body::Primitive(Primitive::Decompress)),
         ..STATEMENT
     },
     Entry {

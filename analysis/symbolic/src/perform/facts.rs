@@ -49,7 +49,12 @@ impl Symbolic {
             }
             Fact::Not(fact) => self.subject(case, *fact),
             Fact::All(facts) => facts.iter().find_map(|fact| self.subject(case, *fact)),
-            Fact::IsRoot(_) | Fact::Within(..) | Fact::Clash(..) | Fact::EmptyText(_) | Fact::NotOfType(..) => None,
+            Fact::IsRoot(_)
+            | Fact::Within(..)
+            | Fact::Clash(..)
+            | Fact::NotPacked(_)
+            | Fact::EmptyText(_)
+            | Fact::NotOfType(..) => None,
         }
     }
 
@@ -65,6 +70,7 @@ impl Symbolic {
             Fact::IsRoot(at) => constant(case.paths[at] == "/"),
             Fact::Within(a, b) => constant(path::within(&case.paths[a], &case.paths[b])),
             Fact::Clash(a, b) => self.clash(host, &case.paths[a], &case.paths[b]),
+            Fact::NotPacked(at) => self.not_packed(host, &case.paths[at]),
             Fact::EmptyText(at) => self.map(case.operands[at], |this, leaf| this.equals_literal(leaf, "")),
             Fact::NotOfType(at, ty) => {
                 let is = self.map(case.operands[at], |this, leaf| this.of_type(ty, leaf));
@@ -127,7 +133,9 @@ impl Symbolic {
 
     /// Making the missing directories above a path asks for each of them.
     pub(super) fn missing_parents(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
-        let (Change::PutDirs(at) | Change::CopyTree(_, at)) = case.contract.change else { return Some(host) };
+        let (Change::PutDirs(at) | Change::CopyTree(_, at) | Change::UnpackTree(_, at)) = case.contract.change else {
+            return Some(host);
+        };
         let mut host = host;
         for dir in path::ancestors(&case.paths[at]) {
             let effect = || Effect::Write(Known::Text(dir.to_owned()));

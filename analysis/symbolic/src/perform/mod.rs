@@ -5,6 +5,7 @@
 //! bottom. What comes out is joined. A path that is not known can name anything: everything that the contract
 //! can raise is possible, and after a change everything may have changed.
 
+mod archives;
 mod facts;
 mod failing;
 mod modes;
@@ -318,6 +319,7 @@ impl Symbolic {
             host = next;
         }
         let Some(host) = self.contact(case, host, all) else { return };
+        let Some(host) = self.opened(case, host, all) else { return };
         match case.contract.change {
             Change::Program => return self.program(case, host, all),
             Change::ProgramBeside => return self.program_beside(case, host, all),
@@ -378,6 +380,10 @@ impl Symbolic {
                 self.path_may_change(host, &path(to));
                 self.merge_tree(host, &path(from), &path(to));
             }
+            Change::Pack(from, to) => self.pack(host, &path(from), &path(to)),
+            Change::Unpack(from, to) => self.unpack(host, &path(from), &path(to)),
+            Change::PackTree(from, to) => self.pack_tree(host, &path(from), &path(to)),
+            Change::UnpackTree(_, to) => self.unpack_tree(host, &path(to)),
         }
     }
 

@@ -29,7 +29,8 @@ impl Symbolic {
         let why = "target path not statically determinable";
         let doomed = self.doomed(case, known, &host);
         let Some(host) = self.fail_somehow(host, doomed, &kinds, why, all) else { return };
-        let Some(mut host) = self.contact(case, host, all) else { return };
+        let Some(host) = self.contact(case, host, all) else { return };
+        let Some(mut host) = self.opened(case, host, all) else { return };
         match case.contract.change {
             Change::Program => return self.program(case, host, all),
             Change::ProgramBeside => return self.program_beside(case, host, all),
@@ -119,7 +120,16 @@ impl Symbolic {
             Change::None | Change::SetMode(..) | Change::Program | Change::ProgramBeside | Change::Time(_) => {
                 return None;
             }
-            Change::PutFile(..) | Change::PutSent(_) | Change::Append(..) | Change::CopyFile(..) => Touch::File,
+            Change::PutFile(..)
+            | Change::PutSent(_)
+            | Change::Append(..)
+            | Change::CopyFile(..)
+            | Change::Pack(..)
+            | Change::Unpack(..) => Touch::File,
+            Change::PackTree(..) => {
+                self.may_pack_links(host, "/");
+                Touch::File
+            }
             Change::PutDirs(_) => Touch::Dir,
             Change::Remove(_) => Touch::Gone,
             Change::PutLink(_, target) => {
@@ -131,7 +141,7 @@ impl Symbolic {
                 }))
             }
             Change::Move(..) => Touch::Moved,
-            Change::CopyTree(..) => Touch::Tree,
+            Change::CopyTree(..) | Change::UnpackTree(..) => Touch::Tree,
         })
     }
 }

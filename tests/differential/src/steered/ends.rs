@@ -75,6 +75,17 @@ pub(super) const MAKES_FILE: Ends = &[
     ("cap_write_denied", "@k/new"),
 ];
 
+/// A file is made of another, which is `@k/f` or `@k/packed`.
+pub(super) const FILLS_FILE: Ends = &[
+    ("ok", "@k/new"),
+    ("file_not_found", "@k/none/x"),
+    ("not_a_directory", "@k/f/x"),
+    ("is_a_directory", "@k/d"),
+    ("io_error", "@k/loop/x"),
+    ("write_not_permitted", "@r/out"),
+    ("write_not_declared", "@r/out"),
+];
+
 /// What is there is marked.
 pub(super) const MARKS_ENTRY: Ends = &[
     ("ok", "@k/f"),

@@ -1,0 +1,23 @@
+//! Formats of archives: from bytes to entries, and back.
+//!
+//! * Nothing here opens a file. Bytes come from a reader and go to a writer, and entries are handed on one by one: whatever the size of an
+//!   archive, it is never in memory.
+//! * An archive was made by somebody else. What it says is believed only where all places that say it agree, and where it leads is decided
+//!   by [`names`] before anybody hears of the entry. What is not sure is refused: [`Trouble`] says why.
+//! * How much may come of an archive is limited ([`Limits`]), while it is read.
+
+mod gzip;
+mod limits;
+pub mod names;
+mod pack;
+mod tar;
+mod trouble;
+
+pub use gzip::{gzip, ungzip};
+pub use limits::Limits;
+pub use pack::Packing;
+pub use tar::untar;
+pub use trouble::Trouble;
+
+/// How hard it is tried to make something small: what `gzip` does unless it is told otherwise.
+const LEVEL: u32 = 6;

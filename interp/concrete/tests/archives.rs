@@ -1,0 +1,471 @@
+//! Archives: what is packed comes out again, others can read it, and what others have packed does no harm.
+//!
+//! The attacks are named by their class; each fails when the guard that it is about is taken away.
+
+mod common;
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::process::Command;
+
+use common::Rig;
+
+/// A tar file, made by hand.
+#[derive(Clone, Default)]
+struct Tar(Vec<u8>);
+
+impl Tar {
+    /// An entry of that kind, with all that is written into a header.
+    fn entry(mut self, kind: u8, name: &str, target: &str, mode: u32, content: &[u8]) -> Self {
+        let mut header = [0; 512];
+        let mut put = |at: usize, bytes: &[u8]| header[at..at + bytes.len()].copy_from_slice(bytes);
+        put(0, name.as_bytes());
+        put(100, format!("{mode:07o}\0").as_bytes());
+        put(108, b"0001750\x000001750\0");
+        put(124, format!("{:011o}\0", content.len()).as_bytes());
+        put(136, b"14000000000\0");
+        put(148, b"        ");
+        put(156, &[kind]);
+        put(157, target.as_bytes());
+        put(257, b"ustar\x0000");
+        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        self.0.extend(header);
+        self.0.extend(content);
+        self.0.resize(self.0.len().next_multiple_of(512), 0);
+        self
+    }
+
+    fn file(self, name: &str, content: &str) -> Self {
+        self.entry(b'0', name, "", 0o644, content.as_bytes())
+    }
+
+    fn dir(self, name: &str) -> Self {
+        self.entry(b'5', name, "", 0o755, b"")
+    }
+
+    fn link(self, name: &str, target: &str) -> Self {
+        self.entry(b'2', name, target, 0o777, b"")
+    }
+
+    fn again(self, name: &str, of: &str) -> Self {
+        self.entry(b'1', name, of, 0o644, b"")
+    }
+
+    /// A header before an entry, with one record.
+    fn says(self, kind: u8, key: &str, value: &str) -> Self {
+        let rest = format!(" {key}={value}\n");
+        let digits = (1..).find(|digits| (rest.len() + digits).to_string().len() == *digits).unwrap();
+        let record = format!("{}{rest}", rest.len() + digits);
+        self.entry(kind, "header", "", 0o644, record.as_bytes())
+    }
+
+    fn end(mut self) -> Vec<u8> {
+        self.0.resize(self.0.len() + 1024, 0);
+        gzipped(&self.0)
+    }
+}
+
+fn gzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    perch_archive::gzip(&mut &*bytes, &mut packed).unwrap();
+    packed
+}
+
+impl Rig {
+    /// What comes of unpacking that to `root/new`.
+    fn unpacked(&self, archive: Vec<u8>) -> &'static str {
+        fs::write(self.path("root/a.tgz"), archive).unwrap();
+        self.ended("tar_extract root/a.tgz root/new")
+    }
+
+    /// The kind of the failure; nothing if there is none.
+    fn ended(&self, body: &str) -> &'static str {
+        self.run(body).kind
+    }
+
+    /// It is refused, and nothing is left of it, anywhere.
+    fn refuses(&self, archive: Tar, kind: &str) {
+        let ran = self.unpacked(archive.end());
+        assert_eq!(ran, kind);
+        assert_eq!((self.names("root"), self.names("out")), (vec!["a.tgz".to_owned()], vec!["secret".to_owned()]));
+        assert_eq!(self.text("out/secret"), "secret");
+    }
+
+    fn mode(&self, name: &str) -> u32 {
+        fs::metadata(self.path(name)).unwrap().permissions().mode() & 0o7777
+    }
+}
+
+// ---- both ways ----------------------------------------------------------------------------------------
+
+#[test]
+fn a_file_comes_out_again() {
+    let rig = Rig::new();
+    let bytes: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
+    fs::write(rig.path("data"), &bytes).unwrap();
+    fs::set_permissions(rig.path("data"), fs::Permissions::from_mode(0o750)).unwrap();
+    rig.printed("gzip data data.gz\nungzip data.gz again\ngzip again again.gz");
+    assert_eq!(fs::read(rig.path("again")).unwrap(), bytes);
+    assert_eq!((rig.mode("data.gz"), rig.mode("again")), (0o750, 0o750));
+    let packed = |name: &str| fs::read(rig.path(name)).unwrap();
+    assert!(packed("data.gz").len() < bytes.len());
+    assert_eq!(packed("data.gz"), packed("again.gz"), "the same content is packed to the same bytes");
+}
+
+/// A tree with everything that can be packed.
+fn planted(rig: &Rig) {
+    fs::create_dir_all(rig.path("tree/d/empty")).unwrap();
+    fs::write(rig.path("tree/d/b"), "b").unwrap();
+    fs::write(rig.path("tree/run"), "#!/bin/sh\n").unwrap();
+    fs::set_permissions(rig.path("tree/run"), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(rig.path(&format!("tree/{}", "long".repeat(50))), "long").unwrap();
+    fs::write(rig.path("tree/ü ñ"), "name").unwrap();
+    symlink("d/b", rig.path("tree/link")).unwrap();
+    symlink("../run", rig.path("tree/d/up")).unwrap();
+    let old = fs::File::options().write(true).open(rig.path("tree/run")).unwrap();
+    old.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000)).unwrap();
+}
+
+fn is_planted(rig: &Rig, at: &str) {
+    let mut names = rig.names(at);
+    names.retain(|name| !name.starts_with("long"));
+    assert_eq!(names, ["d", "link", "run", "ü ñ"]);
+    assert_eq!(rig.text(&format!("{at}/{}", "long".repeat(50))), "long");
+    assert_eq!((rig.text(&format!("{at}/d/b")), rig.text(&format!("{at}/ü ñ"))), ("b".to_owned(), "name".to_owned()));
+    assert_eq!(rig.names(&format!("{at}/d")), ["b", "empty", "up"]);
+    assert!(rig.names(&format!("{at}/d/empty")).is_empty());
+    let target = |link: &str| fs::read_link(rig.path(&format!("{at}/{link}"))).unwrap();
+    assert_eq!((target("link").to_str(), target("d/up").to_str()), (Some("d/b"), Some("../run")));
+    assert_eq!((rig.mode(&format!("{at}/run")), rig.mode(&format!("{at}/d/b")) & 0o111), (0o755, 0));
+    assert_eq!(fs::metadata(rig.path(&format!("{at}/run"))).unwrap().mtime(), 1_000_000_000);
+}
+
+#[test]
+fn a_tree_comes_out_again() {
+    let rig = Rig::new();
+    planted(&rig);
+    rig.printed("tar_create tree tree.tgz\ntar_extract tree.tgz made/on/the/way\ntar_create made/on/the/way again.tgz");
+    is_planted(&rig, "made/on/the/way");
+    let packed = |name: &str| fs::read(rig.path(name)).unwrap();
+    assert_eq!(packed("tree.tgz"), packed("again.tgz"), "the same tree is packed to the same bytes");
+}
+
+fn python(rig: &Rig, program: &str) -> String {
+    let ran = Command::new("python3").args(["-c", program]).current_dir(&rig.dir).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    String::from_utf8(ran.stdout).unwrap()
+}
+
+#[test]
+fn others_read_what_we_pack() {
+    let rig = Rig::new();
+    planted(&rig);
+    rig.printed("tar_create tree tree.tgz\ngzip tree/d/b b.gz");
+    python(&rig, "import tarfile; tarfile.open('tree.tgz').extractall('out', filter='tar')");
+    is_planted(&rig, "out");
+    assert_eq!(python(&rig, "import gzip; print(gzip.open('b.gz').read())"), "b'b'\n");
+    let owners = "import tarfile\nfor m in tarfile.open('tree.tgz'): print(m.uid, m.gid, m.uname, m.gname)";
+    assert!(python(&rig, owners).lines().all(|line| line.trim() == "0 0"), "whose it was is not told");
+    let names = "import tarfile\nprint([m.name[:4] for m in tarfile.open('tree.tgz')])";
+    assert_eq!(python(&rig, names), "['d', 'd/b', 'd/em', 'd/up', 'link', 'long', 'run', 'ü ñ']\n");
+}
+
+#[test]
+fn we_read_what_others_pack() {
+    let rig = Rig::new();
+    planted(&rig);
+    python(&rig, "import gzip; gzip.open('b.gz', 'wb').write(b'b')");
+    for format in ["USTAR", "GNU", "PAX"] {
+        let long = format!("{}.py", "long".repeat(50));
+        // A name of that length has no place in the oldest of the three.
+        let filter = if format == "USTAR" { "lambda m: None if 'long' in m.name else m" } else { "lambda m: m" };
+        let pack = format!(
+            "import tarfile\nwith tarfile.open('{format}.tgz', 'w:gz', format=tarfile.{format}_FORMAT) as t: t.add('tree', '.', filter={filter})"
+        );
+        python(&rig, &pack);
+        rig.printed(&format!("tar_extract {format}.tgz {format}\nungzip b.gz b"));
+        if format == "USTAR" {
+            fs::write(rig.path(&format!("USTAR/{}", "long".repeat(50))), "long").unwrap();
+        }
+        is_planted(&rig, format);
+        assert!(!fs::exists(rig.path(&long)).unwrap());
+    }
+    assert_eq!(rig.text("b"), "b");
+}
+
+/// Where these programs are there.
+#[test]
+fn tar_and_gzip_agree() {
+    let rig = Rig::new();
+    planted(&rig);
+    let sh = |line: &str| Command::new("sh").args(["-c", line]).current_dir(&rig.dir).status().unwrap().success();
+    if !sh("command -v tar && command -v gzip") {
+        return;
+    }
+    rig.printed("tar_create tree tree.tgz\ngzip tree/run run.gz");
+    assert!(sh("mkdir theirs && tar -xzf tree.tgz -C theirs && gzip -dc run.gz | cmp - tree/run"));
+    is_planted(&rig, "theirs");
+    assert!(sh("tar -C tree -czf theirs.tgz . && gzip -c tree/run > theirs.gz"));
+    rig.printed("tar_extract theirs.tgz ours\nungzip theirs.gz ours.txt");
+    is_planted(&rig, "ours");
+    assert_eq!(rig.text("ours.txt"), rig.text("tree/run"));
+}
+
+#[test]
+fn a_second_name_is_a_second_name() {
+    let rig = Rig::rooted();
+    assert_eq!(rig.unpacked(Tar::default().file("d/a", "a").again("b", "./d/a").end()), "");
+    let inode = |name: &str| fs::metadata(rig.path(name)).unwrap().ino();
+    assert_eq!((rig.text("root/new/b").as_str(), inode("root/new/b")), ("a", inode("root/new/d/a")));
+}
+
+#[test]
+fn what_is_there_is_merged_with() {
+    let rig = Rig::rooted();
+    fs::create_dir_all(rig.path("root/new/d")).unwrap();
+    for (name, text) in [("d/kept", "kept"), ("d/old", "old")] {
+        fs::write(rig.path(&format!("root/new/{name}")), text).unwrap();
+    }
+    let archive = Tar::default().dir("d").file("d/old", "new").file("d/e/f", "f").file("top", "top");
+    assert_eq!(rig.unpacked(archive.end()), "");
+    assert_eq!((rig.names("root/new"), rig.names("root/new/d")), (vec!["d".into(), "top".into()], vec!["e".into(), "kept".into(), "old".into()]));
+    assert_eq!((rig.text("root/new/d/old").as_str(), rig.text("root/new/d/kept").as_str()), ("new", "kept"));
+    // A directory for a file, and a file for a directory.
+    for name in ["d", "top/x"] {
+        assert_eq!(rig.unpacked(Tar::default().file("first", "1").file(name, "x").end()), "file_already_exists");
+        assert_eq!(rig.names("root/new"), ["d", "top"], "{name}");
+    }
+}
+
+// ---- attacks ------------------------------------------------------------------------------------------
+
+#[test]
+fn z01_no_entry_lands_outside() {
+    let rig = Rig::rooted();
+    let outside = rig.path("out/x");
+    for name in ["../out/x", "d/../../../out/x", "..", "/x", &outside, "C:\\x", "..\\..\\out\\x", "\\x"] {
+        rig.refuses(Tar::default().file("fine", "").file(name, "x"), "file_path_disallowed");
+        rig.refuses(Tar::default().dir(name), "file_path_disallowed");
+        // The name as a header before the entry says it.
+        rig.refuses(Tar::default().says(b'x', "path", name).file("fine", "x"), "file_path_disallowed");
+        rig.refuses(Tar::default().entry(b'L', "header", "", 0, name.as_bytes()).file("fine", "x"), "file_path_disallowed");
+    }
+}
+
+#[test]
+fn z01_no_link_leads_outside() {
+    let rig = Rig::rooted();
+    let outside = rig.path("out");
+    for target in ["..", "../../out", &outside, "d/../../../out", "/etc/passwd", "..\\..\\out"] {
+        rig.refuses(Tar::default().dir("d").link("l", target), "file_path_disallowed");
+        rig.refuses(Tar::default().says(b'x', "linkpath", target).link("l", "fine"), "file_path_disallowed");
+    }
+    // Each stays by its text, and the second does not by the first.
+    rig.refuses(Tar::default().link("d/e/up", "../..").link("l", "d/e/up/.."), "file_path_disallowed");
+}
+
+#[test]
+fn z01_nothing_is_put_through_a_link_of_the_archive() {
+    let rig = Rig::rooted();
+    rig.refuses(Tar::default().dir("d").link("l", "d").file("l/x", "x"), "parse_failed");
+    rig.refuses(Tar::default().file("l/x", "x").link("l", "d"), "parse_failed");
+    rig.refuses(Tar::default().link("l", "x").file("l", "x"), "parse_failed");
+    rig.refuses(Tar::default().link("l", "d").again("x", "l"), "file_not_found");
+    rig.refuses(Tar::default().dir("d").link("l", "d").again("x", "l/y"), "file_not_found");
+}
+
+#[test]
+fn z03_a_second_name_of_what_is_outside() {
+    let rig = Rig::rooted();
+    for target in ["../out/secret", "../../out/secret", &rig.path("out/secret")] {
+        rig.refuses(Tar::default().again("x", target), "file_path_disallowed");
+    }
+    rig.refuses(Tar::default().again("x", "a.tgz"), "file_not_found");
+    rig.refuses(Tar::default().dir("d").again("x", "d"), "is_a_directory");
+    // Not even of what was there before in the destination.
+    fs::create_dir(rig.path("root/new")).unwrap();
+    symlink(rig.path("out"), rig.path("root/new/l")).unwrap();
+    assert_eq!(rig.unpacked(Tar::default().again("x", "l/secret").end()), "file_not_found");
+}
+
+#[test]
+fn z04_a_directory_that_has_become_a_link_gives_nobody_its_mode() {
+    let rig = Rig::rooted();
+    fs::set_permissions(rig.path("out"), fs::Permissions::from_mode(0o700)).unwrap();
+    fs::create_dir(rig.path("root/new")).unwrap();
+    symlink(rig.path("out"), rig.path("root/new/d")).unwrap();
+    assert_eq!(rig.unpacked(Tar::default().dir("d").file("d/x", "x").end()), "file_already_exists");
+    assert_eq!((rig.mode("out"), rig.names("out")), (0o700, vec!["secret".to_owned()]));
+    fs::remove_dir_all(rig.path("root/new")).unwrap();
+    rig.refuses(Tar::default().link("d", "fine").dir("d"), "parse_failed");
+    assert_eq!(rig.mode("out"), 0o700);
+}
+
+#[test]
+fn z05_two_sizes_are_one_too_many() {
+    let rig = Rig::rooted();
+    // Whoever believes the first header goes on in the middle of the file, where another archive begins.
+    let hidden = Tar::default().file("hidden", "x").0;
+    let content = [vec![0; 512], hidden].concat();
+    let entry = Tar::default().says(b'x', "size", "512").entry(b'0', "outer", "", 0o644, &content);
+    rig.refuses(entry, "parse_failed");
+    rig.refuses(Tar::default().says(b'x', "size", "99").file("a", "x"), "parse_failed");
+    rig.refuses(Tar::default().says(b'x', "size", "1").says(b'x', "size", "1").file("a", "x"), "parse_failed");
+    rig.refuses(Tar::default().says(b'x', "path", "a").says(b'x', "path", "b").file("c", "x"), "parse_failed");
+    rig.refuses(Tar::default().says(b'g', "path", "a").file("c", "x"), "parse_failed");
+    rig.refuses(Tar::default().says(b'x', "GNU.sparse.major", "1").file("c", "x"), "parse_failed");
+    rig.refuses(Tar::default().file("a", "").says(b'x', "path", "b"), "parse_failed");
+    rig.refuses(Tar::default().entry(b'5', "d", "", 0o755, b"content"), "parse_failed");
+    rig.refuses(Tar::default().entry(b'2', "l", "a", 0o755, b"content"), "parse_failed");
+    assert_eq!(rig.unpacked(Tar::default().says(b'x', "size", "1").says(b'g', "comment", "x").file("a", "x").end()), "");
+}
+
+#[test]
+fn z07_nothing_is_there_twice() {
+    let rig = Rig::rooted();
+    rig.refuses(Tar::default().file("a", "1").file("a", "2"), "parse_failed");
+    rig.refuses(Tar::default().file("a", "1").file("./a", "2"), "parse_failed");
+    rig.refuses(Tar::default().file("a", "1").dir("a"), "parse_failed");
+    rig.refuses(Tar::default().file("a", "1").file("a/b", "2"), "parse_failed");
+    rig.refuses(Tar::default().link("a", "b").link("a", "c"), "parse_failed");
+    rig.refuses(Tar::default().file("a", "1").file("b", "1").again("a", "b"), "parse_failed");
+    assert_eq!(rig.unpacked(Tar::default().dir("d").dir("d/").file("d/a", "1").end()), "", "a directory is itself");
+}
+
+#[test]
+fn z09_a_bomb_is_put_out() {
+    let rig = Rig::rooted();
+    let part = gzipped(&vec![0; 64 << 20]);
+    fs::write(rig.path("root/bomb.gz"), part.repeat(6)).unwrap();
+    assert_eq!(rig.kind("ungzip root/bomb.gz root/new"), "limit_exceeded");
+    assert_eq!(rig.names("root"), ["bomb.gz"]);
+    fs::remove_file(rig.path("root/bomb.gz")).unwrap();
+    // As many directories in each other as the name has room for.
+    rig.refuses(Tar::default().says(b'x', "path", &"d/".repeat(300)).dir("fine"), "limit_exceeded");
+    rig.refuses(Tar::default().says(b'x', "path", &"d".repeat(5000)).file("fine", ""), "limit_exceeded");
+}
+
+#[test]
+fn z11_no_devices_and_no_pipes() {
+    let rig = Rig::rooted();
+    for kind in [b'3', b'4', b'6'] {
+        rig.refuses(Tar::default().file("fine", "").entry(kind, "dev", "", 0o666, b""), "file_path_disallowed");
+    }
+    for kind in [b'S', b'D', b'M', b'V', b'Z'] {
+        rig.refuses(Tar::default().entry(kind, "odd", "", 0o666, b""), "parse_failed");
+    }
+}
+
+#[test]
+fn z12_nobody_gets_more_rights() {
+    let rig = Rig::rooted();
+    let archive = Tar::default()
+        .entry(b'0', "all", "", 0o6777, b"x")
+        .entry(b'0', "none", "", 0, b"x")
+        .entry(b'5', "d", "", 0o7777, b"")
+        .says(b'x', "SCHILY.xattr.user.mark", "x")
+        .file("marked", "x");
+    assert_eq!(rig.unpacked(archive.end()), "");
+    assert_eq!((rig.mode("root/new/all"), rig.mode("root/new/none")), (0o755, 0o600));
+    assert_eq!(rig.mode("root/new/d") & 0o7022, 0);
+    let mine = fs::metadata(rig.path("root")).unwrap();
+    let theirs = fs::metadata(rig.path("root/new/all")).unwrap();
+    assert_eq!((theirs.uid(), theirs.gid()), (mine.uid(), mine.gid()));
+}
+
+#[test]
+fn z13_links_that_are_there_are_not_passed_through() {
+    let rig = Rig::rooted();
+    fs::create_dir(rig.path("root/new")).unwrap();
+    symlink(rig.path("out"), rig.path("root/new/d")).unwrap();
+    symlink(rig.path("out/secret"), rig.path("root/new/f")).unwrap();
+    assert_eq!(rig.unpacked(Tar::default().file("d/x", "x").end()), "file_already_exists");
+    assert_eq!(rig.unpacked(Tar::default().file("f", "x").end()), "", "a link is replaced");
+    assert!(fs::symlink_metadata(rig.path("root/new/f")).unwrap().is_file());
+    assert_eq!((rig.names("out"), rig.text("out/secret")), (vec!["secret".to_owned()], "secret".to_owned()));
+    // The destination itself may be a link, to where it is permitted to write.
+    symlink("new", rig.path("root/to")).unwrap();
+    assert_eq!(rig.ended("tar_extract root/a.tgz root/to"), "");
+    symlink("../out", rig.path("root/away")).unwrap();
+    assert_eq!(rig.kind("tar_extract root/a.tgz root/away"), "write_not_permitted");
+}
+
+#[test]
+fn z17_what_is_not_whole_is_not_there() {
+    let rig = Rig::rooted();
+    let whole = Tar::default().file("a", &"x".repeat(5000)).link("l", "a").dir("d").end();
+    fs::create_dir(rig.path("root/there")).unwrap();
+    fs::write(rig.path("root/there/a"), "old").unwrap();
+    for end in (0..whole.len()).step_by(7) {
+        fs::write(rig.path("root/a.tgz"), &whole[..end]).unwrap();
+        assert_eq!(rig.kind("tar_extract root/a.tgz root/new"), "parse_failed", "cut at {end}");
+        assert_eq!(rig.kind("tar_extract root/a.tgz root/there"), "parse_failed", "cut at {end}");
+        assert_eq!(rig.kind("ungzip root/a.tgz root/there/a"), "parse_failed", "cut at {end}");
+    }
+    assert_eq!((rig.names("root"), rig.names("root/there")), (vec!["a.tgz".into(), "there".into()], vec!["a".to_owned()]));
+    assert_eq!(rig.text("root/there/a"), "old");
+    let behind = Tar::default().file("a", "x").end();
+    let behind = [behind, gzipped(b"not zeros")].concat();
+    assert_eq!(rig.unpacked(behind), "parse_failed", "something stands behind the end");
+}
+
+#[test]
+fn what_cannot_be_packed_leaves_no_archive() {
+    let rig = Rig::rooted();
+    fs::create_dir_all(rig.path("root/tree")).unwrap();
+    fs::write(rig.path("root/a.tgz"), "old").unwrap();
+    let pipe = rustix::fs::mknodat(
+        rustix::fs::CWD,
+        rig.path("root/tree/pipe"),
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RWXU,
+        0,
+    );
+    pipe.unwrap();
+    assert_eq!(rig.kind("tar_create root/tree root/a.tgz"), "io_error");
+    assert_eq!((rig.names("root"), rig.text("root/a.tgz").as_str()), (vec!["a.tgz".into(), "tree".to_owned()], "old"));
+    assert_eq!(rig.kind("tar_create root/tree root/tree/a.tgz"), "invalid_argument");
+}
+
+#[test]
+fn f05_packing_and_unpacking_ask_like_others() {
+    let rig = Rig::rooted();
+    symlink("../out", rig.path("root/dir")).unwrap();
+    fs::write(rig.path("root/own"), "own").unwrap();
+    for op in [
+        "gzip out/secret root/x",
+        "gzip root/dir/secret root/x",
+        "ungzip out/secret root/x",
+        "tar_create out root/x",
+        "tar_create root/dir root/x",
+        "tar_extract out/secret root/x",
+    ] {
+        assert_eq!(rig.kind(op), "read_not_permitted", "{op}");
+    }
+    for op in ["gzip root/own out/x", "ungzip root/own root/dir/x", "tar_create root out/x", "tar_extract root/own out/x"] {
+        assert_eq!(rig.kind(op), "write_not_permitted", "{op}");
+    }
+    assert_eq!((rig.names("root"), rig.names("out")), (vec!["dir".into(), "own".to_owned()], vec!["secret".to_owned()]));
+}
+
+#[test]
+fn messages_say_what_is_wrong() {
+    let rig = Rig::rooted();
+    let message = |archive: Vec<u8>| {
+        fs::write(rig.path("root/a.tgz"), archive).unwrap();
+        rig.run("tar_extract root/a.tgz root/new").message.replace(&rig.dir, "")
+    };
+    let begins = "cannot unpack `/root/a.tgz` to `/root/new`: ";
+    let says = [
+        (b"a text of some length".to_vec(), "it is not compressed by gzip, or damaged"),
+        (Tar::default().file("../x", "").end(), "entry `../x` leads out of the destination"),
+        (Tar::default().link("d/l", "../../x").end(), "link `d/l` to `../../x` leads out of the destination"),
+        (Tar::default().file("a", "").file("a", "").end(), "two entries are `/root/new/a`"),
+        (Tar::default().entry(b'6', "p", "", 0, b"").end(), "entry `p` is a device or a pipe"),
+        (Tar::default().file("a\x1b[2J", "").file("/", "").end(), "entry `/` has an absolute path"),
+    ];
+    for (archive, what) in says {
+        assert_eq!(message(archive), format!("{begins}{what}"));
+    }
+}

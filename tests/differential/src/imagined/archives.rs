@@ -1,0 +1,106 @@
+//! Packing and unpacking. What is packed is kept as it is, behind a sign that no text has; a packed tree, at a path that no program can name.
+
+use perch_ops::ErrorKind;
+use perch_policy::path;
+
+use super::{Content, Done, Imagined, Job, Place, Standing};
+
+/// Begins what is compressed.
+const PACKED: &str = "\u{1f}";
+
+/// Behind it, begins what is a packed tree.
+const TREE: &str = "tree ";
+
+impl Imagined<'_> {
+    pub(super) fn compress(&mut self, job: &Job<'_>) -> Done<()> {
+        let [source, target] = self.from_file_to_file(job)?;
+        let Standing::File(content) = source.there else { return Err(ErrorKind::IoError.into()) };
+        let packed = format!("{PACKED}{}", self.read(&content));
+        self.put_packed(&target, packed);
+        Ok(())
+    }
+
+    pub(super) fn decompress(&mut self, job: &Job<'_>) -> Done<()> {
+        let [source, target] = self.from_file_to_file(job)?;
+        let packed = self.content_of(&source, |_| "packed".to_owned())?;
+        let content = packed.strip_prefix(PACKED).ok_or(ErrorKind::ParseFailed)?;
+        self.put_packed(&target, content.to_owned());
+        Ok(())
+    }
+
+    fn put_packed(&mut self, target: &Place, content: String) {
+        // A real host has other bytes.
+        self.unreal = true;
+        self.put(&target.resolved, Standing::File(Content::Is(content)));
+    }
+
+    pub(super) fn pack_tree(&mut self, job: &Job<'_>) -> Done<()> {
+        let [source, target] = self.from_and_to(job)?;
+        source.directory()?;
+        target.parent()?;
+        target.not_directory()?;
+        if path::within(&target.resolved, &source.resolved) {
+            return Err(ErrorKind::InvalidArgument.into());
+        }
+        let kept = self.new_archive();
+        self.put_tree(&source.resolved, &place_of(&kept));
+        self.put_packed(&target, format!("{PACKED}{kept}"));
+        Ok(())
+    }
+
+    /// The name of a new archive.
+    fn new_archive(&mut self) -> String {
+        self.archives += 1;
+        format!("{TREE}{}", self.archives)
+    }
+
+    pub(super) fn unpack_tree(&mut self, job: &Job<'_>) -> Done<()> {
+        let [source, target] = self.from_and_to(job)?;
+        source.file()?;
+        if target.obstacle == Some(true) || matches!(target.there, Standing::File(_)) {
+            return Err(ErrorKind::NotADirectory.into());
+        }
+        self.may_make_parents(&target)?;
+        let packed = self.content_of(&source, Self::somebodys_archive)?;
+        let kept = packed.strip_prefix(PACKED).filter(|kept| kept.starts_with(TREE)).ok_or(ErrorKind::ParseFailed)?;
+        let (from, to) = (place_of(kept), &target.resolved);
+        if self.tape.choose(3) == 0 {
+            // Whether something in it leads elsewhere is not looked at here.
+            return Err(ErrorKind::FilePathDisallowed.into());
+        }
+        if target.there == Standing::Dir && self.clash(&from, to) {
+            return Err(ErrorKind::FileAlreadyExists.into());
+        }
+        self.make_parents(&target)?;
+        self.merge(&from, to);
+        Ok(())
+    }
+
+    /// What somebody else has packed.
+    fn somebodys_archive(&mut self) -> String {
+        let kept = self.new_archive();
+        let at = place_of(&kept);
+        self.put_dir(&at);
+        self.put(&path::join(&at, "a"), Standing::File(Content::Is("packed".to_owned())));
+        kept
+    }
+
+    /// The content of the file at a place. One that nobody has read may be compressed, and then it is what `or` says.
+    fn content_of(&mut self, place: &Place, or: impl Fn(&mut Self) -> String) -> Done {
+        let Standing::File(content) = &place.there else { return Err(ErrorKind::IoError.into()) };
+        if let Content::Unread(origin) = content
+            && !self.contents.contains_key(origin)
+        {
+            self.unreal = true;
+            if self.tape.choose(2) == 0 {
+                let packed = format!("{PACKED}{}", or(self));
+                self.contents.insert(origin.clone(), packed);
+            }
+        }
+        Ok(self.read(content))
+    }
+}
+
+fn place_of(kept: &str) -> String {
+    format!("/\0/{kept}")
+}
