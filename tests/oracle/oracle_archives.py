@@ -3,10 +3,12 @@
 from oracle_failures import Failure
 from oracle_host import ancestors, inside
 
-PACKING = ("gzip", "ungzip", "tar_create", "tar_extract")
+PACKING = ("gzip", "ungzip", "tar_create", "tar_extract", "zip_create", "zip_extract")
 
 # What is compressed is, here, what it was behind this sign; no text begins with it.
 SIGN = "\x1f"
+# What a packed tree is: its number behind one of these.
+TREES = {"tar": SIGN + "tree", "zip": "\x1ezip"}
 
 
 def leads_out(path, target):
@@ -60,7 +62,19 @@ class Archives:
         self.put_content(target, self.packed(content))
 
     def op_tar_create(self, frame, a, b):
-        source, target = self.from_and_to(frame, "tar_create", a, b)
+        self.pack_tree(frame, "tar", a, b)
+
+    def op_zip_create(self, frame, a, b):
+        self.pack_tree(frame, "zip", a, b)
+
+    def op_tar_extract(self, frame, a, b):
+        self.unpack_tree(frame, "tar", a, b)
+
+    def op_zip_extract(self, frame, a, b):
+        self.unpack_tree(frame, "zip", a, b)
+
+    def pack_tree(self, frame, how, a, b):
+        source, target = self.from_and_to(frame, how + "_create", a, b)
         if self.tree.kind(source) != "dir":
             raise Failure("not_a_directory", f"not a directory: {a}")
         self.check_free(target)
@@ -68,19 +82,22 @@ class Archives:
             raise Failure("invalid_argument", f"{b} lies in {a}")
         below = len(source.rstrip("/")) + 1
         self.archives.append({path[below:]: dict(self.tree.entries[path]) for path in self.tree.beneath(source)})
-        self.put_content(target, f"{SIGN}{SIGN}{len(self.archives)}")
+        self.put_content(target, f"{TREES[how]}{len(self.archives)}")
 
-    def op_tar_extract(self, frame, a, b):
-        source, target = self.from_and_to(frame, "tar_extract", a, b)
+    def unpack_tree(self, frame, how, a, b):
+        op = how + "_extract"
+        source, target = self.from_and_to(frame, op, a, b)
         if self.tree.kind(source) == "dir":
             raise Failure("is_a_directory", f"a directory: {a}")
         if self.tree.wrong_ancestor(target) or self.tree.kind(target) == "file":
             raise Failure("not_a_directory", f"a file is in the way of {b}")
         for made in ancestors(target):
             if self.tree.kind(made) is None:
-                self.ask_path("tar_extract", "write", made, False)
-        number = self.packed(self.packed(self.tree.entries[source].get("content", "")))
-        archive = self.archives[int(number) - 1]
+                self.ask_path(op, "write", made, False)
+        content = self.tree.entries[source].get("content", "")
+        if not content.startswith(TREES[how]):
+            raise Failure("parse_failed", f"no such archive: {a}")
+        archive = self.archives[int(content[len(TREES[how]):]) - 1]
         for path, entry in archive.items():
             if entry["kind"] == "link" and leads_out(path, entry["target"]):
                 raise Failure("file_path_disallowed", f"leads out: {path}")
@@ -89,6 +106,6 @@ class Archives:
             there = self.tree.kind(at + path)
             if there and (entry["kind"] == "dir") != (there == "dir"):
                 raise Failure("file_already_exists", f"in the way: {path}")
-        self.make_dirs("tar_extract", target)
+        self.make_dirs(op, target)
         for path, entry in archive.items():
             self.tree.put(at + path, entry)

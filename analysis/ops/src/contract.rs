@@ -43,9 +43,9 @@ pub enum Primitive {
     Compress,
     /// Takes that back.
     Decompress,
-    /// Packs a tree into a file.
+    /// Packs a tree into a file, in the format of operand 2.
     PackTree,
-    /// Merges what is packed in a file into a tree.
+    /// Merges what is packed in a file, in the format of operand 2, into a tree.
     UnpackTree,
     /// Makes a symbolic link.
     MakeLink,
@@ -302,8 +302,10 @@ pub enum Fact {
     Within(usize, usize),
     /// Merging the first tree into the second would meet something else where a directory is, or the reverse.
     Clash(usize, usize),
-    /// The content of the file at the path is not compressed.
+    /// The content of the file at the path is not compressed by gzip.
     NotPacked(usize),
+    /// The content of the file at the path is no archive of the format that the operand names.
+    NotArchive(usize, usize),
     /// The operand is empty text.
     EmptyText(usize),
     /// The operand is no text of that type.
@@ -805,7 +807,7 @@ pub fn contract(primitive: Primitive) -> Contract {
                     directory!(0, "`{0}`"),
                     A1[0],
                     file!(1, "`{1}`"),
-                    NOT_PACKED,
+                    guard(Fact::NotArchive(0, 2), ParseFailed, "`{0}` is no such archive", Mend::Nothing),
                 ]
             },
             change: Change::UnpackTree(0, 1),

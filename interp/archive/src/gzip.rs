@@ -8,10 +8,7 @@ use flate2::Compression;
 use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
 
-use crate::{LEVEL, Limits, Trouble};
-
-/// How much is taken at a time.
-const CHUNK: usize = 128 << 10;
+use crate::{CHUNK, LEVEL, Limits, Trouble};
 
 /// Compresses everything.
 ///
@@ -48,13 +45,13 @@ fn pump(from: &mut dyn Read, to: &mut dyn Write) -> Result<(), Trouble> {
 }
 
 /// Where bytes come from. That it fails is not mistaken for something that is wrong with the bytes.
-struct Source<'r> {
+pub(crate) struct Source<'r> {
     from: &'r mut dyn Read,
     taken: u64,
 }
 
 impl<'r> Source<'r> {
-    fn new(from: &'r mut dyn Read) -> Self {
+    pub(crate) fn new(from: &'r mut dyn Read) -> Self {
         Self { from, taken: 0 }
     }
 }

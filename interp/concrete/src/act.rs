@@ -46,7 +46,7 @@ impl Job<'_> {
         clean(self.operands, at, self.cwd)
     }
 
-    fn text(&self, at: usize) -> &str {
+    pub(crate) fn text(&self, at: usize) -> &str {
         self.operands.get(at).map_or("", |operand| operand)
     }
 }

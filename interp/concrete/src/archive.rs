@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 
-use perch_archive::{Limits, Packing, Trouble, untar};
+use perch_archive::{Format, Limits, Packing, Trouble};
 use perch_ops::ErrorKind;
 use perch_system::{Error, Last};
 
@@ -83,6 +83,7 @@ impl Concrete<'_> {
     }
 
     pub(crate) fn pack_tree(&self, job: &Job<'_>) -> Done {
+        let format = format(job)?;
         let (from, to) = (job.path(0)?, job.path(1)?);
         self.ask_texts(job.op, &[(Want::Read, &from), (Want::Write, &to)])?;
         let packed = || -> Result<(), Stop> {
@@ -90,7 +91,7 @@ impl Concrete<'_> {
             let (target, [write]) = self.go(job.op, &to, Last::Followed, [Want::Write])?;
             self.host.may_pack(&source, &target)?;
             let fill = |target: &mut dyn Write| {
-                let mut packing = Packing::new(target);
+                let mut packing = Packing::new(format, target);
                 self.host.each_beneath(&read, &source, &mut |item| packing.add(item))?;
                 packing.finish()
             };
@@ -100,6 +101,7 @@ impl Concrete<'_> {
     }
 
     pub(crate) fn unpack_tree(&self, job: &Job<'_>) -> Done {
+        let format = format(job)?;
         let (from, to) = (job.path(0)?, job.path(1)?);
         self.ask_texts(job.op, &[(Want::Read, &from), (Want::Write, &to)])?;
         let unpacked = || -> Result<(), Stop> {
@@ -108,11 +110,18 @@ impl Concrete<'_> {
             self.host.may_unpack(&source, &target)?;
             let parents = self.parents(job.op, &target)?;
             Ok(self.host.unpack([&read, &write], &parents, &source, &target, job.until, |from, staging| {
-                untar(from, &Limits::default(), &mut |item| staging.put(item))
+                perch_archive::unpack(format, from, &Limits::default(), &mut |item| staging.put(item))
             })?)
         };
         done(unpacked(), "unpack", &from, &to)
     }
+}
+
+/// The format of the archive, which is the last operand.
+fn format(job: &Job<'_>) -> Result<Format, Failure> {
+    let name = job.text(2);
+    Format::named(name)
+        .ok_or_else(|| Failure::new(ErrorKind::InvalidArgument, format!("`{name}` is no format of archives")))
 }
 
 fn done(done: Result<(), Stop>, act: &str, from: &str, to: &str) -> Done {

@@ -66,6 +66,65 @@ impl Tar {
     }
 }
 
+/// What a zip file says of an entry, before it and in the directory.
+#[derive(Clone)]
+struct Zipped {
+    name: [&'static str; 2],
+    content: Vec<u8>,
+    method: u16,
+    flags: u16,
+    crc: [u32; 2],
+    sizes: [[u32; 2]; 2],
+    mode: u32,
+    /// In the directory, what stands elsewhere.
+    at: i64,
+}
+
+impl Zipped {
+    fn file(name: &'static str, content: &(impl AsRef<[u8]> + ?Sized)) -> Self {
+        let content = content.as_ref().to_vec();
+        let mut crc = !0_u32;
+        for byte in &content {
+            crc ^= u32::from(*byte);
+            (0..8).for_each(|_| crc = if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 });
+        }
+        let size = u32::try_from(content.len()).unwrap();
+        let (name, crc, sizes) = ([name; 2], [!crc; 2], [[size; 2]; 2]);
+        Self { name, content, method: 0, flags: 0, crc, sizes, mode: 0o100_644, at: 0 }
+    }
+
+    fn link(name: &'static str, target: &str) -> Self {
+        Self { mode: 0o120_777, ..Self::file(name, target) }
+    }
+
+    fn record(&self, of: usize) -> Vec<u8> {
+        let mut record = Vec::new();
+        [20, self.flags, self.method, 0, 33].iter().for_each(|number: &u16| record.extend(number.to_le_bytes()));
+        [self.crc[of], self.sizes[of][0], self.sizes[of][1]].iter().for_each(|number| record.extend(number.to_le_bytes()));
+        record.extend(u16::try_from(self.name[of].len()).unwrap().to_le_bytes());
+        record.extend([0; 2]);
+        record
+    }
+}
+
+fn zip(entries: &[Zipped]) -> Vec<u8> {
+    let (mut bytes, mut directory) = (Vec::new(), Vec::new());
+    for entry in entries {
+        let at = u32::try_from(i64::try_from(bytes.len()).unwrap() + entry.at).unwrap();
+        let head = [b"PK\x03\x04".to_vec(), entry.record(0), entry.name[0].into(), entry.content.clone()];
+        bytes.extend(head.concat());
+        let attributes = (entry.mode << 16).to_le_bytes().to_vec();
+        let made_by = 0x0314_u16.to_le_bytes().to_vec();
+        let rest = [vec![0; 6], attributes, at.to_le_bytes().to_vec(), entry.name[1].into()];
+        directory.extend([b"PK\x01\x02".to_vec(), made_by, entry.record(1)].concat());
+        directory.extend(rest.concat());
+    }
+    let number = |number: usize| u32::try_from(number).unwrap().to_le_bytes();
+    let count = u16::try_from(entries.len()).unwrap().to_le_bytes();
+    let end = [&b"PK\x05\x06\0\0\0\0"[..], &count, &count, &number(directory.len()), &number(bytes.len()), &[0; 2]];
+    [bytes, directory, end.concat()].concat()
+}
+
 fn gzipped(bytes: &[u8]) -> Vec<u8> {
     let mut packed = Vec::new();
     perch_archive::gzip(&mut &*bytes, &mut packed).unwrap();
@@ -89,6 +148,14 @@ impl Rig {
         let ran = self.unpacked(archive.end());
         assert_eq!(ran, kind);
         assert_eq!((self.names("root"), self.names("out")), (vec!["a.tgz".to_owned()], vec!["secret".to_owned()]));
+        assert_eq!(self.text("out/secret"), "secret");
+    }
+
+    /// The same for a zip file.
+    fn refuses_zip(&self, archive: Vec<u8>, kind: &str) {
+        fs::write(self.path("root/a.zip"), archive).unwrap();
+        assert_eq!(self.ended("zip_extract root/a.zip root/new"), kind);
+        assert_eq!((self.names("root"), self.names("out")), (vec!["a.zip".to_owned()], vec!["secret".to_owned()]));
         assert_eq!(self.text("out/secret"), "secret");
     }
 
@@ -145,10 +212,14 @@ fn is_planted(rig: &Rig, at: &str) {
 fn a_tree_comes_out_again() {
     let rig = Rig::new();
     planted(&rig);
-    rig.printed("tar_create tree tree.tgz\ntar_extract tree.tgz made/on/the/way\ntar_create made/on/the/way again.tgz");
-    is_planted(&rig, "made/on/the/way");
-    let packed = |name: &str| fs::read(rig.path(name)).unwrap();
-    assert_eq!(packed("tree.tgz"), packed("again.tgz"), "the same tree is packed to the same bytes");
+    for format in ["tar", "zip"] {
+        rig.printed(&format!(
+            "{format}_create tree a.{format}\n{format}_extract a.{format} {format}/on/the/way\n{format}_create {format}/on/the/way b.{format}"
+        ));
+        is_planted(&rig, &format!("{format}/on/the/way"));
+        let packed = |name: &str| fs::read(rig.path(&format!("{name}.{format}"))).unwrap();
+        assert_eq!(packed("a"), packed("b"), "the same tree is packed to the same bytes");
+    }
 }
 
 fn python(rig: &Rig, program: &str) -> String {
@@ -192,6 +263,67 @@ fn we_read_what_others_pack() {
         assert!(!fs::exists(rig.path(&long)).unwrap());
     }
     assert_eq!(rig.text("b"), "b");
+}
+
+#[test]
+fn others_read_our_zip_files() {
+    let rig = Rig::new();
+    planted(&rig);
+    fs::create_dir(rig.path("none")).unwrap();
+    rig.printed("zip_create tree tree.zip\nzip_create none none.zip\nzip_extract none.zip nothing");
+    let read = "import zipfile\nz = zipfile.ZipFile('tree.zip')\nassert z.testzip() is None\nprint([(i.filename[:4], oct(i.external_attr >> 16)) for i in z.infolist()])";
+    let d = ["('d/', '0o40755')", "('d/b', '0o100644')", "('d/em', '0o40755')", "('d/up', '0o120777')"].join(", ");
+    let rest = ["('link', '0o120777')", "('long', '0o100644')", "('run', '0o100755')", "('ü ñ', '0o100644')"].join(", ");
+    assert_eq!(python(&rig, read), format!("[{d}, {rest}]\n"));
+    assert_eq!(python(&rig, "import zipfile; print(zipfile.ZipFile('none.zip').namelist())"), "[]\n");
+    assert!(rig.names("nothing").is_empty());
+    let content = "import zipfile; print(zipfile.ZipFile('tree.zip').read('d/b'))";
+    assert_eq!(python(&rig, content), "b'b'\n");
+}
+
+#[test]
+fn we_read_zip_files_of_others() {
+    let rig = Rig::new();
+    for method in ["STORED", "DEFLATED"] {
+        let pack = format!(
+            "import zipfile\nwith zipfile.ZipFile('{method}.zip', 'w', zipfile.ZIP_{method}) as z:\n  z.writestr('d/a', 'a' * 100000)\n  z.writestr('ü', 'u')\n  z.mkdir('e')\n  z.comment = b'a comment'"
+        );
+        // One that cannot go back says behind an entry what it knows only then.
+        let stream = format!(
+            "import zipfile, sys\nclass Out:\n  def __init__(self, f): self.f = f\n  def write(self, b): return self.f.write(b)\n  def flush(self): pass\nwith open('s{method}.zip', 'wb') as f, zipfile.ZipFile(Out(f), 'w', zipfile.ZIP_{method}) as z:\n  z.writestr('d/a', 'a' * 100000)\n  with z.open('large', 'w', force_zip64=True) as l: l.write(b'l')"
+        );
+        python(&rig, &pack);
+        python(&rig, &stream);
+        rig.printed(&format!("zip_extract {method}.zip {method}\nzip_extract s{method}.zip s{method}"));
+        assert_eq!(rig.names(method), ["d", "e", "ü"]);
+        assert_eq!(rig.text(&format!("{method}/d/a")), "a".repeat(100_000));
+        assert_eq!((rig.text(&format!("{method}/ü")), rig.text(&format!("s{method}/large"))), ("u".into(), "l".into()));
+        assert_eq!(rig.text(&format!("s{method}/d/a")), "a".repeat(100_000));
+    }
+    let many = "import zipfile\nwith zipfile.ZipFile('many.zip', 'w') as z:\n  for i in range(66000): z.writestr(f'{i}', '')";
+    python(&rig, many);
+    rig.printed("zip_extract many.zip many\nzip_create many again.zip");
+    assert_eq!(rig.names("many").len(), 66_000);
+    let count = "import zipfile; z = zipfile.ZipFile('again.zip'); print(len(z.namelist()), z.testzip())";
+    assert_eq!(python(&rig, count), "66000 None\n");
+}
+
+/// Where these programs are there.
+#[test]
+fn zip_and_unzip_agree() {
+    let rig = Rig::new();
+    planted(&rig);
+    let sh = |line: &str| Command::new("sh").args(["-c", line]).current_dir(&rig.dir).status().unwrap().success();
+    if sh("command -v unzip") {
+        rig.printed("zip_create tree tree.zip");
+        assert!(sh("unzip -q tree.zip -d theirs"));
+        is_planted(&rig, "theirs");
+    }
+    if sh("command -v zip") {
+        assert!(sh("cd tree && zip -qry ../theirs.zip ."));
+        rig.printed("zip_extract theirs.zip ours");
+        is_planted(&rig, "ours");
+    }
 }
 
 /// Where these programs are there.
@@ -251,6 +383,73 @@ fn z01_no_entry_lands_outside() {
         rig.refuses(Tar::default().says(b'x', "path", name).file("fine", "x"), "file_path_disallowed");
         rig.refuses(Tar::default().entry(b'L', "header", "", 0, name.as_bytes()).file("fine", "x"), "file_path_disallowed");
     }
+}
+
+#[test]
+fn z01_no_entry_of_a_zip_file_lands_outside() {
+    let rig = Rig::rooted();
+    for name in ["../out/x", "d/../../../out/x", "..", "/x", "C:\\x", "..\\..\\out\\x", "\\x"] {
+        rig.refuses_zip(zip(&[Zipped::file("fine", ""), Zipped::file(name, "x")]), "file_path_disallowed");
+    }
+    for target in ["..", "../../out", "d/../../../out", "/etc/passwd"] {
+        rig.refuses_zip(zip(&[Zipped::link("l", target)]), "file_path_disallowed");
+    }
+    rig.refuses_zip(zip(&[Zipped::link("l", "d"), Zipped::file("l/x", "x")]), "parse_failed");
+    rig.refuses_zip(zip(&[Zipped { mode: 0o010_666, ..Zipped::file("pipe", "") }]), "file_path_disallowed");
+    rig.refuses_zip(zip(&[Zipped::file("a", "1"), Zipped::file("a", "2")]), "parse_failed");
+    fs::write(rig.path("root/a.zip"), zip(&[Zipped { mode: 0o106_777, ..Zipped::file("run", "x") }])).unwrap();
+    assert_eq!((rig.ended("zip_extract root/a.zip root/new"), rig.mode("root/new/run")), ("", 0o755));
+}
+
+#[test]
+fn z08_what_a_zip_file_says_twice_is_the_same() {
+    let rig = Rig::rooted();
+    let fine = Zipped::file("fine", "fine");
+    let differing = [
+        Zipped { name: ["fine", "mine"], ..fine.clone() },
+        Zipped { name: ["fine", "fines"], ..fine.clone() },
+        Zipped { crc: [fine.crc[0], 1], ..fine.clone() },
+        Zipped { crc: [1, fine.crc[0]], ..fine.clone() },
+        Zipped { crc: [1, 1], ..fine.clone() },
+        Zipped { sizes: [[4, 4], [4, 5]], ..fine.clone() },
+        Zipped { sizes: [[4, 5], [4, 5]], ..fine.clone() },
+        Zipped { sizes: [[3, 3], [3, 3]], ..fine.clone() },
+        Zipped { sizes: [[5, 4], [4, 4]], ..fine.clone() },
+        Zipped { at: 1, ..fine.clone() },
+        Zipped { flags: 1, ..fine.clone() },
+        Zipped { flags: 8, ..fine.clone() },
+        Zipped { method: 12, ..fine.clone() },
+        Zipped { method: 8, ..fine.clone() },
+        Zipped { mode: 0o040_755, ..fine.clone() },
+    ];
+    for entry in differing {
+        rig.refuses_zip(zip(&[entry]), "parse_failed");
+    }
+    let whole = zip(&[fine]);
+    for end in 0..whole.len() {
+        rig.refuses_zip(whole[..end].to_vec(), "parse_failed");
+    }
+    // Something in front, something behind, and an end within the comment of the end.
+    rig.refuses_zip([b"#!/bin/sh\n".to_vec(), whole.clone()].concat(), "parse_failed");
+    rig.refuses_zip([whole.clone(), b"x".to_vec()].concat(), "parse_failed");
+    let mut two = whole.clone();
+    let at = two.len() - 2;
+    two[at] = 22;
+    rig.refuses_zip([two, zip(&[])].concat(), "parse_failed");
+}
+
+/// The content of one entry in that of another: a small file that becomes a large one.
+#[test]
+fn z09_entries_that_overlap() {
+    let rig = Rig::rooted();
+    let inner = zip(&[Zipped::file("b", "content")]);
+    let head = &inner[..inner.len() - 22 - 47];
+    let outer = Zipped::file("a", head);
+    let at = -i64::try_from(head.len()).unwrap();
+    rig.refuses_zip(zip(&[outer, Zipped { at, ..Zipped::file("b", "content") }]), "parse_failed");
+    let same = Zipped::file("a", "content");
+    let at = -i64::try_from(38).unwrap();
+    rig.refuses_zip(zip(&[same.clone(), Zipped { at, ..same }]), "parse_failed");
 }
 
 #[test]

@@ -6,7 +6,7 @@
 
 use std::fs::File;
 use std::hash::{BuildHasher, Hasher};
-use std::io::{Read, Write};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use perch_policy::Permit;
@@ -141,14 +141,15 @@ impl Host {
         permit: &Permit,
         place: &Place,
         until: Until,
-        take: impl FnOnce(&mut dyn Read, RawMode) -> Result<(), E>,
+        take: impl FnOnce(&mut Source<'_>, RawMode) -> Result<(), E>,
     ) -> Result<(), E> {
         covers(permit, To::Read, place)?;
-        let (mut source, stat) = open(place)?;
-        match Content::of(&mut source, &stat, until) {
-            Content::Waiting(mut source) => take(&mut source, stat.st_mode),
-            _ => take(&mut source, stat.st_mode),
-        }
+        let (mut file, stat) = open(place)?;
+        let mut source = match Content::of(&mut file, &stat, until) {
+            Content::Waiting(source) => Source(Coming::Waiting(source)),
+            _ => Source(Coming::File(&mut file)),
+        };
+        take(&mut source, stat.st_mode)
     }
 }
 
@@ -220,6 +221,32 @@ impl<'c> Content<'c> {
             Self::File(file) => std::io::copy(file, target).map(drop),
             Self::From(source) => std::io::copy(source, target).map(drop),
             Self::Waiting(mut source) => std::io::copy(&mut source, target).map(drop),
+        }
+    }
+}
+
+/// The content of a file. What is no regular file has only the next bytes.
+pub struct Source<'s>(Coming<'s>);
+
+enum Coming<'s> {
+    File(&'s mut File),
+    Waiting(Patient<'s>),
+}
+
+impl Read for Source<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match &mut self.0 {
+            Coming::File(file) => file.read(buffer),
+            Coming::Waiting(source) => source.read(buffer),
+        }
+    }
+}
+
+impl Seek for Source<'_> {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        match &mut self.0 {
+            Coming::File(file) => file.seek(to),
+            Coming::Waiting(_) => Err(Errno::SPIPE.into()),
         }
     }
 }

@@ -48,6 +48,7 @@ mod walk;
 pub use clock::{now, now_everywhere};
 pub use error::{Cause, Error};
 pub use feed::MAX_CAPTURED;
+pub use file::Source;
 pub use host::{Host, HostConfig, Output, arch, os};
 pub use list::{Wanted, Wish};
 pub use marks::Mode;

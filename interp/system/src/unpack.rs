@@ -7,7 +7,7 @@
 //! more, so that none can lead whoever puts the next thing elsewhere.
 
 use std::fs::File;
-use std::io::{Read, copy};
+use std::io::copy;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use perch_policy::Permit;
@@ -19,7 +19,7 @@ use rustix::io::Errno;
 
 use crate::entry::{cover_missing, make_dir};
 use crate::error::At;
-use crate::file::Temp;
+use crate::file::{Source, Temp};
 use crate::permit::{To, covers};
 use crate::tree::{Cursor, look_for_clashes, remove};
 use crate::walk::{DIR, kind_of, look};
@@ -52,7 +52,7 @@ impl Host {
         from: &Place,
         to: &Place,
         until: Until,
-        fill: impl FnOnce(&mut dyn Read, &mut Staging<'_>) -> Result<(), E>,
+        fill: impl FnOnce(&mut Source<'_>, &mut Staging<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         covers(write, To::Write, to)?;
         cover_missing(parents, to)?;

@@ -123,6 +123,7 @@ pub const CASES: &[&[&str]] = &[
     &["tar_extract f f/x"],
     &["tar_extract f d/g"],
     &["tar_extract f new"],
+    &["zip_extract f new"],
     &["symlink a f/x"],
     &["symlink a gone/x"],
     &["symlink a d"],

@@ -449,10 +449,14 @@ fn differences(host: &Host, real: &RealRun, answer: &Answer, tally: &mut Tally) 
     found
 }
 
-/// What is compressed begins with a sign that no text has; behind it, everybody may write it differently.
+/// What is packed begins with a sign that no text has; behind it, everybody may write it differently. The oracle has signs of its own.
 fn both_packed(is: Option<&Entry>, should: Option<&Entry>) -> bool {
-    let packed = |entry: Option<&Entry>| matches!(entry, Some(Entry::File { content }) if content.starts_with('\u{1f}'));
-    packed(is) && packed(should)
+    let begins = |entry: Option<&Entry>, signs: [&str; 2]| {
+        let Some(Entry::File { content }) = entry else { return None };
+        signs.iter().position(|sign| content.starts_with(sign))
+    };
+    let format = begins(is, ["\u{1f}", "PK"]);
+    format.is_some() && format == begins(should, ["\u{1f}", "\u{1e}"])
 }
 
 #[cfg(test)]

@@ -537,15 +537,16 @@ impl<'r> Generator<'r> {
 
     /// Something packed or unpacked. What is packed has names of its own: nothing else reads it, for it is no text.
     fn archive(&mut self) -> String {
-        let (dir, name) = (self.random.pick(&self.dirs).clone(), self.random.pick(&["a", "b"]));
-        let packed = format!("{dir}/{name}.gz");
+        let (dir, name) = (self.random.pick(&self.dirs).clone(), *self.random.pick(&["a", "b"]));
+        let format = *self.random.pick(&["gz", "tar", "zip"]);
+        let packed = format!("{dir}/{name}.{format}");
         let perhaps = if self.random.chance(75) { packed.clone() } else { self.file() };
-        match self.random.below(8) {
-            0..=1 => format!("gzip {} {packed}", self.file()),
-            2 => format!("ungzip {perhaps} {}", self.in_dir()),
-            3..=4 => format!("tar_create {} {packed}", self.dir()),
-            5 => format!("tar_extract {perhaps} {}", self.dir()),
-            _ => format!("tar_extract {perhaps} {}", self.in_dir()),
+        let to = if self.random.chance(25) { self.dir() } else { self.in_dir() };
+        match (format, self.random.chance(50)) {
+            ("gz", true) => format!("gzip {} {packed}", self.file()),
+            ("gz", false) => format!("ungzip {perhaps} {to}"),
+            (format, true) => format!("{format}_create {} {packed}", self.dir()),
+            (format, false) => format!("{format}_extract {perhaps} {to}"),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Pack and unpack.
 
+use super::net::by;
 use super::operand::path;
 use super::touch::On::Arg;
 use super::touch::Touch::{Read, Write};
@@ -29,7 +30,7 @@ pub(super) static OPS: &[Entry] = &[
         kinds: FILE,
         summary: "Pack a directory into a gzip-compressed tar file; names inside are relative to it.",
         example: "tar_create dist dist.tar.gz",
-        meaning: Meaning::Runs(Body::Primitive(Primitive::PackTree)),
+        meaning: by("pack_tree src_dir dst tar\n"),
         ..STATEMENT
     },
     Entry {
@@ -47,7 +48,7 @@ pub(super) static OPS: &[Entry] = &[
         ],
         summary: "Unpack a gzip-compressed tar file; an entry that would land outside of the directory is refused.",
         example: "tar_extract dist.tar.gz out",
-        meaning: Meaning::Runs(Body::Primitive(Primitive::UnpackTree)),
+        meaning: by("unpack_tree src dst tar\n"),
         ..STATEMENT
     },
     Entry {
@@ -67,6 +68,7 @@ pub(super) static OPS: &[Entry] = &[
         kinds: FILE,
         summary: "Pack a directory into a zip file.",
         example: "zip_create dist dist.zip",
+        meaning: by("pack_tree src_dir dst zip\n"),
         ..STATEMENT
     },
     Entry {
@@ -84,6 +86,7 @@ pub(super) static OPS: &[Entry] = &[
         ],
         summary: "Unpack a zip file; an entry that would land outside of the directory is refused.",
         example: "zip_extract dist.zip out",
+        meaning: by("unpack_tree src dst zip\n"),
         ..STATEMENT
     },
 ];

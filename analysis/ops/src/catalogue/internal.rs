@@ -57,6 +57,10 @@ pub(super) static OPS: &[Entry] = &[
     ),
     part(Entry { name: "measure", operands: &[path("path"), text("what")], ..OP }, Body::Primitive(Primitive::Measure)),
     part(Entry { name: "need_env", operands: &[text("name")], ..OP }, Body::Primitive(Primitive::NeedEnv)),
+    part(
+        Entry { name: "pack_tree", operands: &[path("src"), path("dst"), text("format")], ..OP },
+        Body::Primitive(Primitive::PackTree),
+    ),
     part(Entry { name: "path_from", operands: &[text("cwd"), text("path")], ..OP }, Body::Pure(Pure::PathAbs)),
     part(Entry { name: "path_line", operands: &[text("file"), text("dir")], ..OP }, Body::Pure(Pure::PathLine)),
     part(
@@ -85,6 +89,10 @@ pub(super) static OPS: &[Entry] = &[
     part(Entry { name: "status_of", operands: &[text("url")], ..OP }, Body::Primitive(Primitive::RequestStatus)),
     part(Entry { name: "text_of_part", operands: &[text("part")], ..OP }, Body::Pure(Pure::TextOf)),
     part(Entry { name: "time_between", operands: &[text("a"), text("b")], ..OP }, Body::Pure(Pure::TimeDiff)),
+    part(
+        Entry { name: "unpack_tree", operands: &[path("src"), path("dst"), text("format")], ..OP },
+        Body::Primitive(Primitive::UnpackTree),
+    ),
     part(Entry { name: "variable_of_part", operands: &[text("part")], ..OP }, Body::Pure(Pure::VariableOf)),
     part(Entry { name: "variables_in", operands: &[text("text")], ..OP }, Body::Pure(Pure::Variables)),
 ];

@@ -1,7 +1,8 @@
 //! Archives: what is known of them, and what comes of unpacking one.
 //!
 //! What is known of a host are texts, and no text is compressed: the second byte of what is is in no UTF-8. So a content that is known
-//! cannot be unpacked, one that the run has compressed gives what it was, and of any other it is not known. Of what is packed in a tree
+//! cannot be decompressed, one that the run has compressed gives what it was, and of any other it is not known. (A zip file may be a text,
+//! but not without what stands at its end.) Of what is packed in a tree
 //! nothing is kept: it may be refused, and what it leaves may be anything, but beneath its directory.
 //!
 //! A link in an archive would come to be somewhere beneath that. That others pack none is a printed assumption; where the run packs one
@@ -17,6 +18,9 @@ use crate::record::Assumption;
 
 use super::{Case, Gathered};
 
+/// Stands at the end of every zip file.
+const END_OF_ZIP: &str = "PK\u{5}\u{6}";
+
 impl Symbolic {
     /// Where the content of the file at a path is not compressed.
     pub(super) fn not_packed(&mut self, host: &Host, path: &str) -> Dd {
@@ -27,6 +31,22 @@ impl Symbolic {
             Cell::File(content) if this.packed_in(content).is_some() => Dd::FALSE,
             Cell::File(content) if this.names.known(content).is_some() => Dd::TRUE,
             _ => unknown,
+        })
+    }
+
+    /// Where the content of the file at a path is no archive of the format that an operand names.
+    pub(super) fn not_archive(&mut self, case: &Case<'_>, at: usize, format: usize, host: &Host) -> Dd {
+        let format = self.dds.as_leaf(case.operands[format]).and_then(|leaf| self.names.known(leaf));
+        let unknown = self.fresh("a file is no archive, or damaged");
+        let entry = self.entry(host, &case.paths[at]);
+        let entry = self.simplified(entry, host.pc);
+        self.map(entry, |this, leaf| {
+            let Cell::File(content) = *this.names.cell(leaf) else { return unknown };
+            match (format.as_deref(), this.names.known(content)) {
+                (Some("tar"), Some(_)) => Dd::TRUE,
+                (Some("zip"), Some(text)) if !text.contains(END_OF_ZIP) => Dd::TRUE,
+                _ => unknown,
+            }
         })
     }
 

@@ -53,6 +53,7 @@ impl Symbolic {
             | Fact::Within(..)
             | Fact::Clash(..)
             | Fact::NotPacked(_)
+            | Fact::NotArchive(..)
             | Fact::EmptyText(_)
             | Fact::NotOfType(..) => None,
         }
@@ -71,6 +72,7 @@ impl Symbolic {
             Fact::Within(a, b) => constant(path::within(&case.paths[a], &case.paths[b])),
             Fact::Clash(a, b) => self.clash(host, &case.paths[a], &case.paths[b]),
             Fact::NotPacked(at) => self.not_packed(host, &case.paths[at]),
+            Fact::NotArchive(at, format) => self.not_archive(case, at, format, host),
             Fact::EmptyText(at) => self.map(case.operands[at], |this, leaf| this.equals_literal(leaf, "")),
             Fact::NotOfType(at, ty) => {
                 let is = self.map(case.operands[at], |this, leaf| this.of_type(ty, leaf));

@@ -42,16 +42,16 @@ impl Imagined<'_> {
         if path::within(&target.resolved, &source.resolved) {
             return Err(ErrorKind::InvalidArgument.into());
         }
-        let kept = self.new_archive();
+        let kept = self.new_archive(job);
         self.put_tree(&source.resolved, &place_of(&kept));
         self.put_packed(&target, format!("{PACKED}{kept}"));
         Ok(())
     }
 
     /// The name of a new archive.
-    fn new_archive(&mut self) -> String {
+    fn new_archive(&mut self, job: &Job<'_>) -> String {
         self.archives += 1;
-        format!("{TREE}{}", self.archives)
+        format!("{TREE}{} {}", job.text(2), self.archives)
     }
 
     pub(super) fn unpack_tree(&mut self, job: &Job<'_>) -> Done<()> {
@@ -61,8 +61,9 @@ impl Imagined<'_> {
             return Err(ErrorKind::NotADirectory.into());
         }
         self.may_make_parents(&target)?;
-        let packed = self.content_of(&source, Self::somebodys_archive)?;
-        let kept = packed.strip_prefix(PACKED).filter(|kept| kept.starts_with(TREE)).ok_or(ErrorKind::ParseFailed)?;
+        let packed = self.content_of(&source, |this| this.somebodys_archive(job))?;
+        let begins = format!("{TREE}{} ", job.text(2));
+        let kept = packed.strip_prefix(PACKED).filter(|kept| kept.starts_with(&begins)).ok_or(ErrorKind::ParseFailed)?;
         let (from, to) = (place_of(kept), &target.resolved);
         if self.tape.choose(3) == 0 {
             // Whether something in it leads elsewhere is not looked at here.
@@ -77,8 +78,8 @@ impl Imagined<'_> {
     }
 
     /// What somebody else has packed.
-    fn somebodys_archive(&mut self) -> String {
-        let kept = self.new_archive();
+    fn somebodys_archive(&mut self, job: &Job<'_>) -> String {
+        let kept = self.new_archive(job);
         let at = place_of(&kept);
         self.put_dir(&at);
         self.put(&path::join(&at, "a"), Standing::File(Content::Is("packed".to_owned())));

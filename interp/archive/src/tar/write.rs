@@ -9,29 +9,23 @@ use flate2::write::GzEncoder;
 use perch_system::{Item, What};
 use tar::{Builder, EntryType, Header};
 
-use crate::Trouble;
 use crate::gzip::compressed;
-
-/// Bytes are handed on in pieces of this size.
-const CHUNK: usize = 128 << 10;
+use crate::{CHUNK, Trouble};
 
 /// A tar file that grows, compressed by gzip. It says of each entry what it is, its permission bits and when it was changed, and of none
 /// to whom it belongs: that is nobody's business elsewhere.
-pub struct Packing<W: Write> {
+pub(crate) struct TarFile<W: Write> {
     archive: Builder<GzEncoder<BufWriter<W>>>,
 }
 
-impl<W: Write> Packing<W> {
+impl<W: Write> TarFile<W> {
     /// An archive without entries.
-    pub fn new(to: W) -> Self {
+    pub(crate) fn new(to: W) -> Self {
         Self { archive: Builder::new(compressed(BufWriter::with_capacity(CHUNK, to))) }
     }
 
     /// Adds an entry.
-    ///
-    /// # Errors
-    /// If reading or writing fails, or a file has become another while it was read.
-    pub fn add(&mut self, item: Item<'_>) -> Result<(), Trouble> {
+    pub(crate) fn add(&mut self, item: Item<'_>) -> Result<(), Trouble> {
         let mut header = Header::new_gnu();
         header.set_mode(item.mode);
         header.set_mtime(u64::try_from(item.time).unwrap_or(0));
@@ -61,10 +55,7 @@ impl<W: Write> Packing<W> {
     }
 
     /// Writes the end of the archive.
-    ///
-    /// # Errors
-    /// If writing fails.
-    pub fn finish(self) -> Result<(), Trouble> {
+    pub(crate) fn finish(self) -> Result<(), Trouble> {
         let end = || self.archive.into_inner()?.finish()?.flush();
         end().map_err(Trouble::Io)
     }

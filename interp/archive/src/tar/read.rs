@@ -9,21 +9,19 @@ use std::io::{self, Read};
 use perch_system::{Item, What};
 use tar::{Archive, Entry, EntryType};
 
+use crate::body::Body;
 use crate::gzip::Unzipped;
 use crate::names::{landing, shown, stays};
-use crate::{Limits, Trouble};
+use crate::{Each, Limits, Trouble};
 
 /// A header of more bytes has no honest reason.
 const MOST_OF_A_HEADER: u64 = 1 << 20;
-
-/// What is done with an entry.
-pub(crate) type Each<'e> = &'e mut dyn FnMut(Item<'_>) -> Result<(), perch_system::Error>;
 
 /// Hands on the entries of a tar file that is compressed by gzip.
 ///
 /// # Errors
 /// At the first entry that is not to be made, and where the archive is broken, says two things at once, or becomes too much.
-pub fn untar(from: &mut dyn Read, limits: &Limits, each: Each<'_>) -> Result<(), Trouble> {
+pub(crate) fn untar(from: &mut dyn Read, limits: &Limits, each: Each<'_>) -> Result<(), Trouble> {
     let mut archive = Archive::new(Unzipped::new(from, limits));
     let mut said = Said::default();
     let (mut count, mut links) = (0, 0);
@@ -147,12 +145,7 @@ fn content_of_header<R: Read>(entry: &mut Entry<'_, R>) -> Result<Vec<u8>, Troub
     if size > MOST_OF_A_HEADER {
         return Err(Trouble::TooLarge("a header before an entry is larger than anybody needs".to_owned()));
     }
-    let mut content = Vec::new();
-    let mut body = Body::new(entry, size);
-    match body.read_to_end(&mut content) {
-        Ok(_) => Ok(content),
-        Err(error) => Err(body.trouble.unwrap_or(Trouble::Io(error))),
-    }
+    Body::new(entry, size).whole()
 }
 
 /// One entry, with what headers before it have said. Gives how much there is to remember of it.
@@ -205,42 +198,3 @@ fn member<R: Read>(mut entry: Entry<'_, R>, said: Said, limits: &Limits, each: E
     body.finished(done)?;
     Ok(remembered)
 }
-
-/// The content of an entry: exactly as much as its header says.
-struct Body<'e> {
-    from: &'e mut dyn Read,
-    left: u64,
-    trouble: Option<Trouble>,
-}
-
-impl<'e> Body<'e> {
-    fn new(from: &'e mut dyn Read, size: u64) -> Self {
-        Self { from, left: size, trouble: None }
-    }
-
-    /// What has come of the entry. Where whoever took it failed because of its content, the content is the reason.
-    fn finished(self, done: Result<(), perch_system::Error>) -> Result<(), Trouble> {
-        match (self.trouble, done) {
-            (Some(trouble), _) => Err(trouble),
-            (None, done) => done.map_err(Trouble::System),
-        }
-    }
-}
-
-impl Read for Body<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let trouble = match self.from.read(buffer) {
-            Ok(0) if self.left > 0 && !buffer.is_empty() => Trouble::garbled("it ends in the middle of an entry"),
-            Ok(read) => {
-                self.left = self.left.saturating_sub(read as u64);
-                return Ok(read);
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(error),
-            Err(error) => Trouble::of(error),
-        };
-        let shown = trouble.to_string();
-        self.trouble = Some(trouble);
-        Err(io::Error::other(shown))
-    }
-}
-

@@ -1,0 +1,7 @@
+//! Tar files that are compressed by gzip.
+
+mod read;
+mod write;
+
+pub(crate) use read::untar;
+pub(crate) use write::TarFile;
