@@ -19,7 +19,10 @@ const MOST_OF_A_NAME: usize = 4096;
 pub fn landing<'n>(name: &'n [u8], limits: &Limits) -> Result<Vec<&'n [u8]>, Trouble> {
     let refused = |why: &str| Err(Trouble::Refused(format!("entry `{}` {why}", shown(name))));
     if name.len() > MOST_OF_A_NAME {
-        return Err(Trouble::TooLarge(format!("the name of entry `{}` has more than {MOST_OF_A_NAME} bytes", shown(name))));
+        return Err(Trouble::TooLarge(format!(
+            "the name of entry `{}` has more than {MOST_OF_A_NAME} bytes",
+            shown(name)
+        )));
     }
     if name.contains(&0) {
         return Err(Trouble::garbled(format!("the name of entry `{}` has a NUL in it", shown(name))));
@@ -109,8 +112,19 @@ mod tests {
     #[test]
     fn z01_no_name_leads_out() {
         let names = [
-            "..", "../x", "a/../../x", "a/..", "/etc/passwd", "//x", "C:\\x", "c:/x", "\\x", "\\\\server\\x", "..\\x",
-            "a\\..\\..\\x", "a/..\\x",
+            "..",
+            "../x",
+            "a/../../x",
+            "a/..",
+            "/etc/passwd",
+            "//x",
+            "C:\\x",
+            "c:/x",
+            "\\x",
+            "\\\\server\\x",
+            "..\\x",
+            "a\\..\\..\\x",
+            "a/..\\x",
         ];
         for name in names {
             let refused = matches!(landing(name.as_bytes(), &Limits::default()), Err(Trouble::Refused(_)));
@@ -138,8 +152,15 @@ mod tests {
     #[test]
     fn z01_no_link_leads_out() {
         let links = [
-            ("l", ".."), ("l", "../x"), ("l", "/etc"), ("d/l", "../../x"), ("l", "C:\\x"), ("d/l", "..\\..\\x"),
-            ("l", "a/../../x"), ("l", "a/.."), ("l", "d/l/../.."),
+            ("l", ".."),
+            ("l", "../x"),
+            ("l", "/etc"),
+            ("d/l", "../../x"),
+            ("l", "C:\\x"),
+            ("d/l", "..\\..\\x"),
+            ("l", "a/../../x"),
+            ("l", "a/.."),
+            ("l", "d/l/../.."),
         ];
         for (link, target) in links {
             let names: Vec<&[u8]> = link.as_bytes().split(|byte| *byte == b'/').collect();

@@ -194,7 +194,12 @@ fn sweep(cursor: &Cursor, path: &str) -> Result<Vec<CString>, Error> {
 }
 
 /// Fails if merging would meet something else where a directory is, or the reverse, or cannot copy something.
-pub(crate) fn look_for_clashes(mut source: Cursor, mut there: Option<Cursor>, from: &str, to: &str) -> Result<(), Error> {
+pub(crate) fn look_for_clashes(
+    mut source: Cursor,
+    mut there: Option<Cursor>,
+    from: &str,
+    to: &str,
+) -> Result<(), Error> {
     // How many levels of the source are not there in the target.
     let mut new = usize::from(there.is_none());
     let mut open = vec![compare(&source, there.as_ref(), from, to)?];

@@ -853,13 +853,13 @@ impl Imagined<'_> {
     }
 
     fn copy_file(&mut self, job: &Job<'_>) -> Done<()> {
-        let [source, target] = self.from_file_to_file(job)?;
+        let [source, target] = self.file_and_target(job)?;
         self.put(&target.resolved, source.there);
         Ok(())
     }
 
     /// The places of an op that reads one and writes the other.
-    fn from_and_to(&mut self, job: &Job<'_>) -> Done<[Place; 2]> {
+    fn source_and_target(&mut self, job: &Job<'_>) -> Done<[Place; 2]> {
         let (from, to) = (job.path(0)?, job.path(1)?);
         self.permit(Want::Read.effect(&from))?;
         self.permit(Want::Write.effect(&to))?;
@@ -867,8 +867,8 @@ impl Imagined<'_> {
     }
 
     /// The same, if both are files, or can become one.
-    fn from_file_to_file(&mut self, job: &Job<'_>) -> Done<[Place; 2]> {
-        let [source, target] = self.from_and_to(job)?;
+    fn file_and_target(&mut self, job: &Job<'_>) -> Done<[Place; 2]> {
+        let [source, target] = self.source_and_target(job)?;
         source.file()?;
         target.parent()?;
         target.not_directory()?;
@@ -901,7 +901,7 @@ impl Imagined<'_> {
     }
 
     fn copy_tree(&mut self, job: &Job<'_>) -> Done<()> {
-        let [source, target] = self.from_and_to(job)?;
+        let [source, target] = self.source_and_target(job)?;
         source.directory()?;
         let (from, to) = (&source.resolved, &target.resolved);
         if path::within(to, from) || path::within(from, to) {

@@ -106,7 +106,9 @@ impl Symbolic {
     pub(super) fn opened(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
         let Change::UnpackTree(from, _) = case.contract.change else { return Some(host) };
         let archive = case.paths.get(from).map_or_else(|| "the archive".to_owned(), |path| format!("`{path}`"));
-        let says = format!("what is packed in {archive} is not known: it may be damaged, lead elsewhere or find something in its way");
+        let says = format!(
+            "what is packed in {archive} is not known: it may be damaged, lead elsewhere or find something in its way"
+        );
         let host = self.fail_somehow(host, Dd::FALSE, UNPACKING, &says, all)?;
         self.note_assumption(Assumption::NoLinksPacked, host.pc);
         Some(host)

@@ -173,7 +173,11 @@ impl End {
         for _ in 0..self.entries {
             listed.push(Listed::read(&mut fields).ok_or_else(|| Trouble::garbled("its directory cannot be read"))?);
         }
-        if fields.0.is_empty() { Ok(listed) } else { Err(Trouble::garbled("its directory says more than it announces")) }
+        if fields.0.is_empty() {
+            Ok(listed)
+        } else {
+            Err(Trouble::garbled("its directory says more than it announces"))
+        }
     }
 }
 
@@ -299,7 +303,8 @@ impl Listed {
         let mode = self.mode.unwrap_or(if kind == KIND_DIRECTORY { 0o755 } else { 0o644 });
         let item = |what| Item { path: &path, mode, time: self.time, what };
         let mut packed = BufReader::with_capacity(CHUNK, Source::new(from).take(self.packed));
-        let mut content = Content::of(&mut packed, self, sum).ok_or_else(|| wrong("is compressed in a way that perch does not know"))?;
+        let mut content = Content::of(&mut packed, self, sum)
+            .ok_or_else(|| wrong("is compressed in a way that perch does not know"))?;
         match kind {
             KIND_DIRECTORY if self.size > 0 => return Err(wrong("has content and is no file")),
             KIND_DIRECTORY => each(item(What::Directory))?,

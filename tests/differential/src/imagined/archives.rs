@@ -13,7 +13,7 @@ const TREE: &str = "tree ";
 
 impl Imagined<'_> {
     pub(super) fn compress(&mut self, job: &Job<'_>) -> Done<()> {
-        let [source, target] = self.from_file_to_file(job)?;
+        let [source, target] = self.file_and_target(job)?;
         let Standing::File(content) = source.there else { return Err(ErrorKind::IoError.into()) };
         let packed = format!("{PACKED}{}", self.read(&content));
         self.put_packed(&target, packed);
@@ -21,7 +21,7 @@ impl Imagined<'_> {
     }
 
     pub(super) fn decompress(&mut self, job: &Job<'_>) -> Done<()> {
-        let [source, target] = self.from_file_to_file(job)?;
+        let [source, target] = self.file_and_target(job)?;
         let packed = self.content_of(&source, |_| "packed".to_owned())?;
         let content = packed.strip_prefix(PACKED).ok_or(ErrorKind::ParseFailed)?;
         self.put_packed(&target, content.to_owned());
@@ -35,7 +35,7 @@ impl Imagined<'_> {
     }
 
     pub(super) fn pack_tree(&mut self, job: &Job<'_>) -> Done<()> {
-        let [source, target] = self.from_and_to(job)?;
+        let [source, target] = self.source_and_target(job)?;
         source.directory()?;
         target.parent()?;
         target.not_directory()?;
@@ -55,7 +55,7 @@ impl Imagined<'_> {
     }
 
     pub(super) fn unpack_tree(&mut self, job: &Job<'_>) -> Done<()> {
-        let [source, target] = self.from_and_to(job)?;
+        let [source, target] = self.source_and_target(job)?;
         source.file()?;
         if target.obstacle == Some(true) || matches!(target.there, Standing::File(_)) {
             return Err(ErrorKind::NotADirectory.into());
@@ -63,7 +63,8 @@ impl Imagined<'_> {
         self.may_make_parents(&target)?;
         let packed = self.content_of(&source, |this| this.somebodys_archive(job))?;
         let begins = format!("{TREE}{} ", job.text(2));
-        let kept = packed.strip_prefix(PACKED).filter(|kept| kept.starts_with(&begins)).ok_or(ErrorKind::ParseFailed)?;
+        let kept =
+            packed.strip_prefix(PACKED).filter(|kept| kept.starts_with(&begins)).ok_or(ErrorKind::ParseFailed)?;
         let (from, to) = (place_of(kept), &target.resolved);
         if self.tape.choose(3) == 0 {
             // Whether something in it leads elsewhere is not looked at here.
