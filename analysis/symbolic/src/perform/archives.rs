@@ -76,12 +76,15 @@ impl Symbolic {
         self.path_may_change(host, to);
         let entry = self.entry(host, from);
         let entry = self.simplified(entry, host.pc);
-        let made = self.map(entry, |this, leaf| match *this.names.cell(leaf) {
-            Cell::File(content) => {
-                let content = make(this, content);
-                this.cell(Cell::File(content))
-            }
-            _ => this.dds.leaf(leaf),
+        let number = self.number();
+        let mended = self.names.unknown(HoleKey::Fresh(number, "content of a mended file"));
+        let made = self.map(entry, |this, leaf| {
+            let content = match *this.names.cell(leaf) {
+                Cell::File(content) => content,
+                _ => mended,
+            };
+            let content = make(this, content);
+            this.cell(Cell::File(content))
         });
         host.put(to, made);
     }

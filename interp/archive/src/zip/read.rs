@@ -325,8 +325,7 @@ impl Listed {
                 return Err(Trouble::Refused(format!("entry `{name}` is a device or a pipe")));
             }
         }
-        content.is_whole().map_err(|()| wrong("is damaged"))?;
-        sum.check()
+        if content.is_whole()? { sum.check() } else { Err(wrong("is damaged")) }
     }
 }
 
@@ -355,14 +354,13 @@ impl<'c, R: Read> Content<'c, R> {
     }
 
     /// Nothing is left of it, here or there, and its sum is right.
-    fn is_whole(&mut self) -> Result<(), ()> {
-        let rest = self.read(&mut [0; 1]).map_err(drop)?;
+    fn is_whole(&mut self) -> Result<bool, Trouble> {
+        let rest = self.read(&mut [0; 1]).map_err(Trouble::of)?;
         let taken = match &self.from {
             Packed::Stored(_) => self.entry.size,
             Packed::Deflated(decoder) => decoder.total_in(),
         };
-        let whole = rest == 0 && taken == self.entry.packed && self.crc.sum() == self.entry.crc;
-        if whole { Ok(()) } else { Err(()) }
+        Ok(rest == 0 && taken == self.entry.packed && self.crc.sum() == self.entry.crc)
     }
 }
 
