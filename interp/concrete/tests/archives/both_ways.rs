@@ -8,7 +8,7 @@ use crate::common::Rig;
 use crate::made::Tar;
 
 #[test]
-fn a_file_comes_out_again() {
+fn o_083_a_file_comes_out_again() {
     let rig = Rig::new();
     let bytes: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
     fs::write(rig.path("data"), &bytes).unwrap();
@@ -50,7 +50,7 @@ fn is_planted(rig: &Rig, at: &str) {
 }
 
 #[test]
-fn a_tree_comes_out_again() {
+fn o_083_a_tree_comes_out_again() {
     let rig = Rig::new();
     planted(&rig);
     for format in ["tar", "zip"] {
