@@ -99,7 +99,8 @@ impl<'r> Unzipped<'r> {
 impl Read for Unzipped<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.decoder.read(buffer).map_err(|error| match error.kind() {
-            ErrorKind::UnexpectedEof => Trouble::garbled("it ends in the middle").through(),
+            ErrorKind::UnexpectedEof if self.given > 0 => Trouble::garbled("it ends in the middle").through(),
+            ErrorKind::UnexpectedEof => Trouble::garbled("it is not compressed by gzip, or not whole").through(),
             ErrorKind::InvalidInput | ErrorKind::InvalidData => {
                 Trouble::garbled("it is not compressed by gzip, or damaged").through()
             }

@@ -32,7 +32,8 @@ impl<'b> Fields<'b> {
 pub(super) fn extra(fields: &[u8], kind: u16) -> Result<Option<&[u8]>, ()> {
     let mut fields = Fields(fields);
     let mut found = None;
-    while !fields.0.is_empty() {
+    // Some fill up with zeros, so that what comes behind begins at a round number.
+    while fields.0.len() > 3 || fields.0.iter().any(|byte| *byte != 0) {
         let (is, length) = (fields.u16().ok_or(())?, fields.u16().ok_or(())?);
         let content = fields.take(usize::from(length)).ok_or(())?;
         if is == kind && found.replace(content).is_some() {
