@@ -62,19 +62,21 @@ pub fn between(
     place: &dyn Fn(&str) -> String,
     random: &mut Random,
 ) -> Vec<Part> {
+    // A sandbox takes away what the statement does not use.
+    let free = if shows(&statement, "shell") { "no_network" } else { "no_shell" };
+    let place = |template: &str| place(template).replace("@free", free);
     let mut body = statement;
     for block in [Some(around.inner), around.outer.filter(|outer| !BODIES.contains(outer))].into_iter().flatten() {
         if !at_once(block) {
             body.splice(0..0, before.drain(..));
         }
-        body = vec![within(block, &body, place, random)];
+        body = vec![within(block, &body, &place, random)];
     }
     before.into_iter().chain(body).collect()
 }
 
 fn within(block: &str, body: &[Part], place: &dyn Fn(&str) -> String, random: &mut Random) -> Part {
-    let free = if shows(body, "shell") { "no_network" } else { "no_shell" };
-    let template = place(random.pick::<&str>(templates(block))).replace("@free", free);
+    let template = place(random.pick::<&str>(templates(block)));
     let parts = Part::parse(&mut template.lines());
     parts.first().map_or(Part::Block(Vec::new()), |block| block.with_bodies(&mut |lines| filled(lines, body)))
 }
