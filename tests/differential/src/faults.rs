@@ -72,6 +72,9 @@ const ASKED: &str = "the programs that it is part of have asked";
 const INSIDE: &str = "the programs that it is part of do not bind what this yields";
 const NEVER_DENIED: &str = "no policy denies it";
 const PROGRAM: &str = "what a program yields is said by the program";
+const MADE_AGAIN: &str = "the change makes a file of it again";
+const NOT_BOUND: &str = "what is generated binds no result of it";
+const REFUSED_ANYWAY: &str = "what is packed may be refused in any case, with that kind, too";
 const SAME_FILE: &str = "the source is a file, so the same path is no directory";
 
 /// Contract faults that nobody can see, and why. `implied` finds others.
@@ -97,7 +100,16 @@ pub const EQUIVALENT: &[(&str, &str)] = &[
         "the target's ancestors are the source's, and those are directories",
     ),
     ("Compress: Is(1, Dir) after its neighbour", SAME_FILE),
+    ("Compress: All([Within(0, 1), Within(1, 0)]) mended by Absent(0)", MADE_AGAIN),
+    ("Compress: CleanPath(0) instead of Nothing", NOT_BOUND),
     ("Decompress: Is(1, Dir) after its neighbour", SAME_FILE),
+    ("Decompress: All([Within(0, 1), Within(1, 0)]) mended by Absent(0)", MADE_AGAIN),
+    ("Decompress: CleanPath(0) instead of Nothing", NOT_BOUND),
+    ("PackTree: CleanPath(0) instead of Nothing", INSIDE),
+    ("UnpackTree: CleanPath(0) instead of Nothing", INSIDE),
+    ("UnpackTree: Is(1, File) mended by Nothing", "the change makes the directories"),
+    ("UnpackTree: NotArchive(0, 2) dropped", REFUSED_ANYWAY),
+    ("UnpackTree: NotArchive(0, 2) negated", REFUSED_ANYWAY),
     ("CopyTree: Is(1, File) after its neighbour", "beneath a file nothing can be in the way"),
     ("Move: Within(1, 0) mended by Absent(0)", "the change takes both away"),
     ("Move: IsRoot(0) dropped", "everything lies in `/`, which raises the same"),

@@ -82,6 +82,7 @@ pub(super) const FILLS_FILE: Ends = &[
     ("not_a_directory", "@k/f/x"),
     ("is_a_directory", "@k/d"),
     ("io_error", "@k/loop/x"),
+    ("io_error", "@k/loop"),
     ("write_not_permitted", "@r/out"),
     ("write_not_declared", "@r/out"),
 ];
