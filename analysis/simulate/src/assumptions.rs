@@ -20,6 +20,13 @@ const STANDING: [&str; 3] = [
     "input and output succeed: no permission is missing, no disk is full, and what is read is UTF-8",
 ];
 
+/// The same where it was looked up what this host is.
+const STANDING_HERE: [&str; 3] = [
+    "nothing else changes this host until the run has ended",
+    "there are no symbolic links but those on the paths that the command names and those that the run makes",
+    "input and output succeed: no permission is missing besides those that are told, no disk is full, and what is read is UTF-8",
+];
+
 /// What was taken for granted on a visit, and on which runs (relative to the entry).
 fn taken(visit: &Visit) -> impl Iterator<Item = (&Assumption, Dd)> {
     visit.assumptions.iter().map(|(assumption, when)| (assumption, *when))
@@ -108,21 +115,26 @@ pub fn throughout(assumption: &Assumption) -> Option<String> {
     }
 }
 
-/// What stands behind every verdict, if a command has an op that touches the host.
-pub fn standing<'c, P: Program>(program: &P, commands: impl Iterator<Item = &'c Command>) -> &'static [&'static str] {
+/// What stands behind every verdict, if a command has an op that touches the host, which may be the one `here`.
+pub fn standing<'c, P: Program>(
+    program: &P,
+    commands: impl Iterator<Item = &'c Command>,
+    here: bool,
+) -> &'static [&'static str] {
+    let all = if here { &STANDING_HERE } else { &STANDING };
     let mut known = BTreeSet::new();
     let mut todo = Vec::new();
     for command in commands {
         known.insert(command.name.clone());
         if body_touches(&command.body, &mut todo) {
-            return &STANDING;
+            return all;
         }
     }
     while let Some(name) = todo.pop() {
         let body = || program.command(&name).or_else(|| program.template(&name));
         let Some(command) = known.insert(name.clone()).then(body).flatten() else { continue };
         if body_touches(&command.body, &mut todo) {
-            return &STANDING;
+            return all;
         }
     }
     &[]

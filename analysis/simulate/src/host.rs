@@ -188,6 +188,7 @@ pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
         bins,
         bins_closed: fixture.bins.is_some(),
         programs: programs(fixture)?,
+        ..Facts::default()
     })
 }
 

@@ -78,7 +78,9 @@ impl<'s> Origins<'s> {
             let said = match one {
                 Asked::Fact(name) => {
                     let value = if *name == "os" { &facts.os } else { &facts.arch };
-                    value.iter().map(|value| format!("sim {name}={value:?}")).chain(self.in_fixture(name)).collect()
+                    let who = if self.sources.is_here() { "" } else { "sim " };
+                    let said = value.iter().map(|value| format!("{who}{name}={value:?}"));
+                    said.chain(self.in_fixture(name)).collect()
                 }
                 Asked::Path(text) => {
                     let path = path::clean(&facts.cwd, text);
@@ -101,7 +103,8 @@ impl<'s> Origins<'s> {
 
     /// The line of the fixture; a flag says what it says already.
     fn in_fixture(&self, key: &str) -> Option<String> {
-        self.sources.of(&[key]).filter(|source| !source.starts_with("--"))
+        let here = || self.sources.of_path("/").filter(|_| self.sources.is_here());
+        self.sources.of(&[key]).filter(|source| !source.starts_with("--")).or_else(here)
     }
 
     /// The last statement before that has put something there, or above; else who has said what is there at the start.

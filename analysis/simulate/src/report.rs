@@ -13,6 +13,9 @@ pub struct Report {
     pub schema: &'static str,
     /// The file.
     pub file: String,
+    /// The host is the one at hand, on which the facts were looked up.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub on_this_host: bool,
     /// What the process exits with.
     pub exit_code: u8,
     /// Which rule decided the exit status.

@@ -10,6 +10,7 @@ use perch_engine::{Domain, Engine, Flows, World};
 use perch_ir::program::{Absent, Command, Program};
 use perch_policy::Policy;
 use perch_symbolic::Symbolic;
+use perch_symbolic::cache::anything_stored;
 use perch_symbolic::facts::Facts;
 use perch_symbolic::host::Host;
 use perch_symbolic::record::Summary;
@@ -46,7 +47,9 @@ pub fn run_in<P: Program>(
     given: &[(String, String)],
 ) -> Run {
     let host = domain.start();
-    started(program, command, domain, host, Vec::new(), given)
+    // What is stored for `cache` blocks was not looked up.
+    let stored = if domain.facts.looked_up { vec![(anything_stored(), domain.text("true"))] } else { Vec::new() };
+    started(program, command, domain, host, stored, given)
 }
 
 /// A run that is over, and what it has left.

@@ -22,7 +22,12 @@ pub struct Sources {
     paths: BTreeMap<String, Way>,
     /// What the description permits, where it does not permit everything. A flag of runs may permit less.
     policy: Policy,
+    /// Nobody has described it: it was looked up on the machine at hand.
+    here: bool,
 }
+
+/// What stands for the place in a description that nobody has written.
+const HERE: &str = "on this host";
 
 /// The parts of a scenario, by what they lie over: where they stand in the scenario.
 const IN_SCENARIO: [(&str, &[&str]); 6] = [
@@ -39,6 +44,17 @@ impl Sources {
     #[must_use]
     pub fn new(file: Option<(String, Places)>, flags: BTreeMap<&'static str, &'static str>) -> Self {
         Self { file: file.map(Arc::new), flags, ..Self::default() }
+    }
+
+    /// The machine at hand, on which all that is known was looked up.
+    #[must_use]
+    pub fn of_this_host() -> Self {
+        Self { here: true, ..Self::default() }
+    }
+
+    /// Whether that is the machine at hand.
+    pub(crate) fn is_here(&self) -> bool {
+        self.here
     }
 
     /// The same in a scenario that starts from others: their numbers, its own first.
@@ -69,6 +85,9 @@ impl Sources {
 
     /// Where it is said what stands at a path: there, or at the nearest directory above of which anything is said.
     pub(crate) fn of_path(&self, path: &str) -> Option<String> {
+        if self.here {
+            return Some(HERE.to_owned());
+        }
         let above = path::ancestors(path).collect::<Vec<_>>();
         let places = std::iter::once(path).chain(above.into_iter().rev());
         places.into_iter().find_map(|path| self.paths.get(path)).and_then(|way| self.at(way))
@@ -76,11 +95,17 @@ impl Sources {
 
     /// Where it is said whether a program is on PATH.
     pub(crate) fn of_bin(&self, name: &str) -> Option<String> {
+        if self.here {
+            return Some(HERE.to_owned());
+        }
         self.of(&["oracles", "has_bin", name]).or_else(|| self.of(&["bins"]))
     }
 
     /// Where it is said whether a variable is set.
     pub(crate) fn of_variable(&self, name: &str) -> Option<String> {
+        if self.here {
+            return Some(HERE.to_owned());
+        }
         let ways: [&[&str]; 4] = [&["env", name], &["env"], &["env_missing"], &["env_only"]];
         let said =
             |way: &&[&str]| self.place(way).is_some() || way.first().is_some_and(|key| self.flags.contains_key(key));

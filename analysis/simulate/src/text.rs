@@ -44,7 +44,11 @@ pub fn render(report: &Report, style: Style) -> String {
     let commands = report.scenarios.iter().flat_map(|scenario| &scenario.commands);
     let failing: usize = commands.map(|command| failing_ops(&command.ops)).sum();
     if failing > 0 {
-        let place = if several { "across simulated scenarios" } else { "under the simulated environment" };
+        let place = match several {
+            true => "across simulated scenarios",
+            false if report.on_this_host => "on this host",
+            false => "under the simulated environment",
+        };
         page.line(0, &format!("{failing} op(s) would fail {place}"));
     }
     page.line(0, &plain(&format!("exit {}: {}", report.exit_code, report.rule)));

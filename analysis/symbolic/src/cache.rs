@@ -22,6 +22,12 @@ const SURELY_FRESH: u64 = 60_000_000_000;
 /// Stands for every key.
 const ANY: &str = "?";
 
+/// The name under which a frame holds that anything may be stored.
+#[must_use]
+pub fn anything_stored() -> String {
+    hidden::stored(ANY)
+}
+
 pub(crate) fn cached<P: Program>(
     engine: &mut Engine<'_, P, Symbolic>,
     cx: &Context,
@@ -105,7 +111,9 @@ impl Symbolic {
             let is = self.fresh("the key was stored before");
             self.dds.and(perhaps, is)
         });
-        self.general.insert(Assumption::ColdCache);
+        if !self.facts.looked_up {
+            self.general.insert(Assumption::ColdCache);
+        }
         let found = self.dds.or(stored, perhaps);
         let fresh = self.is_fresh(ttl);
         self.dds.and(found, fresh)

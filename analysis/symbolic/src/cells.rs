@@ -321,6 +321,11 @@ impl Names {
         atom
     }
 
+    /// What all atoms are, in their order.
+    pub fn atoms(&self) -> impl Iterator<Item = &AtomKey> {
+        self.atoms.iter()
+    }
+
     /// Which unknown an atom is.
     #[must_use]
     pub fn atom_key(&self, atom: Atom) -> &AtomKey {

@@ -29,6 +29,28 @@ pub struct Facts {
     pub bins_closed: bool,
     /// What programs do, by their argument text or `NAME *`.
     pub programs: BTreeMap<String, ProgramFact>,
+    /// Other facts of the machine, by their names.
+    pub machine: BTreeMap<String, String>,
+    /// Files and directories that cannot be read as ops read them, as far as that can be told, and why.
+    pub unreadable: BTreeMap<String, &'static str>,
+    /// Files and directories in which nothing may be changed, as far as that can be told.
+    pub unwritable: BTreeSet<String>,
+    /// All this was looked up on a machine, for a run on it. It shows what is there, and nobody says what programs do, nor what
+    /// is stored for `cache` blocks.
+    pub looked_up: bool,
+}
+
+/// Something of the start that a run has come to hang on, and that the description does not tell.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Question {
+    /// What stands at a path.
+    Path(String),
+    /// What a file holds.
+    Content(String),
+    /// Which entries a directory has.
+    Entries(String),
+    /// Whether a program is on PATH.
+    Bin(String),
 }
 
 impl Facts {

@@ -1044,6 +1044,7 @@ impl Symbolic {
                 clashes.push(self.differ_in_kind(a, b));
             }
             let rests = [self.rest(host, &source), self.rest(host, &target)];
+            rests.into_iter().for_each(|rest| self.looks_into_directory(rest));
             let perhaps = self.have_more_entries([a, b], rests);
             clashes.push(self.dds.and(perhaps, unknown));
         }

@@ -9,6 +9,7 @@
 //! |---|---|
 //! | [`cells`] | what leaves, unknown texts and atoms mean |
 //! | [`facts`] | what is known before anything runs |
+//! | `questions` | what a run hangs on and is not told |
 //! | `again` | a run where another has ended |
 //! | [`host`] | cells, how they are read and changed |
 //! | `values` | texts and tests |
@@ -30,7 +31,7 @@
 
 mod again;
 mod budget;
-mod cache;
+pub mod cache;
 mod calls;
 pub mod cells;
 mod compress;
@@ -45,6 +46,7 @@ mod perform;
 mod pipes;
 mod programs;
 mod pure;
+mod questions;
 pub mod record;
 mod signals;
 mod time;
@@ -67,7 +69,7 @@ use perch_policy::{Effect, Known, Policy};
 use rustc_hash::FxHashMap;
 
 use crate::cells::{AtomKey, Cell, HoleKey, Names};
-use crate::facts::Facts;
+use crate::facts::{Facts, Question};
 use crate::host::{Entries, Host, Level};
 use crate::perform::{Gathered, Why};
 use crate::record::{About, Assumption, Reason, Summary, Visit};
@@ -103,6 +105,8 @@ pub struct Symbolic {
     links_made: usize,
     /// What is taken for granted throughout.
     pub general: BTreeSet<Assumption>,
+    /// Files and directories into which the run has looked without knowing what was there at the start.
+    looked_into: BTreeSet<Question>,
     /// What runs does so because a signal came.
     unwinding: bool,
     /// So much was spent that the rest of the run was gone through with nothing known.
@@ -153,6 +157,7 @@ impl Symbolic {
             reads: None,
             links_made: 0,
             general: BTreeSet::new(),
+            looked_into: BTreeSet::new(),
             unwinding: false,
             forgot: false,
             gave_up: false,
@@ -387,8 +392,11 @@ impl Domain for Symbolic {
         self.change_variable(frame, *name, value);
     }
 
-    /// Nobody has said that it will be run from where it is looked at.
-    fn place_of_file(&mut self, about: Subject, _: Dd) -> Dd {
+    /// Mostly, nobody has said that it will be run from where it is looked at.
+    fn place_of_file(&mut self, about: Subject, here: Dd) -> Dd {
+        if self.facts.looked_up {
+            return here;
+        }
         let name = FACTS.iter().find(|fact| fact.about == about).map_or("", |fact| fact.name);
         // Standard input stands nowhere.
         if about == Subject::File { self.unknown_fact(name) } else { self.somewhere(name) }

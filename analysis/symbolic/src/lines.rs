@@ -59,7 +59,7 @@ impl Symbolic {
                 let there = self.dds.and(host.pc, found);
                 let missing = self.dds.minus(host.pc, found);
                 if !there.is_false() {
-                    let stated = self.stated_bin(&bin) == Some(true);
+                    let stated = self.is_vouched_for(&bin);
                     self.runs(case, model.as_ref(), stated, Host { pc: there, ..host.clone() }, all);
                 }
                 // Where PATH is not set, the shell looks elsewhere.

@@ -29,6 +29,9 @@ impl Symbolic {
         let name = first_name(name);
         let fact =
             FACTS.iter().chain(INNER_FACTS).find(|fact| fact.name == name && fact.bound && !fact.of_program())?;
+        if let Some(text) = self.facts.machine.get(name).cloned() {
+            return Some(self.known_text(&text));
+        }
         if let Some([there, elsewhere]) = by_windows(name) {
             let [there, elsewhere] = [there, elsewhere].map(|text| self.known_text(text));
             return Some(self.by_windows(there, elsewhere));

@@ -135,6 +135,11 @@ impl Symbolic {
         self.facts.bins.get(name).copied().or(self.facts.bins_closed.then_some(false))
     }
 
+    /// Whether somebody says that a program is there, and so that it does its work. That it was found says nothing of that.
+    pub(crate) fn is_vouched_for(&self, name: &str) -> bool {
+        !self.facts.looked_up && self.stated_bin(name) == Some(true)
+    }
+
     /// Programs may have come and gone.
     pub(crate) fn bins_change(&mut self, host: &mut Host) {
         let epoch = self.number();
@@ -167,7 +172,7 @@ impl Symbolic {
         }
         let model = self.model(case, host.pc);
         let bin = self.known_operand(case, 0);
-        let stated = bin.text().is_some_and(|bin| self.stated_bin(bin) == Some(true));
+        let stated = bin.text().is_some_and(|bin| self.is_vouched_for(bin));
         self.runs(case, model.as_ref(), stated, host, all);
     }
 

@@ -94,7 +94,7 @@ struct Cli {
     /// Show who calls whom: in the whole file, or what one command can get to
     #[arg(long, value_name = "COMMAND", num_args = 0..=1, group = "task")]
     graph: Option<Option<String>>,
-    /// How `--check` (human, json, sarif, github), `--graph` (text, dot, json) or `--list` (text, json) is written
+    /// How `--check` (human, json, sarif, github), `--graph` (text, dot, json), `--list` or `--dry-run` (text, json) is written
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
     /// The same as `--format json`
@@ -130,6 +130,9 @@ struct Cli {
     /// Ask on the terminal before anything is written, deleted or started
     #[arg(long)]
     ask: bool,
+    /// Say what the command would do on this host, and do nothing of it
+    #[arg(long)]
+    dry_run: bool,
     /// Say on standard error how long the run took
     #[arg(long)]
     time: bool,

@@ -16,6 +16,7 @@ use crate::audit::{self, Session};
 use crate::cli::{Limits, Restrictions, Trust, active, banner, flags_behind, untrusted_banner};
 use crate::load::Loaded;
 use crate::report::Trouble;
+use crate::simulate::here::{Call, dry_run};
 use crate::test::AsTest;
 use crate::trace::{Target, Wanted, duration};
 use crate::watch::Watch;
@@ -31,6 +32,8 @@ pub(crate) struct Manner {
     pub(crate) audit: Option<audit::Wanted>,
     /// It asks before it does anything.
     pub(crate) ask: bool,
+    /// Nothing is run: it is said what a run would do.
+    pub(crate) dry: Option<Dry>,
     /// What the command is called, if the program does not know.
     pub(crate) called: Option<String>,
     /// The command is a test.
@@ -43,10 +46,18 @@ pub(crate) struct Manner {
     pub(crate) untrusted: Option<Trust>,
 }
 
+/// How it is said what a run would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Dry {
+    /// As JSON.
+    pub(crate) json: bool,
+}
+
 /// A command with what it is given.
 struct Job<'p> {
     command: &'p Arc<Command>,
-    given: Given<Text>,
+    /// By the names of arguments.
+    given: Vec<(String, String)>,
     /// The words behind it, without flags of perch.
     words: Vec<String>,
     /// Nothing but to say how it is called.
@@ -67,20 +78,18 @@ impl<'p> Job<'p> {
         let is_help = matches!(answer, Answer::Command(_)) && wants_help(&words, command);
         let given = match answer {
             _ if is_help => Vec::new(),
-            Answer::Command(_) => {
-                let name_of = |name: String| if hidden::is_word(&name) { name } else { given_name(&name) };
-                let given = call::assigned(command, &command.args, &words)?;
-                given.into_iter().map(|(name, text)| (name_of(name), text)).collect()
-            }
+            Answer::Command(_) => call::assigned(command, &command.args, &words)?,
             Answer::Catch(_) => call::caught(command, name, &words)?,
         };
-        Ok(Self {
-            command,
-            given: given.into_iter().map(|(name, text)| (name, text.as_str().into())).collect(),
-            words,
-            is_help,
-        })
+        Ok(Self { command, given, words, is_help })
     }
+}
+
+/// What is given, under the names where the evaluator looks for it.
+fn given_to(command: &Command, given: Vec<(String, String)>) -> Given<Text> {
+    let is_argument = |name: &str| command.args.iter().any(|arg| arg.name == name && !hidden::is_word(name));
+    let name_of = |name: String| if is_argument(&name) { given_name(&name) } else { name };
+    given.into_iter().map(|(name, text)| (name_of(name), text.as_str().into())).collect()
 }
 
 /// Runs a command and gives the exit status.
@@ -107,6 +116,10 @@ pub(crate) fn run(
     };
     let limits = restrictions.limits()?;
     manner.introduce(&policy, &limits);
+    if let Some(Dry { json }) = manner.dry {
+        return dry_run(program, Call { command, given, cwd: &cwd, policy, limits: &limits, json });
+    }
+    let given = given_to(command, given);
     let shown = manner.called.clone().unwrap_or_else(|| name.to_owned());
     let said = words.as_slice();
     let said = if manner.called.is_some() { said.strip_prefix(&["--".to_owned()]).unwrap_or(said) } else { said };

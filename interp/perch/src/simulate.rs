@@ -1,13 +1,14 @@
 //! `perch simulate`: what commands would do on a host that is described.
 //!
 //! [`flags`] takes the words apart, [`fixture`] reads the description, [`scenarios`] lays scenarios over it, [`given`] assigns arguments;
-//! [`cases`] is what all this comes to, and [`reporting`] what is said of it. Nothing is decided
+//! [`cases`] is what all this comes to, and [`reporting`] what is said of it; [`here`] looks the description up on this machine. Nothing is decided
 //! here: verdicts, the rule of the exit status and the page come from `perch-simulate`.
 
 mod cases;
 mod fixture;
 mod flags;
 mod given;
+pub(crate) mod here;
 mod reporting;
 mod scenarios;
 
@@ -21,6 +22,7 @@ use perch_simulate::text;
 use crate::cli::{DEFAULT_FILE, Restrictions, Trust, untrusted_banner};
 use crate::load::Loaded;
 use crate::report::Trouble;
+use crate::secrets::Secrets;
 use crate::{call, colour, list, load, stack};
 use flags::{Flags, Format};
 
@@ -99,6 +101,13 @@ fn jobs(loaded: &Loaded, flags: &Flags) -> Result<Vec<Job>, Trouble> {
         return Err(trouble.help("`perch simulate` needs one; private commands are shown where they are called"));
     }
     given::jobs(commands, flags)
+}
+
+/// Prints a report on this machine, without its secrets; gives the exit status.
+fn shown(report: &Report, format: Format) -> Result<u8, Trouble> {
+    let page = stack::big(|| page(report, format))??;
+    list::print(&Secrets::of_environment().hidden(&page))?;
+    Ok(report.exit_code)
 }
 
 fn page(report: &Report, format: Format) -> Result<String, Trouble> {

@@ -26,6 +26,7 @@ mod file;
 mod host;
 mod kin;
 mod list;
+pub mod look;
 pub mod machine;
 mod marks;
 mod measure;

@@ -39,6 +39,8 @@
 //! | `dir`, `gone` | a directory that is there in the end; something that is there no more |
 //! | `takes` | how long it takes: `under 2s`, `over 100ms` |
 //!
+//! Before a command is run, `perch --dry-run` says on the same host what it would do, which must change nothing and hold.
+//!
 //! All else stands in the end as at the start. Every verdict must agree with every run of its section, and so must the diagrams behind
 //! them (`perch_differential::compare`).
 //!
@@ -53,7 +55,9 @@
 //! | [`simulated`] | verdicts |
 //! | [`model`] | the host of a run |
 //! | [`real`] | running |
+//! | `dry` | what is said on the host before |
 
+mod dry;
 pub mod expected;
 pub mod model;
 pub mod page;

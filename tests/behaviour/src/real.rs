@@ -15,6 +15,7 @@ use perch_differential::hosts::{Entry, read_back};
 use perch_differential::real::RealRun;
 use perch_simulate as simulate;
 
+use crate::dry::Dry;
 use crate::expected::Run;
 use crate::model::Model;
 use crate::page::{Case, HOME};
@@ -110,11 +111,14 @@ impl Runs<'_> {
 
     /// What is wrong with one run, and what it leaves.
     fn check(&mut self, expected: &Run, model: Model) -> Result<(Vec<String>, Model), String> {
+        let is_plain = expected.call.is_none() && !expected.again && !expected.interrupted;
+        let told = if is_plain { self.told_before(&model)? } else { None };
         let seen = self.start(expected, &model).map_err(|error| format!("perch cannot be started: {error}"))?;
         let tree = read_back(self.root).map_err(|error| error.to_string())?;
         let mut wrong = self.surprises(expected, &seen);
+        wrong.extend(told.into_iter().flat_map(|dry| self.contradicted(&dry, &seen)));
         wrong.extend(changes(&model.host.tree, &expected.changes, &tree));
-        if expected.call.is_none() && !expected.again && !expected.interrupted {
+        if is_plain {
             wrong.extend(self.contradictions(&model, &seen, &tree));
         }
         let mut after = model;
@@ -122,16 +126,54 @@ impl Runs<'_> {
         Ok((wrong, after))
     }
 
-    fn start(&self, expected: &Run, model: &Model) -> io::Result<Seen> {
-        let file = |name: &str| self.files.join(name);
+    /// `perch` on the host of a run, as far as its first flags.
+    fn perch(&self, model: &Model) -> Command {
         let mut process = Command::new(self.place.perch);
-        process.args(flags(&self.loaded.policy)).arg(format!("--trace={}", file("trace").display()));
-        process.args(["--trace-format", "json", "-f"]).arg(file(FILE));
-        match &expected.call {
+        process.args(flags(&self.loaded.policy)).env_clear().envs(&model.host.env).current_dir(&model.host.cwd);
+        process
+    }
+
+    /// The words of the command line.
+    fn words(&self, process: &mut Command, call: Option<&Vec<String>>) {
+        process.arg("-f").arg(self.files.join(FILE));
+        match call {
             Some(words) => process.args(words),
             None => process.arg(&self.loaded.command.name).args(self.case.words().unwrap_or_default()),
         };
-        process.env_clear().envs(&model.host.env).current_dir(&model.host.cwd);
+    }
+
+    /// What a dry run says on the host, if it can be said of this command. It changes nothing.
+    fn told_before(&self, model: &Model) -> Result<Option<Dry>, String> {
+        let mut process = self.perch(model);
+        process.args(["--dry-run", "--json"]).stdin(Stdio::null());
+        self.words(&mut process, None);
+        let done = process.output().map_err(|error| format!("perch cannot be started: {error}"))?;
+        let tree = read_back(self.root).map_err(|error| error.to_string())?;
+        let changed = changes(&model.host.tree, &BTreeMap::new(), &tree);
+        if !changed.is_empty() {
+            return Err(format!("the dry run has changed something: {}", changed.join("; ")));
+        }
+        match done.status.code() {
+            Some(0 | 1) => Dry::read(&String::from_utf8_lossy(&done.stdout)).map(Some),
+            // Then it cannot be run either.
+            _ => Ok(None),
+        }
+    }
+
+    /// What a run contradicts of what was said before.
+    fn contradicted(&self, dry: &Dry, seen: &Seen) -> Vec<String> {
+        let traced = fs::read_to_string(self.files.join("trace")).map_err(|error| error.to_string());
+        match traced.and_then(|text| traced::read(&text)) {
+            Ok(traced) => dry.contradictions(&traced.visits, seen.status),
+            Err(message) => vec![format!("no trace: {message}; {}", seen.stderr)],
+        }
+    }
+
+    fn start(&self, expected: &Run, model: &Model) -> io::Result<Seen> {
+        let file = |name: &str| self.files.join(name);
+        let mut process = self.perch(model);
+        process.arg(format!("--trace={}", file("trace").display())).args(["--trace-format", "json"]);
+        self.words(&mut process, expected.call.as_ref());
         process.stdin(Stdio::null()).stdout(File::create(file("out"))?).stderr(File::create(file("err"))?);
         drop(fs::remove_file(file("trace")));
         let start = Instant::now();

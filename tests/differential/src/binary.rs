@@ -321,10 +321,11 @@ fn report(triple: &Triple, program: &Snapshot) -> Result<Report, Unused> {
     taken.dedup();
     let scenarios = vec![Scenario::new(DEFAULT, None, vec![report])];
     let exit = decide(&scenarios, &taken, FailOn::default());
-    let standing = assumptions::standing(program, std::iter::once(&*command));
+    let standing = assumptions::standing(program, std::iter::once(&*command), false);
     Ok(Report {
         schema: SCHEMA,
         file: program.file().to_owned(),
+        on_this_host: false,
         exit_code: exit.code,
         rule: exit.rule,
         assumptions: taken.into_iter().chain(standing.iter().map(|sentence| (*sentence).to_owned())).collect(),
@@ -469,6 +470,7 @@ mod tests {
         let report = |exit_code| Report {
             schema: SCHEMA,
             file: "f".into(),
+            on_this_host: false,
             exit_code,
             rule: "r".into(),
             assumptions: vec!["a".into()],

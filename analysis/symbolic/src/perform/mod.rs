@@ -320,6 +320,7 @@ impl Symbolic {
         }
         let Some(host) = self.contact(case, host, all) else { return };
         let Some(host) = self.opened(case, host, all) else { return };
+        let Some(host) = self.as_permitted(case, host, all) else { return };
         match case.contract.change {
             Change::Program => return self.program(case, host, all),
             Change::ProgramBeside => return self.program_beside(case, host, all),
@@ -402,6 +403,7 @@ impl Symbolic {
             Yields::Content(at) => {
                 let entry = self.entry(host, &case.paths[at]);
                 let entry = self.simplified(entry, host.pc);
+                self.looks_into_file(entry);
                 self.map(entry, |this, leaf| match *this.names.cell(leaf) {
                     Cell::File(content) => this.dds.leaf(content),
                     _ => this.known_text(""),
@@ -459,6 +461,7 @@ impl Symbolic {
                 };
                 let entry = self.entry(host, &case.paths[at]);
                 let entry = self.simplified(entry, host.pc);
+                self.looks_into_file(entry);
                 let content = self.map(entry, |this, leaf| match *this.names.cell(leaf) {
                     Cell::File(content) => this.dds.leaf(content),
                     _ => this.known_text(""),

@@ -78,6 +78,9 @@ impl Symbolic {
         let more = self.dds.and(is_dir, more);
         let more = self.simplified(more, host.pc);
         let more = self.decided(more);
+        if !more.is_false() {
+            self.looks_into_directory(rest);
+        }
         found.others.push(more);
         for path in mentioned.iter().filter(|path| path::parent(path) == dir) {
             let below = path::beneath(path, root).unwrap_or_default();

@@ -5,7 +5,7 @@ use crate::audit;
 use crate::check;
 use crate::complete::Shell;
 use crate::report::Trouble;
-use crate::run::Manner;
+use crate::run::{Dry, Manner};
 use crate::test::AsTest;
 use crate::trace::{Format, Target, Wanted};
 
@@ -133,7 +133,27 @@ impl Cli {
         let report = self.report.clone().map(Target::of);
         let as_test = self.as_test.clone().map(AsTest);
         let (audit, ask, time, quiet) = (self.audited()?, self.ask, self.time, self.quiet);
-        Ok(Manner { trace, report, audit, ask, as_test, time, quiet, ..Manner::default() })
+        let dry = self.dry()?;
+        Ok(Manner { trace, report, audit, ask, dry, as_test, time, quiet, ..Manner::default() })
+    }
+
+    /// Whether nothing is run. Whoever is asked about everything has a say in it: then it is.
+    fn dry(&self) -> Result<Option<Dry>, Trouble> {
+        if !self.dry_run || self.ask {
+            return Ok(None);
+        }
+        if let Some((flag, what)) =
+            self.watching().into_iter().find_map(|(flag, is_given, what)| is_given.then_some((flag, what)))
+        {
+            let trouble = Trouble::usage(format!("`{flag}` {what}, and with `--dry-run` nothing is run"));
+            return Err(trouble.help("leave one of the two out"));
+        }
+        let json = match self.format().as_deref() {
+            None | Some("text") => false,
+            Some(JSON) => true,
+            Some(other) => return Err(wrong_word("--format", other, &["text", JSON])),
+        };
+        Ok(Some(Dry { json }))
     }
 
     /// The audit that is asked for.
@@ -149,17 +169,24 @@ impl Cli {
         }
     }
 
-    /// Nothing is run, so there is nothing to watch.
-    fn not_watched(&self) -> Result<Manner, Trouble> {
-        let flags = [
+    /// Flags about what a run does.
+    fn watching(&self) -> [(&'static str, bool, &'static str); 4] {
+        [
             ("--trace", self.trace.is_some() || self.trace_format.is_some(), "tells what a run does"),
             ("--report", self.report.is_some(), "shows what a run did"),
             ("--audit", self.audit.is_some() || self.audit_positional, "records what a run does"),
-            ("--ask", self.ask, "asks before a run does anything"),
             ("--time", self.time, "says how long a run took"),
+        ]
+    }
+
+    /// Nothing is run, so there is nothing to watch.
+    fn not_watched(&self) -> Result<Manner, Trouble> {
+        let more = [
+            ("--ask", self.ask, "asks before a run does anything"),
+            ("--dry-run", self.dry_run, "says what a run would do"),
             ("--quiet", self.quiet, "is about what perch says of a run"),
         ];
-        match flags.into_iter().find(|(_, is_given, _)| *is_given) {
+        match self.watching().into_iter().chain(more).find(|(_, is_given, _)| *is_given) {
             None => Ok(Manner::default()),
             Some((flag, _, what)) => {
                 let trouble = Trouble::usage(format!("`{flag}` {what}, and nothing is run here"));
@@ -175,15 +202,16 @@ impl Cli {
 
     /// Trouble if something is said about findings or a graph, and none are asked for, or two things that differ.
     pub(super) fn check_format(&self) -> Result<(), Trouble> {
-        let has_format = self.check.is_some() || self.graph.is_some() || self.list;
+        let has_format = self.check.is_some() || self.graph.is_some() || self.list || self.dry_run;
         if self.json && self.format.as_ref().is_some_and(|format| format != JSON) {
             return Err(Trouble::usage("`--json` and `--format` differ").help("`--json` is `--format json`: give one"));
         }
         if self.format().is_some() && !has_format {
-            let trouble =
-                Trouble::usage("`--format` says how findings, a graph or the list are written, and none is asked for");
+            let trouble = Trouble::usage(
+                "`--format` says how findings, a graph, the list or a dry run are written, and none is asked for",
+            );
             return Err(trouble
-                .help("add `--check`, `--graph` or `--list`; behind `simulate` and `help` stand flags of their own"));
+                .help("add `--check`, `--graph`, `--list` or `--dry-run`; behind `simulate` and `help` stand flags of their own"));
         }
         if self.deny.is_some() && self.check.is_none() {
             let trouble = Trouble::usage("`--deny` says which findings fail a check, and none is asked for");

@@ -48,11 +48,13 @@ pub(super) fn report(
     let cwd = cwd.map(|cwd| format!("the command is started in `{cwd}`"));
     // Which commands there are is the same in all cases.
     let jobs = cases.iter().take(1).flat_map(|case| &case.jobs);
-    let standing = assumptions::standing(program, jobs.map(|job| &*job.command));
+    let here = cases.iter().any(|case| case.start.facts.looked_up);
+    let standing = assumptions::standing(program, jobs.map(|job| &*job.command), here);
     let standing = standing.iter().map(|sentence| (*sentence).to_owned());
     Ok(Report {
         schema: SCHEMA,
         file: program.file().to_owned(),
+        on_this_host: here,
         exit_code: exit.code,
         rule: exit.rule,
         assumptions: cwd.into_iter().chain(taken).chain(standing).collect(),

@@ -1,0 +1,131 @@
+//! What a run hangs on and is not told: where a machine can be asked, that is looked up, and the run is repeated.
+//!
+//! An unknown of the start is an atom, so most questions need not be noted. What a file holds and which other entries a directory has
+//! are unknowns of every file and directory, wanted only where somebody looks.
+
+use std::collections::BTreeSet;
+
+use perch_diagram::Dd;
+use perch_ops::ErrorKind;
+use perch_ops::contract::{Change, Yields};
+use perch_policy::path;
+
+use crate::Symbolic;
+use crate::cells::{AtomKey, Cell, HoleKey, Piece};
+use crate::facts::{Question, Stated};
+use crate::host::Host;
+use crate::perform::{Case, Gathered, Why};
+
+impl Symbolic {
+    /// What the run has come to hang on and the description of its start does not tell. Told all this, another run hangs on less.
+    #[must_use]
+    pub fn questions(&self) -> BTreeSet<Question> {
+        let atoms = self.names.atoms().filter_map(|key| match key {
+            AtomKey::There(0, path) | AtomKey::IsDir(0, path) => Some(Question::Path(path.to_string())),
+            AtomKey::Bin(0, name) => Some(Question::Bin(name.to_string())),
+            _ => None,
+        });
+        atoms.chain(self.looked_into.iter().cloned()).collect()
+    }
+
+    /// Somebody looks at what a file holds that may be this one.
+    pub(crate) fn looks_into_file(&mut self, entry: Dd) {
+        for leaf in self.dds.leaves(entry) {
+            let Cell::File(content) = *self.names.cell(leaf) else { continue };
+            if let Some([Piece::Hole(hole)]) = self.names.pieces(content).as_deref()
+                && let HoleKey::Content(0, path) = self.names.hole_key(*hole)
+            {
+                let question = Question::Content(path.to_string());
+                self.looked_into.insert(question);
+            }
+        }
+    }
+
+    /// Somebody looks at the other entries of a directory.
+    pub(crate) fn looks_into_directory(&mut self, rest: Dd) {
+        for leaf in self.dds.leaves(rest) {
+            if let Cell::From(0, dir) = self.names.cell(leaf) {
+                let question = Question::Entries(dir.to_string());
+                self.looked_into.insert(question);
+            }
+        }
+    }
+
+    /// Where whoever runs this may not do what an op does, as far as that was found out, it may fail.
+    pub(crate) fn as_permitted(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
+        if !self.facts.looked_up {
+            return Some(host);
+        }
+        let mut host = host;
+        for message in self.not_permitted(case, &host) {
+            let perhaps = self.fresh("it may not be done");
+            host = self.fail(host, perhaps, &Why::new(ErrorKind::FilePermissionDenied, message), all)?;
+        }
+        Some(host)
+    }
+
+    fn not_permitted(&mut self, case: &Case<'_>, host: &Host) -> Vec<String> {
+        let mut found = Vec::new();
+        for at in read_by(case) {
+            let path = &case.paths[at];
+            found.extend(self.facts.unreadable.get(path).map(|why| format!("`{path}` {why}")));
+        }
+        for at in changed_by(case) {
+            let path = case.paths[at].clone();
+            let entry = self.entry(host, &path);
+            let dir = self.cell(Cell::Dir);
+            // A directory that is there need not be made.
+            let is_made = matches!(case.contract.change, Change::PutDirs(_)) && self.same_on(host.pc, entry, dir);
+            found.extend(self.unwritable(&path).filter(|_| !is_made));
+        }
+        found
+    }
+
+    /// What stands in the way of changing what is at a path: itself, or the nearest directory above that was there.
+    fn unwritable(&self, path: &str) -> Option<String> {
+        let is_there = |at: &&str| self.facts.files.get(*at).is_some_and(|stated| *stated != Stated::Absent);
+        let above: Vec<&str> = path::ancestors(path).collect();
+        let nearest = above.into_iter().rev().find(is_there);
+        let closed = std::iter::once(path).chain(nearest).find(|at| self.facts.unwritable.contains(*at))?;
+        Some(format!("`{closed}` may not be changed by whoever runs this"))
+    }
+}
+
+/// The paths of which an op reads what is there.
+fn read_by(case: &Case<'_>) -> Vec<usize> {
+    let yields = match case.contract.yields {
+        Yields::Content(at) | Yields::Measure(at, _) | Yields::Entries(at) => Some(at),
+        _ => None,
+    };
+    let copied = match case.contract.change {
+        Change::CopyFile(from, _)
+        | Change::CopyTree(from, _)
+        | Change::Pack(from, _)
+        | Change::Unpack(from, _)
+        | Change::PackTree(from, _)
+        | Change::UnpackTree(from, _) => Some(from),
+        _ => None,
+    };
+    yields.into_iter().chain(copied).collect()
+}
+
+/// The paths that an op changes.
+fn changed_by(case: &Case<'_>) -> Vec<usize> {
+    match case.contract.change {
+        Change::PutFile(at, _)
+        | Change::Append(at, _)
+        | Change::PutDirs(at)
+        | Change::Remove(at)
+        | Change::PutLink(at, _)
+        | Change::SetMode(at, _)
+        | Change::PutSent(at)
+        | Change::CopyFile(_, at)
+        | Change::CopyTree(_, at)
+        | Change::Pack(_, at)
+        | Change::Unpack(_, at)
+        | Change::PackTree(_, at)
+        | Change::UnpackTree(_, at) => vec![at],
+        Change::Move(from, to) => vec![from, to],
+        Change::None | Change::Program | Change::ProgramBeside | Change::Time(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,209 @@
+//! `--dry-run`: what a command would do on this machine, from where it is called.
+//!
+//! It is a simulation like any other, on a host whose description is looked up: the command is simulated, what its run has come to hang on is looked
+//! up, and so on until nothing more can be told. So only what matters is read, nothing is written or started, and the
+//! policy of the run is asked before anything is looked at. What cannot be told remains unknown.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use perch_concrete::facts::before_a_run;
+use perch_fixtures::Fixture;
+use perch_ir::{Command, Snapshot};
+use perch_policy::{Bounds, Decision, Effect, Known, Permit, Policy, path};
+use perch_simulate::report::DEFAULT;
+use perch_simulate::{Facts, Question, Sources, Stated, run};
+use perch_system::look::{self, Held, Stands, Step};
+use perch_system::{Host, arch, os};
+
+use super::cases::{Case, Start};
+use super::flags::Format;
+use super::{Job, reporting, shown};
+use crate::cli::Limits;
+use crate::report::Trouble;
+use crate::stack;
+
+/// So often the command is simulated at most. Each time, what it has come to hang on is looked up.
+const MAX_ROUNDS: usize = 40;
+
+/// So many paths and programs are looked up at most.
+const MAX_LOOKED_UP: usize = 10_000;
+
+/// Files that hold more bytes are not read.
+const MAX_CONTENT: u64 = 1 << 20;
+
+/// Directories with more entries are not listed.
+const MAX_ENTRIES: usize = 400;
+
+/// Facts of the machine that are the same in the run, and that can be had without asking anybody else.
+const SAME_IN_THE_RUN: [&str; 7] = ["hostname", "cpu_count", "uid", "os_version", "exe_path", "exe_dir", "exe_name"];
+
+/// What is to be run, and how.
+pub(crate) struct Call<'c> {
+    pub(crate) command: &'c Arc<Command>,
+    /// Its arguments by their names.
+    pub(crate) given: Vec<(String, String)>,
+    pub(crate) cwd: &'c str,
+    pub(crate) policy: Policy,
+    pub(crate) limits: &'c Limits,
+    pub(crate) json: bool,
+}
+
+/// Says what the command would do; gives the exit status.
+pub(crate) fn dry_run(program: &Snapshot, call: Call<'_>) -> Result<u8, Trouble> {
+    let Call { command, given, cwd, policy, limits, json } = call;
+    let mut here = Here { host: Host::real(), policy, facts: facts(cwd), asked: BTreeSet::new() };
+    stack::big(|| {
+        for _ in 0..MAX_ROUNDS {
+            let run = run(program, command, here.facts.clone(), here.policy.clone(), &given);
+            if !here.look_up(run.domain.questions()) {
+                break;
+            }
+        }
+    })?;
+    let Here { policy, facts, .. } = here;
+    let sources = Sources::of_this_host();
+    let (fixture, allowed) = (Fixture::default(), policy.clone());
+    let start = Start { fixture, allowed, facts, policy, sources, assumed_cwd: None };
+    let jobs = vec![Job { command: Arc::clone(command), given }];
+    let case = Case { name: DEFAULT.to_owned(), is_scenario: false, after: None, start, jobs, wanted: true };
+    let report = reporting::report(program, &[case], limits, perch_simulate::exit::FailOn::default(), false)?;
+    shown(&report, if json { Format::Json } else { Format::Text })
+}
+
+/// What is known without looking anywhere.
+fn facts(cwd: &str) -> Facts {
+    let variable = |name: &str| std::env::var(name).ok();
+    let machine = SAME_IN_THE_RUN.iter().filter_map(|name| Some(((*name).to_owned(), before_a_run(variable, name)?)));
+    let mut facts = Facts {
+        os: Some(os().to_owned()),
+        arch: Some(arch().to_owned()),
+        cwd: cwd.to_owned(),
+        env_closed: true,
+        machine: machine.collect(),
+        looked_up: true,
+        ..Facts::default()
+    };
+    for (name, value) in std::env::vars_os() {
+        match (name.into_string(), value.into_string()) {
+            (Ok(name), Ok(value)) => drop(facts.env.insert(name, value)),
+            // What it is set to is no text.
+            (Ok(name), Err(_)) => drop(facts.env_set.insert(name)),
+            (Err(_), _) => {}
+        }
+    }
+    for dir in path::ancestors(cwd).chain([cwd]) {
+        facts.files.insert(dir.to_owned(), Stated::Dir { closed: false });
+    }
+    facts
+}
+
+/// This machine, and what has been found out about it.
+struct Here {
+    host: Host,
+    policy: Policy,
+    facts: Facts,
+    /// What was asked, whether it could be told or not.
+    asked: BTreeSet<Question>,
+}
+
+impl Here {
+    /// Looks up what has not been asked before. True if something was told.
+    fn look_up(&mut self, questions: BTreeSet<Question>) -> bool {
+        let mut told = false;
+        for question in questions {
+            if self.asked.len() >= MAX_LOOKED_UP {
+                return false;
+            }
+            if !self.asked.insert(question.clone()) {
+                continue;
+            }
+            told |= match question {
+                Question::Path(path) => self.path(&path),
+                Question::Content(path) => self.content(&path),
+                Question::Entries(dir) => self.entries(&dir),
+                Question::Bin(name) => self.bin(name),
+            };
+        }
+        told
+    }
+
+    /// The permit for an effect that nothing forbids.
+    fn permit(&self, effect: Effect) -> Option<Permit> {
+        match self.policy.decide(&Bounds::default(), effect) {
+            Decision::Allowed(permit) => Some(permit),
+            _ => None,
+        }
+    }
+
+    fn path(&mut self, path: &str) -> bool {
+        let Some(permit) = self.permit(Effect::Look(Known::Text(path.to_owned()))) else { return false };
+        let steps = look::way(&permit);
+        let mut told = false;
+        for step in steps {
+            told |= self.step(step);
+        }
+        told
+    }
+
+    /// Notes what stands at a path. True if that was not known.
+    fn step(&mut self, step: Step) -> bool {
+        let Step { path, stands, readable, writable } = step;
+        let stated = match stands {
+            Stands::Nothing => Stated::Absent,
+            Stands::File => Stated::File(None),
+            Stands::Directory => Stated::Dir { closed: false },
+            Stands::Link(target) => Stated::Link(target),
+            Stands::Special => return false,
+        };
+        if matches!(stated, Stated::File(_) | Stated::Dir { .. }) {
+            if !readable {
+                self.facts.unreadable.insert(path.clone(), "may not be read by whoever runs this");
+            }
+            if !writable {
+                self.facts.unwritable.insert(path.clone());
+            }
+        }
+        let is_new = !self.facts.files.contains_key(&path);
+        if is_new {
+            self.facts.files.insert(path, stated);
+        }
+        is_new
+    }
+
+    fn content(&mut self, path: &str) -> bool {
+        let Some(permit) = self.permit(Effect::Read(Known::Text(path.to_owned()))) else { return false };
+        let Some(Stated::File(content)) = self.facts.files.get_mut(path) else { return false };
+        match look::content(&permit, MAX_CONTENT) {
+            Held::Text(text) => *content = Some(text),
+            Held::NoText => drop(self.facts.unreadable.insert(path.to_owned(), "does not hold UTF-8 text")),
+            Held::Unknown => return false,
+        }
+        true
+    }
+
+    fn entries(&mut self, dir: &str) -> bool {
+        if !matches!(self.facts.files.get(dir), Some(Stated::Dir { closed: false })) {
+            return false;
+        }
+        let Some(permit) = self.permit(Effect::Read(Known::Text(dir.to_owned()))) else { return false };
+        let Some(names) = look::names(&permit, MAX_ENTRIES) else { return false };
+        let paths: Vec<String> = names.iter().map(|name| path::join(dir, name)).collect();
+        for path in &paths {
+            self.path(path);
+        }
+        // An entry of which nothing can be said is still one.
+        if !paths.iter().all(|path| self.facts.files.contains_key(path)) {
+            return false;
+        }
+        self.facts.files.insert(dir.to_owned(), Stated::Dir { closed: true });
+        true
+    }
+
+    fn bin(&mut self, name: String) -> bool {
+        let Some(permit) = self.permit(Effect::HostFact) else { return false };
+        let Ok(is_there) = self.host.has_program(&permit, &name) else { return false };
+        self.facts.bins.insert(name, is_there);
+        true
+    }
+}
