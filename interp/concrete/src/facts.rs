@@ -14,6 +14,35 @@ pub fn before_a_run(variable: impl Fn(&str) -> Option<String>, name: &str) -> Op
     machine::fact(&mut Early(variable), name)
 }
 
+/// The value of a fact that will be the same in every run that is started here and now, if it can be told without asking the database of
+/// users, which may be another machine's.
+pub fn of_every_run(variable: impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
+    machine::fact(&mut Lasting(variable), name)
+}
+
+/// What of a machine lasts.
+struct Lasting<F>(F);
+
+impl<F: Fn(&str) -> Option<String>> Machine for Lasting<F> {
+    fn variable(&mut self, name: &str) -> Option<String> {
+        (self.0)(name)
+    }
+
+    fn plain(&mut self, what: Plain) -> Option<String> {
+        match what {
+            Plain::Home | Plain::User | Plain::Process | Plain::Started | Plain::Terminal => None,
+            Plain::Os
+            | Plain::Arch
+            | Plain::Temporary
+            | Plain::UserNumber
+            | Plain::Hostname
+            | Plain::Processors
+            | Plain::Executable
+            | Plain::Release => asked(what),
+        }
+    }
+}
+
 /// The machine that the run will be on.
 struct Early<F>(F);
 

@@ -12,6 +12,9 @@ use crate::trace::{Format, Target, Wanted};
 /// What can be denied.
 pub(super) const WARNINGS: &str = "warnings";
 
+/// The flag of a run that does nothing.
+const DRY_RUN: &str = "--dry-run";
+
 /// The name of the format for machines.
 const JSON: &str = "json";
 
@@ -183,14 +186,15 @@ impl Cli {
     fn not_watched(&self) -> Result<Manner, Trouble> {
         let more = [
             ("--ask", self.ask, "asks before a run does anything"),
-            ("--dry-run", self.dry_run, "says what a run would do"),
+            (DRY_RUN, self.dry_run, "says what a run would do"),
             ("--quiet", self.quiet, "is about what perch says of a run"),
         ];
         match self.watching().into_iter().chain(more).find(|(_, is_given, _)| *is_given) {
             None => Ok(Manner::default()),
             Some((flag, _, what)) => {
                 let trouble = Trouble::usage(format!("`{flag}` {what}, and nothing is run here"));
-                Err(trouble.help(format!("`perch {flag} COMMAND` runs a command")))
+                let does = if flag == DRY_RUN { "says it of" } else { "runs" };
+                Err(trouble.help(format!("`perch {flag} COMMAND` {does} a command")))
             }
         }
     }

@@ -7,9 +7,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use perch_concrete::facts::before_a_run;
+use perch_concrete::facts::of_every_run;
 use perch_fixtures::Fixture;
 use perch_ir::{Command, Snapshot};
+use perch_ops::{FACTS, INNER_FACTS};
 use perch_policy::{Bounds, Decision, Effect, Known, Permit, Policy, path};
 use perch_simulate::report::DEFAULT;
 use perch_simulate::{Facts, Question, Sources, Stated, run};
@@ -34,9 +35,6 @@ const MAX_CONTENT: u64 = 1 << 20;
 
 /// Directories with more entries are not listed.
 const MAX_ENTRIES: usize = 400;
-
-/// Facts of the machine that are the same in the run, and that can be had without asking anybody else.
-const SAME_IN_THE_RUN: [&str; 7] = ["hostname", "cpu_count", "uid", "os_version", "exe_path", "exe_dir", "exe_name"];
 
 /// What is to be run, and how.
 pub(crate) struct Call<'c> {
@@ -74,7 +72,8 @@ pub(crate) fn dry_run(program: &Snapshot, call: Call<'_>) -> Result<u8, Trouble>
 /// What is known without looking anywhere.
 fn facts(cwd: &str) -> Facts {
     let variable = |name: &str| std::env::var(name).ok();
-    let machine = SAME_IN_THE_RUN.iter().filter_map(|name| Some(((*name).to_owned(), before_a_run(variable, name)?)));
+    let facts_named = FACTS.iter().chain(INNER_FACTS).filter(|fact| fact.bound && !fact.of_program());
+    let machine = facts_named.filter_map(|fact| Some((fact.name.to_owned(), of_every_run(variable, fact.name)?)));
     let mut facts = Facts {
         os: Some(os().to_owned()),
         arch: Some(arch().to_owned()),

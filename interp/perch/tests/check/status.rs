@@ -59,7 +59,7 @@ fn words_that_make_no_sense_are_refused_with_advice() {
         (&["--check", "--json", "--format", "sarif", "clean.perch"], "`--json` and `--format` differ", "give one"),
         (
             &["--format", "json", "main"],
-            "`--format` says how findings, a graph or the list are written",
+            "`--format` says how findings, a graph, the list or a dry run are written",
             "add `--check`",
         ),
         (&["--deny", "warnings", "main"], "`--deny` says which findings fail a check", "perch --check --deny"),
