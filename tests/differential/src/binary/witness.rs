@@ -161,10 +161,28 @@ fn seen(processes: &BTreeMap<u32, String>, program: &Path) -> Seen {
     for (pid, calls) in &calls {
         let first = !threads.contains(pid) && !children.contains(pid);
         let loads = |call: &&Call<'_>| first && !call.touches().iter().any(|one| Path::new(&one.path) == program);
-        let touches = calls.iter().skip_while(loads).flat_map(Call::touches);
-        seen.touches.extend(touches.filter(|one| !children.contains(pid) || one.kind == Kind::Start));
+        let touches = by_name(calls.iter().skip_while(loads));
+        seen.touches.extend(touches.into_iter().filter(|one| !children.contains(pid) || one.kind == Kind::Start));
     }
     seen
+}
+
+/// What calls of one thread did. What a handle stands for has a name, too, by which its mode is set: `/proc/self/fd/9`.
+fn by_name<'c, 'l: 'c>(calls: impl Iterator<Item = &'c Call<'l>>) -> Vec<Touch> {
+    let mut handles: BTreeMap<String, &str> = BTreeMap::new();
+    let mut found = Vec::new();
+    for call in calls {
+        found.extend(call.touches().into_iter().map(|touch| match handles.get(&touch.path) {
+            Some(path) => Touch { path: (*path).to_owned(), ..touch },
+            None => touch,
+        }));
+        if let Some((number, _)) = call.result.split_once('<')
+            && let Some(path) = handle(call.result)
+        {
+            handles.insert(format!("/proc/self/fd/{number}"), path);
+        }
+    }
+    found
 }
 
 /// How a process ended. One that is killed as it enters a call never makes it, and which it was cannot be told any more: `???(`.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use crate::compare::Claim;
-use crate::expected::{Product, expected, pairs};
+use crate::expected::{Product, expected, impossible, pairs};
 use crate::random::Random;
 use crate::source::{Around, BODIES};
 
@@ -119,7 +119,8 @@ fn scene(product: &Product, recipes: &[Recipe], brought: &BTreeSet<Product>, ran
             pairs().filter(|around| around.outer != Some(BODIES[0]) && !has_deadline(*around)).collect();
         *random.pick(&inner)
     };
-    let fitting: Vec<Recipe> = recipes.iter().filter(|recipe| recipe.brings(product)).copied().collect();
+    let fits = |recipe: &&Recipe| recipe.brings(product) && said_of(recipe, product);
+    let fitting: Vec<Recipe> = recipes.iter().filter(fits).copied().collect();
     let mut best: Option<(usize, Scene)> = None;
     let start = random.below(fitting.len());
     for recipe in fitting[start..].iter().chain(&fitting[..start]) {
@@ -140,6 +141,12 @@ fn scene(product: &Product, recipes: &[Recipe], brought: &BTreeSet<Product>, ran
         }
     }
     best.map(|(_, scene)| scene)
+}
+
+/// Whether that can be said of an op that ends like this, of which more is asked than to end like this somewhere.
+fn said_of(recipe: &Recipe, product: &Product) -> bool {
+    let Product::Told(_, case, claim) = product else { return true };
+    impossible(&Product::Judged(recipe.row.op, case, *claim).to_string()).is_none()
 }
 
 /// Programs of these scenes: those under the same restriction together, and in each at most one after which nothing happens.
