@@ -143,10 +143,10 @@ fn scene(product: &Product, recipes: &[Recipe], brought: &BTreeSet<Product>, ran
     best.map(|(_, scene)| scene)
 }
 
-/// Whether that can be said of an op that ends like this, of which more is asked than to end like this somewhere.
+/// Whether it can be said for certain of the op that it ends like this, if that is to be said.
 fn said_of(recipe: &Recipe, product: &Product) -> bool {
-    let Product::Told(_, case, claim) = product else { return true };
-    impossible(&Product::Judged(recipe.row.op, case, *claim).to_string()).is_none()
+    let Product::Told(_, case, Claim::Fails) = product else { return true };
+    impossible(&Product::Judged(recipe.row.op, case, Claim::Fails).to_string()).is_none()
 }
 
 /// Programs of these scenes: those under the same restriction together, and in each at most one after which nothing happens.
