@@ -337,6 +337,7 @@ class Blocks:
             ready.append((texts, {name: self.text(frame, value) for name, value in stage.variables}))
 
         def perform():
+            self.ask_op("exec")
             for texts, _ in ready:
                 self.findable(frame, texts[0])
             failures, output = [], ""

@@ -3,13 +3,16 @@
 from oracle_failures import CaseError, Failure, Hidden, Unspecified
 from oracle_frame import Frame
 from oracle_host import clean, inside
+from oracle_ops import matches, reaches_out
 
 # L14.3: the order in which lines are looked at. READING: what demands nothing comes last.
 LINES = ("os", "arch", "env", "bin", "read", "write", "host")
 # L15.3
 PURE = frozenset({"pure", "private_ops", "no_write", "no_subprocess", "no_shell", "no_network"})
 GIVEN_UP = {"no_shell": {"no_shell"}, "no_shell_metachars": {"no_shell_metachars"}, "no_subprocess": {"no_subprocess"}, "offline": {"no_network"},
-            "read_only": {"no_write"}, "private_ops": {"private_ops"}, "pure": PURE}
+            "read_only": {"no_write"}, "private_ops": {"private_ops"}, "no_sudo": {"no_sudo"}, "pure": PURE}
+# L15.5
+RAISERS = ("doas", "gosu", "pkexec", "run0", "runas", "runuser", "setpriv", "su", "sudo", "sudoedit", "sudo-rs")
 
 
 class Line:
@@ -67,7 +70,7 @@ class Rights:
             for words in clauses:
                 name, texts = words[0].constant(), [word.constant() for word in words[1:]]
                 self.mask |= GIVEN_UP.get(name, frozenset())
-                if name in ("read", "write", "env", "shell_bins", "net"):
+                if name in ("read", "write", "env", "shell_bins", "net", "ops", "no_op"):
                     lists.setdefault(name, []).extend(texts)
             self.sandboxes = [*self.sandboxes, lists]
 
@@ -129,7 +132,23 @@ class Rights:
         """L14.4, Y, L15.1: the mask, the manifest, the flags, the sandbox."""
         if "no_subprocess" in self.mask:
             raise Failure("cap_subprocess_denied", "a sandbox")
+        if not self.policy.no_subprocess:
+            self.ask_raiser(bin)
         self.ask_lists(bin, cwd)
+
+    def ask_raiser(self, bin):
+        """L15.5"""
+        name = bin.replace("\\", "/").split("/")[-1].lower()
+        if "no_sudo" in self.mask and name.removesuffix(".exe") in RAISERS:
+            raise Failure("cap_sudo_denied", bin)
+
+    def ask_op(self, op):
+        """L15.4"""
+        for lists in self.sandboxes:
+            named = any(matches(target, op) for target in lists.get("no_op", []))
+            other = "ops" in lists and reaches_out(op) and not any(matches(target, op) for target in lists["ops"])
+            if named or other:
+                raise Failure("cap_op_denied", Unspecified(op))
 
     def ask_lists(self, bin, cwd):
         place = clean(bin, cwd) if "/" in bin and "\0" not in bin else bin

@@ -47,6 +47,16 @@ def matches(target, op):
     return target in ("any", op) or op in CATEGORIES.get(target, ())
 
 
+# L15.4: what does nothing outside of the program, besides functions.
+WITHIN = ("assert_contains", "assert_eq", "assert_match", "assert_neq", "assert_not_contains", "assert_version", "assert_version_ge", "cd",
+          "exit", "fail", "from_slash", "to_slash", "path_within", "iso_to_unix")
+
+
+def reaches_out(op):
+    """L15.4"""
+    return op not in FUNCTIONS and op not in WITHIN
+
+
 def target(op, operands):
     """L16.2: a path, a program, a destination or a name; of two paths the destination, unless it is empty."""
     if op in ("json_get", "json_count"):                  # what is asked for, as a path through the document

@@ -239,11 +239,18 @@ class Run(Blocks, Ops, Rights):
 
     def requirements(self, frame):
         """L3.7. READING: before anything of the command is evaluated."""
+        for line in frame.command.config.get("require_sandbox", []):
+            self.decide(self.node(frame, line), "require_sandbox", lambda: self.in_sandbox(frame))
         for name, meets in (("require_os", self.is_os), ("require_arch", lambda word: word == self.arch)):
             lines = frame.command.config.get(name, [])
             words = [word for line in lines for word in line.words]
             if words:
                 self.decide(self.node(frame, lines[0]), name, lambda: self.require(frame, words, meets))
+
+    def in_sandbox(self, frame):
+        """L3.7"""
+        if not any(self.whole_program.files[file].sandboxes for file in (MAIN, frame.command.home)):
+            raise Failure("requirement_unmet", Unspecified("no sandbox"))
 
     def require(self, frame, words, meets):
         """L3.7"""
@@ -392,8 +399,11 @@ class Run(Blocks, Ops, Rights):
             if action.kind == "op":
                 operands = [text for text, _ in self.words(frame, action.words, self.operand)]
                 self.fit(action, operands)
-                return self.hooked(frame, [(self.at, action.name, operands)], lambda: (
-                    self.perform(frame, action.name, operands)))
+
+                def perform():
+                    self.ask_op(action.name)
+                    return self.perform(frame, action.name, operands)
+                return self.hooked(frame, [(self.at, action.name, operands)], perform)
             if action.kind == "call":
                 self.fit_call(frame, action)
             words = [Given(*pair) for pair in self.words(frame, action.words, self.text)]     # L4.2
@@ -401,7 +411,11 @@ class Run(Blocks, Ops, Rights):
                 texts = [word.text for word in words]
                 self.fit(action, texts)
                 more = {name: self.text(frame, value) for name, value in action.variables}
-                return self.hooked(frame, [(self.at, "exec", texts)], lambda: self.start(frame, texts, capture, more))
+
+                def start():
+                    self.ask_op("exec")
+                    return self.start(frame, texts, capture, more)
+                return self.hooked(frame, [(self.at, "exec", texts)], start)
         except (Failure, Late) as failure:      # L6.1. READING: also of an operand without a value
             if action.kind != "call":
                 failure.op = failure.op or action.name

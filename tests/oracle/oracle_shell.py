@@ -47,6 +47,9 @@ class Shell:
         if (self.policy.no_metachars or "no_shell_metachars" in self.mask) and any(text in line for text in METACHARS):
             raise Failure("shell_metachars_denied", line)
         words = words_of(line)
+        if "no_sudo" in self.mask:
+            self.unspecified |= words is None
+            self.ask_raiser(words[0] if words else "")
         listed = self.lines is not None or self.policy.bins is not None or any("shell_bins" in one for one in self.sandboxes)
         if listed and words is None:
             self.unspecified = True

@@ -49,6 +49,19 @@ class Rights(Case):
         self.assertEqual(self.kinds(top, body, tree={"/w/in/a": F(), "/w/a": F()}),
                          [None, "read_not_permitted", None, "cap_write_denied", "env_not_permitted"])
 
+    def test_ops(self):                                                       # L15.4
+        body = "v = read_file a\nprint x\nv = upper x\nfail x\nwrite_file b x\nexec t"
+        host = {"tree": {"/w/a": F()}, "programs": {"t": [prog()]}}
+        self.assertEqual(self.kinds("sandbox\nops read print\nend", body, **host),
+                         [None, None, None, "user_fail", "cap_op_denied", "cap_op_denied"])
+        self.assertEqual(self.kinds("sandbox\nno_op read exec upper\nend", body, **host),
+                         ["cap_op_denied", None, "cap_op_denied", "user_fail", None, "cap_op_denied"])
+
+    def test_raisers(self):                                                   # L15.5
+        self.assertEqual(self.kinds("sandbox\nno_sudo\nend", "exec t\nexec sudo t\nexec ./b/doas\nshell sudo",
+                                    programs={"t": [prog()], "sudo": [prog()]}),
+                         [None, "cap_sudo_denied", "cap_sudo_denied", "cap_sudo_denied"])
+
     def test_pure_and_private(self):                                          # L15.3
         self.assertEqual(self.kinds("sandbox\nprivate_ops\nend", "get_os\nprint ${os}\nv = exists a\nv = has_bin t"),
                          ["read_not_permitted", "unresolved_var", None, "read_not_permitted"])

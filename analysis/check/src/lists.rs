@@ -142,6 +142,9 @@ impl Lists {
 
     /// The clause that certainly does not allow an op.
     pub(crate) fn forbids(&self, entry: &Entry) -> Option<&'static str> {
+        if entry.is_keyword() {
+            return None;
+        }
         let means = |listed: &Listed| match listed {
             Listed::Text(name) => {
                 perch_ops::find(name).map(|other| other.name) == Some(entry.name) || category(name, entry)
@@ -152,7 +155,7 @@ impl Lists {
         if self.no_ops.iter().filter(is_named).any(means) {
             return Some("no_op");
         }
-        let is_outside = self.ops.as_ref().is_some_and(|ops| !ops.iter().any(means)) && !entry.touches.is_empty();
+        let is_outside = self.ops.as_ref().is_some_and(|ops| !ops.iter().any(means)) && entry.reaches_out();
         is_outside.then_some("ops")
     }
 }

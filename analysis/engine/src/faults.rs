@@ -85,6 +85,8 @@ pub enum Fault {
     ManifestIgnored,
     /// The `sandbox` of a file takes nothing away.
     FileSandboxIgnored,
+    /// Whether an op may be used is not asked.
+    OpsUnasked,
     /// What is private sees facts of the machine.
     FactsStay,
     /// What no fact is known for is a variable of the environment.
@@ -151,6 +153,7 @@ impl Fault {
         Self::TypesIgnored,
         Self::ManifestIgnored,
         Self::FileSandboxIgnored,
+        Self::OpsUnasked,
         Self::FactsStay,
         Self::FactsAreVariables,
         Self::NothingIsSet,

@@ -83,8 +83,8 @@ pub struct Config {
     pub require: Vec<Line<(&'static str, Vec<Text>)>>,
     /// What the command gives up: `offline`, `pure`, `read_only`.
     pub mask: Mask,
-    /// What else it asks for: `require_sandbox`.
-    pub tighter: Vec<&'static str>,
+    /// `require_sandbox`: its file, or the main file, has a `sandbox`.
+    pub require_sandbox: Option<Line<()>>,
     /// `test`, and what is lifted for it.
     pub test: Option<TestConfig>,
 }
@@ -102,18 +102,35 @@ pub struct Line<T> {
     pub source: Arc<str>,
 }
 
+/// The first word of a line before `do`, where it stands, and the line as written.
+pub type Head<'l> = (&'static str, Place, &'l Arc<str>);
+
+impl<T> Line<T> {
+    fn head(&self) -> Head<'_> {
+        (self.op, self.place, &self.source)
+    }
+}
+
 impl Config {
     /// The lines that are evaluated when the command is entered, in the order in which that happens, and where they stand.
-    pub fn lines(&self) -> impl Iterator<Item = (&'static str, Place, &Arc<str>)> {
-        fn head<T>(line: &Line<T>) -> (&'static str, Place, &Arc<str>) {
-            (line.op, line.place, &line.source)
-        }
-        self.require.iter().map(head).chain(self.env.iter().map(head)).chain(self.dir.iter().map(head))
+    pub fn lines(&self) -> impl Iterator<Item = Head<'_>> {
+        self.requirements().chain(self.surroundings())
+    }
+
+    /// Those that say where the command runs at all: they come before its defaults.
+    pub fn requirements(&self) -> impl Iterator<Item = Head<'_>> {
+        self.require_sandbox.iter().map(Line::head).chain(self.require.iter().map(Line::head))
+    }
+
+    /// Those that come behind its defaults.
+    pub fn surroundings(&self) -> impl Iterator<Item = Head<'_>> {
+        self.env.iter().map(Line::head).chain(self.dir.iter().map(Line::head))
     }
 
     pub(crate) fn places_mut(&mut self) -> impl Iterator<Item = &mut Place> {
-        let Self { require, env, dir, on_signal, .. } = self;
+        let Self { require_sandbox, require, env, dir, on_signal, .. } = self;
         let require = require.iter_mut().map(|line| &mut line.place);
+        let require = require.chain(require_sandbox.iter_mut().map(|line| &mut line.place));
         let env = env.iter_mut().map(|line| &mut line.place);
         let others = require.chain(env).chain(dir.iter_mut().map(|line| &mut line.place));
         others.chain(on_signal.iter_mut().map(|line| &mut line.place))

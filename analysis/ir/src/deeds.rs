@@ -107,6 +107,7 @@ pub struct Before<'s> {
 pub fn before_do(command: &Command) -> Vec<Before<'_>> {
     let config = &command.config;
     let mut lines = Vec::new();
+    lines.extend(config.require_sandbox.iter().map(|line| Before::of(line.place, [], None)));
     lines.extend(config.require.iter().map(|line| Before::of(line.place, &line.value.1, None)));
     for arg in &command.args {
         let default = if let Absent::Default(default) = &arg.absent { Some(default) } else { None };

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use perch_ops::{OpId, require_program, require_variable};
-use perch_policy::Mask;
+use perch_ops::duration::nanoseconds;
+use perch_ops::{OpId, Target, catalogue, require_program, require_variable};
+use perch_policy::{Mask, OpClause, Ops};
 
 use crate::construct::Requirement;
 use crate::program::{Operand, Place, Text};
@@ -141,12 +142,16 @@ pub struct Sandbox {
     pub env: Option<Vec<String>>,
     /// `net`
     pub hosts: Option<Vec<String>>,
+    /// `ops` and `no_op`
+    pub ops: Option<Ops>,
+    /// `max_runtime`: the shortest.
+    pub max_runtime: Option<String>,
 }
 
 impl Sandbox {
     /// What these clauses say. Those of one name add up.
     pub(crate) fn of(clauses: &[(&'static str, Vec<Text>)]) -> Self {
-        let mut sandbox = Self::default();
+        let mut sandbox = Self { ops: ops_of(clauses), max_runtime: shortest(clauses), ..Self::default() };
         for (clause, words) in clauses {
             if let Some(mask) = given_up(clause) {
                 sandbox.mask = sandbox.mask.and(mask);
@@ -159,11 +164,46 @@ impl Sandbox {
                 "net" => &mut sandbox.hosts,
                 _ => continue,
             };
-            let words = words.iter().filter_map(|word| word.as_literal().map(str::to_owned));
-            list.get_or_insert_default().extend(words);
+            list.get_or_insert_default().extend(literals(words));
         }
         sandbox
     }
+}
+
+fn literals(words: &[Text]) -> impl Iterator<Item = String> {
+    words.iter().filter_map(|word| word.as_literal().map(str::to_owned))
+}
+
+/// The words of all clauses of a name, if there is one.
+fn named(clauses: &[(&'static str, Vec<Text>)], name: &str) -> Option<Vec<String>> {
+    let mut found = clauses.iter().filter(|(clause, _)| *clause == name).map(|(_, words)| literals(words)).peekable();
+    found.peek()?;
+    Some(found.flatten().collect())
+}
+
+/// The ops that may not be used. What does nothing outside of the program `ops` need not name.
+fn ops_of(clauses: &[(&'static str, Vec<Text>)]) -> Option<Ops> {
+    let (only, never) = (named(clauses, "ops"), named(clauses, "no_op"));
+    if only.is_none() && never.is_none() {
+        return None;
+    }
+    let targets = |names: &[String]| names.iter().filter_map(|name| Target::named(name)).collect::<Vec<_>>();
+    let forbidden = targets(never.as_deref().unwrap_or_default());
+    let allowed = only.as_deref().map(targets);
+    let denied = catalogue().filter_map(|entry| {
+        let is_of = |targets: &[Target]| targets.iter().any(|target| target.is_around(entry));
+        if is_of(&forbidden) {
+            return Some((entry.name, OpClause::NoOp));
+        }
+        let is_outside = allowed.as_ref().is_some_and(|allowed| !is_of(allowed)) && entry.reaches_out();
+        (is_outside && !entry.is_keyword()).then_some((entry.name, OpClause::Ops))
+    });
+    Some(Ops { denied: denied.collect(), only: only.unwrap_or_default(), never: never.unwrap_or_default() })
+}
+
+/// The shortest `max_runtime`.
+fn shortest(clauses: &[(&'static str, Vec<Text>)]) -> Option<String> {
+    named(clauses, "max_runtime")?.into_iter().min_by_key(|text| nanoseconds(text))
 }
 
 /// What a word gives up, as a clause of `sandbox` and as a line of a command.
@@ -179,6 +219,7 @@ pub fn given_up(word: &str) -> Option<Mask> {
         "read_only" => without(Right::Write),
         "pure" => Some(Mask::pure()),
         "private_ops" => Some(Mask::private()),
+        "no_sudo" => Some(Mask::unraised()),
         _ => None,
     }
 }

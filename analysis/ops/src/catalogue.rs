@@ -157,6 +157,12 @@ impl Entry {
         matches!(self.meaning, Meaning::Keyword)
     }
 
+    /// Whether it does more than work on its operands and decide what runs next.
+    #[must_use]
+    pub fn reaches_out(&self) -> bool {
+        self.touches.iter().any(|touch| !matches!(touch, Touch::Flow))
+    }
+
     /// How many operands it needs.
     #[must_use]
     pub fn least(&self) -> usize {
@@ -475,6 +481,7 @@ mod tests {
     fn asked(ask: Ask, operand: impl Fn(usize) -> usize) -> Option<Touch> {
         let on = |at| On::Arg(operand(at));
         match ask {
+            Ask::Op => None,
             Ask::Look(at) => Some(Touch::Look(on(at))),
             Ask::Read(at) => Some(Touch::Read(on(at))),
             Ask::Write(at) | Ask::Delete(at) => Some(Touch::Write(on(at))),

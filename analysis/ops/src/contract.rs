@@ -244,6 +244,8 @@ pub enum End {
 /// A question to the policy. Numbers are positions in [`Contract::paths`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ask {
+    /// May the op be used at all?
+    Op,
     /// Is it visible? If not, the path reads as absent and nothing fails.
     Look(usize),
     /// May it be read?

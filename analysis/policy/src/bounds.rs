@@ -1,6 +1,7 @@
 //! What a part of a program is held to, besides the policy of its run: rights that it has given up, and the lists of
 //! `requires` and of a file's `sandbox`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::{Known, Mask};
@@ -51,6 +52,49 @@ pub struct Lists {
     pub hosts: Option<Vec<Known>>,
     /// Nothing is given to the shell.
     pub no_shell: bool,
+    /// Ops.
+    pub ops: Option<Ops>,
+}
+
+/// Which clause says that an op may not be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum OpClause {
+    /// It is not on `ops`.
+    Ops,
+    /// It is on `no_op`.
+    NoOp,
+}
+
+impl OpClause {
+    /// Its name in programs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ops => "ops",
+            Self::NoOp => "no_op",
+        }
+    }
+}
+
+/// The ops that may not be used, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Ops {
+    /// Each of them.
+    pub denied: BTreeMap<&'static str, OpClause>,
+    /// What `ops` names, as written.
+    pub only: Vec<String>,
+    /// What `no_op` names, as written.
+    pub never: Vec<String>,
+}
+
+impl Ops {
+    /// What a clause names.
+    pub(crate) fn named(&self, clause: OpClause) -> &[String] {
+        match clause {
+            OpClause::Ops => &self.only,
+            OpClause::NoOp => &self.never,
+        }
+    }
 }
 
 /// Variables that started programs see under a manifest, declared or not.
@@ -63,7 +107,7 @@ impl Lists {
     /// Lists that restrict nothing.
     #[must_use]
     pub fn open(by: By) -> Self {
-        Self { by, read: None, write: None, bins: None, env: None, hosts: None, no_shell: false }
+        Self { by, read: None, write: None, bins: None, env: None, hosts: None, no_shell: false, ops: None }
     }
 
     /// What a test may do that writes beneath that directory alone, or anywhere, starts programs or none, gives lines to the
@@ -123,6 +167,12 @@ impl Bounds {
     #[must_use]
     pub fn mask(&self) -> Mask {
         self.mask
+    }
+
+    /// Whether some ops may not be used.
+    #[must_use]
+    pub fn picks_ops(&self) -> bool {
+        self.lists().any(|lists| lists.ops.is_some())
     }
 
     /// All lists.

@@ -3,7 +3,7 @@
 use core::net::IpAddr;
 use std::borrow::Cow;
 
-use crate::bounds::{Axis, Bounds, By, Lists};
+use crate::bounds::{Axis, Bounds, By, Lists, OpClause};
 use crate::net::{Host, Pattern, is_private};
 use crate::shell::{self, Line};
 use crate::{Effect, Known, Mask, Right, path};
@@ -69,6 +69,10 @@ pub enum Rule {
     NoMetachars(By),
     /// A right that was given up: by a `sandbox`, around or of the file, or by the command
     GivenUp(Right),
+    /// `no_sudo`
+    NoSudo,
+    /// A clause about ops
+    Op(OpClause),
     /// `pure`
     Pure(Axis),
     /// `private_ops`
@@ -94,6 +98,8 @@ impl Rule {
             Self::NoMetachars(By::Flags) => "--no-shell-metachars",
             Self::NoMetachars(_) => "no_shell_metachars",
             Self::GivenUp(right) => right.flag(),
+            Self::NoSudo => "no_sudo",
+            Self::Op(clause) => clause.name(),
             Self::Pure(_) => "pure",
             Self::Private => "private_ops",
             Self::Refused(_) => "--ask",
@@ -110,7 +116,9 @@ impl Rule {
         match self {
             Self::List(By::Manifest, axis) => format!("`{}` of `requires`", axis.line()),
             Self::List(By::Sandbox, axis) => format!("`{}` of the file's `sandbox`", axis.clause()),
-            Self::NoMetachars(By::Sandbox) => "`no_shell_metachars` of the file's `sandbox`".to_owned(),
+            Self::NoMetachars(By::Sandbox) | Self::NoSudo | Self::Op(_) => {
+                format!("`{}` of the file's `sandbox`", self.flag())
+            }
             Self::PrivateAddress => "the guard of private networks".to_owned(),
             rule => format!("`{}`", rule.flag()),
         }
@@ -210,6 +218,19 @@ impl Denial {
                     self.rule.shown()
                 )
             }
+            Rule::NoSudo => match &self.program {
+                Some(program) => format!("`{program}` raises privileges, which {} refuses", self.rule.shown()),
+                None => {
+                    format!(
+                        "what `{target}` would start cannot be told for certain, and {} looks at it",
+                        self.rule.shown()
+                    )
+                }
+            },
+            Rule::Op(OpClause::Ops) => {
+                format!("op \"{op}\" is not on the `ops` of the file's `sandbox` (there: {listed})")
+            }
+            Rule::Op(OpClause::NoOp) => format!("op \"{op}\" is on the `no_op` of the file's `sandbox`"),
             Rule::Refused(_) => format!("op \"{op}\" {REFUSED}"),
             Rule::GivenUp(right) => format!("op \"{op}\" is forbidden by the `sandbox {}` around it", right.flag()),
             Rule::Pure(_) | Rule::Private => {
@@ -312,6 +333,7 @@ impl Denial {
                     (text, _) => ("host", text.map(|(text, _)| text.into())),
                 };
             }
+            Effect::Op(op) => return ("op", Some((*op).into())),
             Effect::HostFact | Effect::Output | Effect::Store | Effect::Network => ("op", &Known::Unknown),
         };
         (what, known.text().map(Cow::Borrowed))
@@ -389,16 +411,24 @@ impl Policy {
         if let Some(rule) = self.plain_rule(bounds.mask(), &effect) {
             return Decision::Denied(Denial { rule, effect, listed: Vec::new(), program: None });
         }
+        if let Some((rule, listed)) = op_clause(bounds, &effect) {
+            return Decision::Denied(Denial { rule, effect, listed, program: None });
+        }
         let mut on = Vec::new();
-        match self.metachars(bounds.mask(), &effect) {
-            Some((rule, Says::No)) => {
-                return Decision::Denied(Denial { rule, effect, listed: Vec::new(), program: None });
+        let raises = raises(bounds.mask(), &effect);
+        let is_judged = raises.is_some();
+        for (rule, says) in self.metachars(bounds.mask(), &effect).into_iter().chain(raises) {
+            match says {
+                Says::No if on.is_empty() => {
+                    let program = raiser(&effect).filter(|_| rule == Rule::NoSudo);
+                    return Decision::Denied(Denial { rule, effect, listed: Vec::new(), program });
+                }
+                Says::No | Says::Perhaps => on.push(rule),
+                Says::Yes => {}
             }
-            Some((rule, Says::Perhaps)) => on.push(rule),
-            Some((_, Says::Yes)) | None => {}
         }
         let lists = self.lists(bounds, &effect);
-        let listed = !lists.is_empty();
+        let listed = !lists.is_empty() || is_judged;
         for (rule, list) in lists {
             match says(&list, &effect) {
                 Says::Yes => {}
@@ -450,6 +480,7 @@ impl Policy {
                 axes(effect).first().copied().map(Rule::Pure)
             }
             // A fact of the machine is read, too.
+            Effect::Op(_) => None,
             Effect::HostFact if given_up.is_pure() => Some(Rule::Pure(Axis::Read)),
             Effect::HostFact => given_up.is_private().then_some(Rule::Private),
             Effect::Write(_) | Effect::Delete(_) | Effect::Store => self.no_write.then_some(Rule::NoWrite),
@@ -543,7 +574,62 @@ fn axes(effect: &Effect) -> &'static [Axis] {
         Effect::ReadEnv(_) | Effect::WriteEnv(_) => &[Axis::Env],
         Effect::Connect { .. } | Effect::Network => &[Axis::Hosts],
         Effect::Store => &[Axis::Write, Axis::Read],
-        Effect::HostFact | Effect::Output => &[],
+        Effect::Op(_) | Effect::HostFact | Effect::Output => &[],
+    }
+}
+
+/// What the clauses about ops say to the effect, if they deny it, and what they name.
+fn op_clause(bounds: &Bounds, effect: &Effect) -> Option<(Rule, Vec<String>)> {
+    let Effect::Op(name) = effect else { return None };
+    bounds.lists().filter_map(|lists| lists.ops.as_ref()).find_map(|ops| {
+        let clause = *ops.denied.get(name)?;
+        Some((Rule::Op(clause), ops.named(clause).to_vec()))
+    })
+}
+
+/// Programs that start others with more rights than they were started with.
+const RAISERS: [&str; 11] =
+    ["doas", "gosu", "pkexec", "run0", "runas", "runuser", "setpriv", "su", "sudo", "sudoedit", "sudo-rs"];
+
+/// Whether a program raises privileges, by its name wherever it stands.
+fn is_raiser(program: &str) -> bool {
+    let name = program.rsplit(['/', '\\']).next().unwrap_or(program).to_ascii_lowercase();
+    RAISERS.contains(&name.strip_suffix(".exe").unwrap_or(&name))
+}
+
+/// What `no_sudo` says to the effect, if it holds.
+fn raises(given_up: Mask, effect: &Effect) -> Option<(Rule, Says)> {
+    let says = match effect {
+        _ if !given_up.is_unraised() => return None,
+        Effect::Exec { bin, .. } => match bin.text().map(is_raiser) {
+            None => Says::Perhaps,
+            Some(false) => Says::Yes,
+            Some(true) => Says::No,
+        },
+        Effect::Shell { line, .. } => match line.text().map(|line| says_unraised(&Line::read(line))) {
+            None => Says::Perhaps,
+            Some(true) => Says::Yes,
+            Some(false) => Says::No,
+        },
+        _ => return None,
+    };
+    Some((Rule::NoSudo, says))
+}
+
+/// Whether a line certainly starts nothing that raises privileges.
+fn says_unraised(line: &Line) -> bool {
+    line.programs().is_some_and(|programs| !programs.into_iter().any(is_raiser))
+}
+
+/// The program in what is started that raises privileges.
+fn raiser(effect: &Effect) -> Option<String> {
+    match effect {
+        Effect::Exec { bin, .. } => bin.text().map(str::to_owned),
+        Effect::Shell { line, .. } => {
+            let line = Line::read(line.text()?);
+            line.programs()?.into_iter().find(|program| is_raiser(program)).map(str::to_owned)
+        }
+        _ => None,
     }
 }
 
@@ -564,7 +650,12 @@ fn says(list: &[Option<&str>], effect: &Effect) -> Says {
         Effect::Exec { bin: name, .. } | Effect::ReadEnv(name) | Effect::WriteEnv(name) => name.text(),
         // It is outside of all roots but `/`.
         Effect::Store => Some("the store of cached blocks"),
-        Effect::Shell { .. } | Effect::Connect { .. } | Effect::Network | Effect::HostFact | Effect::Output => None,
+        Effect::Shell { .. }
+        | Effect::Connect { .. }
+        | Effect::Network
+        | Effect::HostFact
+        | Effect::Output
+        | Effect::Op(_) => None,
     };
     let by_root = !matches!(effect, Effect::Exec { .. } | Effect::ReadEnv(_) | Effect::WriteEnv(_));
     let Some(target) = target else {

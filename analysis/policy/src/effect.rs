@@ -25,6 +25,8 @@ impl Known {
 /// One thing that an op asks to do.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Effect {
+    /// Use an op, whatever it does.
+    Op(&'static str),
     /// Learn of a path whether it is there and of what kind. Outside the visible roots the answer is "not there".
     Look(Known),
     /// Read content or entries of a path.
@@ -77,7 +79,13 @@ impl Effect {
             Self::Exec { .. } => &[Right::Subprocess],
             Self::Shell { .. } => &[Right::Shell, Right::Subprocess],
             Self::Connect { .. } | Self::Network => &[Right::Network],
-            Self::Look(_) | Self::Read(_) | Self::ReadEnv(_) | Self::WriteEnv(_) | Self::HostFact | Self::Output => &[],
+            Self::Op(_)
+            | Self::Look(_)
+            | Self::Read(_)
+            | Self::ReadEnv(_)
+            | Self::WriteEnv(_)
+            | Self::HostFact
+            | Self::Output => &[],
         }
     }
 

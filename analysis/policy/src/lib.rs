@@ -12,7 +12,7 @@ pub mod net;
 pub mod path;
 pub mod shell;
 
-pub use bounds::{Axis, Bounds, By, Lists};
+pub use bounds::{Axis, Bounds, By, Lists, OpClause, Ops};
 pub use decide::{Decision, Denial, Met, Permit, Policy, REFUSED, Redirects, Rule};
 pub use effect::{Effect, Known};
 pub use mask::{Mask, Right};

@@ -43,6 +43,7 @@ pub struct Mask(u8);
 const PRIVATE: u8 = 1 << 4;
 const CLOSED: u8 = 1 << 5;
 const UNMIXED: u8 = 1 << 6;
+const UNRAISED: u8 = 1 << 7;
 
 impl Mask {
     /// `private_ops`: nothing is said of the machine.
@@ -67,6 +68,18 @@ impl Mask {
     #[must_use]
     pub fn is_unmixed(self) -> bool {
         self.0 & UNMIXED != 0
+    }
+
+    /// `no_sudo`: nothing is started that raises privileges.
+    #[must_use]
+    pub fn unraised() -> Self {
+        Self(UNRAISED)
+    }
+
+    /// Whether nothing may be started that raises privileges.
+    #[must_use]
+    pub fn is_unraised(self) -> bool {
+        self.0 & UNRAISED != 0
     }
 
     /// Whether nothing is said of the machine.

@@ -67,6 +67,61 @@ pub struct CommandReport {
     pub ops: Vec<Op>,
     /// A budget was reached, so that nothing is decided.
     pub gave_up: bool,
+    /// The cases that make a difference, if they were asked for and there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cases: Option<CasesReport>,
+}
+
+/// The cases of what is not said of the host that make a difference.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct CasesReport {
+    /// The first of them.
+    pub told: Vec<CaseReport>,
+    /// How many there are besides.
+    pub more: usize,
+    /// There are no others: not all combinations were left out for want of time.
+    pub complete: bool,
+}
+
+/// One case.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct CaseReport {
+    /// What makes it, in words.
+    pub when: String,
+    /// Whether the command succeeds then.
+    pub verdict: Verdict,
+    /// The statements of which not the same is said in all cases.
+    pub ops: Vec<CaseOp>,
+    /// The part of a fixture that says so.
+    pub fixture: serde_json::Value,
+}
+
+/// What is said of a statement in a case.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct CaseOp {
+    /// Its place and the calls on the way to it.
+    pub id: String,
+    /// The statement on one line.
+    pub text: String,
+    /// The file that it stands in.
+    pub file: String,
+    /// Line, from 1.
+    pub line: u32,
+    /// What is claimed.
+    pub verdict: Verdict,
+    /// Whether it is reached.
+    pub reach: Reach,
+    /// Why it fails or may fail.
+    pub reasons: Vec<ReasonReport>,
+    /// What its verdict takes for granted.
+    pub assumptions: Vec<AssumptionReport>,
+}
+
+impl CaseOp {
+    pub(crate) fn of(op: &Op) -> Self {
+        let Op { id, text, file, line, verdict, reach, reasons, assumptions, .. } = op.clone();
+        Self { id, text, file, line, verdict, reach, reasons, assumptions }
+    }
 }
 
 /// What is claimed.

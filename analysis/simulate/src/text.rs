@@ -11,13 +11,17 @@ use perch_symbolic::cells::SIGNAL;
 use crate::decisions::CONDITION;
 use crate::reasons::comes_out;
 use crate::report::{
-    Child, CommandReport, Counts, Op, Reach, ReasonReport, Report, Scenario, SuggestionReport, Verdict, VisitReport,
+    CaseOp, CaseReport, Child, CommandReport, Counts, Op, Reach, ReasonReport, Report, Scenario, SuggestionReport,
+    Verdict, VisitReport,
 };
 pub use explain::{explain, lines};
 use layout::{plain, wrapped};
 
 /// More elements than this with the same verdict are counted, not named.
 const MAX_ELEMENTS: usize = 6;
+
+/// More statements than this of a case are counted, not named.
+const MAX_OPS: usize = 6;
 
 /// Where a report is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -130,6 +134,45 @@ impl Page {
         self.line(0, "");
         self.marked(0, &mark, &plain(&format!("command {} {words}", command.command)), false);
         self.line(0, "");
+        self.cases(command);
+    }
+
+    /// The cases that make a difference, each with what a fixture would have to say.
+    fn cases(&mut self, command: &CommandReport) {
+        let Some(cases) = &command.cases else { return };
+        self.line(0, &format!("{} cases make a difference:", cases.told.len() + cases.more));
+        for (at, case) in cases.told.iter().enumerate() {
+            let mark = format!("{:>3}. {} ", at + 1, self.paint(case.verdict));
+            self.marked(0, &mark, &plain(&case.when), false);
+            self.note(3, "→ ", &format!("`{}` in the fixture", case.fixture));
+            self.case(case);
+        }
+        let least = if cases.complete { "" } else { "at least " };
+        if cases.more > 0 || !cases.complete {
+            self.note(2, "… ", &format!("and {least}{} more", cases.more));
+        }
+        self.line(0, "");
+    }
+
+    /// What stands out: of a command that fails what it fails at, of another one what does not run in all cases.
+    fn case(&mut self, case: &CaseReport) {
+        let stands_out = |op: &&CaseOp| match case.verdict {
+            Verdict::WillFail => op.verdict == Verdict::WillFail && !op.reasons.iter().all(comes_out),
+            _ => op.verdict != Verdict::Skipped,
+        };
+        let told: Vec<&CaseOp> = case.ops.iter().filter(|op| op.reach != Reach::Blocked).filter(stands_out).collect();
+        for op in told.iter().take(MAX_OPS) {
+            let mark = format!("{} ", self.paint(op.verdict));
+            self.marked(3, &mark, &plain(&format!("line {}: {}", op.line, op.text)), false);
+            let failures = op.reasons.iter().filter(|reason| reason.code != CONDITION);
+            messages(failures).iter().for_each(|reason| self.note(5, "↳ ", reason));
+            let assumed = op.assumptions.iter().map(|assumption| format!("assuming {}", assumption.message));
+            assumed.for_each(|assumption| self.note(5, "", &assumption));
+        }
+        let more = told.len().saturating_sub(MAX_OPS);
+        if more > 0 {
+            self.note(3, "… ", &format!("and {more} more that run in this case, and not in all"));
+        }
     }
 
     fn assumptions(&mut self, assumptions: &[String]) {

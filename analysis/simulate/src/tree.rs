@@ -60,7 +60,7 @@ fn judged<P: Program>(program: &P, run: &mut Run, origins: &Origins<'_>) -> Judg
     let gave_up = tree.judge.gave_up;
     tree.throughout.extend(tree.judge.run.domain.general.iter().cloned());
     let assumptions = tree.throughout.iter().filter_map(assumptions::throughout).collect();
-    let report = CommandReport { command: name, description, verdict, summary, ops, gave_up };
+    let report = CommandReport { command: name, description, verdict, summary, ops, gave_up, cases: None };
     Judgement { report, assumptions, nodes: run.domain.dds.len() }
 }
 
@@ -167,11 +167,9 @@ impl<'r, P: Program> Tree<'r, P> {
         let line = |this: &mut Self, (op, place, source): (&'static str, Place, &Arc<str>)| {
             this.node(cx, spot(cx, place, op), source, entries)
         };
-        let (required, surroundings): (Vec<_>, Vec<_>) =
-            command.config.lines().partition(|(op, ..)| command.config.require.iter().any(|line| line.op == *op));
-        let mut ops: Vec<Op> = required.into_iter().map(|one| line(self, one)).collect();
+        let mut ops: Vec<Op> = command.config.requirements().map(|one| line(self, one)).collect();
         ops.extend(self.arguments(cx, command, entries));
-        ops.extend(surroundings.into_iter().map(|one| line(self, one)));
+        ops.extend(command.config.surroundings().map(|one| line(self, one)));
         ops.extend(self.body(cx, &command.body, entries));
         if let Some(handler) = &command.config.on_signal {
             let mut op = line(self, (handler.op, handler.place, &handler.source));

@@ -147,10 +147,19 @@ impl Concrete<'_> {
     }
 
     /// What an op that is a program asks before its first statement; what its statements do they ask again.
-    pub(crate) fn ask_for_program(&self, op: &str, asks: &[Ask], operands: &[Text], cwd: &str) -> Result<(), Failure> {
+    pub(crate) fn ask_for_program(
+        &self,
+        op: &'static str,
+        asks: &[Ask],
+        operands: &[Text],
+        cwd: &str,
+    ) -> Result<(), Failure> {
         let wanted = asks.iter().filter_map(|ask| path_ask(*ask));
         let paths: Vec<(Want, String)> =
             wanted.map(|(want, at)| Ok((want, clean(operands, at, cwd)?))).collect::<Result<_, Failure>>()?;
+        if asks.contains(&Ask::Op) {
+            self.permit(op, Effect::Op(op))?;
+        }
         if asks.contains(&Ask::HostFact) {
             self.permit(op, Effect::HostFact)?;
         }
@@ -184,7 +193,8 @@ fn path_ask(ask: Ask) -> Option<(Want, usize)> {
         Ask::Read(at) => Some((Want::Read, at)),
         Ask::Write(at) => Some((Want::Write, at)),
         Ask::Delete(at) => Some((Want::Delete, at)),
-        Ask::Start
+        Ask::Op
+        | Ask::Start
         | Ask::Shell(_)
         | Ask::Helper(_)
         | Ask::ReadEnv

@@ -69,52 +69,67 @@ pub(crate) fn public(program: &Snapshot) -> Vec<Arc<Command>> {
 }
 
 /// What the words give the command, by name, with these of its arguments: texts of arguments, and words of its list.
-pub(crate) fn assigned(command: &Command, args: &[Arg], words: &[String]) -> Result<Vec<(String, String)>, Trouble> {
+pub(crate) fn assigned(
+    program: &Snapshot,
+    command: &Command,
+    args: &[Arg],
+    words: &[String],
+) -> Result<Vec<(String, String)>, Trouble> {
     let words: Vec<Text> = words.iter().map(Text::literal).collect();
     let called = Command { args: args.to_vec(), ..command.clone() };
-    let given = arguments::given_to(&called, &words).map_err(|wrong| misfit(command, args, &wrong))?;
+    let given = arguments::given_to(&called, &words).map_err(|wrong| misfit(program, command, args, &wrong))?;
     for (arg, text) in args.iter().zip(&given.texts) {
         if let Some(text) = text.as_ref().and_then(Text::as_literal) {
-            check_type(command, arg, text)?;
+            check_type(program, command, arg, text)?;
         }
     }
     Ok(given.literals(&called))
 }
 
 /// What a `catch` binds for words of the command line: the first, which is no command, and, where it asks for them, all.
-pub(crate) fn caught(catch: &Command, first: &str, rest: &[String]) -> Result<Vec<(String, String)>, Trouble> {
+pub(crate) fn caught(
+    program: &Snapshot,
+    catch: &Command,
+    first: &str,
+    rest: &[String],
+) -> Result<Vec<(String, String)>, Trouble> {
     let mut given = vec![(catch.name.clone(), first.to_owned())];
     if catch.config.proxy_args {
         let all: Vec<String> = std::iter::once(first.to_owned()).chain(rest.iter().cloned()).collect();
-        given.extend(assigned(catch, &[], &all)?);
+        given.extend(assigned(program, catch, &[], &all)?);
     }
     Ok(given)
 }
 
 /// Trouble if the argument does not take the text.
-pub(crate) fn check_type(command: &Command, arg: &Arg, text: &str) -> Result<(), Trouble> {
+pub(crate) fn check_type(program: &Snapshot, command: &Command, arg: &Arg, text: &str) -> Result<(), Trouble> {
     if arg.ty.accepts(text) {
         return Ok(());
     }
-    Err(wrong_call(command, &format!("`{text}` is no value of type {} (argument `{}`)", arg.ty.name(), arg.name)))
+    Err(wrong_call(
+        program,
+        command,
+        &format!("`{text}` is no value of type {} (argument `{}`)", arg.ty.name(), arg.name),
+    ))
 }
 
-fn misfit(command: &Command, args: &[Arg], wrong: &Usage) -> Trouble {
+fn misfit(program: &Snapshot, command: &Command, args: &[Arg], wrong: &Usage) -> Trouble {
     if let Some(advice) = wrong.advice(args) {
         return unfit(command, &wrong.to_string()).help(advice);
     }
-    let Usage::UnknownFlag(name) = wrong else { return wrong_call(command, &wrong.to_string()) };
+    let Usage::UnknownFlag(name) = wrong else { return wrong_call(program, command, &wrong.to_string()) };
     let own = args.iter().map(|arg| (arg.name.as_str(), "-"));
     let known: Vec<(&str, &str)> = own.chain(cli::flags_of_runs().map(|flag| (flag, "--"))).collect();
     let meant = perch_syntax::nearest(name, known.iter().map(|(name, _)| *name));
     match known.iter().find(|(name, _)| meant == Some(*name)) {
         Some((meant, dashes)) => unfit(command, &wrong.to_string()).help(format!("did you mean `{dashes}{meant}`?")),
-        None => wrong_call(command, &wrong.to_string()),
+        None => wrong_call(program, command, &wrong.to_string()),
     }
 }
 
-fn wrong_call(command: &Command, message: &str) -> Trouble {
-    unfit(command, message).help(format!("it is called like this: `perch {}`", called(&command.name, &command.args)))
+fn wrong_call(program: &Snapshot, command: &Command, message: &str) -> Trouble {
+    let (file, call) = (cli::of_file(program.file()), called(&command.name, &command.args));
+    unfit(command, message).help(format!("it is called like this: `perch {file}{call}`"))
 }
 
 fn unfit(command: &Command, message: &str) -> Trouble {

@@ -25,12 +25,17 @@ use crate::run::Manner;
 use crate::trace::Format;
 use asked::WARNINGS;
 pub(crate) use asked::{GraphFormat, ListFormat};
-pub(crate) use limits::Limits;
+pub(crate) use limits::{Limits, MaxRuntime};
 pub(crate) use script::looks_like_a_file;
 pub(crate) use trust::{Trust, untrusted_banner};
 
 /// The file when none is named.
 pub(crate) const DEFAULT_FILE: &str = "commands.perch";
+
+/// How perch is told of a file, if it has to be.
+pub(crate) fn of_file(file: &str) -> String {
+    if file == DEFAULT_FILE { String::new() } else { format!("-f {file} ") }
+}
 
 /// The name of a file that comes from standard input.
 pub(crate) const STDIN: &str = "-";

@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use crate::cli::of_file;
 use crate::list;
 use crate::report::Trouble;
 
@@ -18,16 +19,11 @@ pub(crate) fn init(file: &str) -> Result<u8, Trouble> {
         Ok(mut open) => {
             let text = format!("#!/usr/bin/env perch\nname {}\n{BODY}", name());
             open.write_all(text.as_bytes()).map_err(|error| unwritable(file, &error))?;
-            list::print(&format!("wrote {file}\n  perch {}hello  says hello\n", flag(file)))
+            list::print(&format!("wrote {file}\n  perch {}hello  says hello\n", of_file(file)))
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => list::print(&format!("{file} is there already\n")),
         Err(error) => Err(unwritable(file, &error)),
     }
-}
-
-/// How perch is told of the file, if it has to be.
-fn flag(file: &str) -> String {
-    if file == crate::cli::DEFAULT_FILE { String::new() } else { format!("-f {file} ") }
 }
 
 fn unwritable(file: &str, error: &std::io::Error) -> Trouble {

@@ -4,10 +4,10 @@ mod json;
 
 use std::io::Write;
 
-use perch_ir::{Absent, Command, Snapshot};
+use perch_ir::{Absent, Command, Program as _, Snapshot};
 
 use crate::call;
-use crate::cli::ListFormat;
+use crate::cli::{ListFormat, of_file};
 use crate::report::Trouble;
 pub use json::{Listing, Offered, SCHEMA, Taken, schema};
 
@@ -40,7 +40,7 @@ fn text(program: &Snapshot, commands: &[&Command]) -> String {
 }
 
 /// Prints how a command is called.
-pub(crate) fn usage(command: &Command) -> Result<u8, Trouble> {
+pub(crate) fn usage(program: &Snapshot, command: &Command) -> Result<u8, Trouble> {
     let about = command.description.as_ref().map(|text| format!("{text}\n\n")).unwrap_or_default();
     let mut positional: Vec<_> = command.args.iter().filter(|arg| arg.index.is_some()).collect();
     positional.sort_by_key(|arg| arg.index);
@@ -51,7 +51,8 @@ pub(crate) fn usage(command: &Command) -> Result<u8, Trouble> {
     }
     let flags = if command.args.is_empty() { "" } else { " [-ARG VALUE]…" };
     let rows: Vec<_> = command.args.iter().map(|arg| (format!("-{}", arg.name), argument(arg))).collect();
-    print(&format!("{about}usage: perch {}{words}{flags}\n{}", command.name, table(&rows)))
+    let file = of_file(program.file());
+    print(&format!("{about}usage: perch {file}{}{words}{flags}\n{}", command.name, table(&rows)))
 }
 
 fn argument(arg: &perch_ir::Arg) -> String {

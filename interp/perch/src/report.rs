@@ -119,6 +119,12 @@ fn advice(kind: ErrorKind, message: &str) -> Option<&'static str> {
             "the line `test_allow_shell` lets a test use the shell"
         }
         ErrorKind::CapShellDenied => "the run was started with --no-shell",
+        ErrorKind::CapNetworkDenied if message.ends_with("which tests may not") => {
+            "the line `test_allow_network` lets a test use the network"
+        }
+        ErrorKind::CapNetworkDenied => "the run was started with --no-network",
+        ErrorKind::NetNotPermitted => "add the host to --allow-host",
+        ErrorKind::HostNotDeclared => "if the file may talk to it, add a `host` line to its `requires`",
         ErrorKind::ShellMetacharsDenied => {
             "write one program per line; `&&`, `||`, `;` and `pipe` join programs without a shell"
         }
@@ -147,6 +153,10 @@ fn is_denial(kind: ErrorKind) -> bool {
         ErrorKind::CapWriteDenied
             | ErrorKind::CapSubprocessDenied
             | ErrorKind::CapShellDenied
+            | ErrorKind::CapNetworkDenied
+            | ErrorKind::CapOpDenied
+            | ErrorKind::CapSudoDenied
+            | ErrorKind::NetNotPermitted
             | ErrorKind::ShellMetacharsDenied
             | ErrorKind::ReadNotPermitted
             | ErrorKind::WriteNotPermitted

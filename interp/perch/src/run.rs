@@ -13,7 +13,7 @@ use perch_policy::Policy;
 use perch_system::{Host, signals};
 
 use crate::audit::{self, Session};
-use crate::cli::{Limits, Restrictions, Trust, active, banner, flags_behind, untrusted_banner};
+use crate::cli::{Limits, MaxRuntime, Restrictions, Trust, active, banner, flags_behind, untrusted_banner};
 use crate::load::Loaded;
 use crate::report::Trouble;
 use crate::simulate::here::{Call, dry_run};
@@ -78,8 +78,8 @@ impl<'p> Job<'p> {
         let is_help = matches!(answer, Answer::Command(_)) && wants_help(&words, command);
         let given = match answer {
             _ if is_help => Vec::new(),
-            Answer::Command(_) => call::assigned(command, &command.args, &words)?,
-            Answer::Catch(_) => call::caught(command, name, &words)?,
+            Answer::Command(_) => call::assigned(program, command, &command.args, &words)?,
+            Answer::Catch(_) => call::caught(program, command, name, &words)?,
         };
         Ok(Self { command, given, words, is_help })
     }
@@ -106,7 +106,7 @@ pub(crate) fn run(
     let job = Job::of(program, name, words, &mut restrictions, manner.as_test.is_some())?;
     let Job { command, given, words, is_help } = job;
     if is_help {
-        return list::usage(command);
+        return list::usage(program, command);
     }
     let here = call::working_directory()?;
     let mut policy = restrictions.policy(&here)?;
@@ -114,7 +114,7 @@ pub(crate) fn run(
         Some(test) => test.restrict(command, &mut policy, &here, program)?,
         None => here,
     };
-    let limits = restrictions.limits()?;
+    let limits = restrictions.limits(program)?;
     manner.introduce(&policy, &limits);
     if let Some(Dry { json }) = manner.dry {
         return dry_run(program, Call { command, given, cwd: &cwd, policy, limits: &limits, json });
@@ -124,7 +124,7 @@ pub(crate) fn run(
     let said = words.as_slice();
     let said = if manner.called.is_some() { said.strip_prefix(&["--".to_owned()]).unwrap_or(said) } else { said };
     let session = Session { command: &shown, words: said, cwd: &cwd, policy: active(&policy, &limits, None) };
-    let watch = Mutex::new(Watch::start(&mut manner, program, session)?);
+    let watch = Mutex::new(Watch::start(&mut manner, program, &limits, session)?);
     signals::take_charge().map_err(|error| Trouble::usage(format!("cannot wait for signals: {error}")))?;
     limits.start(since)?;
     let start = || {
@@ -186,13 +186,14 @@ impl Ended {
 }
 
 /// What there is to say of a run that was ended from outside, and of a handler that could not do its work.
-pub(crate) fn interruption(status: u8, handler: Option<String>) -> Option<Trouble> {
+pub(crate) fn interruption(status: u8, handler: Option<String>, limit: Option<&MaxRuntime>) -> Option<Trouble> {
     let signal = signals::ending()?;
     if signal == signals::STOPPED {
         return (status == 0).then(|| Trouble::ended("stopped by user"));
     }
     if signal == signals::TIME_UP {
-        return (status == 1).then(|| Trouble::failed("stopped: --max-runtime exceeded"));
+        let limit = limit.filter(|_| status == 1);
+        return limit.map(|limit| Trouble::failed(limit.exceeded()));
     }
     let message = format!("the run was interrupted by {}", signals::name(signal));
     let is_end = i32::from(status) == 128 + signal;

@@ -55,11 +55,11 @@ pub(crate) fn simulate(
     let jobs = jobs(&loaded, &flags)?;
     let cases = cases::of(program, &jobs, &flags, &restrictions)?;
     let (format, fail_on) = (flags.format(), flags.fail_on());
-    let limits = restrictions.limits()?;
+    let limits = restrictions.limits(program)?;
     if trust.is_untrusted(&file) {
         eprintln!("{}", untrusted_banner(&restrictions.policy("/")?, &limits, None));
     }
-    let report = reporting::report(program, &cases, &limits, fail_on, !flags.no_suggestions)?;
+    let report = reporting::report(program, &cases, &limits, fail_on, flags.beside())?;
     // A report is as deep as the program.
     let page = stack::big(|| match flags.explain {
         Some(line) => explained(&report, line),
@@ -88,7 +88,7 @@ fn jobs(loaded: &Loaded, flags: &Flags) -> Result<Vec<Job>, Trouble> {
             loaded.ready(name)?;
             match call::find(program, name)? {
                 Answer::Command(command) => vec![Arc::clone(command)],
-                Answer::Catch(catch) => return given::caught(catch, name, flags).map(|job| vec![job]),
+                Answer::Catch(catch) => return given::caught(program, catch, name, flags).map(|job| vec![job]),
             }
         }
         None => {
@@ -100,7 +100,7 @@ fn jobs(loaded: &Loaded, flags: &Flags) -> Result<Vec<Job>, Trouble> {
         let trouble = Trouble::usage(format!("`{}` has no public command", perch_ir::Program::file(program)));
         return Err(trouble.help("`perch simulate` needs one; private commands are shown where they are called"));
     }
-    given::jobs(commands, flags)
+    given::jobs(program, commands, flags)
 }
 
 /// Prints a report on this machine, without its secrets; gives the exit status.

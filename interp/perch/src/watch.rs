@@ -15,6 +15,7 @@ use crate::USAGE;
 use crate::account::Account;
 use crate::asking::Asking;
 use crate::audit::{Audit, Session};
+use crate::cli::{Limits, MaxRuntime};
 use crate::progress::Progress;
 use crate::report::Trouble;
 use crate::run::{Ended, Manner, interruption};
@@ -34,11 +35,18 @@ pub(crate) struct Watch {
     announced: Vec<Vec<usize>>,
     /// What an `on_signal` handler has failed at.
     handler: Option<String>,
+    /// How long the run may take.
+    limit: Option<MaxRuntime>,
 }
 
 impl Watch {
     /// Everybody who is asked for, and who is always there.
-    pub(crate) fn start(manner: &mut Manner, program: &Snapshot, session: Session<'_>) -> Result<Self, Trouble> {
+    pub(crate) fn start(
+        manner: &mut Manner,
+        program: &Snapshot,
+        limits: &Limits,
+        session: Session<'_>,
+    ) -> Result<Self, Trouble> {
         let secrets = Arc::new(Secrets::of_environment());
         // Somebody who cannot be asked is no reason to empty a file.
         let asking = if manner.ask { Some(Asking::start(Arc::clone(&secrets))?) } else { None };
@@ -51,12 +59,13 @@ impl Watch {
         let is_told = manner.quiet || tracer.is_some() || asking.is_some();
         let progress = if is_told { None } else { Progress::start() };
         let (places, announced, handler) = (Places::default(), Vec::new(), None);
-        Ok(Self { secrets, places, tracer, account, audit, asking, progress, announced, handler })
+        let limit = limits.max_runtime.clone();
+        Ok(Self { secrets, places, tracer, account, audit, asking, progress, announced, handler, limit })
     }
 
     /// The run is over.
     pub(crate) fn end(self, program: &Snapshot, failure: Option<Uncaught>, exit: Option<String>, status: u8) -> Ended {
-        let Self { secrets, places, tracer, account, audit, handler, .. } = self;
+        let Self { secrets, places, tracer, account, audit, handler, limit, .. } = self;
         let plain = |failure: Uncaught| Uncaught { message: secrets.hidden(&failure.message).into_owned(), ..failure };
         let failure = failure.map(plain);
         if let Some(tracer) = tracer {
@@ -65,7 +74,7 @@ impl Watch {
         account.into_iter().for_each(|account| account.end(failure.is_none() && status == 0));
         let trouble = match &failure {
             Some(failure) => Some(places.trouble(program, failure, status)),
-            None => interruption(status, handler),
+            None => interruption(status, handler, limit.as_ref()),
         };
         let said = trouble.as_ref().map(Trouble::message);
         let beside = audit.and_then(|audit| audit.end(status, said).err());

@@ -142,6 +142,11 @@ fn sandbox(random: &mut Random, root: &str, knowledge: Knowledge) -> Vec<String>
         "offline".to_owned(),
         "net 8.8.8.8 x.invalid:1".to_owned(),
         "pure".to_owned(),
+        "no_sudo".to_owned(),
+        "no_op print exec".to_owned(),
+        "no_op write upper".to_owned(),
+        "ops read exec print".to_owned(),
+        "ops any".to_owned(),
     ];
     (0..1 + random.below(2)).map(|_| random.pick(&all).clone()).collect()
 }

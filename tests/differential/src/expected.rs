@@ -144,6 +144,10 @@ const ALONE: &[(&str, &str)] = &[
     ("get_os", "read_not_permitted"),
     ("has_bin", "read_not_permitted"),
     ("exists", "read_not_permitted"),
+    ("print", "cap_op_denied"),
+    ("exec", "cap_op_denied"),
+    ("write_file", "cap_op_denied"),
+    ("pipe", "cap_op_denied"),
 ];
 
 /// A combination of what is counted one by one.
@@ -467,7 +471,7 @@ fn denials(ask: Ask, kinds: &mut BTreeSet<ErrorKind>) {
         ]),
         // Whoever lists hosts lets it be used if there is one.
         Ask::Network => kinds.extend([ErrorKind::CapNetworkDenied]),
-        Ask::HostFact | Ask::Output => {}
+        Ask::Op | Ask::HostFact | Ask::Output => {}
     }
 }
 

@@ -1009,6 +1009,9 @@ impl Domain for Imagined<'_> {
                 Ask::Delete(at) => Some((Want::Delete, *at)),
                 _ => None,
             });
+            if asks.contains(&Ask::Op) {
+                self.permit(Effect::Op(cx.op))?;
+            }
             if asks.contains(&Ask::HostFact) {
                 self.permit(Effect::HostFact)?;
             }

@@ -125,9 +125,15 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         ended
     }
 
-    /// `require_os`, `require_arch`
+    /// `require_sandbox`, `require_os`, `require_arch`
     fn required(&mut self, cx: &Context, command: &Command, world: World<D>) -> Flows<D> {
-        let mut flows = Flows::next(world);
+        let mut flows = match &command.config.require_sandbox {
+            Some(line) if !active(Fault::RequirementsIgnored) => {
+                let node = leaf(line.op, &line.source, line.place, cx);
+                self.visit(cx, &node, world, &|engine, cx, world| engine.in_a_sandbox(cx, command, world))
+            }
+            _ => Flows::next(world),
+        };
         for line in command.config.require.iter().filter(|_| !active(Fault::RequirementsIgnored)) {
             let Some(world) = flows.next.take() else { return flows };
             let (fact, wanted) = &line.value;
@@ -137,6 +143,16 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             flows.merge(&mut self.domain, done);
         }
         flows
+    }
+
+    /// Goes on if the command, or the whole run, is held to the `sandbox` of a file.
+    fn in_a_sandbox(&mut self, cx: &Context, command: &Command, world: World<D>) -> Flows<D> {
+        let mut files = self.program.sandboxes().iter().map(|(file, _)| *file);
+        if files.any(|file| file == 0 || file == command.file) {
+            return Flows::next(world);
+        }
+        let message = "this command runs in a `sandbox`, and neither its file nor the one that is run has one";
+        self.refuse(cx, ErrorKind::RequirementUnmet, message, world)
     }
 
     /// Goes on where a fact of the host is one of these.

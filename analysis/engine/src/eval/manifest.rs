@@ -174,6 +174,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             bins: names(&sandbox.bins),
             env: names(&sandbox.env),
             hosts: hosts(&sandbox.hosts),
+            ops: sandbox.ops.clone(),
             ..Lists::open(By::Sandbox)
         };
         Bounds::from(sandbox.mask).and(&if lists == Lists::open(By::Sandbox) {

@@ -2,6 +2,7 @@
 
 use imbl::OrdMap;
 use perch_ir::program::{OpCall, Operand, Program, Stmt};
+use perch_ops::contract::Ask;
 use perch_ops::{Body, Control, ErrorKind, Need, OpId, Pure, Type};
 
 use super::blocks::unset;
@@ -104,9 +105,9 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let (next, other) = self.given_operands(cx, call, world);
         let Some((world, operands)) = next else { return Got { next: None, other } };
         let mut got = match self.hooks_around(cx, call, cx.place, &operands, before.cloned()) {
-            None => self.performed(cx, call, operands, world),
+            None => self.used(cx, call, operands, world),
             Some(around) => {
-                self.hooked(cx, &[around], world, |engine, cx, world| engine.performed(cx, call, operands, world))
+                self.hooked(cx, &[around], world, |engine, cx, world| engine.used(cx, call, operands, world))
             }
         };
         let gained = got.other.absorb(&mut self.domain, Flows { next: None, ..other });
@@ -145,6 +146,27 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let done = self.bind(got, None);
         other.merge(&mut self.domain, done);
         other
+    }
+
+    /// An op of the program, where it may be used.
+    fn used(&mut self, cx: &Context, call: &OpCall, operands: Vec<D::Value>, world: World<D>) -> Got<D> {
+        let (next, mut other) = self.usable(cx, call.op, world);
+        let Some(world) = next else { return Got { next: None, other } };
+        let done = self.performed(cx, call, operands, world);
+        other.merge(&mut self.domain, done.other);
+        Got { next: done.next, other }
+    }
+
+    /// Goes on where an op may be used. Those that ops are made of are not asked about.
+    pub(super) fn usable(&mut self, cx: &Context, op: OpId, world: World<D>) -> (Option<World<D>>, Flows<D>) {
+        if cx.inside.is_some() || !cx.bounds.picks_ops() || active(Fault::OpsUnasked) {
+            return (Some(world), Flows::default());
+        }
+        let cx = Context { op: op.entry().name, ..cx.clone() };
+        let World { frame, host } = world;
+        let outcome = self.domain.ask(&cx, &[Ask::Op], &[], &frame, host);
+        let got = self.outcome(&cx, outcome, frame);
+        (got.next.map(|(world, _)| world), got.other)
     }
 
     /// An op on its operands.

@@ -2,7 +2,7 @@
 
 use perch_ir::program::{Clause, Program, Stmt};
 
-use super::{Engine, leaf};
+use super::{Engine, Got, leaf};
 use crate::domain::Stage;
 use crate::faults::{Fault, active};
 use crate::flows::join_into;
@@ -35,9 +35,19 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
                 around.extend(engine.hooks_around(cx, &clause.call, clause.place, &stage.words, None));
                 started.push(stage);
             }
-            let got = engine.hooked(cx, &around, world, |engine, cx, World { frame, host }| {
+            let got = engine.hooked(cx, &around, world, |engine, cx, world| {
+                let (mut next, mut other) = (Some(world), Flows::default());
+                for clause in stages {
+                    let Some(world) = next.take() else { break };
+                    let asked = engine.usable(cx, clause.call.op, world);
+                    next = asked.0;
+                    other.merge(&mut engine.domain, asked.1);
+                }
+                let Some(World { frame, host }) = next else { return Got { next: None, other } };
                 let outcome = engine.domain.pipeline(cx, &started, host);
-                engine.outcome(cx, outcome, frame)
+                let got = engine.outcome(cx, outcome, frame);
+                other.merge(&mut engine.domain, got.other);
+                Got { next: got.next, other }
             });
             let mut done = engine.bind(got, bind);
             if active(Fault::PipeIgnoresFailures)

@@ -43,7 +43,7 @@ const ELSEWHERE: [&str; 11] =
 const SHORTENED: usize = 3;
 
 /// Lines by which a command gives something up.
-const TIGHTER: [&str; 4] = ["offline", "pure", "read_only", "require_sandbox"];
+const TIGHTER: [&str; 3] = ["offline", "pure", "read_only"];
 
 /// Lines by which a test is allowed something.
 const LIFTED: [&str; 5] =
@@ -60,36 +60,30 @@ impl Lowering<'_> {
                     self.duplicate_setting(name, setting.span);
                 }
                 command.description = self.one_word(name, first.span, rest).map(shown);
-                return;
             }
             "private" => {
                 command.private = true;
-                return self.no_words(&rest.iter().collect::<Vec<_>>(), name);
+                self.no_words(&rest.iter().collect::<Vec<_>>(), name);
             }
             "detached" => {
                 config.detached = self.alone(name, rest);
-                return;
             }
             PROXY_ARGS => {
                 config.proxy_args = self.alone(name, rest);
-                return;
             }
             "test" => {
                 self.alone(name, rest);
                 config.test.get_or_insert_default();
-                return;
             }
             "dir" => {
                 if config.dir.is_some() {
                     self.duplicate_setting(name, setting.span);
                 }
                 config.dir = self.directory(setting, first.span, rest);
-                return;
             }
             "env" => {
                 let variable = self.variable(setting.span, rest);
                 config.env.extend(variable.map(|variable| self.evaluated("env", variable, setting)));
-                return;
             }
             "on_signal" => {
                 if config.on_signal.is_some() {
@@ -97,36 +91,30 @@ impl Lowering<'_> {
                 }
                 let handler = self.handler(name, first.span, rest);
                 config.on_signal = handler.map(|handler| self.evaluated("on_signal", handler, setting));
-                return;
             }
-            "require_os" => return self.host_requirement(("require_os", "os"), setting, config),
-            "require_arch" => return self.host_requirement(("require_arch", "arch"), setting, config),
+            "require_sandbox" => {
+                self.alone(name, rest);
+                config.require_sandbox = Some(self.evaluated("require_sandbox", (), setting));
+            }
+            "require_os" => self.host_requirement(("require_os", "os"), setting, config),
+            "require_arch" => self.host_requirement(("require_arch", "arch"), setting, config),
             "test_timeout" => {
                 let timeout = self.one_text(name, first.span, rest);
                 rest.iter().for_each(|word| self.check_limit(name, word));
                 self.of_test(&mut config.test, first.span).timeout = timeout;
-                return;
             }
             _ => match (known(&TIGHTER, name), known(&LIFTED, name)) {
                 (Some(name), _) => {
                     self.alone(name, rest);
-                    match manifest::given_up(name) {
-                        Some(mask) => {
-                            config.mask = config.mask.and(mask);
-                            return;
-                        }
-                        None => config.tighter.push(name),
-                    }
+                    config.mask = config.mask.and(manifest::given_up(name).unwrap_or_default());
                 }
                 (_, Some(name)) => {
                     self.alone(name, rest);
                     self.of_test(&mut config.test, first.span).lifted.push(name);
-                    return;
                 }
-                _ => return self.not_a_setting_of(first, "command", &SETTINGS),
+                _ => self.not_a_setting_of(first, "command", &SETTINGS),
             },
         }
-        self.not_yet(name, first.span);
     }
 
     /// A line that is a node.

@@ -46,7 +46,7 @@ const CLAUSES: [(&str, Takes); 19] = [
 ];
 
 /// Those that nothing enforces yet.
-const LATER: [&str; 7] = ["max_download", "max_file_size", "max_processes", "max_runtime", "no_op", "no_sudo", "ops"];
+const LATER: [&str; 3] = ["max_download", "max_file_size", "max_processes"];
 
 /// Lowers a section. Spans count from the start of its text.
 pub(crate) fn section(text: &str, names: Names<'_>) -> (Option<Section>, Vec<Diagnostic>) {

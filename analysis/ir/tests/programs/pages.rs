@@ -162,7 +162,7 @@ fn command_lines(command: &Command) -> String {
     config.require.iter().for_each(|line_of| line += &words(line_of.value.0, &line_of.value.1));
     let gone = perch_policy::Right::ALL.into_iter().filter(|right| config.mask.denies(*right));
     line.extend(gone.map(|right| format!(" {}", right.flag())));
-    line.extend(config.tighter.iter().map(|name| format!(" {name}")));
+    line += &flag("require_sandbox", config.require_sandbox.is_some());
     if let Some(test) = &config.test {
         line += " test";
         line.extend(test.lifted.iter().map(|name| format!(" {name}")));

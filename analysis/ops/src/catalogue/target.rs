@@ -70,7 +70,8 @@ impl Target {
             return Some(Self::Any);
         }
         let category = Category::ALL.into_iter().find(|category| category.name() == name);
-        category.map(Self::Category).or_else(|| find(name).map(|entry| Self::Op(entry.name)))
+        let op = || find(name).filter(|entry| !entry.is_keyword());
+        category.map(Self::Category).or_else(|| op().map(|entry| Self::Op(entry.name)))
     }
 
     /// Its name in programs.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use perch_fixtures::{ArgFact, EnvOnly, ExecFact, FileFact, Fixture, Scenario};
 use serde_json::{Value, json};
 
+use super::SOME_VALUE;
+
 /// Facts that replace what was said, and things that are permitted besides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Change {
@@ -242,8 +244,10 @@ impl Change {
         words.extend(self.os.iter().map(|os| format!("`os` is `{os}`")));
         words.extend(self.arch.iter().map(|arch| format!("`arch` is `{arch}`")));
         words.extend(self.args.iter().map(|(name, text)| format!("argument `{name}` is `{text}`")));
-        words.extend(self.env.iter().map(|(name, value)| match value {
-            Some(_) => format!("`{name}` is set"),
+        words.extend(self.env.iter().map(|(name, value)| match value.as_deref() {
+            Some(SOME_VALUE) => format!("`{name}` is set"),
+            Some("") => format!("`{name}` is empty"),
+            Some(text) => format!("`{name}` is `{text}`"),
             None => format!("`{name}` is not set"),
         }));
         words.extend(self.bins.iter().map(|(name, there)| match there {
@@ -251,7 +255,8 @@ impl Change {
             false => format!("`{name}` is not on PATH"),
         }));
         words.extend(self.files.iter().map(|(path, fact)| match fact {
-            FileFact::File { .. } => format!("`{path}` is a file"),
+            FileFact::File { content: Some(content) } => format!("`{path}` is a file that holds `{content}`"),
+            FileFact::File { content: None } => format!("`{path}` is a file"),
             FileFact::Dir { .. } => format!("`{path}` is a directory"),
             FileFact::Link { .. } => format!("`{path}` is a link"),
             FileFact::Absent {} => format!("nothing is at `{path}`"),

@@ -78,6 +78,7 @@ impl Symbolic {
     ) -> Option<Host> {
         let at = |at: usize| paths.get(at).cloned().unwrap_or(Known::Unknown);
         let effect = match ask {
+            Ask::Op => Effect::Op(case.cx.op),
             Ask::Look(path) => Effect::Look(at(path)),
             Ask::Read(path) => Effect::Read(at(path)),
             Ask::Write(path) => Effect::Write(at(path)),
@@ -240,7 +241,8 @@ impl Symbolic {
 fn path_of(ask: &Ask) -> Option<usize> {
     match ask {
         Ask::Look(at) | Ask::Read(at) | Ask::Write(at) | Ask::Delete(at) => Some(*at),
-        Ask::Start
+        Ask::Op
+        | Ask::Start
         | Ask::Shell(_)
         | Ask::Helper(_)
         | Ask::ReadEnv

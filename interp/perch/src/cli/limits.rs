@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use perch_ir::program::{Program, Sandbox};
 use perch_ops::duration::nanoseconds;
 use perch_system::signals;
 
@@ -11,44 +12,93 @@ use crate::report::Trouble;
 /// How long a run may take.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Limits {
-    /// As it is written.
-    pub(crate) max_runtime: Option<String>,
+    pub(crate) max_runtime: Option<MaxRuntime>,
     /// What runs when the time is up is let be.
     pub(crate) soft: bool,
 }
 
+/// The shortest of the limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MaxRuntime {
+    /// As it is written.
+    length: String,
+    nanoseconds: u64,
+    by: By,
+}
+
+/// Who sets a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    Flag,
+    File,
+}
+
 impl Restrictions {
-    /// The limits that the flags set. Of several, the shortest holds.
-    pub(crate) fn limits(&self) -> Result<Limits, Trouble> {
-        let mut shortest: Option<(u64, &String)> = None;
+    /// The limits that the flags and the files of a program set. Of several, the shortest holds. What a file says is never loosened, so
+    /// that nothing is let be behind its end.
+    pub(crate) fn limits(&self, program: &impl Program) -> Result<Limits, Trouble> {
+        let mut all = Vec::new();
         for text in self.max_runtime.iter().flatten() {
-            let length = nanoseconds(text).ok_or_else(|| {
+            let limit = MaxRuntime::of(text, By::Flag).ok_or_else(|| {
                 let trouble = Trouble::usage(format!("`{text}` is no value of `--max-runtime`"));
                 trouble.help("it takes a number of seconds, or lengths of time such as `90s`, `5m` and `1h30m`")
             })?;
-            shortest = shortest.into_iter().chain([(length, text)]).min_by_key(|(length, _)| *length);
+            all.push(limit);
         }
-        if self.soft_deadline && shortest.is_none() {
+        if self.soft_deadline && all.is_empty() {
             let trouble = Trouble::usage("`--soft-deadline` is about `--max-runtime`, and there is none");
             return Err(trouble.help("`perch --max-runtime 60 --soft-deadline COMMAND`"));
         }
-        Ok(Limits { max_runtime: shortest.map(|(_, text)| text.clone()), soft: self.soft_deadline })
+        let of_file = |(_, sandbox): &(u32, Sandbox)| MaxRuntime::of(sandbox.max_runtime.as_deref()?, By::File);
+        let of_files: Vec<MaxRuntime> = program.sandboxes().iter().filter_map(of_file).collect();
+        let soft = self.soft_deadline && of_files.is_empty();
+        let max_runtime = all.into_iter().chain(of_files).min_by_key(|limit| limit.nanoseconds);
+        Ok(Limits { max_runtime, soft })
+    }
+}
+
+impl MaxRuntime {
+    fn of(length: &str, by: By) -> Option<Self> {
+        Some(Self { length: length.to_owned(), nanoseconds: nanoseconds(length)?, by })
+    }
+
+    /// As part of a sentence.
+    fn shown(&self) -> &'static str {
+        match self.by {
+            By::Flag => "`--max-runtime`",
+            By::File => "`max_runtime` of a file's `sandbox`",
+        }
+    }
+
+    /// What a report takes for granted.
+    pub(crate) fn assumption(&self) -> String {
+        format!("the run takes less than {} ({})", self.length, self.shown())
+    }
+
+    /// What is said of a run that has taken longer.
+    pub(crate) fn exceeded(&self) -> String {
+        match self.by {
+            By::Flag => "stopped: --max-runtime exceeded".to_owned(),
+            By::File => format!("stopped: {} is {}, and that time is up", self.shown(), self.length),
+        }
     }
 }
 
 impl Limits {
     /// From now on, for a run that began at that moment.
     pub(crate) fn start(&self, began: Instant) -> Result<(), Trouble> {
-        let length = self.max_runtime.as_deref().and_then(nanoseconds).map(Duration::from_nanos);
+        let length = self.max_runtime.as_ref().map(|limit| Duration::from_nanos(limit.nanoseconds));
         // Later than clocks go is never.
         let Some(end) = length.and_then(|length| began.checked_add(length)) else { return Ok(()) };
         let started = signals::limit(end, !self.soft);
         started.map_err(|error| Trouble::usage(format!("cannot watch the time: {error}")))
     }
 
-    /// As on the command line.
+    /// As on the command line, as far as it is from there.
     pub(super) fn flags(&self) -> impl Iterator<Item = String> {
-        let limit = self.max_runtime.as_ref().map(|text| format!("--max-runtime {text}"));
-        limit.into_iter().chain(self.soft.then(|| "--soft-deadline".to_owned()))
+        let by_flag = self.max_runtime.iter().filter(|limit| limit.by == By::Flag);
+        by_flag
+            .map(|limit| format!("--max-runtime {}", limit.length))
+            .chain(self.soft.then(|| "--soft-deadline".to_owned()))
     }
 }

@@ -3,7 +3,7 @@
 use perch_fixtures::Fixture;
 use perch_ir::Snapshot;
 use perch_policy::Policy;
-use perch_simulate::suggest::Change;
+use perch_simulate::suggest::{self, Change};
 use perch_simulate::{Facts, Run, Sources, host, run, run_after};
 
 use super::flags::Flags;
@@ -23,6 +23,14 @@ pub(super) struct Case {
     pub(super) start: Start,
     pub(super) jobs: Vec<Job>,
     pub(super) wanted: bool,
+}
+
+impl Case {
+    /// What is said of its host.
+    pub(super) fn described(&self) -> suggest::Described<'_> {
+        let scenario = Some(self.name.as_str()).filter(|_| self.is_scenario);
+        suggest::Described { fixture: &self.start.fixture, scenario }
+    }
 }
 
 /// Where and under what all commands start.

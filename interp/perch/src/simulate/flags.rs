@@ -18,6 +18,15 @@ pub(super) enum Format {
     Json,
 }
 
+/// What a report tells besides verdicts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Beside {
+    /// What would have to be said of the host for an op to run.
+    pub(super) suggestions: bool,
+    /// Which cases make a difference.
+    pub(super) cases: bool,
+}
+
 const TEXT: &str = "text";
 const JSON: &str = "json";
 
@@ -50,6 +59,9 @@ pub(super) struct Flags {
     /// Leave out what would have to be said of the host for an op to run
     #[arg(long)]
     pub(super) no_suggestions: bool,
+    /// Say also which cases of what is not known make a difference, each with a fixture to paste
+    #[arg(long)]
+    pub(super) enumerate: bool,
     /// Say all that the verdicts of one line of the file hang on
     #[arg(long, value_name = "LINE", conflicts_with_all = ["json", "format"])]
     pub(super) explain: Option<u32>,
@@ -145,6 +157,11 @@ fn refused(error: &clap::Error) -> Option<Trouble> {
 impl Flags {
     pub(super) fn format(&self) -> Format {
         if self.json || self.format == JSON { Format::Json } else { Format::Text }
+    }
+
+    /// What is looked for besides verdicts.
+    pub(super) fn beside(&self) -> Beside {
+        Beside { suggestions: !self.no_suggestions, cases: self.enumerate }
     }
 
     pub(super) fn fail_on(&self) -> FailOn {

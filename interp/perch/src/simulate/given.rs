@@ -16,7 +16,7 @@ use crate::report::Trouble;
 use crate::{call, load};
 
 /// The commands with their arguments.
-pub(super) fn jobs(commands: Vec<Arc<Command>>, flags: &Flags) -> Result<Vec<Job>, Trouble> {
+pub(super) fn jobs(program: &Snapshot, commands: Vec<Arc<Command>>, flags: &Flags) -> Result<Vec<Job>, Trouble> {
     let named = named(&flags.arg)?;
     if flags.command.is_none() && !flags.words.is_empty() {
         let trouble = Trouble::usage(format!("`-- {}` stands behind no command", flags.words.join(" ")));
@@ -25,16 +25,16 @@ pub(super) fn jobs(commands: Vec<Arc<Command>>, flags: &Flags) -> Result<Vec<Job
     for (name, _) in &named {
         known(name, &commands, flags.command.as_deref())?;
     }
-    commands.into_iter().map(|command| job(command, &flags.words, &named)).collect()
+    commands.into_iter().map(|command| job(program, command, &flags.words, &named)).collect()
 }
 
 /// A `catch`, for that word. It has no arguments.
-pub(super) fn caught(catch: &Arc<Command>, word: &str, flags: &Flags) -> Result<Job, Trouble> {
+pub(super) fn caught(program: &Snapshot, catch: &Arc<Command>, word: &str, flags: &Flags) -> Result<Job, Trouble> {
     if let Some((name, _)) = named(&flags.arg)?.first() {
         let trouble = Trouble::usage(format!("`--arg {name}=…`: `{word}` is no command, and `catch` has no arguments"));
         return Err(trouble.help(format!("`perch simulate {word} -- WORDS…` says which words stand behind it")));
     }
-    Ok(Job { command: Arc::clone(catch), given: call::caught(catch, word, &flags.words)? })
+    Ok(Job { command: Arc::clone(catch), given: call::caught(program, catch, word, &flags.words)? })
 }
 
 /// The pairs of `--arg`.
@@ -69,17 +69,22 @@ fn known(name: &str, commands: &[Arc<Command>], command: Option<&str>) -> Result
 }
 
 /// Arguments that are required and not given are unknown, so nothing is missing.
-fn job(command: Arc<Command>, words: &[String], named: &[(String, String)]) -> Result<Job, Trouble> {
+fn job(
+    program: &Snapshot,
+    command: Arc<Command>,
+    words: &[String],
+    named: &[(String, String)],
+) -> Result<Job, Trouble> {
     let optional = |arg: &Arg| Arg { absent: Absent::Empty, ..arg.clone() };
     let args: Vec<Arg> = command.args.iter().map(optional).collect();
-    let mut given = call::assigned(&command, &args, words)?;
+    let mut given = call::assigned(program, &command, &args, words)?;
     for (name, text) in named {
         let Some(arg) = args.iter().find(|arg| arg.name == *name) else { continue };
         let is_given = |(other, _): &(String, String)| other == name || arg.rest && is_word(other);
         if given.iter().any(is_given) {
             return Err(twice(name));
         }
-        call::check_type(&command, arg, text)?;
+        call::check_type(program, &command, arg, text)?;
         put(&mut given, arg, text);
     }
     Ok(Job { command, given })

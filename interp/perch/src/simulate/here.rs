@@ -18,6 +18,7 @@ use perch_system::look::{self, Held, Stands, Step};
 use perch_system::{Host, arch, os};
 
 use super::cases::{Case, Start};
+use super::flags::Beside;
 use super::flags::Format;
 use super::{Job, reporting, shown};
 use crate::cli::Limits;
@@ -65,7 +66,8 @@ pub(crate) fn dry_run(program: &Snapshot, call: Call<'_>) -> Result<u8, Trouble>
     let start = Start { fixture, allowed, facts, policy, sources, assumed_cwd: None };
     let jobs = vec![Job { command: Arc::clone(command), given }];
     let case = Case { name: DEFAULT.to_owned(), is_scenario: false, after: None, start, jobs, wanted: true };
-    let report = reporting::report(program, &[case], limits, perch_simulate::exit::FailOn::default(), false)?;
+    let report =
+        reporting::report(program, &[case], limits, perch_simulate::exit::FailOn::default(), Beside::default())?;
     shown(&report, if json { Format::Json } else { Format::Text })
 }
 

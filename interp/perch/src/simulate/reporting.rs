@@ -9,11 +9,12 @@ use perch_ir::{Program as _, Snapshot};
 use perch_simulate::assumptions;
 use perch_simulate::exit::{FailOn, decide};
 use perch_simulate::report::{Report, SCHEMA, Scenario};
-use perch_simulate::suggest::{self, Change, Effort};
+use perch_simulate::suggest::{self, Change, Effort, enumerate};
 use perch_simulate::verdict::{Judgement, judgement};
 
 use super::cases::{Case, simulated};
-use crate::cli::Limits;
+use super::flags::Beside;
+use crate::cli::{Limits, MaxRuntime};
 use crate::report::Trouble;
 use crate::stack;
 
@@ -22,13 +23,16 @@ pub(super) fn report(
     cases: &[Case],
     limits: &Limits,
     fail_on: FailOn,
-    suggesting: bool,
+    beside: Beside,
 ) -> Result<Report, Trouble> {
     let wanted: Vec<usize> = cases.iter().enumerate().filter(|(_, case)| case.wanted).map(|(at, _)| at).collect();
     let judged = stack::each(&wanted, |at| judged(program, cases, *at))?;
     let mut judged: Vec<Vec<Judgement>> = judged.into_iter().collect::<Result<_, _>>()?;
-    if suggesting {
+    if beside.suggestions {
         stack::big(|| suggestions(program, cases, &wanted, &mut judged))??;
+    }
+    if beside.cases {
+        stack::big(|| enumerated(program, cases, &wanted, &mut judged))??;
     }
     let mut taken = BTreeSet::new();
     let mut scenarios = Vec::new();
@@ -41,7 +45,7 @@ pub(super) fn report(
         let after = case.after.and_then(|before| cases.get(before)).map(|before| before.name.clone());
         scenarios.push(Scenario::new(&case.name, after, commands));
     }
-    let in_time = limits.max_runtime.iter().map(|length| format!("the run takes less than {length} (`--max-runtime`)"));
+    let in_time = limits.max_runtime.iter().map(MaxRuntime::assumption);
     let taken: Vec<String> = taken.into_iter().chain(in_time).collect();
     let exit = decide(&scenarios, &taken, fail_on);
     let cwd = cases.iter().find_map(|case| case.start.assumed_cwd.as_ref());
@@ -83,8 +87,7 @@ fn suggestions(
     for (at, judged) in wanted.iter().zip(judged) {
         // Where another run has ended, facts of the start are facts of the other's start.
         let Some(case) = cases.get(*at).filter(|case| case.after.is_none()) else { continue };
-        let scenario = Some(case.name.as_str()).filter(|_| case.is_scenario);
-        let host = suggest::Described { fixture: &case.start.fixture, scenario };
+        let host = case.described();
         for (number, (job, judged)) in case.jobs.iter().zip(judged).enumerate() {
             if left.is_spent() || !suggest::is_wanted(&judged.report) {
                 continue;
@@ -92,6 +95,25 @@ fn suggestions(
             let mut run = simulated(program, cases, *at, number)?;
             let replay = |change: &Change| case.start.replayed(program, job, change);
             suggest::suggest(program, &mut judged.report, &mut run, &host, &replay, &mut left);
+        }
+    }
+    Ok(())
+}
+
+/// Looks for the cases that make a difference.
+fn enumerated(
+    program: &Snapshot,
+    cases: &[Case],
+    wanted: &[usize],
+    judged: &mut [Vec<Judgement>],
+) -> Result<(), Trouble> {
+    for (at, judged) in wanted.iter().zip(judged) {
+        let Some(case) = cases.get(*at).filter(|case| case.after.is_none()) else { continue };
+        for (number, (job, judged)) in case.jobs.iter().zip(judged).enumerate() {
+            let mut run = simulated(program, cases, *at, number)?;
+            let replay = |change: &Change| case.start.replayed(program, job, change);
+            let sources = &case.start.sources;
+            judged.report.cases = enumerate::cases(program, &mut run, &case.described(), sources, &replay);
         }
     }
     Ok(())

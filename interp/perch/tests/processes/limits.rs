@@ -75,6 +75,27 @@ fn a_signal_while_time_is_up_is_a_second_one() {
 }
 
 #[test]
+fn what_a_file_says_is_not_loosened() {
+    let text = "import ./more.perch\nsandbox\n max_runtime 300ms\n max_runtime 1m\nend\n\
+                command main\n do\n try\n sh nap.sh\n rescue\n print rescued\n finally\n print cleaned\n end\n end\nend\n";
+    let rig = Rig::new(&[NAP]).file(text).with("more.perch", "sandbox\n max_runtime 2m\nend\n");
+    for words in [&["main"][..], &["--max-runtime=5m", "--soft-deadline", "main"]] {
+        let (output, took) = perch(&rig, words);
+        let told = "↪ stopped: `max_runtime` of a file's `sandbox` is 300ms, and that time is up\n";
+        assert!(errors(&output).ends_with(told), "{}", errors(&output));
+        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(1), &b"cleaned\n"[..]));
+        assert!(took < Duration::from_millis(600) || machine_is_busy(), "{took:?}");
+        assert_eq!(rig.alive(), vec![]);
+    }
+    let (output, _) = perch(&rig, &["simulate", "main"]);
+    let taken = "the run takes less than 300ms (`max_runtime` of a file's `sandbox`)";
+    assert!(String::from_utf8_lossy(&output.stdout).contains(taken));
+    // Of both, the shorter.
+    let (output, _) = perch(&rig, &["--max-runtime=0.1", "main"]);
+    assert!(errors(&output).ends_with("↪ stopped: --max-runtime exceeded\n"), "{}", errors(&output));
+}
+
+#[test]
 fn limits_make_sense_or_are_refused() {
     let rig = Rig::new(&[SHORT]);
     for (words, told) in [

@@ -31,6 +31,12 @@ impl Rig {
         self
     }
 
+    /// With one more file.
+    pub(crate) fn with(self, name: &str, text: &str) -> Self {
+        fs::write(self.0.path().join(name), text).unwrap();
+        self
+    }
+
     fn dir(&self) -> &str {
         self.0.path().to_str().unwrap()
     }

@@ -1,6 +1,7 @@
 //! `perch simulate` from the outside.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod enumerate;
 mod input;
 mod output;
 mod rig;

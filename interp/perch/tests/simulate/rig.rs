@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Commands that say something about each flag.
@@ -146,6 +146,39 @@ fn flat(ops: &Value, found: &mut Vec<String>) {
 pub(crate) fn flat_of(ops: &Value) -> Vec<Value> {
     let ops = ops.as_array().unwrap().iter().filter(|op| op["verdict"].is_string());
     ops.flat_map(|op| std::iter::once(op.clone()).chain(flat_of(&op["children"]))).collect()
+}
+
+/// One object laid over another: lists of things with names by name, other lists as a whole.
+fn merge(under: &mut Value, over: &Value) {
+    match (under, over) {
+        (Value::Object(under), Value::Object(over)) => {
+            for (key, value) in over {
+                merge(under.entry(key.clone()).or_insert(Value::Null), value);
+            }
+        }
+        (Value::Array(under), Value::Array(over)) if over.iter().all(|one| one["name"].is_string()) => {
+            for one in over {
+                match under.iter_mut().find(|other| other["name"] == one["name"]) {
+                    Some(other) => merge(other, one),
+                    None => under.push(one.clone()),
+                }
+            }
+        }
+        (under, over) => *under = over.clone(),
+    }
+}
+
+/// A description of a host with a part of another one laid over it.
+pub(crate) fn described(host: &str, part: &Value) -> Value {
+    let mut changed: Value = serde_json::from_str(host).unwrap();
+    merge(&mut changed, part);
+    if let Some(set) = part["env"].as_object() {
+        let missing = changed["env_missing"].as_array().cloned().unwrap_or_default();
+        let missing: Vec<Value> =
+            missing.into_iter().filter(|name| !set.contains_key(name.as_str().unwrap())).collect();
+        changed["env_missing"] = json!(missing);
+    }
+    changed
 }
 
 /// The repository.

@@ -1,8 +1,8 @@
 //! What would have to be said of a host: every suggestion, applied, gives the verdict that it promises.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::rig::{Rig, flat_of};
+use crate::rig::{Rig, described, flat_of};
 
 const FILE: &str = r#"
 command deploy
@@ -54,26 +54,6 @@ const HOSTS: [&str; 5] = [
     r#"{"cwd": "/w", "scenarios": [{"name": "bare", "overrides": {"has_bin": {"git": false}}, "files": {"/c/d": {"kind": "absent"}}}]}"#,
 ];
 
-/// One object laid over another: lists of things with names by name, other lists as a whole.
-fn merge(under: &mut Value, over: &Value) {
-    match (under, over) {
-        (Value::Object(under), Value::Object(over)) => {
-            for (key, value) in over {
-                merge(under.entry(key.clone()).or_insert(Value::Null), value);
-            }
-        }
-        (Value::Array(under), Value::Array(over)) if over.iter().all(|one| one["name"].is_string()) => {
-            for one in over {
-                match under.iter_mut().find(|other| other["name"] == one["name"]) {
-                    Some(other) => merge(other, one),
-                    None => under.push(one.clone()),
-                }
-            }
-        }
-        (under, over) => *under = over.clone(),
-    }
-}
-
 /// Ops with their suggestions, by command and id.
 fn suggested(report: &Value) -> Vec<(Value, Value, Value)> {
     let commands = report["scenarios"][0]["commands"].as_array().unwrap();
@@ -98,14 +78,7 @@ fn what_is_suggested_is_enough() {
     for host in HOSTS {
         rig.put("host.json", host);
         for (command, id, suggestion) in suggested(&rig.report(&["--sim-file=host.json"])) {
-            let mut changed: Value = serde_json::from_str(host).unwrap();
-            merge(&mut changed, &suggestion["fixture"]);
-            if let Some(set) = suggestion["fixture"]["env"].as_object() {
-                let missing = changed["env_missing"].as_array().cloned().unwrap_or_default();
-                let missing: Vec<Value> =
-                    missing.into_iter().filter(|name| !set.contains_key(name.as_str().unwrap())).collect();
-                changed["env_missing"] = json!(missing);
-            }
+            let changed = described(host, &suggestion["fixture"]);
             rig.put("changed.json", &changed.to_string());
             let verdict = verdict_of(&rig.report(&["--sim-file=changed.json"]), &command, &id);
             assert_eq!(verdict, "WILL_RUN", "{id} in {host}: {suggestion:#}");

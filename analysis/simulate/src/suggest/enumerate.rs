@@ -1,0 +1,346 @@
+//! The cases that make a difference: descriptions of the host, each of which settles more than was said of it, and what the command comes
+//! to on each.
+//!
+//! A statement that is not decided hangs on facts that nobody has stated. One of them is taken, the command is simulated again with each
+//! of the values that it may have, and so on until nothing hangs on what a description can say. Values with which all comes to the same are
+//! one case. So the cases are a tree of decisions, read from left to right.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use perch_diagram::{Atom, Dd};
+use perch_fixtures::{ExecFact, FileFact};
+use perch_ir::program::{ArgType, Program};
+use perch_symbolic::cells::{AtomKey, HoleKey};
+use perch_symbolic::record::About;
+
+use super::{Change, Described, Replay, hole};
+use crate::report::{CaseOp, CaseReport, CasesReport, Child, CommandReport, Op, Reach, ReasonReport, Verdict};
+use crate::run::Run;
+use crate::sources::Sources;
+use crate::verdict::{Seen, judgement, nodes, standing};
+
+/// So many cases are told.
+pub const MAX_CASES: usize = 16;
+
+/// So often a command is simulated again to find its cases, at most.
+const MAX_REPLAYS: usize = 400;
+
+/// So many nodes of diagrams may be made meanwhile.
+const MAX_NODES: usize = 4_000_000;
+
+/// Systems that are told apart, for programs that ask for one.
+const SYSTEMS: [&str; 3] = ["linux", "macos", "windows"];
+
+/// Processors, likewise.
+const PROCESSORS: [&str; 2] = ["amd64", "arm64"];
+
+/// A text that is none of those that a program asks for.
+const ANOTHER: &str = "another";
+
+/// Finds the cases of a command that was simulated on a host. None if everything is decided, or nothing that could be said decides more.
+pub fn cases<P: Program>(
+    program: &P,
+    run: &mut Run,
+    host: &Described<'_>,
+    sources: &Sources,
+    replay: Replay<'_>,
+) -> Option<CasesReport> {
+    let mut search = Search { program, sources, replay, replays: MAX_REPLAYS, nodes: MAX_NODES, complete: true };
+    let start = search.outcome(run);
+    let mut found: Vec<Case> = Vec::new();
+    for case in search.split(&Change::default(), run, start) {
+        // What comes to the same in two ways is told once.
+        if !found.iter().any(|other| other.outcome.is_same(&case.outcome)) {
+            found.push(case);
+        }
+    }
+    if found.len() < 2 {
+        return None;
+    }
+    let different = different(&found);
+    let told = found.iter().take(MAX_CASES).map(|case| CaseReport {
+        when: case.change.words(),
+        verdict: case.outcome.command,
+        ops: case.outcome.ops.iter().filter(|op| different.contains(&op.id)).cloned().collect(),
+        fixture: case.change.fixture(host.fixture, host.scenario),
+    });
+    let more = found.len().saturating_sub(MAX_CASES);
+    Some(CasesReport { told: told.collect(), more, complete: search.complete })
+}
+
+/// Statements that do not come to the same in all cases.
+fn different(found: &[Case]) -> BTreeSet<String> {
+    let ids = found.iter().flat_map(|case| case.outcome.ops.iter().map(|op| &op.id));
+    let said =
+        |case: &Case, id: &String| case.outcome.standings.get(id).map(|standing| (standing.verdict, standing.reach));
+    ids.filter(|id| found.iter().any(|case| said(case, id) != said(&found[0], id))).cloned().collect()
+}
+
+/// A description and what comes of it.
+struct Case {
+    change: Change,
+    outcome: Outcome,
+}
+
+/// What a statement comes to.
+#[derive(PartialEq)]
+struct Standing {
+    verdict: Verdict,
+    reach: Reach,
+    /// Why it fails.
+    reasons: Vec<ReasonReport>,
+}
+
+impl Standing {
+    fn of(op: &Op) -> Self {
+        let fails = matches!(op.verdict, Verdict::WillFail | Verdict::MightFail);
+        match op.reach {
+            // What would come behind a failure is nothing that happens.
+            Reach::Blocked => Self { verdict: Verdict::Skipped, reach: Reach::Blocked, reasons: Vec::new() },
+            reach if fails => Self { verdict: op.verdict, reach, reasons: op.reasons.clone() },
+            reach => Self { verdict: op.verdict, reach, reasons: Vec::new() },
+        }
+    }
+
+    fn is_undecided(&self) -> bool {
+        self.verdict == Verdict::MightFail || self.reach == Reach::Sometimes
+    }
+}
+
+/// What a command comes to.
+struct Outcome {
+    command: Verdict,
+    standings: BTreeMap<String, Standing>,
+    /// In the order in which they stand.
+    ops: Vec<CaseOp>,
+}
+
+impl Outcome {
+    fn of(report: &CommandReport) -> Self {
+        let mut outcome = Self { command: report.verdict, standings: BTreeMap::new(), ops: Vec::new() };
+        outcome.add(&report.ops);
+        outcome
+    }
+
+    fn add(&mut self, ops: &[Op]) {
+        for op in ops {
+            self.standings.insert(op.id.clone(), Standing::of(op));
+            self.ops.push(CaseOp::of(op));
+            for child in &op.children {
+                if let Child::Op(op) = child {
+                    self.add(std::slice::from_ref(op));
+                }
+            }
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.command == other.command && self.standings == other.standings
+    }
+}
+
+struct Search<'s, P> {
+    program: &'s P,
+    sources: &'s Sources,
+    replay: Replay<'s>,
+    replays: usize,
+    nodes: usize,
+    /// Nothing was left out for want of time.
+    complete: bool,
+}
+
+impl<P: Program> Search<'_, P> {
+    fn outcome(&self, run: &mut Run) -> Outcome {
+        Outcome::of(&judgement(self.program, run, self.sources).report)
+    }
+
+    /// The cases of a host that is described by a change.
+    fn split(&mut self, change: &Change, run: &mut Run, outcome: Outcome) -> Vec<Case> {
+        for fact in self.facts(run, &outcome) {
+            let mut cases: Vec<(Case, Run)> = Vec::new();
+            for value in fact {
+                let change = change.and(value).pruned();
+                if self.replays == 0 || self.nodes == 0 {
+                    self.complete = false;
+                    break;
+                }
+                self.replays -= 1;
+                // What contradicts the rest of the description is no case.
+                let Some(mut again) = (self.replay)(&change) else { continue };
+                self.nodes = self.nodes.saturating_sub(again.domain.dds.len());
+                let outcome = self.outcome(&mut again);
+                cases.push((Case { change, outcome }, again));
+            }
+            // A fact that changes nothing is none that something hangs on.
+            if cases.iter().all(|(case, _)| case.outcome.is_same(&outcome)) {
+                continue;
+            }
+            let deeper = cases.into_iter().map(|(case, run)| self.deeper(case, run)).collect();
+            return joined(change, deeper);
+        }
+        vec![Case { change: change.clone(), outcome }]
+    }
+
+    /// The cases within a case.
+    fn deeper(&mut self, case: Case, mut run: Run) -> Vec<Case> {
+        if !case.outcome.standings.values().any(Standing::is_undecided) {
+            return vec![case];
+        }
+        let Case { change, outcome } = case;
+        self.split(&change, &mut run, outcome)
+    }
+
+    /// Facts that statements hang on which are not decided, with the values that each may have.
+    fn facts(&self, run: &mut Run, outcome: &Outcome) -> Vec<Vec<Change>> {
+        let total = run.endings().total;
+        let mut facts: Vec<Vec<Change>> = Vec::new();
+        let mut add = |values: Vec<Change>| {
+            if values.len() > 1 && !facts.contains(&values) {
+                facts.push(values);
+            }
+        };
+        for (id, _, seen) in nodes(self.program, run) {
+            if !outcome.standings.get(&id).is_some_and(Standing::is_undecided) {
+                continue;
+            }
+            let Some(standing) = standing(run, total, &seen) else { continue };
+            for atom in atoms(run, [standing.enter, standing.fails]) {
+                add(values(run, atom));
+            }
+            seen.iter().flat_map(programs).for_each(|words| add(endings(&words)));
+        }
+        facts
+    }
+}
+
+/// The cases of all values of a fact; one, if it makes no difference to what comes of it.
+fn joined(change: &Change, cases: Vec<Vec<Case>>) -> Vec<Case> {
+    let mut told: Vec<Vec<Case>> = Vec::new();
+    for cases in cases {
+        // A value with which all comes to what it comes to with another is told by that.
+        if !told.iter().any(|others| are_same(others, &cases)) {
+            told.push(cases);
+        }
+    }
+    let mut all: Vec<Case> = told.into_iter().flatten().collect();
+    if let [case] = all.as_mut_slice() {
+        case.change = change.clone();
+    }
+    all
+}
+
+fn are_same(some: &[Case], others: &[Case]) -> bool {
+    some.len() == others.len() && some.iter().zip(others).all(|(one, other)| one.outcome.is_same(&other.outcome))
+}
+
+/// The unknowns of the start that are in these, in the order of the diagram.
+fn atoms(run: &Run, conditions: [Dd; 2]) -> Vec<Atom> {
+    let mut atoms: Vec<Atom> = Vec::new();
+    for condition in conditions {
+        atoms.extend(run.domain.dds.support(condition));
+    }
+    let mut once = BTreeSet::new();
+    atoms.retain(|atom| once.insert(*atom));
+    atoms
+}
+
+/// What may be said of what an unknown is about.
+fn values(run: &Run, atom: Atom) -> Vec<Change> {
+    let names = &run.domain.names;
+    match names.atom_key(atom) {
+        AtomKey::There(0, path) | AtomKey::IsDir(0, path) => {
+            let facts = [FileFact::File { content: None }, FileFact::Dir { closed: false }, FileFact::Absent {}];
+            facts.into_iter().map(|fact| file(path, fact)).collect()
+        }
+        AtomKey::Bin(0, name) => {
+            let said = |there| Change { bins: [(name.to_string(), there)].into(), ..Change::default() };
+            vec![said(true), said(false)]
+        }
+        AtomKey::EnvSet(name) => texts_of(run, &HoleKey::Env(name.clone())),
+        AtomKey::Equals(leaf, _) => hole(names, names.cell(*leaf)).map_or_else(Vec::new, |key| texts_of(run, key)),
+        _ => Vec::new(),
+    }
+}
+
+fn file(path: &str, fact: FileFact) -> Change {
+    Change { files: [(path.to_owned(), fact)].into(), ..Change::default() }
+}
+
+/// The values of an unknown text: those that the program asks for, and another one.
+fn texts_of(run: &Run, key: &HoleKey) -> Vec<Change> {
+    let names = &run.domain.names;
+    let mut asked: Vec<String> = Vec::new();
+    for atom in names.atoms() {
+        if let AtomKey::Equals(leaf, text) = atom
+            && hole(names, names.cell(*leaf)) == Some(key)
+            && !asked.iter().any(|known| **known == **text)
+        {
+            asked.push(text.to_string());
+        }
+    }
+    let none = Change::default;
+    let choice = |known: &[&str]| -> Vec<String> {
+        let known = known.iter().map(|text| (*text).to_owned());
+        known.chain(asked.iter().cloned()).collect::<BTreeSet<_>>().into_iter().collect()
+    };
+    let mut texts = asked.clone();
+    texts.push(another(&asked));
+    match key {
+        HoleKey::Fact("os") => choice(&SYSTEMS).into_iter().map(|os| Change { os: Some(os), ..none() }).collect(),
+        HoleKey::Fact("arch") => {
+            choice(&PROCESSORS).into_iter().map(|arch| Change { arch: Some(arch), ..none() }).collect()
+        }
+        HoleKey::Argument(name) => {
+            let declared = run.command.args.iter().find(|arg| arg.name == **name).map(|arg| arg.ty);
+            let is_one = |text: &String| declared.is_none_or(|declared| declared.accepts(text));
+            let usual = declared.into_iter().flat_map(some_of).map(|text| (*text).to_owned());
+            let mut once = BTreeSet::new();
+            let texts = texts.into_iter().chain(usual).filter(is_one).filter(|text| once.insert(text.clone()));
+            texts.map(|text| Change { args: [(name.to_string(), text)].into(), ..none() }).collect()
+        }
+        HoleKey::Env(name) => {
+            let set = texts.into_iter().map(Some).chain([None]);
+            set.map(|text| Change { env: [(name.to_string(), text)].into(), ..none() }).collect()
+        }
+        HoleKey::Content(0, path) => {
+            texts.into_iter().map(|content| file(path, FileFact::File { content: Some(content) })).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Values of a type that has no texts.
+fn some_of(declared: ArgType) -> &'static [&'static str] {
+    match declared {
+        ArgType::Text => &[],
+        ArgType::Bool => &["true", "false"],
+        ArgType::Int | ArgType::Float => &["0", "1"],
+    }
+}
+
+/// A text that is none of these.
+fn another(asked: &[String]) -> String {
+    let mut text = ANOTHER.to_owned();
+    while asked.contains(&text) {
+        text += "-one";
+    }
+    text
+}
+
+/// The programs of which it is not known what they do, as their words.
+fn programs(seen: &Seen) -> Vec<String> {
+    let about = seen.visit.reasons.iter().filter_map(|reason| match &reason.about {
+        Some(About::Program(words)) => Some(words.clone()),
+        _ => None,
+    });
+    about.collect()
+}
+
+/// How a program may end.
+fn endings(words: &str) -> Vec<Change> {
+    let ends = |status| {
+        let fact = ExecFact { status, ..ExecFact::default() };
+        Change { exec: [(words.to_owned(), fact)].into(), ..Change::default() }
+    };
+    vec![ends(0), ends(1)]
+}

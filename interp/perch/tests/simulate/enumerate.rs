@@ -1,0 +1,164 @@
+//! `--enumerate`: each case, pasted into the description of the host, gives what is said of it, and no two come to the same.
+
+use serde_json::{Value, json};
+
+use crate::rig::{Rig, described, flat_of};
+
+const FILE: &str = r#"
+command deploy
+  arg stage
+    type string
+    index 0
+  end
+  do
+    if stage == prod
+      write_file /srv/app/stage prod
+    elif stage == staging
+      print staging
+    else
+      fail "no such stage"
+    end
+    if has_bin nginx
+      exec nginx -t
+    end
+    if "${CI}" == "true"
+      print "in ci"
+    end
+  end
+end
+
+command reads
+  do
+    v = read_file /etc/mode
+    if "${v}" == fast
+      make -j all
+    end
+    if is_macos
+      print mac
+    end
+  end
+end
+
+command decided
+  do
+    print always
+  end
+end
+
+command counts
+  arg times
+    type int
+  end
+  do
+    if times == 3
+      print three
+    end
+  end
+end
+"#;
+
+/// Hosts of which this and that is said.
+const HOSTS: [&str; 4] = [
+    r#"{"cwd": "/w", "os": "linux"}"#,
+    r#"{"cwd": "/w", "os": "linux", "bins": ["make"], "env_missing": ["CI"]}"#,
+    r#"{"cwd": "/w", "files": {"/srv/app": {"kind": "dir", "closed": true}, "/etc/mode": {"kind": "file"}}, "args": {"stage": "prod"}}"#,
+    r#"{"cwd": "/w", "scenarios": [{"name": "bare", "overrides": {"has_bin": {"make": false}}}]}"#,
+];
+
+fn commands(report: &Value) -> Vec<Value> {
+    report["scenarios"][0]["commands"].as_array().unwrap().clone()
+}
+
+fn said(report: &Value, command: &str) -> Value {
+    commands(report).into_iter().find(|one| one["command"] == command).unwrap()
+}
+
+/// What is told of a command's cases.
+fn told(rig: &Rig, command: &str, words: &[&str]) -> Value {
+    let words = [words, &["--enumerate", "--no-suggestions"]].concat();
+    said(&rig.report(&words), command)["cases"].clone()
+}
+
+#[test]
+fn s_097_each_case_pasted_gives_what_is_said_of_it() {
+    let rig = Rig::new();
+    rig.put("commands.perch", FILE);
+    let mut seen = (0, 0);
+    for host in HOSTS {
+        rig.put("host.json", host);
+        for command in ["deploy", "reads", "counts"] {
+            let cases = told(&rig, command, &["--sim-file=host.json"]);
+            for case in cases["told"].as_array().into_iter().flatten() {
+                rig.put("case.json", &described(host, &case["fixture"]).to_string());
+                let report = said(&rig.report(&["--sim-file=case.json", "--no-suggestions"]), command);
+                assert_eq!(report["verdict"], case["verdict"], "{command} in {host}: {case:#}");
+                let ops = flat_of(&report["ops"]);
+                for op in case["ops"].as_array().unwrap() {
+                    let found = ops.iter().find(|other| other["id"] == op["id"]).unwrap();
+                    assert_eq!(
+                        (&found["verdict"], &found["reach"]),
+                        (&op["verdict"], &op["reach"]),
+                        "{command}: {case:#}"
+                    );
+                    seen.1 += 1;
+                }
+                seen.0 += 1;
+            }
+        }
+    }
+    assert!(seen.0 >= 40 && seen.1 >= 100, "{seen:?}");
+}
+
+#[test]
+fn the_cases_of_a_file_are_those_that_the_program_tells_apart() {
+    let rig = Rig::new();
+    rig.put("commands.perch", FILE);
+    rig.put("host.json", r#"{"cwd": "/w", "os": "linux", "bins": ["make"]}"#);
+    let cases = told(&rig, "reads", &["--sim-file=host.json"]);
+    let when: Vec<&str> = cases["told"].as_array().unwrap().iter().map(|case| case["when"].as_str().unwrap()).collect();
+    assert_eq!(
+        when,
+        [
+            "`/etc` is a file",
+            "`/etc/mode` is a file that holds `fast`",
+            "`/etc/mode` is a file that holds `another`",
+            "`/etc/mode` is a directory",
+            "`/etc` is a directory and nothing is at `/etc/mode`",
+            "nothing is at `/etc`",
+        ]
+    );
+    assert_eq!((&cases["more"], &cases["complete"]), (&json!(0), &json!(true)));
+}
+
+#[test]
+fn an_argument_gets_values_of_its_type() {
+    let rig = Rig::new();
+    rig.put("commands.perch", FILE);
+    let cases = told(&rig, "counts", &[]);
+    let when: Vec<&Value> = cases["told"].as_array().unwrap().iter().map(|case| &case["fixture"]).collect();
+    assert_eq!(when, [&json!({"args": {"times": "3"}}), &json!({"args": {"times": "0"}})]);
+}
+
+#[test]
+fn where_nothing_is_open_there_are_no_cases() {
+    let rig = Rig::new();
+    rig.put("commands.perch", FILE);
+    assert_eq!(told(&rig, "decided", &[]), Value::Null);
+    assert!(!rig.simulate(&["deploy"]).stdout.contains("make a difference"));
+}
+
+#[test]
+fn cases_beyond_sixteen_are_counted() {
+    let rig = Rig::new();
+    let line = |name: char| format!("    if has_bin {name}\n      print {name}\n    end\n");
+    let body: String = ('a'..='e').map(line).collect();
+    rig.put("commands.perch", &format!("command main\n  do\n{body}  end\nend\n"));
+    let said = rig.simulate(&["main", "--enumerate"]).stdout;
+    assert!(said.contains("32 cases make a difference:\n  1. ✓ `a` is on PATH and `b` is on PATH"), "{said}");
+    assert!(said.contains("\n    … and 16 more\n"), "{said}");
+    // Of what takes too long to go through it is said that it was not.
+    let body: String = ('a'..='n').map(line).collect();
+    rig.put("commands.perch", &format!("command main\n  do\n{body}  end\nend\n"));
+    let said = rig.simulate(&["main", "--enumerate"]).stdout;
+    assert!(said.contains("… and at least "), "{said}");
+}
