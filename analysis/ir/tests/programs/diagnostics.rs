@@ -285,9 +285,7 @@ fn what_does_not_exist_yet() {
         names("requires\n  bin git\n    hash_file x\n  end\nend\nbundle\nend\nhooks\nend\nsandbox\nend\n"),
         ["not-available at `hash_file`"]
     );
-    let text = "command a\n  env A b\n  require_sandbox\n  do\n  end\nend\n";
-    let codes: Vec<_> = said(text).into_iter().map(|said| said.split(':').next().unwrap().to_owned()).collect();
-    assert_eq!(codes, ["not-available at `require_sandbox`"]);
+    assert_eq!(names("sandbox\n  max_processes 2\nend\n"), ["not-available at `max_processes`"]);
 }
 
 #[test]

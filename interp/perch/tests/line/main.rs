@@ -94,3 +94,9 @@ fn every_page_has_cases() {
         assert!(console::cases(page).len() > 3, "{page}");
     }
 }
+
+#[test]
+fn the_library_does_what_the_overview_promises() {
+    console::check("line/library.md", |_| {});
+    assert!(console::cases("line/library.md").len() > 8);
+}
