@@ -26,6 +26,25 @@ class Whole:
     def main(self):
         return self.files[MAIN]
 
+    def listing(self):
+        """L3.9: what `--list` shows: what the file says of itself, what may be called, what answers to other words."""
+        info, here = self.main.info, self.commands[MAIN]
+        title = " ".join(info[key] for key in ("name", "version") if info.get(key))
+        lines = [line for line in (title, info.get("about", "")) if line]
+        order = [id(one) for file in sorted(self.files, key=self.number) for one in self.files[file].commands.values()]
+        named = {}
+        for name in sorted(here):
+            named.setdefault(id(here[name]), name)
+        shown = sorted((one for one in named if one in order), key=order.index)
+        by_id = {id(one): one for one in here.values()}
+        rows = [(named[one], by_id[one].about) for one in shown if not by_id[one].private and "test" not in by_id[one].config]
+        catch = self.main.catch
+        if catch:
+            rows.append((catch.name.upper() + "…", "any other word" + (f": {catch.about}" if catch.about else "")))
+        width = max((len(name) for name, _ in rows), default=0)
+        lines += [f"  {name:<{width}}  {about}".rstrip() for name, about in rows] or ["no commands"]
+        return "".join(line + "\n" for line in lines)
+
     def number(self, file):
         """READING: reports number the files as they are met, the imports of a file one after the other."""
         found, open_files = [MAIN], [MAIN]

@@ -202,6 +202,12 @@ class Ops(Shell, Network, Archives):
     def op_print(self, frame, *words):
         self.stdout.append(" ".join(words) + "\n")
 
+    def op_eprintln(self, frame, *words):
+        self.stderr.append(" ".join(words) + "\n")
+
+    def op_list_commands(self, frame):
+        self.stdout.append(self.whole_program.listing())
+
     def op_fail(self, frame, message="(no message)"):
         raise Failure("user_fail", message)
 

@@ -17,7 +17,7 @@ FACT_OPS = """app_data_dir cache_dir config_dir cpu_count cwd data_dir exe_dir e
 ANY = 10 ** 9
 # ops.md: names that are other names of an op. What is told is told of the op.
 OTHER_NAMES = {"export": "set_env", "unset": "unset_env"}
-OPS = {"print": (1, ANY), "fail": (0, 1), "exit": (0, 1), "exists": (1, 1), "is_dir": (1, 1),
+OPS = {"print": (1, ANY), "eprintln": (1, ANY), "list_commands": (0, 0), "fail": (0, 1), "exit": (0, 1), "exists": (1, 1), "is_dir": (1, 1),
        "is_file": (1, 1), "read_file": (1, 1), "write_file": (2, 2), "mkdir": (1, 1),
        "rm": (1, 1), **dict.fromkeys(PACKING, (2, 2)), "cp": (2, 2), "mv": (2, 2), "copy_dir": (2, 2), "symlink": (2, 2),
        "has_bin": (1, 1), "sleep": (1, 1), "shell": (1, 1), "shell_output": (1, 1), "shell_in": (2, 2), "try_shell": (1, 1),
@@ -40,7 +40,7 @@ PREDICATES = {"http_status", "wait_for_url", "port_check", "port_free", "wait_fo
 # READING L1.3: names of the blocks below bind like any other, for `os` is a fact; the words of the older ones do not.
 SCOPES = {"os", "arch", "with_env", "with_cwd", "sandbox", "retry", "timeout", "parallel", "cache", "pipe"}
 CLAUSES = {"no_shell", "no_subprocess", "no_network", "no_write"}                # L15.2
-SWITCHES = {"private", "proxy_args", "detached", "offline", "pure", "read_only", "require_sandbox"}
+SWITCHES = {"private", "test", "proxy_args", "detached", "offline", "pure", "read_only", "require_sandbox"}
 BLOCKS = {"if", "for_each", "match", "try"}
 KEYWORDS = BLOCKS | {"elif", "else", "end", "case", "rescue", "finally", "let"}
 JOINERS = {"&&", "||", ";"}
@@ -104,6 +104,7 @@ class Command:
     private: bool = False
     body: Optional[list] = None
     config: dict = field(default_factory=dict)       # L3.7: {name: [Config]}
+    about: str = ""                                  # its `description`
     home: str = ""                                   # L12: the name of its file, which is empty for the main one
 
 
@@ -229,6 +230,7 @@ class Parser:
                 refuse(head, "stands after `do`")
             if head.is_bare("description") and len(words) == 2:
                 self.once(seen, head)
+                command.about = words[1].constant()
             elif head.bare and head.raw in SWITCHES and len(words) == 1:
                 self.once(seen, head)
                 command.config[head.raw] = [Config([], head.line, head.column)]

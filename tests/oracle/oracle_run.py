@@ -33,7 +33,7 @@ class Run(Blocks, Ops, Rights):
         self.file = case.get("file", "commands.perch")
         self.tree = Tree(host.get("tree", {}), self.cwd)
         self.policy = Policy(case.get("policy") or {}, self.cwd)
-        self.started, self.stdout, self.visits = {}, [], []
+        self.started, self.stdout, self.stderr, self.visits = {}, [], [], []
         self.loops, self.steps, self.unspecified = [], 0, False
         self.archives = []                            # the trees that were packed
         # What blocks narrow or add, for all that is called from them, too.
@@ -66,7 +66,7 @@ class Run(Blocks, Ops, Rights):
             failure = {"kind": error.kind}
             program = error.kind == "shell_exit_nonzero" and 1 <= int(error.code) <= 125
             status = int(error.code) if program else 1
-        answer = {"id": case.get("id"), "exit": status, "stdout": "".join(self.stdout),
+        answer = {"id": case.get("id"), "exit": status, "stdout": "".join(self.stdout), "stderr": "".join(self.stderr),
                   "failure": failure, "visits": self.visits,
                   "tree": {p: e for p, e in sorted(self.tree.entries.items()) if p != "/"}}
         if self.unspecified:
@@ -78,7 +78,7 @@ class Run(Blocks, Ops, Rights):
     def named_command(self, name, words):
         """L3.3, L17: the command of that name, or else the file's `catch`."""
         command = self.whole_program.commands[MAIN].get(name)
-        if command is not None and not command.private:
+        if command is not None and not command.private and "test" not in command.config:
             return Frame(command, self.cwd)
         if self.program.catch is None:
             raise UsageError(f"no command {name} to run")

@@ -12,6 +12,7 @@
 //!   names of the other items, so an edit inside one command concerns that command alone.
 //! * [`files`]: imported files, read by whoever has the files.
 //! * [`graph`]: who calls whom.
+//! * [`listing`]: what a file offers, for people.
 //! * [`snapshot`]: a program without the database, for a run.
 //! * `names`, `calls`, `expand`: what is wrong between items: names that are there twice, calls that do not fit, templates without end.
 //! * `arguments`: which words are which arguments, for calls that are judged here and for those that run.
@@ -29,6 +30,7 @@ mod entities;
 mod expand;
 pub mod files;
 pub mod graph;
+pub mod listing;
 mod lower;
 mod manifest;
 mod names;

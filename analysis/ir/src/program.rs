@@ -544,6 +544,8 @@ pub trait Program: Sync {
     fn file_name(&self, file: u32) -> &str;
     /// What the main file says about itself.
     fn info(&self) -> &FileInfo;
+    /// What the main file offers, for people, if anything that can run here writes that.
+    fn listing(&self) -> &str;
     /// Shared bindings in order.
     fn shared(&self) -> &[Shared];
     /// Which files share them.

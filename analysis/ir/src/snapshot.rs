@@ -8,6 +8,7 @@ use perch_syntax::{Code, Diagnostic, ItemKind};
 
 use crate::construct::Section;
 use crate::database::{self, FileLine, Item, Meaning, SourceFile};
+use crate::listing;
 use crate::names;
 use crate::op_programs::op_program;
 use crate::program::{Clause, Command, Cond, Hook, Manifest, Place, Program, Sandbox, Shared, Stmt, StmtKind};
@@ -53,6 +54,8 @@ pub struct Obstacle {
 pub struct Snapshot {
     files: Vec<String>,
     info: FileInfo,
+    /// What the file offers, where something writes that.
+    listing: String,
     shared: Vec<Shared>,
     scopes: Vec<shared::Scope>,
     /// Commands in which nothing stands in the way of a run.
@@ -87,7 +90,9 @@ impl Snapshot {
                 taking.item(at, *item);
             }
         }
-        taking.taken()
+        let whole = taking.taken();
+        let listing = if whole.writes_offer() { whole.offer() } else { String::new() };
+        Self { listing, ..whole }
     }
 
     /// Takes out what one command of the main file can get to, so that what a command costs does not grow with those
@@ -119,7 +124,10 @@ impl Snapshot {
             let taken = commands.get(&name).or_else(|| waiting.get(&name));
             todo.extend(taken.into_iter().flat_map(|command| reach::uses(command).commands));
         }
-        Some(taking.taken())
+        let part = taking.taken();
+        // What is offered is not only what is got to.
+        let listing = if part.writes_offer() { Self::new(db, root).offer() } else { String::new() };
+        Some(Self { listing, ..part })
     }
 
     /// The files of the program; the first is its main file.
@@ -218,6 +226,12 @@ impl Snapshot {
         found.sort_by_key(|obstacle| (obstacle.file, obstacle.problem.span));
         found.dedup();
         found
+    }
+
+    /// Whether something in it writes what the file offers.
+    fn writes_offer(&self) -> bool {
+        let bodies = self.commands.values().chain(self.waiting.values()).chain(self.templates.values());
+        bodies.chain(&self.catch).any(|command| listing::writes_offer(&command.body))
     }
 
     /// The commands that run around ops, and so can be got to from everywhere.
@@ -465,6 +479,10 @@ impl Program for Snapshot {
 
     fn info(&self) -> &FileInfo {
         &self.info
+    }
+
+    fn listing(&self) -> &str {
+        &self.listing
     }
 
     fn shared(&self) -> &[Shared] {

@@ -95,6 +95,8 @@ pub enum Primitive {
     UnsetEnv,
     /// Writes a line to standard output.
     Print,
+    /// Writes a line to standard error.
+    PrintError,
     /// Waits as long as operand 0 says.
     Sleep,
     /// What is reckoned from the content of a file: what operand 1 names.
@@ -170,6 +172,7 @@ impl Primitive {
         Self::SetEnv,
         Self::UnsetEnv,
         Self::Print,
+        Self::PrintError,
         Self::Sleep,
         Self::Measure,
         Self::Clock,
@@ -272,7 +275,7 @@ pub enum Ask {
     Network,
     /// May a fact of the host be known?
     HostFact,
-    /// May standard output be written?
+    /// May standard output, or standard error, be written?
     Output,
 }
 
@@ -937,7 +940,7 @@ pub fn contract(primitive: Primitive) -> Contract {
             guards: const { &[bad(Fact::NotOfType(0, Type::Variable), "that is no name of a variable, such as `HOME`")] },
             ..NONE
         },
-        Primitive::Print => Contract { asks: &[Ask::Output], ..NONE },
+        Primitive::Print | Primitive::PrintError => Contract { asks: &[Ask::Output], ..NONE },
         Primitive::Measure => Contract {
             paths: const { &[at(0)] },
             asks: &[Ask::Read(0)],

@@ -64,7 +64,7 @@ pub enum Effect {
     },
     /// Use the network, or learn something of it, without talking to anybody.
     Network,
-    /// Write to standard output.
+    /// Write to standard output or standard error.
     Output,
     /// Look into the store of cached blocks, and put something there.
     Store,

@@ -105,6 +105,7 @@ impl Concrete<'_> {
             Primitive::Measure => self.measure(job),
             Primitive::Clock => Ok(perch_system::now().into()),
             Primitive::Print => self.print(job),
+            Primitive::PrintError => self.print_error(job),
             Primitive::Request => self.request(job.op, [0, 1, 2].map(|at| job.text(at)), job.until),
             Primitive::RequestStatus => self.status_of(job.op, job.text(0), job.until),
             Primitive::AwaitUrl => self.await_url(job.op, job.text(0), job.text(1), job.until),
@@ -496,6 +497,12 @@ impl Concrete<'_> {
         let permit = self.permit(job.op, Effect::Output)?;
         let done = self.host.print(&permit, &format!("{}\n", job.operands.join(" ")), self.interruptible());
         nothing(done.map_err(|error| Failure::host("write to", "standard output", &error)))
+    }
+
+    fn print_error(&self, job: &Job<'_>) -> Done {
+        let permit = self.permit(job.op, Effect::Output)?;
+        let done = self.host.print_error(&permit, &format!("{}\n", job.operands.join(" ")), self.interruptible());
+        nothing(done.map_err(|error| Failure::host("write to", "standard error", &error)))
     }
 
     /// The value of an environment variable, if it is set.

@@ -65,7 +65,7 @@ pub(crate) fn unknown(program: &Snapshot, name: &str) -> Trouble {
 
 /// The commands that the command line may call.
 pub(crate) fn public(program: &Snapshot) -> Vec<Arc<Command>> {
-    program.declared().into_iter().filter(|command| command.is_open()).cloned().collect()
+    program.offered().into_iter().cloned().collect()
 }
 
 /// What the words give the command, by name, with these of its arguments: texts of arguments, and words of its list.

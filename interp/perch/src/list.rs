@@ -4,39 +4,21 @@ mod json;
 
 use std::io::Write;
 
+use perch_ir::listing::table;
 use perch_ir::{Absent, Command, Program as _, Snapshot};
 
-use crate::call;
 use crate::cli::{ListFormat, of_file};
 use crate::report::Trouble;
 pub use json::{Listing, Offered, SCHEMA, Taken, schema};
 
 /// Prints the commands that can be called from the command line.
 pub(crate) fn list(program: &Snapshot, format: ListFormat) -> Result<u8, Trouble> {
-    let commands = call::public(program);
-    let commands: Vec<&Command> = commands.iter().map(|command| &**command).collect();
     match format {
-        ListFormat::Text => print(&text(program, &commands)),
-        ListFormat::Json => serde_json::to_string_pretty(&json::listing(program, &commands))
+        ListFormat::Text => print(&program.offer()),
+        ListFormat::Json => serde_json::to_string_pretty(&json::listing(program))
             .map_err(|error| Trouble::failed(format!("perch has a bug: the list is not JSON: {error}")))
             .and_then(|json| print(&format!("{json}\n"))),
     }
-}
-
-fn text(program: &Snapshot, commands: &[&Command]) -> String {
-    let info = program.info();
-    let title = [&info.name, &info.version].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
-    let head = [title, info.about.clone().unwrap_or_default()];
-    let head = head.iter().filter(|line| !line.is_empty()).map(|line| format!("{line}\n")).collect::<String>();
-    let mut rows: Vec<_> = commands.iter().map(|command| (command.name.clone(), description(command))).collect();
-    rows.extend(
-        program.broken().map(|name| (name.to_owned(), "(has mistakes: `perch --check` shows them)".to_owned())),
-    );
-    rows.extend(program.catch().map(|catch| {
-        let about = catch.description.as_ref().map(|about| format!(": {about}")).unwrap_or_default();
-        (format!("{}…", catch.name.to_uppercase()), format!("any other word{about}"))
-    }));
-    format!("{head}{}", if rows.is_empty() { "no commands\n".to_owned() } else { table(&rows) })
 }
 
 /// Prints how a command is called.
@@ -64,15 +46,6 @@ fn argument(arg: &perch_ir::Arg) -> String {
     };
     let about = arg.description.as_ref().map(|text| format!("  {text}")).unwrap_or_default();
     format!("{ty}{absent}{about}")
-}
-
-fn description(command: &Command) -> String {
-    command.description.clone().unwrap_or_default()
-}
-
-fn table(rows: &[(String, String)]) -> String {
-    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    rows.iter().map(|(name, text)| format!("{}\n", format!("  {name:<width$}  {text}").trim_end())).collect()
 }
 
 /// Prints; 0 if that went well.

@@ -35,6 +35,8 @@ pub struct Host {
     pub(crate) env: BTreeMap<OsString, OsString>,
     pub(crate) quiet: bool,
     pub(crate) sink: Option<Mutex<Box<dyn Write + Send>>>,
+    /// Where standard error goes, if not to that of the process.
+    pub(crate) errors: Option<Mutex<Box<dyn Write + Send>>>,
     /// Programs that nobody waits for.
     pub(crate) beside: Beside,
     /// What is said once and has been.
@@ -56,11 +58,19 @@ impl Host {
             env: config.env,
             quiet: config.quiet,
             sink,
+            errors: None,
             beside: Beside::default(),
             said: Mutex::default(),
             remembered: Mutex::default(),
             started: SystemTime::now(),
         }
+    }
+
+    /// The same host, with a place for what is written to standard error.
+    #[must_use]
+    pub fn with_errors(mut self, sink: Box<dyn Write + Send>) -> Self {
+        self.errors = Some(Mutex::new(sink));
+        self
     }
 
     /// The host as the process sees it.

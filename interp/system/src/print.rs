@@ -64,10 +64,19 @@ impl Drop for Turn {
 impl Host {
     /// Writes to standard output.
     pub fn print(&self, permit: &Permit, text: &str, until: Until) -> Result<(), Error> {
+        self.write_to(Channel::Out, "standard output", permit, text, until)
+    }
+
+    /// Writes to standard error.
+    pub fn print_error(&self, permit: &Permit, text: &str, until: Until) -> Result<(), Error> {
+        self.write_to(Channel::Err, "standard error", permit, text, until)
+    }
+
+    fn write_to(&self, channel: Channel, name: &str, permit: &Permit, text: &str, until: Until) -> Result<(), Error> {
         if *permit.effect() != Effect::Output {
-            return Err(Error::new("standard output", Cause::Unpermitted));
+            return Err(Error::new(name, Cause::Unpermitted));
         }
-        until.check().and_then(|()| self.emit(Channel::Out, text.as_bytes(), until)).at("standard output")
+        until.check().and_then(|()| self.emit(channel, text.as_bytes(), until)).at(name)
     }
 
     /// Says something to the person in front of perch, on standard error; who cannot be told is not.
@@ -91,6 +100,10 @@ impl Host {
             (None, Channel::Out) => {
                 let _turn = Turn::take(until)?;
                 write_out(&mut std::io::stdout().lock(), bytes, until)
+            }
+            (_, Channel::Err) if self.errors.is_some() => {
+                let mut errors = self.errors.iter().map(|sink| sink.lock().unwrap_or_else(PoisonError::into_inner));
+                Ok(errors.try_for_each(|mut sink| sink.write_all(bytes))?)
             }
             (_, Channel::Err) => {
                 let _turn = Turn::take(until)?;

@@ -236,6 +236,7 @@ impl<'s> Binary<'s> {
             ending: traced.ending,
             status: status.unwrap_or(traced.exit_code),
             stdout: String::from_utf8_lossy(&done.stdout).into_owned(),
+            stderr: None,
             tree: read_back(&host.root)?,
         });
         Ok(ran)

@@ -115,6 +115,7 @@ pub const EQUIVALENT: &[(&str, &str)] = &[
     ("Move: IsRoot(0) dropped", "everything lies in `/`, which raises the same"),
     ("WhichBin: HostFact not asked", NEVER_DENIED),
     ("Print: Output not asked", NEVER_DENIED),
+    ("PrintError: Output not asked", NEVER_DENIED),
     ("List: Read(0) not asked", ASKED),
     ("Measure: Read(0) not asked", ASKED),
     ("SetMode: Write(0) not asked", ASKED),

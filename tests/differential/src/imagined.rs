@@ -807,7 +807,7 @@ impl Imagined<'_> {
                     Err(ErrorKind::InvalidArgument.into())
                 }
             }
-            Primitive::Print => Ok(String::new()),
+            Primitive::Print | Primitive::PrintError => Ok(String::new()),
             Primitive::Sleep => self.sleep(job.observed, job.text(0)),
             Primitive::Measure => {
                 let place = self.go(&job.path(0)?, true, &[Want::Read])?;

@@ -45,6 +45,9 @@ pub struct Answer {
     /// What is printed.
     #[serde(default)]
     pub stdout: String,
+    /// The same of standard error.
+    #[serde(default)]
+    pub stderr: String,
     /// What nothing catches.
     #[serde(default)]
     pub failure: Option<Uncaught>,
@@ -434,6 +437,9 @@ fn differences(host: &Host, real: &RealRun, answer: &Answer, tally: &mut Tally) 
     }
     if real.stdout != answer.stdout {
         differ("output", format!("really {:?}, by the oracle {:?}", real.stdout, answer.stdout));
+    }
+    if let Some(stderr) = real.stderr.as_ref().filter(|stderr| **stderr != answer.stderr) {
+        differ("standard error", format!("really {stderr:?}, by the oracle {:?}", answer.stderr));
     }
     let expected: BTreeMap<&String, &Entry> =
         answer.tree.iter().filter(|(path, _)| path::within(path, &host.root)).collect();

@@ -49,6 +49,8 @@ pub struct RealRun {
     pub status: u8,
     /// What was printed.
     pub stdout: String,
+    /// What was written to standard error, if that was told apart from what perch and others say there.
+    pub stderr: Option<String>,
     /// What stands where afterwards.
     pub tree: BTreeMap<String, Entry>,
 }
@@ -76,6 +78,12 @@ impl Observer for Watch {
 #[derive(Clone, Default)]
 struct Sink(Arc<Mutex<Vec<u8>>>);
 
+impl Sink {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
+}
+
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
@@ -99,9 +107,10 @@ pub fn run(
     stub: &Path,
 ) -> io::Result<RealRun> {
     host.build(stub)?;
-    let sink = Sink::default();
+    let (sink, errors) = (Sink::default(), Sink::default());
     let env = host.env.iter().map(|(name, value)| (name.into(), value.into())).collect();
-    let system = perch_system::Host::new(HostConfig { env, stdout: Output::Sink(Box::new(sink.clone())), quiet: true });
+    let system = perch_system::Host::new(HostConfig { env, stdout: Output::Sink(Box::new(sink.clone())), quiet: true })
+        .with_errors(Box::new(errors.clone()));
     let watch = Mutex::new(Watch::default());
     let domain = Concrete::new(policy, &system).observed(&watch);
     let mut engine = Engine::new(program, domain);
@@ -115,12 +124,12 @@ pub fn run(
     drop(flows);
     drop(engine);
     system.stop_beside();
-    let stdout = String::from_utf8_lossy(&sink.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
     Ok(RealRun {
         visits: watch.into_inner().unwrap_or_else(PoisonError::into_inner).visits,
         ending,
         status,
-        stdout,
+        stdout: sink.text(),
+        stderr: Some(errors.text()),
         tree: read_back(&host.root)?,
     })
 }

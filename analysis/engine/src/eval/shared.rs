@@ -8,7 +8,7 @@ use std::sync::Arc;
 use imbl::OrdMap;
 use perch_ir::program::{self, Program};
 use perch_ir::shared::outwards;
-use perch_ops::{FACTS, Pure, Subject};
+use perch_ops::{FACTS, INNER_FACTS, Pure, Subject};
 
 use super::Engine;
 use super::manifest::folder;
@@ -64,12 +64,13 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     /// there, as for programs that it requires.
     pub(super) fn note_facts(&mut self, cwd: &D::Value) {
         let file = self.program.file();
-        for fact in FACTS.iter().filter(|fact| fact.of_program()) {
+        for fact in FACTS.iter().chain(INNER_FACTS).filter(|fact| fact.of_program()) {
             let value = match fact.about {
                 Subject::Machine => continue,
                 Subject::Perch => self.domain.text(env!("CARGO_PKG_VERSION")),
                 Subject::Name => self.domain.text(self.program.info().name.as_deref().unwrap_or_default()),
                 Subject::Version => self.domain.text(self.program.info().version.as_deref().unwrap_or_default()),
+                Subject::Offer => self.domain.text(self.program.listing().trim_end_matches('\n')),
                 Subject::File if file == STANDARD_INPUT => self.place_of_file(fact.about, None, cwd),
                 Subject::File => self.place_of_file(fact.about, Some(file), cwd),
                 Subject::Folder => self.place_of_file(fact.about, Some(folder(file)), cwd),

@@ -31,6 +31,8 @@ pub enum Subject {
     Name,
     /// What the program says of its version.
     Version,
+    /// What it offers, for people.
+    Offer,
     /// The main file.
     File,
     /// The directory that holds it.
@@ -110,6 +112,7 @@ pub static FACTS: &[Fact] = &[
 
 /// What only ops say, with their own names: no program may name them.
 pub static INNER_FACTS: &[Fact] = &[
+    own(Subject::Offer, "command_list", Type::Text, "What `--list` shows of the file of commands."),
     fact("is_ci", Type::Bool, "Whether a variable says that this is a build server."),
     fact("is_tty", Type::Bool, "Whether standard output is a terminal."),
     fact("os_version", Type::Text, "Version of the operating system."),

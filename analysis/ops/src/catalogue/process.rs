@@ -40,6 +40,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[Stderr],
         summary: "Write the words and a newline to standard error.",
         example: "eprintln \"no config, going on\"",
+        meaning: Meaning::Runs(Body::Primitive(Primitive::PrintError)),
         ..STATEMENT
     },
     EXEC,
@@ -78,6 +79,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[Stdout],
         summary: "Write the commands of the file and what they do.",
         example: "list_commands",
+        meaning: Meaning::Runs(Body::Program("print \"${command_list}\"\n", &[])),
         ..STATEMENT
     },
     Entry {

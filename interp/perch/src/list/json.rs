@@ -68,7 +68,7 @@ pub fn schema() -> Schema {
 }
 
 /// What the program offers.
-pub(super) fn listing(program: &Snapshot, commands: &[&Command]) -> Listing {
+pub(super) fn listing(program: &Snapshot) -> Listing {
     let info = program.info();
     Listing {
         schema: SCHEMA,
@@ -76,7 +76,7 @@ pub(super) fn listing(program: &Snapshot, commands: &[&Command]) -> Listing {
         name: info.name.clone(),
         version: info.version.clone(),
         about: info.about.clone(),
-        commands: commands.iter().map(|command| offered(program, command)).collect(),
+        commands: program.offered().into_iter().map(|command| offered(program, command)).collect(),
         broken: program.broken().map(str::to_owned).collect(),
     }
 }

@@ -508,6 +508,8 @@ const ROWS: &[Row] = &[
     row("unset_env", "unset_env @z", &[("ok", "PATH"), ("invalid_argument", ""), ("env_not_declared", "E9")]),
     row("which", "y = which @z", &[("ok", "p")]),
     row("print", "print @z", &[("ok", "a")]),
+    row("eprintln", "eprintln @z", &[("ok", "a")]),
+    row("list_commands", "list_commands", &[("ok", "")]),
     row("read_file", "y = read_file @z", ends::READS_FILE),
     row("regex_find_all", "y = regex_find_all @z abc", &[("ok", "b"), ("invalid_argument", "(")]),
     row("regex_match", "y = regex_match @z abc", &[("ok", "b"), ("invalid_argument", "(")]),
