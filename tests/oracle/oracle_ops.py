@@ -391,6 +391,31 @@ class Ops(Shell, Network, Archives):
             raise Failure("not_a_directory", f"a file is in the way of {p}")
         self.make_dirs(op, path)
 
+    def made_up(self, op, frame, prefix, entry):
+        """O: an entry of the temporary directory, of a name that nothing has. READING: its letters are anybody's."""
+        if any(part in prefix for part in ("/", "\\", "\0", "..")) or len(prefix.encode()) > 200:
+            raise Failure("invalid_argument", f"not the beginning of a name: {prefix}")
+        self.ask_fact()
+        number, letters = len(self.own), ""
+        for _ in range(24):
+            number, letters = number // 26, chr(ord("A") + number % 26) + letters
+        path = join(self.all_facts(frame)["temp_dir"], prefix + letters)
+        try:
+            self.tree.walk(path, False, self.own.append)
+        except Failure:                               # it will fail again, behind the questions
+            pass
+        self.ask_path(op, "write", path, False)
+        resolved = self.tree.walk(path, False)
+        self.tree.check_ancestors(resolved)
+        self.tree.put(resolved, entry)
+        return path
+
+    def op_mktemp_file(self, frame, prefix="perch-"):
+        return self.made_up("mktemp_file", frame, prefix, {"kind": "file", "content": ""})
+
+    def op_mktemp_dir(self, frame, prefix="perch-"):
+        return self.made_up("mktemp_dir", frame, prefix, {"kind": "dir"})
+
     def op_rm(self, frame, p):
         path = self.tree.walk(self.ask(frame, "rm", ("delete", p, False))[0], follow=False)
         if path == "/":

@@ -17,7 +17,7 @@ FACT_OPS = """app_data_dir cache_dir config_dir cpu_count cwd data_dir exe_dir e
 ANY = 10 ** 9
 # ops.md: names that are other names of an op. What is told is told of the op.
 OTHER_NAMES = {"export": "set_env", "unset": "unset_env"}
-OPS = {"print": (1, ANY), "eprintln": (1, ANY), "list_commands": (0, 0), "fail": (0, 1), "exit": (0, 1), "exists": (1, 1), "is_dir": (1, 1),
+OPS = {"print": (1, ANY), "eprintln": (1, ANY), "list_commands": (0, 0), "mktemp_file": (0, 1), "mktemp_dir": (0, 1), "fail": (0, 1), "exit": (0, 1), "exists": (1, 1), "is_dir": (1, 1),
        "is_file": (1, 1), "read_file": (1, 1), "write_file": (2, 2), "mkdir": (1, 1),
        "rm": (1, 1), **dict.fromkeys(PACKING, (2, 2)), "cp": (2, 2), "mv": (2, 2), "copy_dir": (2, 2), "symlink": (2, 2),
        "has_bin": (1, 1), "sleep": (1, 1), "shell": (1, 1), "shell_output": (1, 1), "shell_in": (2, 2), "try_shell": (1, 1),

@@ -35,6 +35,7 @@ class Run(Blocks, Ops, Rights):
         self.policy = Policy(case.get("policy") or {}, self.cwd)
         self.started, self.stdout, self.stderr, self.visits = {}, [], [], []
         self.loops, self.steps, self.unspecified = [], 0, False
+        self.own = []                                 # O: paths of what was made under made-up names
         self.archives = []                            # the trees that were packed
         # What blocks narrow or add, for all that is called from them, too.
         self.overlay, self.mask, self.deadlines = {}, frozenset(), []

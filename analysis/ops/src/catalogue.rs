@@ -505,7 +505,7 @@ mod tests {
                     let contract = contract(*primitive);
                     let operand = |path: usize| match contract.paths[path].from {
                         PathFrom::Operand(at) => at,
-                        PathFrom::Cwd => usize::MAX,
+                        PathFrom::Cwd | PathFrom::New { .. } => usize::MAX,
                     };
                     contract.asks.iter().filter_map(|ask| asked(*ask, operand)).collect()
                 }

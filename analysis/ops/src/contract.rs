@@ -127,6 +127,10 @@ pub enum Primitive {
     Interfaces,
     /// The hardware address of the first of them.
     HardwareAddress,
+    /// Makes an empty file, in the directory of operand 0, of a name that begins with operand 1 and that nothing has.
+    NewFile,
+    /// The same with a directory.
+    NewDir,
 }
 
 impl Primitive {
@@ -188,6 +192,8 @@ impl Primitive {
         Self::LocalAddress,
         Self::Interfaces,
         Self::HardwareAddress,
+        Self::NewFile,
+        Self::NewDir,
     ];
 
     /// The evaluator sets the variable that operand 0 names, to operand 1 if that is true.
@@ -233,6 +239,25 @@ pub enum PathFrom {
     Operand(usize),
     /// The working directory.
     Cwd,
+    /// An entry of the directory that one operand names, of a name that is made up: it begins with another operand.
+    New {
+        /// That directory.
+        dir: usize,
+        /// How the name begins.
+        prefix: usize,
+    },
+}
+
+impl PathFrom {
+    /// Whether the operand at that position decides it.
+    #[must_use]
+    pub fn is_about(self, at: usize) -> bool {
+        match self {
+            Self::Operand(operand) => operand == at,
+            Self::Cwd => false,
+            Self::New { dir, prefix } => dir == at || prefix == at,
+        }
+    }
 }
 
 /// What a link at the end of a path stands for.
@@ -372,6 +397,8 @@ pub enum Change {
     PutDirs(usize),
     /// The path holds a file with what somebody else has sent.
     PutSent(usize),
+    /// The path holds an empty file or directory, where nothing was.
+    PutNew(usize, Node),
     /// The path is gone with all beneath.
     Remove(usize),
     /// The path is a link with the target text of that operand.
@@ -487,6 +514,14 @@ pub struct Contract {
     pub after_failure: AfterFailure,
     /// Failures that no description of a host excludes.
     pub environment: &'static [ErrorKind],
+}
+
+impl Contract {
+    /// Whether it makes up a name.
+    #[must_use]
+    pub fn makes_name(&self) -> bool {
+        self.paths.iter().any(|used| matches!(used.from, PathFrom::New { .. }))
+    }
 }
 
 const fn at(operand: usize) -> PathUse {
@@ -633,6 +668,19 @@ const TRY_PORT: Contract = Contract {
     yields: Yields::Answer("the port accepts connections"),
     ..NONE
 };
+
+/// A new entry of the temporary directory.
+const fn made(node: Node) -> Contract {
+    Contract {
+        paths: &[PathUse { from: PathFrom::New { dir: 0, prefix: 1 }, end: End::Entry }],
+        asks: &[Ask::Write(0)],
+        guards: &A0,
+        change: Change::PutNew(0, node),
+        yields: Yields::CleanPath(0),
+        environment: FILE_SYSTEM,
+        ..NONE
+    }
+}
 
 /// Learning something of how this machine is part of its network.
 const OWN_NETWORK: Contract =
@@ -992,6 +1040,8 @@ pub fn contract(primitive: Primitive) -> Contract {
         Primitive::LocalAddress => Contract { yields: Yields::Something("the machine's address"), ..OWN_NETWORK },
         Primitive::Interfaces => Contract { yields: Yields::Something("network interfaces"), ..OWN_NETWORK },
         Primitive::HardwareAddress => Contract { yields: Yields::Something("a hardware address"), ..OWN_NETWORK },
+        Primitive::NewFile => made(Node::File),
+        Primitive::NewDir => made(Node::Dir),
         Primitive::Sleep => Contract {
             guards: const { &[bad(Fact::NotOfType(0, Type::Duration), "that is no duration, such as `500ms` or `30s`")] },
             change: Change::Time(0),

@@ -408,6 +408,12 @@ impl Policy {
     /// May this effect happen within these bounds? The first rule that denies it speaks for all.
     #[must_use]
     pub fn decide(&self, bounds: &Bounds, effect: Effect) -> Decision {
+        self.decide_with(bounds, &[], effect)
+    }
+
+    /// The same in a run to which these paths belong: it has made what is there for itself.
+    #[must_use]
+    pub fn decide_with(&self, bounds: &Bounds, own: &[String], effect: Effect) -> Decision {
         if let Some(rule) = self.plain_rule(bounds.mask(), &effect) {
             return Decision::Denied(Denial { rule, effect, listed: Vec::new(), program: None });
         }
@@ -427,7 +433,15 @@ impl Policy {
                 Says::Yes => {}
             }
         }
-        let lists = self.lists(bounds, &effect);
+        let mut lists = self.lists(bounds, &effect);
+        if is_own(own, &effect) {
+            // A file that may write nowhere may not write this either.
+            lists.retain(|(rule, list)| match rule {
+                Rule::List(By::Manifest | By::Test, Axis::Read) => false,
+                Rule::List(By::Manifest | By::Test, Axis::Write) => list.iter().all(Option::is_none),
+                _ => true,
+            });
+        }
         let listed = !lists.is_empty() || is_judged;
         for (rule, list) in lists {
             match says(&list, &effect) {
@@ -633,6 +647,16 @@ fn raiser(effect: &Effect) -> Option<String> {
     }
 }
 
+/// Whether the effect is on something that belongs to the run.
+fn is_own(own: &[String], effect: &Effect) -> bool {
+    match effect {
+        Effect::Look(path) | Effect::Read(path) | Effect::Write(path) | Effect::Delete(path) => {
+            path.text().is_some_and(|path| own.iter().any(|root| path::within(path, root)))
+        }
+        _ => false,
+    }
+}
+
 /// What a list says to an effect.
 fn says(list: &[Option<&str>], effect: &Effect) -> Says {
     if let Effect::Shell { line, cwd } = effect {
@@ -738,6 +762,33 @@ mod tests {
 
     fn allowed(policy: &Policy, effect: Effect) -> bool {
         matches!(policy.decide(&Bounds::default(), effect), Decision::Allowed(_))
+    }
+
+    #[test]
+    fn what_a_run_has_made_for_itself_is_within_the_roots_of_its_file_and_of_no_flag() {
+        let own = ["/tmp/mine".to_owned()];
+        let lists = |by, write: &[&str]| {
+            let write = write.iter().map(|root| path(root)).collect();
+            Bounds::from(Lists { read: Some(Vec::new()), write: Some(write), ..Lists::open(by) })
+        };
+        let allowed = |bounds: &Bounds, effect| {
+            matches!(Policy::default().decide_with(bounds, &own, effect), Decision::Allowed(_))
+        };
+        for effect in [Effect::Look, Effect::Read, Effect::Write, Effect::Delete] {
+            for by in [By::Manifest, By::Test] {
+                assert!(allowed(&lists(by, &["/w"]), effect(path("/tmp/mine/a"))));
+                assert!(!allowed(&lists(by, &["/w"]), effect(path("/tmp/mine2"))));
+                assert!(!allowed(&lists(by, &["/w"]), effect(path("/tmp"))));
+            }
+            assert!(!allowed(&lists(By::Sandbox, &["/w"]), effect(path("/tmp/mine"))));
+            assert!(!allowed(&lists(By::Flags, &["/w"]), effect(path("/tmp/mine"))));
+        }
+        assert!(!allowed(&lists(By::Manifest, &[]), Effect::Write(path("/tmp/mine"))));
+        let no_write = Policy { no_write: true, ..Policy::default() };
+        assert!(matches!(
+            no_write.decide_with(&Bounds::default(), &own, Effect::Write(path("/tmp/mine"))),
+            Decision::Denied(_)
+        ));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use perch_diagram::{Atom, Dd, Leaf};
 use perch_ops::Pure;
 use perch_symbolic::cells::{AtomKey, Names};
+use perch_symbolic::made::shown;
 
 use crate::run::Run;
 
@@ -76,18 +77,19 @@ fn is_implied((key, holds): &(&AtomKey, bool), all: &[(&AtomKey, bool)]) -> bool
 fn literal(names: &Names, key: &AtomKey, holds: bool, all: &[(&AtomKey, bool)]) -> Option<String> {
     let not = if holds { "" } else { "not " };
     Some(match key {
-        AtomKey::There(at, path) if holds => format!("`{path}` exists{}", by_then(*at)),
-        AtomKey::There(at, path) => format!("nothing is at `{path}`{}", by_then(*at)),
+        AtomKey::There(at, path) if holds => format!("`{}` exists{}", shown(path), by_then(*at)),
+        AtomKey::There(at, path) => format!("nothing is at `{}`{}", shown(path), by_then(*at)),
         AtomKey::IsDir(at, path) => {
             let there = all.iter().any(|other| *other == (&AtomKey::There(*at, path.clone()), true));
+            let path = shown(path);
             match (holds, there) {
                 (true, _) => format!("`{path}` is a directory{}", by_then(*at)),
                 (false, true) => format!("`{path}` is a file{}", by_then(*at)),
                 (false, false) => format!("`{path}` is not a directory{}", by_then(*at)),
             }
         }
-        AtomKey::IsLink(at, path) => format!("`{path}` is {not}a link{}", by_then(*at)),
-        AtomKey::Touched(_, path) => format!("`{path}` has {not}been changed by then"),
+        AtomKey::IsLink(at, path) => format!("`{}` is {not}a link{}", shown(path), by_then(*at)),
+        AtomKey::Touched(_, path) => format!("`{}` has {not}been changed by then", shown(path)),
         AtomKey::EnvSet(name) => format!("`${name}` is {not}set"),
         AtomKey::Bin(at, name) => format!("`{name}` is {not}on PATH{}", by_then(*at)),
         AtomKey::Equals(leaf, text) => format!("`{}` is {not}`{}`", names.shown(*leaf), one_line(text)),

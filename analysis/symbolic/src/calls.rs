@@ -82,8 +82,12 @@ pub(crate) fn call<P: Program>(
     let memo = match known {
         Some(memo) => memo,
         None => {
+            let made = engine.domain.made;
             let memo = Rc::new(evaluate(engine, cx, command, frame, &host));
-            engine.domain.memo.calls.entry(key).or_default().push(Rc::clone(&memo));
+            // Another call would make up other names.
+            if engine.domain.made == made {
+                engine.domain.memo.calls.entry(key).or_default().push(Rc::clone(&memo));
+            }
             memo
         }
     };

@@ -14,6 +14,8 @@ use perch_diagram::{Atom, Leaf};
 use perch_ops::{ErrorKind, Pure, Type};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::made::shown;
+
 /// A moment at which something unknown happened to a part of the host. 0 is the start.
 pub type Epoch = u32;
 
@@ -111,6 +113,8 @@ pub enum HoleKey {
     Moment(u32),
     /// What perch says of a failure: a sentence, so that there is a blank in it.
     Message(u32),
+    /// A name that the run has made up, by the number that it has as long as the run goes on.
+    Made(u32),
 }
 
 /// Which yes-or-no unknown.
@@ -280,7 +284,7 @@ impl Names {
             | HoleKey::Message(number) => *number,
             HoleKey::Pure(_, operands) => self.newest_of_leaves(operands),
             HoleKey::Found(leaf, _) | HoleKey::Packed(leaf) => self.newest_of_leaf(*leaf),
-            HoleKey::Env(_) | HoleKey::Argument(_) | HoleKey::Fact(_) | HoleKey::Rooted(_) => 0,
+            HoleKey::Env(_) | HoleKey::Argument(_) | HoleKey::Fact(_) | HoleKey::Rooted(_) | HoleKey::Made(_) => 0,
         };
         let hole = Hole(number(self.holes.len()));
         self.holes.push(key.clone());
@@ -431,8 +435,8 @@ impl Names {
             Piece::Literal(text) => text.to_string(),
             Piece::Hole(hole) => match self.hole_key(*hole) {
                 HoleKey::Env(name) | HoleKey::Argument(name) => format!("${{{name}}}"),
-                HoleKey::Content(_, path) => format!("${{content of {path}}}"),
-                HoleKey::Target(_, path) => format!("${{target of {path}}}"),
+                HoleKey::Content(_, path) => format!("${{content of {}}}", shown(path)),
+                HoleKey::Target(_, path) => format!("${{target of {}}}", shown(path)),
                 HoleKey::Fact(name) | HoleKey::Rooted(name) => format!("${{{name}}}"),
                 HoleKey::Found(_, name) => format!("${{path of {name}}}"),
                 HoleKey::Packed(_) => "${compressed}".to_owned(),
@@ -441,6 +445,7 @@ impl Names {
                 HoleKey::Element(_) => "${element}".to_owned(),
                 HoleKey::Moment(_) => "${time}".to_owned(),
                 HoleKey::Message(_) => "${error message}".to_owned(),
+                HoleKey::Made(_) => "…".to_owned(),
             },
         }
     }

@@ -40,6 +40,7 @@ pub mod host;
 pub mod lines;
 mod loops;
 mod machine;
+pub mod made;
 mod parallel;
 mod paths;
 mod perform;
@@ -71,6 +72,7 @@ use rustc_hash::FxHashMap;
 use crate::cells::{AtomKey, Cell, HoleKey, Names};
 use crate::facts::{Facts, Question};
 use crate::host::{Entries, Host, Level};
+use crate::made::shown;
 use crate::perform::{Gathered, Why};
 use crate::record::{About, Assumption, Reason, Summary, Visit};
 
@@ -103,6 +105,12 @@ pub struct Symbolic {
     reads: Option<parallel::Reads>,
     /// How many links the run has made, or moved or copied.
     links_made: usize,
+    /// How many names the run has made up.
+    made: u32,
+    /// Paths of what it has made under such names: its own, for the policy.
+    temporaries: Vec<String>,
+    /// How many bodies around stand for many at once.
+    many: usize,
     /// What is taken for granted throughout.
     pub general: BTreeSet<Assumption>,
     /// Files and directories into which the run has looked without knowing what was there at the start.
@@ -156,6 +164,9 @@ impl Symbolic {
             company: parallel::Company::default(),
             reads: None,
             links_made: 0,
+            made: 0,
+            temporaries: Vec::new(),
+            many: 0,
             general: BTreeSet::new(),
             looked_into: BTreeSet::new(),
             unwinding: false,
@@ -245,7 +256,11 @@ impl Symbolic {
         message
     }
 
-    fn note_reason(&mut self, reason: Reason) {
+    fn note_reason(&mut self, mut reason: Reason) {
+        reason.message = shown(&reason.message).into_owned();
+        if let Some(About::Path(path) | About::Rule(_, Some(path))) = &mut reason.about {
+            *path = shown(path).into_owned();
+        }
         let Some(open) = self.open.last_mut() else { return };
         open.own_failures += 1;
         if !open.visit.reasons.contains(&reason) {

@@ -149,14 +149,14 @@ impl Symbolic {
 
     /// Where a started program works: a cleaned text.
     pub(crate) fn workplace(&self, case: &Case<'_>) -> Option<String> {
-        let cwd = self.names.known(case.cwd);
+        let cwd = self.names.absolute(case.cwd);
         match case.contract.paths.first().map(|used| used.from) {
             Some(PathFrom::Operand(at)) => {
                 let Known::Text(text) = self.known_operand(case, at) else { return None };
                 let cwd = cwd.as_deref().or_else(|| text.starts_with('/').then_some("/"))?;
                 path::clean(cwd, &text)
             }
-            _ => cwd.map(|cwd| cwd.to_string()),
+            _ => cwd,
         }
     }
 }

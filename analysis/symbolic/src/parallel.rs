@@ -221,7 +221,9 @@ fn any_number<P: Program>(
         let number = engine.domain.names.take_number();
         let element = engine.domain.names.unknown(HoleKey::Element(number));
         let element = engine.domain.dds.leaf(element);
+        engine.domain.many += 1;
         let mut flows = body(engine, &cx, Turn { element, last: None }, world);
+        engine.domain.many -= 1;
         let mut outside = outside;
         if flows.worlds().any(|world| count_stored(world) > count_stored(&outside)) {
             let yes = engine.domain.known_text("true");

@@ -8,6 +8,7 @@ use perch_policy::path;
 use crate::Symbolic;
 use crate::cells::Cell;
 use crate::host::Host;
+use crate::made::PathText;
 
 /// Links that are followed before a walk is given up (paths §2).
 const MAX_LINKS: usize = 40;
@@ -94,7 +95,7 @@ impl Symbolic {
             let leaves = self.dds.leaves(entry);
             for leaf in &leaves {
                 let Cell::Link(target) = self.names.cell(*leaf).clone() else { continue };
-                let Some(target) = self.names.known(target).and_then(|target| path::clean(&done, &target)) else {
+                let PathText::Path(target) = self.names.path_from(Some(&done), target) else {
                     return vec!["/".to_owned()];
                 };
                 todo.push(("/".to_owned(), components(&target).into_iter().chain(rest.iter().cloned()).collect()));
@@ -125,7 +126,10 @@ impl Symbolic {
                 continue;
             }
             straight = self.dds.minus(straight, here);
-            let known = self.names.known(target).and_then(|target| path::clean(&walk.done, &target));
+            let known = match self.names.path_from(Some(&walk.done), target) {
+                PathText::Path(target) => Some(target),
+                PathText::Invalid | PathText::Unknown => None,
+            };
             let end = match known {
                 _ if walk.through.len() >= MAX_LINKS => RouteEnd::Loop,
                 None => RouteEnd::Unknown,

@@ -123,8 +123,18 @@ impl Symbolic {
             }
             let cwd = chosen.pop().flatten()?;
             let (operands, frame) = (&stage.words[..], &stage.frame);
-            let case =
-                Case { cx, contract: run, operands, frame, chosen, cwd, paths: Vec::new(), hidden: false, line: None };
+            let case = Case {
+                cx,
+                contract: run,
+                operands,
+                frame,
+                chosen,
+                cwd,
+                paths: Vec::new(),
+                hidden: false,
+                line: None,
+                made: None,
+            };
             let mut ends = self.model(&case, host.pc)?;
             let effects = std::mem::take(&mut ends.effects);
             let effects = effects.into_iter().map(|effect| self.placed(cwd, effect, host)).collect::<Option<_>>()?;
@@ -137,7 +147,7 @@ impl Symbolic {
     /// With its place, if no link is on the way there. What makes or removes an entry does not follow a link that is the entry.
     fn placed(&mut self, cwd: Leaf, effect: EffectFact, host: &Host) -> Option<(EffectFact, String)> {
         let (EffectFact::Write(text, _) | EffectFact::MakeDir(text) | EffectFact::Remove(text)) = &effect;
-        let place = path::clean(&self.names.known(cwd)?, text)?;
+        let place = path::clean(&self.names.absolute(cwd)?, text)?;
         let follow = matches!(effect, EffectFact::Write(..));
         let [Route { end: RouteEnd::Path(end), .. }] = &self.routes(host, &place, follow)[..] else { return None };
         (*end == place).then_some((effect, place))

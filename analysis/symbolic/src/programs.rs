@@ -51,10 +51,13 @@ impl Symbolic {
     pub(crate) fn where_bin_is(&mut self, case: &Case<'_>, host: &Host) -> Dd {
         let Known::Text(name) = self.known_operand(case, 0) else { return self.some_absolute_path() };
         if name.contains('/') {
-            let cwd = self.names.known(case.cwd).or_else(|| name.starts_with('/').then(|| "/".into()));
+            let cwd = self.names.absolute(case.cwd).or_else(|| name.starts_with('/').then(|| "/".into()));
             let path = cwd.and_then(|cwd| path::clean(&cwd, &name));
             return match path {
-                Some(path) => self.known_text(&path),
+                Some(path) => {
+                    let leaf = self.names.text_of_path(&path);
+                    self.dds.leaf(leaf)
+                }
                 None => self.some_absolute_path(),
             };
         }
@@ -75,7 +78,7 @@ impl Symbolic {
 
     fn file_is_program(&mut self, case: &Case<'_>, host: &Host, name: &str) -> Dd {
         let executable = self.fresh("the file can be started");
-        let Some(cwd) = self.names.known(case.cwd).or_else(|| name.starts_with('/').then(|| "/".into())) else {
+        let Some(cwd) = self.names.absolute(case.cwd).or_else(|| name.starts_with('/').then(|| "/".into())) else {
             return executable;
         };
         let Some(path) = path::clean(&cwd, name) else { return Dd::FALSE };
@@ -361,7 +364,7 @@ impl Symbolic {
         // It may write through a link, and links may be anywhere.
         let mut everything = case.paths.is_empty() || self.names.any_linked();
         let cwd = case.paths.first().cloned().unwrap_or_else(|| "/".to_owned());
-        let lexical = self.names.known(case.cwd).map(|cwd| cwd.to_string());
+        let lexical = self.names.absolute(case.cwd);
         let words = self.words_that_name(case);
         everything |= words.is_none();
         for pieces in words.into_iter().flatten() {

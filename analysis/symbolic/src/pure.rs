@@ -67,6 +67,11 @@ impl Symbolic {
             let result = function.text(&texts.iter().map(|text| &**text).collect::<Vec<_>>());
             return self.known_text(&result);
         }
+        if let Some(texts) = self.names.all_spelled(operands).filter(|_| function.is_about_names()) {
+            let result = function.text(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+            let leaf = self.names.unspelled(&result);
+            return self.dds.leaf(leaf);
+        }
         let pieces: Vec<Option<Vec<Piece>>> = operands.iter().map(|leaf| self.names.pieces(*leaf)).collect();
         match function.shape(&given(&self.names, &pieces)) {
             Shape::Text(text) => self.known_text(&text),
@@ -103,6 +108,9 @@ impl Symbolic {
         let Some(kind) = kind else { return Dd::FALSE };
         if let Some(texts) = self.all_known(operands) {
             return truth(function.refuses(kind, &texts.iter().map(|text| &**text).collect::<Vec<_>>()));
+        }
+        if let Some(texts) = self.names.all_spelled(operands).filter(|_| function.is_about_names()) {
+            return truth(function.refuses(kind, &texts.iter().map(String::as_str).collect::<Vec<_>>()));
         }
         let pieces: Vec<Option<Vec<Piece>>> = operands.iter().map(|leaf| self.names.pieces(*leaf)).collect();
         match function.may_refuse(kind, &given(&self.names, &pieces)) {

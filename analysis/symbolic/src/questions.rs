@@ -14,6 +14,7 @@ use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, HoleKey, Piece};
 use crate::facts::{Question, Stated};
 use crate::host::Host;
+use crate::made::is_made;
 use crate::perform::{Case, Gathered, Why};
 
 impl Symbolic {
@@ -21,7 +22,9 @@ impl Symbolic {
     #[must_use]
     pub fn questions(&self) -> BTreeSet<Question> {
         let atoms = self.names.atoms().filter_map(|key| match key {
-            AtomKey::There(0, path) | AtomKey::IsDir(0, path) => Some(Question::Path(path.to_string())),
+            AtomKey::There(0, path) | AtomKey::IsDir(0, path) if !is_made(path) => {
+                Some(Question::Path(path.to_string()))
+            }
             AtomKey::Bin(0, name) => Some(Question::Bin(name.to_string())),
             _ => None,
         });
@@ -115,6 +118,7 @@ fn changed_by(case: &Case<'_>) -> Vec<usize> {
         Change::PutFile(at, _)
         | Change::Append(at, _)
         | Change::PutDirs(at)
+        | Change::PutNew(at, _)
         | Change::Remove(at)
         | Change::PutLink(at, _)
         | Change::SetMode(at, _)

@@ -131,7 +131,10 @@ impl Symbolic {
     /// Whether a text can hold a NUL. What the system hands over as one text cannot.
     pub(crate) fn may_hold_nul(&self, leaf: Leaf) -> bool {
         let from_system = |hole: &HoleKey| {
-            matches!(hole, HoleKey::Env(_) | HoleKey::Fact(_) | HoleKey::Rooted(_) | HoleKey::Found(..))
+            matches!(
+                hole,
+                HoleKey::Env(_) | HoleKey::Fact(_) | HoleKey::Rooted(_) | HoleKey::Found(..) | HoleKey::Made(_)
+            )
         };
         self.names.pieces(leaf).unwrap_or_default().iter().any(|piece| match piece {
             Piece::Literal(text) => text.contains('\0'),
@@ -218,7 +221,7 @@ impl Symbolic {
         let Cell::Template(pieces) = self.names.cell(leaf) else { return false };
         let [Piece::Hole(hole)] = &**pieces else { return false };
         match self.names.hole_key(*hole) {
-            HoleKey::Element(_) => literal.is_empty() || literal.contains('\n'),
+            HoleKey::Made(_) | HoleKey::Element(_) => literal.is_empty() || literal.contains('\n'),
             HoleKey::Message(_) => !literal.contains(' '),
             _ => false,
         }

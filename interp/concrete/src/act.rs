@@ -119,6 +119,8 @@ impl Concrete<'_> {
             Primitive::Interfaces => self.own_network(job.op, "list network interfaces", |permits| {
                 Ok(perch_net::interfaces(permits)?.join("\n"))
             }),
+            Primitive::NewFile => self.new_entry(job, Kind::File),
+            Primitive::NewDir => self.new_entry(job, Kind::Dir),
             Primitive::HardwareAddress => {
                 self.own_network(job.op, "find a hardware address", perch_net::hardware_address)
             }
@@ -257,6 +259,15 @@ impl Concrete<'_> {
     pub(crate) fn parents(&self, op: &str, place: &Place) -> Result<Vec<Permit>, Halt> {
         let parents = place.missing_parents().into_iter();
         parents.map(|parent| self.permit(op, Want::Write.effect(parent)).map_err(Halt::Denied)).collect()
+    }
+
+    /// Something empty, of a name that nobody guesses. It belongs to the run.
+    fn new_entry(&self, job: &Job<'_>, kind: Kind) -> Done {
+        let name = perch_system::new_name(job.text(1));
+        let path = path::join(&job.path(0)?, &name);
+        let arrived = self.go_to_own(job.op, &path);
+        let done = arrived.and_then(|(place, write)| Ok(self.host.make_new(&write, &place, kind)?));
+        done.map(|()| path.as_str().into()).map_err(|halt| halt.failure("make", &path))
     }
 
     fn make_link(&self, job: &Job<'_>) -> Done {

@@ -5,6 +5,7 @@
 //! ends in the [`Place`] that the act then uses: what was asked about is what is touched.
 
 use std::convert::Infallible;
+use std::sync::PoisonError;
 
 use perch_ops::ErrorKind;
 use perch_ops::contract::Ask;
@@ -80,7 +81,11 @@ impl Concrete<'_> {
     /// Leave for one effect.
     pub(crate) fn permit(&self, op: &str, effect: Effect) -> Result<Permit, Failure> {
         let asked = effect.clone();
-        let denial = match self.policy.decide(&self.bounds, effect) {
+        let decision = {
+            let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+            self.policy.decide_with(&self.bounds, &own, effect)
+        };
+        let denial = match decision {
             Decision::Allowed(permit) => return self.consented(op, permit),
             Decision::Denied(denial) => denial,
             // Nothing is unknown in a real run. What were, would be refused.
@@ -135,6 +140,23 @@ impl Concrete<'_> {
             Ok(permits) => Ok((place, permits)),
             Err(_) => Err(Halt::Host(Error { path: path.to_owned(), cause: Cause::Unpermitted })),
         }
+    }
+
+    /// Goes to where something is to be made that will belong to the run, wherever links lead.
+    pub(crate) fn go_to_own(&self, op: &str, path: &str) -> Result<(Place, Permit), Halt> {
+        let mut permit = None;
+        let mut gate = |text: &str| {
+            self.own.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_owned());
+            permit = Some(self.permit(op, Want::Write.effect(text))?);
+            Ok(())
+        };
+        let place = match self.host.walk(path, Last::Entry, &mut gate) {
+            Ok(place) => place,
+            Err(Stop::Gate(denied)) => return Err(Halt::Denied(denied)),
+            Err(Stop::Failed(error)) => return Err(Halt::Host(error)),
+        };
+        let permit = permit.ok_or_else(|| Error { path: path.to_owned(), cause: Cause::Unpermitted })?;
+        Ok((place, permit))
     }
 
     /// Goes to a path that nothing is done to.

@@ -126,6 +126,8 @@ pub struct Concrete<'a> {
     unwinding: bool,
     /// Others run at the same time.
     in_branch: bool,
+    /// Paths of what the run has made for itself, branches included.
+    own: Arc<Mutex<Vec<String>>>,
 }
 
 impl<'a> Concrete<'a> {
@@ -140,6 +142,7 @@ impl<'a> Concrete<'a> {
             deadlines: Vec::new(),
             unwinding: false,
             in_branch: false,
+            own: Arc::default(),
         }
     }
 
@@ -163,6 +166,7 @@ impl<'a> Concrete<'a> {
             deadlines: self.deadlines.clone(),
             unwinding: self.unwinding,
             in_branch: true,
+            own: Arc::clone(&self.own),
         }
     }
 

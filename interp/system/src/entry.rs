@@ -1,9 +1,12 @@
 //! Entries of directories: made, removed, renamed.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use perch_policy::{Permit, path};
-use rustix::fs::{AtFlags, Mode, RawMode, Stat, mkdirat, readlinkat, renameat, symlinkat, unlinkat};
+use rustix::fs::{
+    AtFlags, Mode, OFlags, RawMode, Stat, fchmod, mkdirat, openat, readlinkat, renameat, symlinkat, unlinkat,
+};
 use rustix::io::Errno;
 use rustix::path::Arg;
 
@@ -22,6 +25,16 @@ impl Host {
             Kind::Dir => Ok(()),
             Kind::File | Kind::Link => Err(place.wrong(Cause::File)),
             Kind::Absent => make_dir(place.made_parent(0o777)?.as_fd(), place.name(), 0o777).at(place.resolved()),
+        }
+    }
+
+    /// Makes something empty that nobody else may look into, where nothing is.
+    pub fn make_new(&self, permit: &Permit, place: &Place, kind: Kind) -> Result<(), Error> {
+        covers(permit, To::Write, place)?;
+        let (dir, name) = (place.parent()?, place.name());
+        match kind {
+            Kind::Dir => mkdirat(dir, name, Mode::RWXU).at(place.resolved()),
+            _ => make_private(dir, name).at(place.resolved()),
         }
     }
 
@@ -116,6 +129,33 @@ pub(crate) fn cover_missing(permits: &[Permit], place: &Place) -> Result<(), Err
         return Err(place.wrong(Cause::Unpermitted));
     }
     permits.iter().zip(missing).try_for_each(|(permit, parent)| covers_path(permit, To::Write, parent))
+}
+
+/// A name that begins like that and that nobody guesses.
+#[must_use]
+pub fn new_name(prefix: &str) -> String {
+    let mut name = prefix.to_owned();
+    for _ in 0..2 {
+        let mut random = RandomState::new().build_hasher().finish();
+        for _ in 0..LETTERS_OF_NUMBER {
+            name.push(char::from(LETTERS[(random % 32) as usize]));
+            random /= 32;
+        }
+    }
+    name
+}
+
+/// What made-up names are made of.
+const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/// So many of them are in 64 bits.
+const LETTERS_OF_NUMBER: usize = 12;
+
+/// A new empty file for its owner alone, whatever the file mode creation mask.
+fn make_private(dir: BorrowedFd<'_>, name: &str) -> Result<(), Errno> {
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let mode = Mode::RUSR | Mode::WUSR;
+    fchmod(openat(dir, name, flags, mode)?, mode)
 }
 
 /// A directory of that name, new or there.

@@ -47,6 +47,7 @@ mod until;
 mod walk;
 
 pub use clock::{now, now_everywhere};
+pub use entry::new_name;
 pub use error::{Cause, Error};
 pub use feed::MAX_CAPTURED;
 pub use file::Source;

@@ -17,11 +17,13 @@ use perch_simulate::verdict::{Seen, standing};
 use perch_simulate::{Run, assumptions};
 use perch_symbolic::Symbolic;
 use perch_symbolic::cells::{AtomKey, Cell, Hole, HoleKey, Piece};
+use perch_symbolic::made;
 use perch_symbolic::record::Assumption;
 
 use serde::{Deserialize, Serialize};
 
 use crate::assumed;
+use crate::fresh;
 use crate::hosts::{Entry, Host};
 use crate::real::{Ending, RealRun, RealVisit};
 
@@ -342,6 +344,9 @@ fn wrong_ending(run: &mut Run, real: &RealRun, truth: &Truth<'_>) -> Vec<Contrad
     }
     let mut paths: BTreeSet<String> = real.tree.keys().chain(truth.host.tree.keys()).cloned().collect();
     paths.extend(host.entries.keys().map(|path| path.to_string()).filter(|path| path::within(path, &truth.host.root)));
+    let (made, paths): (Vec<String>, Vec<String>) =
+        paths.into_iter().partition(|path| made::is_made(path) || fresh::is_under_made_up(path));
+    found.extend(fresh::wrong(run, &made, (&host, pc), truth, real));
     for path in paths {
         let cell = run.domain.entry_of(&host, &path);
         if !truth.may_stand(run, pc, cell, real.tree.get(&path)) {
@@ -414,7 +419,9 @@ impl Truth<'_> {
     }
 
     fn entry(&self, path: &str) -> Option<&Entry> {
-        if path::within(&self.host.root, path) { Some(&Entry::Dir) } else { self.host.tree.get(path) }
+        // The directory of this machine for what is temporary is there, and no part of the host.
+        let around = path::within(&self.host.root, path) || path == machine::TEMPORARY;
+        if around { Some(&Entry::Dir) } else { self.host.tree.get(path) }
     }
 
     fn text(&self, domain: &Symbolic, leaf: Leaf) -> Option<String> {
@@ -454,7 +461,7 @@ impl Truth<'_> {
     }
 
     /// May this stand there, on runs of `pc`?
-    fn may_stand(&self, run: &mut Run, pc: Dd, cell: Dd, real: Option<&Entry>) -> bool {
+    pub(crate) fn may_stand(&self, run: &mut Run, pc: Dd, cell: Dd, real: Option<&Entry>) -> bool {
         let fitting: Vec<Leaf> =
             run.domain.dds.leaves(cell).into_iter().filter(|leaf| self.fits(&run.domain, *leaf, real)).collect();
         self.may_be(run, pc, cell, &fitting)

@@ -87,8 +87,9 @@ fn manifest(random: &mut Random, source: &Source, root: &str) -> Vec<String> {
             lines.push(format!("env {name}{}", optional(random)));
         }
     }
+    let may_write = random.chance(90);
     for line in ["read", "write"] {
-        for _ in 0..1 + random.below(2) {
+        for _ in 0..if line == "read" || may_write { 1 + random.below(2) } else { 0 } {
             lines.push(format!("{line} {}", place(random, source, root)));
         }
     }

@@ -163,7 +163,11 @@ fn implied(guards: &[Guard], at: usize) -> Option<&'static str> {
 /// Why it does not matter how the failure by a guard is mended.
 fn mended_anyway(contract: &Contract, at: usize) -> Option<&'static str> {
     let makes = |path: usize| match contract.change {
-        Change::PutSent(to) | Change::PutFile(to, _) | Change::PutLink(to, _) | Change::PutDirs(to) => to == path,
+        Change::PutNew(to, _)
+        | Change::PutSent(to)
+        | Change::PutFile(to, _)
+        | Change::PutLink(to, _)
+        | Change::PutDirs(to) => to == path,
         Change::CopyFile(_, to) | Change::CopyTree(_, to) | Change::Move(_, to) | Change::Append(to, _) => to == path,
         Change::Pack(_, to) | Change::Unpack(_, to) | Change::PackTree(_, to) | Change::UnpackTree(_, to) => to == path,
         Change::SetMode(..) | Change::Remove(_) | Change::None => false,
@@ -300,6 +304,10 @@ fn other_changes(change: Change, paths: usize) -> Vec<Change> {
         // No server answers where these are looked for.
         Change::PutSent(_) => Vec::new(),
         Change::PutDirs(path) => vec![Change::None, Change::PutFile(path, 0), Change::Remove(path)],
+        Change::PutNew(path, node) => {
+            let other = if node == Node::Dir { Node::File } else { Node::Dir };
+            vec![Change::None, Change::PutNew(path, other), Change::PutFile(path, 0)]
+        }
         Change::Remove(path) => vec![Change::None, Change::PutDirs(path), Change::PutFile(path, 0)],
         Change::SetMode(path, _) => vec![Change::Remove(path), Change::PutDirs(path)],
         Change::PutLink(path, target) => {

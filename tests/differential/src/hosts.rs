@@ -7,6 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use perch_fixtures::{EffectFact, EnvOnly, ExecFact, FileFact, Fixture, MkdirFact, RemoveFact, WriteFact};
+use perch_ops::machine::TEMPORARY_VARIABLE;
 use perch_policy::path;
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +127,13 @@ impl Host {
         } else {
             root.to_owned()
         };
+        let temporary = temporary_dir(root);
+        match random.below(12) {
+            0 => {}
+            1 => drop(tree.insert(temporary, Entry::File { content: "x".to_owned() })),
+            2 if links => drop(tree.insert(temporary, Entry::Link { target: "d".to_owned() })),
+            _ => drop(tree.insert(temporary, Entry::Dir)),
+        }
         let mut host = Self { root: root.to_owned(), cwd, tree, env: BTreeMap::new(), programs: BTreeMap::new() };
         host.generate_env(random);
         host.generate_programs(random);
@@ -141,6 +149,7 @@ impl Host {
         }
         self.env.insert("PATH".to_owned(), bin_dir(&self.root));
         self.env.insert("HOME".to_owned(), home_dir(&self.root));
+        self.env.insert(TEMPORARY_VARIABLE.to_owned(), temporary_dir(&self.root));
     }
 
     fn generate_programs(&mut self, random: &mut Random) {
@@ -353,9 +362,13 @@ impl Host {
         };
         self.env.retain(|name, _| listed(name) && !fixture.env_missing.contains(name));
         if let Some(EnvOnly::Names(names)) = &fixture.env_only {
-            for name in names {
+            for name in names.iter().filter(|name| *name != TEMPORARY_VARIABLE) {
                 self.env.entry(name.clone()).or_insert_with(|| "x".to_owned());
             }
+        }
+        let temporary = TEMPORARY_VARIABLE.to_owned();
+        if listed(&temporary) && !fixture.env_missing.contains(&temporary) {
+            self.env.insert(temporary, temporary_dir(&self.root));
         }
         self.env.extend(fixture.env.clone());
         self.env.insert("PATH".to_owned(), bin_dir(&self.root));
@@ -599,6 +612,12 @@ fn around(root: &str) -> Vec<(String, FileFact)> {
 #[must_use]
 pub fn home_dir(root: &str) -> String {
     format!("{}.home", bin_dir(root))
+}
+
+/// Where the host's programs put what they need for a while. It is not always there.
+#[must_use]
+pub fn temporary_dir(root: &str) -> String {
+    format!("{root}/t")
 }
 
 /// Where the programs of a host are: beside its root, so that programs do not reach it by accident.

@@ -269,6 +269,10 @@ struct Imagined<'a> {
     deadlines: Vec<u64>,
     /// How many trees have been packed.
     archives: usize,
+    /// How many names were made up.
+    made: usize,
+    /// Paths of what has such names.
+    own: Vec<String>,
     /// Results of cached blocks, and when they were stored.
     stored: BTreeMap<String, Stored>,
     /// No host is like this after all.
@@ -326,6 +330,8 @@ pub fn run(program: &Snapshot, command: &Arc<Command>, universe: &Universe, poli
         clock: 0,
         deadlines: Vec::new(),
         archives: 0,
+        made: 0,
+        own: Vec::new(),
         stored: BTreeMap::new(),
     };
     let mut engine = Engine::new(program, domain);
@@ -571,7 +577,7 @@ impl Imagined<'_> {
     // ---- walks and questions -----------------------------------------------------------------------
 
     fn permit(&self, effect: Effect) -> Done<()> {
-        let rule = match self.policy.decide(&self.bounds, effect) {
+        let rule = match self.policy.decide_with(&self.bounds, &self.own, effect) {
             Decision::Allowed(_) => return Ok(()),
             Decision::Denied(denial) => denial.rule,
             // Nothing is unknown here.
@@ -591,6 +597,35 @@ impl Imagined<'_> {
             }
         }
         Err(ErrorKind::IoError.into())
+    }
+
+    /// Goes to where something of a made-up name is to be made: nothing is there.
+    fn go_to_own(&mut self, path: &str) -> Done<Place> {
+        let mut text = path.to_owned();
+        for _ in 0..=MAX_LINKS {
+            self.own.push(text.clone());
+            self.permit(Want::Write.effect(&text))?;
+            self.entries.entry(text.clone()).or_insert(Standing::Absent);
+            match self.step(&text, false) {
+                Ok(place) => return Ok(place),
+                Err(target) if target == text => break,
+                Err(target) => text = target,
+            }
+        }
+        Err(ErrorKind::IoError.into())
+    }
+
+    fn new_entry(&mut self, job: &Job<'_>, standing: Standing) -> Done {
+        self.made += 1;
+        let path = path::join(&job.path(0)?, &format!("{}{:A>24}", job.text(1), self.made));
+        let place = self.go_to_own(&path)?;
+        place.parent()?;
+        if standing == Standing::Dir {
+            self.put_dir(&place.resolved);
+        } else {
+            self.put(&place.resolved, standing);
+        }
+        Ok(path)
     }
 
     /// The place, or what the path is with a link's target in place of the link.
@@ -808,6 +843,8 @@ impl Imagined<'_> {
                 }
             }
             Primitive::Print | Primitive::PrintError => Ok(String::new()),
+            Primitive::NewFile => self.new_entry(job, Standing::File(Content::Is(String::new()))),
+            Primitive::NewDir => self.new_entry(job, Standing::Dir),
             Primitive::Sleep => self.sleep(job.observed, job.text(0)),
             Primitive::Measure => {
                 let place = self.go(&job.path(0)?, true, &[Want::Read])?;

@@ -11,6 +11,7 @@
 //! | [`hosts`] | model hosts, forgetting, completing, building, reading back |
 //! | [`source`] | programs as trees |
 //! | [`programs`] | generated programs |
+//! | [`fresh`] | names that a run makes up, by which runs differ |
 //! | [`functions`] | ops that are functions of texts, as programs use them |
 //! | [`sturdy`] | programs that go on after failures |
 //! | [`steered`] | programs in which something wanted happens |
@@ -43,6 +44,7 @@ pub mod counters;
 pub mod declared;
 pub mod expected;
 pub mod faults;
+pub mod fresh;
 pub mod functions;
 pub mod golden;
 pub mod hosts;

@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 
 use crate::campaign::{Finding, SHRINKING, Settings};
 use crate::compare::Contradiction;
+use crate::fresh::alike;
 use crate::hosts::{Entry, Host, bin_dir};
 use crate::real::{self, Ending, RealRun};
 use crate::shrink::smallest;
@@ -358,6 +359,7 @@ fn case(seed: u64, text: &str, host: &Host, policy: &Policy) -> Value {
     let bin = bin_dir(&host.root);
     let mut tree: BTreeMap<String, Entry> = host.tree.clone();
     tree.extend([bin.clone(), format!("{bin}.facts")].map(|dir| (dir, Entry::Dir)));
+    tree.insert(perch_system::machine::temporary(), Entry::Dir);
     tree.extend(host.programs.keys().map(|name| (format!("{bin}/{name}"), Entry::File { content: String::new() })));
     let (main, others) = files(text);
     json!({
@@ -435,24 +437,40 @@ fn differences(host: &Host, real: &RealRun, answer: &Answer, tally: &mut Tally) 
     if real.status != answer.exit {
         differ("exit status", format!("really {}, by the oracle {}", real.status, answer.exit));
     }
-    if real.stdout != answer.stdout {
+    if alike(&real.stdout) != alike(&answer.stdout) {
         differ("output", format!("really {:?}, by the oracle {:?}", real.stdout, answer.stdout));
     }
-    if let Some(stderr) = real.stderr.as_ref().filter(|stderr| **stderr != answer.stderr) {
+    if let Some(stderr) = real.stderr.as_ref().filter(|stderr| alike(stderr) != alike(&answer.stderr)) {
         differ("standard error", format!("really {stderr:?}, by the oracle {:?}", answer.stderr));
     }
     let expected: BTreeMap<&String, &Entry> =
         answer.tree.iter().filter(|(path, _)| path::within(path, &host.root)).collect();
-    let mut paths: Vec<&String> = real.tree.keys().chain(expected.keys().copied()).collect();
-    paths.sort();
-    paths.dedup();
+    let (is, should) = (by_path(real.tree.iter()), by_path(expected.into_iter()));
+    let paths: BTreeSet<&String> = is.keys().chain(should.keys()).collect();
     for path in paths {
-        let (is, should) = (real.tree.get(path), expected.get(path).copied());
-        if is != should && !both_packed(is, should) {
+        let (is, should) = (is.get(path), should.get(path));
+        let (is, should) = (is.map_or(&[][..], Vec::as_slice), should.map_or(&[][..], Vec::as_slice));
+        let same = |(is, should): (&Entry, &Entry)| is == should || both_packed(Some(is), Some(should));
+        if is.len() != should.len() || !is.iter().zip(should).all(same) {
             differ(path, format!("really {is:?}, by the oracle {should:?}"));
         }
     }
     found
+}
+
+/// Entries under paths in which made-up names are alike: two can have one.
+fn by_path<'e>(tree: impl Iterator<Item = (&'e String, &'e Entry)>) -> BTreeMap<String, Vec<Entry>> {
+    let mut all: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
+    for (path, entry) in tree {
+        let entry = match entry {
+            Entry::Dir => Entry::Dir,
+            Entry::File { content } => Entry::File { content: alike(content) },
+            Entry::Link { target } => Entry::Link { target: alike(target) },
+        };
+        all.entry(alike(path)).or_default().push(entry);
+    }
+    all.values_mut().for_each(|entries| entries.sort_by_key(|entry| format!("{entry:?}")));
+    all
 }
 
 /// What is packed begins with a sign that no text has; behind it, everybody may write it differently. The oracle has signs of its own.

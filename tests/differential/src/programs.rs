@@ -82,7 +82,12 @@ pub struct Generator<'r> {
     takers: [Option<&'static str>; 2],
     /// Commands of imported files.
     imported: Vec<String>,
+    /// The body has made something temporary, or will have.
+    temporary: bool,
 }
+
+/// The name that what is temporary is bound to.
+const TEMPORARY: &str = "tmp";
 
 impl<'r> Generator<'r> {
     /// A generator of programs for a host.
@@ -108,6 +113,7 @@ impl<'r> Generator<'r> {
             list: None,
             takers: [None; 2],
             imported: Vec::new(),
+            temporary: false,
         }
     }
 
@@ -130,7 +136,12 @@ impl<'r> Generator<'r> {
                 body.push(Part::Line(format!("{name} = \"{text}\"")));
             }
         }
+        self.temporary = self.random.chance(20);
+        if self.temporary {
+            body.push(Part::Line(self.make_temporary()));
+        }
         body.extend(self.sized(self.size.main, 0));
+        self.temporary = false;
         let main = CommandSource { name: "main".into(), config: Vec::new(), body };
         self.callees = vec!["c2"];
         self.recurses = self.random.chance(5);
@@ -530,6 +541,7 @@ impl<'r> Generator<'r> {
             89 => format!("exit {}", self.random.pick(&["0", "3", "", "v", "300", "\"${E1}\""])).trim_end().to_owned(),
             90..=95 => self.call(),
             96 => format!("sleep {}", self.random.pick(&["0", "1ms", "2us", "x", "\"${E1}\""])),
+            97 if self.temporary => self.make_temporary(),
             97 => format!("{}={} {}", self.random.pick(&["E1", "V"]), self.quoted(), self.start()),
             98 if self.random.chance(40) => self.about_path(),
             98 => self.fact_or_file(),
@@ -923,11 +935,27 @@ impl<'r> Generator<'r> {
         self.random.pick::<&str>(BOUND)
     }
 
+    /// Something new, in the directory for that.
+    fn make_temporary(&mut self) -> String {
+        let op = *self.random.pick(&["mktemp_file", "mktemp_dir", "mktemp_dir"]);
+        let prefix = *self.random.pick(&["", "", "", " a-", " \"\"", " \"${v}\"", " \"${E1}\"", " \"${w}\""]);
+        format!("{TEMPORARY} = {op}{prefix}")
+    }
+
+    /// It, or something in it.
+    fn temporary_path(&mut self) -> String {
+        let below = *self.random.pick(&["", "", "/a", "/a", "/b/c", ".bak", "/..", "/../d"]);
+        format!("\"${{{TEMPORARY}}}{below}\"")
+    }
+
     fn pool_path(&mut self) -> String {
         self.random.pick(&self.pool).clone()
     }
 
     fn path(&mut self) -> String {
+        if self.temporary && self.random.chance(25) {
+            return self.temporary_path();
+        }
         match self.random.below(40) {
             0..=27 => self.pool_path(),
             28..=34 => (*self.random.pick(&["a", "b", "d", "d/a", "e", "l", "l/a", "d/e/b", "c"])).to_owned(),

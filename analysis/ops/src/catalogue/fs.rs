@@ -2,7 +2,7 @@
 
 use super::operand::{Operand, Type, path, text};
 use super::touch::On::{Arg, Of};
-use super::touch::Touch::{Flow, Look, Random, Read, Write};
+use super::touch::Touch::{Flow, HostFact, Look, Random, Read, Write};
 use super::{Body, ENTRY, Entry, FILE, Group, Meaning};
 use crate::ErrorKind::{
     FileAlreadyExists, FileNotFound, FilePermissionDenied, InvalidArgument, IoError, IsADirectory, LimitExceeded,
@@ -283,22 +283,32 @@ end
     },
     Entry {
         name: "mktemp_dir",
-        operands: &[text("prefix").or("perch-")],
+        operands: &[Operand::new("prefix", Type::Prefix).or("perch-")],
         result: Some(Type::Path),
-        touches: &[Write(Of("the temporary directory")), Random],
-        kinds: &[FileNotFound],
+        touches: &[Write(Of("the temporary directory")), HostFact, Random],
+        kinds: &[FileNotFound, NotADirectory],
         summary: "Make a new temporary directory, and give its path.",
         example: "d = mktemp_dir",
+        meaning: Meaning::Runs(Body::Program(
+            r#"result = new_dir "${temp_dir}" prefix
+"#,
+            &[Ask::HostFact],
+        )),
         ..VALUE
     },
     Entry {
         name: "mktemp_file",
-        operands: &[text("prefix").or("perch-")],
+        operands: &[Operand::new("prefix", Type::Prefix).or("perch-")],
         result: Some(Type::Path),
-        touches: &[Write(Of("the temporary directory")), Random],
-        kinds: &[FileNotFound],
+        touches: &[Write(Of("the temporary directory")), HostFact, Random],
+        kinds: &[FileNotFound, NotADirectory],
         summary: "Make a new empty temporary file, and give its path.",
         example: "f = mktemp_file",
+        meaning: Meaning::Runs(Body::Program(
+            r#"result = new_file "${temp_dir}" prefix
+"#,
+            &[Ask::HostFact],
+        )),
         ..VALUE
     },
     Entry {

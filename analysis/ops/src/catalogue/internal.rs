@@ -61,6 +61,11 @@ pub(super) static OPS: &[Entry] = &[
         Entry { name: "pack_tree", operands: &[path("src"), path("dst"), text("format")], ..OP },
         Body::Primitive(Primitive::PackTree),
     ),
+    part(Entry { name: "new_dir", operands: &[path("dir"), text("prefix")], ..OP }, Body::Primitive(Primitive::NewDir)),
+    part(
+        Entry { name: "new_file", operands: &[path("dir"), text("prefix")], ..OP },
+        Body::Primitive(Primitive::NewFile),
+    ),
     part(Entry { name: "path_from", operands: &[text("cwd"), text("path")], ..OP }, Body::Pure(Pure::PathAbs)),
     part(Entry { name: "path_line", operands: &[text("file"), text("dir")], ..OP }, Body::Pure(Pure::PathLine)),
     part(

@@ -132,6 +132,8 @@ pub enum Type {
     Regex,
     /// Name of an environment variable.
     Variable,
+    /// How the name of a file begins.
+    Prefix,
     /// A version. One that is none is compared as a text.
     Version,
     /// A comparison of versions.
@@ -143,6 +145,9 @@ pub enum Type {
     /// How a program ended: its exit status, true when that is 0.
     Status,
 }
+
+/// Longer beginnings of names are none.
+const MAX_PREFIX: usize = 200;
 
 const OPERATORS: [&str; 7] = [">=", ">", "<=", "<", "==", "!=", "~"];
 
@@ -167,6 +172,7 @@ impl Type {
             Self::Json => "json",
             Self::Regex => "regex",
             Self::Variable => "variable",
+            Self::Prefix => "prefix",
             Self::Version => "version",
             Self::Operator => "operator",
             Self::Name => "name",
@@ -189,6 +195,7 @@ impl Type {
             Self::Port => "a port, 1 to 65535",
             Self::Mode => "permission bits in octal, such as `0755`",
             Self::Variable => "the name of a variable, such as `HOME`",
+            Self::Prefix => "the beginning of a file name, such as `build-`",
             Self::Operator => "one of `>=`, `>`, `<=`, `<`, `==`, `!=`, `~`",
             Self::Regex => "a pattern, such as `^v[0-9]+$`",
             _ => return None,
@@ -218,6 +225,8 @@ impl Type {
                 bits.len() == 3 && bits.bytes().all(|byte| matches!(byte, b'0'..=b'7'))
             }
             Self::Variable => !text.is_empty() && !text.contains(['=', '\0']),
+            // It must not lead out of its directory, and leave room in a name of 255 bytes.
+            Self::Prefix => !text.contains(['/', '\\', '\0']) && !text.contains("..") && text.len() <= MAX_PREFIX,
             Self::Operator => OPERATORS.contains(&text),
             Self::Regex => crate::pure::is_pattern(text),
             _ => true,
@@ -273,6 +282,7 @@ mod tests {
             (Type::Port, "|1|65535|0|65536|x|+80", "1|65535"),
             (Type::Mode, "|755|0755|04755|4755|00755|75|075|rwx|0999", "755|0755"),
             (Type::Variable, "|HOME|A=B", "HOME"),
+            (Type::Prefix, "|a-|.a|a.b|..|a..b|a/b|/|a\\b", "|a-|.a|a.b"),
             (Type::Operator, "|>=|~|=>|eq", ">=|~"),
             (Type::Regex, "|^a+$|(|[a|a{1000000000}|\\d", "|^a+$|\\d"),
             (Type::Path, "|/a|b c", "|/a|b c"),

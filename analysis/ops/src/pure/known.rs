@@ -80,6 +80,27 @@ impl<'t> Given<'t> {
 const MODEST: i64 = 1 << 20;
 
 impl Pure {
+    /// Whether it is about the names in paths, and looks at nothing in a name but slashes, dots, and whether it is another one.
+    #[must_use]
+    pub fn is_about_names(self) -> bool {
+        matches!(
+            self,
+            Self::Absolute
+                | Self::BaseName
+                | Self::DirName
+                | Self::JoinPath
+                | Self::PathAbs
+                | Self::PathBase
+                | Self::PathClean
+                | Self::PathDir
+                | Self::PathExt
+                | Self::PathJoin
+                | Self::PathRel
+                | Self::PathWithExt
+                | Self::PathWithin
+        )
+    }
+
     /// With which kinds it may refuse operands of the right types, in the order in which they are looked at.
     #[must_use]
     pub fn kinds(self) -> &'static [ErrorKind] {

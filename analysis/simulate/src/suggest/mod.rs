@@ -18,6 +18,7 @@ use perch_fixtures::{ExecFact, FileFact, Fixture};
 use perch_ir::program::Program;
 use perch_policy::{Axis, By, Rule, path};
 use perch_symbolic::cells::{AtomKey, Cell, HoleKey, Names, Piece};
+use perch_symbolic::made::is_made;
 use perch_symbolic::record::About;
 
 use crate::reasons::comes_out;
@@ -316,6 +317,8 @@ fn of_cube(names: &Names, cube: &[(Atom, bool)], found: &Found) -> Change {
     let mut there: BTreeMap<&str, Option<bool>> = BTreeMap::new();
     for (atom, holds) in cube {
         match names.atom_key(*atom) {
+            // Nobody can say anything of what only the run can name.
+            AtomKey::There(_, path) | AtomKey::IsDir(_, path) if is_made(path) => {}
             AtomKey::There(0, path) if !holds => {
                 change.files.insert(path.to_string(), FileFact::Absent {});
             }

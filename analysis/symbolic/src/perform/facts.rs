@@ -141,7 +141,7 @@ impl Symbolic {
         let mut host = host;
         for dir in path::ancestors(&case.paths[at]) {
             let effect = || Effect::Write(Known::Text(dir.to_owned()));
-            if matches!(self.policy.decide(&case.cx.bounds, effect()), Decision::Allowed(_)) {
+            if matches!(self.policy.decide_with(&case.cx.bounds, &self.temporaries, effect()), Decision::Allowed(_)) {
                 continue;
             }
             let missing = self.first_obstacle(&host, &path::join(dir, "x"), false);

@@ -8,6 +8,7 @@ use perch_policy::path;
 use crate::Symbolic;
 use crate::cells::{Cell, HoleKey};
 use crate::host::Host;
+use crate::made::is_made;
 use crate::record::{About, Assumption, Reason};
 
 use super::{Case, Failed, Gathered, needs};
@@ -108,7 +109,9 @@ impl Symbolic {
         let mut host = host;
         let mut fails = fails;
         for (path, want) in wanted {
-            if !self.facts.listed.iter().any(|root| path::within(&path, root)) {
+            // That there is a directory for temporary files is taken for granted, too.
+            let listed = case.made.is_some() || self.facts.listed.iter().any(|root| path::within(&path, root));
+            if !listed || is_made(&path) {
                 continue;
             }
             let start = self.start_entry(&path);

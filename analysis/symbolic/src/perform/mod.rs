@@ -20,11 +20,12 @@ use perch_diagram::{Dd, Leaf};
 use perch_engine::{Context, Frame, Outcome, Raised};
 use perch_ops::contract::{Change, End, Fact, Node, PathFrom, PathUse, Yields};
 use perch_ops::{Contract, ErrorKind, Primitive, Pure};
-use perch_policy::{Known, path};
+use perch_policy::Known;
 
 use crate::Symbolic;
 use crate::cells::{Cell, HoleKey, Piece};
 use crate::host::Host;
+use crate::made::{Made, PathText};
 use crate::paths::RouteEnd;
 
 pub(crate) use failing::Why;
@@ -62,13 +63,8 @@ pub(crate) struct Case<'c> {
     pub(crate) hidden: bool,
     /// The operand that is a line for the shell.
     pub(crate) line: Option<usize>,
-}
-
-/// A path text, as far as it is known.
-enum PathText {
-    Path(String),
-    Invalid,
-    Unknown,
+    /// The name that it makes up.
+    pub(crate) made: Option<Made>,
 }
 
 impl Symbolic {
@@ -97,6 +93,7 @@ impl Symbolic {
         all: &mut Gathered,
     ) {
         let choices = self.choices(contract, primitive, operands, frame.cwd, host.pc);
+        let made = contract.makes_name().then(|| self.make_name());
         self.pool = Some(crate::Pool::default());
         for (chosen, cwd, when) in choices {
             self.pool_reset(0);
@@ -111,6 +108,7 @@ impl Symbolic {
                 paths: Vec::new(),
                 hidden: false,
                 line: primitive.shell_line(),
+                made,
             };
             self.case(case, host, all);
         }
@@ -119,7 +117,7 @@ impl Symbolic {
 
     /// Combinations of the deciding operands and the working directory, each with the runs on which it is met.
     fn choices(&mut self, contract: &Contract, primitive: Primitive, operands: &[Dd], cwd: Dd, pc: Dd) -> Vec<Choice> {
-        let by_path = |at: usize| contract.paths.iter().any(|path| path.from == PathFrom::Operand(at));
+        let by_path = |at: usize| contract.paths.iter().any(|path| path.from.is_about(at));
         let decides = |at: usize| match primitive {
             Primitive::Spawn => true,
             _ if primitive.shell_line() == Some(at) => true,
@@ -233,18 +231,22 @@ impl Symbolic {
     }
 
     fn path_text(&self, case: &Case<'_>, used: PathUse) -> PathText {
-        let leaf = match used.from {
-            PathFrom::Cwd => Some(case.cwd),
-            PathFrom::Operand(at) => case.chosen.get(at).copied().flatten(),
+        let cwd = self.names.absolute(case.cwd);
+        let chosen = |at: usize| case.chosen.get(at).copied().flatten();
+        let text = |leaf: Option<Leaf>| match leaf {
+            Some(leaf) => self.names.path_from(cwd.as_deref(), leaf),
+            None => PathText::Unknown,
         };
-        let Some(text) = leaf.and_then(|leaf| self.names.known(leaf)) else { return PathText::Unknown };
-        let cwd = self.names.known(case.cwd);
-        match (text.starts_with('/'), cwd) {
-            (false, None) if !text.is_empty() => PathText::Unknown,
-            (_, cwd) => match path::clean(cwd.as_deref().unwrap_or("/"), &text) {
-                Some(path) => PathText::Path(path),
-                None => PathText::Invalid,
-            },
+        match used.from {
+            PathFrom::Cwd => text(Some(case.cwd)),
+            PathFrom::Operand(at) => text(chosen(at)),
+            PathFrom::New { dir, prefix } => {
+                let known = chosen(prefix).and_then(|leaf| self.names.known(leaf));
+                match (text(chosen(dir)), known, case.made) {
+                    (PathText::Path(dir), Some(prefix), Some(made)) => PathText::Path(made.path(&dir, &prefix)),
+                    _ => PathText::Unknown,
+                }
+            }
         }
     }
 
@@ -352,6 +354,10 @@ impl Symbolic {
             }
             Change::Append(at, text) => self.append(host, &path(at), case.operands[text]),
             Change::PutDirs(at) => self.put_dirs(host, &path(at)),
+            Change::PutNew(at, node) if case.made.is_some_and(|made| made.kept) => {
+                self.put_new(host, &path(at), node);
+            }
+            Change::PutNew(_, node) => self.put_somewhere(host, node),
             Change::Remove(at) => {
                 self.path_may_change(host, &path(at));
                 self.remove(host, &path(at));
@@ -487,7 +493,11 @@ impl Symbolic {
             Yields::CleanPath(at) => {
                 let used = case.contract.paths[at];
                 match self.path_text(case, used) {
-                    PathText::Path(path) => self.known_text(&path),
+                    PathText::Path(_) if case.made.is_some_and(|made| !made.kept) => self.some_new_path(case),
+                    PathText::Path(path) => {
+                        let leaf = self.names.text_of_path(&path);
+                        self.dds.leaf(leaf)
+                    }
                     _ => self.fresh_text("a working directory"),
                 }
             }

@@ -43,6 +43,7 @@ impl Symbolic {
                 paths: Vec::new(),
                 hidden: false,
                 line: None,
+                made: None,
             };
             let Some((texts, Some(host))) = self.path_texts(&case, host, &mut all) else { continue };
             let known: Vec<Known> = texts.iter().map(PathText::known).collect();
@@ -94,6 +95,10 @@ impl Symbolic {
             Ask::HostFact => Effect::HostFact,
             Ask::Output => Effect::Output,
         };
+        // What is about to be made is its maker's.
+        if let (Some(_), Effect::Write(Known::Text(path))) = (case.made, &effect) {
+            self.temporaries.push(path.clone());
+        }
         match ask {
             Ask::Look(_) => self.look(case, effect, host, all),
             Ask::ReadEnv => self.ask_for_variable(case, effect, host, all),
@@ -110,7 +115,7 @@ impl Symbolic {
         host: Host,
         all: &mut Gathered,
     ) -> Option<Host> {
-        match self.policy.decide(&cx.bounds, effect) {
+        match self.policy.decide_with(&cx.bounds, &self.temporaries, effect) {
             Decision::Allowed(_) => Some(host),
             Decision::Denied(denial) => self.denied(cx, &denial, when, host, all),
             Decision::Depends { on, then } => {
@@ -143,7 +148,7 @@ impl Symbolic {
 
     /// Asks whether a path may be looked at. Some who deny it hide what is there, the others fail the op.
     fn look(&mut self, case: &mut Case<'_>, effect: Effect, host: Host, all: &mut Gathered) -> Option<Host> {
-        let (on, denial) = match self.policy.decide(&case.cx.bounds, effect) {
+        let (on, denial) = match self.policy.decide_with(&case.cx.bounds, &self.temporaries, effect) {
             Decision::Allowed(_) => return Some(host),
             Decision::Denied(denial) => (Vec::new(), Some(denial)),
             Decision::Depends { on, then } => (on, then),
@@ -183,7 +188,7 @@ impl Symbolic {
     pub(super) fn start_effect(&self, case: &Case<'_>) -> Effect {
         let bin = match self.known_operand(case, 0) {
             Known::Text(bin) if bin.contains('/') => {
-                let cwd = self.names.known(case.cwd);
+                let cwd = self.names.absolute(case.cwd);
                 path::clean(cwd.as_deref().unwrap_or("/"), &bin).map_or(Known::Text(bin), Known::Text)
             }
             other => other,

@@ -9,6 +9,7 @@ use perch_policy::path;
 use crate::Symbolic;
 use crate::cells::Cell;
 use crate::host::Host;
+use crate::made::is_made;
 
 use super::Case;
 
@@ -47,7 +48,8 @@ impl Symbolic {
         let others = found.others.into_iter().fold(Dd::FALSE, |all, one| self.dds.or(all, one));
         let others = self.condition_within_budget(others);
         let open = found.paths.iter().filter(|(_, when)| *when != Dd::TRUE).count();
-        if open > MAX_OPEN || others == Dd::TRUE {
+        let made = found.paths.iter().any(|(path, _)| is_made(path));
+        if made || open > MAX_OPEN || others == Dd::TRUE {
             return unknown;
         }
         found.paths.sort();

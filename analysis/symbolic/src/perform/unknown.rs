@@ -2,7 +2,7 @@
 
 use perch_diagram::Dd;
 use perch_ops::ErrorKind;
-use perch_ops::contract::{Change, End, Fact, Yields};
+use perch_ops::contract::{Change, End, Fact, Node, Yields};
 use perch_policy::Known;
 
 use crate::Symbolic;
@@ -52,6 +52,7 @@ impl Symbolic {
             Yields::Target(_) => self.fresh_text("target of some link"),
             Yields::ChangedAt(_) => self.fresh_text("when something was changed"),
             Yields::Entries(_) => self.fresh_text("what is in some directory"),
+            Yields::CleanPath(_) if case.made.is_some() => self.some_new_path(case),
             Yields::CleanPath(_) => self.fresh_text("a working directory"),
             _ => self.known_text(""),
         };
@@ -130,7 +131,8 @@ impl Symbolic {
                 self.may_pack_links(host, "/");
                 Touch::File
             }
-            Change::PutDirs(_) => Touch::Dir,
+            Change::PutDirs(_) | Change::PutNew(_, Node::Dir) => Touch::Dir,
+            Change::PutNew(..) => Touch::File,
             Change::Remove(_) => Touch::Gone,
             Change::PutLink(_, target) => {
                 let target = self.dds.restrict(case.operands[target], host.pc);

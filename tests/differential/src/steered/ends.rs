@@ -62,6 +62,16 @@ pub(super) const MAKES_DIR: Ends = &[
     ("cap_write_denied", "@k/new"),
 ];
 
+/// Something is made in the directory for what is temporary, which is a link.
+pub(super) const MAKES_TEMPORARY: Ends = &[
+    ("ok", "@k/d"),
+    ("file_not_found", "@k/none"),
+    ("not_a_directory", "@k/f"),
+    ("io_error", "@k/loop"),
+    ("write_not_permitted", "@r/out"),
+    ("cap_write_denied", "@k/d"),
+];
+
 /// A file is made.
 pub(super) const MAKES_FILE: Ends = &[
     ("ok", "@k/new"),
