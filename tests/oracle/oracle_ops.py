@@ -9,6 +9,7 @@ from oracle_failures import Exit, Failure, Hidden, Late, Unspecified
 from oracle_data import order, render_time, time_between
 from oracle_host import ancestors, basename, clean, inside, join, parent
 from oracle_net import Network
+from oracle_packages import Packages
 from oracle_shell import Shell
 from oracle_pure import FUNCTIONS, invalid, pattern
 from oracle_text import INTEGER, seconds, truth
@@ -21,7 +22,7 @@ CATEGORIES = {"write": ("add_to_path", "link_into_path", "write_file", "mkdir", 
                        "sha256_file", "verify_sha256", "assert_exists", "assert_not_exists", "not_exists", "file_size",
                        "glob", "list_dir", "walk", "read_link", "file_mtime",
                        "append_line", "backup_file", "ensure_line_in_file", "replace_in_file", *PACKING),
-              "exec": ("exec", "bin_version", "os_version", "shell", "shell_output", "shell_in", "shell_detached", "try_shell", "process_running", "kill_by_name"),
+              "exec": ("exec", "pkg_install", "pkg_installed", "pkg_uninstall", "bin_version", "os_version", "shell", "shell_output", "shell_in", "shell_detached", "try_shell", "process_running", "kill_by_name"),
               "net": ("download", "http_delete", "http_get", "http_post", "http_put", "http_status", "public_ip", "wait_for_url", "dns_lookup", "find_free_port", "interfaces", "local_ip", "mac_address", "port_check", "port_free", "wait_for_port"),
               "env": ("get_env", "env_default", "env_has", "set_env", "unset_env", "export", "unset", "expand_path", "path_contains",
                       "shell_rc_path", "add_to_path")}
@@ -117,7 +118,7 @@ def fits(pattern, names):
     return bool(names) and bool(pattern[0].fullmatch(names[0])) and fits(pattern[1:], names[1:])
 
 
-class Ops(Shell, Network, Archives):
+class Ops(Shell, Network, Archives, Packages):
     """What `Run` does to the host."""
 
     # -- programs (O exec, Y, F2) ----------------------------------------------------------

@@ -22,7 +22,7 @@ OPS = {"print": (1, ANY), "eprintln": (1, ANY), "list_commands": (0, 0), "mktemp
        "rm": (1, 1), **dict.fromkeys(PACKING, (2, 2)), "cp": (2, 2), "mv": (2, 2), "copy_dir": (2, 2), "symlink": (2, 2),
        "has_bin": (1, 1), "sleep": (1, 1), "shell": (1, 1), "shell_output": (1, 1), "shell_in": (2, 2), "try_shell": (1, 1),
        "shell_detached": (1, 1), "process_running": (1, 1), "kill_by_name": (1, 1), "exec": (1, ANY), "get_env": (1, 1), "env_default": (2, 2), "env_has": (1, 1), "set_env": (2, 2), "export": (2, 2),
-       "unset_env": (1, 1), "unset": (1, 1), "which": (1, 1), "bin_version": (1, 2), "os_version": (0, 0), "path_contains": (1, 1),
+       "unset_env": (1, 1), "unset": (1, 1), "which": (1, 1), "detect_pkg_mgr": (0, 0), "pkg_install": (1, 1), "pkg_installed": (1, 1), "pkg_uninstall": (1, 1), "bin_version": (1, 2), "os_version": (0, 0), "path_contains": (1, 1),
        "dns_lookup": (1, 1), "http_get": (1, 1), "http_delete": (1, 2), "http_post": (1, 2), "http_put": (1, 2), "http_status": (1, 1),
        "wait_for_url": (1, 2), "download": (2, 2), "public_ip": (0, 0), "port_check": (2, 2), "wait_for_port": (2, 3), "port_free": (1, 1),
        **dict.fromkeys(("find_free_port", "interfaces", "local_ip", "mac_address"), (0, 0)),
@@ -36,7 +36,7 @@ OPS = {"print": (1, ANY), "eprintln": (1, ANY), "list_commands": (0, 0), "mktemp
        "assert_eq": (2, 2), "assert_neq": (2, 2), "assert_contains": (2, 2), "assert_not_contains": (2, 2),
        "assert_match": (2, 2), "assert_exists": (1, 1), "assert_not_exists": (1, 1),
        **{name: function[:2] for name, function in FUNCTIONS.items()}}
-PREDICATES = {"http_status", "wait_for_url", "port_check", "port_free", "wait_for_port", "exists", "env_has", "path_contains", "which", "is_admin", "is_ci", "is_dir", "is_file", "is_tty", "not_exists", "has_bin", "path_within", "verify_sha256", "try_shell", "process_running"} | {name for name, (_, _, asks, _) in FUNCTIONS.items() if asks}
+PREDICATES = {"detect_pkg_mgr", "pkg_installed", "http_status", "wait_for_url", "port_check", "port_free", "wait_for_port", "exists", "env_has", "path_contains", "which", "is_admin", "is_ci", "is_dir", "is_file", "is_tty", "not_exists", "has_bin", "path_within", "verify_sha256", "try_shell", "process_running"} | {name for name, (_, _, asks, _) in FUNCTIONS.items() if asks}
 # READING L1.3: names of the blocks below bind like any other, for `os` is a fact; the words of the older ones do not.
 SCOPES = {"os", "arch", "with_env", "with_cwd", "sandbox", "retry", "timeout", "parallel", "cache", "pipe"}
 CLAUSES = {"no_shell", "no_subprocess", "no_network", "no_write"}                # L15.2

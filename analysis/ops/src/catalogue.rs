@@ -45,6 +45,7 @@ use crate::{ErrorKind, Primitive, Pure};
 pub use facts::{FACTS, Fact, INNER_FACTS, Subject, fact_named};
 pub use group::Group;
 pub use operand::{Need, Operand, Type};
+pub use pkg::{MANAGERS, Manager, manages};
 pub use target::{Category, Target};
 pub use touch::{On, Touch};
 
@@ -111,8 +112,8 @@ pub enum Control {
     Raise,
     /// Ends the run with operand 0 as status.
     Exit,
-    /// Raises `assert_failed` with operand 0 as message. Unlike behind the others, a report may go on behind it.
-    Assert,
+    /// Raises that with operand 0 as message. Unlike behind the others, a report may go on behind it.
+    Refuse(ErrorKind),
 }
 
 impl Entry {

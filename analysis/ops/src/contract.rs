@@ -83,6 +83,8 @@ pub enum Primitive {
     ProcessRunning,
     /// Asks all such programs to end.
     KillByName,
+    /// Nothing; from then on packages come or go.
+    ChangePackages,
     /// Value of an environment variable, empty when unset.
     GetEnv,
     /// Whether an environment variable is set.
@@ -170,6 +172,7 @@ impl Primitive {
         Self::ShellDetached,
         Self::ProcessRunning,
         Self::KillByName,
+        Self::ChangePackages,
         Self::GetEnv,
         Self::HasEnv,
         Self::NeedEnv,
@@ -425,6 +428,8 @@ pub enum Change {
     Program,
     /// What the started program does, some time until the run ends.
     ProgramBeside,
+    /// Programs come to be on PATH or go from it, but for those that manage packages.
+    Packages,
     /// Time passes, as much as the operand says.
     Time(usize),
 }
@@ -975,6 +980,7 @@ pub fn contract(primitive: Primitive) -> Contract {
         },
         Primitive::ProcessRunning => LOOK_THROUGH,
         Primitive::KillByName => Contract { yields: Yields::Nothing, ..LOOK_THROUGH },
+        Primitive::ChangePackages => Contract { change: Change::Packages, ..NONE },
         Primitive::GetEnv => Contract { asks: &[Ask::ReadEnv], yields: Yields::EnvValue, ..NONE },
         Primitive::HasEnv => Contract { asks: &[Ask::ReadEnv], yields: Yields::EnvSet, ..NONE },
         Primitive::NeedEnv => Contract {

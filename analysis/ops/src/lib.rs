@@ -23,9 +23,9 @@ pub mod search;
 pub mod version;
 
 pub use catalogue::{
-    Body, Category, Control, Entry, FACTS, Fact, Group, INNER_FACTS, Meaning, Need, On, OpId, Operand, Subject, Target,
-    Touch, Type, catalogue, enter_directory, fact_named, find, lookup, machine, op_of, operand, program_start,
-    require_program, require_variable, wait,
+    Body, Category, Control, Entry, FACTS, Fact, Group, INNER_FACTS, MANAGERS, Manager, Meaning, Need, On, OpId,
+    Operand, Subject, Target, Touch, Type, catalogue, enter_directory, fact_named, find, lookup, machine, manages,
+    op_of, operand, program_start, require_program, require_variable, wait,
 };
 pub use contract::{Contract, Primitive};
 pub use kind::ErrorKind;

@@ -86,7 +86,8 @@ pub(crate) fn of_op(assumption: &Assumption) -> Option<AssumptionReport> {
         | Assumption::InTime
         | Assumption::StillPermitted
         | Assumption::ColdCache
-        | Assumption::NoLinksPacked => return None,
+        | Assumption::NoLinksPacked
+        | Assumption::ManagersStay => return None,
     };
     Some(AssumptionReport { message, pin })
 }
@@ -109,6 +110,9 @@ pub fn throughout(assumption: &Assumption) -> Option<String> {
         ),
         Assumption::NoLinksPacked => {
             Some("archives that others have packed have no symbolic links in them".to_owned())
+        }
+        Assumption::ManagersStay => {
+            Some("no package that comes or goes brings or takes a program that manages packages".to_owned())
         }
         Assumption::ColdCache => Some("nothing is stored for `cache` blocks at the start".to_owned()),
         _ => None,

@@ -52,6 +52,8 @@ pub enum Cell {
     Bins(Epoch),
     /// That, and this program.
     BinsWith(Leaf, Rc<str>),
+    /// What became of it when packages came or went at that moment.
+    BinsAfter(Leaf, Epoch),
 }
 
 /// What may have happened to what stands at a path.
@@ -252,6 +254,7 @@ impl Names {
                 .unwrap_or(0),
             Cell::File(leaf) | Cell::Link(leaf) | Cell::BinsWith(leaf, _) => self.newest_of_leaf(*leaf),
             Cell::From(epoch, _) | Cell::Bins(epoch) => *epoch,
+            Cell::BinsAfter(leaf, epoch) => self.newest_of_leaf(*leaf).max(*epoch),
             Cell::Touched(epoch, touch, leaf) => {
                 let target = if let Touch::Link(target) = touch { self.newest_of_leaf(*target) } else { 0 };
                 self.newest_of_leaf(*leaf).max(*epoch).max(target)
@@ -479,6 +482,9 @@ impl Names {
             }
             Cell::Bins(epoch) => Cell::Bins(names.number(self, epoch, since)),
             Cell::BinsWith(base, name) => Cell::BinsWith(self.renamed(base, since, names), name),
+            Cell::BinsAfter(base, epoch) => {
+                Cell::BinsAfter(self.renamed(base, since, names), names.number(self, epoch, since))
+            }
             other => other,
         };
         self.leaf(cell)

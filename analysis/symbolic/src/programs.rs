@@ -111,6 +111,8 @@ impl Symbolic {
         match self.names.cell(bins).clone() {
             Cell::BinsWith(_, with) if with == *name => Dd::TRUE,
             Cell::BinsWith(base, _) => self.in_bins(base, name),
+            Cell::BinsAfter(base, _) if perch_ops::manages(name) => self.in_bins(base, name),
+            Cell::BinsAfter(_, epoch) => self.bin_atom(epoch, name),
             Cell::Bins(0) => match self.stated_bin(name) {
                 Some(true) => Dd::TRUE,
                 Some(false) => Dd::FALSE,
@@ -147,6 +149,14 @@ impl Symbolic {
     pub(crate) fn bins_change(&mut self, host: &mut Host) {
         let epoch = self.number();
         host.bins = self.cell(Cell::Bins(epoch));
+    }
+
+    /// Packages come or go, and with them programs.
+    pub(crate) fn packages_change(&mut self, host: &mut Host) {
+        self.note_assumption(Assumption::ManagersStay, host.pc);
+        let epoch = self.number();
+        let bins = self.bins(host);
+        host.bins = self.map(bins, |this, leaf| this.cell(Cell::BinsAfter(leaf, epoch)));
     }
 
     /// Something at this path changes in a way that can add or remove a program.

@@ -130,6 +130,6 @@ fn changed_by(case: &Case<'_>) -> Vec<usize> {
         | Change::PackTree(_, at)
         | Change::UnpackTree(_, at) => vec![at],
         Change::Move(from, to) => vec![from, to],
-        Change::None | Change::Program | Change::ProgramBeside | Change::Time(_) => Vec::new(),
+        Change::None | Change::Program | Change::ProgramBeside | Change::Packages | Change::Time(_) => Vec::new(),
     }
 }

@@ -126,6 +126,8 @@ pub enum Assumption {
     ColdCache,
     /// What others have packed has no links in it.
     NoLinksPacked,
+    /// No package brings or takes a program that manages packages.
+    ManagersStay,
 }
 
 impl Assumption {

@@ -30,6 +30,7 @@ pub fn lacks(assumption: &Assumption, host: &Host) -> bool {
         Assumption::Succeeds(_)
         | Assumption::StaysInFrame(_)
         | Assumption::IsUsual(_)
+        | Assumption::ManagersStay
         | Assumption::PathUntouched
         | Assumption::InTime
         | Assumption::StillPermitted

@@ -208,6 +208,7 @@ fn outside(taken: &Taken, run: &Run) -> bool {
             Assumption::Succeeds(_)
             | Assumption::StaysInFrame(_)
             | Assumption::IsUsual(_)
+            | Assumption::ManagersStay
             | Assumption::PathUntouched
             | Assumption::ColdCache
             | Assumption::NoLinksPacked => false,

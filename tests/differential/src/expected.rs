@@ -68,6 +68,19 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ("arg Skipped", "a default is a node of the report where it is evaluated, and nowhere else"),
     ("*>* arg", "a default stands where an argument is declared, in no block"),
     ("bin_version io_error", "what keeps a program from saying its version makes that empty"),
+    ("pkg_installed io_error", "what keeps a manager from saying what is there makes that false"),
+    ("pkg_installed shell_bin_not_allowed Open", ONE_MANAGER),
+    ("pkg_installed bin_not_declared Open", ONE_MANAGER),
+    ("pkg_install bin_not_found *", ONE_MANAGER),
+    ("pkg_install shell_exit_nonzero *", ONE_MANAGER),
+    ("pkg_install shell_signal_killed", "the stand-in for programs is never killed"),
+    ("pkg_install shell_bin_not_allowed Open", ONE_MANAGER),
+    ("pkg_install bin_not_declared Open", ONE_MANAGER),
+    ("pkg_uninstall bin_not_found *", ONE_MANAGER),
+    ("pkg_uninstall shell_exit_nonzero *", ONE_MANAGER),
+    ("pkg_uninstall shell_signal_killed", "the stand-in for programs is never killed"),
+    ("pkg_uninstall shell_bin_not_allowed Open", ONE_MANAGER),
+    ("pkg_uninstall bin_not_declared Open", ONE_MANAGER),
     ("link_into_path file_not_found", "it makes the directory"),
     ("path_contains env_not_declared", "every manifest of the harness declares PATH"),
     ("add_to_path file_not_found", "what is missing above its start-up file is made"),
@@ -117,6 +130,7 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ("mac_address io_error", NETWORK_IS_THERE),
 ];
 
+const ONE_MANAGER: &str = "hosts of scenes have one manager, which does the same with every package";
 const SMALL: &str = "what the harness packs is small";
 const UNKNOWN_ARCHIVE: &str = "what is packed in a tree is never known";
 const ASKS_OTHERS: &str = "it would ask somebody who has nothing to do with it";
@@ -222,12 +236,18 @@ fn between_blocks() -> impl Iterator<Item = &'static str> {
 }
 
 /// The calls that an op is made of, as far as the evaluator tells them apart.
-fn way(text: &str, asks: &[Ask]) -> String {
-    let calls = text.split_whitespace().map(|word| match lookup(word).map(OpId::body) {
-        Some(Body::Primitive(primitive)) => called(*primitive),
-        _ if word.starts_with('"') => "text".to_owned(),
-        _ => word.to_owned(),
-    });
+fn way(text: &'static str, asks: &[Ask]) -> String {
+    // What is started makes no difference.
+    let called_by = |line: &'static str| {
+        let by = line.split_whitespace().next().filter(|first| ["exec", "may_start"].contains(first));
+        by.unwrap_or(line)
+    };
+    let calls =
+        text.lines().map(called_by).flat_map(str::split_whitespace).map(|word| match lookup(word).map(OpId::body) {
+            Some(Body::Primitive(primitive)) => called(*primitive),
+            _ if word.starts_with('"') => "text".to_owned(),
+            _ => word.to_owned(),
+        });
     format!("{asks:?} {}", calls.collect::<Vec<_>>().join(" "))
 }
 
@@ -395,7 +415,7 @@ fn kinds(op: OpId) -> BTreeSet<ErrorKind> {
             kinds.extend(typed(op).then_some(ErrorKind::InvalidArgument));
         }
         Body::Control(Control::Raise) => drop(kinds.insert(ErrorKind::UserFail)),
-        Body::Control(Control::Assert) => drop(kinds.insert(ErrorKind::AssertFailed)),
+        Body::Control(Control::Refuse(kind)) => drop(kinds.insert(*kind)),
         Body::Control(Control::Exit) => drop(kinds.insert(ErrorKind::InvalidArgument)),
         Body::Program(text, asks) => {
             let about_paths = asks.iter().any(|ask| !matches!(ask, Ask::HostFact | Ask::Start));
@@ -406,7 +426,7 @@ fn kinds(op: OpId) -> BTreeSet<ErrorKind> {
                 match op.body() {
                     Body::Primitive(primitive) => of_primitive(*primitive, &mut inner),
                     Body::Pure(function) => inner.extend(function.kinds()),
-                    Body::Control(Control::Assert) => drop(inner.insert(ErrorKind::AssertFailed)),
+                    Body::Control(Control::Refuse(kind)) => drop(inner.insert(*kind)),
                     _ => {}
                 }
             }

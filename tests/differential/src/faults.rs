@@ -171,7 +171,7 @@ fn mended_anyway(contract: &Contract, at: usize) -> Option<&'static str> {
         Change::CopyFile(_, to) | Change::CopyTree(_, to) | Change::Move(_, to) | Change::Append(to, _) => to == path,
         Change::Pack(_, to) | Change::Unpack(_, to) | Change::PackTree(_, to) | Change::UnpackTree(_, to) => to == path,
         Change::SetMode(..) | Change::Remove(_) | Change::None => false,
-        Change::Program | Change::ProgramBeside | Change::Time(_) => false,
+        Change::Program | Change::ProgramBeside | Change::Packages | Change::Time(_) => false,
     };
     let directories = matches!(contract.change, Change::PutDirs(_) | Change::CopyTree(..) | Change::UnpackTree(..));
     let guard = contract.guards[at];
@@ -303,6 +303,8 @@ fn other_changes(change: Change, paths: usize) -> Vec<Change> {
         }
         // No server answers where these are looked for.
         Change::PutSent(_) => Vec::new(),
+        // What the stand-ins for managers do never changes what is on PATH.
+        Change::Packages => Vec::new(),
         Change::PutDirs(path) => vec![Change::None, Change::PutFile(path, 0), Change::Remove(path)],
         Change::PutNew(path, node) => {
             let other = if node == Node::Dir { Node::File } else { Node::Dir };

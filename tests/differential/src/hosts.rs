@@ -85,6 +85,8 @@ impl Knowledge {
 pub const VARIABLES: &[&str] = &["E1", "E2", "E3"];
 /// Names of programs.
 pub const PROGRAMS: &[&str] = &["p", "q", "r"];
+/// The programs by which hosts manage packages, if they do.
+pub const PACKAGERS: &[&str] = &["apk", "sudo"];
 /// Programs that everybody knows, with words of which it is known what they do.
 pub const USUAL: &[(&str, &str)] = &[("true", "true"), ("false", "false"), ("echo", "echo one")];
 const CONTENTS: &[&str] = &["", "x", "a", "b", "a\nb", "d", "0", "true", "a\n\nb\n"];
@@ -153,8 +155,9 @@ impl Host {
     }
 
     fn generate_programs(&mut self, random: &mut Random) {
-        for name in PROGRAMS {
-            if random.chance(75) {
+        for name in PROGRAMS.iter().chain(PACKAGERS) {
+            let chance = if PACKAGERS.contains(name) { 50 } else { 75 };
+            if random.chance(chance) {
                 let count = 1 + random.below(2);
                 self.programs.insert((*name).to_owned(), (0..count).map(|_| exec_fact(random)).collect());
             }
@@ -643,7 +646,7 @@ fn program(words: &str) -> String {
 
 /// All programs that hosts may have.
 pub fn program_names() -> impl Iterator<Item = &'static str> {
-    PROGRAMS.iter().copied().chain(USUAL.iter().map(|(name, _)| *name))
+    PROGRAMS.iter().chain(PACKAGERS).copied().chain(USUAL.iter().map(|(name, _)| *name))
 }
 
 /// What a program that everybody knows does with its words in [`USUAL`].

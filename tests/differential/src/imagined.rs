@@ -253,6 +253,8 @@ struct Imagined<'a> {
     before: BTreeMap<Origin, Standing>,
     env: BTreeMap<String, Option<String>>,
     bins: BTreeMap<String, bool>,
+    /// The same, but for those that manage packages, once packages have come or gone.
+    bins_later: Option<BTreeMap<String, bool>>,
     /// Facts of the machine that somebody has asked for.
     machine: BTreeMap<machine::Plain, String>,
     /// Starts by program: what each printed and came to, and the moment after it if nothing says what it does.
@@ -319,6 +321,7 @@ pub fn run(program: &Snapshot, command: &Arc<Command>, universe: &Universe, poli
         before: BTreeMap::new(),
         env: BTreeMap::new(),
         bins: BTreeMap::new(),
+        bins_later: None,
         machine: BTreeMap::new(),
         starts: BTreeMap::new(),
         epoch: 0,
@@ -806,6 +809,10 @@ impl Imagined<'_> {
             Primitive::FindBin => {
                 self.permit(Effect::HostFact)?;
                 Ok(truth(self.has_bin(job.text(0))))
+            }
+            Primitive::ChangePackages => {
+                self.bins_later = Some(BTreeMap::new());
+                Ok(String::new())
             }
             Primitive::RequireBin if self.has_bin(job.text(0)) => Ok(String::new()),
             Primitive::RequireEnv if self.variable_of(job.text(0)).is_some_and(|value| !value.is_empty()) => {

@@ -543,7 +543,7 @@ impl<'r> Generator<'r> {
             96 => format!("sleep {}", self.random.pick(&["0", "1ms", "2us", "x", "\"${E1}\""])),
             97 if self.temporary => self.make_temporary(),
             97 => format!("{}={} {}", self.random.pick(&["E1", "V"]), self.quoted(), self.start()),
-            98 if self.random.chance(40) => self.about_path(),
+            98 if self.random.chance(60) => self.about_path(),
             98 => self.fact_or_file(),
             _ => format!("{} = is_dir {}", self.bound(), self.path()),
         }
@@ -679,7 +679,7 @@ impl<'r> Generator<'r> {
     /// Something about what is on PATH.
     fn about_path(&mut self) -> String {
         let bound = self.bound();
-        match self.random.below(8) {
+        match self.random.below(15) {
             0..=1 => format!("{bound} = which {}", self.name_of(PROGRAMS)),
             2..=3 => format!("{bound} = bin_version {}", self.random.pick(PROGRAMS)),
             4 => format!("{bound} = path_contains {}", self.path()),
@@ -687,6 +687,11 @@ impl<'r> Generator<'r> {
             // What a shell is, and where it starts, no fixture tells.
             6 if !self.size.all_is_told => format!("{bound} = shell_rc_path"),
             7 if !self.size.all_is_told => "now_ = os_version".to_owned(),
+            8 => format!("{bound} = detect_pkg_mgr"),
+            9 => format!("{bound} = pkg_installed {}", self.name_of(PROGRAMS)),
+            // Who runs it no fixture tells, nor what is on PATH then.
+            10..=11 if !self.size.all_is_told => format!("pkg_install {}", self.name_of(PROGRAMS)),
+            12..=14 if !self.size.all_is_told => format!("pkg_uninstall {}", self.name_of(PROGRAMS)),
             // Nor is told what stands in a home directory, where results of cached blocks are, too.
             _ if self.size.all_is_told => format!("{bound} = which {}", self.name_of(PROGRAMS)),
             _ => format!("{bound} = add_to_path {}", self.path()),
@@ -913,6 +918,8 @@ impl<'r> Generator<'r> {
             1 => format!("is_dir {}", self.path()),
             2 => format!("is_file {}", self.path()),
             3 if self.random.chance(25) => format!("env_has {}", self.name_of(VARIABLES)),
+            3 if self.random.chance(5) => "detect_pkg_mgr".to_owned(),
+            3 if self.random.chance(5) => format!("pkg_installed {}", self.name_of(PROGRAMS)),
             _ => format!("{} {}", self.random.pick(&["has_bin", "has_bin", "which"]), self.name_of(PROGRAMS)),
         }
     }

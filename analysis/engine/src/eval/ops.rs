@@ -218,9 +218,9 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
                 let message = operands.into_iter().next().unwrap_or_else(|| self.domain.text("(no message)"));
                 Got { next: None, other: self.failure(cx, ErrorKind::UserFail, message, world) }
             }
-            Body::Control(Control::Assert) => {
+            Body::Control(Control::Refuse(kind)) => {
                 let message = operands.into_iter().next().unwrap_or_else(|| self.domain.text(""));
-                self.refused(cx, ErrorKind::AssertFailed, message, Some(world))
+                self.refused(cx, *kind, message, Some(world))
             }
             Body::Control(Control::Exit) => {
                 let status = operands.into_iter().next().unwrap_or_else(|| self.domain.text("0"));

@@ -1,9 +1,9 @@
 //! What the programs of other ops are made of. Files cannot use these.
 
 use super::operand::{Type, path, text};
-use super::{Body, Control, Entry, Group, Meaning};
+use super::{Body, Control, Entry, Group, Meaning, pkg};
 use crate::contract::Ask;
-use crate::{Primitive, Pure};
+use crate::{ErrorKind, Primitive, Pure};
 
 const fn part(entry: Entry, body: Body) -> Entry {
     Entry { internal: true, result: Some(Type::Text), meaning: Meaning::Runs(body), ..entry }
@@ -12,7 +12,10 @@ const fn part(entry: Entry, body: Body) -> Entry {
 const OP: Entry = Entry { summary: "Part of other ops.", ..Entry::value(Group::Internal) };
 
 pub(super) static OPS: &[Entry] = &[
-    part(Entry { name: "assertion_failed", operands: &[text("message")], ..OP }, Body::Control(Control::Assert)),
+    part(
+        Entry { name: "assertion_failed", operands: &[text("message")], ..OP },
+        Body::Control(Control::Refuse(ErrorKind::AssertFailed)),
+    ),
     part(
         Entry { name: "await_port", operands: &[text("host"), text("port"), text("timeout")], ..OP },
         Body::Primitive(Primitive::AwaitPort),
@@ -50,6 +53,7 @@ pub(super) static OPS: &[Entry] = &[
     ),
     part(Entry { name: "look_up", operands: &[text("host")], ..OP }, Body::Primitive(Primitive::Lookup)),
     part(Entry { name: "may_bind", operands: &[text("port")], ..OP }, Body::Primitive(Primitive::PortFree)),
+    part(Entry { name: "may_manage", ..OP }, Body::Program(pkg::MAY_MANAGE, &[])),
     part(Entry { name: "may_start", operands: &[text("name")], ..OP }, Body::Program("result = \"\"\n", &[Ask::Start])),
     part(
         Entry { name: "may_write", operands: &[path("path")], ..OP },
@@ -57,6 +61,11 @@ pub(super) static OPS: &[Entry] = &[
     ),
     part(Entry { name: "measure", operands: &[path("path"), text("what")], ..OP }, Body::Primitive(Primitive::Measure)),
     part(Entry { name: "need_env", operands: &[text("name")], ..OP }, Body::Primitive(Primitive::NeedEnv)),
+    part(Entry { name: "no_manager", ..OP }, Body::Program(pkg::NO_MANAGER, &[])),
+    part(
+        Entry { name: "no_program", operands: &[text("message")], ..OP },
+        Body::Control(Control::Refuse(ErrorKind::BinNotFound)),
+    ),
     part(
         Entry { name: "pack_tree", operands: &[path("src"), path("dst"), text("format")], ..OP },
         Body::Primitive(Primitive::PackTree),
@@ -66,6 +75,7 @@ pub(super) static OPS: &[Entry] = &[
         Entry { name: "new_file", operands: &[path("dir"), text("prefix")], ..OP },
         Body::Primitive(Primitive::NewFile),
     ),
+    part(Entry { name: "packages_change", ..OP }, Body::Primitive(Primitive::ChangePackages)),
     part(Entry { name: "path_from", operands: &[text("cwd"), text("path")], ..OP }, Body::Pure(Pure::PathAbs)),
     part(Entry { name: "path_line", operands: &[text("file"), text("dir")], ..OP }, Body::Pure(Pure::PathLine)),
     part(

@@ -134,6 +134,8 @@ pub enum Type {
     Variable,
     /// How the name of a file begins.
     Prefix,
+    /// Name of a package.
+    Package,
     /// A version. One that is none is compared as a text.
     Version,
     /// A comparison of versions.
@@ -173,6 +175,7 @@ impl Type {
             Self::Regex => "regex",
             Self::Variable => "variable",
             Self::Prefix => "prefix",
+            Self::Package => "package",
             Self::Version => "version",
             Self::Operator => "operator",
             Self::Name => "name",
@@ -196,6 +199,7 @@ impl Type {
             Self::Mode => "permission bits in octal, such as `0755`",
             Self::Variable => "the name of a variable, such as `HOME`",
             Self::Prefix => "the beginning of a file name, such as `build-`",
+            Self::Package => "the name of a package, such as `jq`",
             Self::Operator => "one of `>=`, `>`, `<=`, `<`, `==`, `!=`, `~`",
             Self::Regex => "a pattern, such as `^v[0-9]+$`",
             _ => return None,
@@ -227,6 +231,7 @@ impl Type {
             Self::Variable => !text.is_empty() && !text.contains(['=', '\0']),
             // It must not lead out of its directory, and leave room in a name of 255 bytes.
             Self::Prefix => !text.contains(['/', '\\', '\0']) && !text.contains("..") && text.len() <= MAX_PREFIX,
+            Self::Package => is_package(text),
             Self::Operator => OPERATORS.contains(&text),
             Self::Regex => crate::pure::is_pattern(text),
             _ => true,
@@ -237,6 +242,16 @@ impl Type {
     pub(super) fn error_kinds(self) -> &'static [ErrorKind] {
         if self.wants().is_some() { &[ErrorKind::InvalidArgument] } else { &[] }
     }
+}
+
+/// What every package manager takes for the name of a package, with a version, a place or an architecture. Some of them take a text that
+/// begins with a `-` for an option, one that ends with it for a package to be removed, one with `//` in it for a web address, and others for paths and patterns.
+fn is_package(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._+-@:/=~".contains(&byte);
+    text.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && text.bytes().all(is_plain)
+        && !text.ends_with('-')
+        && !text.contains("//")
 }
 
 /// An optional `-` and digits, within 64 bits.
@@ -295,7 +310,8 @@ mod tests {
 
     #[test]
     fn a_type_that_refuses_a_text_says_what_it_wants() {
-        let types = [Type::Int, Type::Mode, Type::Url, Type::Operator, Type::Variable, Type::Host, Type::Port];
+        let types =
+            [Type::Int, Type::Mode, Type::Url, Type::Operator, Type::Variable, Type::Package, Type::Host, Type::Port];
         assert!(types.iter().all(|ty| !ty.accepts("") && ty.wants().is_some()));
         assert!([Type::Any, Type::Json, Type::List].iter().all(|ty| ty.accepts("") && ty.wants().is_none()));
     }

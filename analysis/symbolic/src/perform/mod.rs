@@ -342,6 +342,7 @@ impl Symbolic {
         }
         match case.contract.change {
             Change::None | Change::Program | Change::ProgramBeside | Change::Time(_) => {}
+            Change::Packages => self.packages_change(host),
             Change::PutFile(at, content) => {
                 let file = self.map(case.operands[content], |this, leaf| this.cell(Cell::File(leaf)));
                 host.put(path(at), file);

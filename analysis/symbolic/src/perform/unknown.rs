@@ -118,7 +118,12 @@ impl Symbolic {
     /// What the change may do to a path, if it is not known to which.
     pub(super) fn touch_of(&mut self, case: &Case<'_>, host: &Host) -> Option<Touch> {
         Some(match case.contract.change {
-            Change::None | Change::SetMode(..) | Change::Program | Change::ProgramBeside | Change::Time(_) => {
+            Change::None
+            | Change::SetMode(..)
+            | Change::Program
+            | Change::ProgramBeside
+            | Change::Packages
+            | Change::Time(_) => {
                 return None;
             }
             Change::PutFile(..)

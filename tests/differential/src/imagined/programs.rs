@@ -64,6 +64,12 @@ impl Imagined<'_> {
         if name.is_empty() || name.contains(['/', '\0']) {
             return false;
         }
+        if let Some(later) = self.bins_later.as_mut().filter(|_| !perch_ops::manages(name)) {
+            // No host can be made that has other programs then.
+            self.unreal = true;
+            let chosen = || self.tape.choose(2) == 0;
+            return *later.entry(name.to_owned()).or_insert_with(chosen);
+        }
         let stated = facts.bins.get(name).copied().or(facts.bins_closed.then_some(false));
         if let Some(there) = stated.or_else(|| self.bins.get(name).copied()) {
             return there;

@@ -51,6 +51,15 @@ pub(super) const LOOKS_THROUGH: Ends = &[
     ("cap_subprocess_denied", "a"),
 ];
 
+/// Packages are managed, by the programs that manage them on hosts of scenes.
+pub(super) const MANAGES: Ends = &[
+    ("ok", "a"),
+    ("invalid_argument", "-a"),
+    ("shell_bin_not_allowed", "a"),
+    ("bin_not_declared", "a"),
+    ("cap_subprocess_denied", "a"),
+];
+
 /// A directory is made, with what is missing above it.
 pub(super) const MAKES_DIR: Ends = &[
     ("ok", "@k/new"),

@@ -1,6 +1,7 @@
 //! What scenes have in common: commands that they call, and programs that they start.
 
 use perch_fixtures::{EnvOnly, ExecFact, Fixture};
+use perch_ops::MANAGERS;
 use perch_ops::contract::LOOKS_THROUGH;
 
 use crate::hosts::{Host, program_names};
@@ -46,8 +47,8 @@ pub fn commands(root: &str) -> [CommandSource; 2] {
 /// The program that doubts are about.
 pub const DOUBTFUL: &str = "r";
 
-/// Of the programs, `p` succeeds, `q` fails, and `r` succeeds where scenes ask it.
-const STATUS: [(&str, u8); 3] = [("p", 0), ("q", 1), (DOUBTFUL, 0)];
+/// Of the programs, `p` succeeds, `q` fails, and `r` succeeds where scenes ask it. So do those that manage packages.
+const STATUS: [(&str, u8); 5] = [("p", 0), ("q", 1), (DOUBTFUL, 0), ("apk", 0), ("sudo", 0)];
 
 /// Gives a host the programs of recipes. Nothing is there under the name `nope`.
 pub fn put_programs(host: &mut Host) {
@@ -75,7 +76,9 @@ pub fn tell_programs(fixture: &mut Fixture, host: &Host) {
 pub fn tell_no_list(fixture: &mut Fixture, host: &Host) {
     fixture.bins = None;
     let there = program_names().map(|name| (name.to_owned(), host.programs.contains_key(name)));
-    fixture.oracles.has_bin.extend(there.chain([NOWHERE, LOOKS_THROUGH].map(|name| (name.to_owned(), false))));
+    let managers = MANAGERS.iter().map(|manager| manager.bin).filter(|name| !host.programs.contains_key(*name));
+    let nowhere = [NOWHERE, LOOKS_THROUGH].into_iter().chain(managers).map(|name| (name.to_owned(), false));
+    fixture.oracles.has_bin.extend(there.chain(nowhere));
     fixture.oracles.has_bin.remove(DOUBTFUL);
     fixture.oracles.exec.remove(&format!("{DOUBTFUL} *"));
 }

@@ -165,7 +165,7 @@ fn batches(scenes: Vec<Scene>, random: &mut Random) -> Vec<Batch> {
         loop {
             let mut scenes = chunks.next().unwrap_or_default().to_vec();
             // What is known of a host is spoilt by what is not: that comes later.
-            scenes.sort_by_key(|scene| scene.open);
+            scenes.sort_by_key(|scene| (scene.open, scene.recipe.changes_packages()));
             scenes.extend(last.next());
             if scenes.is_empty() {
                 break;

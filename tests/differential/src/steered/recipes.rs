@@ -482,6 +482,19 @@ const ROWS: &[Row] = &[
     row("wait_for_port", "y = wait_for_port @z 1 0\nif y == \"\"\nprint yes\nend", ends::TRIES_HOST),
     row("kill_by_name", "kill_by_name @z", ends::LOOKS_THROUGH),
     row("process_running", "y = process_running @z", ends::LOOKS_THROUGH),
+    row("detect_pkg_mgr", "y = detect_pkg_mgr", &[("ok", "")]),
+    row("pkg_install", "pkg_install @z", ends::MANAGES),
+    Row { before: ends::CWD_GONE, ..row("pkg_install", "pkg_install a", ends::IS_GONE) },
+    Row { before: ends::CWD_FILE, ..row("pkg_install", "pkg_install a", ends::IS_FILE) },
+    Row { before: ends::CWD_LOOP, ..row("pkg_install", "pkg_install a", &[("ok", "@k/none"), ("io_error", "@k/w")]) },
+    row("pkg_installed", "y = pkg_installed @z", ends::MANAGES),
+    row("pkg_uninstall", "pkg_uninstall @z", ends::MANAGES),
+    Row { before: ends::CWD_GONE, ..row("pkg_uninstall", "pkg_uninstall a", ends::IS_GONE) },
+    Row { before: ends::CWD_FILE, ..row("pkg_uninstall", "pkg_uninstall a", ends::IS_FILE) },
+    Row {
+        before: ends::CWD_LOOP,
+        ..row("pkg_uninstall", "pkg_uninstall a", &[("ok", "@k/none"), ("io_error", "@k/w")])
+    },
     row(
         "bin_version",
         "y = bin_version @z",
@@ -637,7 +650,10 @@ pub const THINGS: &[(&str, &str)] = &[
 const CHOOSERS: [&str; 3] = ["kill_by_name", "os_version", "process_running"];
 
 /// Ops that wait for somebody else, or for time to pass.
-const WAITING: [&str; 14] = [
+const WAITING: [&str; 17] = [
+    "pkg_install",
+    "pkg_installed",
+    "pkg_uninstall",
     "sleep",
     "exec",
     "chain",
@@ -732,6 +748,12 @@ impl Recipe {
         // Under a restriction that does not look at the operands, the op fails whatever is in the hole, unless it is a call.
         let blind = limit.is_blind() && self.row.op != "call";
         if blind { Vec::new() } else { self.row.recipes().filter(|other| may_be(other) && differs(other)).collect() }
+    }
+
+    /// Whether what is on PATH may be another thing behind it.
+    #[must_use]
+    pub fn changes_packages(&self) -> bool {
+        matches!(self.row.op, "pkg_install" | "pkg_uninstall")
     }
 
     /// Can that be said of it?

@@ -60,3 +60,23 @@ fn the_specification_has_a_row_for_every_op_that_runs_and_no_other() {
     let entries = perch_ops::catalogue().filter(|entry| !entry.internal && entry.op().is_some());
     assert_eq!(listed, entries.map(|entry| entry.name).collect(), "left: docs/spec/ops.md; right: the catalogue");
 }
+
+#[test]
+fn the_specification_has_the_table_of_package_managers() {
+    let page = read("docs/spec/ops.md");
+    let rows: Vec<&str> = documents::prose(&page).filter(|line| line.starts_with("| ")).collect();
+    let of = |system: &str| rows.iter().filter(|row| row.starts_with(&format!("| {system} |"))).count();
+    assert_eq!(["macOS", "Linux", "Windows"].map(of).iter().sum::<usize>(), perch_ops::MANAGERS.len());
+    for manager in perch_ops::MANAGERS {
+        let system = match manager.system {
+            "is_macos" => "macOS",
+            "is_linux" => "Linux",
+            _ => "Windows",
+        };
+        let by = if manager.privileged { "`sudo`" } else { "anybody" };
+        let query = manager.query.replace("\\$", "$");
+        let (name, bin, install, remove) = (manager.name, manager.bin, manager.install, manager.remove);
+        let row = format!("| {system} | `{name}` | `{bin}` | {by} | `{install}` | `{remove}` | `{query}` |");
+        assert!(rows.iter().any(|found| found.starts_with(&row)), "not in docs/spec/ops.md: {row}");
+    }
+}

@@ -1,0 +1,149 @@
+//! What is really started for packages: stand-ins for managers on a PATH of their own write down their words, for an administrator and for
+//! somebody else.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::Command;
+
+use perch_ops::{MANAGERS, Manager};
+use rustix::process::geteuid;
+use tempfile::TempDir;
+
+/// Somebody who is no administrator.
+const NOBODY: u32 = 65_534;
+
+const FILE: &str = r#"command add
+  do
+    pkg_install jq
+  end
+end
+command drop
+  do
+    pkg_uninstall "gcc@13"
+  end
+end
+command look
+  do
+    there = pkg_installed jq
+    print "${there}"
+  end
+end
+command which_one
+  do
+    m = detect_pkg_mgr
+    print "[${m}]"
+  end
+end
+"#;
+
+/// A machine with these programs and no others.
+struct Machine(TempDir);
+
+/// What a run has printed and whether it went well, and what it has started.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    printed: String,
+    fine: bool,
+    started: Vec<String>,
+}
+
+impl Machine {
+    fn with(programs: &[&str]) -> Self {
+        let machine = Self(tempfile::tempdir().unwrap());
+        let at = machine.0.path();
+        let open = |path: &Path| fs::set_permissions(path, Permissions::from_mode(0o777)).unwrap();
+        open(at);
+        fs::create_dir(at.join("bin")).unwrap();
+        fs::write(at.join("commands.perch"), FILE).unwrap();
+        fs::write(at.join("log"), "").unwrap();
+        // Who is somebody else may not be let into the directory where perch was built.
+        let perch = at.join("perch");
+        fs::hard_link(env!("CARGO_BIN_EXE_perch"), &perch)
+            .or_else(|_| fs::copy(env!("CARGO_BIN_EXE_perch"), &perch).map(drop))
+            .unwrap();
+        for name in programs {
+            let script = format!("#!/bin/sh\nprintf '%s\\n' \"{name} $*\" >> {}\n", at.join("log").display());
+            fs::write(at.join("bin").join(name), script).unwrap();
+            open(&at.join("bin").join(name));
+        }
+        open(&at.join("log"));
+        open(&at.join("bin"));
+        machine
+    }
+
+    fn run(&self, administrator: bool, words: &[&str]) -> Seen {
+        let at = self.0.path();
+        fs::write(at.join("log"), "").unwrap();
+        let mut command = Command::new(at.join("perch"));
+        command.env_clear().env("PATH", at.join("bin")).env("HOME", at).current_dir(at);
+        if !administrator && geteuid().is_root() {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        let done = command.args(words).output().unwrap();
+        let started = fs::read_to_string(at.join("log")).unwrap().lines().map(str::to_owned).collect();
+        let printed = String::from_utf8_lossy(&done.stdout).trim().to_owned();
+        Seen { printed, fine: done.status.success(), started }
+    }
+
+    fn started(&self, administrator: bool, command: &str) -> Vec<String> {
+        let seen = self.run(administrator, &[command]);
+        assert!(seen.fine, "{command}: {seen:?}");
+        seen.started
+    }
+}
+
+/// As whom it can be tried: whoever is no administrator cannot become one.
+fn users() -> &'static [bool] {
+    if geteuid().is_root() { &[true, false] } else { &[false] }
+}
+
+fn here() -> impl Iterator<Item = &'static Manager> {
+    let system = format!("is_{}", std::env::consts::OS);
+    MANAGERS.iter().filter(move |manager| manager.system == system)
+}
+
+#[test]
+fn o_093_o_094_each_manager_is_given_its_words_and_sudo_only_where_it_takes_it() {
+    for manager in here() {
+        let asks = manager.query.split(' ').next().unwrap_or_default();
+        let machine = Machine::with(&[manager.bin, asks, "sudo"]);
+        assert_eq!(machine.run(false, &["which_one"]).printed, format!("[{}]", manager.name));
+        for administrator in users() {
+            let sudo = if manager.privileged && !administrator { "sudo " } else { "" };
+            assert_eq!(machine.started(*administrator, "add"), [format!("{sudo}{} jq", manager.install)]);
+            assert_eq!(machine.started(*administrator, "drop"), [format!("{sudo}{} gcc@13", manager.remove)]);
+            let asked = manager.query.replace(['\'', '\\'], "");
+            assert_eq!(machine.started(*administrator, "look"), [format!("{asked} jq")]);
+        }
+    }
+}
+
+#[test]
+fn a_manager_that_says_nothing_of_a_package_but_ends_well_has_it_unless_it_must_say_so() {
+    for manager in here() {
+        let asks = manager.query.split(' ').next().unwrap_or_default();
+        let said = Machine::with(&[manager.bin, asks]).run(false, &["look"]).printed;
+        assert_eq!(said, (manager.name != "apt").to_string(), "{}", manager.name);
+    }
+}
+
+#[test]
+fn who_is_no_administrator_and_has_no_sudo_starts_nothing() {
+    for manager in here().filter(|manager| manager.privileged) {
+        let seen = Machine::with(&[manager.bin]).run(false, &["add"]);
+        assert_eq!((seen.fine, seen.started.len()), (false, 0), "{}", manager.name);
+    }
+}
+
+#[test]
+fn o_026_nothing_is_started_where_no_program_may_be() {
+    let machine = Machine::with(&["apt-get", "dpkg-query", "brew", "sudo"]);
+    for command in ["add", "drop", "look"] {
+        for restriction in ["--no-subprocess", "--allow-bin=sudo"] {
+            let seen = machine.run(false, &[restriction, command]);
+            assert_eq!((seen.fine, seen.started.len()), (false, 0), "{restriction} {command}");
+        }
+    }
+}
