@@ -61,6 +61,11 @@ pub(super) static OPS: &[Entry] = &[
     ),
     part(Entry { name: "measure", operands: &[path("path"), text("what")], ..OP }, Body::Primitive(Primitive::Measure)),
     part(Entry { name: "need_env", operands: &[text("name")], ..OP }, Body::Primitive(Primitive::NeedEnv)),
+    part(Entry { name: "new_dir", operands: &[path("dir"), text("prefix")], ..OP }, Body::Primitive(Primitive::NewDir)),
+    part(
+        Entry { name: "new_file", operands: &[path("dir"), text("prefix")], ..OP },
+        Body::Primitive(Primitive::NewFile),
+    ),
     part(Entry { name: "no_manager", ..OP }, Body::Program(pkg::NO_MANAGER, &[])),
     part(
         Entry { name: "no_program", operands: &[text("message")], ..OP },
@@ -69,11 +74,6 @@ pub(super) static OPS: &[Entry] = &[
     part(
         Entry { name: "pack_tree", operands: &[path("src"), path("dst"), text("format")], ..OP },
         Body::Primitive(Primitive::PackTree),
-    ),
-    part(Entry { name: "new_dir", operands: &[path("dir"), text("prefix")], ..OP }, Body::Primitive(Primitive::NewDir)),
-    part(
-        Entry { name: "new_file", operands: &[path("dir"), text("prefix")], ..OP },
-        Body::Primitive(Primitive::NewFile),
     ),
     part(Entry { name: "packages_change", ..OP }, Body::Primitive(Primitive::ChangePackages)),
     part(Entry { name: "path_from", operands: &[text("cwd"), text("path")], ..OP }, Body::Pure(Pure::PathAbs)),
