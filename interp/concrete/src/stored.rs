@@ -122,12 +122,16 @@ fn shown(key: &str) -> String {
     }
 }
 
-/// A length of time in its largest unit.
+/// A length of time in its largest unit, and from hours on in the next one, too.
 fn rounded(time: Duration) -> String {
     let seconds = time.as_secs();
-    let units = [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")];
-    let unit = units.into_iter().find(|(size, _)| seconds >= *size);
-    unit.map_or_else(|| format!("{}ms", time.as_millis()), |(size, name)| format!("{}{name}", seconds / size))
+    match seconds {
+        0 => format!("{}ms", time.as_millis()),
+        1..60 => format!("{seconds}s"),
+        60..3_600 => format!("{}m", seconds / 60),
+        3_600..86_400 => format!("{}h{}m", seconds / 3_600, seconds % 3_600 / 60),
+        _ => format!("{}d{}h", seconds / 86_400, seconds % 86_400 / 3_600),
+    }
 }
 
 #[cfg(test)]
@@ -145,7 +149,7 @@ mod tests {
 
     #[test]
     fn what_is_left_is_rounded() {
-        let cases = [(90_000, "1d"), (3_601, "1h"), (61, "1m"), (59, "59s")];
+        let cases = [(90_000, "1d1h"), (2_591_999, "29d23h"), (3_601, "1h0m"), (61, "1m"), (59, "59s")];
         for (seconds, wanted) in cases {
             assert_eq!(rounded(Duration::from_secs(seconds)), wanted);
         }

@@ -128,7 +128,7 @@ pub(crate) fn run(
     signals::take_charge().map_err(|error| Trouble::usage(format!("cannot wait for signals: {error}")))?;
     limits.start(since)?;
     let start = || {
-        let host = Host::real();
+        let host = Host::real().with_notes(!manner.quiet);
         if command.config.detached {
             host.let_live_on();
         }

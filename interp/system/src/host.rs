@@ -34,6 +34,8 @@ pub struct HostConfig {
 pub struct Host {
     pub(crate) env: BTreeMap<OsString, OsString>,
     pub(crate) quiet: bool,
+    /// Nothing is said to the person in front of perch.
+    pub(crate) silent: bool,
     pub(crate) sink: Option<Mutex<Box<dyn Write + Send>>>,
     /// Where standard error goes, if not to that of the process.
     pub(crate) errors: Option<Mutex<Box<dyn Write + Send>>>,
@@ -57,6 +59,7 @@ impl Host {
         Self {
             env: config.env,
             quiet: config.quiet,
+            silent: config.quiet,
             sink,
             errors: None,
             beside: Beside::default(),
@@ -70,6 +73,13 @@ impl Host {
     #[must_use]
     pub fn with_errors(mut self, sink: Box<dyn Write + Send>) -> Self {
         self.errors = Some(Mutex::new(sink));
+        self
+    }
+
+    /// The same host, where nothing is said to the person in front of perch if that is not wanted.
+    #[must_use]
+    pub fn with_notes(mut self, wanted: bool) -> Self {
+        self.silent |= !wanted;
         self
     }
 

@@ -81,7 +81,7 @@ impl Host {
 
     /// Says something to the person in front of perch, on standard error; who cannot be told is not.
     pub fn note(&self, text: &str) {
-        if !self.quiet {
+        if !self.silent {
             let _ = self.emit(Channel::Err, format!("{text}\n").as_bytes(), Until::default().unwinding());
         }
     }

@@ -4,7 +4,7 @@
 //! a script on PATH in front of all others, and `console` what happens then, in the same directory from top to bottom. In
 //! a `console` block a line `$ …` is typed, and what follows is what is seen: standard output, then standard error, with
 //! `/here` for the directory, and `(exit N)` if the status is not 0. What can be typed is `perch` with its words, in
-//! quotes if need be and behind `NAME=value`, with `< FILE` at the end for its standard input, and `cat FILE…`. No other variables are set than PATH.
+//! quotes if need be and behind `NAME=value`, `/here` for the directory, with `< FILE` at the end for its standard input, and `cat FILE…`. No other variables are set than PATH.
 //!
 //! `UPDATE=1` writes what is seen anew. Read the difference: a page is right if a person says so.
 
@@ -87,7 +87,7 @@ impl Folder {
 
     /// What is seen of a line.
     fn typed(&self, line: &str) -> String {
-        let words = words(line);
+        let words = words(&line.replace("/here", &self.0.path().to_string_lossy()));
         let is_variable = |word: &&String| word.split_once('=').is_some_and(|(name, _)| !name.contains(['-', '/']));
         let variables: Vec<&String> = words.iter().take_while(is_variable).collect();
         let seen = match &words[variables.len()..] {

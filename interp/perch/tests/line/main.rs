@@ -100,3 +100,9 @@ fn the_library_does_what_the_overview_promises() {
     console::check("line/library.md", |_| {});
     assert!(console::cases("line/library.md").len() > 8);
 }
+
+#[test]
+fn smaller_promises_are_kept() {
+    console::check("line/promises.md", |_| {});
+    assert!(console::cases("line/promises.md").len() > 8);
+}
