@@ -134,6 +134,9 @@ pub struct Oracles {
     /// What a program, or a line for the shell, prints that ends with status 0 and changes nothing.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub shell_output: BTreeMap<String, String>,
+    /// What is answered to a request, by its web address.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub http: BTreeMap<String, HttpFact>,
 }
 
 impl Oracles {
@@ -152,6 +155,26 @@ pub struct ExecFact {
     pub stdout: String,
     /// What it changes, in order.
     pub effects: Vec<EffectFact>,
+}
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct HttpFact {
+    /// Its status.
+    #[schemars(range(min = 200, max = 599))]
+    pub status: u16,
+    /// Its body.
+    pub body: String,
+    /// Where it leads, with a status of 301, 302, 303, 307 or 308.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redirect: Option<String>,
+}
+
+impl Default for HttpFact {
+    fn default() -> Self {
+        Self { status: 200, body: String::new(), redirect: None }
+    }
 }
 
 /// One change.
@@ -228,7 +251,8 @@ mod tests {
             "bins":["git"],"files":{"/w/a":{"kind":"file","content":"x"},"/w/d":{"kind":"dir","closed":true},
             "/w/l":{"kind":"link","target":"a"},"/w/n":{"kind":"absent"}},"no_write":true,"no_subprocess":true,
             "oracles":{"file_exists":{"/x":true},"has_bin":{"git":true},
-            "exec":{"git *":{"status":1,"stdout":"o","effects":[{"write":"a","content":"b"},{"mkdir":"d"},{"remove":"e"}]}}},
+            "exec":{"git *":{"status":1,"stdout":"o","effects":[{"write":"a","content":"b"},{"mkdir":"d"},{"remove":"e"}]}},
+            "http":{"https://x.org/":{"status":302,"body":"","redirect":"/a"}}},
             "args":{"n":3,"v":true,"w":"x","r":["a","b"]},"scenarios":[{"name":"a"},{"name":"b","after":"a","os":"macos","arch":"arm64",
             "env":{"A":null,"B":"2"},"files":{"/x":{"kind":"absent"}},"args":{"w":"y"},"overrides":{"has_bin":{"git":false}}}]}"#;
         let fixture = Fixture::parse(text).unwrap();

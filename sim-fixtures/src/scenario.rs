@@ -106,7 +106,8 @@ impl Fixture {
 impl Oracles {
     /// These answers before those that are there.
     fn extend(&mut self, others: Self) {
-        let Self { file_exists, has_bin, exec, shell_output } = others;
+        let Self { file_exists, has_bin, exec, shell_output, http } = others;
+        self.http.extend(http);
         self.file_exists.extend(file_exists);
         self.has_bin.extend(has_bin);
         // Both say what a line does.

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from urllib.parse import urljoin
 import unicodedata
 
 from oracle_failures import Failure, Unspecified
@@ -213,8 +214,46 @@ class Network:
             raise Failure("invalid_argument", f"no web address: {url}")
         return found, port or {"http": "80", "https": "443"}[match[1]]
 
-    def fetch(self, url):
+    def place(self, url):
+        """F8: addresses are compared as they are sent."""
         found, port = self.web(url)
+        rest = re.sub(r"^https?://[^/?#]+", "", url).split("#")[0]
+        return url.startswith("https"), found, port, rest if rest.startswith("/") else "/" + rest
+
+    def told(self, url, method="GET"):
+        """F8, O11: the status and the body at the end, None if nothing is told of an address on the way."""
+        answers = {self.place(key): answer for key, answer in self.answers.items()}
+        followed = 0
+        while answers:
+            secure, found, port, _ = here = self.place(url)
+            self.ask_host(found, port)
+            if here not in answers:
+                if not followed:
+                    return None
+                self.unspecified = True
+                return 200, ""
+            answer = answers[here]
+            status, to = answer.get("status", 200), answer.get("redirect")
+            if to is None:
+                return status, answer.get("body", "")
+            followed += 1
+            url = urljoin(url, to)
+            if followed > 5 or secure and not url.startswith("https:") or not re.match("https?://", url):
+                raise Failure("http_redirect_refused", f"leads to {url}")
+            if method not in ("GET", "HEAD") and status in (301, 302, 303):
+                method = "GET"
+            elif method not in ("GET", "HEAD") and self.place(url)[1:3] != (found, port):
+                raise Failure("http_redirect_refused", f"leads to {url}")
+        return None
+
+    def fetch(self, url, method="GET"):
+        found, port = self.web(url)
+        told = self.told(url, method)
+        if told is not None:
+            status, body = told
+            if status >= 400:
+                raise Failure("http_4xx" if status < 500 else "http_5xx", f"answered {status}", str(status), detail=body[:1024])
+            return body
         if self.contact(found, port) is None and not self.unspecified:
             raise Failure("http_dns_failed", f"{found} has no address")
         self.unspecified = True
@@ -224,16 +263,19 @@ class Network:
         return self.fetch(url)
 
     def op_http_delete(self, frame, url, body=""):
-        return self.fetch(url)
+        return self.fetch(url, "DELETE")
 
     def op_http_post(self, frame, url, body=""):
-        return self.fetch(url)
+        return self.fetch(url, "POST")
 
     def op_http_put(self, frame, url, body=""):
-        return self.fetch(url)
+        return self.fetch(url, "PUT")
 
     def op_http_status(self, frame, url):
         found, port = self.web(url)
+        told = self.told(url, "HEAD")
+        if told is not None:
+            return str(told[0])
         if self.contact(found, port) is not None:
             self.unspecified = True
         return "0"
@@ -242,6 +284,9 @@ class Network:
         found, port = self.web(url)
         if seconds(time) is None:
             raise Failure("invalid_argument", f"no duration: {time}")
+        told = self.told(url)
+        if told is not None:
+            return truth(200 <= told[0] < 300)
         if self.contact(found, port) is not None:
             self.unspecified = True
         return truth(False)
@@ -254,7 +299,7 @@ class Network:
         self.tree.check_ancestors(place)
         if self.tree.kind(place) == "dir":
             raise Failure("is_a_directory", place)
-        self.fetch(url)
+        self.tree.put(place, {"kind": "file", "content": self.fetch(url)})
 
     def op_public_ip(self, frame):
-        return self.fetch("https://api.ipify.org/")
+        return self.fetch("https://api.ipify.org/").strip()

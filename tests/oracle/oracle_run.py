@@ -26,6 +26,7 @@ class Run(Blocks, Ops, Rights):
         host = case.get("host", {})
         self.os, self.arch = host.get("os", "linux"), host.get("arch", "amd64")
         self.env, self.programs = host.get("env", {}), host.get("programs", {})
+        self.answers = host.get("http", {})
         self.cwd = clean(host.get("cwd", "/"))
         self.bin_dir = host.get("bin_dir")
         self.machine = {"user": "ann", "uid": "1000", "hostname": "box", "cpu_count": "4", "pid": "42", "now_unix": "1700000000",

@@ -459,6 +459,8 @@ pub enum Yields {
     Answer(&'static str),
     /// This, of which nothing is known.
     Something(&'static str),
+    /// Something of an answer.
+    Answered(Answered),
     /// Addresses of the host that this operand names.
     Addresses(usize),
     /// The cleaned text of that path, links not followed.
@@ -474,6 +476,17 @@ pub enum Yields {
     ChangedAt(usize),
     /// A point in time.
     Moment,
+}
+
+/// What is of interest of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// Its body.
+    Body,
+    /// Its status, `0` if nobody answers.
+    Status,
+    /// `true` or `false`: whether it says that all went well.
+    Success,
 }
 
 /// What is wanted of another machine, and what no description of a host excludes about that. Whoever wants something of one waits for it.
@@ -1010,20 +1023,20 @@ pub fn contract(primitive: Primitive) -> Contract {
         Primitive::Request => Contract {
             asks: &[Ask::Url(1)],
             remote: Remote::Fetched,
-            yields: Yields::Something("what a server answers"),
+            yields: Yields::Answered(Answered::Body),
             environment: &[ErrorKind::ParseFailed],
             ..NONE
         },
         Primitive::RequestStatus => Contract {
             asks: &[Ask::Url(0)],
             remote: Remote::Answers,
-            yields: Yields::Something("the status of an answer"),
+            yields: Yields::Answered(Answered::Status),
             ..NONE
         },
         Primitive::AwaitUrl => Contract {
             asks: &[Ask::Url(0)],
             remote: Remote::Answers,
-            yields: Yields::Answer("the server answers with success"),
+            yields: Yields::Answered(Answered::Success),
             ..NONE
         },
         Primitive::Download => Contract {

@@ -5,11 +5,13 @@
 //! are nobody else's business ([`is_private`]), in whatever form they are embedded.
 
 mod address;
+mod answers;
 mod host;
 mod pattern;
 mod web;
 
 pub use address::is_private;
+pub use answers::{Next, SHOWN, beginning, followed, leads};
 pub use host::Host;
 pub use pattern::Pattern;
 pub use web::Url;

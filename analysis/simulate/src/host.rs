@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use perch_fixtures::places::{Way, shown};
-use perch_fixtures::{EffectFact, EnvOnly, ExecFact, FileFact, Fixture};
-use perch_policy::net::Pattern;
+use perch_fixtures::{EffectFact, EnvOnly, ExecFact, FileFact, Fixture, HttpFact};
+use perch_policy::net::{self, Pattern, Url};
 use perch_policy::{Policy, Redirects, path};
 use perch_symbolic::facts::{self, Facts, Stated};
 
@@ -188,6 +188,7 @@ pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
         bins,
         bins_closed: fixture.bins.is_some(),
         programs: programs(fixture)?,
+        answers: answers(fixture)?,
         ..Facts::default()
     })
 }
@@ -229,6 +230,29 @@ fn program(fact: &ExecFact) -> facts::ProgramFact {
         EffectFact::Remove(fact) => facts::EffectFact::Remove(fact.remove.clone()),
     });
     facts::ProgramFact { status: fact.status, stdout: fact.stdout.clone(), effects: effects.collect() }
+}
+
+/// What is answered, by the addresses as they are sent.
+fn answers(fixture: &Fixture) -> Result<BTreeMap<String, facts::AnswerFact>, Contradiction> {
+    let mut all: BTreeMap<String, (Statement, facts::AnswerFact)> = BTreeMap::new();
+    for (text, HttpFact { status, body, redirect }) in &fixture.oracles.http {
+        let who = Statement::of(&["oracles", "http", text]);
+        let against = |words: &str| Contradiction { one: who.clone(), other: Statement::words(words) };
+        let Some(url) = Url::parse(text) else {
+            return Err(against("that a web address is `http://` or `https://`, a host, and perhaps more"));
+        };
+        if url.host().is_nowhere() {
+            return Err(against("that names beneath `invalid` have no address"));
+        }
+        if redirect.is_some() && !net::leads(*status) {
+            return Err(against("that an answer leads elsewhere with status 301, 302, 303, 307 or 308"));
+        }
+        let fact = facts::AnswerFact { status: *status, body: body.clone(), redirect: redirect.clone() };
+        if let Some((other, _)) = all.insert(url.as_str().to_owned(), (who.clone(), fact)) {
+            return Err(Contradiction { one: other, other: who.implied("the same address") });
+        }
+    }
+    Ok(all.into_iter().map(|(url, (_, fact))| (url, fact)).collect())
 }
 
 /// What stands at paths, with who said so.
@@ -369,6 +393,23 @@ mod tests {
             "{error}"
         );
         assert!(files(r#"{"files": {"/a": {"kind": "absent"}}, "oracles": {"file_exists": {"/a": true}}}"#).is_err());
+    }
+
+    #[test]
+    fn what_no_server_can_answer_is_a_contradiction() {
+        let answers = |json: &str| facts_of(&Fixture::parse(json).unwrap(), "/w").map(|facts| facts.answers);
+        let of = |entry: &str| answers(&format!(r#"{{"oracles": {{"http": {{{entry}}}}}}}"#));
+        let told = of(r#""https://X.org:443": {"status": 302, "redirect": "/a"}"#).unwrap();
+        assert_eq!(told.keys().collect::<Vec<_>>(), ["https://x.org/"]);
+        for (entry, says) in [
+            (r#""x.org": {}"#, "that a web address is `http://`"),
+            (r#""http://a.invalid/": {}"#, "names beneath `invalid`"),
+            (r#""https://x.org/": {"redirect": "/a"}"#, "with status 301"),
+            (r#""https://x.org": {}, "https://x.org/": {}"#, "the same address"),
+        ] {
+            let error = of(entry).unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use perch_fixtures::Fixture;
 use perch_fixtures::places::{Place, Places, Way};
+use perch_policy::net::Url;
 use perch_policy::{Axis, By, Policy, Rule, path};
 
 use crate::host::policy_of;
@@ -20,6 +21,8 @@ pub struct Sources {
     flags: BTreeMap<&'static str, &'static str>,
     /// The keys that say what stands at a path.
     paths: BTreeMap<String, Way>,
+    /// The keys that say what is answered, by the addresses as they are sent.
+    answers: BTreeMap<String, String>,
     /// What the description permits, where it does not permit everything. A flag of runs may permit less.
     policy: Policy,
     /// Nobody has described it: it was looked up on the machine at hand.
@@ -79,6 +82,9 @@ impl Sources {
         for text in fixture.files.keys() {
             self.paths.extend(path::clean(cwd, text).map(|path| (path, way(&["files", text]))));
         }
+        let answers = fixture.oracles.http.keys();
+        let sent = answers.filter_map(|text| Some((Url::parse(text)?.as_str().to_owned(), text.clone())));
+        self.answers.extend(sent);
         self.policy = policy_of(fixture, cwd);
         self
     }
@@ -118,6 +124,11 @@ impl Sources {
         let any = words.split(' ').next().map(|bin| format!("{bin} *"));
         let exact = ["exec", "shell_output"].into_iter().find_map(|oracle| self.of(&["oracles", oracle, words]));
         exact.or_else(|| self.of(&["oracles", "exec", any.as_deref()?]))
+    }
+
+    /// Where it is said what is answered to a request.
+    pub(crate) fn of_answer(&self, url: &str) -> Option<String> {
+        self.answers.get(url).and_then(|text| self.of(&["oracles", "http", text]))
     }
 
     /// Where a restriction is made that says no by this rule; nothing if the message names the flag already.

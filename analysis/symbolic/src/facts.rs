@@ -29,6 +29,8 @@ pub struct Facts {
     pub bins_closed: bool,
     /// What programs do, by their argument text or `NAME *`.
     pub programs: BTreeMap<String, ProgramFact>,
+    /// What is answered to requests, by their addresses, as these are sent. Who is asked is there, and can be talked to if that is permitted.
+    pub answers: BTreeMap<String, AnswerFact>,
     /// Other facts of the machine, by their names.
     pub machine: BTreeMap<String, String>,
     /// Files and directories that cannot be read as ops read them, as far as that can be told, and why.
@@ -77,6 +79,17 @@ pub enum Stated {
     },
     /// A symbolic link with its target.
     Link(String),
+}
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerFact {
+    /// Its status.
+    pub status: u16,
+    /// Its body.
+    pub body: String,
+    /// Where it leads, if it does.
+    pub redirect: Option<String>,
 }
 
 /// What a program does.

@@ -95,6 +95,8 @@ pub enum About {
     Variable(String),
     /// What a program with these words does.
     Program(String),
+    /// What is answered to a request for that address.
+    Answer(String),
     /// A restriction, and the path, program or name that it is asked about, if that is known.
     Rule(Rule, Option<String>),
 }

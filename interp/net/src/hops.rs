@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::time::{Duration, Instant};
 
-use perch_policy::net::Url;
+use perch_policy::net::{self as answers, Next, Url};
 use perch_policy::{Effect, Permit, Redirects};
 use perch_system::{Cause, Until};
 use ureq::http::{Method, Response, header};
@@ -81,8 +81,8 @@ impl Answer {
         let mut bytes = Vec::new();
         let body = self.response.body_mut().with_config().limit(u64::MAX).reader();
         // What cannot be read is not worth another failure.
-        let _ = body.take(1 << 10).read_to_end(&mut bytes);
-        String::from_utf8_lossy(&bytes).into_owned()
+        let _ = body.take(answers::SHOWN as u64).read_to_end(&mut bytes);
+        answers::beginning(&bytes)
     }
 
     /// The body.
@@ -117,20 +117,13 @@ impl Names {
             let permit = gate(&now.url).map_err(Stop::Gate)?;
             let response = self.one(&now, &permit, end, until)?;
             let status = response.status().as_u16();
-            let location = response.headers().get(header::LOCATION);
-            let Some(location) = location.filter(|_| matches!(status, 301 | 302 | 303 | 307 | 308)) else {
-                return Ok(Answer { status, response });
-            };
-            let location = String::from_utf8_lossy(location.as_bytes()).into_owned();
-            if followed == rules.most {
-                let why = match rules.most {
-                    0 => format!("`{}` redirects to `{location}`, and no redirects are followed", now.url.as_str()),
-                    most => format!("`{}` redirects once more, after {most} redirects", now.url.as_str()),
-                };
-                return Err(Trouble::Redirect(why).into());
-            }
+            let location = response.headers().get(header::LOCATION).filter(|_| answers::leads(status));
+            let Some(location) = location else { return Ok(Answer { status, response }) };
+            let location = String::from_utf8_lossy(location.as_bytes());
+            let next = answers::followed(&now.url, now.method, status, &location, rules, followed);
+            let Next { url, fetches } = next.map_err(Trouble::Redirect)?;
             followed += 1;
-            now = next(now, status, &location, rules)?;
+            now = if fetches { Request { method: "GET", url, body: "", ..now } } else { Request { url, ..now } };
         }
     }
 
@@ -183,32 +176,6 @@ fn covers(permit: &Permit, url: &Url) -> Result<(), Trouble> {
     if same { Ok(()) } else { Err(Trouble::Unpermitted) }
 }
 
-/// The request to which an answer leads.
-fn next<'r>(now: Request<'r>, status: u16, location: &str, rules: Redirects) -> Result<Request<'r>, Trouble> {
-    let from = now.url.as_str();
-    let Some(url) = now.url.join(location) else {
-        return Err(Trouble::Redirect(format!(
-            "`{from}` redirects to `{location}`, which is no web address to follow"
-        )));
-    };
-    if now.url.is_secure() && !url.is_secure() && !rules.downgrade {
-        let why = format!("`{from}` redirects to `{}`, which is not secure any more", url.as_str());
-        return Err(Trouble::Redirect(format!("{why}: only `--allow-scheme-downgrade` lets it")));
-    }
-    if matches!(now.method, "GET" | "HEAD") {
-        return Ok(Request { url, ..now });
-    }
-    if matches!(status, 301..=303) {
-        return Ok(Request { method: "GET", url, body: "", ..now });
-    }
-    // What was meant for one is not handed to another.
-    if (url.host(), url.port()) != (now.url.host(), now.url.port()) {
-        let why = format!("`{from}` redirects a {} to another host, `{}`", now.method, url.as_str());
-        return Err(Trouble::Redirect(why));
-    }
-    Ok(Request { url, ..now })
-}
-
 /// What the client says.
 pub(crate) fn trouble(error: Error) -> Trouble {
     match error {
@@ -226,23 +193,5 @@ pub(crate) fn trouble(error: Error) -> Trouble {
             Trouble::Garbled(format!("more than {} KiB stand in front of its body", MAX_HEAD >> 10))
         }
         other => Trouble::Garbled(other.to_string()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn to(method: &'static str, from: &str, location: &str, downgrade: bool) -> Result<String, Trouble> {
-        let request = Request { method, url: Url::parse(from).unwrap(), body: "", whole: true };
-        next(request, 302, location, Redirects { most: 5, downgrade }).map(|next| next.url.as_str().to_owned())
-    }
-
-    #[test]
-    fn o_040_what_is_secure_stays_so_unless_somebody_says_otherwise() {
-        assert!(matches!(to("GET", "https://x.org/", "http://x.org/", false), Err(Trouble::Redirect(_))));
-        assert!(matches!(to("POST", "https://x.org/", "http://x.org/", false), Err(Trouble::Redirect(_))));
-        assert_eq!(to("GET", "https://x.org/", "http://x.org/", true).as_deref(), Ok("http://x.org/"));
-        assert_eq!(to("GET", "http://x.org/", "https://x.org/a", false).as_deref(), Ok("https://x.org/a"));
     }
 }

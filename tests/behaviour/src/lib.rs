@@ -41,6 +41,9 @@
 //!
 //! Before a command is run, `perch --dry-run` says on the same host what it would do, which must change nothing and hold.
 //!
+//! **Answers.** `@port` is the port of a server on `127.0.0.1` that answers what `oracles.http` of the fixture says, and 404 to everything else. So what is said
+//! of a request, and what really comes of it, come from one place.
+//!
 //! All else stands in the end as at the start. Every verdict must agree with every run of its section, and so must the diagrams behind
 //! them (`perch_differential::compare`).
 //!
@@ -55,6 +58,7 @@
 //! | [`simulated`] | verdicts |
 //! | [`model`] | the host of a run |
 //! | [`real`] | running |
+//! | [`served`] | who answers requests |
 //! | `dry` | what is said on the host before |
 
 mod dry;
@@ -63,6 +67,7 @@ pub mod model;
 pub mod page;
 pub mod pairs;
 pub mod real;
+pub mod served;
 pub mod simulated;
 
 pub use page::{Case, cases};

@@ -1,5 +1,7 @@
 //! Pages: markdown with blocks.
 
+use crate::served::PORT;
+
 /// One case of a page.
 #[derive(Clone, Debug, Default)]
 pub struct Case {
@@ -92,10 +94,25 @@ impl Case {
         Ok(text.split_whitespace().map(str::to_owned).collect())
     }
 
+    /// Whether its runs talk to a server.
+    #[must_use]
+    pub fn is_served(&self) -> bool {
+        self.program.contains(PORT)
+    }
+
+    /// The same case with the port of a server.
+    #[must_use]
+    pub fn served_at(&self, port: u16) -> Self {
+        self.with_texts(&|text| text.replace(PORT, &port.to_string()))
+    }
+
     /// The same case with another directory in the place of `/w`.
     #[must_use]
     pub fn moved_to(&self, root: &str) -> Self {
-        let moved = |text: &String| moved(text, root);
+        self.with_texts(&|text| moved(text, root))
+    }
+
+    fn with_texts(&self, moved: &dyn Fn(&String) -> String) -> Self {
         Self {
             program: moved(&self.program),
             beside: self.beside.iter().map(|(name, text)| (name.clone(), moved(text))).collect(),

@@ -19,6 +19,7 @@ use crate::dry::Dry;
 use crate::expected::Run;
 use crate::model::Model;
 use crate::page::{Case, HOME};
+use crate::served::{NO_PORT, Server};
 use crate::simulated::{FILE, Loaded};
 
 /// Longer than any run of a page takes.
@@ -42,12 +43,19 @@ pub struct Place<'p> {
 pub fn check(case: &Case, place: &Place<'_>) -> Result<Vec<String>, String> {
     let root = place.dir.join("of/u/w").to_string_lossy().into_owned();
     let case = case.moved_to(&root);
+    let server = case.is_served().then(Server::new).transpose();
+    let server = server.map_err(|error| format!("no server: {error}"))?;
+    let port = server.as_ref().map_or(Ok(NO_PORT), Server::port).map_err(|error| format!("no port: {error}"))?;
+    let case = case.served_at(port);
     let files = place.dir.join("files");
     let mut texts = case.beside.iter().map(|(name, text)| (name.as_str(), text)).chain([(FILE, &case.program)]);
     let mut write = || texts.try_for_each(|(name, text)| fs::write(files.join(name), text));
     let prepared = fs::create_dir_all(&files).and_then(|()| write());
     prepared.map_err(|error| format!("{}: {error}", files.display()))?;
     let loaded = Loaded::of(&case, &root, &files.join(FILE).to_string_lossy())?;
+    if let Some(server) = server {
+        server.answer(&loaded.fixture);
+    }
     let mut run = loaded.simulate()?;
     let mut runs =
         Runs { judged: loaded.judged(&mut run), case: &case, place, root: &root, files, loaded: &loaded, run };

@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::expected::{About, Run, Verdict};
 use crate::page::{Case, HOME};
+use crate::served::NO_PORT;
 
 /// What programs of pages are called.
 pub const FILE: &str = "case.perch";
@@ -136,6 +137,7 @@ fn flags(text: &str) -> Result<Flags, String> {
 /// Checks the verdicts of a case; what does not hold.
 #[must_use]
 pub fn check(case: &Case) -> Vec<String> {
+    let case = &case.served_at(NO_PORT);
     let report =
         Loaded::of(case, HOME, FILE).and_then(|loaded| Ok(verdict::report(&loaded.program, &mut loaded.simulate()?)));
     let report = match report {
@@ -203,6 +205,7 @@ fn find_child(children: &[Child], line: u32, clause: Option<u32>) -> Option<&Op>
 /// Checks what is said of the program itself; what does not hold.
 #[must_use]
 pub fn check_text(case: &Case) -> Vec<String> {
+    let case = &case.served_at(NO_PORT);
     let (_, _, found) = diagnostics(case, FILE);
     let line_of = |one: &Diagnostic| case.program[..one.span.start].matches('\n').count() + 1;
     let mut said: Vec<String> =

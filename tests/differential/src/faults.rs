@@ -368,7 +368,7 @@ fn other_yields(yields: Yields, paths: usize) -> Vec<Yields> {
         Yields::EnvSet => vec![Yields::Nothing, Yields::EnvValue],
         Yields::EnvValue => vec![Yields::Nothing, Yields::BinFound],
         Yields::Status => vec![Yields::Stdout],
-        Yields::Answer(_) | Yields::Something(_) | Yields::Addresses(_) => vec![Yields::Nothing],
+        Yields::Answer(_) | Yields::Something(_) | Yields::Answered(_) | Yields::Addresses(_) => vec![Yields::Nothing],
         Yields::Stdout => vec![Yields::Nothing, Yields::CleanPath(0)],
         Yields::CleanPath(_) => vec![Yields::Nothing],
         Yields::Measure(path, _) => vec![Yields::Nothing, Yields::Content(path), Yields::Measure(path, 0)],

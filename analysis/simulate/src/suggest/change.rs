@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use perch_fixtures::{ArgFact, EnvOnly, ExecFact, FileFact, Fixture, Scenario};
+use perch_fixtures::{ArgFact, EnvOnly, ExecFact, FileFact, Fixture, HttpFact, Scenario};
+use perch_policy::net::Url;
 use serde_json::{Value, json};
 
 use super::SOME_VALUE;
@@ -17,6 +18,8 @@ pub struct Change {
     pub(super) files: BTreeMap<String, FileFact>,
     pub(super) bins: BTreeMap<String, bool>,
     pub(super) exec: BTreeMap<String, ExecFact>,
+    /// What is answered, by the addresses as they are sent.
+    pub(super) answers: BTreeMap<String, HttpFact>,
     pub(super) args: BTreeMap<String, String>,
     pub(super) permits: Vec<Permitted>,
 }
@@ -48,6 +51,7 @@ impl Change {
         both.files.extend(other.files);
         both.bins.extend(other.bins);
         both.exec.extend(other.exec);
+        both.answers.extend(other.answers);
         both.args.extend(other.args);
         both.permits.extend(other.permits.into_iter().filter(|one| !self.permits.contains(one)));
         both
@@ -84,6 +88,7 @@ impl Change {
         self.files.keys().for_each(|key| with(&|change| drop(change.files.remove(key))));
         self.bins.keys().for_each(|key| with(&|change| change.bins.retain(|other, _| other != key)));
         self.exec.keys().for_each(|key| with(&|change| drop(change.exec.remove(key))));
+        self.answers.keys().for_each(|key| with(&|change| drop(change.answers.remove(key))));
         self.args.keys().for_each(|key| with(&|change| drop(change.args.remove(key))));
         (0..self.permits.len()).for_each(|at| with(&|change| drop(change.permits.remove(at))));
         all
@@ -95,7 +100,8 @@ impl Change {
             Permitted::Read(root) | Permitted::Write(root) => root.contains(value),
             Permitted::Writing | Permitted::Programs => false,
         });
-        permitted || self.files.keys().chain(self.exec.keys()).any(|text| text.contains(value))
+        let texts = self.files.keys().chain(self.exec.keys()).chain(self.answers.keys());
+        permitted || texts.into_iter().any(|text| text.contains(value))
     }
 
     /// The description with it.
@@ -113,6 +119,11 @@ impl Change {
         };
         scenario.overrides.has_bin = self.bins.clone();
         scenario.overrides.exec = self.exec.clone();
+        scenario.overrides.http = self.answers.clone();
+        let mut fixture = fixture.clone();
+        // The same address may be written otherwise.
+        let is_said = |text: &str| Url::parse(text).is_some_and(|url| self.answers.contains_key(url.as_str()));
+        fixture.oracles.http.retain(|text, _| !is_said(text));
         let mut fixture = fixture.in_scenario(&scenario);
         for permit in &self.permits {
             match permit {
@@ -185,6 +196,11 @@ impl Change {
                 self.exec.iter().map(|(words, fact)| (words.clone(), status(fact))).collect();
             oracles.insert("exec".to_owned(), Value::Object(exec));
         }
+        if !self.answers.is_empty() {
+            let status = |(url, fact): (&String, &HttpFact)| (url.clone(), json!({ "status": fact.status }));
+            let answers: serde_json::Map<String, Value> = self.answers.iter().map(status).collect();
+            oracles.insert("http".to_owned(), Value::Object(answers));
+        }
         if !oracles.is_empty() {
             put(if in_scenario { "overrides" } else { "oracles" }, Value::Object(oracles));
         }
@@ -199,7 +215,8 @@ impl Change {
     pub(super) fn flags(&self, fixture: &Fixture) -> Option<String> {
         let changed = self.applied(fixture);
         let lifts = |permit: &Permitted| matches!(permit, Permitted::Writing | Permitted::Programs);
-        if !self.files.is_empty() || !self.exec.is_empty() || self.permits.iter().any(lifts) {
+        let facts = self.files.is_empty() && self.exec.is_empty() && self.answers.is_empty();
+        if !facts || self.permits.iter().any(lifts) {
             return None;
         }
         let mut flags = Vec::new();
@@ -262,6 +279,8 @@ impl Change {
             FileFact::Absent {} => format!("nothing is at `{path}`"),
         }));
         words.extend(self.exec.iter().map(|(line, fact)| format!("`{line}` ends with status {}", fact.status)));
+        let answered = |(url, fact): (&String, &HttpFact)| format!("`{url}` answers with status {}", fact.status);
+        words.extend(self.answers.iter().map(answered));
         words.extend(self.permits.iter().map(|permit| match permit {
             Permitted::Read(root) => format!("`{root}` may be read"),
             Permitted::Write(root) => format!("`{root}` may be written"),

@@ -14,7 +14,7 @@ pub mod enumerate;
 use std::collections::{BTreeMap, BTreeSet};
 
 use perch_diagram::Atom;
-use perch_fixtures::{ExecFact, FileFact, Fixture};
+use perch_fixtures::{ExecFact, FileFact, Fixture, HttpFact};
 use perch_ir::program::Program;
 use perch_policy::{Axis, By, Rule, path};
 use perch_symbolic::cells::{AtomKey, Cell, HoleKey, Names, Piece};
@@ -387,6 +387,7 @@ fn about_that(about: &About) -> Vec<Change> {
             vec![Change { env: [(name.clone(), Some(SOME_VALUE.to_owned()))].into(), ..none() }]
         }
         About::Program(words) => vec![Change { exec: [(words.clone(), ExecFact::default())].into(), ..none() }],
+        About::Answer(url) => vec![Change { answers: [(url.clone(), HttpFact::default())].into(), ..none() }],
         About::Rule(Rule::List(By::Flags, Axis::Bins), Some(name)) => {
             vec![Change { bins: [(name.clone(), true)].into(), ..none() }]
         }

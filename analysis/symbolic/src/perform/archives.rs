@@ -112,7 +112,7 @@ impl Symbolic {
         let says = format!(
             "what is packed in {archive} is not known: it may be damaged, lead elsewhere or find something in its way"
         );
-        let host = self.fail_somehow(host, Dd::FALSE, UNPACKING, &says, all)?;
+        let host = self.fail_somehow(host, Dd::FALSE, UNPACKING, (&says, None), all)?;
         self.note_assumption(Assumption::NoLinksPacked, host.pc);
         Some(host)
     }

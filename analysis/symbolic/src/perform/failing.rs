@@ -27,7 +27,7 @@ impl Symbolic {
         host: Host,
         doomed: Dd,
         kinds: &[ErrorKind],
-        message: &str,
+        (message, about): (&str, Option<&About>),
         all: &mut Gathered,
     ) -> Option<Host> {
         let perhaps = self.fresh("it fails");
@@ -38,7 +38,7 @@ impl Symbolic {
             let when = self.dds.and(left, this);
             left = self.dds.minus(left, this);
             let code = is_answer(*kind).then(|| self.fresh_text("status of an answer"));
-            host = self.fail(host?, when, &Why { code, ..Why::new(*kind, message) }, all);
+            host = self.fail(host?, when, &Why { code, ..Why::new(*kind, message).about(about.cloned()) }, all);
         }
         host
     }
@@ -84,6 +84,7 @@ impl Symbolic {
                 host: Host { pc: failed, ..host },
                 message,
                 code,
+                detail: why.detail,
             });
         }
         next
@@ -171,6 +172,7 @@ pub(crate) struct Why {
     /// The message as the program sees it, when both domains word it alike.
     pub(crate) said: Option<Dd>,
     pub(crate) code: Option<Dd>,
+    pub(crate) detail: Option<Dd>,
     /// The deadline that has passed.
     pub(crate) late: Option<usize>,
     /// The fact that decides it.
@@ -179,7 +181,7 @@ pub(crate) struct Why {
 
 impl Why {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), said: None, code: None, late: None, about: None }
+        Self { kind, message: message.into(), said: None, code: None, detail: None, late: None, about: None }
     }
 
     pub(crate) fn about(self, about: Option<About>) -> Self {

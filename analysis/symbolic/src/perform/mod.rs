@@ -18,7 +18,7 @@ use std::rc::Rc;
 
 use perch_diagram::{Dd, Leaf};
 use perch_engine::{Context, Frame, Outcome, Raised};
-use perch_ops::contract::{Change, End, Fact, Node, PathFrom, PathUse, Yields};
+use perch_ops::contract::{Answered, Change, End, Fact, Node, PathFrom, PathUse, Yields};
 use perch_ops::{Contract, ErrorKind, Primitive, Pure};
 use perch_policy::Known;
 
@@ -45,6 +45,8 @@ pub(crate) struct Failed {
     pub(crate) host: Host,
     pub(crate) message: Dd,
     pub(crate) code: Dd,
+    /// Left to others where it is not known.
+    pub(crate) detail: Option<Dd>,
 }
 
 /// What the deciding operands and the working directory are, and on which runs.
@@ -348,9 +350,8 @@ impl Symbolic {
                 host.put(path(at), file);
             }
             Change::PutSent(at) => {
-                let number = self.number();
-                let sent = self.names.unknown(HoleKey::Fresh(number, "what a server has sent"));
-                let file = self.cell(Cell::File(sent));
+                let sent = self.answered(case, Answered::Body);
+                let file = self.map(sent, |this, leaf| this.cell(Cell::File(leaf)));
                 host.put(path(at), file);
             }
             Change::Append(at, text) => self.append(host, &path(at), case.operands[text]),
@@ -406,6 +407,7 @@ impl Symbolic {
                 self.dds.ite(yes, yes_text, no_text)
             }
             Yields::Something(what) => self.fresh_text(what),
+            Yields::Answered(what) => self.answered(case, what),
             Yields::Addresses(at) => self.addresses(case, at),
             Yields::Content(at) => {
                 let entry = self.entry(host, &case.paths[at]);
@@ -525,9 +527,10 @@ impl Symbolic {
         let failed = all
             .failed
             .into_iter()
-            .map(|Failed { kind, late, host, message, code }| {
+            .map(|Failed { kind, late, host, message, code, detail }| {
                 let answer = failing::is_answer(kind);
-                let detail = if answer { self.fresh_text("beginning of an answer") } else { empty };
+                let unknown = |this: &mut Self| this.fresh_text("beginning of an answer");
+                let detail = detail.unwrap_or_else(|| if answer { unknown(self) } else { empty });
                 (Raised { kind, message, code, detail, late }, host)
             })
             .collect();

@@ -1,17 +1,20 @@
 //! Other machines: whom an op talks to, and what can come of that.
 //!
-//! Nothing that is known of a host says whether another machine answers. So each contact that can fail is one that may, unless the
-//! name or address alone decides it.
+//! Of some requests it is told what is answered; then the answers are followed as the client follows them, until one is the last or leads
+//! to somebody of whom nothing is told. Of others nothing says whether another machine answers. So each of these contacts that can fail is one that may,
+//! unless the name or address alone decides it.
 
 use perch_diagram::Dd;
 use perch_ops::ErrorKind;
-use perch_ops::contract::{Ask, Remote};
-use perch_policy::net::{Host as Machine, Url};
+use perch_ops::contract::{Answered, Ask, Remote};
+use perch_policy::net::{self, Host as Machine, Next, Url};
 use perch_policy::{Effect, Known};
 
 use crate::Symbolic;
 use crate::cells::Piece;
+use crate::facts::AnswerFact;
 use crate::host::Host;
+use crate::record::About;
 
 use super::{Case, Gathered, Why};
 
@@ -26,6 +29,27 @@ const UNANSWERED: &[ErrorKind] = &[
     ErrorKind::IoError,
     ErrorKind::LimitExceeded,
 ];
+
+/// A request of which it is told what is answered.
+struct Told {
+    /// The addresses to which answers lead, in order.
+    hops: Vec<Url>,
+    /// How it ends.
+    end: End,
+}
+
+/// How a request ends of which it is told what is answered.
+enum End {
+    /// This is answered, by whom.
+    Answer(Url, AnswerFact),
+    /// The last of the answers, by whom, leads where it is not followed, and why not.
+    Refused(Url, String),
+    /// The last address is one of which nothing is told.
+    Open(Url),
+}
+
+/// Of these characters of a body, a reason shows no more.
+const MAX_SHOWN: usize = 60;
 
 /// Whether the question is about that operand.
 pub(super) fn is_about(ask: Ask, at: usize) -> bool {
@@ -51,10 +75,7 @@ impl Symbolic {
     /// Talking to the host of a web address, of which the beginning may be all that is known.
     pub(super) fn request_effect(&self, case: &Case<'_>, url: usize) -> Effect {
         match self.url(case, url) {
-            Some(url) => {
-                let [host, port] = [url.host().to_string(), url.port().to_string()].map(Known::Text);
-                Effect::Connect { host, port }
-            }
+            Some(url) => talking_to(&url),
             None => Effect::Connect { host: Known::Unknown, port: Known::Unknown },
         }
     }
@@ -83,6 +104,37 @@ impl Symbolic {
         self.machine(case).is_some_and(|machine| machine.is_nowhere())
     }
 
+    /// What is told of the request that the op makes, if anything is.
+    fn told_answer(&self, case: &Case<'_>) -> Option<Told> {
+        let at = case.contract.asks.iter().find_map(|ask| if let Ask::Url(at) = ask { Some(*at) } else { None })?;
+        let first = Url::parse(self.known_operand(case, at).text()?)?;
+        // What is sent stands behind how it is sent, if that is said.
+        let said = (at > 0).then(|| self.dds.as_leaf(case.operands[0]).and_then(|leaf| self.names.known(leaf)));
+        let mut method = said.map_or(Some("GET".into()), |method| method)?;
+        let mut answer = self.facts.answers.get(first.as_str())?;
+        let (mut url, mut hops) = (first, Vec::new());
+        for so_far in 0.. {
+            let Some(location) = answer.redirect.as_deref().filter(|_| net::leads(answer.status)) else {
+                return Some(Told { hops, end: End::Answer(url, answer.clone()) });
+            };
+            match net::followed(&url, &method, answer.status, location, self.policy.redirects, so_far) {
+                Err(why) => return Some(Told { hops, end: End::Refused(url, why) }),
+                Ok(Next { url: next, fetches }) => {
+                    if fetches {
+                        method = "GET".into();
+                    }
+                    url = next;
+                }
+            }
+            hops.push(url.clone());
+            match self.facts.answers.get(url.as_str()) {
+                Some(next) => answer = next,
+                None => return Some(Told { hops, end: End::Open(url) }),
+            }
+        }
+        None
+    }
+
     /// What an op wants of another machine, where that is allowed: some runs may fail for what nobody knows.
     pub(super) fn contact(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
         if case.contract.remote == Remote::None {
@@ -90,8 +142,84 @@ impl Symbolic {
         }
         // A deadline may have passed before anybody has answered, or been asked.
         let before = host.clone();
-        let host = self.meets_deadline(case, host, before, all)?;
-        let machine = self.machine(case);
+        let mut host = self.meets_deadline(case, host, before, all)?;
+        let Some(Told { hops, end }) = self.told_answer(case) else {
+            let url = case.contract.asks.iter().find_map(|ask| if let Ask::Url(at) = ask { Some(*at) } else { None });
+            let url = url.and_then(|at| self.known_operand(case, at).text().and_then(Url::parse));
+            let machine = self.machine(case);
+            return self.reach(case, machine, (url, 0), host, all);
+        };
+        for url in &hops {
+            host = self.ask_when(case.cx, talking_to(url), Dd::TRUE, host, all)?;
+        }
+        match end {
+            End::Open(url) => {
+                let machine = Some(url.host().clone());
+                self.reach(case, machine, (Some(url), hops.len()), host, all)
+            }
+            End::Refused(url, why) => {
+                let why = Why::new(ErrorKind::HttpRedirectRefused, why);
+                let why = why.about(Some(About::Answer(url.as_str().to_owned())));
+                self.fail(host, Dd::TRUE, &why, all)
+            }
+            End::Answer(url, answer) if case.contract.remote == Remote::Fetched => {
+                self.answer_that_fails(&url, &answer, host, all)
+            }
+            End::Answer(..) => Some(host),
+        }
+    }
+
+    /// Fails if that is what the status of an answer means.
+    fn answer_that_fails(&mut self, url: &Url, answer: &AnswerFact, host: Host, all: &mut Gathered) -> Option<Host> {
+        let kind = match answer.status {
+            400..=499 => ErrorKind::Http4xx,
+            500..=599 => ErrorKind::Http5xx,
+            _ => return Some(host),
+        };
+        let (shown, code) = (url.as_str(), answer.status.to_string());
+        let line = answer.body.lines().next().unwrap_or_default();
+        let line: String = line.chars().take(MAX_SHOWN).collect();
+        let body = if line.is_empty() { String::new() } else { format!(": {line}") };
+        let why = Why::new(kind, format!("`{shown}` answers with status {code}{body}"));
+        let detail = self.known_text(&net::beginning(answer.body.as_bytes()));
+        let why = Why { code: Some(self.known_text(&code)), detail: Some(detail), ..why };
+        self.fail(host, Dd::TRUE, &why.about(Some(About::Answer(shown.to_owned()))), all)
+    }
+
+    /// Something of the answer that an op has got.
+    pub(super) fn answered(&mut self, case: &Case<'_>, what: Answered) -> Dd {
+        let failed = |answer: &AnswerFact| case.contract.remote == Remote::Fetched && answer.status >= 400;
+        match self.told_answer(case).map(|told| told.end) {
+            // Where it has failed, a report goes on with any.
+            Some(End::Answer(_, answer)) if !failed(&answer) => self.known_text(&match what {
+                Answered::Body => answer.body,
+                Answered::Status => answer.status.to_string(),
+                Answered::Success => (200..=299).contains(&answer.status).to_string(),
+            }),
+            None if self.is_nowhere(case) && what == Answered::Status => self.known_text("0"),
+            None if self.is_nowhere(case) && what == Answered::Success => self.known_text("false"),
+            _ => match what {
+                Answered::Body => self.fresh_text("what a server answers"),
+                Answered::Status => self.fresh_text("the status of an answer"),
+                Answered::Success => {
+                    let yes = self.fresh("the server answers with success");
+                    let [yes_text, no_text] = ["true", "false"].map(|text| self.known_text(text));
+                    self.dds.ite(yes, yes_text, no_text)
+                }
+            },
+        }
+    }
+
+    /// A machine of which nothing is told, asked for an address after so many redirects, if for one.
+    fn reach(
+        &mut self,
+        case: &Case<'_>,
+        machine: Option<Machine>,
+        (url, so_far): (Option<Url>, usize),
+        host: Host,
+        all: &mut Gathered,
+    ) -> Option<Host> {
+        let about = url.map(|url| About::Answer(url.as_str().to_owned()));
         let nowhere = machine.as_ref().is_some_and(Machine::is_nowhere);
         let address = machine.as_ref().is_some_and(|machine| machine.address().is_some());
         let shown = machine.map_or_else(|| "the host".to_owned(), |machine| format!("`{machine}`"));
@@ -100,36 +228,44 @@ impl Symbolic {
             let without = if nowhere { Dd::TRUE } else { self.fresh("a name has no address") };
             let says = if nowhere { "has no address, by its name" } else { "may have no address" };
             let why = Why::new(ErrorKind::HttpDnsFailed, format!("{shown} {says}"));
-            host = self.fail(host, without, &why, all)?;
+            host = self.fail(host, without, &why.about(about.clone().filter(|_| !nowhere)), all)?;
         }
         if !address && !nowhere && !self.policy.private_addresses {
             let private = self.fresh("a name has only addresses of a private network");
             let says = format!("{shown} may be in a private network, as no address is known before it is looked up");
-            host = self.fail(host, private, &Why::new(ErrorKind::HttpSsrfBlocked, says), all)?;
+            let why = Why::new(ErrorKind::HttpSsrfBlocked, says).about(about.clone());
+            host = self.fail(host, private, &why, all)?;
         }
         match case.contract.remote {
             Remote::None | Remote::Tried | Remote::Named => Some(host),
             Remote::Answers if nowhere => Some(host),
-            Remote::Answers => self.led_on(case, &shown, host, all),
+            Remote::Answers => self.led_on(case, (&shown, about.as_ref()), so_far, host, all),
             Remote::Fetched => {
-                let host = self.led_on(case, &shown, host, all)?;
+                let host = self.led_on(case, (&shown, about.as_ref()), so_far, host, all)?;
                 let says = format!("{shown} may give no answer, or one that is a failure");
-                self.fail_somehow(host, Dd::FALSE, UNANSWERED, &says, all)
+                self.fail_somehow(host, Dd::FALSE, UNANSWERED, (&says, about.as_ref()), all)
             }
         }
     }
 
     /// A server may lead to another, about which the policy is asked as about the first.
-    fn led_on(&mut self, case: &Case<'_>, shown: &str, host: Host, all: &mut Gathered) -> Option<Host> {
+    fn led_on(
+        &mut self,
+        case: &Case<'_>,
+        (shown, about): (&str, Option<&About>),
+        so_far: usize,
+        host: Host,
+        all: &mut Gathered,
+    ) -> Option<Host> {
         let refused = self.fresh("a redirect is not followed");
         let says = format!("{shown} may redirect more often than is followed, or to where nothing is");
-        let host = self.fail(host, refused, &Why::new(ErrorKind::HttpRedirectRefused, says), all)?;
-        if self.policy.redirects.most == 0 {
+        let why = Why::new(ErrorKind::HttpRedirectRefused, says).about(about.cloned());
+        let host = self.fail(host, refused, &why, all)?;
+        if usize::try_from(self.policy.redirects.most).is_ok_and(|most| so_far >= most) {
             return Some(host);
         }
         let redirects = self.fresh("a server redirects");
-        let anybody = Effect::Connect { host: Known::Unknown, port: Known::Unknown };
-        self.ask_when(case.cx, anybody, redirects, host, all)
+        self.ask_about_anybody(case.cx, shown, redirects, host, all)
     }
 
     /// The addresses of a host: one that is an address has that.
@@ -140,4 +276,10 @@ impl Symbolic {
             None => self.fresh_text("addresses of a host"),
         }
     }
+}
+
+/// Talking to the host of a web address.
+fn talking_to(url: &Url) -> Effect {
+    let [host, port] = [url.host().to_string(), url.port().to_string()].map(Known::Text);
+    Effect::Connect { host, port }
 }

@@ -7,7 +7,7 @@ use perch_engine::flows::hidden;
 use perch_engine::{Context, Frame, Outcome};
 use perch_ops::contract::{Ask, End, PathFrom, PathUse, Yields};
 use perch_ops::{Contract, ErrorKind, Primitive};
-use perch_policy::{Bounds, Decision, Denial, Effect, Known, Met, Rule, path};
+use perch_policy::{Axis, Bounds, Decision, Denial, Effect, Known, Met, Rule, path};
 
 use crate::Symbolic;
 use crate::host::Host;
@@ -138,10 +138,44 @@ impl Symbolic {
     }
 
     fn perhaps_denied(&mut self, rule: Rule, when: Dd, host: Host, all: &mut Gathered) -> Option<Host> {
+        let verb = if rule == Rule::PrivateAddress { "looks at it" } else { "restricts it" };
+        let says = format!("target not statically determinable, and {} {verb}", rule.shown());
+        self.may_be_denied(rule, says, when, host, all)
+    }
+
+    /// Asks about wherever a server may lead, on the runs on which it leads somewhere.
+    pub(super) fn ask_about_anybody(
+        &mut self,
+        cx: &Context,
+        server: &str,
+        when: Dd,
+        host: Host,
+        all: &mut Gathered,
+    ) -> Option<Host> {
+        let server = server.replace('`', "\"");
+        let anybody = || Effect::Connect { host: Known::Unknown, port: Known::Unknown };
+        let Decision::Depends { on, then: None } = self.policy.decide(&cx.bounds, anybody()) else {
+            return self.ask_when(cx, anybody(), when, host, all);
+        };
+        let mut host = host;
+        for rule in on {
+            host = match rule {
+                Rule::List(_, Axis::Hosts) => {
+                    let says = format!(
+                        "server at {server} could redirect to any host; perch re-checks every redirect against the allowlist; this op succeeds if redirects stay within the allowlist or there are no redirects"
+                    );
+                    self.may_be_denied(rule, says, when, host, all)?
+                }
+                rule => self.perhaps_denied(rule, when, host, all)?,
+            };
+        }
+        Some(host)
+    }
+
+    fn may_be_denied(&mut self, rule: Rule, says: String, when: Dd, host: Host, all: &mut Gathered) -> Option<Host> {
         let denied = self.fresh("the target is outside the allowed ones");
         let denied = self.dds.and(when, denied);
-        let verb = if rule == Rule::PrivateAddress { "looks at it" } else { "restricts it" };
-        let why = Why::new(rule.into(), format!("target not statically determinable, and {} {verb}", rule.shown()));
+        let why = Why::new(rule.into(), says);
         let why = why.about(Some(About::Rule(rule, None)));
         self.fail(host, denied, &why, all)
     }

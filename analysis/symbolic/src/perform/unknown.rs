@@ -28,7 +28,7 @@ impl Symbolic {
         kinds.dedup();
         let why = "target path not statically determinable";
         let doomed = self.doomed(case, known, &host);
-        let Some(host) = self.fail_somehow(host, doomed, &kinds, why, all) else { return };
+        let Some(host) = self.fail_somehow(host, doomed, &kinds, (why, None), all) else { return };
         let Some(host) = self.contact(case, host, all) else { return };
         let Some(mut host) = self.opened(case, host, all) else { return };
         match case.contract.change {

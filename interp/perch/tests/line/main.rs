@@ -41,6 +41,11 @@ fn hosts_are_described() {
 }
 
 #[test]
+fn requests_are_answered_as_is_told() {
+    console::check("line/answers.md", |_| {});
+}
+
+#[test]
 fn secrets_are_not_shown() {
     console::check("line/secrets.md", |_| {});
 }
