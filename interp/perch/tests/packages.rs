@@ -1,5 +1,6 @@
 //! What is really started for packages: stand-ins for managers on a PATH of their own write down their words, for an administrator and for
 //! somebody else.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -134,6 +135,17 @@ fn who_is_no_administrator_and_has_no_sudo_starts_nothing() {
     for manager in here().filter(|manager| manager.privileged) {
         let seen = Machine::with(&[manager.bin]).run(false, &["add"]);
         assert_eq!((seen.fine, seen.started.len()), (false, 0), "{}", manager.name);
+    }
+}
+
+#[test]
+fn where_nothing_may_raise_privileges_sudo_is_not_started() {
+    let machine = Machine::with(&["apk", "sudo"]);
+    fs::write(machine.0.path().join("commands.perch"), format!("sandbox\n  no_sudo\nend\n{FILE}")).unwrap();
+    let seen = machine.run(false, &["add"]);
+    assert_eq!((seen.fine, seen.started.len()), (false, 0));
+    for administrator in users().iter().filter(|administrator| **administrator) {
+        assert_eq!(machine.started(*administrator, "add"), ["apk add jq"]);
     }
 }
 
