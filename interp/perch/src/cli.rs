@@ -29,6 +29,9 @@ pub(crate) use limits::{Limits, MaxRuntime};
 pub(crate) use script::looks_like_a_file;
 pub(crate) use trust::{Trust, untrusted_banner};
 
+/// More redirects than this are none that somebody wants to follow.
+const MAX_REDIRECTS: u32 = 100;
+
 /// The file when none is named.
 pub(crate) const DEFAULT_FILE: &str = "commands.perch";
 
@@ -543,7 +546,9 @@ impl Restrictions {
         }
         let number = |text: &String| {
             let refused = || Trouble::usage(format!("`{text}` is no number of redirects"));
-            text.parse::<u32>().map_err(|_| refused().help("write one such as `--max-redirects 3`"))
+            let number = text.parse::<u32>().ok().filter(|number| *number <= MAX_REDIRECTS);
+            number
+                .ok_or_else(|| refused().help(format!("write one up to {MAX_REDIRECTS}, such as `--max-redirects 3`")))
         };
         let given: Vec<u32> = self.max_redirects.iter().flatten().map(number).collect::<Result<_, _>>()?;
         Ok(Redirects { most: given.into_iter().min().unwrap_or(usual.most), ..usual })
