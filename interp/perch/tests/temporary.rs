@@ -1,4 +1,5 @@
 //! `mktemp_file` and `mktemp_dir` as somebody who may not do everything.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::collections::BTreeSet;
 use std::fs::{self, Permissions};

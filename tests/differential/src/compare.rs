@@ -182,6 +182,9 @@ fn wrong_claim(node: &Judged, visits: &[&RealVisit]) -> Option<Contradiction> {
     Some(Contradiction::new(&node.id, format!("{} is {claim} {kinds:?}", node.op)))
 }
 
+/// Ops that read a file as text, and nothing else that could be no text.
+const READS_TEXT: [&str; 3] = ["read_file", "replace_in_file", "ensure_line_in_file"];
+
 /// How a run leaves the hosts that are spoken about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Departure {
@@ -196,6 +199,10 @@ fn departure(by_id: &BTreeMap<&str, &Judged>, host: &Host, in_time: bool, visits
     let last = visits.last()?;
     if in_time && last.failed == Some(ErrorKind::TimeoutExceeded) {
         return Some(Departure::Failure);
+    }
+    // What is read is text (verdicts.md §6.1), and so are the files of the hosts, but for their programs.
+    if last.failed == Some(ErrorKind::ParseFailed) && READS_TEXT.contains(&last.op.as_str()) {
+        return Some(Departure::Program);
     }
     let printed = by_id.get(last.node.as_str()).into_iter().flat_map(|node| &node.printed);
     if printed.into_iter().any(|one| fails_by(one, host, last.failed)) {
