@@ -232,7 +232,10 @@ impl Denial {
             }
             Rule::Op(OpClause::NoOp) => format!("op \"{op}\" is on the `no_op` of the file's `sandbox`"),
             Rule::Refused(_) => format!("op \"{op}\" {REFUSED}"),
-            Rule::GivenUp(right) => format!("op \"{op}\" is forbidden by the `sandbox {}` around it", right.flag()),
+            Rule::GivenUp(right) => {
+                let clause = right.clause().map(|clause| format!(" or the `{clause}`")).unwrap_or_default();
+                format!("op \"{op}\" is forbidden by the `sandbox {}`{clause} around it", right.flag())
+            }
             Rule::Pure(_) | Rule::Private => {
                 format!("op \"{op}\" is forbidden by the `{}` around it", self.rule.flag())
             }

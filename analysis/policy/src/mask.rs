@@ -28,6 +28,16 @@ impl Right {
         }
     }
 
+    /// How a file or a command says that it gives it up, if in another word.
+    #[must_use]
+    pub fn clause(self) -> Option<&'static str> {
+        match self {
+            Self::Shell | Self::Subprocess => None,
+            Self::Network => Some("offline"),
+            Self::Write => Some("read_only"),
+        }
+    }
+
     /// The right that this flag takes away; a dash will do for the underscore.
     #[must_use]
     pub fn of_flag(flag: &str) -> Option<Self> {
