@@ -7,6 +7,7 @@ use perch_policy::net::{self as answers, Next, Url};
 use perch_policy::{Effect, Permit, Redirects};
 use perch_system::{Cause, Until};
 use ureq::http::{Method, Response, header};
+use ureq::tls::TlsConfig;
 use ureq::unversioned::transport::{Connector as _, RustlsConnector};
 use ureq::{Agent, Body, Error};
 
@@ -151,6 +152,7 @@ impl Names {
             .max_idle_connections(0)
             .user_agent(concat!("perch/", env!("CARGO_PKG_VERSION")))
             .accept("*/*")
+            .tls_config(TlsConfig::builder().root_certs(self.authorities.clone()).build())
             .build();
         let agent = Agent::with_parts(config, line.clone().chain(RustlsConnector::default()), line);
         let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| Trouble::Unpermitted)?;

@@ -11,15 +11,19 @@ use perch_policy::net::Host;
 use perch_policy::{Effect, Permit};
 use perch_system::Until;
 use rustix::event::{PollFd, PollFlags};
+use ureq::tls::{Certificate, RootCerts};
 
 use crate::Trouble;
 
 /// What looks a name up.
 type LookUp = dyn Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync;
 
-/// Whoever knows the addresses of names.
+/// Whoever knows the addresses of names, and who vouches for those who have them.
 #[derive(Clone)]
-pub struct Names(Arc<LookUp>);
+pub struct Names {
+    look_up: Arc<LookUp>,
+    pub(crate) authorities: RootCerts,
+}
 
 /// The resolver of the system.
 impl Default for Names {
@@ -31,7 +35,13 @@ impl Default for Names {
 impl Names {
     /// Looks names up in this way.
     pub fn by(look_up: impl Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(look_up))
+        Self { look_up: Arc::new(look_up), authorities: RootCerts::WebPki }
+    }
+
+    /// Believes whom this authority vouches for, of which that is the certificate, and nobody else.
+    #[must_use]
+    pub fn trusting(self, authority: &[u8]) -> Self {
+        Self { authorities: RootCerts::new_with_certs(&[Certificate::from_der(authority).to_owned()]), ..self }
     }
 
     /// The addresses of the host that the permit is for, at which it reaches that, in the order in which they are to be tried. Nobody is asked
@@ -62,7 +72,7 @@ impl Names {
     fn asked(&self, name: &str, until: Until) -> Result<Vec<IpAddr>, Trouble> {
         let (waiting, done) = UnixStream::pair()?;
         let (send, receive) = sync_channel(1);
-        let (look_up, name) = (Arc::clone(&self.0), name.to_owned());
+        let (look_up, name) = (Arc::clone(&self.look_up), name.to_owned());
         let asks = thread::Builder::new().name("look up".to_owned());
         asks.spawn(move || {
             let _ = send.send(look_up(&name));
