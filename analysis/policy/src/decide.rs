@@ -232,6 +232,10 @@ impl Denial {
             }
             Rule::Op(OpClause::NoOp) => format!("op \"{op}\" is on the `no_op` of the file's `sandbox`"),
             Rule::Refused(_) => format!("op \"{op}\" {REFUSED}"),
+            Rule::GivenUp(right) if met == Met::Simulating => {
+                let flag = right.flag().replace('_', "-");
+                format!("{} capability denied by sim --{flag} (within sandbox block)", right.name())
+            }
             Rule::GivenUp(right) => {
                 let clause = right.clause().map(|clause| format!(" or the `{clause}`")).unwrap_or_default();
                 format!("op \"{op}\" is forbidden by the `sandbox {}`{clause} around it", right.flag())
@@ -323,7 +327,8 @@ impl Denial {
             Effect::Exec { bin, .. } => ("exec binary", bin),
             Effect::ReadEnv(name) | Effect::WriteEnv(name) => ("variable", name),
             Effect::Shell { line, .. } => ("shell line", line),
-            Effect::Connect { host, port } => {
+            Effect::Connect { host, port, web } => {
+                let what = if *web { "HTTP host" } else { "host" };
                 let listed = self.listed.iter().filter_map(|entry| Pattern::parse(entry));
                 let mut ports = listed.filter(|entry| entry.port().is_some());
                 // The port is told where it makes a difference.
@@ -331,9 +336,9 @@ impl Denial {
                     (Some((text, Some(host))), Some(port))
                         if !port.is_empty() && ports.any(|entry| entry.means(&host)) =>
                     {
-                        ("host", Some(format!("{text}:{port}").into()))
+                        (what, Some(format!("{text}:{port}").into()))
                     }
-                    (text, _) => ("host", text.map(|(text, _)| text.into())),
+                    (text, _) => (what, text.map(|(text, _)| text.into())),
                 };
             }
             Effect::Op(op) => return ("op", Some((*op).into())),
@@ -665,7 +670,7 @@ fn says(list: &[Option<&str>], effect: &Effect) -> Says {
     if let Effect::Shell { line, cwd } = effect {
         return says_to_line(list, line, cwd);
     }
-    if let Effect::Connect { host, port } = effect {
+    if let Effect::Connect { host, port, .. } = effect {
         return says_to_host(list, host, port);
     }
     if *effect == Effect::Network {

@@ -61,6 +61,8 @@ pub enum Effect {
         host: Known,
         /// The port in decimal; empty text if there is none.
         port: Known,
+        /// By a request for a web address.
+        web: bool,
     },
     /// Use the network, or learn something of it, without talking to anybody.
     Network,

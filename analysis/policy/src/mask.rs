@@ -28,6 +28,17 @@ impl Right {
         }
     }
 
+    /// What it is a right to.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Shell => "shell",
+            Self::Subprocess => "subprocess",
+            Self::Network => "network",
+            Self::Write => "write",
+        }
+    }
+
     /// How a file or a command says that it gives it up, if in another word.
     #[must_use]
     pub fn clause(self) -> Option<&'static str> {

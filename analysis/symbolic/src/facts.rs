@@ -56,6 +56,18 @@ pub enum Question {
 }
 
 impl Facts {
+    /// What is said of a variable that is not set.
+    #[must_use]
+    pub(crate) fn unset(&self, name: &str) -> String {
+        let is_listed = self.env_closed && !self.looked_up && !self.env_unset.contains(name);
+        if !is_listed {
+            return format!("nothing is named `{name}`: no binding, no fact, and no environment variable");
+        }
+        let set: BTreeSet<&str> = self.env.keys().chain(&self.env_set).map(String::as_str).collect();
+        let set = if set.is_empty() { "none".to_owned() } else { set.into_iter().collect::<Vec<_>>().join(", ") };
+        format!("references ${{{name}}} but sim --env restricts host envs to {set}")
+    }
+
     /// Whether a variable that is not among those with a value may be set.
     #[must_use]
     pub fn may_be_set(&self, name: &str) -> bool {

@@ -450,10 +450,7 @@ impl Domain for Symbolic {
         let value = self.variable_value(name);
         let unset = self.where_cell(value, |cell| matches!(cell, Cell::Unbound));
         let unset = self.decided(unset);
-        let why = Why::new(
-            ErrorKind::UnresolvedVar,
-            format!("nothing is named `{name}`: no binding, no fact, and no environment variable"),
-        );
+        let why = Why::new(ErrorKind::UnresolvedVar, self.facts.unset(name));
         let why = why.about(Some(About::Variable(name.to_owned())));
         let next = self.fail(host, unset, &why, &mut all);
         let unbound = self.names.leaf(Cell::Unbound);

@@ -259,6 +259,18 @@ impl Symbolic {
         format!("`{}` ends with status {status}", self.command_line(case))
     }
 
+    /// What is said of a program of which it is not known how it ends.
+    fn perhaps_ended(&self, case: &Case<'_>) -> String {
+        let first = case.chosen.get(case.line.unwrap_or(0)).copied().flatten();
+        match first {
+            Some(leaf) if self.names.known(leaf).is_none() => format!(
+                "argv[0] = \"{}\" (contains unresolved interpolation); value depends on runtime bindings",
+                self.names.shown(leaf)
+            ),
+            _ => self.ended(case, "other than 0, perhaps"),
+        }
+    }
+
     fn command_line(&self, case: &Case<'_>) -> String {
         let started = match case.line {
             Some(at) => case.chosen.get(at..=at).unwrap_or_default(),
@@ -347,10 +359,7 @@ impl Symbolic {
         let killed = self.dds.and(fails, killed);
         let ends = self.dds.minus(fails, killed);
         let code = self.fresh_text("exit status");
-        let why = Why {
-            code: Some(code),
-            ..Why::new(ErrorKind::ShellExitNonzero, self.ended(case, "other than 0, perhaps"))
-        };
+        let why = Why { code: Some(code), ..Why::new(ErrorKind::ShellExitNonzero, self.perhaps_ended(case)) };
         let why = why.about(Some(About::Program(self.command_line(case))));
         let Some(host) = self.fail(host, ends, &why, all) else { return };
         let why =

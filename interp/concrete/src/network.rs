@@ -23,7 +23,7 @@ impl Concrete<'_> {
     /// Leave to talk to a host, at a port or to none.
     fn may_connect(&self, op: &str, host: &str, port: &str) -> Result<Permit, Failure> {
         let host = Host::parse(host).map_or_else(|| host.to_owned(), |host| host.to_string());
-        self.permit(op, Effect::Connect { host: Known::Text(host), port: Known::Text(port.to_owned()) })
+        self.permit(op, Effect::Connect { host: Known::Text(host), port: Known::Text(port.to_owned()), web: false })
     }
 
     pub(crate) fn look_up(&self, op: &str, host: &str, until: Until) -> Done {
@@ -72,7 +72,8 @@ impl Concrete<'_> {
 impl Concrete<'_> {
     /// Leave to send something to an address.
     pub(crate) fn may_request(&self, op: &str, url: &Url) -> Result<Permit, Failure> {
-        self.may_connect(op, &url.host().to_string(), &url.port().to_string())
+        let [host, port] = [url.host().to_string(), url.port().to_string()].map(Known::Text);
+        self.permit(op, Effect::Connect { host, port, web: true })
     }
 
     /// An answer that is no failure.

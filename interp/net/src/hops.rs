@@ -172,7 +172,7 @@ impl Names {
 
 /// Fails unless the permit is for that host and port.
 fn covers(permit: &Permit, url: &Url) -> Result<(), Trouble> {
-    let Effect::Connect { host, port } = permit.effect() else { return Err(Trouble::Unpermitted) };
+    let Effect::Connect { host, port, .. } = permit.effect() else { return Err(Trouble::Unpermitted) };
     let (wanted_host, wanted_port) = (url.host().to_string(), url.port().to_string());
     let same = host.text() == Some(&*wanted_host) && port.text() == Some(&*wanted_port);
     if same { Ok(()) } else { Err(Trouble::Unpermitted) }

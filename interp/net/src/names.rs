@@ -101,7 +101,7 @@ mod tests {
 
     fn permit(policy: &Policy, host: &str) -> Permit {
         let known = |text: &str| Known::Text(text.to_owned());
-        let effect = Effect::Connect { host: known(host), port: known("80") };
+        let effect = Effect::Connect { host: known(host), port: known("80"), web: false };
         match policy.decide(&Bounds::default(), effect) {
             Decision::Allowed(permit) => permit,
             other => panic!("{other:?}"),

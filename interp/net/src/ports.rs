@@ -157,7 +157,7 @@ mod tests {
 
     fn to(port: u16) -> Permit {
         let known = |text: &str| Known::Text(text.to_owned());
-        permitted(Effect::Connect { host: known("127.0.0.1"), port: known(&port.to_string()) })
+        permitted(Effect::Connect { host: known("127.0.0.1"), port: known(&port.to_string()), web: false })
     }
 
     #[test]

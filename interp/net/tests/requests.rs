@@ -84,7 +84,7 @@ fn trusting() -> Policy {
 fn gate(policy: &Policy) -> impl FnMut(&Url) -> Result<Permit, Rule> {
     |url| {
         let [host, port] = [url.host().to_string(), url.port().to_string()].map(Known::Text);
-        match policy.decide(&Bounds::default(), Effect::Connect { host, port }) {
+        match policy.decide(&Bounds::default(), Effect::Connect { host, port, web: true }) {
             Decision::Allowed(permit) => Ok(permit),
             Decision::Denied(denial) => Err(denial.rule),
             Decision::Depends { on, .. } => Err(on[0]),

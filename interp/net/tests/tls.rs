@@ -70,7 +70,7 @@ fn fetched(names: &Names, url: &str) -> Result<String, Trouble> {
     let policy = Policy { private_addresses: true, ..Policy::default() };
     let mut gate = |url: &Url| -> Result<Permit, ()> {
         let [host, port] = [url.host().to_string(), url.port().to_string()].map(Known::Text);
-        match policy.decide(&Bounds::default(), Effect::Connect { host, port }) {
+        match policy.decide(&Bounds::default(), Effect::Connect { host, port, web: true }) {
             Decision::Allowed(permit) => Ok(permit),
             _ => Err(()),
         }

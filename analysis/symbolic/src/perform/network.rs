@@ -69,14 +69,14 @@ impl Symbolic {
             Known::Unknown => Known::Unknown,
         };
         let port = port.map_or(Known::Text(String::new()), |port| self.known_operand(case, port));
-        Effect::Connect { host, port }
+        Effect::Connect { host, port, web: false }
     }
 
     /// Talking to the host of a web address, of which the beginning may be all that is known.
     pub(super) fn request_effect(&self, case: &Case<'_>, url: usize) -> Effect {
         match self.url(case, url) {
             Some(url) => talking_to(&url),
-            None => Effect::Connect { host: Known::Unknown, port: Known::Unknown },
+            None => Effect::Connect { host: Known::Unknown, port: Known::Unknown, web: true },
         }
     }
 
@@ -281,5 +281,5 @@ impl Symbolic {
 /// Talking to the host of a web address.
 fn talking_to(url: &Url) -> Effect {
     let [host, port] = [url.host().to_string(), url.port().to_string()].map(Known::Text);
-    Effect::Connect { host, port }
+    Effect::Connect { host, port, web: true }
 }

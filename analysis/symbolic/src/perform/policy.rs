@@ -153,7 +153,7 @@ impl Symbolic {
         all: &mut Gathered,
     ) -> Option<Host> {
         let server = server.replace('`', "\"");
-        let anybody = || Effect::Connect { host: Known::Unknown, port: Known::Unknown };
+        let anybody = || Effect::Connect { host: Known::Unknown, port: Known::Unknown, web: true };
         let Decision::Depends { on, then: None } = self.policy.decide(&cx.bounds, anybody()) else {
             return self.ask_when(cx, anybody(), when, host, all);
         };

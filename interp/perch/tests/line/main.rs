@@ -111,3 +111,8 @@ fn smaller_promises_are_kept() {
     console::check("line/promises.md", |_| {});
     assert!(console::cases("line/promises.md").len() > 8);
 }
+
+#[test]
+fn the_screens_of_the_overview_are_what_is_seen() {
+    console::check("line/screens.md", |_| {});
+}

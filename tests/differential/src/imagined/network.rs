@@ -20,7 +20,7 @@ impl Imagined<'_> {
     fn contact(&mut self, observed: bool, host: &str, port: &str) -> Done<(Host, Found)> {
         let host = Host::parse(host).ok_or(ErrorKind::InvalidArgument)?;
         let [name, port] = [host.to_string(), port.to_owned()].map(Known::Text);
-        self.permit(Effect::Connect { host: name, port })?;
+        self.permit(Effect::Connect { host: name, port, web: false })?;
         if self.meets_deadline(observed, 0) {
             return Err(self.late());
         }
@@ -99,7 +99,7 @@ impl Imagined<'_> {
         let path = job.path(1)?;
         let url = Url::parse(job.text(0)).ok_or(ErrorKind::InvalidArgument)?;
         let [host, port] = [url.host().to_string(), url.port().to_string()].map(Known::Text);
-        self.permit(Effect::Connect { host, port })?;
+        self.permit(Effect::Connect { host, port, web: true })?;
         let place = self.go(&path, true, &[Want::Write])?;
         place.parent()?;
         place.not_directory()?;
