@@ -247,6 +247,9 @@ fn answers(fixture: &Fixture) -> Result<BTreeMap<String, facts::AnswerFact>, Con
         if redirect.is_some() && !net::leads(*status) {
             return Err(against("that an answer leads elsewhere with status 301, 302, 303, 307 or 308"));
         }
+        if matches!(status, 204 | 304) && !body.is_empty() {
+            return Err(against("that an answer with status 204 or 304 has no body"));
+        }
         let fact = facts::AnswerFact { status: *status, body: body.clone(), redirect: redirect.clone() };
         if let Some((other, _)) = all.insert(url.as_str().to_owned(), (who.clone(), fact)) {
             return Err(Contradiction { one: other, other: who.implied("the same address") });
@@ -405,6 +408,7 @@ mod tests {
             (r#""x.org": {}"#, "that a web address is `http://`"),
             (r#""http://a.invalid/": {}"#, "names beneath `invalid`"),
             (r#""https://x.org/": {"redirect": "/a"}"#, "with status 301"),
+            (r#""https://x.org/": {"status": 204, "body": "a"}"#, "has no body"),
             (r#""https://x.org": {}, "https://x.org/": {}"#, "the same address"),
         ] {
             let error = of(entry).unwrap_err().to_string();
