@@ -81,6 +81,8 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ("pkg_uninstall shell_signal_killed", "the stand-in for programs is never killed"),
     ("pkg_uninstall shell_bin_not_allowed Open", ONE_MANAGER),
     ("pkg_uninstall bin_not_declared Open", ONE_MANAGER),
+    ("mktemp_dir write_not_declared Open", "where temporary files are hangs on no operand"),
+    ("mktemp_file write_not_declared Open", "where temporary files are hangs on no operand"),
     ("link_into_path file_not_found", "it makes the directory"),
     ("path_contains env_not_declared", "every manifest of the harness declares PATH"),
     ("add_to_path file_not_found", "what is missing above its start-up file is made"),

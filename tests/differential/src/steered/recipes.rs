@@ -442,9 +442,17 @@ const ROWS: &[Row] = &[
     row("script_path", "y = script_path", &[("ok", "")]),
     row("temp_dir", "y = temp_dir", &[("ok", "")]),
     Row { before: "rm @r/t\nsymlink @z @r/t", ..row("mktemp_dir", "y = mktemp_dir", ends::MAKES_TEMPORARY) },
-    row("mktemp_dir", "y = mktemp_dir @z", &[("invalid_argument", "a/b")]),
+    Row {
+        before: "rm @r/t\nmkdir @r/t",
+        ..row("mktemp_dir", "y = mktemp_dir @z", &[("ok", "a"), ("invalid_argument", "a/b")])
+    },
+    row("mktemp_dir", "y = mktemp_dir", &[("write_not_declared", "")]),
     Row { before: "rm @r/t\nsymlink @z @r/t", ..row("mktemp_file", "y = mktemp_file", ends::MAKES_TEMPORARY) },
-    row("mktemp_file", "y = mktemp_file @z", &[("invalid_argument", "..")]),
+    Row {
+        before: "rm @r/t\nmkdir @r/t",
+        ..row("mktemp_file", "y = mktemp_file @z", &[("ok", "a"), ("invalid_argument", "..")])
+    },
+    row("mktemp_file", "y = mktemp_file", &[("write_not_declared", "")]),
     row("uid", "y = uid", &[("ok", "")]),
     row("user", "y = user", &[("ok", "")]),
     row("hostname", "y = hostname", &[("ok", "")]),
