@@ -16,7 +16,7 @@ from oracle_text import INTEGER, seconds, truth
 
 # L16.1: by what an op touches; one that reads and writes is of both.
 CATEGORIES = {"write": ("add_to_path", "link_into_path", "write_file", "mkdir", "rm", "cp", "mv", "copy_dir", "symlink", "append_file", "append_line",
-                        "backup_file", "ensure_dir", "ensure_line_in_file", "replace_in_file", "chmod", "make_executable", "touch", "download",
+                        "backup_file", "ensure_dir", "ensure_line_in_file", "replace_in_file", "chmod", "make_executable", "touch", "download", "mktemp_dir", "mktemp_file",
                         *PACKING),
               "read": ("read_file", "exists", "is_dir", "is_file", "cp", "mv", "copy_dir", "md5_file", "sha1_file",
                        "sha256_file", "verify_sha256", "assert_exists", "assert_not_exists", "not_exists", "file_size",
@@ -62,7 +62,7 @@ def target(op, operands):
     """L16.2: a path, a program, a destination or a name; of two paths the destination, unless it is empty."""
     if op in ("json_get", "json_count"):                  # what is asked for, as a path through the document
         return operands[1]
-    if op not in sum(CATEGORIES.values(), NAMING) or not operands or op in ("path_contains", "add_to_path"):
+    if op not in sum(CATEGORIES.values(), NAMING) or not operands or op in ("path_contains", "add_to_path", "mktemp_dir", "mktemp_file"):
         return ""
     if op in ("symlink", "shell_in"):
         return operands[1]
