@@ -2,7 +2,7 @@
 //!
 //! What such a name is, nobody knows before, but that nothing else has it: no entry that was there, none of which a text was known
 //! before, and no other that was made up. So a path with one in it is as good as a known one. As text it has a hole,
-//! [`HoleKey::Made`]. As a path of a [`Host`](crate::host::Host) it is a text in which a number between NULs stands for the
+//! [`HoleKey::Made`]. As a path of a [`Host`] it is a text in which a number between NULs stands for the
 //! name; no other path has a NUL in it.
 //!
 //! The numbers are never renamed, for paths are not. So a call in which a name was made up is evaluated wherever it is met, and
@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn no_text_is_taken_for_a_made_up_name() {
         let mut names = Names::default();
-        let nul = names.text("/tmp/\0007\0");
+        let nul = names.text("/tmp/\x00007\0");
         assert!(matches!(names.path_from(None, nul), PathText::Invalid));
         let alike = names.text("/tmp/\u{FFFF}7\u{FFFF}");
         assert!(path_of(&names, None, alike).is_some_and(|path| !is_made(&path)));
