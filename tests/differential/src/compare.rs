@@ -254,7 +254,10 @@ fn wrong_departure(
     let alone = real.visits.iter().all(|visit| visit.op != "parallel");
     if departure == Departure::Failure && alone {
         let late = |visit: &RealVisit| visit.failed == Some(ErrorKind::TimeoutExceeded) && visit.failed == last.failed;
-        let ends = |visit: &RealVisit| visit.failed.is_some() && is_around(&visit.node, &last.node);
+        // Handlers of the stages of a pipe, which are no nodes, stand behind that.
+        let has_stage = |visit: &RealVisit| visit.op == "pipe" && stands_before(&visit.node, &last.node);
+        let ends =
+            |visit: &RealVisit| visit.failed.is_some() && (is_around(&visit.node, &last.node) || has_stage(visit));
         let later = real.visits[at + 1..].iter().filter(|visit| !late(visit) && !ends(visit));
         found.extend(later.map(|visit| {
             let message = format!("{} ran after a failure that was taken to be uncaught and unseen", visit.op);
