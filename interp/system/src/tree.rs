@@ -4,6 +4,7 @@
 //! where it checks that it comes out where it went in. So a tree of any depth takes one handle and no
 //! recursion, and a directory that is moved away meanwhile stops the work instead of leading it elsewhere.
 
+use std::collections::BTreeSet;
 use std::ffi::{CStr, CString};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
@@ -156,16 +157,25 @@ fn identity(dir: &OwnedFd) -> Result<(u64, u64), Errno> {
     Ok((stat.st_dev as u64, stat.st_ino as u64))
 }
 
-/// Removes the directory `name` and all beneath; links as links.
+/// So often others may put something into a tree, or take something out of it, while it is gone through.
+const MAX_DISTURBANCES: usize = 1_000;
+
+/// Removes the directory `name` and all beneath; links as links. What others put there or take away meanwhile makes it begin again.
 pub(crate) fn remove(dir: BorrowedFd<'_>, name: &str, path: &str) -> Result<(), Error> {
-    match remove_beneath(dir, name, path) {
-        Err(error) if error.cause == Cause::Missing => Ok(()),
-        done => done,
+    for _ in 1..MAX_DISTURBANCES {
+        match remove_beneath(dir, name, path) {
+            Err(error) if matches!(error.cause, Cause::Missing | Cause::Io(Errno::NOTEMPTY)) => {}
+            done => return done,
+        }
     }
+    remove_beneath(dir, name, path)
 }
 
 fn remove_beneath(dir: BorrowedFd<'_>, name: &str, path: &str) -> Result<(), Error> {
-    let mut cursor = Cursor::enter_from(dir, name).at(path)?;
+    let mut cursor = match Cursor::enter_from(dir, name) {
+        Err(Errno::NOENT) => return Ok(()),
+        entered => entered.at(path)?,
+    };
     let mut open = vec![sweep(&cursor, path)?];
     while let Some(dirs) = open.last_mut() {
         if let Some(next) = dirs.pop() {
@@ -213,7 +223,11 @@ pub(crate) fn look_for_clashes(
             }
             continue;
         };
-        source.enter(&name).at_path(|| source.path(from, &name))?;
+        match source.enter(&name) {
+            // It has gone meanwhile.
+            Err(Errno::NOENT) => continue,
+            entered => entered.at_path(|| source.path(from, &name))?,
+        }
         match &mut there {
             Some(there) if also => there.enter(&name).at(to)?,
             _ => new += 1,
@@ -254,7 +268,11 @@ fn copy(mut source: Cursor, mut target: Cursor, to: &str) -> Result<(), Error> {
             target.leave().at(to)?;
             continue;
         };
-        source.enter(&name).at_path(|| source.path(to, &name))?;
+        match source.enter(&name) {
+            // It has gone meanwhile.
+            Err(Errno::NOENT) => continue,
+            entered => entered.at_path(|| source.path(to, &name))?,
+        }
         let mode = fstat(&source.at).at(to)?.st_mode & MODE_BITS | 0o700;
         make_dir(target.at.as_fd(), name.as_c_str(), mode).at_path(|| target.path(to, &name))?;
         target.enter(&name).at_path(|| target.path(to, &name))?;
@@ -263,25 +281,45 @@ fn copy(mut source: Cursor, mut target: Cursor, to: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Copies all entries but directories, and gives those.
+/// Copies all entries but directories, and gives those. If one has gone before it was copied, it may have another name now: then it looks
+/// again for entries that it has not seen.
 fn copy_flat(source: &Cursor, target: &Cursor, to: &str) -> Result<Vec<CString>, Error> {
     let mut dirs = Vec::new();
-    let (from, into) = (source.at.as_fd(), target.at.as_fd());
-    for (name, kind, _) in source.entries().at(to)? {
-        match kind {
-            Kind::Dir => dirs.push(name),
-            Kind::Link => {
-                let (old, new) = (name.as_c_str(), name.as_c_str());
-                copy_link(from, old, into, new).at_path(|| target.path(to, &name))?;
+    let mut seen: BTreeSet<CString> = BTreeSet::new();
+    for _ in 0..MAX_DISTURBANCES {
+        let (mut here, mut is_whole) = (Vec::new(), true);
+        for (name, kind, _) in source.entries().at(to)? {
+            if seen.contains(&name) {
+                continue;
             }
-            Kind::File => {
-                let (old, new) = (name.as_c_str(), name.as_c_str());
-                copy_entry(from, old, into, new, &target.path(to, &name))?;
+            match copy_one(source, target, &name, kind, to) {
+                Err(error) if error.cause == Cause::Missing && matches!(source.look(&name), Ok((Kind::Absent, _))) => {
+                    is_whole = false;
+                    continue;
+                }
+                done => done?,
             }
-            Kind::Absent => {}
+            if kind == Kind::Dir {
+                dirs.push(name.clone());
+            }
+            here.push(name);
         }
+        if is_whole {
+            break;
+        }
+        seen.extend(here);
     }
     Ok(dirs)
+}
+
+/// Copies an entry, if it is no directory.
+fn copy_one(source: &Cursor, target: &Cursor, name: &CStr, kind: Kind, to: &str) -> Result<(), Error> {
+    let (from, into) = (source.at.as_fd(), target.at.as_fd());
+    match kind {
+        Kind::Link => copy_link(from, name, into, name).at_path(|| target.path(to, name)),
+        Kind::File => copy_entry(from, name, into, name, &target.path(to, name)),
+        Kind::Dir | Kind::Absent => Ok(()),
+    }
 }
 
 /// Moves a directory to another file system: a complete copy under a hidden name, which then becomes the entry.

@@ -120,6 +120,52 @@ fn f17_removing_a_tree_never_follows_links() {
     assert_eq!(rig.host.remove(&to(Effect::Delete, &root), &root).unwrap_err().cause, Cause::Root);
 }
 
+/// Does something over and over while somebody else does the other thing, a few hundred times.
+fn beside(other: impl Fn(usize) + Sync, mut own: impl FnMut()) {
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            (0..600).for_each(&other);
+            stop.store(true, Ordering::Relaxed);
+        });
+        while !stop.load(Ordering::Relaxed) {
+            own();
+        }
+    });
+}
+
+#[test]
+fn what_others_put_into_a_tree_or_take_out_of_it_goes_with_it() {
+    let rig = Rig::new();
+    let put = |round: usize| {
+        drop(fs::create_dir_all(rig.path(&format!("tree/a/{}/b", round % 7))));
+        drop(fs::write(rig.path(&format!("tree/a/f{}", round % 3)), ""));
+        drop(fs::remove_dir(rig.path(&format!("tree/a/{}/b", (round + 3) % 7))));
+        drop(fs::remove_file(rig.path(&format!("tree/a/f{}", (round + 1) % 3))));
+    };
+    beside(put, || rig.remove("tree").unwrap());
+    rig.remove("tree").unwrap();
+    assert!(rig.names("").is_empty());
+}
+
+#[test]
+fn a_file_that_gets_another_name_while_its_directory_is_copied_is_copied() {
+    let rig = Rig::new();
+    fs::create_dir_all(rig.path("tree/d")).unwrap();
+    fs::write(rig.path("tree/a"), "text").unwrap();
+    let names = ["tree/a", "tree/b"];
+    let rename = |round: usize| {
+        fs::rename(rig.path(names[round % 2]), rig.path(names[(round + 1) % 2])).unwrap();
+        drop(fs::remove_dir(rig.path("tree/d")));
+        drop(fs::create_dir(rig.path("tree/d")));
+    };
+    beside(rename, || {
+        rig.copy_tree("tree", "copy").unwrap();
+        assert!(rig.names("copy").iter().any(|name| name == "a" || name == "b"));
+        rig.remove("copy").unwrap();
+    });
+}
+
 /// Deeper than paths and stacks go, and than there are handles.
 #[test]
 fn deep_trees_are_copied_and_removed() {

@@ -72,14 +72,11 @@ pub(super) const MAKES_DIR: Ends = &[
 ];
 
 /// Something is made in the directory for what is temporary, which is a link.
-pub(super) const MAKES_TEMPORARY: Ends = &[
-    ("ok", "@k/d"),
-    ("file_not_found", "@k/none"),
-    ("not_a_directory", "@k/f"),
-    ("io_error", "@k/loop"),
-    ("write_not_permitted", "@r/out"),
-    ("cap_write_denied", "@k/d"),
-];
+pub(super) const MAKES_TEMPORARY: Ends =
+    &[("ok", "@k/d"), ("file_not_found", "@k/none"), ("not_a_directory", "@k/f"), ("io_error", "@k/loop")];
+
+/// The same where the host has it, which is outside of what scenes may write.
+pub(super) const MAY_MAKE_TEMPORARY: Ends = &[("write_not_permitted", ""), ("cap_write_denied", "")];
 
 /// A file is made.
 pub(super) const MAKES_FILE: Ends = &[
