@@ -51,6 +51,7 @@ const PLACES: &[&str] = &[
     "/w/gone",
     "/w/gone/x",
     "/w/new",
+    "/tmp",
 ];
 
 /// Statements of which the last one fails.
@@ -124,6 +125,10 @@ pub const CASES: &[&[&str]] = &[
     &["tar_extract f d/g"],
     &["tar_extract f new"],
     &["zip_extract f new"],
+    &["v = mktemp_dir"],
+    &["write_file /tmp 1", "v = mktemp_dir"],
+    &["v = mktemp_file"],
+    &["write_file /tmp 1", "v = mktemp_file"],
     &["symlink a f/x"],
     &["symlink a gone/x"],
     &["symlink a d"],
