@@ -421,7 +421,7 @@ impl Symbolic {
         }
     }
 
-    /// The paths beneath `root` (not `root` itself) that have cells, with the directories between.
+    /// The paths beneath `root` (not `root` itself) that have cells or that others may be changing, with the directories between.
     pub(crate) fn mentioned(&mut self, host: &Host, root: &str) -> Vec<Rc<str>> {
         let level = self.levels.len();
         self.mentioned_at(level, host, root)
@@ -430,6 +430,7 @@ impl Symbolic {
     fn mentioned_at(&mut self, level: usize, host: &Host, root: &str) -> Vec<Rc<str>> {
         let mut paths: Vec<Rc<str>> = beneath(&host.entries, root);
         paths.extend(beneath(&host.rests, root));
+        paths.extend(self.unsteady_beneath(root));
         if level > 0
             && let Answer::Paths(outer) = self.ask_outside(level, Question::Mentioned(root.into()))
         {

@@ -438,6 +438,13 @@ impl Symbolic {
         self.unsteady.has_beneath(dir)
     }
 
+    /// The entries beneath a directory that somebody else may be changing, or putting there.
+    pub(crate) fn unsteady_beneath(&self, dir: &str) -> Vec<Rc<str>> {
+        let others = self.company.others.iter().map(|other| &other.unsteady);
+        let entries = std::iter::once(&self.unsteady).chain(others).flat_map(|unsteady| &unsteady.entries);
+        entries.filter(|at| &***at != dir && path::within(at, dir)).cloned().collect()
+    }
+
     /// The same for what is on PATH.
     pub(crate) fn unsteady_bins(&mut self) -> Option<Dd> {
         if let Some(reads) = &mut self.reads {
