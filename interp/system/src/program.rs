@@ -176,7 +176,7 @@ impl Host {
             let mut command = self.command(stage, start.cwd);
             command.stdin(std::mem::replace(&mut stdin, next)).stdout(stdout);
             command.stderr(self.errors(start.stdout, feeds).at(stage.called)?);
-            crew.start(&mut command).map_err(|error| could_not_start(stage.called, &error))?;
+            crew.start(&mut command).map_err(|error| could_not_start(stage.called, start.cwd, &error))?;
         }
         Ok(crew)
     }
@@ -315,8 +315,15 @@ fn shell() -> Option<&'static str> {
     SHELLS.into_iter().find(|file| is_program(file))
 }
 
-/// The program was found, so "not there" speaks about its interpreter.
-pub(crate) fn could_not_start(called: &str, error: &std::io::Error) -> Error {
+/// The program was found, and so was the directory to start it in: if that has not gone meanwhile, "not there" speaks about its interpreter.
+pub(crate) fn could_not_start(called: &str, cwd: &Place, error: &std::io::Error) -> Error {
+    match stat(cwd.resolved()) {
+        Err(Errno::NOENT) => return Error::new(cwd.resolved(), Cause::Missing),
+        Ok(there) if FileType::from_raw_mode(there.st_mode) != FileType::Directory => {
+            return Error::new(cwd.resolved(), Cause::File);
+        }
+        _ => {}
+    }
     match Errno::from_io_error(error) {
         Some(Errno::NOENT) => Error::new(called, Cause::Io(Errno::NOEXEC)),
         _ => Error::io(called, error),
