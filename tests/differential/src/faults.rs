@@ -64,6 +64,7 @@ pub struct ContractFault {
     pub equivalent: Option<&'static str>,
 }
 
+const MADE: &str = "a name that is made up is no link";
 const CHECKED: &str = "`cp` has had `check_file` look at its source";
 const COPIED: &str = "`copy_file` mends it too";
 const TOUCHED: &str = "`touch` has seen or made what is there";
@@ -91,7 +92,6 @@ pub const EQUIVALENT: &[(&str, &str)] = &[
     ("CopyFile: Is(0, Dir) mended by Nothing", CHECKED),
     ("CopyFile: Is(0, Dir) says nothing", CHECKED),
     ("CopyFile: CleanPath(0) instead of Nothing", UNBOUND),
-    ("CopyFile: AncestorMissing(0) raises not_a_directory", CHECKED),
     ("CopyFile: Is(0, Dir) after its neighbour", CHECKED),
     ("CopyFile: Read(0) not asked", CHECKED),
     ("CopyFile: Is(1, Dir) after its neighbour", SAME_FILE),
@@ -114,6 +114,8 @@ pub const EQUIVALENT: &[(&str, &str)] = &[
     ("Move: Within(1, 0) mended by Absent(0)", "the change takes both away"),
     ("Move: IsRoot(0) dropped", "everything lies in `/`, which raises the same"),
     ("WhichBin: HostFact not asked", NEVER_DENIED),
+    ("NewDir: path 0 Followed", MADE),
+    ("NewFile: path 0 Followed", MADE),
     ("Print: Output not asked", NEVER_DENIED),
     ("PrintError: Output not asked", NEVER_DENIED),
     ("List: Read(0) not asked", ASKED),
