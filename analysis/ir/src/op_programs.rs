@@ -1,7 +1,7 @@
-//! The ops that are programs, lowered by the same code as files, once.
+//! The ops that are programs, lowered by the same code as files, each once.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use perch_ops::{Body, Entry, Meaning, OpId, Operand};
 use perch_syntax::Diagnostic;
@@ -9,16 +9,16 @@ use perch_syntax::Diagnostic;
 use crate::lower::{self, Names, OpsOnly};
 use crate::program::{Absent, Arg, ArgType, Command, Place};
 
-/// The program of an op whose entry has one: a command whose arguments are the op's operands.
+/// The program of an op whose entry has one: a command whose arguments are the op's operands. Each is lowered when it is first asked for:
+/// most runs need few of them, and all together take longer than a small run does.
 #[must_use]
 pub fn op_program(op: OpId) -> Option<Arc<Command>> {
-    static PROGRAMS: OnceLock<BTreeMap<OpId, Arc<Command>>> = OnceLock::new();
-    PROGRAMS.get_or_init(all).get(&op).cloned()
-}
-
-fn all() -> BTreeMap<OpId, Arc<Command>> {
-    let lowered = |entry: &'static Entry| Some((entry.op()?, Arc::new(lower_entry(entry)?.0?)));
-    perch_ops::catalogue().filter_map(lowered).collect()
+    static PROGRAMS: LazyLock<HashMap<OpId, OnceLock<Option<Arc<Command>>>>> = LazyLock::new(|| {
+        let ops = perch_ops::catalogue().filter_map(Entry::op);
+        ops.filter(|op| matches!(op.body(), Body::Program(..))).map(|op| (op, OnceLock::new())).collect()
+    });
+    let lowered = || lower_entry(op.entry()).and_then(|(command, _)| command).map(Arc::new);
+    PROGRAMS.get(&op)?.get_or_init(lowered).clone()
 }
 
 /// The lines that are put before a program to make a command of it.

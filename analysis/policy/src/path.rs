@@ -7,22 +7,27 @@ pub fn clean(cwd: &str, text: &str) -> Option<String> {
     if text.is_empty() || text.contains('\0') {
         return None;
     }
-    let mut parts: Vec<&str> = Vec::new();
+    let mut path = String::with_capacity(cwd.len() + text.len() + 1);
     if !text.starts_with('/') {
-        push_components(&mut parts, cwd);
+        push_components(&mut path, cwd);
     }
-    push_components(&mut parts, text);
-    Some(format!("/{}", parts.join("/")))
+    push_components(&mut path, text);
+    if path.is_empty() {
+        path.push('/');
+    }
+    Some(path)
 }
 
-fn push_components<'t>(parts: &mut Vec<&'t str>, text: &'t str) {
+/// Goes on from `path`, which is empty where it means the root.
+fn push_components(path: &mut String, text: &str) {
     for part in text.split('/') {
         match part {
             "" | "." => {}
-            ".." => {
-                parts.pop();
+            ".." => path.truncate(path.rfind('/').unwrap_or(0)),
+            name => {
+                path.push('/');
+                path.push_str(name);
             }
-            name => parts.push(name),
         }
     }
 }

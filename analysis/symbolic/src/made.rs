@@ -119,11 +119,13 @@ impl Names {
         if made && (base.contains(MEANWHILE) || is_known && text.contains(MEANWHILE)) {
             return PathText::Unknown;
         }
-        match path::clean(&base.replace(MARK, &MEANWHILE.to_string()), &text) {
-            Some(path) if made => PathText::Path(path.replace(MEANWHILE, &MARK.to_string())),
-            Some(path) => PathText::Path(path),
-            None => PathText::Invalid,
-        }
+        let path = if made {
+            let path = path::clean(&base.replace(MARK, &MEANWHILE.to_string()), &text);
+            path.map(|path| path.replace(MEANWHILE, &MARK.to_string()))
+        } else {
+            path::clean(base, &text)
+        };
+        path.map_or(PathText::Invalid, PathText::Path)
     }
 
     /// The path that a text names, if it is absolute.
