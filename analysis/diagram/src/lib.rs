@@ -13,7 +13,11 @@
 //! true and stays so, and results are meaningless from then on. A user asks `over` before believing
 //! anything, once, at the end.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+mod memo;
+
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+
+use memo::Memo;
 
 /// A diagram. Meaningful in the manager that made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -93,6 +97,9 @@ pub struct Draft {
 /// How many nodes a manager holds before it gives up, unless told otherwise.
 pub const DEFAULT_BUDGET: usize = 1 << 21;
 
+/// A small command makes about as many: so much room is there from the start, for growing costs more than all that is put in.
+const USUAL: usize = 400;
+
 impl Default for Diagrams {
     fn default() -> Self {
         Self::with_budget(DEFAULT_BUDGET)
@@ -104,9 +111,9 @@ impl Diagrams {
     #[must_use]
     pub fn with_budget(budget: usize) -> Self {
         let mut new = Self {
-            nodes: Vec::new(),
-            unique: FxHashMap::default(),
-            ite: FxHashMap::default(),
+            nodes: Vec::with_capacity(USUAL),
+            unique: FxHashMap::with_capacity_and_hasher(USUAL, FxBuildHasher),
+            ite: FxHashMap::with_capacity_and_hasher(USUAL, FxBuildHasher),
             restrict: FxHashMap::default(),
             learned: None,
             budget,
@@ -305,37 +312,38 @@ impl Diagrams {
         if let Some(leaf) = self.as_leaf(dd) {
             return to(leaf);
         }
-        let leaves: FxHashMap<Leaf, Dd> = self.leaves(dd).into_iter().map(|leaf| (leaf, to(leaf))).collect();
-        let mut done = FxHashMap::default();
-        self.replace(dd, &leaves, &mut done)
+        let mut by = Memo::default();
+        for leaf in self.leaves(dd) {
+            by.put(leaf, to(leaf));
+        }
+        self.replace(dd, &by, &mut Memo::default())
     }
 
     /// Replaces one leaf by a diagram.
     pub fn map_to(&mut self, dd: Dd, from: Leaf, to: Dd) -> Dd {
-        let mut done = FxHashMap::default();
-        self.replace(dd, &FxHashMap::from_iter([(from, to)]), &mut done)
+        let mut by = Memo::default();
+        by.put(from, to);
+        self.replace(dd, &by, &mut Memo::default())
     }
 
-    fn replace(&mut self, dd: Dd, leaves: &FxHashMap<Leaf, Dd>, done: &mut FxHashMap<Dd, Dd>) -> Dd {
+    fn replace(&mut self, dd: Dd, by: &Memo<Leaf, Dd>, done: &mut Memo<Dd, Dd>) -> Dd {
         if let Some(leaf) = self.as_leaf(dd) {
-            return leaves.get(&leaf).copied().unwrap_or(dd);
+            return by.get(leaf).unwrap_or(dd);
         }
-        if let Some(known) = done.get(&dd) {
-            return *known;
+        if let Some(known) = done.get(dd) {
+            return known;
         }
         let Node { atom, yes, no } = self.nodes[dd.0 as usize];
-        let high = self.replace(Dd(yes), leaves, done);
-        let low = self.replace(Dd(no), leaves, done);
-        let cond = self.node(atom, Dd::TRUE, Dd::FALSE);
-        let new = self.ite(cond, high, low);
-        done.insert(dd, new);
+        let high = self.replace(Dd(yes), by, done);
+        let low = self.replace(Dd(no), by, done);
+        let new = self.by_atom(atom, high, low);
+        done.put(dd, new);
         new
     }
 
     /// Combines two diagrams leaf by leaf.
     pub fn combine(&mut self, a: Dd, b: Dd, with: &mut dyn FnMut(Leaf, Leaf) -> Leaf) -> Dd {
-        let mut done = FxHashMap::default();
-        self.combine_in(a, b, with, &mut done)
+        self.combine_in(a, b, with, &mut Memo::default())
     }
 
     fn combine_in(
@@ -343,14 +351,14 @@ impl Diagrams {
         a: Dd,
         b: Dd,
         with: &mut dyn FnMut(Leaf, Leaf) -> Leaf,
-        done: &mut FxHashMap<(Dd, Dd), Dd>,
+        done: &mut Memo<(Dd, Dd), Dd>,
     ) -> Dd {
         if let (Some(x), Some(y)) = (self.as_leaf(a), self.as_leaf(b)) {
             let leaf = with(x, y);
             return self.leaf(leaf);
         }
-        if let Some(known) = done.get(&(a, b)) {
-            return *known;
+        if let Some(known) = done.get((a, b)) {
+            return known;
         }
         if self.over {
             return a;
@@ -361,22 +369,21 @@ impl Diagrams {
         let high = self.combine_in(a_yes, b_yes, with, done);
         let low = self.combine_in(a_no, b_no, with, done);
         let new = self.node(atom, high, low);
-        done.insert((a, b), new);
+        done.put((a, b), new);
         new
     }
 
     /// Replaces atoms by conditions. Atoms for which `by` gives nothing stay.
     pub fn substitute(&mut self, dd: Dd, by: &mut dyn FnMut(Atom) -> Option<Dd>) -> Dd {
-        let mut done = FxHashMap::default();
-        self.substitute_in(dd, by, &mut done)
+        self.substitute_in(dd, by, &mut Memo::default())
     }
 
-    fn substitute_in(&mut self, dd: Dd, by: &mut dyn FnMut(Atom) -> Option<Dd>, done: &mut FxHashMap<Dd, Dd>) -> Dd {
+    fn substitute_in(&mut self, dd: Dd, by: &mut dyn FnMut(Atom) -> Option<Dd>, done: &mut Memo<Dd, Dd>) -> Dd {
         if self.as_leaf(dd).is_some() {
             return dd;
         }
-        if let Some(known) = done.get(&dd) {
-            return *known;
+        if let Some(known) = done.get(dd) {
+            return known;
         }
         let Node { atom, yes, no } = self.nodes[dd.0 as usize];
         let new = match by(Atom(atom)) {
@@ -384,21 +391,22 @@ impl Diagrams {
             Some(Dd::TRUE) => self.substitute_in(Dd(yes), by, done),
             Some(Dd::FALSE) => self.substitute_in(Dd(no), by, done),
             cond => {
-                let cond = cond.unwrap_or_else(|| self.node(atom, Dd::TRUE, Dd::FALSE));
                 let high = self.substitute_in(Dd(yes), by, done);
                 let low = self.substitute_in(Dd(no), by, done);
-                self.ite(cond, high, low)
+                match cond {
+                    Some(cond) => self.ite(cond, high, low),
+                    None => self.by_atom(atom, high, low),
+                }
             }
         };
-        done.insert(dd, new);
+        done.put(dd, new);
         new
     }
 
     /// Forgets atoms: leaves are combined over both values of every atom that `forget` names. `union` must be
     /// associative, commutative and idempotent.
     pub fn project(&mut self, dd: Dd, forget: &dyn Fn(Atom) -> bool, union: &mut dyn FnMut(Leaf, Leaf) -> Leaf) -> Dd {
-        let mut done = FxHashMap::default();
-        self.project_in(dd, forget, union, &mut done)
+        self.project_in(dd, forget, union, &mut Memo::default())
     }
 
     fn project_in(
@@ -406,24 +414,19 @@ impl Diagrams {
         dd: Dd,
         forget: &dyn Fn(Atom) -> bool,
         union: &mut dyn FnMut(Leaf, Leaf) -> Leaf,
-        done: &mut FxHashMap<Dd, Dd>,
+        done: &mut Memo<Dd, Dd>,
     ) -> Dd {
         if self.as_leaf(dd).is_some() {
             return dd;
         }
-        if let Some(known) = done.get(&dd) {
-            return *known;
+        if let Some(known) = done.get(dd) {
+            return known;
         }
         let Node { atom, yes, no } = self.nodes[dd.0 as usize];
         let high = self.project_in(Dd(yes), forget, union, done);
         let low = self.project_in(Dd(no), forget, union, done);
-        let new = if forget(Atom(atom)) {
-            self.combine(high, low, union)
-        } else {
-            let cond = self.node(atom, Dd::TRUE, Dd::FALSE);
-            self.ite(cond, high, low)
-        };
-        done.insert(dd, new);
+        let new = if forget(Atom(atom)) { self.combine(high, low, union) } else { self.by_atom(atom, high, low) };
+        done.put(dd, new);
         new
     }
 
@@ -563,12 +566,13 @@ impl Diagrams {
     }
 
     fn walk(&self, dd: Dd, mut see: impl FnMut(Node)) {
-        let mut seen = Seen::default();
+        let mut seen = Memo::default();
         let mut todo = vec![dd.0];
         while let Some(at) = todo.pop() {
-            if !seen.insert(at) {
+            if seen.get(at).is_some() {
                 continue;
             }
+            seen.put(at, ());
             let node = self.nodes[at as usize];
             see(node);
             if node.atom != TERMINAL {
@@ -591,6 +595,15 @@ impl Diagrams {
         if yes == no { yes } else { self.intern(Node { atom, yes: yes.0, no: no.0 }) }
     }
 
+    /// `yes` where the atom holds, `no` elsewhere.
+    fn by_atom(&mut self, atom: u32, yes: Dd, no: Dd) -> Dd {
+        if atom < self.top(yes) && atom < self.top(no) {
+            return self.node(atom, yes, no);
+        }
+        let cond = self.node(atom, Dd::TRUE, Dd::FALSE);
+        self.ite(cond, yes, no)
+    }
+
     fn intern(&mut self, node: Node) -> Dd {
         if let Some(known) = self.unique.get(&node) {
             return Dd(*known);
@@ -603,33 +616,6 @@ impl Diagrams {
         self.nodes.push(node);
         self.unique.insert(node, number);
         Dd(number)
-    }
-}
-
-/// Nodes that have been seen. Most diagrams are small, and a list of a few is faster than a set.
-#[derive(Default)]
-struct Seen {
-    few: [u32; FEW],
-    number: usize,
-    more: FxHashSet<u32>,
-}
-
-/// So many nodes are kept in a list.
-const FEW: usize = 16;
-
-impl Seen {
-    /// Notes a node. True if it is new.
-    fn insert(&mut self, node: u32) -> bool {
-        let few = &self.few[..self.number];
-        if few.contains(&node) {
-            return false;
-        }
-        if self.number < FEW {
-            self.few[self.number] = node;
-            self.number += 1;
-            return true;
-        }
-        self.more.insert(node)
     }
 }
 

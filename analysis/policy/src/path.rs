@@ -56,7 +56,8 @@ pub fn base(path: &str) -> &str {
 /// `dir` and `name` as one path.
 #[must_use]
 pub fn join(dir: &str, name: &str) -> String {
-    if dir == "/" { format!("/{name}") } else { format!("{dir}/{name}") }
+    let dir = if dir == "/" { "" } else { dir };
+    [dir, "/", name].concat()
 }
 
 /// What `path` is called seen from `root`, which holds it: empty or `a/b`.

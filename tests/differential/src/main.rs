@@ -16,6 +16,10 @@ use perch_differential::precision;
 use perch_differential::regressions;
 use perch_engine::faults::Fault;
 
+/// As in the program itself: what is measured and proved is what is used.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const USAGE: &str = "usage: perch-differential check [--triples N] [--seed S] [--hosts N] [--threads N] [--limit N] [--require-counters]
        perch-differential binary [--triples N] [--seed S] [--hosts N] [--threads N] [--limit N] [--perch PATH] [--strace]
        perch-differential oracle [--triples N] [--seed S] [--hosts N] [--limit N]
