@@ -14,13 +14,19 @@ const MAX_WAYS: usize = 3;
 const MAX_PARTS: usize = 5;
 
 /// How unknowns of the run are worded, when they are and when they are not.
-const OF_THE_RUN: [(&str, &str); 6] = [
+const OF_THE_RUN: [(&str, &str); 12] = [
     ("a program does not end with status 0", "a program ends with status 0"),
     ("a program is killed", "no program is killed"),
     ("the list has an element", "the list is empty"),
     ("the file can be started", "the file cannot be started"),
     ("a program of unknown name is there", "a program of unknown name is not there"),
     ("the target is outside the allowed ones", "the target is among the allowed ones"),
+    ("the key was stored before", "nothing is stored for the key of the cache"),
+    ("what was stored is still good", "what was stored for the key has become too old"),
+    ("a server redirects", "no server redirects"),
+    ("the server answers with success", "the server answers with an error"),
+    ("a name has no address", "the name has an address"),
+    ("a deadline passes", "no deadline passes"),
 ];
 
 /// What stands for unknowns that mean nothing to a reader.

@@ -84,13 +84,21 @@ impl Lowering<'_> {
         Some(found)
     }
 
-    /// `cache key=deps tll=3d`: the name of an operand with a typo.
+    /// `cache key=deps tll=3d`, `retry 5 backoff=1s`: the name of an operand that there is none of.
     fn check_operand_name(&mut self, entry: &'static Entry, word: &Word) -> Option<()> {
         let name = word.bare().and_then(|bare| bare.split_once('=')).map_or("", |(name, _)| name);
-        let Some(meant) = nearest(name, entry.operands.iter().map(|operand| operand.name)) else { return Some(()) };
+        if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+            return Some(());
+        }
+        let names = entry.operands.iter().map(|operand| operand.name);
+        let meant = nearest(name, names.clone());
         let message = format!("`{}` has no operand `{name}`", entry.name);
         let span = Span::new(word.span.start, word.span.start + name.len());
-        self.report(Diagnostic::new(Code::UnknownOperand, span, message).meaning(Some(meant)));
+        let problem = Diagnostic::new(Code::UnknownOperand, span, message);
+        self.report(match meant {
+            Some(_) => problem.meaning(meant),
+            None => problem.help(format!("it has: {}", names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))),
+        });
         None
     }
 
@@ -141,7 +149,10 @@ impl Lowering<'_> {
         if let StatementKind::Line(Line { clauses, .. }) = &statement.kind
             && let [clause] = clauses.as_slice()
         {
-            return self.clause(clause);
+            self.in_pipe = true;
+            let stage = self.clause(clause);
+            self.in_pipe = false;
+            return stage;
         }
         let problem = Diagnostic::new(Code::BadStage, statement.span, "each line of a `pipe` is one program");
         self.report(problem.help("programs on lines of their own read what the one above writes"));

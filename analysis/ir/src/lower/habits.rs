@@ -114,7 +114,8 @@ impl Lowering<'_> {
         let starts = |why: &str| format!("`{written}` starts a program of that name{why}");
         let is_number = first.bare().is_some_and(|bare| ArgType::Float.accepts(bare));
         let is_sum = first.quoted && rest.first().and_then(Word::bare) == Some("+");
-        let (message, help) = match first.bare().and_then(habit) {
+        let advice = first.bare().filter(|_| !self.in_pipe).and_then(habit);
+        let (message, help) = match advice {
             Some(advice) => {
                 let start = perch_ops::program_start().entry().name;
                 (starts(""), format!("{advice}; `{start} {written}` if the program is meant"))

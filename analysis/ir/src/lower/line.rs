@@ -207,6 +207,8 @@ impl Lowering<'_> {
         }
         match odd {
             Some(odd) => self.warn_of(word.span, odd),
+            // In a pipe every line is a program, so nothing else can be meant.
+            None if self.in_pipe => {}
             None => self.warn_if_misspelt(word),
         }
         Some(())

@@ -175,13 +175,15 @@ struct Lowering<'a> {
     bound: BTreeSet<String>,
     /// Names that are bound to what an op says of how a program ended: language §7.3.
     statuses: BTreeSet<String>,
+    /// Whether each line is a program, and no op is meant by it.
+    in_pipe: bool,
 }
 
 impl<'a> Lowering<'a> {
     fn new(text: &'a str, names: Names<'a>, problems: Vec<Diagnostic>) -> Self {
         let lines = Lines::new(text);
         let (locals, spliced, bound, statuses) = Default::default();
-        Self { text, lines, names, problems, locals, spliced, bound, statuses }
+        Self { text, lines, names, problems, locals, spliced, bound, statuses, in_pipe: false }
     }
 
     /// What was lowered, if nothing is wrong with it.

@@ -43,6 +43,27 @@ fn operands_are_counted() {
 }
 
 #[test]
+fn operands_of_blocks_are_called_by_their_names() {
+    one(
+        "retry 3 dely=1s\nend",
+        "unknown-operand at `dely`: `retry` has no operand `dely` (did you mean `delay`?)",
+    );
+    one(
+        "retry attempts=3 backoff=1s\nend",
+        "unknown-operand at `backoff`: `retry` has no operand `backoff` (it has: `attempts`, `delay`, `max_delay`)",
+    );
+}
+
+#[test]
+fn programs_in_a_pipe_are_not_taken_for_a_habit_of_shells() {
+    one(
+        "printf a",
+        "foreign-form at `printf`: `printf` starts a program of that name (write `print WORDS…`; `exec printf` if the program is meant)",
+    );
+    assert_eq!(said_of("pipe\n  printf a\n  echo b\nend"), Vec::<String>::new());
+}
+
+#[test]
 fn literals_are_of_the_types_of_operands() {
     one(
         "sleep \"soon\"",
