@@ -93,40 +93,50 @@ impl Pattern {
     /// Whether it matches a path.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
-        let names: Vec<&str> = path.split('/').collect();
-        self.ends(&names).last() == Some(&true)
+        self.ends(path, |ends| ends.last() == Some(&true))
     }
 
     /// Whether it may match something in a directory.
     #[must_use]
     pub fn enters(&self, directory: &str) -> bool {
-        let names: Vec<&str> = directory.split('/').collect();
-        let ends = self.ends(&names);
-        ends[..ends.len() - 1].contains(&true)
+        self.ends(directory, |ends| ends[..ends.len() - 1].contains(&true))
     }
 
-    /// After which of its names it can be when it has gone through these.
-    fn ends(&self, names: &[&str]) -> Vec<bool> {
-        let skipped = |ends: &mut Vec<bool>| {
-            for (at, name) in self.0.iter().enumerate() {
-                ends[at + 1] |= ends[at] && *name == Name::Directories;
-            }
+    /// Asks after which of its names it can be when it has gone through those of a path. This is done for each of a great many entries, so
+    /// the answer of a usual pattern takes no memory of its own.
+    fn ends(&self, path: &str, ask: impl FnOnce(&[bool]) -> bool) -> bool {
+        const USUAL: usize = 16;
+        let length = self.0.len() + 1;
+        let (mut few, mut many) = ([false; USUAL], Vec::new());
+        let ends = if let Some(ends) = few.get_mut(..length) {
+            ends
+        } else {
+            many.resize(length, false);
+            &mut many
         };
-        let mut ends = vec![false; self.0.len() + 1];
         ends[0] = true;
-        skipped(&mut ends);
-        for name in names {
-            let mut next = vec![false; self.0.len() + 1];
-            for (at, pattern) in self.0.iter().enumerate().filter(|(at, _)| ends[*at]) {
-                match pattern {
-                    Name::Directories => next[at] |= !name.starts_with('.'),
-                    Name::Of(parts) => next[at + 1] |= is(parts, name),
-                }
-            }
-            skipped(&mut next);
-            ends = next;
+        self.skip(ends);
+        for name in path.split('/') {
+            self.step(ends, name);
+            self.skip(ends);
         }
-        ends
+        ask(ends)
+    }
+
+    /// Where it can be without another name.
+    fn skip(&self, ends: &mut [bool]) {
+        for (at, name) in self.0.iter().enumerate() {
+            ends[at + 1] |= ends[at] && *name == Name::Directories;
+        }
+    }
+
+    /// Where it can be after another name: from the last place on, for each depends on itself and the one before.
+    fn step(&self, ends: &mut [bool], name: &str) {
+        for at in (0..=self.0.len()).rev() {
+            let stays = ends[at] && self.0.get(at) == Some(&Name::Directories) && !name.starts_with('.');
+            let before = at.checked_sub(1).filter(|before| ends[*before]).map(|before| &self.0[before]);
+            ends[at] = stays || matches!(before, Some(Name::Of(parts)) if is(parts, name));
+        }
     }
 }
 
@@ -217,31 +227,35 @@ fn is(parts: &[Part], name: &str) -> bool {
     if name.starts_with('.') && parts.first() != Some(&Part::Char('.')) {
         return false;
     }
-    let chars: Vec<char> = name.chars().collect();
-    let (mut part, mut at) = (0, 0);
-    let mut longer: Option<(usize, usize)> = None;
+    let (mut part, mut rest) = (0, name);
+    // Where the last `*` stands, and what it and all behind it have to match.
+    let mut longer: Option<(usize, &str)> = None;
     loop {
-        match (parts.get(part), chars.get(at)) {
+        match (parts.get(part), first(rest)) {
+            (Some(Part::Any), _) if part + 1 == parts.len() => return true,
             (Some(Part::Any), _) => {
-                longer = Some((part, at));
+                longer = Some((part, rest));
                 part += 1;
                 continue;
             }
             (None, None) => return true,
-            (Some(one), Some(c)) if fits(one, *c) => {
-                (part, at) = (part + 1, at + 1);
+            (Some(one), Some((c, behind))) if fits(one, c) => {
+                (part, rest) = (part + 1, behind);
                 continue;
             }
             _ => {}
         }
-        match longer {
-            Some((any, from)) if from < chars.len() => {
-                longer = Some((any, from + 1));
-                (part, at) = (any + 1, from + 1);
-            }
-            _ => return false,
-        }
+        let Some((any, (_, behind))) = longer.and_then(|(any, from)| first(from).map(|first| (any, first))) else {
+            return false;
+        };
+        longer = Some((any, behind));
+        (part, rest) = (any + 1, behind);
     }
+}
+
+fn first(text: &str) -> Option<(char, &str)> {
+    let mut chars = text.chars();
+    chars.next().map(|c| (c, chars.as_str()))
 }
 
 fn fits(part: &Part, c: char) -> bool {
@@ -295,6 +309,15 @@ mod tests {
         matches("a/**/b", &["a/b", "a/x/b", "a/x/y/b"], &["a", "b", "a/xb", "a/.x/b"]);
         matches("**/**/a", &["a", "x/a", "x/y/a"], &["b"]);
         matches("*/a", &["x/a"], &["a", "x/y/a"]);
+    }
+
+    #[test]
+    fn a_pattern_may_have_any_number_of_names() {
+        for count in [14, 15, 16, 17, 40] {
+            let (names, path) = ("*/".repeat(count), "x/".repeat(count));
+            matches(&format!("{names}a"), &[&format!("{path}a")], &[&format!("{path}x/a"), &path[2..]]);
+            matches(&format!("**/{names}a"), &[&format!("{path}a"), &format!("{path}x/a")], &[&format!(".{path}a")]);
+        }
     }
 
     #[test]

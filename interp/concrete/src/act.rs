@@ -171,7 +171,7 @@ impl Concrete<'_> {
         };
         let arrived = self.go(job.op, &path, Last::Followed, [Want::Read]);
         let done = arrived.and_then(|(place, [read])| Ok(self.host.list(&read, &place, &wanted)?));
-        done.map(|found| found.join("\n").into()).map_err(|halt| halt.failure("list", &path))
+        done.map(Text::from).map_err(|halt| halt.failure("list", &path))
     }
 
     fn write(&self, job: &Job<'_>) -> Done {

@@ -9,7 +9,7 @@ use std::ffi::{CStr, CString};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use perch_policy::{Permit, path};
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RawMode, chmodat, fstat, mkdirat, openat, unlinkat};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, RawMode, chmodat, fstat, mkdirat, openat, unlinkat};
 use rustix::io::Errno;
 
 use crate::entry::{copy_link, cover_missing, make_dir};
@@ -108,22 +108,26 @@ impl Cursor {
     /// What is in the directory.
     pub(crate) fn entries(&self) -> Result<Vec<(CString, Kind, bool)>, Errno> {
         let mut entries = Vec::new();
+        self.each_entry(|name, kind, regular| entries.push((name.to_owned(), kind, regular)))?;
+        Ok(entries)
+    }
+
+    /// Hands on what is in the directory: names, what they are, and whether it is a regular file.
+    pub(crate) fn each_entry(&self, mut each: impl FnMut(&CStr, Kind, bool)) -> Result<(), Errno> {
         let open = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        for entry in Dir::new(openat(&self.at, ".", open, Mode::empty())?)? {
-            let entry = entry?;
-            let name = entry.file_name();
+        each_name(openat(&self.at, ".", open, Mode::empty())?, |name, sort| {
             if name == c"." || name == c".." {
-                continue;
+                return Ok(());
             }
-            let (kind, regular) = match entry.file_type() {
+            let (kind, regular) = match sort {
                 FileType::Directory => (Kind::Dir, false),
                 FileType::Symlink => (Kind::Link, false),
                 FileType::RegularFile => (Kind::File, true),
                 _ => self.look(name)?,
             };
-            entries.push((name.to_owned(), kind, regular));
-        }
-        Ok(entries)
+            each(name, kind, regular);
+            Ok(())
+        })
     }
 
     /// What an entry is, and whether it is a regular file.
@@ -149,6 +153,32 @@ impl Cursor {
         }
         path
     }
+}
+
+/// Reads the names in a directory into one buffer, and owns none of them.
+#[cfg(target_os = "linux")]
+fn each_name(dir: OwnedFd, mut each: impl FnMut(&CStr, FileType) -> Result<(), Errno>) -> Result<(), Errno> {
+    let mut buffer = [std::mem::MaybeUninit::uninit(); 32 << 10];
+    let mut names = rustix::fs::RawDir::new(dir, &mut buffer);
+    while let Some(entry) = names.next() {
+        let entry = match entry {
+            // The directory has been removed meanwhile: nothing more is in it.
+            Err(Errno::NOENT) => break,
+            Err(Errno::INTR) => continue,
+            entry => entry?,
+        };
+        each(entry.file_name(), entry.file_type())?;
+    }
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn each_name(dir: OwnedFd, mut each: impl FnMut(&CStr, FileType) -> Result<(), Errno>) -> Result<(), Errno> {
+    for entry in rustix::fs::Dir::new(dir)? {
+        let entry = entry?;
+        each(entry.file_name(), entry.file_type())?;
+    }
+    Ok(())
 }
 
 #[allow(clippy::unnecessary_cast, reason = "the fields have other types on other systems")]

@@ -8,7 +8,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use perch_policy::{Effect, Known, Permit};
-use perch_system::{Cause, Error, Last, Until};
+use perch_system::{Cause, Error, Last, Until, Wanted};
 
 use common::{Rig, permit, to};
 
@@ -28,6 +28,13 @@ impl Rig {
         let parents: Vec<Permit> =
             b.missing_parents().iter().map(|parent| permit(Effect::Write(Known::Text((*parent).to_owned())))).collect();
         self.host.copy_tree(&to(Effect::Read, &a), &to(Effect::Write, &b), &parents, &a, &b)
+    }
+
+    /// Everything beneath.
+    fn list(&self, name: &str) -> Result<String, Error> {
+        let at = self.place(name, Last::Followed);
+        let all = |_: &str, _: bool| Wanted { itself: true, beneath: true };
+        self.host.list(&to(Effect::Read, &at), &at, &all)
     }
 
     fn rename(&self, from: &str, into: &str) -> Result<(), Error> {
@@ -164,6 +171,32 @@ fn a_file_that_gets_another_name_while_its_directory_is_copied_is_copied() {
         assert!(rig.names("copy").iter().any(|name| name == "a" || name == "b"));
         rig.remove("copy").unwrap();
     });
+}
+
+#[test]
+fn what_is_listed_is_in_order_whatever_its_names_and_however_much_it_is() {
+    let rig = Rig::new();
+    let mut all =
+        vec!["a".to_owned(), "a!".into(), "a/b".into(), "a/b/c".into(), "a/b.c".into(), "a.b".into(), "b".into()];
+    fs::create_dir_all(rig.path("tree/a/b")).unwrap();
+    // More than is read at once.
+    all.extend((0..1000).map(|number| format!("a/{}{number}", "x".repeat(100))));
+    for name in all.iter().filter(|name| !["a", "a/b"].contains(&name.as_str())) {
+        fs::write(rig.path(&format!("tree/{name}")), "").unwrap();
+    }
+    all.sort();
+    assert_eq!(rig.list("tree").unwrap(), all.join("\n"));
+}
+
+#[test]
+fn a_directory_that_goes_while_it_is_listed_has_nothing_in_it() {
+    let rig = Rig::new();
+    fs::create_dir_all(rig.path("tree/d")).unwrap();
+    let renew = |_: usize| {
+        drop(fs::remove_dir(rig.path("tree/d")));
+        drop(fs::create_dir(rig.path("tree/d")));
+    };
+    beside(renew, || assert!(["", "d"].contains(&rig.list("tree").unwrap().as_str())));
 }
 
 /// Deeper than paths and stacks go, and than there are handles.

@@ -65,8 +65,20 @@ pub(super) fn found(root: &str, rest: &str, found: &str) -> String {
     if rest.is_empty() {
         return root.to_owned();
     }
-    let named = |path: &str| if root == "." { path.to_owned() } else { path::join(root, path) };
-    found.split('\n').filter(|path| !path.is_empty()).map(named).collect::<Vec<_>>().join("\n")
+    let before = match root {
+        "." => String::new(),
+        root => path::join(root, ""),
+    };
+    // There may be a great many.
+    let mut paths = String::with_capacity(found.len() * 2);
+    for path in found.split('\n').filter(|path| !path.is_empty()) {
+        if !paths.is_empty() {
+            paths.push('\n');
+        }
+        paths.push_str(&before);
+        paths.push_str(path);
+    }
+    paths
 }
 
 pub(super) fn absolute(cwd: &str, text: &str) -> Applied {
