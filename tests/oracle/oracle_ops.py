@@ -5,6 +5,7 @@ import hashlib
 import re
 
 from oracle_archives import PACKING, Archives
+from oracle_bundles import Bundles
 from oracle_failures import Exit, Failure, Hidden, Late, Unspecified
 from oracle_data import order, render_time, time_between
 from oracle_host import ancestors, basename, clean, inside, join, parent
@@ -17,11 +18,11 @@ from oracle_text import INTEGER, seconds, truth
 # L16.1: by what an op touches; one that reads and writes is of both.
 CATEGORIES = {"write": ("add_to_path", "link_into_path", "write_file", "mkdir", "rm", "cp", "mv", "copy_dir", "symlink", "append_file", "append_line",
                         "backup_file", "ensure_dir", "ensure_line_in_file", "replace_in_file", "chmod", "make_executable", "touch", "download", "mktemp_dir", "mktemp_file",
-                        *PACKING),
+                        "bundle_extract", *PACKING),
               "read": ("read_file", "exists", "is_dir", "is_file", "cp", "mv", "copy_dir", "md5_file", "sha1_file",
                        "sha256_file", "verify_sha256", "assert_exists", "assert_not_exists", "not_exists", "file_size",
                        "glob", "list_dir", "walk", "read_link", "file_mtime",
-                       "append_line", "backup_file", "ensure_line_in_file", "replace_in_file", *PACKING),
+                       "append_line", "backup_file", "ensure_line_in_file", "replace_in_file", "bundle_extract", "bundle_hash", *PACKING),
               "exec": ("exec", "pkg_install", "pkg_installed", "pkg_uninstall", "bin_version", "os_version", "shell", "shell_output", "shell_in", "shell_detached", "try_shell", "process_running", "kill_by_name"),
               "net": ("download", "http_delete", "http_get", "http_post", "http_put", "http_status", "public_ip", "wait_for_url", "dns_lookup", "find_free_port", "interfaces", "local_ip", "mac_address", "port_check", "port_free", "wait_for_port"),
               "env": ("get_env", "env_default", "env_has", "set_env", "unset_env", "export", "unset", "expand_path", "path_contains",
@@ -35,7 +36,7 @@ CI = ("CI", "GITHUB_ACTIONS", "GITLAB_CI", "CIRCLECI", "TRAVIS", "BUILDKITE", "J
 # O: ops that say a fact, with its name.
 FACT_OPS = {"get_os": "os", "get_arch": "arch",
             **{name: name for name in """app_data_dir cache_dir config_dir cpu_count cwd data_dir exe_dir exe_ext exe_path
-               home_dir null_device path_list_sep path_sep pid script_dir script_path temp_dir uid user hostname""".split()}}
+               home_dir bundle_dir null_device path_list_sep path_sep pid script_dir script_path temp_dir uid user hostname""".split()}}
 
 
 # L16.2: ops of no category that have a path or a name in front.
@@ -118,7 +119,7 @@ def fits(pattern, names):
     return bool(names) and bool(pattern[0].fullmatch(names[0])) and fits(pattern[1:], names[1:])
 
 
-class Ops(Shell, Network, Archives, Packages):
+class Ops(Shell, Network, Archives, Bundles, Packages):
     """What `Run` does to the host."""
 
     # -- programs (O exec, Y, F2) ----------------------------------------------------------

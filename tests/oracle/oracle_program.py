@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from oracle_archives import PACKING
+from oracle_bundles import BUNDLE_OPS
 from oracle_failures import LoadError
 import oracle_data  # noqa: F401: more of them
 from oracle_pure import FUNCTIONS
@@ -12,7 +13,7 @@ from oracle_text import NUMBER, Word, is_command_name, is_name, read_lines
 
 # O: ops that say a fact; those that are asked.
 FACT_OPS = """app_data_dir cache_dir config_dir cpu_count cwd data_dir exe_dir exe_ext exe_path get_arch get_os home_dir is_admin
-    is_ci is_tty null_device path_list_sep path_sep pid script_dir script_path temp_dir uid user""".split()
+    bundle_dir is_ci is_tty null_device path_list_sep path_sep pid script_dir script_path temp_dir uid user""".split()
 # O: the ops, with the least and the most operands. READING: another number is a load error.
 ANY = 10 ** 9
 # ops.md: names that are other names of an op. What is told is told of the op.
@@ -35,7 +36,7 @@ OPS = {"print": (1, ANY), "eprintln": (1, ANY), "list_commands": (0, 0), "mktemp
        "now": (0, 1), "format_time": (2, 2), "time_diff": (2, 2), "assert_version": (3, 3), "assert_version_ge": (2, 2),
        "assert_eq": (2, 2), "assert_neq": (2, 2), "assert_contains": (2, 2), "assert_not_contains": (2, 2),
        "assert_match": (2, 2), "assert_exists": (1, 1), "assert_not_exists": (1, 1),
-       **{name: function[:2] for name, function in FUNCTIONS.items()}}
+       **BUNDLE_OPS, **{name: function[:2] for name, function in FUNCTIONS.items()}}
 PREDICATES = {"detect_pkg_mgr", "pkg_installed", "http_status", "wait_for_url", "port_check", "port_free", "wait_for_port", "exists", "env_has", "path_contains", "which", "is_admin", "is_ci", "is_dir", "is_file", "is_tty", "not_exists", "has_bin", "path_within", "verify_sha256", "try_shell", "process_running"} | {name for name, (_, _, asks, _) in FUNCTIONS.items() if asks}
 # READING L1.3: names of the blocks below bind like any other, for `os` is a fact; the words of the older ones do not.
 SCOPES = {"os", "arch", "with_env", "with_cwd", "sandbox", "retry", "timeout", "parallel", "cache", "pipe"}
@@ -114,6 +115,7 @@ class Program:
     commands: dict = field(default_factory=dict)
     templates: dict = field(default_factory=dict)
     requires: Optional[list] = None                  # L14: [words of a line]
+    bundle: list = field(default_factory=list)       # L13.1: [words of a line]
     sandboxes: list = field(default_factory=list)    # L15.1: a block each, [words of a clause]
     catch: Optional[Command] = None
     hooks: list = field(default_factory=list)        # L16: [Hook]
@@ -124,7 +126,7 @@ class Program:
 # L1.8: what yields a value and does no more than read.
 READING_OPS = PREDICATES - {"try_shell", "process_running", "http_status", "wait_for_url", "port_check", "port_free", "wait_for_port"} | {
     "read_file", "get_env", "env_default", "expand_path", "shell_rc_path", *FACT_OPS, "path_abs", "from_slash", "to_slash",
-    "file_size", "glob", "list_dir", "walk", "read_link", "file_mtime", "md5_file", "sha1_file", "sha256_file", "now", "format_time", "time_diff"} | FUNCTIONS.keys()
+    "file_size", "glob", "list_dir", "walk", "read_link", "file_mtime", "md5_file", "sha1_file", "sha256_file", "now", "format_time", "time_diff", "bundle_hash"} | FUNCTIONS.keys()
 
 
 def check_calls(word):
@@ -185,6 +187,8 @@ class Parser:
             elif head.is_bare("requires") and len(words) == 1:
                 self.once(seen, head)
                 program.requires = self.rest_of("requires")
+            elif head.is_bare("bundle") and len(words) == 1:
+                program.bundle += self.rest_of("bundle")
             elif head.is_bare("sandbox") and len(words) == 1:
                 program.sandboxes.append(self.rest_of("sandbox"))
             else:

@@ -147,7 +147,10 @@ class Pages(unittest.TestCase):
             self.left_out += 1
             return
         self.asked += 1
-        case = {"id": 0, "program": program, "files": files, "command": called[0], "args": called[1:], "host": there,
+        # What a program carries along stands beside it, and that is not where it is started.
+        if any(line.strip() == "bundle" for text in (program, *files.values()) for line in text.split("\n")):
+            there["tree"].update({f"/program/{name}": {"kind": "file", "content": text} for name, text in files.items()})
+        case = {"id": 0, "program": program, "files": files, "file": "/program/commands.perch", "command": called[0], "args": called[1:], "host": there,
                 "policy": policy(fixture, blocks.get("flags", [""])[0])}
         before = perch_oracle.Tree(there["tree"], there["cwd"]).entries
         before = {path: entry for path, entry in before.items() if path.startswith("/w/")}

@@ -1,11 +1,13 @@
 //! Names that are there twice, and imports that lead nowhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use perch_syntax::{Code, Diagnostic, ItemKind, Label};
 use petgraph::algo::tarjan_scc;
 use petgraph::graphmap::DiGraphMap;
 
+use crate::bundle::called;
+use crate::construct::Section;
 use crate::database::{self, FileLine, Import, Item, Meaning, SourceFile};
 use crate::scope::{Imported, files, imports, scope, seen_as};
 
@@ -43,6 +45,7 @@ impl<'db> Named<'db> {
 #[salsa::tracked(returns(ref))]
 pub(crate) fn problems<'db>(db: &'db dyn salsa::Database, file: SourceFile, root: SourceFile) -> Vec<Named<'db>> {
     let mut found = duplicates(db, file, root);
+    includes(db, file, root, &mut found);
     let imports = imports(db, file);
     if !imports.is_empty() {
         clashes(db, file, &imports, &mut found);
@@ -93,6 +96,39 @@ fn duplicates<'db>(db: &'db dyn salsa::Database, file: SourceFile, root: SourceF
         }
     }
     found
+}
+
+/// Lines of `bundle` that say nothing new, and those that lead out of the directory of the main file.
+fn includes<'db>(db: &'db dyn salsa::Database, file: SourceFile, root: SourceFile, found: &mut Vec<Named<'db>>) {
+    let mut paths: HashSet<String> = HashSet::new();
+    let mut names: HashSet<&str> = HashSet::new();
+    for item in database::items(db, file).iter().filter(|item| *item.kind(db) == ItemKind::Section) {
+        let Meaning::Section(section) = &database::lower_item(db, *item, root).meaning else { continue };
+        let Section::Bundle(lines) = &**section else { continue };
+        for line in lines {
+            let Some(path) = line.path.as_literal() else { continue };
+            let problem = match called(root.path(db), file.path(db), line) {
+                None => Diagnostic::new(
+                    Code::BadInclude,
+                    line.span,
+                    format!("`{path}` is not beneath the directory of the main file"),
+                )
+                .help("put what is carried along beside the main file or beneath, and write its path from here"),
+                Some(path) if !paths.insert(path.clone()) => {
+                    Diagnostic::new(Code::BadInclude, line.span, format!("`{path}` is bundled already"))
+                        .help("remove one of the lines")
+                }
+                Some(_) => match line.name.as_deref().filter(|name| !names.insert(name)) {
+                    Some(name) => {
+                        Diagnostic::new(Code::BadInclude, line.span, format!("another bundled file is called `{name}`"))
+                            .help("give one of them another name")
+                    }
+                    None => continue,
+                },
+            };
+            found.push(Named::new(*item, problem));
+        }
+    }
 }
 
 /// A command or template whose name is taken.

@@ -546,6 +546,8 @@ pub trait Program: Sync {
     fn info(&self) -> &FileInfo;
     /// What the main file offers, for people, if anything that can run here writes that.
     fn listing(&self) -> &str;
+    /// What it carries along: paths from the directory of the main file.
+    fn bundle(&self) -> &[String];
     /// Shared bindings in order.
     fn shared(&self) -> &[Shared];
     /// Which files share them.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use perch_ops::OpId;
 use perch_syntax::{Code, Diagnostic, ItemKind};
 
+use crate::bundle::called;
 use crate::construct::Section;
 use crate::database::{self, FileLine, Item, Meaning, SourceFile};
 use crate::listing;
@@ -66,6 +67,8 @@ pub struct Snapshot {
     catch: Option<Arc<Command>>,
     hooks: Vec<Hook>,
     sections: Vec<(usize, Arc<Section>)>,
+    /// What it carries along.
+    bundle: Vec<String>,
     manifest: Option<Manifest>,
     sandboxes: Vec<(u32, Sandbox)>,
     /// What stands in the way, by command.
@@ -363,7 +366,13 @@ impl<'db> Taking<'db> {
                 self.snapshot.manifest.get_or_insert_default().add(file, lines, lines_above);
             }
             Section::Sandbox(clauses) => self.snapshot.sandboxes.push((file, Sandbox::of(clauses))),
-            Section::Bundle(_) | Section::Hooks(_) => {}
+            Section::Bundle(lines) => {
+                let files = &self.snapshot.files;
+                let called = |line| called(&files[0], &files[at], line);
+                let paths: Vec<String> = lines.iter().filter_map(called).collect();
+                self.snapshot.bundle.extend(paths);
+            }
+            Section::Hooks(_) => {}
         }
         self.snapshot.sections.push((at, Arc::clone(section)));
     }
@@ -487,6 +496,10 @@ impl Program for Snapshot {
 
     fn shared(&self) -> &[Shared] {
         &self.shared
+    }
+
+    fn bundle(&self) -> &[String] {
+        &self.bundle
     }
 
     fn scopes(&self) -> &[shared::Scope] {

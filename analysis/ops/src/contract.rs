@@ -21,6 +21,8 @@ pub enum Primitive {
     Peek,
     /// Nothing; fails unless the path leads to a file.
     CheckFile,
+    /// Nothing; fails if a symbolic link is at the path itself.
+    CheckNoLink,
     /// Content of a file.
     Read,
     /// Paths of entries beneath a directory: those that operands 1 and 2 say are wanted.
@@ -141,6 +143,7 @@ impl Primitive {
         Self::KindOf,
         Self::Peek,
         Self::CheckFile,
+        Self::CheckNoLink,
         Self::Read,
         Self::List,
         Self::Write,
@@ -721,6 +724,11 @@ pub fn contract(primitive: Primitive) -> Contract {
             asks: &[Ask::Read(0)],
             guards: READABLE,
             environment: FILE_SYSTEM,
+            ..NONE
+        },
+        Primitive::CheckNoLink => Contract {
+            paths: const { &[entry(0)] },
+            guards: const { &[bad(Fact::Is(0, Node::Link), "`{0}` is a symbolic link")] },
             ..NONE
         },
         Primitive::Read => Contract {

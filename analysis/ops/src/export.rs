@@ -247,7 +247,7 @@ mod tests {
         assert_eq!(of("download").requirements.host, ["$url"]);
         assert!(of("upper").requirements.pure && of("now").requirements.ambient);
         assert_eq!((of("if").kind, of("cp").kind, of("upper").kind), (Kind::Block, Kind::Statement, Kind::Value));
-        assert!(of("cp").available && !of("bundle_hash").available && !of("if").available);
+        assert!(of("cp").available && of("bundle_hash").available && !of("if").available);
         assert!(catalog.ops.iter().all(|op| !op.description.is_empty()));
     }
 }

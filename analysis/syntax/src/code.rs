@@ -48,6 +48,7 @@ macro_rules! with_codes {
             Error BadForEach = "bad-for-each",
             Error BadHead = "bad-head",
             Error BadImport = "bad-import",
+            Error BadInclude = "bad-include",
             Error BadIndex = "bad-index",
             Error BadInterpolation = "bad-interpolation",
             Error BadModuleLine = "bad-module-line",

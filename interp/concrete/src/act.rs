@@ -60,6 +60,7 @@ impl Concrete<'_> {
             Primitive::KindOf => self.kind_of(job),
             Primitive::Peek => Ok(kind_name(self.go_unasked(&job.path(0)?).ok().as_ref())),
             Primitive::CheckFile => self.check_file(job),
+            Primitive::CheckNoLink => self.check_no_link(job),
             Primitive::Read => self.read(job),
             Primitive::List => self.list(job),
             Primitive::Write => self.write(job),
@@ -141,6 +142,17 @@ impl Concrete<'_> {
         let path = job.path(0)?;
         let done = self.go(job.op, &path, Last::Followed, [Want::Read]).and_then(|(place, _)| Ok(place.file()?));
         nothing(done.map_err(|halt| halt.failure("read", &path)))
+    }
+
+    /// Whatever keeps us from getting there, there is no link.
+    fn check_no_link(&self, job: &Job<'_>) -> Done {
+        let path = job.path(0)?;
+        match self.look_unasked(&path, Last::Entry) {
+            Ok(place) if place.kind() == Kind::Link => {
+                Err(Failure::new(ErrorKind::InvalidArgument, format!("`{path}` is a symbolic link")))
+            }
+            _ => Ok(Text::default()),
+        }
     }
 
     fn read(&self, job: &Job<'_>) -> Done {

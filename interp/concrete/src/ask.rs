@@ -161,7 +161,12 @@ impl Concrete<'_> {
 
     /// Goes to a path that nothing is done to.
     pub(crate) fn go_unasked(&self, path: &str) -> Result<Place, Error> {
-        match self.host.walk::<Infallible>(path, Last::Followed, &mut |_| Ok(())) {
+        self.look_unasked(path, Last::Followed)
+    }
+
+    /// The same, or to a link that is there.
+    pub(crate) fn look_unasked(&self, path: &str, last: Last) -> Result<Place, Error> {
+        match self.host.walk::<Infallible>(path, last, &mut |_| Ok(())) {
             Ok(place) => Ok(place),
             Err(Stop::Failed(error)) => Err(error),
             Err(Stop::Gate(never)) => match never {},

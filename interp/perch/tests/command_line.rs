@@ -205,7 +205,8 @@ end
 
 command deep
   do
-    files = bundle_extract out
+    wasm_run ./m.wasm
+    end
   end
 end
 
@@ -272,7 +273,7 @@ fn words_that_are_no_command_are_caught() {
 #[test]
 fn what_is_in_the_way_of_catch_is_in_the_way_of_words_that_are_no_command() {
     let rig = Rig::new();
-    fs::write(rig.0.path().join("catch.perch"), CATCH.replace("print hidden", "bundle_extract x")).unwrap();
+    fs::write(rig.0.path().join("catch.perch"), CATCH.replace("print hidden", "wasm_run ./x\n  end")).unwrap();
     let perch = |words: &[&str]| rig.perch(&[&["-f", "catch.perch"], words].concat());
     assert_eq!((perch(&["other"]).status, perch(&["other"]).stdout.as_str()), (2, ""));
     assert!(perch(&["other"]).stderr.contains("`other` cannot be run: 1 thing not available"));
@@ -286,7 +287,7 @@ fn what_this_version_lacks_stops_a_command_before_it_does_anything() {
     for words in [&["-f", "part.perch", "reaches"][..], &["simulate", "-f", "part.perch", "reaches"]] {
         let said = rig.perch(words);
         assert_eq!((said.status, said.stdout.as_str()), (2, ""), "{words:?}");
-        assert!(said.stderr.contains("`bundle_extract` is not available in this build yet"), "{}", said.stderr);
+        assert!(said.stderr.contains("`wasm_run` is not available in this build yet"), "{}", said.stderr);
         assert!(said.stderr.contains("part.perch:10:"), "{}", said.stderr);
         assert!(said.stderr.contains("↪ `reaches` cannot be run: 1 thing not available in this build\n"));
     }
@@ -337,7 +338,7 @@ fn the_graph_says_who_calls_whom() {
     fs::write(rig.0.path().join("part.perch"), NOT_ALL.replace("upper", "reaches\n    wrong")).unwrap();
     let graph = |words: &[&str]| rig.perch(&[&["-f", "part.perch", "--graph"], words].concat());
     let said = graph(&["reaches"]).stdout;
-    assert_eq!(said, "deep  part.perch:8\nreaches  part.perch:14\n  calls deep\n");
+    assert_eq!(said, "deep  part.perch:8\nreaches  part.perch:15\n  calls deep\n");
     assert!(graph(&[]).stdout.ends_with("wrong  part.perch:23  (recursive)\n  calls reaches\n  calls wrong\n"));
     assert!(graph(&["reaches", "--format", "dot"]).stdout.contains("  \"reaches\" -> \"deep\";\n"));
     let json: serde_json::Value = serde_json::from_str(&graph(&["reaches", "--format", "json"]).stdout).unwrap();

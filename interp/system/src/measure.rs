@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::PermissionsExt;
 
 use sha2::Digest;
 
@@ -21,6 +22,8 @@ pub enum Measure {
     Size,
     /// What is missing at the end of its last line: a newline, or nothing.
     LineEnd,
+    /// Whether somebody may start it: `x`, or `-`.
+    Executable,
 }
 
 impl Measure {
@@ -33,6 +36,7 @@ impl Measure {
             "sha256" => Self::Sha256,
             "size" => Self::Size,
             "line_end" => Self::LineEnd,
+            "executable" => Self::Executable,
             _ => return None,
         })
     }
@@ -45,6 +49,7 @@ impl Measure {
             Self::Sha256 => sum::<sha2::Sha256>(content),
             Self::Size => size(content).map(|size| size.to_string()),
             Self::LineEnd => line_end(content).map(str::to_owned),
+            Self::Executable => executable(content).map(str::to_owned),
         }
     }
 }
@@ -86,6 +91,14 @@ fn size(content: Content<'_>) -> io::Result<u64> {
         Content::From(source) => io::copy(source, &mut io::sink()),
         Content::Waiting(mut source) => io::copy(&mut source, &mut io::sink()),
     }
+}
+
+fn executable(content: Content<'_>) -> io::Result<&'static str> {
+    let is = match content {
+        Content::File(file) => file.metadata()?.permissions().mode() & 0o111 != 0,
+        Content::Text(_) | Content::From(_) | Content::Waiting(_) => false,
+    };
+    Ok(if is { "x" } else { "-" })
 }
 
 /// What is no regular file has no last line: what is written to it goes where nobody asks what was there.

@@ -733,6 +733,10 @@ impl Imagined<'_> {
                 let place = self.go(&job.path(0)?, true, &[Want::Read])?;
                 nothing(place.file())
             }
+            Primitive::CheckNoLink => match self.go(&job.path(0)?, false, &[]) {
+                Ok(Place { there: Standing::Link(_), .. }) => Err(ErrorKind::InvalidArgument.into()),
+                _ => Ok(String::new()),
+            },
             Primitive::Read => {
                 let place = self.go(&job.path(0)?, true, &[Want::Read])?;
                 place.file()?;
@@ -858,7 +862,12 @@ impl Imagined<'_> {
                 place.file()?;
                 let Standing::File(content) = place.there else { return Err(ErrorKind::IoError.into()) };
                 let content = self.read(&content);
-                Ok(Pure::measure(job.text(1)).map(|sum| sum.text(&[&content])).unwrap_or_default())
+                let Some(sum) = Pure::measure(job.text(1)) else {
+                    // Whether it can be started: hosts here have no permissions.
+                    self.unreal = true;
+                    return Ok(["x", "-"][self.tape.choose(2)].to_owned());
+                };
+                Ok(sum.text(&[&content]))
             }
             Primitive::Request => self.fetched(job.observed, job.text(1)),
             Primitive::RequestStatus => self.answered(job.observed, job.text(0), ["200", "404"], "0"),

@@ -2,6 +2,7 @@
 //!
 //! Both become [`Bounds`], which the domain's policy is asked with. Nothing here decides what they allow.
 
+use perch_ir::bundle::folder;
 use perch_ir::program::{Demand, Of, OpCall, Operand, Program, Sandbox};
 use perch_ops::Pure;
 use perch_policy::{Bounds, By, Known, Lists, path};
@@ -188,13 +189,4 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
 /// Under which name a line keeps its word until it is noted.
 fn word(at: usize) -> String {
     format!(" required {at}")
-}
-
-/// The folder of a file, as a path from where the run starts.
-pub(super) fn folder(file_name: &str) -> &str {
-    match file_name.rsplit_once('/') {
-        Some(("", _)) => "/",
-        Some((folder, _)) => folder,
-        None => ".",
-    }
 }

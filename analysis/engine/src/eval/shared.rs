@@ -6,12 +6,12 @@
 use std::sync::Arc;
 
 use imbl::OrdMap;
+use perch_ir::bundle::folder;
 use perch_ir::program::{self, Program};
 use perch_ir::shared::outwards;
 use perch_ops::{FACTS, INNER_FACTS, Pure, Subject};
 
 use super::Engine;
-use super::manifest::folder;
 use crate::faults::{Fault, active};
 use crate::{Context, Domain, Frame};
 
@@ -71,6 +71,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
                 Subject::Name => self.domain.text(self.program.info().name.as_deref().unwrap_or_default()),
                 Subject::Version => self.domain.text(self.program.info().version.as_deref().unwrap_or_default()),
                 Subject::Offer => self.domain.text(self.program.listing().trim_end_matches('\n')),
+                Subject::Bundle => self.domain.text(&self.program.bundle().join("\n")),
                 Subject::File if file == STANDARD_INPUT => self.place_of_file(fact.about, None, cwd),
                 Subject::File => self.place_of_file(fact.about, Some(file), cwd),
                 Subject::Folder => self.place_of_file(fact.about, Some(folder(file)), cwd),

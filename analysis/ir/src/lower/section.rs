@@ -99,7 +99,19 @@ impl Lowering<'_> {
                 return None;
             }
         };
-        Some(Include { path: self.text(path), name })
+        self.check_literal("include", path);
+        Some(Include { path: self.text(path), name, span: path.span })
+    }
+
+    /// What is carried along is known before anything runs.
+    fn check_literal(&mut self, line: &str, word: &Word) {
+        if word.literal().is_none() {
+            let message = format!("`{line}` takes a path that is written out, without `${{…}}`");
+            self.report(
+                Diagnostic::new(Code::BadInclude, word.span, message)
+                    .help("write the path from the directory of this file"),
+            );
+        }
     }
 
     fn file_name(&mut self, word: &Word) -> Option<String> {

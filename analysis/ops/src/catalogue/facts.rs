@@ -33,6 +33,8 @@ pub enum Subject {
     Version,
     /// What it offers, for people.
     Offer,
+    /// What it carries along.
+    Bundle,
     /// The main file.
     File,
     /// The directory that holds it.
@@ -112,6 +114,12 @@ pub static FACTS: &[Fact] = &[
 
 /// What only ops say, with their own names: no program may name them.
 pub static INNER_FACTS: &[Fact] = &[
+    own(
+        Subject::Bundle,
+        "bundle_list",
+        Type::List,
+        "What the lines of `bundle` name, as paths from the directory of the main file.",
+    ),
     own(Subject::Offer, "command_list", Type::Text, "What `--list` shows of the file of commands."),
     fact("is_ci", Type::Bool, "Whether a variable says that this is a build server."),
     fact("is_tty", Type::Bool, "Whether standard output is a terminal."),

@@ -1,7 +1,7 @@
 //! What the programs of other ops are made of. Files cannot use these.
 
 use super::operand::{Type, path, text};
-use super::{Body, Control, Entry, Group, Meaning, pkg};
+use super::{Body, Control, Entry, Group, Meaning, bundle, pkg};
 use crate::contract::Ask;
 use crate::{ErrorKind, Primitive, Pure};
 
@@ -24,8 +24,14 @@ pub(super) static OPS: &[Entry] = &[
         Entry { name: "await_url", operands: &[text("url"), text("timeout")], ..OP },
         Body::Primitive(Primitive::AwaitUrl),
     ),
+    part(
+        Entry { name: "bad_place", operands: &[text("message")], ..OP },
+        Body::Control(Control::Refuse(ErrorKind::InvalidArgument)),
+    ),
     part(Entry { name: "base_name", operands: &[text("path")], ..OP }, Body::Pure(Pure::BaseName)),
+    part(Entry { name: "bundled_files", ..OP }, Body::Program(bundle::FILES, &[])),
     part(Entry { name: "check_file", operands: &[path("path")], ..OP }, Body::Primitive(Primitive::CheckFile)),
+    part(Entry { name: "check_no_link", operands: &[path("path")], ..OP }, Body::Primitive(Primitive::CheckNoLink)),
     part(Entry { name: "clock", ..OP }, Body::Primitive(Primitive::Clock)),
     part(
         Entry { name: "copy_file", operands: &[path("src"), path("dst")], ..OP },
@@ -70,6 +76,10 @@ pub(super) static OPS: &[Entry] = &[
     part(
         Entry { name: "no_program", operands: &[text("message")], ..OP },
         Body::Control(Control::Refuse(ErrorKind::BinNotFound)),
+    ),
+    part(
+        Entry { name: "nothing_bundled", operands: &[text("message")], ..OP },
+        Body::Control(Control::Refuse(ErrorKind::FileNotFound)),
     ),
     part(
         Entry { name: "pack_tree", operands: &[path("src"), path("dst"), text("format")], ..OP },

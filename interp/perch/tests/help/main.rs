@@ -103,7 +103,7 @@ fn the_catalogue_is_exported() {
     let ops = catalog["ops"].as_array().unwrap();
     let of = |name: &str| ops.iter().find(|op| op["name"] == name).unwrap();
     assert_eq!(
-        (&of("cp")["available"], &of("bundle_hash")["available"], &of("if")["available"]),
+        (&of("cp")["available"], &of("wasm_run")["available"], &of("if")["available"]),
         (&true.into(), &false.into(), &true.into())
     );
     assert_eq!(of("wait_for_port")["args"][2]["default"], "30");

@@ -36,6 +36,11 @@ fn runs_are_restricted() {
 }
 
 #[test]
+fn what_a_program_carries_along_is_beside_it() {
+    console::check("line/bundles.md", |_| {});
+}
+
+#[test]
 fn hosts_are_described() {
     console::check("line/simulate.md", |_| {});
 }
