@@ -1,6 +1,6 @@
 //! The host of a run: what a fixture says, what a page adds, and nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -32,8 +32,15 @@ impl Model {
     pub fn of(fixture: &Fixture, more: &More, root: &str, private: &BTreeMap<String, String>) -> Result<Self, String> {
         let cwd = fixture.cwd.clone().unwrap_or_else(|| root.to_owned());
         let tree = BTreeMap::from([(root.to_owned(), Entry::Dir)]);
-        let host =
-            Host { root: root.to_owned(), cwd: cwd.clone(), tree, env: BTreeMap::new(), programs: BTreeMap::new() };
+        let host = Host {
+            root: root.to_owned(),
+            cwd: cwd.clone(),
+            tree,
+            env: BTreeMap::new(),
+            programs: BTreeMap::new(),
+            answers: fixture.oracles.http.clone(),
+            cut: BTreeSet::new(),
+        };
         let mut model = Self { host, scripts: BTreeMap::new() };
         model.host.put(&cwd, Entry::Dir);
         model.put_files(fixture, more)?;

@@ -13,13 +13,14 @@ use perch_differential::binary::{flags, traced};
 use perch_differential::compare::{self, Judged};
 use perch_differential::hosts::{Entry, read_back};
 use perch_differential::real::RealRun;
+use perch_differential::served;
 use perch_simulate as simulate;
 
 use crate::dry::Dry;
 use crate::expected::Run;
 use crate::model::Model;
 use crate::page::{Case, HOME};
-use crate::served::{NO_PORT, Server};
+use crate::served::NO_PORT;
 use crate::simulated::{FILE, Loaded};
 
 /// Longer than any run of a page takes.
@@ -43,9 +44,7 @@ pub struct Place<'p> {
 pub fn check(case: &Case, place: &Place<'_>) -> Result<Vec<String>, String> {
     let root = place.dir.join("of/u/w").to_string_lossy().into_owned();
     let case = case.moved_to(&root);
-    let server = case.is_served().then(Server::new).transpose();
-    let server = server.map_err(|error| format!("no server: {error}"))?;
-    let port = server.as_ref().map_or(Ok(NO_PORT), Server::port).map_err(|error| format!("no port: {error}"))?;
+    let port = if case.is_served() { served::port(&root) } else { NO_PORT };
     let case = case.served_at(port);
     let files = place.dir.join("files");
     let mut texts = case.beside.iter().map(|(name, text)| (name.as_str(), text)).chain([(FILE, &case.program)]);
@@ -53,9 +52,6 @@ pub fn check(case: &Case, place: &Place<'_>) -> Result<Vec<String>, String> {
     let prepared = fs::create_dir_all(&files).and_then(|()| write());
     prepared.map_err(|error| format!("{}: {error}", files.display()))?;
     let loaded = Loaded::of(&case, &root, &files.join(FILE).to_string_lossy())?;
-    if let Some(server) = server {
-        server.answer(&loaded.fixture);
-    }
     let mut run = loaded.simulate()?;
     let mut runs =
         Runs { judged: loaded.judged(&mut run), case: &case, place, root: &root, files, loaded: &loaded, run };

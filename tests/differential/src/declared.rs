@@ -24,7 +24,7 @@ pub fn declare(source: &mut Source, seed: u64, root: &str, knowledge: Knowledge)
     if random.chance(8) {
         let lines = sandbox(&mut random, root, knowledge);
         if lines.iter().any(|line| GIVE_UP_LOOKING.contains(&line.as_str())) {
-            let look = random.pick(&["y = get_os", "y = has_bin p", "y = get_env E1", "y = exists d"]);
+            let look = *random.pick(&LOOKS);
             look_first(source, look);
         }
         put(source, "sandbox", lines);
@@ -33,6 +33,17 @@ pub fn declare(source: &mut Source, seed: u64, root: &str, knowledge: Knowledge)
 
 /// Clauses under which an op may not even look at the host. Such ops are rare, and so are these.
 const GIVE_UP_LOOKING: [&str; 2] = ["private_ops", "pure"];
+
+/// Ops that do.
+const LOOKS: [&str; 7] = [
+    "y = get_os",
+    "y = has_bin p",
+    "y = get_env E1",
+    "y = exists d",
+    "y = interfaces",
+    "y = local_ip",
+    "y = mac_address",
+];
 
 /// Looks, before anything else happens, and goes on.
 fn look_first(source: &mut Source, look: &str) {

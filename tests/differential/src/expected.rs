@@ -105,26 +105,11 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ("* cap_shell_denied Open", "`--no-shell` denies every line, likewise"),
     ("* cap_network_denied Open", "`--no-network` denies every use of the network, likewise"),
     ("*>* cap_network_denied Open", "all ops that use it are about it alone"),
-    ("download ok", NOBODY_ANSWERS),
-    ("download Runs", NOBODY_ANSWERS),
-    ("download Open", NOBODY_ANSWERS),
-    ("http_delete ok", NOBODY_ANSWERS),
-    ("http_delete Runs", NOBODY_ANSWERS),
-    ("http_delete Open", NOBODY_ANSWERS),
-    ("http_get ok", NOBODY_ANSWERS),
-    ("http_get Runs", NOBODY_ANSWERS),
-    ("http_get Open", NOBODY_ANSWERS),
-    ("http_post ok", NOBODY_ANSWERS),
-    ("http_post Runs", NOBODY_ANSWERS),
-    ("http_post Open", NOBODY_ANSWERS),
-    ("http_put ok", NOBODY_ANSWERS),
-    ("http_put Runs", NOBODY_ANSWERS),
-    ("http_put Open", NOBODY_ANSWERS),
-    ("download * Open", NOBODY_ANSWERS),
-    ("http_delete * Open", NOBODY_ANSWERS),
-    ("http_get * Open", NOBODY_ANSWERS),
-    ("http_post * Open", NOBODY_ANSWERS),
-    ("http_put * Open", NOBODY_ANSWERS),
+    ("download http_ssrf_blocked Open", CLOSE),
+    ("http_delete http_ssrf_blocked Open", CLOSE),
+    ("http_get http_ssrf_blocked Open", CLOSE),
+    ("http_post http_ssrf_blocked Open", CLOSE),
+    ("http_put http_ssrf_blocked Open", CLOSE),
     ("public_ip *", ASKS_OTHERS),
     ("public_ip * *", ASKS_OTHERS),
     ("*>* public_ip", ASKS_OTHERS),
@@ -138,7 +123,7 @@ const ONE_MANAGER: &str = "hosts of scenes have one manager, which does the same
 const SMALL: &str = "what the harness packs is small";
 const UNKNOWN_ARCHIVE: &str = "what is packed in a tree is never known";
 const ASKS_OTHERS: &str = "it would ask somebody who has nothing to do with it";
-const NOBODY_ANSWERS: &str = "no server answers where the harness looks for one";
+const CLOSE: &str = "whoever answers to the harness is in a private network";
 const NETWORK_IS_THERE: &str = "this machine has a network";
 const EVERY_HOST: &str = "every host has a shell";
 const NOBODY_LOOKS: &str = "no host has the program that looks through the others";
@@ -455,6 +440,12 @@ fn of_primitive(primitive: Primitive, kinds: &mut BTreeSet<ErrorKind>) {
     contract.asks.iter().for_each(|ask| denials(*ask, kinds));
     if matches!(contract.remote, Remote::Named | Remote::Fetched) {
         kinds.insert(ErrorKind::HttpDnsFailed);
+    }
+    if matches!(contract.remote, Remote::Answers | Remote::Fetched) {
+        kinds.insert(ErrorKind::HttpRedirectRefused);
+    }
+    if contract.remote == Remote::Fetched {
+        kinds.extend([ErrorKind::Http4xx, ErrorKind::Http5xx]);
     }
     if matches!(contract.change, Change::UnpackTree(..)) {
         kinds.extend(UNPACKING);

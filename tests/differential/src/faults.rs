@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use perch_engine::faults::{Fault, plant};
-use perch_ops::contract::{Change, Contract, End, Fact, Guard, Mend, Node, PathUse, Remote, Yields, contract};
+use perch_ops::contract::{Ask, Change, Contract, End, Fact, Guard, Mend, Node, PathUse, Remote, Yields, contract};
 use perch_ops::{Body, ErrorKind, Primitive, lookup};
 
 use crate::campaign::{Settings, Simulated};
@@ -247,12 +247,14 @@ fn faults_of(primitive: Primitive) -> Vec<ContractFault> {
         let mended = with(&|guards| guards[at].mend = other);
         plant(format!("{shown} mended by {other:?}"), mended, Witness::Golden, mended_anyway(&right, at));
     }
-    let mut plant = |what: String, contract: Contract| plant(what, contract, Witness::Differential, None);
     for (at, ask) in right.asks.iter().enumerate() {
         let mut asks = right.asks.to_vec();
         asks.remove(at);
-        plant(format!("{ask:?} not asked"), Contract { asks: asks.leak(), ..right.clone() });
+        // Who may be anybody may answer anything: then less is said, and nothing wrong.
+        let witness = if matches!(ask, Ask::Url(_)) { Witness::Golden } else { Witness::Differential };
+        plant(format!("{ask:?} not asked"), Contract { asks: asks.leak(), ..right.clone() }, witness, None);
     }
+    let mut plant = |what: String, contract: Contract| plant(what, contract, Witness::Differential, None);
     for (at, path) in right.paths.iter().enumerate() {
         let mut paths = right.paths.to_vec();
         let end = if path.end == End::Entry { End::Followed } else { End::Entry };
@@ -303,10 +305,8 @@ fn other_changes(change: Change, paths: usize) -> Vec<Change> {
         Change::Append(path, text) => {
             vec![Change::None, Change::PutFile(path, text), Change::Append(path, 0), Change::Remove(path)]
         }
-        // No server answers where these are looked for.
-        Change::PutSent(_) => Vec::new(),
-        // What the stand-ins for managers do never changes what is on PATH.
-        Change::Packages => Vec::new(),
+        Change::PutSent(path) => vec![Change::None, Change::PutDirs(path), Change::Remove(path)],
+        Change::Packages => vec![Change::None],
         Change::PutDirs(path) => vec![Change::None, Change::PutFile(path, 0), Change::Remove(path)],
         Change::PutNew(path, node) => {
             let other = if node == Node::Dir { Node::File } else { Node::Dir };

@@ -21,7 +21,13 @@ use crate::triples::load;
 /// The host of all cases; everything is known of it.
 const HOST: &str = r#"{
     "os": "linux", "arch": "amd64", "cwd": "/w", "env": {"PATH": "/bin"}, "env_only": true, "bins": ["tool"],
-    "oracles": {"exec": {"tool *": {}}},
+    "oracles": {
+        "exec": {"tool *": {}},
+        "http": {
+            "https://x.org/gone": {"status": 404, "body": "lost"},
+            "https://x.org/round": {"status": 302, "redirect": "/round"}
+        }
+    },
     "files": {
         "/": {"kind": "dir", "closed": true},
         "/w": {"kind": "dir", "closed": true},
@@ -191,6 +197,10 @@ pub const CASES: &[&[&str]] = &[
     &["x = process_running tool"],
     &["kill_by_name tool"],
     &["sleep \"${PATH}\""],
+    &["v = http_get \"https://x.org/gone\""],
+    &["v = http_status \"https://x.org/round\""],
+    &["v = wait_for_url \"https://x.org/round\" 0"],
+    &["download \"https://x.org/gone\" new"],
     &["requires bin missing"],
     &["requires env HOME"],
 ];

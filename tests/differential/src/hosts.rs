@@ -6,12 +6,13 @@ use std::io;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use perch_fixtures::{EffectFact, EnvOnly, ExecFact, FileFact, Fixture, MkdirFact, RemoveFact, WriteFact};
+use perch_fixtures::{EffectFact, EnvOnly, ExecFact, FileFact, Fixture, HttpFact, MkdirFact, RemoveFact, WriteFact};
 use perch_ops::machine::TEMPORARY_VARIABLE;
 use perch_policy::path;
 use serde::{Deserialize, Serialize};
 
 use crate::random::Random;
+use crate::served::{self, Answers};
 
 /// A complete host, as far as programs of the harness can tell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +30,12 @@ pub struct Host {
     /// it does when it is started with exactly these.
     #[serde(default)]
     pub programs: BTreeMap<String, Vec<ExecFact>>,
+    /// What is answered to requests, by web address: to all others, that nothing is there.
+    #[serde(default)]
+    pub answers: BTreeMap<String, HttpFact>,
+    /// Addresses of which the answer ends before its body does.
+    #[serde(default)]
+    pub cut: BTreeSet<String>,
 }
 
 /// What stands at a path.
@@ -87,6 +94,8 @@ pub const VARIABLES: &[&str] = &["E1", "E2", "E3"];
 pub const PROGRAMS: &[&str] = &["p", "q", "r"];
 /// The programs by which hosts manage packages, if they do.
 pub const PACKAGERS: &[&str] = &["apk", "sudo"];
+/// A program that a package has brought: whoever removes that takes it away.
+pub const PACKAGED: &str = "pkg";
 /// Programs that everybody knows, with words of which it is known what they do.
 pub const USUAL: &[(&str, &str)] = &[("true", "true"), ("false", "false"), ("echo", "echo one")];
 const CONTENTS: &[&str] = &["", "x", "a", "b", "a\nb", "d", "0", "true", "a\n\nb\n"];
@@ -136,10 +145,19 @@ impl Host {
             2 if links => drop(tree.insert(temporary, Entry::Link { target: "d".to_owned() })),
             _ => drop(tree.insert(temporary, Entry::Dir)),
         }
-        let mut host = Self { root: root.to_owned(), cwd, tree, env: BTreeMap::new(), programs: BTreeMap::new() };
+        let mut host = Self {
+            root: root.to_owned(),
+            cwd,
+            tree,
+            env: BTreeMap::new(),
+            programs: BTreeMap::new(),
+            answers: BTreeMap::new(),
+            cut: BTreeSet::new(),
+        };
         host.generate_env(random);
         host.generate_programs(random);
         host.generate_usual_programs(random);
+        host.answers = web_addresses(root).into_iter().map(|address| (address, answer(random, root))).collect();
         host
     }
 
@@ -204,13 +222,16 @@ impl Host {
             fixture.env_missing = unset.map(|name| (*name).to_owned()).collect();
         }
         self.tell_programs(random, knowledge, &mut fixture);
+        let told = self.answers.iter().filter(|_| keep(random));
+        fixture.oracles.http = told.map(|(address, answer)| (address.clone(), answer.clone())).collect();
         fixture
     }
 
     fn tell_programs(&self, random: &mut Random, knowledge: Knowledge, fixture: &mut Fixture) {
         let keep = |random: &mut Random| knowledge == Knowledge::Full || random.chance(50);
         if keep(random) {
-            fixture.bins = Some(self.programs.keys().cloned().collect());
+            let alone = self.programs.keys().filter(|words| !words.contains(' '));
+            fixture.bins = Some(alone.cloned().collect());
         }
         for name in program_names() {
             if fixture.bins.is_none() && random.chance(50) {
@@ -331,6 +352,9 @@ impl Host {
         self.close(fixture);
         self.impose_env(fixture);
         self.impose_programs(random, fixture);
+        self.answers.extend(fixture.oracles.http.clone());
+        let open = self.answers.keys().filter(|address| !fixture.oracles.http.contains_key(*address));
+        self.cut = open.filter(|_| random.chance(20)).cloned().collect();
     }
 
     /// What a fixture says of the root and what is beneath. What is around it is the same for all hosts.
@@ -380,7 +404,7 @@ impl Host {
 
     fn impose_programs(&mut self, random: &mut Random, fixture: &Fixture) {
         if let Some(bins) = &fixture.bins {
-            self.programs.retain(|name, _| bins.contains(name));
+            self.programs.retain(|words, _| bins.contains(&program(words)));
             for name in bins {
                 self.programs.entry(name.clone()).or_insert_with(|| vec![starting(name, random)]);
             }
@@ -392,10 +416,9 @@ impl Host {
                 self.programs.remove(name);
             }
         }
-        for (name, facts) in &mut self.programs {
-            if let Some(fact) = fixture.oracles.exec.get(&format!("{name} *")) {
-                *facts = vec![fact.clone()];
-            }
+        for (words, fact) in &fixture.oracles.exec {
+            let starts = started(words).filter(|name| name.contains(' ') || self.programs.contains_key(*name));
+            starts.map(|name| self.programs.insert(name.to_owned(), vec![fact.clone()]));
         }
     }
 
@@ -423,6 +446,7 @@ impl Host {
             && self.agrees_on_files(fixture)
             && self.agrees_on_env(fixture)
             && self.agrees_on_programs(fixture)
+            && self.agrees_on_answers(fixture)
     }
 
     /// Is everything in a directory, the working directory one, and each link stated?
@@ -486,11 +510,12 @@ impl Host {
             self.programs.get(name).is_none_or(|starts| starts.iter().all(|start| start == fact))
         };
         bins && fixture.oracles.has_bin.iter().all(|(name, stated)| there(name) == *stated)
-            && fixture
-                .oracles
-                .exec
-                .iter()
-                .all(|(words, fact)| words.strip_suffix(" *").is_none_or(|name| does(name, fact)))
+            && fixture.oracles.exec.iter().all(|(words, fact)| started(words).is_none_or(|name| does(name, fact)))
+    }
+
+    fn agrees_on_answers(&self, fixture: &Fixture) -> bool {
+        let mut told = fixture.oracles.http.iter();
+        told.all(|(address, answer)| self.answers.get(address) == Some(answer) && !self.cut.contains(address))
     }
 
     /// Builds it.
@@ -515,6 +540,7 @@ impl Host {
                 Entry::Link { target } => symlink(target, path)?,
             }
         }
+        served::answer(&self.root, &Answers { told: self.answers.clone(), cut: self.cut.clone() });
         self.build_programs(stub)
     }
 
@@ -535,11 +561,12 @@ impl Host {
         Ok(())
     }
 
-    /// Are its programs still on PATH? A program may have removed what is above the root.
+    /// Are its programs still on PATH, but for what a manager may take? A program may have removed what is above the root.
     #[must_use]
     pub fn has_its_programs(&self) -> bool {
         let bin = bin_dir(&self.root);
-        self.programs.keys().all(|name| Path::new(&format!("{bin}/{name}")).exists())
+        let mut names = self.programs.keys().map(|words| program(words)).filter(|name| name != PACKAGED);
+        names.all(|name| Path::new(&format!("{bin}/{name}")).exists())
     }
 
     /// Programs are links to the stub, with what they do in a file beside them.
@@ -644,9 +671,14 @@ fn program(words: &str) -> String {
     words.split(' ').next().unwrap_or(words).to_owned()
 }
 
+/// The key of [`Host::programs`] for a key of a fixture: there is none for a program with no words.
+fn started(words: &str) -> Option<&str> {
+    words.strip_suffix(" *").or_else(|| words.contains(' ').then_some(words))
+}
+
 /// All programs that hosts may have.
 pub fn program_names() -> impl Iterator<Item = &'static str> {
-    PROGRAMS.iter().chain(PACKAGERS).copied().chain(USUAL.iter().map(|(name, _)| *name))
+    PROGRAMS.iter().chain(PACKAGERS).copied().chain([PACKAGED]).chain(USUAL.iter().map(|(name, _)| *name))
 }
 
 /// What a program that everybody knows does with its words in [`USUAL`].
@@ -657,6 +689,32 @@ pub fn usual(name: &str) -> Option<ExecFact> {
         "false" => Some(ExecFact { status: 1, ..ExecFact::default() }),
         "echo" => Some(ExecFact { stdout: "one\n".to_owned(), ..ExecFact::default() }),
         _ => None,
+    }
+}
+
+/// Every web address that generated programs name, and that a server of the root answers for.
+#[must_use]
+pub fn web_addresses(root: &str) -> Vec<String> {
+    let [one, other] = served::authorities(root);
+    let paths = [(&one, "/a"), (&one, "/b"), (&one, "/d?x=1"), (&one, "/"), (&other, "/a"), (&other, "/b")];
+    paths.map(|(server, path)| format!("http://{server}{path}")).to_vec()
+}
+
+/// An answer of one of its servers.
+fn answer(random: &mut Random, root: &str) -> HttpFact {
+    let status = *random.pick(&[200, 200, 200, 203, 204, 300, 301, 302, 302, 303, 307, 308, 404, 410, 500, 503]);
+    let body = if status == 204 { String::new() } else { (*random.pick(CONTENTS)).to_owned() };
+    let leads = perch_policy::net::leads(status) && random.chance(90);
+    HttpFact { status, body, redirect: leads.then(|| redirect(random, root)) }
+}
+
+/// Where an answer leads: to one of them, in one of the ways in which that can be said, or to where nobody is.
+fn redirect(random: &mut Random, root: &str) -> String {
+    match random.below(10) {
+        0 => (*random.pick(&["ftp://x.invalid/", "http://x.invalid/a", "https://x.invalid/", "http://[x"])).to_owned(),
+        1 => (*random.pick(&["/a", "b", "?x=2", "/d?x=1#y", "./b", "../a"])).to_owned(),
+        2 => random.pick(&web_addresses(root)).trim_start_matches("http:").to_owned(),
+        _ => random.pick(&web_addresses(root)).clone(),
     }
 }
 

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use perch_engine::domain::{Act, Branch, Branches, CacheEntry, LoopBody, Stage, repeat_known};
 use perch_engine::flows::hidden;
 use perch_engine::{Context, Domain, Engine, Flows, Frame, Node, Outcome, Raised, Split, Test, Turn, World, arguments};
-use perch_fixtures::{EffectFact, ExecFact, MkdirFact, RemoveFact, WriteFact};
+use perch_fixtures::{EffectFact, ExecFact, HttpFact, MkdirFact, RemoveFact, WriteFact};
 use perch_ir::Snapshot;
 use perch_ir::program::{Command, Program};
 use perch_ops::contract::Ask;
@@ -31,7 +31,7 @@ use perch_ops::duration::nanoseconds;
 use perch_ops::machine;
 use perch_ops::{ErrorKind, Primitive, Pure, Type};
 use perch_policy::{Bounds, Decision, Effect, Known, Policy, path};
-use perch_symbolic::facts::{Facts, Stated};
+use perch_symbolic::facts::{AnswerFact, Facts, Stated};
 
 use crate::hosts::{Entry, Host};
 use crate::random::Random;
@@ -156,6 +156,7 @@ enum Kind {
 struct Halt {
     kind: ErrorKind,
     code: String,
+    detail: String,
     /// The policy has denied it.
     denied: bool,
     /// By a rule that hides what may not be looked at.
@@ -164,7 +165,7 @@ struct Halt {
 
 impl From<ErrorKind> for Halt {
     fn from(kind: ErrorKind) -> Self {
-        Self { kind, code: String::new(), denied: false, hides: false }
+        Self { kind, code: String::new(), detail: String::new(), denied: false, hides: false }
     }
 }
 
@@ -869,9 +870,9 @@ impl Imagined<'_> {
                 };
                 Ok(sum.text(&[&content]))
             }
-            Primitive::Request => self.fetched(job.observed, job.text(1)),
-            Primitive::RequestStatus => self.answered(job.observed, job.text(0), ["200", "404"], "0"),
-            Primitive::AwaitUrl => self.answered(job.observed, job.text(0), ["true", "false"], "false"),
+            Primitive::Request => self.fetched(job.observed, job.text(0), job.text(1)),
+            Primitive::RequestStatus => self.status_of(job),
+            Primitive::AwaitUrl => self.await_url(job),
             Primitive::Download => self.download(job),
             Primitive::Lookup => self.look_up(job.observed, job.text(0)),
             Primitive::PortOpen | Primitive::AwaitPort => self.port_open(job.observed, job.text(0), job.text(1)),
@@ -992,7 +993,8 @@ impl Imagined<'_> {
                 let message = format!("message of {}", halt.kind.name()).into();
                 let passed = self.deadlines.iter().position(|deadline| *deadline <= self.clock);
                 let late = passed.filter(|_| halt.kind == ErrorKind::TimeoutExceeded);
-                let raised = Raised { kind: halt.kind, message, code: halt.code.into(), detail: "".into(), late };
+                let [code, detail] = [halt.code, halt.detail].map(Into::into);
+                let raised = Raised { kind: halt.kind, message, code, detail, late };
                 Outcome { next: None, failed: vec![(raised, host)], ended: None }
             }
         }
@@ -1314,7 +1316,12 @@ impl Run {
         };
         let named = crate::hosts::program_names().filter(there);
         let programs = named.map(|name| (name.to_owned(), self.facts_of(name, universe))).collect();
-        Some(Host { root: root.to_owned(), cwd, tree, env, programs })
+        let answer = |(address, answer): (&String, &AnswerFact)| {
+            let AnswerFact { status, body, redirect } = answer.clone();
+            (address.clone(), HttpFact { status, body, redirect })
+        };
+        let answers = universe.facts.answers.iter().map(answer).collect();
+        Some(Host { root: root.to_owned(), cwd, tree, env, programs, answers, cut: BTreeSet::new() })
     }
 
     fn entry(&self, epoch: Epoch, path: &str, kind: &Kind, universe: &Universe) -> Option<Entry> {

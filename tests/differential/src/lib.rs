@@ -23,6 +23,7 @@
 //! | [`campaign`] | many triples |
 //! | [`shrink`] | a triple made smaller |
 //! | [`regressions`] | what was found once |
+//! | [`served`] | what answers requests |
 //! | [`lane`] | where programs are run: in this process, or |
 //! | [`binary`] | by the built `perch`, as somebody who is not root |
 //! | [`counters`] | what a campaign has seen |
@@ -56,6 +57,7 @@ pub mod programs;
 pub mod random;
 pub mod real;
 pub mod regressions;
+pub mod served;
 pub mod shrink;
 pub mod small;
 pub mod source;

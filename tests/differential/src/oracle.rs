@@ -360,7 +360,8 @@ fn case(seed: u64, text: &str, host: &Host, policy: &Policy) -> Value {
     let mut tree: BTreeMap<String, Entry> = host.tree.clone();
     tree.extend([bin.clone(), format!("{bin}.facts")].map(|dir| (dir, Entry::Dir)));
     tree.insert(perch_system::machine::temporary(), Entry::Dir);
-    tree.extend(host.programs.keys().map(|name| (format!("{bin}/{name}"), Entry::File { content: String::new() })));
+    let names = host.programs.keys().filter(|words| !words.contains(' '));
+    tree.extend(names.map(|name| (format!("{bin}/{name}"), Entry::File { content: String::new() })));
     let (main, others) = files(text);
     json!({
         "id": seed,
@@ -377,6 +378,7 @@ fn case(seed: u64, text: &str, host: &Host, policy: &Policy) -> Value {
             "tree": tree,
             "programs": host.programs,
             "bin_dir": bin,
+            "http": host.answers,
             "machine": machine(),
         },
         "policy": {

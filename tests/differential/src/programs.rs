@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::functions;
-use crate::hosts::{Entry, Host, Knowledge, PROGRAMS, USUAL, VARIABLES, pool};
+use crate::hosts::{Entry, Host, Knowledge, PROGRAMS, USUAL, VARIABLES, pool, web_addresses};
 use crate::random::Random;
 
 pub use crate::source::{CommandSource, Part, Source};
@@ -68,6 +68,8 @@ pub struct Generator<'r> {
     /// What is a file, and a directory, at the start.
     files: Vec<String>,
     dirs: Vec<String>,
+    /// What servers of the host answer for.
+    addresses: Vec<String>,
     size: Size,
     /// Inside `rescue`: the failure's bindings may be used.
     rescued: usize,
@@ -105,6 +107,7 @@ impl<'r> Generator<'r> {
             pool: pool(&host.root),
             files: of_kind(false),
             dirs: of_kind(true),
+            addresses: web_addresses(&host.root),
             size,
             rescued: 0,
             callees: Vec::new(),
@@ -524,7 +527,8 @@ impl<'r> Generator<'r> {
             48..=49 => self.shell(),
             50..=53 => format!("{} = {}", self.bound(), self.start()),
             54..=57 => self.chain(),
-            58..=61 => format!("{} = {}", self.bound(), self.quoted()),
+            58..=60 => format!("{} = {}", self.bound(), self.quoted()),
+            61 => self.web(),
             62 => format!("print {} {}", self.random.pick(BOUND), self.quoted()),
             63..=65 => format!("{} = {}", self.bound(), self.predicate()),
             66..=68 => self.variable(),
@@ -849,6 +853,25 @@ impl<'r> Generator<'r> {
                 format!("now_ = {}", self.random.pick(&["find_free_port", "interfaces", "local_ip", "mac_address"]))
             }
             _ => format!("{bound} = port_check x.invalid {}", self.random.pick(&["1", "v"])),
+        }
+    }
+
+    /// A request that a server of the host answers.
+    fn web(&mut self) -> String {
+        let bound = self.bound();
+        let mut address = self.random.pick(&self.addresses).clone();
+        // What is not known is not told.
+        if !self.size.all_is_told && self.random.chance(10) {
+            address = format!("{}${{v}}", &address[..=address.rfind('/').unwrap_or_default()]);
+        }
+        match self.random.below(10) {
+            0 => format!("{bound} = http_delete \"{address}\""),
+            1 => format!("{bound} = http_post \"{address}\" {}", self.operand()),
+            2 => format!("{bound} = http_put \"{address}\" {}", self.operand()),
+            3 => format!("{bound} = http_status \"{address}\""),
+            4 => format!("{bound} = wait_for_url \"{address}\" 0"),
+            5..=6 => format!("download \"{address}\" {}", self.in_dir()),
+            _ => format!("{bound} = http_get \"{address}\""),
         }
     }
 

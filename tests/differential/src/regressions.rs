@@ -1,7 +1,7 @@
 //! Contradictions of the past, which must not come back.
 //!
 //! Each is a file with a triple and with what was wrong about it. In the file the root of the hosts is `ROOT`; it is replaced by
-//! where the hosts are built, so a file says the same everywhere.
+//! where the hosts are built, as the addresses of its servers are, so a file says the same everywhere.
 
 use std::fs;
 use std::io;
@@ -12,10 +12,20 @@ use serde::{Deserialize, Serialize};
 use crate::campaign::{Finding, Settings, contradictions};
 use crate::compare::Contradiction;
 use crate::oracle::{Oracle, Tally, disagreement};
+use crate::served;
 use crate::triples::Triple;
 
 /// Stands for the root of the hosts in files.
 const ROOT: &str = "/@";
+
+/// Stand for the servers of the root, by host and port.
+const SERVERS: [&str; 2] = ["@one", "@other"];
+
+/// A file's text, for hosts below that root.
+fn placed(text: &str, root: &str) -> String {
+    let servers = SERVERS.into_iter().zip(served::authorities(root));
+    servers.fold(text.replace(ROOT, root), |text, (stands, server)| text.replace(stands, &server))
+}
 
 /// A contradiction that was found once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +64,7 @@ pub fn files() -> Result<Vec<PathBuf>, String> {
 /// With a sentence, if it is none, or has no host that agrees with its fixture.
 pub fn read(file: &Path, root: &str) -> Result<Regression, String> {
     let text = fs::read_to_string(file).map_err(|error| error.to_string())?;
-    let regression: Regression = serde_json::from_str(&text.replace(ROOT, root)).map_err(|error| error.to_string())?;
+    let regression: Regression = serde_json::from_str(&placed(&text, root)).map_err(|error| error.to_string())?;
     if regression.triple.hosts.is_empty() || !regression.triple.agrees() {
         return Err("it has no host, or one that does not agree with its fixture".to_owned());
     }
@@ -88,7 +98,9 @@ pub fn save(finding: &Finding) -> Result<PathBuf, String> {
     let Finding { triple, contradictions } = finding;
     let regression = Regression { about: String::new(), contradicted: contradictions.clone(), triple: triple.clone() };
     let root = triple.hosts.first().map_or("", |host| host.root.as_str());
-    let text = serde_json::to_string_pretty(&regression).map_err(|error| error.to_string())?.replace(root, ROOT);
+    let text = serde_json::to_string_pretty(&regression).map_err(|error| error.to_string())?;
+    let servers = SERVERS.into_iter().zip(served::authorities(root));
+    let text = servers.fold(text.replace(root, ROOT), |text, (stands, server)| text.replace(&server, stands));
     let short = contradictions.first().map_or_else(String::new, short);
     let file = folder().join(format!("{}-{short}.json", triple.seed));
     fs::write(&file, text + "\n").map_err(|error| format!("{}: {error}", file.display()))?;

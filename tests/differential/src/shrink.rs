@@ -120,6 +120,9 @@ fn fewer_facts(triple: &Triple) -> Vec<Triple> {
     for words in fixture.oracles.exec.keys() {
         forget.push(Box::new(move |fixture| drop(fixture.oracles.exec.remove(words))));
     }
+    for address in fixture.oracles.http.keys() {
+        forget.push(Box::new(move |fixture| drop(fixture.oracles.http.remove(address))));
+    }
     changed(fixture, &forget, |fixture| Triple { fixture, ..triple.clone() })
 }
 
@@ -144,6 +147,12 @@ fn less_on_hosts(triple: &Triple) -> Vec<Triple> {
                     names.retain(|other| other != name);
                 }
                 triple.hosts.iter_mut().for_each(|host| drop(host.env.remove(name)));
+            }));
+        }
+        for address in host.answers.keys() {
+            simplify.push(Box::new(move |triple| {
+                triple.fixture.oracles.http.remove(address);
+                triple.hosts.iter_mut().for_each(|host| drop(host.answers.remove(address)));
             }));
         }
         for name in host.programs.keys() {

@@ -87,8 +87,8 @@ impl Flags {
             write: if random.chance(14) { roots(random) } else { None },
             bins: if random.chance(8) { bins(&["p", "q"]) } else { None },
             no_network: random.chance(8),
-            private_addresses: random.chance(30),
-            hosts: if random.chance(8) { bins(&["8.8.8.8", "*.invalid", "127.0.0.1:1"]) } else { None },
+            private_addresses: random.chance(60),
+            hosts: if random.chance(8) { bins(&["8.8.8.8", "*.invalid", "127.0.0.1"]) } else { None },
         }
     }
 

@@ -119,6 +119,8 @@ pub(super) const MARKS_ENTRY: Ends = &[
 /// A directory is read.
 pub(super) const READS_DIR: Ends = &[
     ("ok", "@k/d"),
+    ("ok", "@k/s"),
+    ("io_error", "@k/loop"),
     ("file_not_found", "@k/none"),
     ("not_a_directory", "@k/f"),
     ("io_error", "@k/loop/x"),
@@ -182,6 +184,11 @@ pub(super) const LOOKS_UP: Ends = &[
 
 /// A web address is fetched, or would be.
 pub(super) const FETCHES: Ends = &[
+    ("ok", "@s/ok"),
+    ("ok", "@s/moved"),
+    ("http_4xx", "@s/gone"),
+    ("http_5xx", "@s/broken"),
+    ("http_redirect_refused", "@s/round"),
     ("http_dns_failed", "http://x.invalid/a"),
     ("http_ssrf_blocked", "http://127.0.0.1/a"),
     ("invalid_argument", "ftp://a"),
@@ -193,6 +200,8 @@ pub(super) const FETCHES: Ends = &[
 /// Somebody is asked for an answer, and need not give any.
 pub(super) const ASKS_SERVER: Ends = &[
     ("ok", "http://x.invalid/a"),
+    ("ok", "@s/gone"),
+    ("http_redirect_refused", "@s/round"),
     ("http_ssrf_blocked", "http://127.0.0.1/a"),
     ("invalid_argument", "ftp://a"),
     ("net_not_permitted", "http://y.invalid/a"),

@@ -51,7 +51,7 @@ pub(super) const ROWS: &[Row] = &[
             ("read_not_declared", "/elsewhere/*"),
         ],
     ),
-    row("list_dir", "y = list_dir @z", ends::READS_DIR),
+    row("list_dir", "y = list_dir @z\nif y == \"\"\nprint yes\nend", ends::READS_DIR),
     row("make_executable", "make_executable @z", ends::MARKS_ENTRY),
     row(
         "not_exists",

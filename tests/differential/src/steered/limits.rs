@@ -27,6 +27,8 @@ pub enum Limit {
     NoShell,
     /// `--no-network`
     NoNetwork,
+    /// Without `--allow-private-ips`, which all others have: the servers of the harness are in a private network.
+    Guarded,
     /// `--allow-host` with a host that there is none of, and one that is an address.
     Hosts,
     /// `--allow-read` with the directory that scenes are in.
@@ -48,6 +50,7 @@ impl Limit {
             "cap_subprocess_denied" => Self::NoSubprocess,
             "cap_shell_denied" => Self::NoShell,
             "cap_network_denied" => Self::NoNetwork,
+            "http_ssrf_blocked" => Self::Guarded,
             "net_not_permitted" => Self::Hosts,
             "read_not_permitted" => Self::Read,
             "write_not_permitted" => Self::Write,
@@ -89,9 +92,10 @@ impl Limit {
     #[must_use]
     pub fn flags(self, scenes: &str) -> Flags {
         let only = |text: &str| Some(vec![text.to_owned()]);
-        let mut flags = Flags::default();
+        let mut flags = Flags { private_addresses: true, ..Flags::default() };
         match self {
             Self::None | Self::Manifest => {}
+            Self::Guarded => flags.private_addresses = false,
             Self::NoWrite => flags.no_write = true,
             Self::NoSubprocess => flags.no_subprocess = true,
             Self::NoShell => flags.no_shell = true,

@@ -26,6 +26,7 @@ pub mod recipes;
 use crate::hosts::{Host, Knowledge};
 use crate::programs::{CommandSource, Generator, Part, Size, Source};
 use crate::random::Random;
+use crate::served;
 use crate::source::BODIES;
 use crate::sturdy::{may_exit, rescued};
 use crate::triples::Triple;
@@ -59,6 +60,7 @@ pub fn triple(seed: u64, root: &str, hosts: usize) -> Triple {
         origin.keep_first_starts();
     }
     helpers::put_programs(&mut origin);
+    helpers::put_answers(&mut origin);
     let mut writer = Writer { random: &mut random, root, limit: *limit, doubts: Vec::new(), unlisted: false };
     let chance = if first_time { Chance::After } else { Chance::Around };
     let source = writer.program(scenes, recipes::nth(seed / SHARE), (&origin, knowledge), chance);
@@ -68,6 +70,7 @@ pub fn triple(seed: u64, root: &str, hosts: usize) -> Triple {
     doubts.iter().for_each(|doubt| doubt.forget(&mut fixture));
     helpers::tell_variables(&mut fixture, &origin);
     helpers::tell_programs(&mut fixture, &origin);
+    helpers::tell_answers(&mut fixture, &origin);
     if unlisted {
         helpers::tell_no_list(&mut fixture, &origin);
     }
@@ -97,7 +100,9 @@ fn lines(text: &str) -> Vec<Part> {
 fn placed(text: &str, number: usize, root: &str) -> String {
     let directory = format!("{}/{number}", scenes_of(root));
     let text = text.replace("@k", &directory).replace("@n", &number.to_string());
-    text.replace("@z", "\"${z}\"").replace("@arch", perch_system::arch()).replace("@r", root)
+    let text = text.replace("@z", "\"${z}\"").replace("@arch", perch_system::arch()).replace("@r", root);
+    let [server, _] = served::authorities(root);
+    text.replace("@s", &format!("http://{server}"))
 }
 
 /// Where else something happens, which may spoil what a scene is there to show.

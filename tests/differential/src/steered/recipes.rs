@@ -170,13 +170,14 @@ const ROWS: &[Row] = &[
     row("format_time", "y = format_time 5 @z", &[("ok", "date"), ("invalid_argument", "noon")]),
     row("from_slash", "y = from_slash @z", &[("ok", "abc")]),
     row("get_arch", "y = get_arch", &[("ok", "")]),
-    row("get_env", "y = get_env @z", &[("ok", "PATH"), ("env_not_declared", "E9")]),
+    row("get_env", "y = get_env @z\nif y == \"\"\nprint yes\nend", &[("ok", "PATH"), ("env_not_declared", "E9")]),
     row("get_os", "y = get_os", &[("ok", "")]),
     row(
         "gzip",
         "gzip @z @k/new",
         &[
             ("ok", "@k/f"),
+            ("io_error", "@k/loop"),
             ("file_not_found", "@k/none"),
             ("file_not_found", "@k/loose"),
             ("is_a_directory", "@k/d"),
@@ -460,8 +461,10 @@ const ROWS: &[Row] = &[
     row("download", "download @z @k/new", ends::FETCHES),
     row(
         "download",
-        "download http://x.invalid/a @z",
+        "download @s/ok @z",
         &[
+            ("ok", "@k/f"),
+            ("io_error", "@k/loop"),
             ("file_not_found", "@k/none/x"),
             ("not_a_directory", "@k/f/x"),
             ("is_a_directory", "@k/d"),
@@ -472,7 +475,7 @@ const ROWS: &[Row] = &[
         ],
     ),
     row("http_delete", "y = http_delete @z", ends::FETCHES),
-    row("http_get", "y = http_get @z", ends::FETCHES),
+    row("http_get", "y = http_get @z\nif y == \"\"\nprint yes\nend", ends::FETCHES),
     row("http_post", "y = http_post @z a", ends::FETCHES),
     row("http_put", "y = http_put @z a", ends::FETCHES),
     row("http_status", "y = http_status @z\nif y == \"\"\nprint yes\nend", ends::ASKS_SERVER),
@@ -497,6 +500,11 @@ const ROWS: &[Row] = &[
     Row { before: ends::CWD_LOOP, ..row("pkg_install", "pkg_install a", &[("ok", "@k/none"), ("io_error", "@k/w")]) },
     row("pkg_installed", "y = pkg_installed @z", ends::MANAGES),
     row("pkg_uninstall", "pkg_uninstall @z", ends::MANAGES),
+    row(
+        "pkg_uninstall",
+        "pkg_uninstall @z\nif has_bin pkg\nprint yes\nend",
+        &[("ok", "pkg"), ("invalid_argument", "-a"), ("cap_subprocess_denied", "a")],
+    ),
     Row { before: ends::CWD_GONE, ..row("pkg_uninstall", "pkg_uninstall a", ends::IS_GONE) },
     Row { before: ends::CWD_FILE, ..row("pkg_uninstall", "pkg_uninstall a", ends::IS_FILE) },
     Row {
@@ -658,7 +666,7 @@ pub const THINGS: &[(&str, &str)] = &[
 const CHOOSERS: [&str; 3] = ["kill_by_name", "os_version", "process_running"];
 
 /// Ops that wait for somebody else, or for time to pass.
-const WAITING: [&str; 17] = [
+const WAITING: [&str; 22] = [
     "pkg_install",
     "pkg_installed",
     "pkg_uninstall",
@@ -676,6 +684,11 @@ const WAITING: [&str; 17] = [
     "wait_for_port",
     "http_status",
     "wait_for_url",
+    "download",
+    "http_delete",
+    "http_get",
+    "http_post",
+    "http_put",
 ];
 
 /// A statement that ends in a certain way.
