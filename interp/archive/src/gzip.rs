@@ -2,12 +2,12 @@
 //!
 //! What is compressed says neither when nor from where: the same bytes always give the same.
 
-use std::io::{self, BufReader, ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read, Write};
 
 use flate2::Compression;
-use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
 
+use crate::stream::{Source, Unpacked};
 use crate::{CHUNK, LEVEL, Limits, Trouble};
 
 /// Compresses everything.
@@ -25,7 +25,7 @@ pub fn gzip(from: &mut dyn Read, to: &mut dyn Write) -> Result<(), Trouble> {
 /// # Errors
 /// If it is not compressed, not whole, or becomes more than is allowed; if reading or writing fails.
 pub fn ungzip(from: &mut dyn Read, to: &mut dyn Write, limits: &Limits) -> Result<(), Trouble> {
-    pump(&mut Unzipped::new(from, limits), to)
+    pump(&mut Unpacked::by_gzip(from, limits), to)
 }
 
 pub(crate) fn compressed<W: Write>(to: W) -> GzEncoder<W> {
@@ -44,85 +44,10 @@ fn pump(from: &mut dyn Read, to: &mut dyn Write) -> Result<(), Trouble> {
     }
 }
 
-/// Where bytes come from. That it fails is not mistaken for something that is wrong with the bytes.
-pub(crate) struct Source<'r> {
-    from: &'r mut dyn Read,
-    taken: u64,
-}
-
-impl<'r> Source<'r> {
-    pub(crate) fn new(from: &'r mut dyn Read) -> Self {
-        Self { from, taken: 0 }
-    }
-}
-
-impl Read for Source<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self.from.read(buffer) {
-            Ok(read) => {
-                self.taken += read as u64;
-                Ok(read)
-            }
-            Err(error) if error.kind() == ErrorKind::Interrupted => Err(error),
-            Err(error) => Err(Trouble::Io(error).through()),
-        }
-    }
-}
-
-/// What was compressed, as long as it is not too much.
-pub(crate) struct Unzipped<'r> {
-    decoder: MultiGzDecoder<BufReader<Source<'r>>>,
-    given: u64,
-    limits: Limits,
-}
-
-impl<'r> Unzipped<'r> {
-    pub(crate) fn new(from: &'r mut dyn Read, limits: &Limits) -> Self {
-        let source = BufReader::with_capacity(CHUNK, Source::new(from));
-        Self { decoder: MultiGzDecoder::new(source), given: 0, limits: *limits }
-    }
-
-    /// Fails where more has come of it than is allowed.
-    fn check(&self) -> Result<(), Trouble> {
-        let Limits { bytes, free, ratio, .. } = self.limits;
-        if self.given > bytes {
-            return Err(Trouble::TooLarge(format!("unpacked it is more than {}", size(bytes))));
-        }
-        let taken = self.decoder.get_ref().get_ref().taken;
-        if self.given > free && self.given / ratio > taken {
-            return Err(Trouble::TooLarge(format!("unpacked it is more than {ratio} times as large")));
-        }
-        Ok(())
-    }
-}
-
-impl Read for Unzipped<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.decoder.read(buffer).map_err(|error| match error.kind() {
-            ErrorKind::UnexpectedEof if self.given > 0 => Trouble::garbled("it ends in the middle").through(),
-            ErrorKind::UnexpectedEof => Trouble::garbled("it is not compressed by gzip, or not whole").through(),
-            ErrorKind::InvalidInput | ErrorKind::InvalidData => {
-                Trouble::garbled("it is not compressed by gzip, or damaged").through()
-            }
-            _ => error,
-        })?;
-        self.given += read as u64;
-        self.check().map_err(Trouble::through)?;
-        Ok(read)
-    }
-}
-
-/// A size as people say it.
-pub(crate) fn size(bytes: u64) -> String {
-    match bytes {
-        _ if bytes >= 1 << 30 => format!("{} GiB", bytes >> 30),
-        _ if bytes >= 1 << 20 => format!("{} MiB", bytes >> 20),
-        _ => format!("{bytes} bytes"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
 
     fn packed(bytes: &[u8]) -> Vec<u8> {

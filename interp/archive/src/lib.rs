@@ -11,9 +11,11 @@ mod format;
 mod gzip;
 mod limits;
 pub mod names;
+mod stream;
 mod tar;
 mod trouble;
 mod zip;
+mod zstd;
 
 use std::io::{Read, Seek};
 

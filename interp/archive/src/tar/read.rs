@@ -10,19 +10,19 @@ use perch_system::{Item, What};
 use tar::{Archive, Entry, EntryType};
 
 use crate::body::Body;
-use crate::gzip::Unzipped;
 use crate::names::{landing, shown, stays};
+use crate::stream::Unpacked;
 use crate::{Each, Limits, Trouble};
 
 /// A header of more bytes has no honest reason.
 const MOST_OF_A_HEADER: u64 = 1 << 20;
 
-/// Hands on the entries of a tar file that is compressed by gzip.
+/// Hands on the entries of a tar file that is compressed by gzip or zstd.
 ///
 /// # Errors
 /// At the first entry that is not to be made, and where the archive is broken, says two things at once, or becomes too much.
 pub(crate) fn untar(from: &mut dyn Read, limits: &Limits, each: Each<'_>) -> Result<(), Trouble> {
-    let mut archive = Archive::new(Unzipped::new(from, limits));
+    let mut archive = Archive::new(Unpacked::by_either(from, limits)?);
     let mut said = Said::default();
     let (mut count, mut links) = (0, 0);
     for entry in archive.entries().map_err(Trouble::of)?.raw(true) {

@@ -12,8 +12,8 @@ use super::{
     KIND_DIRECTORY, KIND_FILE, KIND_LINK, LARGE_END, LARGE_END_AT, LOCAL, SAID_BEHIND, STORED,
 };
 use crate::body::Body;
-use crate::gzip::{Source, size as shown_size};
 use crate::names::{landing, shown, stays};
+use crate::stream::{Source, size as shown_size};
 use crate::{CHUNK, Each, Input, Limits, Trouble};
 
 /// A directory of more bytes is not read: it is held in memory.

@@ -305,7 +305,7 @@ fn messages_say_what_is_wrong() {
     };
     let begins = "cannot unpack `/root/a.tgz` to `/root/new`: ";
     let says = [
-        (b"a text of some length".to_vec(), "it is not compressed by gzip, or damaged"),
+        (b"a text of some length".to_vec(), "it is not compressed by gzip or zstd, or damaged"),
         (Tar::default().file("../x", "").end(), "entry `../x` leads out of the destination"),
         (Tar::default().link("d/l", "../../x").end(), "link `d/l` to `../../x` leads out of the destination"),
         (Tar::default().file("a", "").file("a", "").end(), "two entries are `/root/new/a`"),

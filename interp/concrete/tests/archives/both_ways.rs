@@ -187,6 +187,34 @@ fn tar_and_gzip_agree() {
     assert_eq!(rig.text("ours.txt"), rig.text("tree/run"));
 }
 
+/// Where `zstd` is there.
+#[test]
+fn what_tar_has_packed_with_zstd_is_unpacked() {
+    let rig = Rig::new();
+    planted(&rig);
+    let sh = |line: &str| Command::new("sh").args(["-c", line]).current_dir(&rig.dir).status().unwrap().success();
+    if !sh("command -v tar && command -v zstd") {
+        return;
+    }
+    assert!(sh("tar -C tree -cf theirs.tar . && head -c 3000000 /dev/urandom | base64 > long"));
+    let ways = ["-1", "-3", "-19", "--ultra -22", "--long=27 -5", "--no-check", "--no-content-size", "-T2 -9"];
+    for (at, way) in ways.iter().enumerate() {
+        assert!(sh(&format!("zstd -q {way} theirs.tar -o theirs{at}.tzst")), "{way}");
+        rig.printed(&format!("tar_extract theirs{at}.tzst ours{at}"));
+        is_planted(&rig, &format!("ours{at}"));
+        assert!(sh(&format!("cat theirs.tar | zstd -q {way} > piped{at}")), "{way}");
+        rig.printed(&format!("tar_extract piped{at} back{at}"));
+        is_planted(&rig, &format!("back{at}"));
+    }
+    // What is long refers to what came long before; parts behind each other are one.
+    assert!(sh("cp long again && tar -cf both.tar long again tree"));
+    assert!(sh(
+        "head -c 5000000 both.tar | zstd -q --long=27 > parts && tail -c +5000001 both.tar | zstd -q -19 >> parts"
+    ));
+    rig.printed("tar_extract parts joined");
+    assert!(sh("cmp long joined/long && cmp long joined/again"));
+}
+
 #[test]
 fn a_second_name_is_a_second_name() {
     let rig = Rig::rooted();
