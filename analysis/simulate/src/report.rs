@@ -286,6 +286,9 @@ pub struct SuggestionReport {
     pub flag: Option<String>,
     /// As a part of a fixture.
     pub fixture: Option<serde_json::Value>,
+    /// Flags of the run that it takes besides that part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub besides: Option<String>,
 }
 
 /// The JSON Schema of a report, as it is written.

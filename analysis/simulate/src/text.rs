@@ -258,7 +258,8 @@ impl Page {
     }
 
     fn suggestion(&mut self, suggestion: &SuggestionReport, depth: usize) {
-        let part = || suggestion.fixture.as_ref().map(|part| format!("`{part}` in the fixture"));
+        let besides = suggestion.besides.as_ref().map(|flags| format!("`{flags}` and ")).unwrap_or_default();
+        let part = || suggestion.fixture.as_ref().map(|part| format!("{besides}`{part}` in the fixture"));
         let how = suggestion.flag.as_ref().map(|flag| format!("`{flag}`")).or_else(part);
         let how = how.map(|how| format!(": {how}")).unwrap_or_default();
         self.note(depth, "→ ", &format!("{}{how}", suggestion.message));

@@ -14,7 +14,7 @@ const MAX_WAYS: usize = 3;
 const MAX_PARTS: usize = 5;
 
 /// How unknowns of the run are worded, when they are and when they are not.
-const OF_THE_RUN: [(&str, &str); 12] = [
+const OF_THE_RUN: [(&str, &str); 15] = [
     ("a program does not end with status 0", "a program ends with status 0"),
     ("a program is killed", "no program is killed"),
     ("the list has an element", "the list is empty"),
@@ -27,6 +27,9 @@ const OF_THE_RUN: [(&str, &str); 12] = [
     ("the server answers with success", "the server answers with an error"),
     ("a name has no address", "the name has an address"),
     ("a deadline passes", "no deadline passes"),
+    ("something is there", "nothing is at the path"),
+    ("it is a directory", "it is no directory"),
+    ("an entry binds a name", "what is stored for the key of the cache does not bind the name"),
 ];
 
 /// What stands for unknowns that mean nothing to a reader.

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use perch_fixtures::Fixture;
 use perch_ir::{Database, Program, Snapshot, SourceFile};
+use perch_policy::Policy;
 use perch_simulate::report::{Child, CommandReport, Op};
 use perch_simulate::suggest::{Change, Described, Effort, suggest};
 use perch_simulate::verdict::judgement;
@@ -31,7 +32,7 @@ fn suggested(body: &str, fixture: &str, effort: Option<Effort>) -> (CommandRepor
         replays.set(replays.get() + 1);
         simulated(&change.applied(&fixture))
     };
-    let described = Described { fixture: &fixture, scenario: None };
+    let described = Described { fixture: &fixture, scenario: None, allowed: &Policy::default() };
     let mut left = effort.unwrap_or(Effort::beside(judged.nodes));
     suggest(&program, &mut report, &mut first, &described, &replay, &mut left);
     (report, replays.get())

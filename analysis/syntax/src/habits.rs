@@ -11,6 +11,7 @@ const BINDING: &str = "write `NAME = value`";
 const OUTPUT: &str = "write `print WORDS…`";
 const REMOVE: &str = "write `rm PATH`";
 const MOVE: &str = "write `mv SRC DST`";
+const OTHERWISE: &str = "in a `match`, write `else` for what runs when no `case` does";
 const ABOVE: &str = "write it above `do`";
 const IMPORT: &str = "write `import FILE` at the top of the file";
 const DECLARE: &str = "write `command NAME`, at the top level";
@@ -33,7 +34,7 @@ const CLOSERS: [&str; 8] = ["fi", "done", "esac", "od", "endif", "endfor", "endw
 /// Words that declare a command elsewhere.
 const DECLARERS: [&str; 9] = ["function", "func", "fn", "def", "proc", "sub", "task", "target", "recipe"];
 
-const OTHERS: [(&str, &str); 39] = [
+const OTHERS: [(&str, &str); 41] = [
     (".", IMPORT),
     ("//", COMMENT),
     ("/*", COMMENT),
@@ -45,6 +46,7 @@ const OTHERS: [(&str, &str); 39] = [
     ("continue", "put the rest of the body into an `if`"),
     ("copy", "write `cp SRC DST`"),
     ("declare", BINDING),
+    ("default", OTHERWISE),
     ("del", REMOVE),
     ("delete", REMOVE),
     ("description", ABOVE),
@@ -59,6 +61,7 @@ const OTHERS: [(&str, &str); 39] = [
     ("local", BINDING),
     ("move", MOVE),
     ("my", BINDING),
+    ("otherwise", OTHERWISE),
     ("pass", "leave it out: a body may be empty"),
     ("printf", OUTPUT),
     ("private", ABOVE),

@@ -97,7 +97,8 @@ impl Lowering<'_> {
         let problem = Diagnostic::new(Code::UnknownOperand, span, message);
         self.report(match meant {
             Some(_) => problem.meaning(meant),
-            None => problem.help(format!("it has: {}", names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))),
+            None => problem
+                .help(format!("it has: {}", names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))),
         });
         None
     }

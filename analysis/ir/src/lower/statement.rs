@@ -207,6 +207,10 @@ impl Lowering<'_> {
 
     fn case<'h>(&mut self, head: &'h Head, seen: &mut BTreeSet<&'h str>) -> Option<Text> {
         let word = self.only_word(head, "case WORD")?;
+        if let Some(any @ ("*" | "_")) = word.bare() {
+            let message = format!("`case {any}` stands for that text alone");
+            self.warn_of(word.span, (message, "write `else` for what runs when no `case` does".to_owned()));
+        }
         if word.literal().is_some_and(|literal| !seen.insert(literal)) {
             let problem = Diagnostic::new(
                 Code::UnreachableCase,

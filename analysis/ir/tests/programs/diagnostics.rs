@@ -44,14 +44,28 @@ fn operands_are_counted() {
 
 #[test]
 fn operands_of_blocks_are_called_by_their_names() {
-    one(
-        "retry 3 dely=1s\nend",
-        "unknown-operand at `dely`: `retry` has no operand `dely` (did you mean `delay`?)",
-    );
+    one("retry 3 dely=1s\nend", "unknown-operand at `dely`: `retry` has no operand `dely` (did you mean `delay`?)");
     one(
         "retry attempts=3 backoff=1s\nend",
         "unknown-operand at `backoff`: `retry` has no operand `backoff` (it has: `attempts`, `delay`, `max_delay`)",
     );
+}
+
+#[test]
+fn what_other_languages_call_the_last_arm_is_told() {
+    let help = "write `else` for what runs when no `case` does";
+    one(
+        "match a\n  case b\n    print b\n  default\n    print c\nend",
+        &format!(
+            "foreign-form at `default`: `default` starts a program of that name (in a `match`, {help}; `exec default` if the program is meant)"
+        ),
+    );
+    for any in ["*", "_"] {
+        one(
+            &format!("match a\n  case b\n    print b\n  case {any}\n    print c\nend"),
+            &format!("foreign-form at `{any}`: `case {any}` stands for that text alone ({help})"),
+        );
+    }
 }
 
 #[test]

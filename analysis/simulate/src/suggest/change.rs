@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use perch_fixtures::{ArgFact, EnvOnly, ExecFact, FileFact, Fixture, HttpFact, Scenario};
+use perch_policy::Policy;
 use perch_policy::net::Url;
 use serde_json::{Value, json};
 
@@ -24,13 +25,19 @@ pub struct Change {
     pub(super) permits: Vec<Permitted>,
 }
 
-/// Something that the description forbids.
+/// Something that the description forbids, or a flag of the run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Permitted {
     /// Reading beneath a directory.
     Read(String),
     /// Writing beneath a directory.
     Write(String),
+    /// Starting a program.
+    Program(String),
+    /// Reading a variable.
+    Variable(String),
+    /// Talking to a host.
+    Host(String),
     /// Any writing.
     Writing,
     /// Starting programs.
@@ -97,7 +104,11 @@ impl Change {
     /// Whether it speaks of a path that nobody has named: one that is made of a value that stands for some value.
     pub(super) fn speaks_of(&self, value: &str) -> bool {
         let permitted = self.permits.iter().any(|permit| match permit {
-            Permitted::Read(root) | Permitted::Write(root) => root.contains(value),
+            Permitted::Read(named)
+            | Permitted::Write(named)
+            | Permitted::Program(named)
+            | Permitted::Variable(named)
+            | Permitted::Host(named) => named.contains(value),
             Permitted::Writing | Permitted::Programs => false,
         });
         let texts = self.files.keys().chain(self.exec.keys()).chain(self.answers.keys());
@@ -127,8 +138,11 @@ impl Change {
         let mut fixture = fixture.in_scenario(&scenario);
         for permit in &self.permits {
             match permit {
-                Permitted::Read(root) => fixture.fs_read.get_or_insert_default().push(root.clone()),
-                Permitted::Write(root) => fixture.fs_write.get_or_insert_default().push(root.clone()),
+                Permitted::Read(root) => fixture.fs_read.iter_mut().for_each(|list| list.push(root.clone())),
+                Permitted::Write(root) => fixture.fs_write.iter_mut().for_each(|list| list.push(root.clone())),
+                Permitted::Host(host) => fixture.network.iter_mut().for_each(|list| list.push(host.clone())),
+                // A fixture has no lists of these but what there is.
+                Permitted::Program(_) | Permitted::Variable(_) => {}
                 Permitted::Writing => fixture.no_write = false,
                 Permitted::Programs => fixture.no_subprocess = false,
             }
@@ -138,6 +152,33 @@ impl Change {
             names.retain(|name| !self.env.contains_key(name));
         }
         fixture
+    }
+
+    /// What a run may do whose flags allow that much, if they allow this too.
+    #[must_use]
+    pub fn allowed(&self, flags: &Policy) -> Policy {
+        let mut allowed = flags.clone();
+        for permit in &self.permits {
+            if let Some((list, named)) = listed(&mut allowed, permit) {
+                list.push(named.clone());
+            }
+        }
+        allowed
+    }
+
+    /// The flags of the run that it takes, each with all that it lists then.
+    #[must_use]
+    pub(super) fn flags_of_the_run(&self, flags: &Policy) -> Vec<String> {
+        let changed = self.allowed(flags);
+        let lists = [
+            ("--allow-read", &flags.read_roots, changed.read_roots),
+            ("--allow-write", &flags.write_roots, changed.write_roots),
+            ("--allow-bin", &flags.bins, changed.bins),
+            ("--env", &flags.env, changed.env),
+            ("--allow-host", &flags.hosts, changed.hosts),
+        ];
+        let grown = lists.into_iter().filter(|(_, before, after)| *before != after);
+        grown.map(|(flag, _, after)| format!("{flag}={}", joined(after.into_iter().flatten()))).collect()
     }
 
     /// As a part of that fixture: the keys that change, with their entries. Facts are said in the scenario, if there are scenarios.
@@ -158,8 +199,10 @@ impl Change {
         };
         for permit in &self.permits {
             match permit {
-                Permitted::Read(_) => put("fs_read", json!(changed.fs_read)),
-                Permitted::Write(_) => put("fs_write", json!(changed.fs_write)),
+                Permitted::Read(_) => changed.fs_read.iter().for_each(|roots| put("fs_read", json!(roots))),
+                Permitted::Write(_) => changed.fs_write.iter().for_each(|roots| put("fs_write", json!(roots))),
+                Permitted::Host(_) => changed.network.iter().for_each(|hosts| put("network", json!(hosts))),
+                Permitted::Program(_) | Permitted::Variable(_) => {}
                 Permitted::Writing => put("no_write", json!(false)),
                 Permitted::Programs => put("no_subprocess", json!(false)),
             }
@@ -212,7 +255,7 @@ impl Change {
 
     /// As flags, if there are flags for all of it. A flag that lists things replaces the list.
     #[must_use]
-    pub(super) fn flags(&self, fixture: &Fixture) -> Option<String> {
+    pub(super) fn flags(&self, fixture: &Fixture, run: &Policy) -> Option<String> {
         let changed = self.applied(fixture);
         let lifts = |permit: &Permitted| matches!(permit, Permitted::Writing | Permitted::Programs);
         let facts = self.files.is_empty() && self.exec.is_empty() && self.answers.is_empty();
@@ -241,18 +284,16 @@ impl Change {
             let all = bins.iter().chain(self.bins.keys().filter(|name| !bins.contains(name))).cloned();
             flags.push(format!("--sim-have-bin={}", joined(all)));
         }
-        for (key, roots) in [("--sim-fs-read", &changed.fs_read), ("--sim-fs-write", &changed.fs_write)] {
-            let is_meant = |permit: &Permitted| match permit {
-                Permitted::Read(_) => key == "--sim-fs-read",
-                Permitted::Write(_) => key == "--sim-fs-write",
-                Permitted::Writing | Permitted::Programs => false,
-            };
-            if self.permits.iter().any(is_meant) {
-                flags.push(format!("{key}={}", joined(roots.iter().flatten().cloned())));
-            }
-        }
+        let lists = [
+            ("--sim-fs-read", &fixture.fs_read, changed.fs_read),
+            ("--sim-fs-write", &fixture.fs_write, changed.fs_write),
+            ("--sim-allow-host", &fixture.network, changed.network),
+        ];
+        let grown = lists.into_iter().filter(|(_, before, after)| *before != after);
+        flags.extend(grown.map(|(flag, _, after)| format!("{flag}={}", joined(after.into_iter().flatten()))));
+        flags.extend(self.flags_of_the_run(run));
         flags.extend(self.args.iter().map(|(name, text)| format!("--arg {name}={text}")));
-        Some(flags.iter().map(|flag| quoted(flag)).collect::<Vec<_>>().join(" ")).filter(|flags| !flags.is_empty())
+        in_a_row(&flags)
     }
 
     /// In words.
@@ -284,11 +325,33 @@ impl Change {
         words.extend(self.permits.iter().map(|permit| match permit {
             Permitted::Read(root) => format!("`{root}` may be read"),
             Permitted::Write(root) => format!("`{root}` may be written"),
+            Permitted::Program(name) => format!("`{name}` may be started"),
+            Permitted::Variable(name) => format!("`{name}` may be read"),
+            Permitted::Host(name) => format!("`{name}` may be talked to"),
             Permitted::Writing => "writing is allowed".to_owned(),
             Permitted::Programs => "programs may be started".to_owned(),
         }));
         words.join(" and ")
     }
+}
+
+/// The list of a policy that a permit belongs to, if there is such a list, and what is put into it.
+fn listed<'l>(policy: &'l mut Policy, permit: &'l Permitted) -> Option<(&'l mut Vec<String>, &'l String)> {
+    let (list, named) = match permit {
+        Permitted::Read(root) => (&mut policy.read_roots, root),
+        Permitted::Write(root) => (&mut policy.write_roots, root),
+        Permitted::Program(name) => (&mut policy.bins, name),
+        Permitted::Variable(name) => (&mut policy.env, name),
+        Permitted::Host(name) => (&mut policy.hosts, name),
+        Permitted::Writing | Permitted::Programs => return None,
+    };
+    list.as_mut().filter(|list| !list.contains(named)).map(|list| (list, named))
+}
+
+/// Flags as they are typed; nothing if there are none.
+pub(super) fn in_a_row(flags: &[String]) -> Option<String> {
+    let row = flags.iter().map(|flag| quoted(flag)).collect::<Vec<_>>().join(" ");
+    Some(row).filter(|row| !row.is_empty())
 }
 
 fn joined(items: impl Iterator<Item = String>) -> String {
@@ -310,17 +373,32 @@ mod tests {
     fn flags_replace_whole_lists() {
         let fixture = Fixture::parse(r#"{"bins": ["git"], "env": {"A": "1"}, "fs_write": ["/srv"]}"#).unwrap();
         let mut change = Change { bins: [("make".to_owned(), true)].into(), ..Change::default() };
-        assert_eq!(change.flags(&fixture).as_deref(), Some("--sim-have-bin=git,make"));
+        let free = Policy::default();
+        assert_eq!(change.flags(&fixture, &free).as_deref(), Some("--sim-have-bin=git,make"));
         change.env.insert("B".to_owned(), Some("x y".to_owned()));
         change.permits.push(Permitted::Write("/etc".to_owned()));
         let flags = "'--sim-env=A=1,B=x y' --sim-have-bin=git,make --sim-fs-write=/srv,/etc";
-        assert_eq!(change.flags(&fixture).as_deref(), Some(flags));
+        assert_eq!(change.flags(&fixture, &free).as_deref(), Some(flags));
         let part = json!({"env": {"B": "x y"}, "fs_write": ["/srv", "/etc"], "oracles": {"has_bin": {"make": true}}});
         assert_eq!(change.fixture(&fixture, None), part);
         let overrides = json!([{"name": "s", "env": {"B": "x y"}, "overrides": {"has_bin": {"make": true}}}]);
         assert_eq!(change.fixture(&fixture, Some("s")), json!({"scenarios": overrides, "fs_write": ["/srv", "/etc"]}));
         change.files.insert("/x".to_owned(), FileFact::Absent {});
-        assert_eq!(change.flags(&fixture), None);
+        assert_eq!(change.flags(&fixture, &free), None);
+    }
+
+    #[test]
+    fn what_a_flag_of_the_run_denies_is_allowed_by_that_flag() {
+        let fixture = Fixture::parse(r#"{"network": ["a.org"]}"#).unwrap();
+        let run = Policy { hosts: Some(vec!["a.org".to_owned()]), ..Policy::default() };
+        let permits = vec![Permitted::Host("b.org".to_owned()), Permitted::Write("/srv".to_owned())];
+        let change = Change { permits, ..Change::default() };
+        let flags = "--sim-allow-host=a.org,b.org --allow-host=a.org,b.org";
+        assert_eq!(change.flags(&fixture, &run).as_deref(), Some(flags));
+        assert_eq!(change.flags_of_the_run(&run), ["--allow-host=a.org,b.org"]);
+        assert_eq!(change.fixture(&fixture, None), json!({"network": ["a.org", "b.org"]}));
+        // What nobody restricts stays so.
+        assert_eq!((change.allowed(&run).write_roots, change.applied(&fixture).fs_write), (None, None));
     }
 
     #[test]

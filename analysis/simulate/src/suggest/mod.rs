@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use perch_diagram::Atom;
 use perch_fixtures::{ExecFact, FileFact, Fixture, HttpFact};
 use perch_ir::program::Program;
-use perch_policy::{Axis, By, Rule, path};
+use perch_policy::{Axis, By, Policy, Rule, path};
 use perch_symbolic::cells::{AtomKey, Cell, HoleKey, Names, Piece};
 use perch_symbolic::made::is_made;
 use perch_symbolic::record::About;
@@ -28,7 +28,7 @@ use crate::seen::Seen;
 use crate::verdict::{Standing, nodes, standing};
 
 pub use change::Change;
-use change::Permitted;
+use change::{Permitted, in_a_row};
 
 /// So often commands are simulated again for one report, at most.
 const MAX_REPLAYS: usize = 48;
@@ -56,6 +56,8 @@ pub struct Described<'d> {
     pub fixture: &'d Fixture,
     /// In which scenario, if there are scenarios.
     pub scenario: Option<&'d str>,
+    /// What the flags of runs allow.
+    pub allowed: &'d Policy,
 }
 
 /// How much may still be tried for a report. What comes when it is spent gets no suggestion.
@@ -108,13 +110,22 @@ pub fn suggest<P: Program>(
     let mut found: BTreeMap<String, SuggestionReport> = BTreeMap::new();
     for id in &wanted {
         if let Some(change) = search.change(id, run, &start) {
-            let message = format!("it runs if {}", change.words());
-            let part = change.fixture(host.fixture, host.scenario);
-            let suggestion = SuggestionReport { message, flag: change.flags(host.fixture), fixture: Some(part) };
-            found.insert(id.clone(), suggestion);
+            found.insert(id.clone(), told(&change, host));
         }
     }
     put(&mut report.ops, &mut found);
+}
+
+fn told(change: &Change, host: &Described<'_>) -> SuggestionReport {
+    let part = change.fixture(host.fixture, host.scenario);
+    let fixture = part.as_object().is_some_and(|keys| !keys.is_empty()).then_some(part);
+    let of_the_run = in_a_row(&change.flags_of_the_run(host.allowed));
+    SuggestionReport {
+        message: format!("it runs if {}", change.words()),
+        flag: change.flags(host.fixture, host.allowed),
+        besides: of_the_run.filter(|_| fixture.is_some()),
+        fixture,
+    }
 }
 
 /// Whether there is something to suggest.
@@ -389,8 +400,12 @@ fn about_that(about: &About) -> Vec<Change> {
         About::Program(words) => vec![Change { exec: [(words.clone(), ExecFact::default())].into(), ..none() }],
         About::Answer(url) => vec![Change { answers: [(url.clone(), HttpFact::default())].into(), ..none() }],
         About::Rule(Rule::List(By::Flags, Axis::Bins), Some(name)) => {
-            vec![Change { bins: [(name.clone(), true)].into(), ..none() }]
+            let there = Change { bins: [(name.clone(), true)].into(), ..none() };
+            let both = Change { permits: vec![Permitted::Program(name.clone())], ..there.clone() };
+            vec![there, both]
         }
+        About::Rule(Rule::List(By::Flags, Axis::Env), Some(name)) => permit(Permitted::Variable(name.clone())),
+        About::Rule(Rule::List(By::Flags, Axis::Hosts), Some(name)) => permit(Permitted::Host(name.clone())),
         About::Rule(Rule::List(By::Flags, Axis::Write), Some(target)) => {
             permit(Permitted::Write(path::parent(target).to_owned()))
         }

@@ -29,7 +29,7 @@ impl Case {
     /// What is said of its host.
     pub(super) fn described(&self) -> suggest::Described<'_> {
         let scenario = Some(self.name.as_str()).filter(|_| self.is_scenario);
-        suggest::Described { fixture: &self.start.fixture, scenario }
+        suggest::Described { fixture: &self.start.fixture, scenario, allowed: &self.start.allowed }
     }
 }
 
@@ -108,7 +108,7 @@ impl Start {
         let fixture = change.applied(&self.fixture);
         let cwd = &self.facts.cwd;
         let facts = host::facts_of(&fixture, cwd).ok()?;
-        let policy = host::both(host::policy_of(&fixture, cwd), self.allowed.clone());
+        let policy = host::both(host::policy_of(&fixture, cwd), change.allowed(&self.allowed));
         let job = job.with(&fixture.args);
         Some(run(program, &job.command, facts, policy, &job.given))
     }

@@ -51,6 +51,11 @@ fn requests_are_answered_as_is_told() {
 }
 
 #[test]
+fn reports_are_read_for_many_reasons() {
+    console::check("line/uses.md", |_| {});
+}
+
+#[test]
 fn secrets_are_not_shown() {
     console::check("line/secrets.md", |_| {});
 }

@@ -93,6 +93,51 @@ fn what_is_suggested_is_enough() {
     assert!(seen.0 >= 25 && seen.1 >= 4, "{seen:?}");
 }
 
+const GUARDED: &str = r#"
+command main
+  do
+    write_file /srv/out "y"
+    v = read_file /etc/conf
+    git fetch
+    print "${TOKEN}"
+    page = http_get "http://a.example/x"
+  end
+end
+"#;
+
+#[test]
+fn what_flags_of_the_run_forbid_they_may_allow() {
+    let rig = Rig::new();
+    rig.put("commands.perch", GUARDED);
+    let host = r#"{"cwd": "/w", "env": {"TOKEN": "t"}}"#;
+    rig.put("host.json", host);
+    let flags = ["--allow-write=/x", "--allow-read=/y", "--allow-bin=ls", "--env=HOME", "--allow-host=b.example"];
+    let all = suggested(&rig.report(&[&["--sim-file=host.json"], &flags[..]].concat()));
+    let said: Vec<&str> = all.iter().map(|(.., suggestion)| suggestion["message"].as_str().unwrap()).collect();
+    assert_eq!(
+        said,
+        [
+            "it runs if `/srv` is a directory and nothing is at `/srv/out` and `/srv` may be written",
+            "it runs if `/etc/conf` is a file and `/etc` may be read",
+            "it runs if `git` is on PATH and `git` may be started",
+            "it runs if `TOKEN` may be read",
+            "it runs if `http://a.example/x` answers with status 200 and `a.example` may be talked to",
+        ]
+    );
+    for (command, id, suggestion) in all {
+        let mut words = vec!["main"];
+        // A flag that is given again names more.
+        words.extend(flags);
+        let changed = described(host, &suggestion["fixture"]);
+        rig.put("changed.json", &changed.to_string());
+        let part = suggestion["fixture"].is_object();
+        words.push(if part { "--sim-file=changed.json" } else { "--sim-file=host.json" });
+        let besides = if part { &suggestion["besides"] } else { &suggestion["flag"] };
+        words.extend(besides.as_str().unwrap().split(' '));
+        assert_eq!(verdict_of(&rig.report(&words), &command, &id), "WILL_RUN", "{id}: {suggestion:#}");
+    }
+}
+
 #[test]
 fn suggestions_can_be_left_out() {
     let rig = Rig::new();
