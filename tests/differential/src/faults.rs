@@ -107,6 +107,11 @@ pub const EQUIVALENT: &[(&str, &str)] = &[
     ("Decompress: CleanPath(0) instead of Nothing", NOT_BOUND),
     ("PackTree: CleanPath(0) instead of Nothing", INSIDE),
     ("UnpackTree: CleanPath(0) instead of Nothing", INSIDE),
+    ("Download: CleanPath(0) instead of Nothing", INSIDE),
+    (
+        "ProcessRunning: Nothing instead of Answer(\"a program of that name runs\")",
+        "no host has the program that looks through the others, so it never answers",
+    ),
     ("UnpackTree: Is(1, File) mended by Nothing", "the change makes the directories"),
     ("UnpackTree: NotArchive(0, 2) dropped", REFUSED_ANYWAY),
     ("UnpackTree: NotArchive(0, 2) negated", REFUSED_ANYWAY),

@@ -25,6 +25,7 @@ const HOST: &str = r#"{
         "exec": {"tool *": {}},
         "http": {
             "https://x.org/gone": {"status": 404, "body": "lost"},
+            "https://x.org/there": {"body": "a"},
             "https://x.org/round": {"status": 302, "redirect": "/round"}
         }
     },
@@ -133,7 +134,9 @@ pub const CASES: &[&[&str]] = &[
     &["zip_extract f new"],
     &["v = mktemp_dir"],
     &["write_file /tmp 1", "v = mktemp_dir"],
+    &["rm /tmp", "v = mktemp_dir"],
     &["v = mktemp_file"],
+    &["rm /tmp", "v = mktemp_file"],
     &["write_file /tmp 1", "v = mktemp_file"],
     &["symlink a f/x"],
     &["symlink a gone/x"],
@@ -201,6 +204,9 @@ pub const CASES: &[&[&str]] = &[
     &["v = http_status \"https://x.org/round\""],
     &["v = wait_for_url \"https://x.org/round\" 0"],
     &["download \"https://x.org/gone\" new"],
+    &["download \"https://x.org/there\" f/x"],
+    &["download \"https://x.org/there\" gone/x"],
+    &["download \"https://x.org/there\" d"],
     &["requires bin missing"],
     &["requires env HOME"],
 ];

@@ -123,7 +123,7 @@ pub(super) const READS_DIR: Ends = &[
     ("io_error", "@k/loop"),
     ("file_not_found", "@k/none"),
     ("not_a_directory", "@k/f"),
-    ("io_error", "@k/loop/x"),
+    ("not_a_directory", "@k/f/x"),
     ("invalid_argument", ""),
     ("read_not_permitted", "@r"),
     ("read_not_declared", "/elsewhere"),
