@@ -207,12 +207,17 @@ pub const CASES: &[&[&str]] = &[
     &["download \"https://x.org/there\" f/x"],
     &["download \"https://x.org/there\" gone/x"],
     &["download \"https://x.org/there\" d"],
+    &["x = bundle_hash"],
+    &["include l", "x = bundle_extract ."],
     &["requires bin missing"],
     &["requires env HOME"],
 ];
 
 /// Begins a case that is a line of a manifest.
 const MANIFEST: &str = "requires ";
+
+/// Begins a line of a bundle, which is nothing that can fail.
+const BUNDLED: &str = "include ";
 
 /// The file of what is expected.
 #[must_use]
@@ -231,13 +236,14 @@ pub fn page(contracts: &[(Primitive, Contract)]) -> Result<String, String> {
 
 fn shown(case: &[&str], contracts: &[(Primitive, Contract)]) -> Result<String, String> {
     let report = simulated(case, contracts)?;
-    let failing = report.get(case.len() - 1).ok_or("the report has no ops")?;
+    let nodes = case.iter().filter(|line| !line.starts_with(BUNDLED)).count();
+    let failing = report.get(nodes - 1).ok_or("the report has no ops")?;
     let mut page = case.join("; ") + "\n";
     for reason in &failing.reasons {
         let _ = writeln!(page, "  {}: {}", reason.code, reason.message);
     }
     let before = standing(&simulated(&[], &[])?);
-    let after = standing(&report[case.len()..]);
+    let after = standing(&report[nodes..]);
     let changed: Vec<String> = after.difference(&before).map(|(what, is)| format!("{what} is {is}")).collect();
     let _ = writeln!(page, "  then {}", if changed.is_empty() { "as before".to_owned() } else { changed.join(", ") });
     Ok(page)
@@ -262,7 +268,9 @@ fn text(case: &[&str]) -> String {
     let (manifest, body): (Vec<&str>, Vec<&str>) = case.iter().partition(|line| line.starts_with(MANIFEST));
     let line = |line: &str| format!("requires\n{}\nend\n", line.trim_start_matches(MANIFEST));
     let manifest: String = manifest.into_iter().map(line).collect();
-    let mut text = format!("{manifest}command main\ndo\n{}\n", body.join("\n"));
+    let (bundled, body): (Vec<&str>, Vec<&str>) = body.into_iter().partition(|line| line.starts_with(BUNDLED));
+    let bundle: String = bundled.into_iter().map(|line| format!("bundle\n{line}\nend\n")).collect();
+    let mut text = format!("{manifest}{bundle}command main\ndo\n{}\n", body.join("\n"));
     for place in PLACES {
         let _ = writeln!(text, "if is_dir {place}\nprint {place} \"a directory\"");
         let _ = writeln!(text, "elif is_file {place}\nprint {place} \"a file\"");

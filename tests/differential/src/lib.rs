@@ -38,6 +38,7 @@
 
 pub mod assumed;
 pub mod binary;
+mod bundled;
 pub mod campaign;
 pub mod compare;
 pub mod completions;

@@ -9,6 +9,7 @@ use perch_policy::Policy;
 use perch_simulate::host as fixtures;
 use serde::{Deserialize, Serialize};
 
+use crate::bundled::bundle;
 use crate::declared::declare;
 use crate::hosts::{Host, Knowledge};
 use crate::programs::{Generator, Size, Source};
@@ -194,6 +195,7 @@ pub fn triple(seed: u64, root: &str, hosts: usize) -> Triple {
     } else {
         Generator::new(&mut random, &origin, Size::plain(knowledge)).program()
     };
+    bundle(&mut source, seed, knowledge);
     declare(&mut source, seed, root, knowledge);
     let hosts = origin.with_others(&mut random, &fixture, hosts);
     Triple { seed, knowledge, source, fixture, flags, hosts }

@@ -70,6 +70,19 @@ const ROWS: &[Row] = &[
     row("assert_version_ge", "assert_version_ge @z 1.2", &[("ok", "1.3"), ("assert_failed", "1.1")]),
     row("base64_decode", "y = base64_decode @z", &[("ok", "aGk="), ("parse_failed", "a")]),
     row("base64_encode", "y = base64_encode @z", &[("ok", "abc")]),
+    row("bundle_dir", "y = bundle_dir", &[("ok", "")]),
+    row(
+        "bundle_extract",
+        "y = bundle_extract @z",
+        &[
+            ("file_not_found", "@k/new"),
+            ("invalid_argument", ""),
+            ("write_not_permitted", "@r/out"),
+            ("write_not_declared", "@r/out"),
+            ("cap_write_denied", "@k/new"),
+        ],
+    ),
+    row("bundle_hash", "y = bundle_hash", &[("file_not_found", "")]),
     row("cache", "cache @z\nprint yes\nend", &[("ok", "c@n")]),
     row(
         "call",
