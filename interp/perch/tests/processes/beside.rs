@@ -101,6 +101,7 @@ fn what_a_detached_command_starts_lives_on() {
     eventually("it ends", || rig.alive().is_empty());
 }
 
+/// O-024
 #[test]
 fn programs_are_found_by_what_their_command_lines_hold_and_asked_to_end() {
     let rig = Rig::new(&[]).file(FILE);

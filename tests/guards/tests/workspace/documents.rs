@@ -24,6 +24,27 @@ fn links_lead_to_files() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// O-132, S-110: pages that are promised; where whoever comes from a shell finds three ways; where it says what to ask when (S-109); and
+/// what perch is not (O-133, O-134, O-136).
+#[test]
+fn what_is_promised_to_be_written_is_written() {
+    let promised: [(&str, &[&str]); 5] = [
+        ("docs/from-shell.md", &["| wrap |", "| translate |", "| rewrite |"]),
+        ("docs/simulate.md", &["`perch --check`", "`perch simulate`", "`perch --dry-run`", "`perch test`"]),
+        (
+            "docs/sandbox.md",
+            &["`firejail`", "`bwrap`", "`sandbox-exec`", "AppContainer", "there is no login", "two runs see the same"],
+        ),
+        ("docs/tour.md", &["with_cwd ", "timeout ", "retry "]),
+        ("docs/op-reference.md", &["`http_get URL`"]),
+    ];
+    for (page, words) in promised {
+        let text = read(page);
+        let missing: Vec<_> = words.iter().filter(|word| !text.contains(**word)).collect();
+        assert!(missing.is_empty(), "{page}: {missing:?}");
+    }
+}
+
 /// A name in backquotes that starts with a folder of the workspace is a path, perhaps with a name in it behind `::`.
 #[test]
 fn paths_in_text_are_there() {
