@@ -105,6 +105,8 @@ pub enum HoleKey {
     Found(Leaf, Rc<str>),
     /// That content, compressed.
     Packed(Leaf),
+    /// An archive that the run has packed, by the number that tells it from others, of a tree of which everything is known.
+    Tree(u32, Rc<PackedTree>),
     /// A pure function of operands that are not all known.
     Pure(Pure, Rc<[Leaf]>),
     /// Something of the run, with what it is.
@@ -117,6 +119,15 @@ pub enum HoleKey {
     Message(u32),
     /// A name that the run has made up, by the number that it has as long as the run goes on.
     Made(u32),
+}
+
+/// What is in an archive.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PackedTree {
+    /// Its format, by name.
+    pub format: Rc<str>,
+    /// Directories, and files with the texts that they hold, by their paths from the top; a directory before what is in it.
+    pub entries: Vec<(Rc<str>, Option<Leaf>)>,
 }
 
 /// Which yes-or-no unknown.
@@ -282,6 +293,7 @@ impl Names {
         let newest = match &key {
             HoleKey::Content(epoch, _) | HoleKey::Target(epoch, _) => *epoch,
             HoleKey::Fresh(number, _)
+            | HoleKey::Tree(number, _)
             | HoleKey::Element(number)
             | HoleKey::Moment(number)
             | HoleKey::Message(number) => *number,
@@ -443,6 +455,7 @@ impl Names {
                 HoleKey::Fact(name) | HoleKey::Rooted(name) => format!("${{{name}}}"),
                 HoleKey::Found(_, name) => format!("${{path of {name}}}"),
                 HoleKey::Packed(_) => "${compressed}".to_owned(),
+                HoleKey::Tree(..) => "${an archive}".to_owned(),
                 HoleKey::Pure(..) => "${computed}".to_owned(),
                 HoleKey::Fresh(_, what) => format!("${{{what}}}"),
                 HoleKey::Element(_) => "${element}".to_owned(),
@@ -504,6 +517,8 @@ impl Names {
             HoleKey::Pure(function, operands) => HoleKey::Pure(function, self.renamed_leaves(&operands, since, names)),
             HoleKey::Found(bins, name) => HoleKey::Found(self.renamed(bins, since, names), name),
             HoleKey::Packed(content) => HoleKey::Packed(self.renamed(content, since, names)),
+            // What files in it hold is known, so nothing in it has a number.
+            HoleKey::Tree(number, tree) => HoleKey::Tree(names.number(self, number, since), tree),
             other => other,
         };
         self.hole(key)

@@ -21,14 +21,8 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ("* file_permission_denied", "the harness may do everything below its root"),
     ("ungzip limit_exceeded", SMALL),
     ("tar_extract limit_exceeded", SMALL),
-    ("tar_extract Runs", UNKNOWN_ARCHIVE),
-    ("tar_extract * Runs", UNKNOWN_ARCHIVE),
-    ("tar_extract file_already_exists Fails", UNKNOWN_ARCHIVE),
     ("tar_extract file_path_disallowed Fails", UNKNOWN_ARCHIVE),
     ("zip_extract limit_exceeded", SMALL),
-    ("zip_extract Runs", UNKNOWN_ARCHIVE),
-    ("zip_extract * Runs", UNKNOWN_ARCHIVE),
-    ("zip_extract file_already_exists Fails", UNKNOWN_ARCHIVE),
     ("zip_extract file_path_disallowed Fails", UNKNOWN_ARCHIVE),
     ("*>* file_path_disallowed Fails", UNKNOWN_ARCHIVE),
     (
@@ -121,7 +115,7 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
 
 const ONE_MANAGER: &str = "hosts of scenes have one manager, which does the same with every package";
 const SMALL: &str = "what the harness packs is small";
-const UNKNOWN_ARCHIVE: &str = "what is packed in a tree is never known";
+const UNKNOWN_ARCHIVE: &str = "of an archive with a link in it nothing is kept";
 const ASKS_OTHERS: &str = "it would ask somebody who has nothing to do with it";
 const CLOSE: &str = "whoever answers to the harness is in a private network";
 const NETWORK_IS_THERE: &str = "this machine has a network";

@@ -114,7 +114,6 @@ pub const EQUIVALENT: &[(&str, &str)] = &[
     ),
     ("UnpackTree: Is(1, File) mended by Nothing", "the change makes the directories"),
     ("UnpackTree: NotArchive(0, 2) dropped", REFUSED_ANYWAY),
-    ("UnpackTree: NotArchive(0, 2) negated", REFUSED_ANYWAY),
     ("CopyTree: Is(1, File) after its neighbour", "beneath a file nothing can be in the way"),
     ("Move: Within(1, 0) mended by Absent(0)", "the change takes both away"),
     ("Move: IsRoot(0) dropped", "everything lies in `/`, which raises the same"),

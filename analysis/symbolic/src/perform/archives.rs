@@ -2,21 +2,33 @@
 //!
 //! What is known of a host are texts, and no text is compressed: the second byte of what is is in no UTF-8. So a content that is known
 //! cannot be decompressed, one that the run has compressed gives what it was, and of any other it is not known. (A zip file may be a text,
-//! but not without what stands at its end.) Of what is packed in a tree
-//! nothing is kept: it may be refused, and what it leaves may be anything, but beneath its directory.
+//! but not without what stands at its end.) What the run has
+//! packed of a tree is kept if everything in it is known and plain. Of any other archive nothing is: it may be refused, and what it leaves may be anything,
+//! but beneath its directory.
 //!
 //! A link in an archive would come to be somewhere beneath that. That others pack none is a printed assumption; where the run packs one
 //! itself, links may be anywhere from then on.
 
+use std::rc::Rc;
+
 use perch_diagram::{Dd, Leaf};
+use perch_ops::ErrorKind;
 use perch_ops::contract::{Change, UNPACKING};
+use perch_policy::path;
 
 use crate::Symbolic;
-use crate::cells::{Cell, HoleKey, Piece, Touch};
+use crate::cells::{Cell, HoleKey, PackedTree, Piece, Touch};
 use crate::host::Host;
 use crate::record::Assumption;
 
-use super::{Case, Gathered};
+use super::{Case, Gathered, Why};
+
+/// The operand that names the format of an archive.
+const FORMAT: usize = 2;
+
+/// Of a tree with more entries, or longer texts in its files, what is packed is not kept: no limit on what is unpacked is near.
+const MOST_ENTRIES: usize = 256;
+const MOST_TEXT: usize = 1 << 20;
 
 /// Stands at the end of every zip file.
 const END_OF_ZIP: &str = "PK\u{5}\u{6}";
@@ -42,6 +54,9 @@ impl Symbolic {
         let entry = self.simplified(entry, host.pc);
         self.map(entry, |this, leaf| {
             let Cell::File(content) = *this.names.cell(leaf) else { return unknown };
+            if this.packed_as(content).is_some_and(|tree| Some(&tree.format) == format.as_ref()) {
+                return Dd::FALSE;
+            }
             match (format.as_deref(), this.names.known(content)) {
                 (Some("tar"), Some(_)) => Dd::TRUE,
                 (Some("zip"), Some(text)) if !text.contains(END_OF_ZIP) => Dd::TRUE,
@@ -89,12 +104,84 @@ impl Symbolic {
         host.put(to, made);
     }
 
-    pub(super) fn pack_tree(&mut self, host: &mut Host, from: &str, to: &str) {
+    pub(super) fn pack_tree(&mut self, case: &Case<'_>, host: &mut Host, from: &str, to: &str) {
         self.may_pack_links(host, from);
         let number = self.number();
-        let archive = self.names.unknown(HoleKey::Fresh(number, "an archive"));
+        let known = self.format_of(case).zip(self.known_tree(host, from));
+        let archive = match known {
+            Some((format, entries)) => HoleKey::Tree(number, Rc::new(PackedTree { format, entries })),
+            None => HoleKey::Fresh(number, "an archive"),
+        };
+        let archive = self.names.unknown(archive);
         let file = self.cell(Cell::File(archive));
         host.put(to, file);
+    }
+
+    /// What is beneath a directory, if all of it is known, few files with few texts, and bears names that mean the same to everybody.
+    fn known_tree(&mut self, host: &Host, from: &str) -> Option<Vec<(Rc<str>, Option<Leaf>)>> {
+        if self.is_unsteady(from) || !self.has_no_more(host, from) {
+            return None;
+        }
+        let mut mentioned = self.mentioned(host, from);
+        if mentioned.len() > MOST_ENTRIES {
+            return None;
+        }
+        mentioned.sort();
+        let (mut entries, mut size) = (Vec::new(), 0);
+        for path in mentioned {
+            let below: Rc<str> = path::beneath(&path, from)?.into();
+            let content = match self.certain(host, &path)? {
+                Cell::Absent => continue,
+                Cell::Dir if self.has_no_more(host, &path) => None,
+                Cell::File(content) => {
+                    size += self.names.known(content)?.len();
+                    Some(content)
+                }
+                _ => return None,
+            };
+            if !below.split('/').all(is_plain) {
+                return None;
+            }
+            entries.push((below, content));
+        }
+        (size <= MOST_TEXT).then_some(entries)
+    }
+
+    /// What is at a path, if it is the same on all runs.
+    fn certain(&mut self, host: &Host, path: &str) -> Option<Cell> {
+        let entry = self.entry(host, path);
+        let entry = self.simplified(entry, host.pc);
+        let entry = self.decided(entry);
+        self.dds.as_leaf(entry).map(|leaf| self.names.cell(leaf).clone())
+    }
+
+    /// Whether all entries of what is at a path are mentioned.
+    fn has_no_more(&mut self, host: &Host, path: &str) -> bool {
+        let rest = self.rest(host, path);
+        let rest = self.simplified(rest, host.pc);
+        let rest = self.decided(rest);
+        self.dds.as_leaf(rest).is_some_and(|leaf| *self.names.cell(leaf) == Cell::Empty)
+    }
+
+    fn format_of(&self, case: &Case<'_>) -> Option<Rc<str>> {
+        self.dds.as_leaf(*case.operands.get(FORMAT)?).and_then(|leaf| self.names.known(leaf))
+    }
+
+    /// The tree of which that content is an archive, if the run has packed it and it is kept.
+    fn packed_as(&self, content: Leaf) -> Option<Rc<PackedTree>> {
+        match self.names.pieces(content)?.as_slice() {
+            [Piece::Hole(hole)] => match self.names.hole_key(*hole) {
+                HoleKey::Tree(_, tree) => Some(Rc::clone(tree)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// What is in the archive at a path, if that is known.
+    fn tree_at(&mut self, case: &Case<'_>, host: &Host, from: &str) -> Option<Rc<PackedTree>> {
+        let Cell::File(content) = self.certain(host, from)? else { return None };
+        self.packed_as(content).filter(|tree| self.format_of(case).as_ref() == Some(&tree.format))
     }
 
     /// Links that are packed can come to be anywhere.
@@ -107,7 +194,14 @@ impl Symbolic {
 
     /// What is packed may be nothing that can be unpacked there.
     pub(super) fn opened(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
-        let Change::UnpackTree(from, _) = case.contract.change else { return Some(host) };
+        let Change::UnpackTree(from, to) = case.contract.change else { return Some(host) };
+        if let [Some(from), Some(to)] = [from, to].map(|at| case.paths.get(at))
+            && let Some(tree) = self.tree_at(case, &host, from)
+        {
+            let clash = self.in_the_way(&host, &tree, to);
+            let says = format!("something in `{to}` is in the way of what is packed in `{from}`");
+            return self.fail(host, clash, &Why::new(ErrorKind::FileAlreadyExists, says), all);
+        }
         let archive = case.paths.get(from).map_or_else(|| "the archive".to_owned(), |path| format!("`{path}`"));
         let says = format!(
             "what is packed in {archive} is not known: it may be damaged, lead elsewhere or find something in its way"
@@ -117,9 +211,41 @@ impl Symbolic {
         Some(host)
     }
 
-    pub(super) fn unpack_tree(&mut self, host: &mut Host, to: &str) {
-        self.path_may_change(host, to);
-        self.put_dirs(host, to);
-        self.touch_beneath(host, to, Touch::Tree);
+    /// Where a directory of the tree meets something else, or a file of it a directory.
+    fn in_the_way(&mut self, host: &Host, tree: &PackedTree, to: &str) -> Dd {
+        let mut clash = Dd::FALSE;
+        for (below, content) in &tree.entries {
+            let there = self.entry(host, &path::join(to, below));
+            let meets = self.where_cell(there, |cell| match cell {
+                Cell::Absent => false,
+                Cell::Dir => content.is_some(),
+                _ => content.is_none(),
+            });
+            clash = self.dds.or(clash, meets);
+        }
+        self.condition_within_budget(clash)
     }
+
+    pub(super) fn unpack_tree(&mut self, case: &Case<'_>, host: &mut Host, from: &str, to: &str) {
+        self.path_may_change(host, to);
+        let tree = self.tree_at(case, host, from);
+        self.put_dirs(host, to);
+        let Some(tree) = tree else { return self.touch_beneath(host, to, Touch::Tree) };
+        for (below, content) in &tree.entries {
+            let at = path::join(to, below);
+            match *content {
+                None => self.put_dirs(host, &at),
+                Some(content) => {
+                    self.path_may_change(host, &at);
+                    let file = self.cell(Cell::File(content));
+                    host.put(at, file);
+                }
+            }
+        }
+    }
+}
+
+/// A name that is no way to anywhere, on no system.
+fn is_plain(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)) && ![".", "..", ""].contains(&name)
 }

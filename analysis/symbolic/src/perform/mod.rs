@@ -391,8 +391,8 @@ impl Symbolic {
             }
             Change::Pack(from, to) => self.pack(host, &path(from), &path(to)),
             Change::Unpack(from, to) => self.unpack(host, &path(from), &path(to)),
-            Change::PackTree(from, to) => self.pack_tree(host, &path(from), &path(to)),
-            Change::UnpackTree(_, to) => self.unpack_tree(host, &path(to)),
+            Change::PackTree(from, to) => self.pack_tree(case, host, &path(from), &path(to)),
+            Change::UnpackTree(from, to) => self.unpack_tree(case, host, &path(from), &path(to)),
         }
     }
 

@@ -2,8 +2,9 @@
 
 use perch_ops::ErrorKind;
 use perch_policy::path;
+use perch_symbolic::facts::Stated;
 
-use super::{Content, Done, Imagined, Job, Place, Standing};
+use super::{Content, Done, Imagined, Job, Place, Rest, Standing};
 
 /// Begins what is compressed.
 const PACKED: &str = "\u{1f}";
@@ -66,7 +67,7 @@ impl Imagined<'_> {
         let kept =
             packed.strip_prefix(PACKED).filter(|kept| kept.starts_with(&begins)).ok_or(ErrorKind::ParseFailed)?;
         let (from, to) = (place_of(kept), &target.resolved);
-        if self.tape.choose(3) == 0 {
+        if !self.is_known(&from) && self.tape.choose(3) == 0 {
             // Whether something in it leads elsewhere is not looked at here.
             return Err(ErrorKind::FilePathDisallowed.into());
         }
@@ -76,6 +77,31 @@ impl Imagined<'_> {
         self.make_parents(&target)?;
         self.merge(&from, to);
         Ok(())
+    }
+
+    /// Whether all beneath a directory follows from the fixture and what the run has done, and is directories and files.
+    fn is_known(&mut self, dir: &str) -> bool {
+        let mut names = self.names_in([dir, dir]);
+        match self.rests.get(dir) {
+            None | Some(Rest::Empty) => {}
+            Some(Rest::Was((0, was))) => {
+                let files = &self.universe.facts.files;
+                if files.get(was) != Some(&Stated::Dir { closed: true }) {
+                    return false;
+                }
+                let inside = files.keys().filter(|path| path::parent(path) == was && *path != was);
+                names.extend(inside.map(|path| path::base(path).to_owned()));
+            }
+            Some(_) => return false,
+        }
+        names.iter().all(|name| {
+            let path = path::join(dir, name);
+            match self.standing(&path) {
+                Standing::Absent | Standing::File(Content::Is(_)) => true,
+                Standing::Dir => self.is_known(&path),
+                _ => false,
+            }
+        })
     }
 
     /// What somebody else has packed.
