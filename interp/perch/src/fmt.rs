@@ -28,6 +28,9 @@ struct Flags {
     /// else commands.perch
     #[arg(value_name = "FILE")]
     files: Vec<String>,
+    /// A file, too: other commands take it like this
+    #[arg(short = 'f', long = "file", value_name = "FILE", hide = true)]
+    file: Vec<String>,
     /// Change nothing, name the files that would change, and exit with 1 if there are any
     #[arg(long)]
     check: bool,
@@ -61,7 +64,7 @@ pub(crate) fn fmt(named: Option<String>, words: &[String]) -> Result<u8, Trouble
 
 /// What is to be laid out, or why there is no text.
 fn sources(named: Option<String>, flags: &Flags) -> Vec<Result<Source, Trouble>> {
-    let names: Vec<&String> = named.iter().chain(&flags.files).collect();
+    let names: Vec<&String> = named.iter().chain(&flags.file).chain(&flags.files).collect();
     match names.as_slice() {
         [] if is_piped() => vec![piped()],
         [] => vec![source(DEFAULT_FILE)],

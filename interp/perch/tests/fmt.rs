@@ -76,6 +76,14 @@ fn files_are_written_anew_and_nothing_is_said() {
 }
 
 #[test]
+fn a_file_may_be_named_as_for_other_commands() {
+    for words in [["-f", "a.perch", "fmt"], ["fmt", "-f", "a.perch"]] {
+        let rig = Rig::with(&[("a.perch", MESSY)]);
+        assert_eq!((rig.perch(&words), rig.text("a.perch")), (silent(0), NEAT.to_owned()));
+    }
+}
+
+#[test]
 fn without_a_name_it_is_the_file_that_perch_would_use() {
     let rig = Rig::with(&[("commands.perch", MESSY), ("other.perch", MESSY)]);
     assert_eq!(rig.perch(&["fmt"]), silent(0));
