@@ -137,6 +137,9 @@ pub struct Oracles {
     /// What is answered to a request, by its web address.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub http: BTreeMap<String, HttpFact>,
+    /// What is stored for a `cache` block at the start, by its key: the names that it binds and their values; `null` if nothing is.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub cache: BTreeMap<String, Option<BTreeMap<String, String>>>,
 }
 
 impl Oracles {
@@ -252,7 +255,7 @@ mod tests {
             "/w/l":{"kind":"link","target":"a"},"/w/n":{"kind":"absent"}},"no_write":true,"no_subprocess":true,
             "oracles":{"file_exists":{"/x":true},"has_bin":{"git":true},
             "exec":{"git *":{"status":1,"stdout":"o","effects":[{"write":"a","content":"b"},{"mkdir":"d"},{"remove":"e"}]}},
-            "http":{"https://x.org/":{"status":302,"body":"","redirect":"/a"}}},
+            "http":{"https://x.org/":{"status":302,"body":"","redirect":"/a"}},"cache":{"deps":{"v":"1"},"other":null}},
             "args":{"n":3,"v":true,"w":"x","r":["a","b"]},"scenarios":[{"name":"a"},{"name":"b","after":"a","os":"macos","arch":"arm64",
             "env":{"A":null,"B":"2"},"files":{"/x":{"kind":"absent"}},"args":{"w":"y"},"overrides":{"has_bin":{"git":false}}}]}"#;
         let fixture = Fixture::parse(text).unwrap();

@@ -86,6 +86,7 @@ pub(crate) fn of_op(assumption: &Assumption) -> Option<AssumptionReport> {
         | Assumption::InTime
         | Assumption::StillPermitted
         | Assumption::ColdCache
+        | Assumption::Storable
         | Assumption::NoLinksPacked
         | Assumption::ManagersStay => return None,
     };
@@ -114,7 +115,12 @@ pub fn throughout(assumption: &Assumption) -> Option<String> {
         Assumption::ManagersStay => {
             Some("no package that comes or goes brings or takes a program that manages packages".to_owned())
         }
-        Assumption::ColdCache => Some("nothing is stored for `cache` blocks at the start".to_owned()),
+        Assumption::ColdCache => {
+            Some("nothing is stored for `cache` blocks at the start, unless the fixture says so".to_owned())
+        }
+        Assumption::Storable => {
+            Some("`HOME` or `XDG_CACHE_HOME` names a directory in which `cache` blocks can store what they bind".to_owned())
+        }
         _ => None,
     }
 }

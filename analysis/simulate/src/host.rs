@@ -175,7 +175,7 @@ pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
     let mut bins: BTreeMap<String, bool> = fixture.bins.iter().flatten().map(|name| (name.clone(), true)).collect();
     bins.extend(fixture.oracles.has_bin.clone());
     let listed = fixture.fs_read.iter().chain(&fixture.fs_write).flatten();
-    Ok(Facts {
+    let facts = Facts {
         os: fixture.os.clone(),
         arch: fixture.arch.clone(),
         cwd: cwd.to_owned(),
@@ -189,8 +189,24 @@ pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
         bins_closed: fixture.bins.is_some(),
         programs: programs(fixture)?,
         answers: answers(fixture)?,
+        stored: fixture.oracles.cache.clone(),
         ..Facts::default()
-    })
+    };
+    results_are_somewhere(fixture, &facts)?;
+    Ok(facts)
+}
+
+/// What is stored is in a directory that a variable names.
+fn results_are_somewhere(fixture: &Fixture, facts: &Facts) -> Result<(), Contradiction> {
+    let stored = fixture.oracles.cache.iter().find(|(_, entry)| entry.is_some());
+    let Some((key, _)) = stored.filter(|_| !facts.may_store()) else { return Ok(()) };
+    let one = Statement::of(&["oracles", "cache", key]).implied("that `HOME` or `XDG_CACHE_HOME` names a directory");
+    let other = match () {
+        () if fixture.env.contains_key("HOME") => Statement::of(&["env", "HOME"]),
+        () if fixture.env_missing.contains("HOME") => Statement::of(&["env_missing"]),
+        () => Statement::of(&["env_only"]),
+    };
+    Err(Contradiction { one, other })
 }
 
 /// A variable that is not set has no value and is on no list of those that are set.

@@ -1,6 +1,6 @@
 //! The store of cached blocks, as far as it is known.
 //!
-//! At the start it is taken to be empty. What the run itself stores is remembered in the frame, under hidden names, and found
+//! At the start it holds what the fixture says, and is taken to be empty otherwise. What the run itself stores is remembered in the frame, under hidden names, and found
 //! again. If a key is not known, or a branch that runs at the same time has stored something, every later look-up may find it.
 
 use perch_diagram::{Dd, Leaf};
@@ -36,7 +36,7 @@ pub(crate) fn cached<P: Program>(
     body: Act<'_, P, Symbolic>,
 ) -> Flows<Symbolic> {
     let allowed = matches!(engine.domain.policy.decide(&cx.bounds, Effect::Store), Decision::Allowed(_));
-    if !allowed || !engine.domain.has_store() {
+    if !allowed || !engine.domain.facts.may_store() {
         return body(engine, cx, world);
     }
     let key = engine.domain.expanded(*entry.key);
@@ -70,6 +70,11 @@ fn with_key<P: Program>(
         let mut found = copy(&world);
         found.host.pc = hits;
         engine.domain.bind_stored(known.as_deref(), entry.names, &mut found);
+        let is_told = known.as_ref().is_some_and(|key| engine.domain.facts.stored.contains_key(key));
+        if !is_told && known.is_some() {
+            // What was found is there.
+            engine.domain.store(known.as_deref(), entry.names, &mut found);
+        }
         flows.next = Some(found);
     }
     if !misses.is_false() {
@@ -86,35 +91,38 @@ fn with_key<P: Program>(
 }
 
 impl Symbolic {
-    /// Whether there is a place to store anything: not if it is known that nobody is at home.
-    fn has_store(&self) -> bool {
-        let may_be_set = |name: &str| {
-            let known = self.facts.env.get(name).map(|value| !value.is_empty());
-            known.unwrap_or_else(|| self.facts.may_be_set(name))
-        };
-        ["XDG_CACHE_HOME", "HOME"].into_iter().any(may_be_set)
-    }
-
     /// Where an entry for the key is found.
     fn found(&mut self, key: Option<&str>, ttl: Dd, world: &World<Symbolic>) -> Dd {
         let is_known = |name: &str| world.frame.bindings.contains_key(&hidden::stored(name));
         let some_stored = world.frame.bindings.keys().any(|name| hidden::is_stored(name));
+        let told = key.and_then(|key| self.facts.stored.get(key));
+        let (is_told, told) = (told.is_some(), told.is_some_and(Option::is_some));
+        let some_told = self.facts.stored.values().any(Option::is_some);
+        // What another branch stores at the same time is there, or not yet.
+        let shared = self.unsteady.stored;
         let stored = match key {
+            _ if told => Dd::TRUE,
+            _ if shared => Dd::FALSE,
             Some(key) if is_known(key) => self.bound_in(world, &hidden::stored(key)),
             _ => Dd::FALSE,
         };
         let perhaps = match key {
+            _ if shared => Some(Dd::TRUE),
             Some(_) => is_known(ANY).then(|| self.bound_in(world, &hidden::stored(ANY))),
-            None => some_stored.then_some(Dd::TRUE),
+            None => (some_stored || some_told).then_some(Dd::TRUE),
         };
         let perhaps = perhaps.map_or(Dd::FALSE, |perhaps| {
             let is = self.fresh("the key was stored before");
             self.dds.and(perhaps, is)
         });
-        if !self.facts.looked_up {
+        if !self.facts.looked_up && !is_told {
             self.general.insert(Assumption::ColdCache);
         }
         let found = self.dds.or(stored, perhaps);
+        // What the fixture says is found says so itself.
+        if !told && !found.is_false() {
+            self.general.insert(Assumption::Storable);
+        }
         let fresh = self.is_fresh(ttl);
         self.dds.and(found, fresh)
     }
@@ -137,11 +145,18 @@ impl Symbolic {
     /// Binds what the body bound when it was stored.
     fn bind_stored(&mut self, key: Option<&str>, names: &[String], world: &mut World<Symbolic>) {
         let unbound = self.cell(Cell::Unbound);
+        let told = key.and_then(|key| self.facts.stored.get(key).cloned()).flatten();
+        let is_stored = |name: &str| world.frame.bindings.contains_key(&hidden::stored(name));
+        // Which of the two it is that is found, what was there or what the run has stored since, is not kept.
+        let certain = !self.unsteady.stored && !is_stored(ANY) && !(told.is_some() && key.is_some_and(is_stored));
         for name in names {
             let stored = key.and_then(|key| world.frame.bindings.get(&of_key(key, name)).copied());
-            let certain = !world.frame.bindings.contains_key(&hidden::stored(ANY));
-            let value = match stored {
-                Some(value) if certain => value,
+            let value = match (stored, &told) {
+                (Some(value), None) if certain => value,
+                (None, Some(entry)) if certain => match entry.get(name) {
+                    Some(text) => self.known_text(text),
+                    None => unbound,
+                },
                 _ => {
                     let bound = self.fresh("an entry binds a name");
                     let value = self.fresh_text("what an entry binds");

@@ -40,6 +40,8 @@ struct Key {
     linked: (bool, bool),
     /// Programs that run beside it, and links that they may write through.
     company: (usize, usize),
+    /// Others may store results meanwhile.
+    stored: bool,
     /// Whose shared bindings it sees.
     scope: usize,
 }
@@ -75,6 +77,7 @@ pub(crate) fn call<P: Program>(
         rights: (cx.bounds.clone(), cx.deadlines, cx.hooked),
         linked: (engine.domain.names.any_linked(), engine.domain.unwinding),
         company: engine.domain.company_and_links(),
+        stored: engine.domain.unsteady.stored,
         scope: cx.scope,
     };
     let candidates = engine.domain.memo.calls.get(&key).cloned().unwrap_or_default();

@@ -31,6 +31,8 @@ pub struct Facts {
     pub programs: BTreeMap<String, ProgramFact>,
     /// What is answered to requests, by their addresses, as these are sent. Who is asked is there, and can be talked to if that is permitted.
     pub answers: BTreeMap<String, AnswerFact>,
+    /// What is stored for `cache` blocks at the start, by their keys: what names are bound to, or that nothing is.
+    pub stored: BTreeMap<String, Option<BTreeMap<String, String>>>,
     /// Other facts of the machine, by their names.
     pub machine: BTreeMap<String, String>,
     /// Files and directories that cannot be read as ops read them, as far as that can be told, and why.
@@ -66,6 +68,16 @@ impl Facts {
         let set: BTreeSet<&str> = self.env.keys().chain(&self.env_set).map(String::as_str).collect();
         let set = if set.is_empty() { "none".to_owned() } else { set.into_iter().collect::<Vec<_>>().join(", ") };
         format!("references ${{{name}}} but sim --env restricts host envs to {set}")
+    }
+
+    /// Whether there may be a place in which `cache` blocks store: not if it is known that no variable names one.
+    #[must_use]
+    pub fn may_store(&self) -> bool {
+        let may_name_one = |name: &str| {
+            let known = self.env.get(name).map(|value| value.starts_with('/'));
+            known.unwrap_or_else(|| self.may_be_set(name))
+        };
+        ["XDG_CACHE_HOME", "HOME"].into_iter().any(may_name_one)
     }
 
     /// Whether a variable that is not among those with a value may be set.

@@ -72,11 +72,13 @@ pub(crate) struct Unsteady {
     /// Directories of which that is true of all entries.
     rests: BTreeSet<Rc<str>>,
     bins: bool,
+    /// Some branch stores results: whatever another one looks up may be there by then, or not yet.
+    pub(crate) stored: bool,
 }
 
 impl Unsteady {
     fn everything() -> Self {
-        Self { entries: BTreeSet::new(), rests: [Rc::from("/")].into(), bins: true }
+        Self { entries: BTreeSet::new(), rests: [Rc::from("/")].into(), bins: true, stored: true }
     }
 
     fn has_entry(&self, at: &str) -> bool {
@@ -97,6 +99,7 @@ impl Unsteady {
         self.entries.extend(other.entries);
         self.rests.extend(other.rests);
         self.bins |= other.bins;
+        self.stored |= other.stored;
     }
 }
 
@@ -128,7 +131,8 @@ impl Company {
     /// From now on, somebody who works there may change these places, what is beneath them, and perhaps what is on PATH.
     fn joins(&mut self, roots: &[String], workplace: String, bins: bool, links: usize) {
         let roots: BTreeSet<Rc<str>> = roots.iter().map(|root| Rc::from(root.as_str())).collect();
-        let other = Other { unsteady: Unsteady { entries: roots.clone(), rests: roots, bins }, workplace };
+        let other =
+            Other { unsteady: Unsteady { entries: roots.clone(), rests: roots, bins, stored: false }, workplace };
         self.loose = self.is_anywhere(links);
         self.links = links;
         if !self.others.contains(&other) {
@@ -225,7 +229,7 @@ fn any_number<P: Program>(
         let mut flows = body(engine, &cx, Turn { element, last: None }, world);
         engine.domain.many -= 1;
         let mut outside = outside;
-        if flows.worlds().any(|world| count_stored(world) > count_stored(&outside)) {
+        if flows.worlds().any(|world| stored_in(world) != stored_in(&outside)) {
             let yes = engine.domain.known_text("true");
             outside.frame.bindings.insert(hidden::stored("?"), yes);
         }
@@ -340,7 +344,7 @@ fn one_round<P: Program>(
 ) -> (Flows<Symbolic>, Vec<Footprint>) {
     let outer_reads = engine.domain.reads.replace(Reads::default());
     let outer_written = world.host.written.clone();
-    let (slept, bins, stored) = (world.host.slept, world.host.bins, count_stored(&world));
+    let (slept, bins, stored) = (world.host.slept, world.host.bins, stored_in(&world));
     let mut prints: Vec<Footprint> = Vec::new();
     let mut started = false;
     let mut bins_before = bins;
@@ -349,7 +353,7 @@ fn one_round<P: Program>(
         if started {
             let reads = domain.reads.replace(Reads::default()).unwrap_or_default();
             let written = std::mem::take(&mut world.host.written);
-            let stored_now = count_stored(world);
+            let stored_now = stored_in(world);
             let bins = world.host.bins != bins_before;
             prints.push(Footprint { reads, written, bins, stored: stored_now != stored_before });
             stored_before = stored_now;
@@ -370,13 +374,16 @@ fn one_round<P: Program>(
     (flows, prints)
 }
 
-fn count_stored(world: &World<Symbolic>) -> usize {
-    world.frame.bindings.keys().filter(|name| hidden::is_stored(name)).count()
+/// What a run knows of the store.
+fn stored_in(world: &World<Symbolic>) -> Vec<(String, Dd)> {
+    let stored = world.frame.bindings.iter().filter(|(name, _)| hidden::is_stored(name));
+    stored.map(|(name, value)| (name.clone(), *value)).collect()
 }
 
-/// Where one writes what the other reads or writes.
+/// Where one writes what the other reads or writes. Of results that are stored it is not kept who looks for which.
 fn clash(writer: &Footprint, other: &Footprint) -> Unsteady {
-    let mut found = Unsteady { bins: writer.bins && (other.reads.bins || other.bins), ..Unsteady::default() };
+    let bins = writer.bins && (other.reads.bins || other.bins);
+    let mut found = Unsteady { bins, stored: writer.stored, ..Unsteady::default() };
     let read_entry = |at: &Rc<str>| other.reads.entries.contains(at) || other.written.entries.contains(at);
     let in_rest = |at: &str| {
         let mut dirs = other.reads.rests.iter().chain(&other.written.rests);

@@ -126,6 +126,8 @@ pub enum Assumption {
     StillPermitted,
     /// Nothing is stored for `cache` blocks at the start.
     ColdCache,
+    /// What `cache` blocks store is found again.
+    Storable,
     /// What others have packed has no links in it.
     NoLinksPacked,
     /// No package brings or takes a program that manages packages.

@@ -35,6 +35,7 @@ pub fn lacks(assumption: &Assumption, host: &Host) -> bool {
         | Assumption::InTime
         | Assumption::StillPermitted
         | Assumption::ColdCache
+        | Assumption::Storable
         | Assumption::NoLinksPacked => false,
     }
 }

@@ -211,6 +211,7 @@ fn outside(taken: &Taken, run: &Run) -> bool {
             | Assumption::ManagersStay
             | Assumption::PathUntouched
             | Assumption::ColdCache
+            | Assumption::Storable
             | Assumption::NoLinksPacked => false,
             Assumption::InTime => kind == ErrorKind::TimeoutExceeded,
             Assumption::StillPermitted => kind == ErrorKind::FilePermissionDenied,

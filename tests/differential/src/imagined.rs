@@ -234,6 +234,15 @@ impl Want {
 /// When a block has stored what, by its names.
 type Stored = (u64, Vec<(String, Arc<str>)>);
 
+/// What the fixture says is stored.
+fn stored_at_first(facts: &Facts) -> BTreeMap<String, Stored> {
+    let bound = |(name, text): (&String, &String)| (name.clone(), text.as_str().into());
+    let at_first = |(key, entry): (&String, &Option<BTreeMap<String, String>>)| {
+        Some((key.clone(), (0, entry.as_ref()?.iter().map(bound).collect())))
+    };
+    facts.stored.iter().filter_map(at_first).collect()
+}
+
 /// The one place where a run stands.
 #[derive(Debug)]
 #[expect(missing_copy_implementations, reason = "a run stands in one place")]
@@ -336,7 +345,7 @@ pub fn run(program: &Snapshot, command: &Arc<Command>, universe: &Universe, poli
         archives: 0,
         made: 0,
         own: Vec::new(),
-        stored: BTreeMap::new(),
+        stored: stored_at_first(&universe.facts),
     };
     let mut engine = Engine::new(program, domain);
     // A link that is stated may still be there after a program, so it counts as looked at.
@@ -1219,7 +1228,7 @@ impl Domain for Imagined<'_> {
         {
             let World { mut frame, host } = world;
             entry.names.iter().for_each(|name| drop(frame.bindings.remove(name)));
-            frame.bindings.extend(bound.iter().cloned());
+            frame.bindings.extend(bound.iter().filter(|(name, _)| entry.names.contains(name)).cloned());
             return Flows::next(World { frame, host });
         }
         let flows = body(engine, cx, world);

@@ -51,6 +51,11 @@ fn requests_are_answered_as_is_told() {
 }
 
 #[test]
+fn results_are_stored() {
+    console::check("line/stored.md", |_| {});
+}
+
+#[test]
 fn reports_are_read_for_many_reasons() {
     console::check("line/uses.md", |_| {});
 }
