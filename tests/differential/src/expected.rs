@@ -88,6 +88,24 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ("add_to_path write_not_permitted Open", "where its start-up file is hangs on no operand"),
     ("verify_sha256 io_error", "what cannot be read has no such checksum"),
     ("glob io_error", "where nothing can be reached, nothing is found"),
+    ("bundle_extract file_already_exists", BESIDE),
+    ("bundle_extract is_a_directory", BESIDE),
+    ("bundle_extract read_not_declared", BESIDE),
+    ("bundle_extract read_not_permitted", BESIDE),
+    ("bundle_extract not_a_directory", BESIDE),
+    ("bundle_extract io_error", BESIDE),
+    ("bundle_extract ok Runs", BESIDE),
+    ("bundle_extract * Open", BESIDE),
+    ("bundle_extract Runs", BESIDE),
+    ("bundle_hash invalid_argument", BESIDE),
+    ("bundle_hash io_error", BESIDE),
+    ("bundle_hash is_a_directory", BESIDE),
+    ("bundle_hash not_a_directory", BESIDE),
+    ("bundle_hash read_not_declared", BESIDE),
+    ("bundle_hash read_not_permitted", BESIDE),
+    ("bundle_hash ok Runs", BESIDE),
+    ("bundle_hash * Open", BESIDE),
+    ("bundle_hash Runs", BESIDE),
     ("fail Runs", "it raises"),
     ("fail Open", "it raises"),
     ("fail * Open", "it raises, if not one failure then another"),
@@ -113,6 +131,7 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ("mac_address io_error", NETWORK_IS_THERE),
 ];
 
+const BESIDE: &str = "what stands beside a program is chance, and where it stands no fixture tells";
 const ONE_MANAGER: &str = "hosts of scenes have one manager, which does the same with every package";
 const SMALL: &str = "what the harness packs is small";
 const UNKNOWN_ARCHIVE: &str = "of an archive with a link in it nothing is kept";

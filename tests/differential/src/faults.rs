@@ -76,6 +76,7 @@ const PROGRAM: &str = "what a program yields is said by the program";
 const MADE_AGAIN: &str = "the change makes a file of it again";
 const NOT_BOUND: &str = "what is generated binds no result of it";
 const REFUSED_ANYWAY: &str = "what is packed may be refused in any case, with that kind, too";
+const BUNDLED: &str = "what is bundled may be refused in any case, also with that kind";
 const SAME_FILE: &str = "the source is a file, so the same path is no directory";
 
 /// Contract faults that nobody can see, and why. `implied` finds others.
@@ -83,6 +84,15 @@ pub const EQUIVALENT: &[(&str, &str)] = &[
     ("CheckFile: CleanPath(0) instead of Nothing", UNBOUND),
     ("CheckFile: Is(0, Absent) mended by Nothing", COPIED),
     ("CheckFile: Is(0, Dir) mended by Nothing", COPIED),
+    ("CheckNoLink: Is(0, Link) dropped", BUNDLED),
+    ("CheckNoLink: Is(0, Link) raises file_not_found", BUNDLED),
+    (
+        "CheckNoLink: Is(0, Link) mended by Absent(0)",
+        "a report goes on behind what may be wrong with the bundle, which comes before",
+    ),
+    ("CheckNoLink: path 0 Followed", BUNDLED),
+    ("CheckNoLink: Remove(0) instead of None", "what is bundled comes to be there, and nobody knows what that is"),
+    ("CheckNoLink: CleanPath(0) instead of Nothing", INSIDE),
     ("SetMode: CleanPath(0) instead of Nothing", INSIDE),
     ("SetTime: CleanPath(0) instead of Nothing", INSIDE),
     ("CopyFile: AncestorIsFile(0) says nothing", CHECKED),
