@@ -196,7 +196,7 @@ fn plant(tree: &Path, thing: &str) {
         "loop" => symlink("x", &x).unwrap(),
         "unreadable" => {
             fs::write(&x, "one\n").unwrap();
-            fs::set_permissions(&x, Permissions::from_mode(0)).unwrap();
+            fs::set_permissions(&x, Permissions::from_mode(0o000)).unwrap();
         }
         "read-only" => {
             fs::create_dir(tree.join("shut")).unwrap();
