@@ -148,7 +148,8 @@ impl Symbolic {
         let told = key.and_then(|key| self.facts.stored.get(key).cloned()).flatten();
         let is_stored = |name: &str| world.frame.bindings.contains_key(&hidden::stored(name));
         // Which of the two it is that is found, what was there or what the run has stored since, is not kept.
-        let certain = !self.unsteady.stored && !is_stored(ANY) && !(told.is_some() && key.is_some_and(is_stored));
+        let any_of_two = told.is_some() && key.is_some_and(is_stored);
+        let certain = !(any_of_two || self.unsteady.stored || is_stored(ANY));
         for name in names {
             let stored = key.and_then(|key| world.frame.bindings.get(&of_key(key, name)).copied());
             let value = match (stored, &told) {
