@@ -70,7 +70,8 @@ pub fn needed(source: &Source) -> Vec<String> {
     let all = PROGRAMS.iter().copied().chain(USUAL.iter().map(|(name, _)| *name));
     // Lines for the shell begin behind a quote.
     let words = || text.split(|c: char| c.is_whitespace() || c == '"');
-    all.filter(|name| words().any(|word| word == *name)).map(str::to_owned).collect()
+    let leaves = text.contains(LEAVES).then_some("exit");
+    all.filter(|name| words().any(|word| word == *name)).chain(leaves).map(str::to_owned).collect()
 }
 
 /// The same program, which starts one of its programs by a name that is not written out.
@@ -86,8 +87,7 @@ fn manifest(random: &mut Random, source: &Source, root: &str) -> Vec<String> {
     let optional = |random: &mut Random| if random.chance(75) { " optional" } else { "" };
     let text = source.text();
     let nowhere = text.split(|c: char| !c.is_alphanumeric()).any(|word| word == NOWHERE);
-    let also = [(nowhere, NOWHERE), (text.contains(LEAVES), "exit")].into_iter().filter(|(named, _)| *named);
-    let needed = [needed(source), also.map(|(_, name)| name.to_owned()).collect()].concat();
+    let needed = [needed(source), nowhere.then(|| NOWHERE.to_owned()).into_iter().collect()].concat();
     let others = PROGRAMS.iter().map(|name| (*name).to_owned()).filter(|name| !needed.contains(name));
     let others: Vec<String> = others.filter(|_| random.chance(50)).collect();
     for name in needed.iter().chain(&others) {
@@ -171,6 +171,8 @@ mod tests {
     fn what_starts_a_statement_must_be_declared() {
         let source = Source::parse("command main\n  do\n    v = p one\n    exec r\n  end\nend\n".lines());
         assert_eq!(needed(&source), ["p", "r"]);
+        let leaving = Source::parse("command main\n  do\n    shell \"exit 3\"\n  end\nend\n".lines());
+        assert_eq!(needed(&leaving), ["exit"]);
         // What is bound may be in a line for the shell.
         assert_eq!(needed(&with_hidden_name(&source)), ["p", "r"]);
     }

@@ -46,7 +46,7 @@ pub(super) static OPS: &[Entry] = &[
             ParseFailed,
             LimitExceeded,
         ],
-        summary: "Unpack a tar file that gzip or zstd has compressed; an entry that would land outside of the directory is refused.",
+        summary: "Unpack a tar file compressed by gzip or zstd; an entry that would land outside is refused.",
         example: "tar_extract dist.tar.gz out",
         meaning: by("unpack_tree src dst tar\n"),
         ..STATEMENT

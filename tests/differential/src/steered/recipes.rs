@@ -779,7 +779,11 @@ impl Recipe {
     pub fn others(&self) -> Vec<Self> {
         let limit = self.limit();
         let may_be = |other: &Self| other.limit() == Limit::None || other.limit() == limit;
-        let differs = |other: &Self| (other.case == "ok") != (self.case == "ok") && other.hole != self.hole;
+        let answers = |other: &Self| other.hole.is_some_and(|text| text.contains("@s"));
+        let differs = |other: &Self| {
+            let reached = limit != Limit::Guarded || !answers(other);
+            (other.case == "ok") != (self.case == "ok") && other.hole != self.hole && reached
+        };
         // Under a restriction that does not look at the operands, the op fails whatever is in the hole, unless it is a call.
         let blind = limit.is_blind() && self.row.op != "call";
         if blind { Vec::new() } else { self.row.recipes().filter(|other| may_be(other) && differs(other)).collect() }
