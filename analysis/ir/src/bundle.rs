@@ -29,13 +29,10 @@ pub fn folder(file_name: &str) -> &str {
 mod tests {
     use super::*;
     use crate::program::Text;
-    use perch_syntax::Span;
 
     #[test]
     fn a_path_is_called_as_from_the_main_file() {
-        let called = |main, file, path| {
-            called(main, file, &Include { path: Text::literal(path), name: None, span: Span::default() })
-        };
+        let called = |main, file, path| called(main, file, &Include { path: Text::literal(path), name: None });
         for (main, file, path, name) in [
             ("commands.perch", "commands.perch", "./a/../b.txt", Some("b.txt")),
             ("commands.perch", "lib/own.perch", "b", Some("lib/b")),

@@ -7,7 +7,6 @@
 use std::sync::Arc;
 
 use perch_policy::Mask;
-use perch_syntax::Span;
 
 use crate::program::{Hook, OpCall, Operand, Place, Text};
 
@@ -167,8 +166,6 @@ pub struct Include {
     pub path: Text,
     /// What modules call it.
     pub name: Option<String>,
-    /// Where the path stands in its section.
-    pub span: Span,
 }
 
 /// A line of `requires`.

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use perch_syntax::{Code, Diagnostic, ItemKind, Label};
+use perch_syntax::{Code, Diagnostic, ItemKind, Label, Span};
 use petgraph::algo::tarjan_scc;
 use petgraph::graphmap::DiGraphMap;
 
 use crate::bundle::called;
 use crate::construct::Section;
 use crate::database::{self, FileLine, Import, Item, Meaning, SourceFile};
+use crate::places::Places;
 use crate::scope::{Imported, files, imports, scope, seen_as};
 
 /// What is said at the one that is not to blame.
@@ -105,22 +106,25 @@ fn includes<'db>(db: &'db dyn salsa::Database, file: SourceFile, root: SourceFil
     for item in database::items(db, file).iter().filter(|item| *item.kind(db) == ItemKind::Section) {
         let Meaning::Section(section) = &database::lower_item(db, *item, root).meaning else { continue };
         let Section::Bundle(lines) = &**section else { continue };
-        for line in lines {
+        let places = Places::new(item.text(db));
+        for (at, line) in lines.iter().enumerate() {
             let Some(path) = line.path.as_literal() else { continue };
+            // Behind `include`.
+            let span = places.entry(at).words.get(1).map_or_else(Span::default, |word| word.span);
             let problem = match called(root.path(db), file.path(db), line) {
                 None => Diagnostic::new(
                     Code::BadInclude,
-                    line.span,
+                    span,
                     format!("`{path}` is not beneath the directory of the main file"),
                 )
                 .help("put what is carried along beside the main file or beneath, and write its path from here"),
                 Some(path) if !paths.insert(path.clone()) => {
-                    Diagnostic::new(Code::BadInclude, line.span, format!("`{path}` is bundled already"))
+                    Diagnostic::new(Code::BadInclude, span, format!("`{path}` is bundled already"))
                         .help("remove one of the lines")
                 }
                 Some(_) => match line.name.as_deref().filter(|name| !names.insert(name)) {
                     Some(name) => {
-                        Diagnostic::new(Code::BadInclude, line.span, format!("another bundled file is called `{name}`"))
+                        Diagnostic::new(Code::BadInclude, span, format!("another bundled file is called `{name}`"))
                             .help("give one of them another name")
                     }
                     None => continue,

@@ -339,7 +339,7 @@ fn the_graph_says_who_calls_whom() {
     let graph = |words: &[&str]| rig.perch(&[&["-f", "part.perch", "--graph"], words].concat());
     let said = graph(&["reaches"]).stdout;
     assert_eq!(said, "deep  part.perch:8\nreaches  part.perch:15\n  calls deep\n");
-    assert!(graph(&[]).stdout.ends_with("wrong  part.perch:23  (recursive)\n  calls reaches\n  calls wrong\n"));
+    assert!(graph(&[]).stdout.ends_with("wrong  part.perch:24  (recursive)\n  calls reaches\n  calls wrong\n"));
     assert!(graph(&["reaches", "--format", "dot"]).stdout.contains("  \"reaches\" -> \"deep\";\n"));
     let json: serde_json::Value = serde_json::from_str(&graph(&["reaches", "--format", "json"]).stdout).unwrap();
     assert_eq!(json["schema"], "perch.graph/1");

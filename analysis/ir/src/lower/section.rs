@@ -100,7 +100,7 @@ impl Lowering<'_> {
             }
         };
         self.check_literal("include", path);
-        Some(Include { path: self.text(path), name, span: path.span })
+        Some(Include { path: self.text(path), name })
     }
 
     /// What is carried along is known before anything runs.

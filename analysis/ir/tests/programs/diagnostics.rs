@@ -153,7 +153,7 @@ fn flags_of_calls_are_arguments_of_the_command() {
 
 #[test]
 fn ops_that_this_version_does_not_have() {
-    let (snapshot, problems) = read(&around("wasm_run a\nend\nother"));
+    let (snapshot, problems) = read(&around("wasm_run ./a\nend\nother"));
     assert!(problems.iter().all(|problem| !problem.is_error() && problem.stops()));
     assert!(snapshot.command("main").is_none() && snapshot.declared().len() == 2);
 }
