@@ -323,7 +323,8 @@ fn copy_flat(source: &Cursor, target: &Cursor, to: &str) -> Result<Vec<CString>,
                 continue;
             }
             match copy_one(source, target, &name, kind, to) {
-                Err(error) if error.cause == Cause::Missing && matches!(source.look(&name), Ok((Kind::Absent, _))) => {
+                // Either it has gone, though it may be back by now, or that into which it is copied.
+                Err(error) if error.cause == Cause::Missing && is_there(target) => {
                     is_whole = false;
                     continue;
                 }
@@ -340,6 +341,11 @@ fn copy_flat(source: &Cursor, target: &Cursor, to: &str) -> Result<Vec<CString>,
         seen.extend(here);
     }
     Ok(dirs)
+}
+
+/// Whether the directory has not been removed.
+fn is_there(dir: &Cursor) -> bool {
+    fstat(&dir.at).is_ok_and(|stat| stat.st_nlink > 0)
 }
 
 /// Copies an entry, if it is no directory.
