@@ -21,6 +21,7 @@ use crate::golden;
 use crate::lane::InProcess;
 use crate::oracle::{self, Answered, Oracle, Tally};
 use crate::real::RealRun;
+use crate::regressions;
 use crate::triples::{Triple, triple};
 
 /// Who should notice a fault.
@@ -554,7 +555,7 @@ impl Search<ContractFault> {
 }
 
 impl Search<Fault> {
-    /// Plants each that is not caught yet, triple for triple, and compares with the oracle. What the oracle says of a triple does not
+    /// Plants each that is not caught yet, triple for triple, those first that are known to show what few show, and compares with the oracle. What the oracle says of a triple does not
     /// hang on what is planted, so it is asked once. With the number of each triple among those of all.
     ///
     /// # Errors
@@ -566,12 +567,14 @@ impl Search<Fault> {
         oracle: &mut Oracle,
     ) -> io::Result<()> {
         let root = settings.root("oracle");
-        for (count, seed) in seeds {
+        let witnesses = regressions::witnesses(&root).map_err(io::Error::other)?;
+        let generated = seeds.map(|(count, seed)| (count, triple(seed, &root, settings.hosts)));
+        for (count, triple) in witnesses.into_iter().map(|triple| (0, triple)).chain(generated) {
             let left = self.left();
             if left.is_empty() {
                 break;
             }
-            for answered in undisputed(&triple(seed, &root, settings.hosts), settings, oracle)? {
+            for answered in undisputed(&triple, settings, oracle)? {
                 for (at, fault) in &left {
                     plant(Some(**fault));
                     let differences = answered.differences(settings, &mut Tally::default());

@@ -23,8 +23,9 @@ const SERVERS: [&str; 2] = ["@one", "@other"];
 
 /// A file's text, for hosts below that root.
 fn placed(text: &str, root: &str) -> String {
+    // These first: in an address they stand behind what would be taken for the root.
     let servers = SERVERS.into_iter().zip(served::authorities(root));
-    servers.fold(text.replace(ROOT, root), |text, (stands, server)| text.replace(stands, &server))
+    servers.fold(text.to_owned(), |text, (stands, server)| text.replace(stands, &server)).replace(ROOT, root)
 }
 
 /// A contradiction that was found once.
@@ -50,9 +51,13 @@ pub fn folder() -> PathBuf {
 /// # Errors
 /// With a sentence, if the folder cannot be read: this program must run on the tree that it was built from.
 pub fn files() -> Result<Vec<PathBuf>, String> {
+    files_of(&folder())
+}
+
+fn files_of(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let paths = |entries: fs::ReadDir| entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<PathBuf>>>();
-    let files = fs::read_dir(folder()).and_then(paths);
-    let mut files = files.map_err(|error| format!("{}: {error}", folder().display()))?;
+    let files = fs::read_dir(folder).and_then(paths);
+    let mut files = files.map_err(|error| format!("{}: {error}", folder.display()))?;
     files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     files.sort();
     Ok(files)
@@ -69,6 +74,19 @@ pub fn read(file: &Path, root: &str) -> Result<Regression, String> {
         return Err("it has no host, or one that does not agree with its fixture".to_owned());
     }
     Ok(regression)
+}
+
+/// Triples that show a fault which few others show, so that it is not left to chance whether it is caught.
+///
+/// # Errors
+/// With a sentence, if one of them is none.
+pub fn witnesses(root: &str) -> Result<Vec<Triple>, String> {
+    let files = files_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("witnesses"))?;
+    let triple = |file: &PathBuf| {
+        let read = read(file, root).map_err(|error| format!("{}: {error}", file.display()))?;
+        Ok(read.triple)
+    };
+    files.iter().map(triple).collect()
 }
 
 /// What is wrong with it still: verdicts against real runs.

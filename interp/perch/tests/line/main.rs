@@ -51,6 +51,11 @@ fn requests_are_answered_as_is_told() {
 }
 
 #[test]
+fn addresses_are_read_as_they_would_be_dialled() {
+    console::check("line/addresses.md", |_| {});
+}
+
+#[test]
 fn results_are_stored() {
     console::check("line/stored.md", |_| {});
 }
