@@ -234,6 +234,18 @@ impl Want {
 /// When a block has stored what, by its names.
 type Stored = (u64, Vec<(String, Arc<str>)>);
 
+/// How many of these stand in a made-up name, at least.
+const MADE_UP: &str = "AAAAAAAAAAAAAAAAAAAA";
+
+fn is_about_made_up(effect: &EffectFact) -> bool {
+    let path = match effect {
+        EffectFact::Write(fact) => &fact.write,
+        EffectFact::Mkdir(fact) => &fact.mkdir,
+        EffectFact::Remove(fact) => &fact.remove,
+    };
+    path.contains(MADE_UP)
+}
+
 /// What the fixture says is stored.
 fn stored_at_first(facts: &Facts) -> BTreeMap<String, Stored> {
     let bound = |(name, text): (&String, &String)| (name.clone(), text.as_str().into());
@@ -1324,7 +1336,12 @@ impl Run {
             stated.copied().unwrap_or(false)
         };
         let named = crate::hosts::program_names().filter(there);
-        let programs = named.map(|name| (name.to_owned(), self.facts_of(name, universe))).collect();
+        let programs: BTreeMap<String, Vec<ExecFact>> =
+            named.map(|name| (name.to_owned(), self.facts_of(name, universe))).collect();
+        // Nobody can make a program that knows a name which is made up only then.
+        if programs.values().flatten().any(|start| start.effects.iter().any(is_about_made_up)) {
+            return None;
+        }
         let answer = |(address, answer): (&String, &AnswerFact)| {
             let AnswerFact { status, body, redirect } = answer.clone();
             (address.clone(), HttpFact { status, body, redirect })
