@@ -5,6 +5,7 @@
 use perch_ops::Pure;
 
 use crate::construct::Include;
+use crate::files::folder;
 
 /// What an included path is called, or nothing if it leads out of the directory of the main file.
 pub(crate) fn called(main: &str, file: &str, include: &Include) -> Option<String> {
@@ -13,16 +14,6 @@ pub(crate) fn called(main: &str, file: &str, include: &Include) -> Option<String
     let name = Pure::PathRel.apply(&[folder(main), &path]).ok()?;
     let is_out = name == ".." || name.starts_with("../") || name.contains(['\n', '\0']);
     (!is_out).then_some(name)
-}
-
-/// The folder of a file, as a path from where the run starts.
-#[must_use]
-pub fn folder(file_name: &str) -> &str {
-    match file_name.rsplit_once('/') {
-        Some(("", _)) => "/",
-        Some((folder, _)) => folder,
-        None => ".",
-    }
 }
 
 #[cfg(test)]

@@ -17,6 +17,16 @@ pub const MAX_FILES: usize = 1000;
 /// hundred times as much memory.
 pub const MAX_BYTES: usize = 16 << 20;
 
+/// The folder of a file, as a path from where the run starts.
+#[must_use]
+pub fn folder(file_name: &str) -> &str {
+    match file_name.rsplit_once('/') {
+        Some(("", _)) => "/",
+        Some((folder, _)) => folder,
+        None => ".",
+    }
+}
+
 /// A file that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {

@@ -21,7 +21,7 @@
 //! * `op_programs`: the ops that are programs, lowered by the same code.
 
 pub mod arguments;
-pub mod bundle;
+mod bundle;
 mod calls;
 mod clobber;
 pub mod construct;

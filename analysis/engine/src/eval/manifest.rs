@@ -2,7 +2,7 @@
 //!
 //! Both become [`Bounds`], which the domain's policy is asked with. Nothing here decides what they allow.
 
-use perch_ir::bundle::folder;
+use perch_ir::files::folder;
 use perch_ir::program::{Demand, Of, OpCall, Operand, Program, Sandbox};
 use perch_ops::Pure;
 use perch_policy::{Bounds, By, Known, Lists, path};

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use imbl::OrdMap;
-use perch_ir::bundle::folder;
+use perch_ir::files::folder;
 use perch_ir::program::{self, Program};
 use perch_ir::shared::outwards;
 use perch_ops::{FACTS, INNER_FACTS, Pure, Subject};
