@@ -35,10 +35,11 @@ mod touch;
 mod version;
 mod wasm;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
 
 use crate::contract::Ask;
 use crate::{ErrorKind, Primitive, Pure};
@@ -265,9 +266,12 @@ pub fn catalogue() -> impl Iterator<Item = &'static Entry> + Clone {
 /// The entry of that name or other spelling, internal ones included.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Entry> {
-    static SPELLINGS: LazyLock<HashMap<&str, &Entry>> = LazyLock::new(|| {
+    static SPELLINGS: LazyLock<FxHashMap<&str, &Entry>> = LazyLock::new(|| {
         let spellings = |entry: &'static Entry| std::iter::once(entry.name).chain(entry.aliases.iter().copied());
-        catalogue().flat_map(|entry| spellings(entry).map(move |spelling| (spelling, entry))).collect()
+        let mut found = FxHashMap::default();
+        found.reserve(catalogue().map(|entry| 1 + entry.aliases.len()).sum());
+        found.extend(catalogue().flat_map(|entry| spellings(entry).map(move |spelling| (spelling, entry))));
+        found
     });
     SPELLINGS.get(name).copied()
 }

@@ -11,6 +11,7 @@ use clap::{CommandFactory as _, Parser};
 use perch_ir::Diagnostic;
 use similar::TextDiff;
 
+use crate::aside::aside;
 use crate::cli::{DEFAULT_FILE, STDIN, answered, unknown_flag};
 use crate::replace::replace;
 use crate::report::Trouble;
@@ -126,7 +127,7 @@ impl Source {
     /// Says why it stays as it is.
     fn refused(&self, mistakes: &[Diagnostic]) -> u8 {
         load::show(self.shown_name(), &self.text, mistakes);
-        eprintln!("{}: left as it is, since it cannot be read", self.shown_name());
+        aside!("{}: left as it is, since it cannot be read", self.shown_name());
         USAGE
     }
 

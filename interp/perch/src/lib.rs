@@ -4,10 +4,13 @@
 //! one file that is asked for, `call` finds the command and its arguments, `run` runs it or `simulate` says what
 //! it would do, [`check`] what is wrong with files, `help` describes ops, `graph` shows who calls whom, `fmt` lays files out, [`list`] says
 //! what a file offers, `choose` asks which of it, `init` writes one to begin with, `complete` helps whoever types, [`test`](mod@test) runs tests, [`trace`]
-//! tells what a run does, `account` what it did, [`audit`] records it, `asking` asks before it is done, `progress` names what takes long, `report` says what went wrong. Exit statuses: language §6.2, verdicts §8, and 1
+//! tells what a run does, `account` what it did, [`audit`] records it, `aside` says what is not output, `asking` asks before it is done, `progress` names what takes long, `report` says what went wrong. Exit statuses: language §6.2, verdicts §8, and 1
 //! when a check finds errors.
 
+#![warn(clippy::print_stderr)]
+
 mod account;
+mod aside;
 mod asking;
 pub mod audit;
 mod call;

@@ -12,6 +12,7 @@ use perch_ops::ErrorKind;
 use perch_policy::Policy;
 use perch_system::{Host, signals};
 
+use crate::aside::aside;
 use crate::audit::{self, Session};
 use crate::cli::{Limits, MaxRuntime, Restrictions, Trust, active, banner, flags_behind, untrusted_banner};
 use crate::load::Loaded;
@@ -140,7 +141,7 @@ pub(crate) fn run(
         let ended = watch.into_inner().unwrap_or_else(PoisonError::into_inner).end(program, failure, exit, status);
         let status = ended.told(&manner);
         if manner.time {
-            eprintln!("{shown} took {}", duration(since.elapsed()));
+            aside!("{shown} took {}", duration(since.elapsed()));
         }
         status
     };
@@ -156,7 +157,7 @@ impl Manner {
             None => banner(policy, limits, audit),
         };
         if let Some(banner) = banner.filter(|_| !self.quiet) {
-            eprintln!("{banner}");
+            aside!("{banner}");
         }
     }
 }

@@ -19,6 +19,7 @@ use perch_ir::{Answer, Command};
 use perch_simulate::report::Report;
 use perch_simulate::text;
 
+use crate::aside::aside;
 use crate::cli::{DEFAULT_FILE, Restrictions, Trust, untrusted_banner};
 use crate::load::Loaded;
 use crate::report::Trouble;
@@ -57,7 +58,7 @@ pub(crate) fn simulate(
     let (format, fail_on) = (flags.format(), flags.fail_on());
     let limits = restrictions.limits(program)?;
     if trust.is_untrusted(&file) {
-        eprintln!("{}", untrusted_banner(&restrictions.policy("/")?, &limits, None));
+        aside!("{}", untrusted_banner(&restrictions.policy("/")?, &limits, None));
     }
     let report = reporting::report(program, &cases, &limits, fail_on, flags.beside())?;
     // A report is as deep as the program.

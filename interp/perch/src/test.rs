@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use perch_ir::{Command, Program as _, Snapshot};
 
+use crate::aside::aside;
 use crate::cli::{DEFAULT_FILE, Restrictions, STDIN, Trust};
 use crate::load;
 use crate::report::Trouble;
@@ -48,7 +49,7 @@ pub(crate) fn test(
     let tests = chosen(&loaded.program, &flags)?;
     let format = flags.format();
     if tests.is_empty() && format == Format::Text {
-        eprintln!("no tests: `{file}` has no command with the line `test`");
+        aside!("no tests: `{file}` has no command with the line `test`");
         return Ok(0);
     }
     let began = Instant::now();

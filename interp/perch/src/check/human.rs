@@ -9,6 +9,7 @@ use perch_ir::{Severity, Span};
 use super::mend::Mended;
 use super::outcome::{Checked, Counts, Found, MAX_SHOWN, Outcome};
 use super::source::{Source, tame};
+use crate::aside::aside;
 use crate::colour;
 
 /// Shows what was found, and sums it up.
@@ -26,7 +27,7 @@ pub(crate) fn show_some(found: &[Found<'_>]) {
 /// A line for each fix that was made.
 pub(crate) fn tell_mended(outcome: &Outcome) {
     for Mended { file, line, code, title } in &outcome.mended {
-        eprintln!("mended {file}:{line}: {title} ({code})");
+        aside!("mended {file}:{line}: {title} ({code})");
     }
 }
 
@@ -35,23 +36,23 @@ pub(crate) fn sum_up(outcome: &Outcome) {
     tell_omitted(outcome.omitted());
     let counts = outcome.counts();
     if counts != Counts::default() {
-        eprintln!("`perch --explain CODE` says more of a finding");
+        aside!("`perch --explain CODE` says more of a finding");
     }
     for program in &outcome.programs {
         if program.counts().errors == 0 && !program.has_manifest {
-            eprintln!("{}: no `requires` block, so commands may touch whatever you may", program.name());
+            aside!("{}: no `requires` block, so commands may touch whatever you may", program.name());
         }
-        eprintln!("{}", summary(outcome, program));
+        aside!("{}", summary(outcome, program));
     }
     if outcome.programs.len() > 1 {
         let files = count(outcome.programs.len(), "file");
-        eprintln!("{} {files}: {}", mark(outcome, counts), counted(counts));
+        aside!("{} {files}: {}", mark(outcome, counts), counted(counts));
     }
 }
 
 fn tell_omitted(omitted: usize) {
     if omitted > 0 {
-        eprintln!("{omitted} more are not shown: mend some of these, and check again");
+        aside!("{omitted} more are not shown: mend some of these, and check again");
     }
 }
 
@@ -100,9 +101,9 @@ fn show_one(found: Found<'_>) {
     let mut text = String::new();
     let handler = GraphicalReportHandler::new_themed(theme()).with_width(width());
     if handler.render_report(&mut text, &shown).is_ok() {
-        eprintln!("{text}");
+        aside!("{text}");
     } else {
-        eprintln!("{shown}");
+        aside!("{shown}");
     }
 }
 

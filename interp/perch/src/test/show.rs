@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::flags::Format;
 use super::{junit, millis};
+use crate::aside::{aside, part};
 use crate::report::Trouble;
 use crate::trace::duration;
 use crate::{colour, list};
@@ -102,13 +103,13 @@ impl Page {
 
     pub(super) fn begin(&self, file: &str) {
         if self.format == Format::Text {
-            eprintln!("── perch test ── {file}");
+            aside!("── perch test ── {file}");
         }
     }
 
     pub(super) fn add(&self, test: &Tested) {
         if self.format == Format::Text {
-            eprint!("{}", self.lines(test));
+            part(format_args!("{}", self.lines(test)));
         }
     }
 
@@ -147,14 +148,14 @@ impl Page {
 
     fn summary(&self, suite: &Suite) {
         let took = duration(Duration::from_millis(suite.duration_ms));
-        eprintln!("\n{} passed, {} failed in {took}", suite.passed, suite.failed);
+        aside!("\n{} passed, {} failed in {took}", suite.passed, suite.failed);
         let failed: Vec<&Tested> = suite.tests.iter().filter(|test| !test.passed).collect();
         if suite.tests.len() > 1 && !failed.is_empty() {
-            eprintln!("\nfailures");
+            aside!("\nfailures");
             let width = failed.iter().map(|test| test.name.chars().count()).max().unwrap_or(0);
             for test in failed {
                 let message = test.failure.as_ref().map(|failed| failed.message.lines().next().unwrap_or_default());
-                eprintln!("  {:<width$}  {}", test.name, message.unwrap_or_default());
+                aside!("  {:<width$}  {}", test.name, message.unwrap_or_default());
             }
         }
     }
