@@ -64,6 +64,15 @@ impl ArgFact {
             Self::Words(words) => words.join("\n"),
         }
     }
+
+    /// The words of an argument that takes all further words. A text has one in each line.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        match self {
+            Self::Words(words) => words.clone(),
+            one => one.text().lines().map(str::to_owned).collect(),
+        }
+    }
 }
 
 impl Fixture {

@@ -342,8 +342,8 @@ pub enum Fact {
     NotPacked(usize),
     /// The content of the file at the path is no archive of the format that the operand names.
     NotArchive(usize, usize),
-    /// The operand is empty text.
-    EmptyText(usize),
+    /// The operand cannot be what a link leads to: it is empty text, or holds a NUL.
+    NoTarget(usize),
     /// The operand is no text of that type.
     NotOfType(usize, Type),
     /// The program named by operand 0 is not there.
@@ -897,7 +897,12 @@ pub fn contract(primitive: Primitive) -> Contract {
             paths: const { &[entry(1)] },
             asks: &[Ask::Write(0)],
             guards: const {
-                &[A0[0], A0[1], directory!(0, "`{0}`"), bad(Fact::EmptyText(0), "the target of a link is empty text")]
+                &[
+                    A0[0],
+                    A0[1],
+                    directory!(0, "`{0}`"),
+                    bad(Fact::NoTarget(0), "the target of a link is empty text, or holds a NUL"),
+                ]
             },
             change: Change::PutLink(0, 0),
             environment: FILE_SYSTEM,

@@ -17,6 +17,7 @@ mod catalogue;
 pub mod contract;
 pub mod duration;
 pub mod export;
+pub mod given;
 mod kind;
 pub mod pure;
 pub mod search;

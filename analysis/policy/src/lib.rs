@@ -11,6 +11,7 @@ mod mask;
 pub mod net;
 pub mod path;
 pub mod shell;
+pub mod store;
 
 pub use bounds::{Axis, Bounds, By, Lists, OpClause, Ops};
 pub use decide::{Decision, Denial, Met, Permit, Policy, REFUSED, Redirects, Rule};

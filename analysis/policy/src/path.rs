@@ -32,6 +32,18 @@ fn push_components(path: &mut String, text: &str) {
     }
 }
 
+/// So many bytes a name has at most on nearly every system.
+const MAX_NAME: usize = 255;
+
+/// So many bytes a whole path has at most.
+const MAX_PATH: usize = 4095;
+
+/// Whether a system may say of a path that it, or a name in it, is too long.
+#[must_use]
+pub fn may_be_too_long(path: &str) -> bool {
+    path.len() > MAX_NAME && (path.len() > MAX_PATH || path.split('/').any(|name| name.len() > MAX_NAME))
+}
+
 /// True if `path` is `root` or lies beneath it. Both absolute and clean; compared by component.
 #[must_use]
 pub fn within(path: &str, root: &str) -> bool {

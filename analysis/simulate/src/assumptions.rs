@@ -16,15 +16,15 @@ use crate::seen::{Entry, Seen, Spot, is_at};
 /// What stands behind every verdict about a host.
 const STANDING: [&str; 3] = [
     "nothing else changes the host during the run",
-    "there are no symbolic links but those that the fixture states and those that the run makes",
-    "input and output succeed: no permission is missing, no disk is full, and what is read is UTF-8",
+    "there are no symbolic links but those that the fixture states and those that the run makes, and no file has two names",
+    "input and output succeed: no permission is missing, no disk is full, and what is read is UTF-8 text, without NUL and not too large for what takes it",
 ];
 
 /// The same where it was looked up what this host is.
 const STANDING_HERE: [&str; 3] = [
     "nothing else changes this host until the run has ended",
-    "there are no symbolic links but those on the paths that the command names and those that the run makes",
-    "input and output succeed: no permission is missing besides those that are told, no disk is full, and what is read is UTF-8",
+    "there are no symbolic links but those on the paths that the command names and those that the run makes, and no file has two names",
+    "input and output succeed: no permission is missing besides those that are told, no disk is full, and what is read is UTF-8 text, without NUL and not too large for what takes it",
 ];
 
 /// What was taken for granted on a visit, and on which runs (relative to the entry).
@@ -87,6 +87,7 @@ pub(crate) fn of_op(assumption: &Assumption) -> Option<AssumptionReport> {
         | Assumption::StillPermitted
         | Assumption::ColdCache
         | Assumption::Storable
+        | Assumption::StoreApart
         | Assumption::NoLinksPacked
         | Assumption::ManagersStay => return None,
     };
@@ -121,6 +122,10 @@ pub fn throughout(assumption: &Assumption) -> Option<String> {
         Assumption::Storable => {
             Some("`HOME` or `XDG_CACHE_HOME` names a directory in which `cache` blocks can store what they bind".to_owned())
         }
+        Assumption::StoreApart => Some(
+            "where results of `cache` blocks are stored, the command looks at nothing and changes nothing else: `HOME` would say where"
+                .to_owned(),
+        ),
         _ => None,
     }
 }

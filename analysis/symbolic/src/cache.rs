@@ -2,6 +2,9 @@
 //!
 //! At the start it holds what the fixture says, and is taken to be empty otherwise. What the run itself stores is remembered in the frame, under hidden names, and found
 //! again. If a key is not known, or a branch that runs at the same time has stored something, every later look-up may find it.
+//!
+//! An entry is a file, too, in a directory that variables name: others may look at it, and whoever removes it has it forgotten. So the frame also
+//! remembers what stands at the path of an entry, and it is found again where that is what it was.
 
 use perch_diagram::{Dd, Leaf};
 use perch_engine::domain::{Act, CacheEntry};
@@ -9,7 +12,7 @@ use perch_engine::flows::hidden;
 use perch_engine::{Context, Engine, Flows, World};
 use perch_ir::program::Program;
 use perch_ops::duration::nanoseconds;
-use perch_policy::{Decision, Effect};
+use perch_policy::{Decision, Effect, path, store};
 
 use crate::cells::Cell;
 use crate::host::Host;
@@ -73,7 +76,7 @@ fn with_key<P: Program>(
         let is_told = known.as_ref().is_some_and(|key| engine.domain.facts.stored.contains_key(key));
         if !is_told && known.is_some() {
             // What was found is there.
-            engine.domain.store(known.as_deref(), entry.names, &mut found);
+            engine.domain.remember(known.as_deref(), entry.names, &mut found);
         }
         flows.next = Some(found);
     }
@@ -83,7 +86,8 @@ fn with_key<P: Program>(
         let cx = Context { others: cx.others || flows.next.is_some(), ..cx.clone() };
         let mut done = body(engine, &cx, missed);
         if let Some(world) = &mut done.next {
-            engine.domain.store(known.as_deref(), entry.names, world);
+            engine.domain.keep(known.as_deref(), &mut world.host);
+            engine.domain.remember(known.as_deref(), entry.names, world);
         }
         flows.merge(&mut engine.domain, done);
     }
@@ -123,8 +127,101 @@ impl Symbolic {
         if !told && !found.is_false() {
             self.general.insert(Assumption::Storable);
         }
+        let kept = if found.is_false() { Dd::TRUE } else { self.is_kept(key, world) };
+        let found = self.dds.and(found, kept);
         let fresh = self.is_fresh(ttl);
         self.dds.and(found, fresh)
+    }
+
+    /// Where the file of an entry is what it was when that was stored or found, or at the start.
+    fn is_kept(&mut self, key: Option<&str>, world: &World<Symbolic>) -> Dd {
+        let Some(key) = key else { return Dd::TRUE };
+        let Some(dirs) = self.facts.store_directories() else {
+            self.general.insert(Assumption::StoreApart);
+            return Dd::TRUE;
+        };
+        let mut kept = Dd::TRUE;
+        for (at, dir) in dirs.iter().enumerate() {
+            let path = file_of(dir, key);
+            let left = world.frame.bindings.get(&of_key(key, &at.to_string())).copied();
+            let at_start = left.is_none();
+            let left = left.unwrap_or_else(|| self.start_entry(&path));
+            let now = self.entry(&world.host, &path);
+            let gone = self.where_cell(now, |cell| matches!(cell, Cell::Absent));
+            let here = if self.same_on(world.host.pc, now, left) {
+                // What the fixture says is stored is there, and what could not be stored is not.
+                let never_stored = !at_start && self.dds.minus(world.host.pc, gone).is_false();
+                if never_stored { Dd::FALSE } else { Dd::TRUE }
+            } else {
+                let is_there = self.fresh("what was stored is still there");
+                self.dds.minus(is_there, gone)
+            };
+            kept = self.dds.and(kept, here);
+        }
+        kept
+    }
+
+    /// Makes the file of an entry, and the directories that it is in.
+    fn keep(&mut self, key: Option<&str>, host: &mut Host) {
+        let Some(dirs) = self.facts.store_directories() else {
+            self.general.insert(Assumption::StoreApart);
+            return;
+        };
+        let [dir] = &dirs[..] else { return self.perhaps_kept(dirs, host) };
+        if self.names.any_linked() || self.may_meet_link(host, dir, true) {
+            return self.perhaps_kept(dirs, host);
+        }
+        let Some(certain) = self.may_hold(host, dir) else { return };
+        if !certain {
+            self.general.insert(Assumption::Storable);
+        }
+        let dir = dir.clone();
+        self.put_dirs(host, &dir);
+        match key {
+            Some(key) => {
+                let result = self.fresh_text("a result of a `cache`");
+                let file = self.map(result, |this, leaf| this.cell(Cell::File(leaf)));
+                host.put(file_of(&dir, key), file);
+            }
+            None => {
+                self.scramble(host, &dir);
+                self.put_dirs(host, &dir);
+            }
+        }
+    }
+
+    /// An entry is stored in one of these directories, wherever links lead, and what is above is made as needed.
+    fn perhaps_kept(&mut self, dirs: Vec<String>, host: &mut Host) {
+        let is_dir = self.cell(Cell::Dir);
+        let mut roots = Vec::new();
+        for dir in dirs {
+            let mut above =
+                path::ancestors(&dir).filter(|at| *at != "/").map(str::to_owned).collect::<Vec<_>>().into_iter();
+            let first_made = above.find(|at| {
+                let entry = self.entry(host, at);
+                !self.same_on(host.pc, entry, is_dir)
+            });
+            roots.push(first_made.unwrap_or(dir));
+        }
+        let roots = if self.names.any_linked() { vec!["/".to_owned()] } else { self.with_links(host, roots) };
+        for root in roots {
+            self.scramble(host, &root);
+        }
+    }
+
+    /// Whether something can be stored in a directory: for certain, or if nothing unknown stands in the way. `None`: it cannot.
+    fn may_hold(&mut self, host: &Host, dir: &str) -> Option<bool> {
+        let mut certain = true;
+        for at in path::ancestors(dir).chain([dir]).filter(|at| *at != "/") {
+            let entry = self.entry(host, at);
+            let file = self.where_cell(entry, |cell| matches!(cell, Cell::File(_)));
+            let nothing = self.where_cell(entry, |cell| matches!(cell, Cell::Absent));
+            let [in_the_way, not_there] = [file, nothing].map(|when| self.dds.and(host.pc, when));
+            (in_the_way != host.pc).then_some(())?;
+            // Of a directory that is there it is not known whose it is.
+            certain &= in_the_way.is_false() && (at != dir || not_there == host.pc);
+        }
+        Some(certain)
     }
 
     fn bound_in(&mut self, world: &World<Symbolic>, name: &str) -> Dd {
@@ -168,8 +265,8 @@ impl Symbolic {
         }
     }
 
-    /// Remembers what the body has bound.
-    fn store(&mut self, key: Option<&str>, names: &[String], world: &mut World<Symbolic>) {
+    /// Remembers what the body has bound, and what stands at the path of the entry.
+    fn remember(&mut self, key: Option<&str>, names: &[String], world: &mut World<Symbolic>) {
         let yes = self.known_text("true");
         let Some(key) = key else {
             world.frame.bindings.insert(hidden::stored(ANY), yes);
@@ -181,7 +278,17 @@ impl Symbolic {
             world.frame.bindings.insert(of_key(key, name), value);
         }
         world.frame.bindings.insert(hidden::stored(key), yes);
+        for (at, dir) in self.facts.store_directories().unwrap_or_default().iter().enumerate() {
+            let file = self.entry(&world.host, &file_of(dir, key));
+            // No name is a number.
+            world.frame.bindings.insert(of_key(key, &at.to_string()), file);
+        }
     }
+}
+
+/// The file that is the entry of a key.
+fn file_of(dir: &str, key: &str) -> String {
+    path::join(dir, &store::file_name(&[store::KIND, key]))
 }
 
 /// Under which name a frame remembers what an entry binds.

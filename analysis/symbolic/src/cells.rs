@@ -420,6 +420,12 @@ impl Names {
         }
     }
 
+    /// The parts of a text that are known.
+    pub(crate) fn literals(&self, leaf: Leaf) -> Vec<Rc<str>> {
+        let literal = |piece| if let Piece::Literal(text) = piece { Some(text) } else { None };
+        self.pieces(leaf).unwrap_or_default().into_iter().filter_map(literal).collect()
+    }
+
     /// The text of a leaf, if known.
     #[must_use]
     pub fn known(&self, leaf: Leaf) -> Option<Rc<str>> {

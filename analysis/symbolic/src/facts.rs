@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use perch_policy::store;
+
 /// A description of a host. What it does not say is unknown.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
@@ -35,8 +37,12 @@ pub struct Facts {
     pub stored: BTreeMap<String, Option<BTreeMap<String, String>>>,
     /// Other facts of the machine, by their names.
     pub machine: BTreeMap<String, String>,
-    /// Files and directories that cannot be read as ops read them, as far as that can be told, and why.
-    pub unreadable: BTreeMap<String, &'static str>,
+    /// Files and directories that may not be read, as far as that can be told.
+    pub unreadable: BTreeSet<String>,
+    /// Files whose content is known to be no text.
+    pub no_text: BTreeSet<String>,
+    /// Directories through which whoever runs this may not go, as far as that can be told.
+    pub impassable: BTreeSet<String>,
     /// Files and directories in which nothing may be changed, as far as that can be told.
     pub unwritable: BTreeSet<String>,
     /// All this was looked up on a machine, for a run on it. It shows what is there, and nobody says what programs do, nor what
@@ -74,10 +80,28 @@ impl Facts {
     #[must_use]
     pub fn may_store(&self) -> bool {
         let may_name_one = |name: &str| {
-            let known = self.env.get(name).map(|value| value.starts_with('/'));
+            let known = self.env.get(name).map(|value| store::names_one(value));
             known.unwrap_or_else(|| self.may_be_set(name))
         };
         ["XDG_CACHE_HOME", "HOME"].into_iter().any(may_name_one)
+    }
+
+    /// The directories of which one is where `cache` blocks store: on other systems it is another. `None`: it may be any.
+    pub(crate) fn store_directories(&self) -> Option<Vec<String>> {
+        let told = |name: &str| match self.env.get(name) {
+            Some(value) => Some(Some(value.as_str())),
+            None if self.may_be_set(name) => None,
+            None => Some(None),
+        };
+        let cache_home = told("XDG_CACHE_HOME")?;
+        let home = if cache_home.is_some_and(store::names_one) { None } else { told("HOME")? };
+        let may_be_macos = self.os.as_deref().is_none_or(|os| os == "macos");
+        let may_be_another = self.os.as_deref() != Some("macos");
+        let systems = [(may_be_another, false), (may_be_macos, true)].into_iter().filter(|(may_be, _)| *may_be);
+        let mut found: Vec<String> =
+            systems.filter_map(|(_, macos)| store::directory(cache_home, home, macos)).collect();
+        found.dedup();
+        Some(found)
     }
 
     /// Whether a variable that is not among those with a value may be set.

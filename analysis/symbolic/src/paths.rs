@@ -64,7 +64,7 @@ impl Symbolic {
     }
 
     /// Whether a link may stand anywhere on the way. Mostly none does, and the way is the path.
-    fn may_meet_link(&mut self, host: &Host, text: &str, follow_end: bool) -> bool {
+    pub(crate) fn may_meet_link(&mut self, host: &Host, text: &str, follow_end: bool) -> bool {
         let mut on_the_way = path::ancestors(text).chain(follow_end.then_some(text)).filter(|path| *path != "/");
         on_the_way.any(|path| {
             let entry = self.entry(host, path);

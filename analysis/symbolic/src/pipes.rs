@@ -125,6 +125,7 @@ impl Symbolic {
             let (operands, frame) = (&stage.words[..], &stage.frame);
             let case = Case {
                 cx,
+                primitive: Primitive::Spawn,
                 contract: run,
                 operands,
                 frame,

@@ -430,7 +430,7 @@ impl Symbolic {
     }
 
     /// These paths, and where the links in them lead: a program that writes to a link writes there.
-    fn with_links(&mut self, host: &Host, roots: Vec<String>) -> Vec<String> {
+    pub(crate) fn with_links(&mut self, host: &Host, roots: Vec<String>) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
         let mut todo = roots;
         while let Some(root) = todo.pop() {

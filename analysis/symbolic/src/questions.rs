@@ -22,7 +22,8 @@ impl Symbolic {
     #[must_use]
     pub fn questions(&self) -> BTreeSet<Question> {
         let atoms = self.names.atoms().filter_map(|key| match key {
-            AtomKey::There(0, path) | AtomKey::IsDir(0, path) if !is_made(path) => {
+            // Of later moments, too: what stood there at the start may be a link, and still be one.
+            AtomKey::There(_, path) | AtomKey::IsDir(_, path) if !is_made(path) => {
                 Some(Question::Path(path.to_string()))
             }
             AtomKey::Bin(0, name) => Some(Question::Bin(name.to_string())),
@@ -69,9 +70,14 @@ impl Symbolic {
 
     fn not_permitted(&mut self, case: &Case<'_>, host: &Host) -> Vec<String> {
         let mut found = Vec::new();
+        for path in &case.paths {
+            let on_the_way = path::ancestors(path).find(|above| self.facts.impassable.contains(*above));
+            found.extend(on_the_way.map(|above| format!("whoever runs this may not go through `{above}`")));
+        }
         for at in read_by(case) {
             let path = &case.paths[at];
-            found.extend(self.facts.unreadable.get(path).map(|why| format!("`{path}` {why}")));
+            let is_closed = self.facts.unreadable.contains(path);
+            found.extend(is_closed.then(|| format!("`{path}` may not be read by whoever runs this")));
         }
         for at in changed_by(case) {
             let path = case.paths[at].clone();

@@ -128,6 +128,8 @@ pub enum Assumption {
     ColdCache,
     /// What `cache` blocks store is found again.
     Storable,
+    /// The command looks at nothing and changes nothing where `cache` blocks store, which is not known.
+    StoreApart,
     /// What others have packed has no links in it.
     NoLinksPacked,
     /// No package brings or takes a program that manages packages.

@@ -9,6 +9,7 @@ use perch_engine::flows::hidden;
 use perch_engine::{Context, Frame};
 use perch_ops::contract::LOOKS_THROUGH;
 use perch_ops::duration::nanoseconds;
+use perch_ops::given::Given;
 use perch_ops::search::Search;
 use perch_ops::{ErrorKind, Primitive, Type};
 use perch_policy::{Effect, Known, Permit, path};
@@ -393,8 +394,9 @@ impl Concrete<'_> {
 
     fn spawn(&self, job: &Job<'_>) -> Done {
         let called = job.text(0);
-        let permit = self.may_start(job.op, job.operands, job.cwd)?;
         let (vars, without) = variables(job.frame);
+        can_be_given(words_of(job.operands), &vars)?;
+        let permit = self.may_start(job.op, job.operands, job.cwd)?;
         let finished = self.go_unasked(job.cwd).and_then(|cwd| {
             let start = Start { cwd: &cwd, stdout: self.stdout(job.captured), until: job.until };
             self.host.run(Program { permit: &permit, called, vars: &vars, without: &without }, &start)
@@ -407,9 +409,10 @@ impl Concrete<'_> {
 
     /// Gives an operand to the shell, and waits. Gives what it is called in messages, and how it ended.
     fn shell(&self, job: &Job<'_>, at: usize, cwd: &str, captured: bool) -> Result<(String, Finished), Failure> {
+        let (vars, without) = variables(job.frame);
+        can_be_given([(Given::Line, job.text(at))], &vars)?;
         let permit = self.may_give_line(job, at, cwd)?;
         let called = shown(job.text(at));
-        let (vars, without) = variables(job.frame);
         let finished = self.go_unasked(cwd).and_then(|cwd| {
             let start = Start { cwd: &cwd, stdout: self.stdout(captured), until: job.until };
             self.host.run(Program { permit: &permit, called: &called, vars: &vars, without: &without }, &start)
@@ -423,9 +426,10 @@ impl Concrete<'_> {
     }
 
     fn shell_detached(&self, job: &Job<'_>) -> Done {
+        let (vars, without) = variables(job.frame);
+        can_be_given([(Given::Line, job.text(0))], &vars)?;
         let permit = self.may_give_line(job, 0, job.cwd)?;
         let called = shown(job.text(0));
-        let (vars, without) = variables(job.frame);
         let program = Program { permit: &permit, called: &called, vars: &vars, without: &without };
         let done = self.go_unasked(job.cwd).and_then(|cwd| self.host.start_beside(&program, &cwd, job.until));
         nothing(done.map_err(|error| Failure::program(LINE, &called, &error)))
@@ -481,12 +485,13 @@ impl Concrete<'_> {
         let cwd: &str = &first.frame.cwd;
         let place = self.go_unasked(cwd).and_then(|place| place.directory().map(|()| place));
         let place = place.map_err(|error| Failure::host("work in", cwd, &error));
+        let vars: Vec<Variables<'_>> = stages.iter().map(|stage| variables(&stage.frame)).collect();
         let mut permits = Vec::new();
-        for stage in stages {
+        for (stage, (vars, _)) in stages.iter().zip(&vars) {
+            can_be_given(words_of(&stage.words), vars)?;
             permits.push(self.may_start(op, &stage.words, cwd)?);
         }
         let place = place?;
-        let vars: Vec<Variables<'_>> = stages.iter().map(|stage| variables(&stage.frame)).collect();
         let called = |stage: &'_ Stage<Text>| stage.words.first().cloned().unwrap_or_else(|| "".into());
         let names: Vec<Text> = stages.iter().map(called).collect();
         let programs: Vec<Program<'_>> = permits
@@ -549,6 +554,24 @@ fn variables(frame: &Frame<Text>) -> Variables<'_> {
     let set = frame.bindings.iter().filter_map(|(name, value)| Some((hidden::as_variable(name)?, &**value)));
     let seen = exported.chain(set).filter(|(name, _)| !taken.contains(name)).collect();
     (seen, taken)
+}
+
+/// The words of a program that is to be started, with what they are.
+fn words_of(words: &[Text]) -> impl Iterator<Item = (Given<'static>, &str)> {
+    words.iter().enumerate().map(|(at, word)| (Given::Word(at), &**word))
+}
+
+/// Fails if a program cannot be given one of these texts, or one of these variables.
+fn can_be_given<'t>(
+    texts: impl IntoIterator<Item = (Given<'static>, &'t str)>,
+    vars: &[(&'t str, &'t str)],
+) -> Result<(), Failure> {
+    let refused = |given: Given<'_>, text: &str| match given.refusal(std::iter::once(text)) {
+        Some(refusal) => Err(Failure::new(refusal.kind, refusal.message)),
+        None => Ok(()),
+    };
+    texts.into_iter().try_for_each(|(given, text)| refused(given, text))?;
+    vars.iter().try_for_each(|(name, value)| refused(Given::Variable(name), value))
 }
 
 fn nothing(done: Result<(), Failure>) -> Done {

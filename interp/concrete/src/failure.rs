@@ -95,7 +95,7 @@ pub(crate) fn kind(cause: &Cause) -> ErrorKind {
         Cause::BehindFile | Cause::File | Cause::CannotReplace(_) => ErrorKind::NotADirectory,
         Cause::Directory => ErrorKind::IsADirectory,
         Cause::InTheWay => ErrorKind::FileAlreadyExists,
-        Cause::Root | Cause::NoLink | Cause::Within(_) | Cause::EmptyTarget | Cause::NoVariable => {
+        Cause::Root | Cause::NoLink | Cause::Within(_) | Cause::NoTarget | Cause::NoVariable => {
             ErrorKind::InvalidArgument
         }
         Cause::NotText | Cause::NoName | Cause::Twice => ErrorKind::ParseFailed,

@@ -6,14 +6,12 @@ use perch_engine::domain::{Act, CacheEntry};
 use perch_engine::{Context, Engine, Flows, Frame, World};
 use perch_ir::program::Program;
 use perch_ops::duration::nanoseconds;
+use perch_policy::store::KIND;
 use perch_policy::{Decision, Effect};
 use perch_system::{Block, Entry, Last};
 
 use crate::ask::Want;
 use crate::{Concrete, Text};
-
-/// Whose entries these are, among all that may ever be stored beside them.
-const KIND: &str = "perch.cache/1";
 
 pub(crate) fn cached<'a, P: Program>(
     engine: &mut Engine<'_, P, Concrete<'a>>,

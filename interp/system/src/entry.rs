@@ -61,8 +61,8 @@ impl Host {
         if place.kind() == Kind::Dir {
             return Err(place.wrong(Cause::Directory));
         }
-        if target.is_empty() {
-            return Err(place.wrong(Cause::EmptyTarget));
+        if target.is_empty() || target.contains('\0') {
+            return Err(place.wrong(Cause::NoTarget));
         }
         make_link(dir, place.name(), target.as_bytes()).at(place.resolved())
     }

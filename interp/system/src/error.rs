@@ -36,8 +36,8 @@ pub enum Cause {
     Within(String),
     /// It is a directory, which cannot replace this other path.
     CannotReplace(String),
-    /// It was to be a link to empty text.
-    EmptyTarget,
+    /// It was to be a link to empty text, or to one with a NUL.
+    NoTarget,
     /// It is no link.
     NoLink,
     /// Its content is not UTF-8.
@@ -99,7 +99,7 @@ impl Error {
             Cause::Within(other) if *other == self.path => format!("{it} would be its own copy"),
             Cause::Within(other) => format!("{it} lies in `{other}`"),
             Cause::CannotReplace(other) => format!("{it} is a directory and cannot replace `{other}`"),
-            Cause::EmptyTarget => "the target of a link is empty text".to_owned(),
+            Cause::NoTarget => "the target of a link is empty text, or holds a NUL".to_owned(),
             Cause::NoLink => format!("{it} is not a symbolic link"),
             Cause::NotText => format!("{it} does not hold UTF-8 text"),
             Cause::NoName => format!("the name of {it} is not UTF-8 text"),

@@ -37,6 +37,8 @@ pub struct Step {
     pub readable: bool,
     /// Whoever runs perch may change it.
     pub writable: bool,
+    /// Whoever runs perch may go on from it, if it is a directory.
+    pub passable: bool,
 }
 
 /// What stands on the way to the path that may be looked at, the root first and the path itself last. The way ends before that where something is no
@@ -66,7 +68,8 @@ fn step(path: &str) -> Option<Step> {
     let may = |how: Access| matches!(stands, Stands::File | Stands::Directory) && access(path, how).is_ok();
     let inside = if stands == Stands::Directory { Access::EXEC_OK } else { Access::empty() };
     let (readable, writable) = (may(Access::READ_OK | inside), may(Access::WRITE_OK | inside));
-    Some(Step { path: path.to_owned(), stands, readable, writable })
+    let passable = stands == Stands::Directory && access(path, Access::EXEC_OK).is_ok();
+    Some(Step { path: path.to_owned(), stands, readable, writable, passable })
 }
 
 /// Nothing for a link whose target is no text.

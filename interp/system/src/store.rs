@@ -11,11 +11,10 @@ use std::io::{Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, SystemTime};
 
-use perch_policy::{Permit, path};
+use perch_policy::{Permit, path, store};
 use rustix::fs::{Mode, OFlags, RawMode, Stat, fstat, openat};
 use rustix::process::geteuid;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::entry::cover_missing;
 use crate::error::At;
@@ -70,23 +69,10 @@ impl Host {
     /// The block of that key, whose parts are told apart. `None`: there is no home, so nothing can be stored.
     #[must_use]
     pub fn block(&self, key: &[&str]) -> Option<Block> {
-        let path = path::join(&self.caches()?, &format!("perch/blocks/{}.json", name(key)));
+        let text = |variable: &str| self.env.get(OsStr::new(variable)).and_then(|value| value.to_str());
+        let dir = store::directory(text("XDG_CACHE_HOME"), text("HOME"), cfg!(target_os = "macos"))?;
+        let path = path::join(&dir, &store::file_name(key));
         Some(Block { path, key: key.iter().map(|part| (*part).to_owned()).collect() })
-    }
-
-    /// The directory in which programs of this user keep what they can make again.
-    fn caches(&self) -> Option<String> {
-        let home = || {
-            let below = if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" };
-            Some(path::join(&self.directory("HOME")?, below))
-        };
-        self.directory("XDG_CACHE_HOME").or_else(home)
-    }
-
-    /// The directory that a variable names; one that is not absolute would be another one in every directory.
-    fn directory(&self, variable: &str) -> Option<String> {
-        let text = self.env.get(OsStr::new(variable))?.to_str()?;
-        if text.starts_with('/') { path::clean("/", text) } else { None }
     }
 
     /// The result of a block and its age, if one is stored and not older. Whatever is not a sound entry of ours counts
@@ -133,16 +119,6 @@ impl Host {
     }
 }
 
-/// A file name for a key: no two keys have the same, and it leads nowhere, whatever the key is.
-fn name(key: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for part in key {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part);
-    }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// Milliseconds since 1970.
 fn now() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -176,17 +152,4 @@ fn write(dir: BorrowedFd<'_>, name: &str, text: &[u8]) -> std::io::Result<()> {
     // The handle of the walk may be one that knows no more than where the directory is.
     let dir = openat(dir, ".", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
     Ok(rustix::fs::fsync(dir)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn r09_no_two_keys_have_one_name() {
-        let keys: [&[&str]; 6] = [&["a", "b"], &["ab"], &["a|b"], &["", "ab"], &["ab", ""], &["../../ab"]];
-        let names: std::collections::HashSet<String> = keys.iter().map(|key| name(key)).collect();
-        assert_eq!(names.len(), keys.len());
-        assert!(names.iter().all(|name| name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit())));
-    }
 }

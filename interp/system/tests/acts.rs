@@ -311,6 +311,6 @@ fn a_link_replaces_a_file_or_a_link() {
     assert_eq!(fs::read_link(rig.path("l")).unwrap().to_str(), Some("two/../x"));
     fs::create_dir(rig.path("d")).unwrap();
     assert_eq!(rig.link("x", "d").unwrap_err().cause, Cause::Directory);
-    assert_eq!(rig.link("", "l").unwrap_err().cause, Cause::EmptyTarget);
+    assert_eq!(rig.link("", "l").unwrap_err().cause, Cause::NoTarget);
     assert_eq!(rig.names(""), ["d", "l"]);
 }

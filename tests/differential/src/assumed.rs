@@ -36,6 +36,7 @@ pub fn lacks(assumption: &Assumption, host: &Host) -> bool {
         | Assumption::StillPermitted
         | Assumption::ColdCache
         | Assumption::Storable
+        | Assumption::StoreApart
         | Assumption::NoLinksPacked => false,
     }
 }

@@ -212,6 +212,7 @@ fn outside(taken: &Taken, run: &Run) -> bool {
             | Assumption::PathUntouched
             | Assumption::ColdCache
             | Assumption::Storable
+            | Assumption::StoreApart
             | Assumption::NoLinksPacked => false,
             Assumption::InTime => kind == ErrorKind::TimeoutExceeded,
             Assumption::StillPermitted => kind == ErrorKind::FilePermissionDenied,

@@ -202,7 +202,7 @@ fn mended_anyway(contract: &Contract, at: usize) -> Option<&'static str> {
         }
         (Mend::File(path) | Mend::Absent(path), _) if makes(path) => Some("the change replaces what is there"),
         (Mend::Nothing, Fact::Is(0, Node::Absent)) => Some("nothing is there already"),
-        (Mend::Nothing, Fact::EmptyText(_)) if makes(0) => Some("the change replaces what is there"),
+        (Mend::Nothing, Fact::NoTarget(_)) if makes(0) => Some("the change replaces what is there"),
         (Mend::Nothing, Fact::IsRoot(_)) => Some("the change takes everything away"),
         _ => None,
     }

@@ -33,6 +33,9 @@ const MOST_TEXT: usize = 1 << 20;
 /// Stands at the end of every zip file.
 const END_OF_ZIP: &str = "PK\u{5}\u{6}";
 
+/// What the content of a file is that the run has packed and that is not kept.
+pub(super) const AN_ARCHIVE: &str = "an archive";
+
 impl Symbolic {
     /// Where the content of the file at a path is not compressed.
     pub(super) fn not_packed(&mut self, host: &Host, path: &str) -> Dd {
@@ -110,7 +113,7 @@ impl Symbolic {
         let known = self.format_of(case).zip(self.known_tree(host, from));
         let archive = match known {
             Some((format, entries)) => HoleKey::Tree(number, Rc::new(PackedTree { format, entries })),
-            None => HoleKey::Fresh(number, "an archive"),
+            None => HoleKey::Fresh(number, AN_ARCHIVE),
         };
         let archive = self.names.unknown(archive);
         let file = self.cell(Cell::File(archive));

@@ -1,6 +1,6 @@
 //! Guards: what must hold of the host.
 
-use perch_diagram::Dd;
+use perch_diagram::{Dd, Leaf};
 use perch_ops::contract::{Change, Fact, Guard};
 use perch_policy::{Decision, Effect, Known, path};
 
@@ -54,9 +54,22 @@ impl Symbolic {
             | Fact::Clash(..)
             | Fact::NotPacked(_)
             | Fact::NotArchive(..)
-            | Fact::EmptyText(_)
+            | Fact::NoTarget(_)
             | Fact::NotOfType(..) => None,
         }
+    }
+
+    /// Where a text cannot be what a link leads to.
+    fn is_no_target(&mut self, text: Leaf) -> Dd {
+        if self.names.literals(text).iter().any(|part| part.contains('\0')) {
+            return Dd::TRUE;
+        }
+        let empty = self.equals_literal(text, "");
+        if !self.may_hold_nul(text) {
+            return empty;
+        }
+        let holds_nul = self.fresh("a text holds a NUL");
+        self.dds.or(empty, holds_nul)
     }
 
     pub(crate) fn fact_holds(&mut self, case: &Case<'_>, fact: Fact, host: &Host) -> Dd {
@@ -73,7 +86,7 @@ impl Symbolic {
             Fact::Clash(a, b) => self.clash(host, &case.paths[a], &case.paths[b]),
             Fact::NotPacked(at) => self.not_packed(host, &case.paths[at]),
             Fact::NotArchive(at, format) => self.not_archive(case, at, format, host),
-            Fact::EmptyText(at) => self.map(case.operands[at], |this, leaf| this.equals_literal(leaf, "")),
+            Fact::NoTarget(at) => self.map(case.operands[at], Self::is_no_target),
             Fact::NotOfType(at, ty) => {
                 let is = self.map(case.operands[at], |this, leaf| this.of_type(ty, leaf));
                 self.dds.not(is)

@@ -12,6 +12,7 @@ mod modes;
 mod network;
 mod policy;
 mod search;
+mod system;
 mod unknown;
 
 use std::rc::Rc;
@@ -55,6 +56,7 @@ type Choice = (Vec<Option<Leaf>>, Leaf, Dd);
 /// A primitive on the runs on which its deciding operands are known to be these.
 pub(crate) struct Case<'c> {
     pub(crate) cx: &'c Context,
+    pub(crate) primitive: Primitive,
     pub(crate) contract: &'c Contract,
     pub(crate) operands: &'c [Dd],
     pub(crate) frame: &'c Frame<Dd>,
@@ -102,6 +104,7 @@ impl Symbolic {
             let host = Host { pc: when, ..host.clone() };
             let case = Case {
                 cx,
+                primitive,
                 contract,
                 operands,
                 frame,
@@ -181,7 +184,7 @@ impl Symbolic {
 
     fn case(&mut self, mut case: Case<'_>, host: Host, all: &mut Gathered) {
         let Some((texts, host)) = self.path_texts(&case, host, all) else { return };
-        let Some(host) = host else { return };
+        let Some(host) = host.and_then(|host| self.as_given(&case, host, all)) else { return };
         let known: Vec<Known> = texts.iter().map(PathText::known).collect();
         let Some(host) = self.asks(&mut case, &known, host, all) else { return };
         let paths: Vec<Option<String>> =
@@ -317,6 +320,7 @@ impl Symbolic {
 
     /// Guards, change, result.
     fn resolved(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) {
+        let Some(host) = self.as_named(case, host, all) else { return };
         let Some(mut host) = self.missing_parents(case, host, all) else { return };
         for guard in case.contract.guards {
             let Some(next) = self.guard(case, guard, host, all) else { return };
@@ -325,6 +329,7 @@ impl Symbolic {
         let Some(host) = self.contact(case, host, all) else { return };
         let Some(host) = self.opened(case, host, all) else { return };
         let Some(host) = self.as_permitted(case, host, all) else { return };
+        let Some(host) = self.as_text(case, host, all) else { return };
         match case.contract.change {
             Change::Program => return self.program(case, host, all),
             Change::ProgramBeside => return self.program_beside(case, host, all),

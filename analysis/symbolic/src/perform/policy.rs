@@ -35,6 +35,7 @@ impl Symbolic {
             let host = Host { pc: when, ..host.clone() };
             let mut case = Case {
                 cx,
+                primitive: like,
                 contract: &contract,
                 operands,
                 frame,

@@ -85,17 +85,17 @@ fn job(
             return Err(twice(name));
         }
         call::check_type(program, &command, arg, text)?;
-        put(&mut given, arg, text);
+        put(&mut given, arg, &ArgFact::Text(text.clone()));
     }
     Ok(Job { command, given })
 }
 
-fn put(given: &mut Vec<(String, String)>, arg: &Arg, text: &str) {
+fn put(given: &mut Vec<(String, String)>, arg: &Arg, fact: &ArgFact) {
     if arg.rest {
-        let words = text.lines().enumerate();
-        given.extend(words.map(|(at, word)| (word_of(&arg.name, at), word.to_owned())));
+        let words = fact.words().into_iter().enumerate();
+        given.extend(words.map(|(at, word)| (word_of(&arg.name, at), word)));
     } else {
-        given.push((arg.name.clone(), text.to_owned()));
+        given.push((arg.name.clone(), fact.text()));
     }
 }
 
@@ -108,7 +108,7 @@ impl Job {
             let is_given = |(other, _): &(String, String)| *other == arg.name || arg.rest && is_word(other);
             if !self.given.iter().any(is_given) {
                 check_value(fact, arg, &self.command, host)?;
-                put(&mut given, arg, &fact.text());
+                put(&mut given, arg, fact);
             }
         }
         Ok(Self { command: Arc::clone(&self.command), given })
@@ -122,7 +122,7 @@ impl Job {
         for arg in &self.command.args {
             let is_given = given.iter().any(|(other, _)| *other == arg.name || arg.rest && is_word(other));
             if let Some(fact) = args.get(&arg.name).filter(|fact| !is_given && arg.ty.accepts(&fact.text())) {
-                put(&mut given, arg, &fact.text());
+                put(&mut given, arg, fact);
             }
         }
         Self { command: Arc::clone(&self.command), given }

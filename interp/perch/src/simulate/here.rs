@@ -149,7 +149,7 @@ impl Here {
 
     /// Notes what stands at a path. True if that was not known.
     fn step(&mut self, step: Step) -> bool {
-        let Step { path, stands, readable, writable } = step;
+        let Step { path, stands, readable, writable, passable } = step;
         let stated = match stands {
             Stands::Nothing => Stated::Absent,
             Stands::File => Stated::File(None),
@@ -159,11 +159,14 @@ impl Here {
         };
         if matches!(stated, Stated::File(_) | Stated::Dir { .. }) {
             if !readable {
-                self.facts.unreadable.insert(path.clone(), "may not be read by whoever runs this");
+                self.facts.unreadable.insert(path.clone());
             }
             if !writable {
                 self.facts.unwritable.insert(path.clone());
             }
+        }
+        if stated == (Stated::Dir { closed: false }) && !passable {
+            self.facts.impassable.insert(path.clone());
         }
         let is_new = !self.facts.files.contains_key(&path);
         if is_new {
@@ -177,7 +180,7 @@ impl Here {
         let Some(Stated::File(content)) = self.facts.files.get_mut(path) else { return false };
         match look::content(&permit, MAX_CONTENT) {
             Held::Text(text) => *content = Some(text),
-            Held::NoText => drop(self.facts.unreadable.insert(path.to_owned(), "does not hold UTF-8 text")),
+            Held::NoText => drop(self.facts.no_text.insert(path.to_owned())),
             Held::Unknown => return false,
         }
         true
