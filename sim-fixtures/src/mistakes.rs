@@ -170,7 +170,8 @@ impl Schema<'_> {
         if found.iter().any(|(choice, _)| fits(choice)) {
             let all = found.iter().flat_map(|(choice, _)| keys(choice)).collect();
             let unlike = found.iter().all(|(choice, _)| shared(choice) == 0);
-            if let (true, Some((key, place, _))) = (unlike, said.parts().first()) {
+            let is_object = matches!(said.what, What::Object(_));
+            if let (true, Some((key, place, _))) = (unlike && is_object, said.parts().first()) {
                 let message = format!("{} has no key `{key}`", whole(way));
                 return Some(FixtureError::at(*place, message, Advice::OneOf(key.clone(), all)));
             }

@@ -338,7 +338,8 @@ class Blocks:
 
         def perform():
             self.ask_op("exec")
-            for texts, _ in ready:
+            for texts, more in ready:
+                self.check_given(frame, texts, more)
                 self.findable(frame, texts[0])
             failures, output = [], ""
             for at, (texts, more) in enumerate(ready):

@@ -141,8 +141,21 @@ class Ops(Shell, Network, Archives, Bundles, Packages):
             raise Failure("bin_not_found", f"no program {bin}")
         return name
 
+    def check_given(self, frame, texts, more=()):
+        """O1: what no program can be given."""
+        seen = {name: value for name, value in {**frame.shared, **frame.bindings}.items() if "A" <= name[:1] <= "Z"}
+        seen.update(self.overlay)
+        seen.update(more)
+        variables = [f"{name}={value}" for name, value in seen.items() if value is not None]
+        for text in [*texts, *variables]:
+            if "\0" in text:
+                raise Failure("invalid_argument", "a program is given a NUL")
+            if len(text.encode()) > 131071:
+                raise Failure("limit_exceeded", "a program is given too much")
+
     def start(self, frame, words, capture, more=()):
         """READING: variables that stand before a program are no variables of its search."""
+        self.check_given(frame, words, more)
         self.findable(frame, words[0])
         return self.run_found(frame, words, capture)
 

@@ -58,6 +58,7 @@ class Shell:
 
     def line(self, frame, line, cwd, capture=False):
         """The end of a line: its status and what it printed."""
+        self.check_given(frame, [line])
         self.ask_line(line, cwd)
         self.check_directory(cwd)
         words = words_of(line)
@@ -109,6 +110,7 @@ class Shell:
 
     def op_shell_detached(self, frame, line):
         """READING L10.6: how far it gets is not said."""
+        self.check_given(frame, [line])
         self.ask_line(line, frame.cwd)
         self.check_directory(frame.cwd)
         self.unspecified = True

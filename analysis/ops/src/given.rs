@@ -33,9 +33,8 @@ impl Given<'_> {
             bytes += part.len();
         }
         (bytes > MAX_GIVEN).then(|| {
-            let most = MAX_GIVEN >> 10;
             let message = format!(
-                "{} is longer than {most} KiB, which is all that a program can be given; write it to a file",
+                "{} has more than {MAX_GIVEN} bytes, which is all that a program can be given; write it to a file",
                 self.called()
             );
             Refusal::new(ErrorKind::LimitExceeded, message)

@@ -145,7 +145,10 @@ impl Symbolic {
             let path = file_of(dir, key);
             let left = world.frame.bindings.get(&of_key(key, &at.to_string())).copied();
             let at_start = left.is_none();
-            let left = left.unwrap_or_else(|| self.start_entry(&path));
+            let left = left.unwrap_or_else(|| {
+                let first = self.first_host();
+                self.entry(&first, &path)
+            });
             let now = self.entry(&world.host, &path);
             let gone = self.where_cell(now, |cell| matches!(cell, Cell::Absent));
             let here = if self.same_on(world.host.pc, now, left) {

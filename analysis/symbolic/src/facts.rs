@@ -37,17 +37,30 @@ pub struct Facts {
     pub stored: BTreeMap<String, Option<BTreeMap<String, String>>>,
     /// Other facts of the machine, by their names.
     pub machine: BTreeMap<String, String>,
-    /// Files and directories that may not be read, as far as that can be told.
-    pub unreadable: BTreeSet<String>,
     /// Files whose content is known to be no text.
     pub no_text: BTreeSet<String>,
-    /// Directories through which whoever runs this may not go, as far as that can be told.
-    pub impassable: BTreeSet<String>,
-    /// Files and directories in which nothing may be changed, as far as that can be told.
-    pub unwritable: BTreeSet<String>,
+    /// Programs on PATH of which it cannot be told that the system can start them.
+    pub doubtful: BTreeSet<String>,
+    /// What whoever runs this may not do, as far as that can be told.
+    pub denied: Denied,
     /// All this was looked up on a machine, for a run on it. It shows what is there, and nobody says what programs do, nor what
     /// is stored for `cache` blocks.
     pub looked_up: bool,
+}
+
+/// What is there and closed to whoever runs a command, by paths.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Denied {
+    /// Files and directories that may not be read.
+    pub read: BTreeSet<String>,
+    /// Files and directories in which nothing may be changed.
+    pub write: BTreeSet<String>,
+    /// Directories through which no way leads.
+    pub pass: BTreeSet<String>,
+    /// Entries that may not be removed or replaced, for their directory keeps what others own.
+    pub replace: BTreeSet<String>,
+    /// What somebody else owns.
+    pub own: BTreeSet<String>,
 }
 
 /// Something of the start that a run has come to hang on, and that the description does not tell.

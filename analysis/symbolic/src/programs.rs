@@ -10,7 +10,7 @@ use perch_policy::{Known, path};
 
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, HoleKey, Piece};
-use crate::facts::{EffectFact, ProgramFact};
+use crate::facts::{EffectFact, ProgramFact, Question};
 use crate::host::Host;
 use crate::paths::RouteEnd;
 use crate::perform::{Case, Gathered, Why, paths_in_word};
@@ -343,7 +343,7 @@ impl Symbolic {
 
     /// A program that nothing is said about.
     fn unmodelled(&mut self, case: &Case<'_>, stated: bool, host: Host, all: &mut Gathered) {
-        let mut host = host;
+        let Some(mut host) = self.as_startable(case, stated, host, all) else { return };
         self.leave_frame_unknown(case, &mut host);
         let value = self.fresh_text("output of a program");
         if case.contract.yields == Yields::Status {
@@ -366,6 +366,20 @@ impl Symbolic {
             Why::new(ErrorKind::ShellSignalKilled, format!("`{}` may be killed by a signal", self.command_line(case)));
         let next = self.fail(host, killed, &why, all);
         self.gather_next(all, next, value);
+    }
+
+    /// A file may be there that may be executed, and be no program.
+    fn as_startable(&mut self, case: &Case<'_>, stated: bool, host: Host, all: &mut Gathered) -> Option<Host> {
+        let bin = self.known_operand(case, 0);
+        let is_doubtful = |bin: &str| bin.contains('/') || self.facts.doubtful.contains(bin);
+        match bin.text() {
+            Some(bin) if !stated && case.line.is_none() && is_doubtful(bin) => {
+                let refused = self.fresh("a file is no program");
+                let says = format!("`{bin}` may be no program that this system can start");
+                self.fail(host, refused, &Why::new(ErrorKind::IoError, says), all)
+            }
+            _ => Some(host),
+        }
     }
 
     /// What a program may have changed by the frame assumption: paths that its words name, and everything beneath its
@@ -400,6 +414,8 @@ impl Symbolic {
             }
         }
         roots.push(cwd.clone());
+        // What it is given may be a link, through which it writes.
+        self.looked_into.extend(roots.iter().cloned().map(Question::Path));
         if everything {
             roots = vec!["/".to_owned()];
         }

@@ -6,13 +6,13 @@
 use std::collections::BTreeSet;
 
 use perch_diagram::Dd;
-use perch_ops::ErrorKind;
 use perch_ops::contract::{Change, Yields};
+use perch_ops::{ErrorKind, Primitive};
 use perch_policy::path;
 
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, HoleKey, Piece};
-use crate::facts::{Question, Stated};
+use crate::facts::{Denied, Question, Stated};
 use crate::host::Host;
 use crate::made::is_made;
 use crate::perform::{Case, Gathered, Why};
@@ -71,13 +71,11 @@ impl Symbolic {
     fn not_permitted(&mut self, case: &Case<'_>, host: &Host) -> Vec<String> {
         let mut found = Vec::new();
         for path in &case.paths {
-            let on_the_way = path::ancestors(path).find(|above| self.facts.impassable.contains(*above));
-            found.extend(on_the_way.map(|above| format!("whoever runs this may not go through `{above}`")));
+            let above = path::ancestors(path).find(|above| self.facts.denied.pass.contains(*above));
+            found.extend(above.map(|above| format!("whoever runs this may not go through `{above}`")));
         }
         for at in read_by(case) {
-            let path = &case.paths[at];
-            let is_closed = self.facts.unreadable.contains(path);
-            found.extend(is_closed.then(|| format!("`{path}` may not be read by whoever runs this")));
+            found.extend(self.unreadable(&case.paths[at], reads_beneath(case)));
         }
         for at in changed_by(case) {
             let path = case.paths[at].clone();
@@ -85,19 +83,55 @@ impl Symbolic {
             let dir = self.cell(Cell::Dir);
             // A directory that is there need not be made.
             let is_made = matches!(case.contract.change, Change::PutDirs(_)) && self.same_on(host.pc, entry, dir);
-            found.extend(self.unwritable(&path).filter(|_| !is_made));
+            found.extend(self.unwritable(&path, changes_beneath(case)).filter(|_| !is_made));
+        }
+        for path in &case.paths {
+            let denied = &self.facts.denied;
+            let owns = match case.primitive {
+                Primitive::SetMode => !denied.own.contains(path),
+                // Whoever may change something may say that it was changed now.
+                Primitive::SetTime => !denied.own.contains(path) || !denied.write.contains(path),
+                _ => true,
+            };
+            found.extend((!owns).then(|| format!("`{path}` belongs to somebody else than whoever runs this")));
         }
         found
     }
 
-    /// What stands in the way of changing what is at a path: itself, or the nearest directory above that was there.
-    fn unwritable(&self, path: &str) -> Option<String> {
+    /// What stands in the way of reading what is at a path, or of a tree.
+    fn unreadable(&self, path: &str, with_beneath: bool) -> Option<String> {
+        let Denied { read, pass, .. } = &self.facts.denied;
+        let is_read = |at: &&String| **at == path || with_beneath && path::within(at, path);
+        let closed = read.iter().chain(pass).find(is_read)?;
+        Some(format!("`{closed}` may not be read by whoever runs this"))
+    }
+
+    /// What stands in the way of changing what is at a path, or a tree: itself, the nearest directory above that was there, or something beneath.
+    fn unwritable(&self, path: &str, with_beneath: bool) -> Option<String> {
+        let Denied { write, replace, .. } = &self.facts.denied;
         let is_there = |at: &&str| self.facts.files.get(*at).is_some_and(|stated| *stated != Stated::Absent);
         let above: Vec<&str> = path::ancestors(path).collect();
         let nearest = above.into_iter().rev().find(is_there);
-        let closed = std::iter::once(path).chain(nearest).find(|at| self.facts.unwritable.contains(*at))?;
+        let own = std::iter::once(path).chain(nearest).find(|at| write.contains(*at));
+        let own = own.or_else(|| replace.contains(path).then_some(path));
+        let beneath = || {
+            let mut all = write.iter().chain(replace);
+            all.find(|at| with_beneath && path::within(at, path)).map(String::as_str)
+        };
+        let closed = own.or_else(beneath)?;
         Some(format!("`{closed}` may not be changed by whoever runs this"))
     }
+}
+
+/// Whether an op reads all of a tree.
+fn reads_beneath(case: &Case<'_>) -> bool {
+    let change = case.contract.change;
+    case.primitive == Primitive::List || matches!(change, Change::CopyTree(..) | Change::PackTree(..))
+}
+
+/// Whether an op changes all of a tree.
+fn changes_beneath(case: &Case<'_>) -> bool {
+    matches!(case.contract.change, Change::Remove(_) | Change::CopyTree(..) | Change::UnpackTree(..))
 }
 
 /// The paths of which an op reads what is there.
@@ -127,7 +161,6 @@ fn changed_by(case: &Case<'_>) -> Vec<usize> {
         | Change::PutNew(at, _)
         | Change::Remove(at)
         | Change::PutLink(at, _)
-        | Change::SetMode(at, _)
         | Change::PutSent(at)
         | Change::CopyFile(_, at)
         | Change::CopyTree(_, at)
@@ -136,6 +169,11 @@ fn changed_by(case: &Case<'_>) -> Vec<usize> {
         | Change::PackTree(_, at)
         | Change::UnpackTree(_, at) => vec![at],
         Change::Move(from, to) => vec![from, to],
-        Change::None | Change::Program | Change::ProgramBeside | Change::Packages | Change::Time(_) => Vec::new(),
+        Change::None
+        | Change::SetMode(..)
+        | Change::Program
+        | Change::ProgramBeside
+        | Change::Packages
+        | Change::Time(_) => Vec::new(),
     }
 }

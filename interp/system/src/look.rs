@@ -2,12 +2,13 @@
 //!
 //! Nothing is opened but directories and regular files, for reading and without waiting, and only for a permit that names the path.
 
-use std::fs::{self, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::Read as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 
 use perch_policy::{Effect, Permit, path};
 use rustix::fs::{Access, OFlags, access};
+use rustix::process::geteuid;
 
 use crate::permit::known;
 
@@ -33,13 +34,51 @@ pub struct Step {
     pub path: String,
     /// What stands there.
     pub stands: Stands,
-    /// Whoever runs perch may read it.
-    pub readable: bool,
-    /// Whoever runs perch may change it.
-    pub writable: bool,
-    /// Whoever runs perch may go on from it, if it is a directory.
-    pub passable: bool,
+    /// What whoever runs perch may do there.
+    pub rights: Rights,
 }
+
+/// What whoever runs perch may do with an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rights {
+    /// Read it.
+    pub read: bool,
+    /// Change it.
+    pub write: bool,
+    /// Go on from it, if it is a directory.
+    pub pass: bool,
+    /// Remove it or put something else there, as far as its directory does not keep that to its owner.
+    pub replace: bool,
+    /// Change its permissions.
+    pub own: bool,
+}
+
+impl Rights {
+    const ALL: Self = Self { read: true, write: true, pass: true, replace: true, own: true };
+
+    fn of(path: &str, found: &Metadata, stands: &Stands) -> Self {
+        let user = geteuid();
+        let owns = |found: &Metadata| user.is_root() || found.uid() == user.as_raw();
+        let is_kept = |dir: &Metadata| dir.mode() & STICKY != 0 && !owns(dir);
+        let dir = fs::symlink_metadata(path::parent(path));
+        let replace = owns(found) || !dir.is_ok_and(|dir| is_kept(&dir));
+        let may = |how: Access| access(path, how).is_ok();
+        let (enter, own) = (Access::EXEC_OK, owns(found));
+        match stands {
+            Stands::File => {
+                Self { read: may(Access::READ_OK), write: may(Access::WRITE_OK), replace, own, ..Self::ALL }
+            }
+            Stands::Directory => {
+                let (read, write) = (may(Access::READ_OK | enter), may(Access::WRITE_OK | enter));
+                Self { read, write, pass: may(enter), replace, own }
+            }
+            Stands::Nothing | Stands::Link(_) | Stands::Special => Self { replace, ..Self::ALL },
+        }
+    }
+}
+
+/// The bit of a directory whose entries only their owners, and its own, may remove.
+const STICKY: u32 = 0o1000;
 
 /// What stands on the way to the path that may be looked at, the root first and the path itself last. The way ends before that where something is no
 /// directory, and where it cannot be told what there is.
@@ -60,16 +99,16 @@ pub fn way(permit: &Permit) -> Vec<Step> {
 }
 
 fn step(path: &str) -> Option<Step> {
-    let stands = match fs::symlink_metadata(path) {
-        Ok(found) => stands(path, &found)?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Stands::Nothing,
+    let (stands, rights) = match fs::symlink_metadata(path) {
+        Ok(found) => {
+            let stands = stands(path, &found)?;
+            let rights = Rights::of(path, &found, &stands);
+            (stands, rights)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => (Stands::Nothing, Rights::ALL),
         Err(_) => return None,
     };
-    let may = |how: Access| matches!(stands, Stands::File | Stands::Directory) && access(path, how).is_ok();
-    let inside = if stands == Stands::Directory { Access::EXEC_OK } else { Access::empty() };
-    let (readable, writable) = (may(Access::READ_OK | inside), may(Access::WRITE_OK | inside));
-    let passable = stands == Stands::Directory && access(path, Access::EXEC_OK).is_ok();
-    Some(Step { path: path.to_owned(), stands, readable, writable, passable })
+    Some(Step { path: path.to_owned(), stands, rights })
 }
 
 /// Nothing for a link whose target is no text.
@@ -115,6 +154,30 @@ pub fn content(permit: &Permit, most: u64) -> Held {
         _ => Held::Unknown,
     }
 }
+
+/// Whether the file that may be read begins like a program that this system starts: by itself, or by an interpreter that is there.
+#[must_use]
+pub fn can_start(permit: &Permit) -> bool {
+    let Some(path) = to_read(permit) else { return false };
+    let Ok(file) = File::open(path) else { return false };
+    let mut start = Vec::new();
+    if file.take(MAX_START).read_to_end(&mut start).is_err() {
+        return false;
+    }
+    let Some(line) = start.strip_prefix(b"#!") else {
+        return PROGRAMS.iter().any(|magic| start.starts_with(magic));
+    };
+    let line = line.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = String::from_utf8_lossy(line);
+    let interpreter = line.split_whitespace().next();
+    interpreter.is_some_and(|file| file.starts_with('/') && access(file, Access::EXEC_OK).is_ok())
+}
+
+/// So many bytes of a program say what it is.
+const MAX_START: u64 = 256;
+
+/// How programs begin: those of Linux, and those of macOS for one processor or several.
+const PROGRAMS: [&[u8]; 4] = [b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe"];
 
 /// The names in the directory that may be read, in order, if they are texts and no more than so many.
 #[must_use]

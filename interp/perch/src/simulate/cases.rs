@@ -62,6 +62,7 @@ pub(super) fn of(
         given::check_names(&host, program)?;
         let jobs = jobs.iter().map(|job| job.described(&host)).collect::<Result<_, _>>()?;
         flags.over(&mut host.fixture)?;
+        host.fixture.os = host.fixture.os.map(fixture::as_spelled);
         let start = start(&host, restrictions)?;
         let is_scenario = host.scenario.is_some();
         Ok(Case { name: host.name().to_owned(), is_scenario, after: host.after, start, jobs, wanted: host.wanted })
@@ -79,6 +80,7 @@ fn start(host: &Described, restrictions: &Restrictions) -> Result<Start, Trouble
         }
     };
     fixture::check_paths(fixture, &cwd, sources)?;
+    fixture::check_texts(fixture, sources)?;
     let facts = host::facts_of(fixture, &cwd)
         .map_err(|found| fixture::contradiction(&found, sources, host.scenario.as_deref()))?;
     let allowed = restrictions.policy(&cwd)?;

@@ -2,6 +2,7 @@
 
 use perch_fixtures::places::Places;
 use perch_fixtures::{Advice, Fixture, FixtureError};
+use perch_policy::net::Pattern;
 use perch_policy::path;
 use perch_simulate::Sources;
 use perch_simulate::host::{Contradiction, Statement};
@@ -76,6 +77,50 @@ pub(super) fn check_paths(fixture: &Fixture, cwd: &str, sources: &Sources) -> Re
     let way: Vec<&str> = way.iter().map(String::as_str).collect();
     let message = format!("`{key}` of the fixture names {text:?}, which is no path");
     Err(trouble(sources, &way, &message).help("a path is neither empty nor holds a NUL"))
+}
+
+/// What `os` is on a system that others call so.
+pub(super) fn as_spelled(os: String) -> String {
+    if os == "darwin" { "macos".to_owned() } else { os }
+}
+
+/// Systems that perch may run on, as `os` is spelled.
+const SYSTEMS: [&str; 12] = [
+    "linux",
+    "macos",
+    "windows",
+    "freebsd",
+    "openbsd",
+    "netbsd",
+    "dragonfly",
+    "solaris",
+    "illumos",
+    "android",
+    "ios",
+    "aix",
+];
+
+/// Trouble if a text says of the machine or of its network what can be true of none.
+pub(super) fn check_texts(fixture: &Fixture, sources: &Sources) -> Result<(), Trouble> {
+    if let Some(os) = fixture.os.as_deref().filter(|os| !SYSTEMS.contains(os)) {
+        let trouble = trouble(sources, &["os"], &format!("no system is called `{os}`"));
+        return Err(trouble.did_you_mean(os, SYSTEMS, "it is one like `linux`, `macos` or `windows`"));
+    }
+    for name in fixture.env.keys().chain(&fixture.env_missing) {
+        if name.is_empty() || name.contains(['=', '\0']) {
+            let key = if fixture.env.contains_key(name) { "env" } else { "env_missing" };
+            let trouble = trouble(sources, &[key, name], &format!("{name:?} is no name of a variable"));
+            return Err(trouble.help("a name is not empty, and holds neither `=` nor a NUL"));
+        }
+    }
+    if let Some((name, _)) = fixture.env.iter().find(|(_, value)| value.contains('\0')) {
+        let trouble = trouble(sources, &["env", name], &format!("the value of `{name}` holds a NUL, as none can"));
+        return Err(trouble.help("take it away: the system ends a value there"));
+    }
+    let mut hosts = fixture.network.iter().flatten().enumerate();
+    let Some((at, host)) = hosts.find(|(_, host)| Pattern::parse(host).is_none()) else { return Ok(()) };
+    let trouble = trouble(sources, &["network", &at.to_string()], &format!("`{host}` is no host"));
+    Err(trouble.help("write one like `example.org`, `*.example.org` or `example.org:443`, without `http://`"))
 }
 
 /// Two statements that exclude each other.

@@ -52,6 +52,7 @@ pub(crate) struct Call<'c> {
 pub(crate) fn dry_run(program: &Snapshot, call: Call<'_>) -> Result<u8, Trouble> {
     let Call { command, given, cwd, policy, limits, json } = call;
     let mut here = Here { host: Host::real(), policy, facts: facts(cwd), asked: BTreeSet::new() };
+    here.path(cwd);
     stack::big(|| {
         for _ in 0..MAX_ROUNDS {
             let run = run(program, command, here.facts.clone(), here.policy.clone(), &given);
@@ -149,7 +150,7 @@ impl Here {
 
     /// Notes what stands at a path. True if that was not known.
     fn step(&mut self, step: Step) -> bool {
-        let Step { path, stands, readable, writable, passable } = step;
+        let Step { path, stands, rights } = step;
         let stated = match stands {
             Stands::Nothing => Stated::Absent,
             Stands::File => Stated::File(None),
@@ -157,16 +158,16 @@ impl Here {
             Stands::Link(target) => Stated::Link(target),
             Stands::Special => return false,
         };
-        if matches!(stated, Stated::File(_) | Stated::Dir { .. }) {
-            if !readable {
-                self.facts.unreadable.insert(path.clone());
-            }
-            if !writable {
-                self.facts.unwritable.insert(path.clone());
-            }
-        }
-        if stated == (Stated::Dir { closed: false }) && !passable {
-            self.facts.impassable.insert(path.clone());
+        let denied = &mut self.facts.denied;
+        let sets = [
+            (rights.read, &mut denied.read),
+            (rights.write, &mut denied.write),
+            (rights.pass, &mut denied.pass),
+            (rights.replace, &mut denied.replace),
+            (rights.own, &mut denied.own),
+        ];
+        for (_, set) in sets.into_iter().filter(|(granted, _)| !granted) {
+            set.insert(path.clone());
         }
         let is_new = !self.facts.files.contains_key(&path);
         if is_new {
@@ -204,10 +205,17 @@ impl Here {
         true
     }
 
+    fn can_start(&self, path: &str) -> bool {
+        self.permit(Effect::Read(Known::Text(path.to_owned()))).is_some_and(|permit| look::can_start(&permit))
+    }
+
     fn bin(&mut self, name: String) -> bool {
         let Some(permit) = self.permit(Effect::HostFact) else { return false };
-        let Ok(is_there) = self.host.has_program(&permit, &name) else { return false };
-        self.facts.bins.insert(name, is_there);
+        let Ok(found) = self.host.program_path(&permit, &name) else { return false };
+        if found.as_deref().is_some_and(|path| !self.can_start(path)) {
+            self.facts.doubtful.insert(name.clone());
+        }
+        self.facts.bins.insert(name, found.is_some());
         true
     }
 }

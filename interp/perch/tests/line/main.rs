@@ -136,3 +136,8 @@ fn smaller_promises_are_kept() {
 fn the_screens_of_the_overview_are_what_is_seen() {
     console::check("line/screens.md", |_| {});
 }
+
+#[test]
+fn corners_are_told() {
+    console::check("line/corners.md", |_| {});
+}
