@@ -32,6 +32,26 @@ impl CallPath {
         }
         depth
     }
+
+    /// The name of a node in what is called: `main:12:5>setup:30:5`, and `/K` for clause K of a chain.
+    #[must_use]
+    pub fn node_id(&self, place: Place, clause: Option<usize>) -> String {
+        let mut id = String::new();
+        write_path(&mut id, self);
+        let _ = write!(id, ":{}:{}", place.line, place.column);
+        if let Some(clause) = clause {
+            let _ = write!(id, "/{clause}");
+        }
+        id
+    }
+
+    /// The same calls, from where they stand now: places in what is called so.
+    #[must_use]
+    pub fn moved(self: &Arc<Self>, to: &impl Fn(&str, Place) -> Place) -> Arc<Self> {
+        let Some((outer, place)) = &self.outer else { return Arc::clone(self) };
+        let outer = Some((outer.moved(to), to(&outer.command, *place)));
+        Arc::new(Self { outer, command: Arc::clone(&self.command) })
+    }
 }
 
 /// A statement that reports speak about: where it stands, along which calls it is reached, and what it is.
@@ -169,13 +189,7 @@ impl Context {
     /// The name of a node here: `main:12:5>setup:30:5`, and `/K` for clause K of a chain.
     #[must_use]
     pub fn node_id(&self, place: Place, clause: Option<usize>) -> String {
-        let mut id = String::new();
-        write_path(&mut id, &self.calls);
-        let _ = write!(id, ":{}:{}", place.line, place.column);
-        if let Some(clause) = clause {
-            let _ = write!(id, "/{clause}");
-        }
-        id
+        self.calls.node_id(place, clause)
     }
 }
 

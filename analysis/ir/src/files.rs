@@ -49,6 +49,8 @@ pub trait Files {
 /// Reads what a file imports, and what that imports, each file once.
 pub fn load(db: &mut Database, root: SourceFile, files: &mut dyn Files) {
     let mut known = HashMap::from([(root.path(db).clone(), root)]);
+    // A file that was imported before stays the one that it was.
+    let before: HashMap<String, SourceFile> = all(db, root).iter().map(|file| (file.path(db).clone(), *file)).collect();
     let mut open = vec![root];
     while let Some(file) = open.pop() {
         let from = file.path(db).clone();
@@ -61,7 +63,13 @@ pub fn load(db: &mut Database, root: SourceFile, files: &mut dyn Files) {
                     format!("`{path}` would be file number {}, one more than allowed", MAX_FILES + 1),
                 ),
                 Ok(Found { path, text }) => Import::File(*known.entry(path.clone()).or_insert_with(|| {
-                    let file = SourceFile::new(db, path, text);
+                    let file = match before.get(&path) {
+                        Some(file) => *file,
+                        None => SourceFile::new(db, path, String::new()),
+                    };
+                    if *file.text(db) != text {
+                        file.set_text(db).to(text);
+                    }
                     open.push(file);
                     file
                 })),

@@ -34,6 +34,7 @@ pub mod graph;
 pub mod listing;
 mod lower;
 mod manifest;
+mod moved;
 mod names;
 mod op_programs;
 pub mod places;
@@ -48,6 +49,7 @@ pub use database::{Database, Import, Signature, SourceFile, diagnostics, problem
 pub use expand::MAX_EXPANDED;
 pub use lower::{first_command, runs_block};
 pub use manifest::given_up;
+pub use moved::Moves;
 pub use op_programs::op_program;
 pub use perch_syntax::{Code, Diagnostic, Label, Lines, Severity, Span};
 pub use program::*;

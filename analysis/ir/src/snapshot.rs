@@ -237,8 +237,22 @@ impl Snapshot {
         bodies.chain(&self.catch).any(|command| listing::writes_offer(&command.body))
     }
 
+    /// Whether what stands around all commands is what it was, to the line.
+    #[must_use]
+    pub fn is_alike_around(&self, before: &Self) -> bool {
+        let Self { files, info, listing, shared, scopes, hooks, bundle, manifest, sandboxes, .. } = self;
+        let texts = (files, info, listing) == (&before.files, &before.info, &before.listing);
+        let bindings = (shared, scopes, bundle) == (&before.shared, &before.scopes, &before.bundle);
+        texts && bindings && (hooks, manifest, sandboxes) == (&before.hooks, &before.manifest, &before.sandboxes)
+    }
+
+    /// The command or the template of that name, if it can be run.
+    pub(crate) fn named(&self, is_template: bool, name: &str) -> Option<&Arc<Command>> {
+        if is_template { self.templates.get(name) } else { self.commands.get(name) }
+    }
+
     /// The commands that run around ops, and so can be got to from everywhere.
-    fn handlers(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn handlers(&self) -> impl Iterator<Item = String> {
         self.hooks.iter().map(|hook| hook.handler.clone())
     }
 
@@ -534,16 +548,16 @@ impl Program for Snapshot {
 impl Command {
     /// Renumbers its lines. Commands are made from their own text alone, so that an edit above them does not
     /// concern them; only here do they learn where they stand.
-    pub(crate) fn move_lines(&mut self, to: impl Fn(u32) -> u32) {
-        let to = |place: &mut Place| place.line = to(place.line);
+    pub(crate) fn move_lines(&mut self, mut to: impl FnMut(u32) -> u32) {
+        let mut to = |place: &mut Place| place.line = to(place.line);
         to(&mut self.place);
         self.args.iter_mut().for_each(|arg| to(&mut arg.place));
-        self.config.places_mut().for_each(to);
-        move_body(&mut self.body, &to);
+        self.config.places_mut().for_each(&mut to);
+        move_body(&mut self.body, &mut to);
     }
 }
 
-fn move_body(body: &mut [Stmt], to: &impl Fn(&mut Place)) {
+fn move_body(body: &mut [Stmt], to: &mut impl FnMut(&mut Place)) {
     for stmt in body {
         to(&mut stmt.place);
         match &mut stmt.kind {
@@ -558,7 +572,7 @@ fn move_body(body: &mut [Stmt], to: &impl Fn(&mut Place)) {
 }
 
 /// The clauses in a condition are nodes.
-fn move_cond(cond: &mut Cond, to: &impl Fn(&mut Place)) {
+fn move_cond(cond: &mut Cond, to: &mut impl FnMut(&mut Place)) {
     match cond {
         Cond::Or(all) | Cond::And(all) => all.iter_mut().for_each(|cond| move_cond(cond, to)),
         Cond::Not(inner) => move_cond(inner, to),

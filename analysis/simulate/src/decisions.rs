@@ -4,6 +4,7 @@ use perch_diagram::Dd;
 use perch_ir::program::{Around, Comparison, Cond, OpCall, Operand, Part, Stmt, StmtKind, Text};
 use perch_ops::{Body, Meaning, On, Primitive, Touch};
 
+use crate::moved::Words;
 use crate::report::ReasonReport;
 use crate::run::Run;
 use crate::seen::Seen;
@@ -90,7 +91,7 @@ impl Choice {
         &self,
         run: &mut Run,
         seen: &[Seen],
-        facts: impl Fn(&Run, &[Asked]) -> Vec<String>,
+        facts: impl Fn(&Run, &[Asked]) -> Vec<Words>,
     ) -> Vec<ReasonReport> {
         let groups: Vec<&[Seen]> = seen.chunk_by(|a, b| a.path == b.path).collect();
         let arms = self.conditions.len();
@@ -102,23 +103,30 @@ impl Choice {
             let Some(became) = became.reduce(Became::and) else { continue };
             let is_known = matches!(became, Became::True | Became::False);
             let facts = if is_known { facts(run, asked) } else { Vec::new() };
-            reasons.push(ReasonReport::new(CONDITION, self.sentence(words, became, at + 1 == arms, &facts)));
+            reasons.push(ReasonReport::new(CONDITION, self.sentence(words, became, at + 1 == arms, facts)));
         }
         reasons
     }
 
-    fn sentence(&self, words: &str, became: Became, is_last: bool, facts: &[String]) -> String {
-        let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) };
-        match became {
-            Became::True => format!("condition {words} evaluates TRUE{facts} — body runs"),
-            Became::False if is_last && self.has_otherwise => {
-                format!("condition {words} evaluates FALSE{facts} — `else` runs")
+    fn sentence(&self, words: &str, became: Became, is_last: bool, facts: Vec<Words>) -> Words {
+        let evaluates = |truth: &str, then: &str| {
+            let mut sentence = Words::from(format!("condition {words} evaluates {truth}"));
+            if !facts.is_empty() {
+                sentence = Words::joined([sentence, Words::joined(facts.clone(), ", ")], " (");
+                sentence.push(")");
             }
-            Became::False => format!("condition {words} evaluates FALSE{facts} — body skipped"),
+            sentence.push(format!(" — {then}"));
+            sentence
+        };
+        match became {
+            Became::True => evaluates("TRUE", "body runs"),
+            Became::False if is_last && self.has_otherwise => evaluates("FALSE", "`else` runs"),
+            Became::False => evaluates("FALSE", "body skipped"),
             Became::Differs => {
                 format!("condition {words} evaluates TRUE on some visits and FALSE on others — body runs on the former")
+                    .into()
             }
-            Became::Either => format!("condition {words} is not decided — body might run"),
+            Became::Either => format!("condition {words} is not decided — body might run").into(),
         }
     }
 }

@@ -11,6 +11,7 @@
 //! | `reasons`, `words` | failures and conditions in words |
 //! | `bound` | names that say nothing about the host |
 //! | `decisions` | why a body runs, or does not |
+//! | `moved` | a report after an edit that has moved what it speaks about |
 //! | `origins` | where the facts come from that decide a verdict |
 //! | [`assumptions`] | what is taken for granted |
 //! | [`suggest`] | what would have to be said for an op to run |
@@ -23,6 +24,7 @@ mod bound;
 mod decisions;
 pub mod exit;
 pub mod host;
+mod moved;
 mod origins;
 mod reasons;
 pub mod report;

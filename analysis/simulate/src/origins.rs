@@ -8,6 +8,7 @@ use perch_policy::path;
 use perch_symbolic::record::{About, Summary};
 
 use crate::decisions::Asked;
+use crate::moved::{LineOf, Words};
 use crate::run::Run;
 use crate::seen::Seen;
 use crate::sources::Sources;
@@ -22,7 +23,7 @@ pub(crate) struct Origins<'s> {
 struct Change {
     order: u32,
     path: Rc<str>,
-    place: String,
+    place: LineOf,
 }
 
 impl<'s> Origins<'s> {
@@ -36,10 +37,9 @@ impl<'s> Origins<'s> {
             }
             for visit in &summary.visits {
                 todo.extend(visit.callee.iter().map(|(_, callee)| Rc::clone(callee)));
-                let place = || match visit.node.file {
-                    0 => format!("line {}", visit.node.place.line),
-                    file => format!("{}:{}", program.file_name(file), visit.node.place.line),
-                };
+                let (file, line) = (visit.node.file, visit.node.place.line);
+                let called = (file > 0).then(|| program.file_name(file).to_owned());
+                let place = || LineOf { file, called: called.clone(), line };
                 let change = |path: &Rc<str>| Change { order: visit.order, path: Rc::clone(path), place: place() };
                 origins.changes.extend(visit.changed.iter().map(change));
             }
@@ -49,15 +49,16 @@ impl<'s> Origins<'s> {
     }
 
     /// Where a fact comes from that a failure hangs on.
-    pub(crate) fn of(&self, seen: &Seen, about: &About) -> Option<String> {
-        match about {
-            About::Path(path) => self.of_path(seen, path),
+    pub(crate) fn of(&self, seen: &Seen, about: &About) -> Option<Words> {
+        let said = match about {
+            About::Path(path) => return self.of_path(seen, path),
             About::Bin(name) => self.sources.of_bin(name),
             About::Variable(name) => self.sources.of_variable(name),
             About::Program(words) => self.sources.of_program(words),
             About::Answer(url) => self.sources.of_answer(url),
             About::Rule(rule, target) => self.sources.of_rule(*rule, target.as_deref()),
-        }
+        };
+        said.map(Words::from)
     }
 
     /// Where the answers come from that have decided a condition.
@@ -67,16 +68,16 @@ impl<'s> Origins<'s> {
         seen: &[Seen],
         asked: &[Asked],
         is_bound: &dyn Fn(&str) -> bool,
-    ) -> Vec<String> {
+    ) -> Vec<Words> {
         let facts = &run.domain.facts;
-        let mut found: Vec<String> = Vec::new();
+        let mut found: Vec<Words> = Vec::new();
         for one in asked {
             let one = match one {
                 Asked::Mentioned(_, name) if is_bound(name) => continue,
                 Asked::Mentioned(one, _) => one,
                 one => one,
             };
-            let said = match one {
+            let said: Vec<String> = match one {
                 Asked::Fact(name) => {
                     let value = if *name == "os" { &facts.os } else { &facts.arch };
                     let who = if self.sources.is_here() { "" } else { "sim " };
@@ -86,7 +87,9 @@ impl<'s> Origins<'s> {
                 Asked::Path(text) => {
                     let path = path::clean(&facts.cwd, text);
                     let first = seen.first();
-                    path.and_then(|path| self.of_path(first?, &path)).into_iter().collect()
+                    let said = path.and_then(|path| self.of_path(first?, &path));
+                    found.extend(said.filter(|one| !found.contains(one)));
+                    continue;
                 }
                 Asked::Bin(name) => self.sources.of_bin(name).into_iter().collect(),
                 Asked::Name(name) if is_bound(name) => {
@@ -97,7 +100,11 @@ impl<'s> Origins<'s> {
                 Asked::Name(name) => self.sources.of_variable(name).into_iter().collect(),
                 Asked::Mentioned(..) => Vec::new(),
             };
-            found.extend(said.into_iter().filter(|one| !found.contains(one)).collect::<Vec<_>>());
+            for one in said.into_iter().map(Words::from) {
+                if !found.contains(&one) {
+                    found.push(one);
+                }
+            }
         }
         found
     }
@@ -109,9 +116,9 @@ impl<'s> Origins<'s> {
     }
 
     /// The last statement before that has put something there, or above; else who has said what is there at the start.
-    fn of_path(&self, seen: &Seen, path: &str) -> Option<String> {
+    fn of_path(&self, seen: &Seen, path: &str) -> Option<Words> {
         let before = self.changes.iter().take_while(|change| change.order < seen.visit.order);
         let here = before.filter(|change| path::within(path, &change.path)).last();
-        here.map(|change| change.place.clone()).or_else(|| self.sources.of_path(path))
+        here.map(|change| change.place.clone().into()).or_else(|| self.sources.of_path(path).map(Words::from))
     }
 }

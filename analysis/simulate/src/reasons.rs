@@ -4,6 +4,7 @@ use perch_diagram::{Dd, Diagrams};
 use perch_ops::ErrorKind;
 use perch_symbolic::record::About;
 
+use crate::moved::Words;
 use crate::report::ReasonReport;
 use crate::seen::Seen;
 
@@ -12,7 +13,7 @@ const COMES_OUT: &str = "a failure comes out of it: ";
 
 /// Is the reason a failure of something within?
 pub(crate) fn comes_out(reason: &ReasonReport) -> bool {
-    reason.message.starts_with(COMES_OUT)
+    reason.message.to_string().starts_with(COMES_OUT)
 }
 
 /// No run gets there.
@@ -36,7 +37,7 @@ pub(crate) fn of(
     dds: &mut Diagrams,
     seen: &[Seen],
     fails: Dd,
-    source: &dyn Fn(&Seen, &About) -> Option<String>,
+    source: &dyn Fn(&Seen, &About) -> Option<Words>,
 ) -> Vec<ReasonReport> {
     let mut reports = Vec::new();
     if fails.is_false() {
@@ -70,7 +71,7 @@ fn meet(dds: &mut Diagrams, seen: &Seen, when: Dd, fails: Dd) -> bool {
     !when.is_false()
 }
 
-fn add(reports: &mut Vec<ReasonReport>, kind: ErrorKind, message: String, source: Option<String>) {
+fn add(reports: &mut Vec<ReasonReport>, kind: ErrorKind, message: String, source: Option<Words>) {
     let report = ReasonReport { source, ..ReasonReport::new(kind.name(), message) };
     if !reports.contains(&report) {
         reports.push(report);

@@ -3,6 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::moved::NodeAt;
+pub use crate::moved::Words;
+
 /// The name and version of the format.
 pub const SCHEMA: &str = "perch.simulate/1";
 
@@ -202,6 +205,10 @@ pub struct Op {
     /// Under which conditions, when sometimes; besides those of the statement that it stands in.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub condition: Vec<String>,
+    /// The calls on the way to it, and where it stands.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub(crate) node: NodeAt,
     /// It is what comes next: the runs that reach it are those that went on from the statement before it.
     #[serde(skip)]
     pub comes_next: bool,
@@ -254,16 +261,18 @@ pub struct ReasonReport {
     /// Kind of failure, or why it is not reached.
     pub code: String,
     /// In words.
-    pub message: String,
+    #[schemars(with = "String")]
+    pub message: Words,
     /// Where the fact was said that decides it: a flag, a line of the fixture, or a line of the program that came before.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub source: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub source: Option<Words>,
 }
 
 impl ReasonReport {
     /// A reason that no fact decides alone.
     #[must_use]
-    pub fn new(code: &str, message: impl Into<String>) -> Self {
+    pub fn new(code: &str, message: impl Into<Words>) -> Self {
         Self { code: code.to_owned(), message: message.into(), source: None }
     }
 }

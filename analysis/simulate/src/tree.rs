@@ -15,6 +15,7 @@ use perch_symbolic::record::Assumption;
 use crate::assumptions;
 use crate::bound::bound_names;
 use crate::decisions::Choice;
+use crate::moved::NodeAt;
 use crate::origins::Origins;
 use crate::report::{Child, CommandReport, Counts, Op, Reach, ReasonReport, Verdict, VisitReport};
 use crate::run::Run;
@@ -32,6 +33,7 @@ const MAX_NESTED: usize = 24;
 const LEFT_OUT: &str = "the report is too long to list this call's own verdicts, which may differ";
 
 /// What is said of one command.
+#[derive(Clone)]
 pub struct Judgement {
     /// For the report.
     pub report: CommandReport,
@@ -411,8 +413,10 @@ impl<'r, P: Program> Tree<'r, P> {
             None => self.read(&spot, entries),
         };
         let Read { judged, handled, visits, taken } = read.unwrap_or_else(|| self.unread(&spot, entries));
+        let node = NodeAt { calls: Arc::clone(&cx.calls), file: cx.file, place: spot.place, clause: spot.clause };
         let mut op = Op {
             id,
+            node,
             op: spot.op,
             text: text.to_owned(),
             file: self.program.file_name(cx.file).to_owned(),

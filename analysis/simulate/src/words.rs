@@ -14,7 +14,7 @@ const MAX_WAYS: usize = 3;
 const MAX_PARTS: usize = 5;
 
 /// How unknowns of the run are worded, when they are and when they are not.
-const OF_THE_RUN: [(&str, &str); 15] = [
+const OF_THE_RUN: [(&str, &str); 21] = [
     ("a program does not end with status 0", "a program ends with status 0"),
     ("a program is killed", "no program is killed"),
     ("the list has an element", "the list is empty"),
@@ -29,6 +29,12 @@ const OF_THE_RUN: [(&str, &str); 15] = [
     ("a deadline passes", "no deadline passes"),
     ("something is there", "nothing is at the path"),
     ("it is a directory", "it is no directory"),
+    ("what was stored is still there", "what was stored is not there any more"),
+    ("a file is no program", "the file is a program"),
+    ("a path is too long for the system", "no path is too long for the system"),
+    ("a text holds a NUL", "no text holds a NUL"),
+    ("an archive is no text", "the archive is a text"),
+    ("it may not be done", "it may be done"),
     ("an entry binds a name", "what is stored for the key of the cache does not bind the name"),
 ];
 

@@ -39,6 +39,10 @@ pub struct Facts {
     pub machine: BTreeMap<String, String>,
     /// Files whose content is known to be no text.
     pub no_text: BTreeSet<String>,
+    /// Directories in which a name is known to be no text.
+    pub nameless: BTreeSet<String>,
+    /// What is known to be neither file, directory nor link.
+    pub special: BTreeSet<String>,
     /// Programs on PATH of which it cannot be told that the system can start them.
     pub doubtful: BTreeSet<String>,
     /// What whoever runs this may not do, as far as that can be told.

@@ -329,6 +329,7 @@ impl Symbolic {
             return host;
         }
         let mut changed = Host { pc: happens, ..host.clone() };
+        self.path_may_change(&mut changed, at);
         match effect {
             EffectFact::Write(_, content) => {
                 let content = self.names.text(content);

@@ -55,17 +55,51 @@ impl Symbolic {
         }
     }
 
+    /// Somebody goes through a tree.
+    fn looks_beneath(&mut self, host: &Host, path: &str) {
+        let beneath = self.mentioned(host, path);
+        for dir in beneath.iter().map(|dir| &**dir).chain([path]) {
+            let rest = self.rest(host, dir);
+            self.looks_into_directory(rest);
+        }
+    }
+
     /// Where whoever runs this may not do what an op does, as far as that was found out, it may fail.
     pub(crate) fn as_permitted(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
         if !self.facts.looked_up {
             return Some(host);
         }
         let mut host = host;
-        for message in self.not_permitted(case, &host) {
+        let read = read_by(case).into_iter().filter(|_| reads_beneath(case));
+        let changed = changed_by(case).into_iter().filter(|_| changes_beneath(case));
+        for at in read.chain(changed) {
+            self.looks_beneath(&host, &case.paths[at]);
+        }
+        for (kind, message) in self.not_done(case, &host) {
             let perhaps = self.fresh("it may not be done");
-            host = self.fail(host, perhaps, &Why::new(ErrorKind::FilePermissionDenied, message), all)?;
+            host = self.fail(host, perhaps, &Why::new(kind, message), all)?;
         }
         Some(host)
+    }
+
+    /// Why an op may fail for what was found at the start: what may not be done, and what cannot be.
+    fn not_done(&mut self, case: &Case<'_>, host: &Host) -> Vec<(ErrorKind, String)> {
+        let denied = self.not_permitted(case, host).into_iter();
+        let mut found: Vec<_> = denied.map(|message| (ErrorKind::FilePermissionDenied, message)).collect();
+        for at in read_by(case).into_iter().filter(|_| reads_beneath(case)) {
+            let beneath = |all: &BTreeSet<String>| all.iter().find(|one| path::within(one, &case.paths[at])).cloned();
+            if case.primitive == Primitive::List {
+                let nameless = beneath(&self.facts.nameless);
+                found.extend(
+                    nameless.map(|dir| (ErrorKind::ParseFailed, format!("a name in `{dir}` is not UTF-8 text"))),
+                );
+            } else {
+                let special = beneath(&self.facts.special);
+                let says = |path| format!("`{path}` is neither a file nor a directory nor a link");
+                found.extend(special.map(|path| (ErrorKind::IoError, says(path))));
+            }
+        }
+        found
     }
 
     fn not_permitted(&mut self, case: &Case<'_>, host: &Host) -> Vec<String> {

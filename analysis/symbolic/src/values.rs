@@ -8,7 +8,7 @@ use std::rc::Rc;
 use perch_diagram::{Dd, Leaf};
 use perch_engine::{Test, arguments};
 use perch_ir::program::Comparison;
-use perch_ops::{Type, fact_named};
+use perch_ops::{Type, counts, fact_named};
 
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, HoleKey, Piece};
@@ -121,11 +121,15 @@ impl Symbolic {
         }
     }
 
-    /// Whether it is a fact that is a whole number, whatever the host.
+    /// Whether it is a whole number, whatever the host: a fact, or what a function counts.
     fn is_number(&self, leaf: Leaf) -> bool {
         let pieces = self.names.pieces(leaf).unwrap_or_default();
         let [Piece::Hole(hole)] = pieces.as_slice() else { return false };
-        matches!(self.names.hole_key(*hole), HoleKey::Fact(name) if fact_named(name).is_some_and(|fact| fact.ty == Type::Int))
+        match self.names.hole_key(*hole) {
+            HoleKey::Fact(name) => fact_named(name).is_some_and(|fact| fact.ty == Type::Int),
+            HoleKey::Pure(function, _) => counts(*function),
+            _ => false,
+        }
     }
 
     /// Whether a text can hold a NUL. What the system hands over as one text cannot.

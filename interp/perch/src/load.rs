@@ -22,10 +22,41 @@ pub(crate) struct Loaded {
     problems: Vec<Obstacle>,
 }
 
+/// A file and what it imports, in a database that remembers what was made of them.
+pub(crate) struct Opened {
+    db: Database,
+    root: SourceFile,
+}
+
+impl Opened {
+    /// Reads them.
+    pub(crate) fn new(file: &str) -> Result<Self, Trouble> {
+        let (db, root) = open(file)?;
+        Ok(Self { db, root })
+    }
+
+    /// Reads them again.
+    pub(crate) fn again(&mut self) -> Result<(), Trouble> {
+        let file = self.root.path(&self.db).clone();
+        let text = reading::main_file(&file)?;
+        let mut disk = Disk::new(&file, text.len());
+        if *self.root.text(&self.db) != text {
+            perch_ir::files::change(&mut self.db, self.root, text);
+        }
+        perch_ir::files::load(&mut self.db, self.root, &mut disk);
+        Ok(())
+    }
+
+    /// The program, with all its commands.
+    pub(crate) fn loaded(&self) -> Loaded {
+        let (db, root) = (&self.db, self.root);
+        Loaded { program: Snapshot::new(db, root), sources: sources(db, root), problems: problems(db, root) }
+    }
+}
+
 /// Reads a file. What is wrong in it is nobody's trouble yet.
 pub(crate) fn read(file: &str) -> Result<Loaded, Trouble> {
-    let (db, root) = open(file)?;
-    Ok(Loaded { program: Snapshot::new(&db, root), sources: sources(&db, root), problems: problems(&db, root) })
+    Ok(Opened::new(file)?.loaded())
 }
 
 /// Reads a file for one command of it. Of the others nothing is said, and they cost nothing. If it has no such command, it is as

@@ -1,7 +1,7 @@
 //! `perch simulate`: what commands would do on a host that is described.
 //!
 //! [`flags`] takes the words apart, [`fixture`] reads the description, [`scenarios`] lays scenarios over it, [`given`] assigns arguments;
-//! [`cases`] is what all this comes to, and [`reporting`] what is said of it; [`here`] looks the description up on this machine. Nothing is decided
+//! [`cases`] is what all this comes to, and [`reporting`] what is said of it; [`watch`] says it again after an edit, for which [`kept`] has what was judged; [`here`] looks the description up on this machine. Nothing is decided
 //! here: verdicts, the rule of the exit status and the page come from `perch-simulate`.
 
 mod cases;
@@ -9,8 +9,10 @@ mod fixture;
 mod flags;
 mod given;
 pub(crate) mod here;
+mod kept;
 mod reporting;
 mod scenarios;
+mod watch;
 
 use std::io::IsTerminal as _;
 use std::sync::Arc;
@@ -26,6 +28,7 @@ use crate::report::Trouble;
 use crate::secrets::Secrets;
 use crate::{call, colour, list, load, stack};
 use flags::{Flags, Format};
+use kept::Kept;
 
 /// A command and the arguments that are known.
 struct Job {
@@ -48,26 +51,44 @@ pub(crate) fn simulate(
     let file = one_file(file, flags.file.clone())?;
     // A run would be held to the same.
     let restrictions = trust.restricted(&file, restrictions)?;
-    let loaded = match &flags.command {
-        Some(command) => load::read_for(&file, command)?,
-        None => load::read(&file)?,
-    };
-    let program = &loaded.program;
-    let jobs = jobs(&loaded, &flags)?;
-    let cases = cases::of(program, &jobs, &flags, &restrictions)?;
-    let (format, fail_on) = (flags.format(), flags.fail_on());
-    let limits = restrictions.limits(program)?;
-    if trust.is_untrusted(&file) {
-        aside!("{}", untrusted_banner(&restrictions.policy("/")?, &limits, None));
+    let asked = Asked { flags, file, restrictions };
+    if asked.flags.watch {
+        return watch::watch(&asked);
     }
-    let report = reporting::report(program, &cases, &limits, fail_on, flags.beside())?;
+    let loaded = match &asked.flags.command {
+        Some(command) => load::read_for(&asked.file, command)?,
+        None => load::read(&asked.file)?,
+    };
+    if trust.is_untrusted(&asked.file) {
+        let (policy, limits) = (asked.restrictions.policy("/")?, asked.restrictions.limits(&loaded.program)?);
+        aside!("{}", untrusted_banner(&policy, &limits, None));
+    }
+    let report = asked.report(&loaded, &mut Kept::default())?;
     // A report is as deep as the program.
-    let page = stack::big(|| match flags.explain {
+    let page = stack::big(|| match asked.flags.explain {
         Some(line) => explained(&report, line),
-        None => page(&report, format),
+        None => page(&report, asked.flags.format()),
     })??;
     list::print(&page)?;
     Ok(report.exit_code)
+}
+
+/// What is asked for.
+struct Asked {
+    flags: Flags,
+    file: String,
+    restrictions: Restrictions,
+}
+
+impl Asked {
+    /// What is said of a program.
+    fn report(&self, loaded: &Loaded, kept: &mut Kept) -> Result<Report, Trouble> {
+        let (program, flags) = (&loaded.program, &self.flags);
+        let jobs = jobs(loaded, flags)?;
+        let cases = cases::of(program, &jobs, flags, &self.restrictions)?;
+        let limits = self.restrictions.limits(program)?;
+        reporting::report(program, &cases, &limits, (flags.fail_on(), flags.beside()), kept)
+    }
 }
 
 /// `-f` may stand before or behind `simulate`, once.

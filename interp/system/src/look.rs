@@ -179,22 +179,36 @@ const MAX_START: u64 = 256;
 /// How programs begin: those of Linux, and those of macOS for one processor or several.
 const PROGRAMS: [&[u8]; 4] = [b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe"];
 
-/// The names in the directory that may be read, in order, if they are texts and no more than so many.
+/// What is known of the names in a directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Names {
+    /// These, in order.
+    All(Vec<String>),
+    /// One of them is no text.
+    NoText,
+    /// There are more than was asked for, or nobody can tell.
+    Unknown,
+}
+
+/// The names in the directory that may be read, if they are no more than so many.
 #[must_use]
-pub fn names(permit: &Permit, most: usize) -> Option<Vec<String>> {
-    let path = to_read(permit)?;
-    if !fs::symlink_metadata(path).ok()?.is_dir() {
-        return None;
+pub fn names(permit: &Permit, most: usize) -> Names {
+    let Some(path) = to_read(permit) else { return Names::Unknown };
+    if !fs::symlink_metadata(path).is_ok_and(|found| found.is_dir()) {
+        return Names::Unknown;
     }
+    let Ok(entries) = fs::read_dir(path) else { return Names::Unknown };
     let mut names = Vec::new();
-    for entry in fs::read_dir(path).ok()? {
-        if names.len() == most {
-            return None;
+    for entry in entries {
+        let Ok(entry) = entry else { return Names::Unknown };
+        match entry.file_name().into_string() {
+            Ok(_) if names.len() == most => return Names::Unknown,
+            Ok(name) => names.push(name),
+            Err(_) => return Names::NoText,
         }
-        names.push(entry.ok()?.file_name().into_string().ok()?);
     }
     names.sort_unstable();
-    Some(names)
+    Names::All(names)
 }
 
 fn to_read(permit: &Permit) -> Option<&str> {
@@ -248,7 +262,13 @@ mod tests {
         assert_eq!(held("bytes", 9), Held::NoText);
         assert_eq!((held("link", 9), held("none", 9), held("", 9)), (Held::Unknown, Held::Unknown, Held::Unknown));
         let listed = |most: usize| names(&permit(Effect::Read, &root), most);
-        assert_eq!((listed(3).map(|names| names.len()), listed(2)), (Some(3), None));
+        let all = ["bytes", "link", "text"].map(str::to_owned).to_vec();
+        assert_eq!((listed(3), listed(2)), (Names::All(all), Names::Unknown));
+        let bytes = [b'b', 0xff];
+        if fs::write(dir.path().join(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(&bytes)), "").is_ok()
+        {
+            assert_eq!(listed(4), Names::NoText);
+        }
         // A permit for something else is none.
         assert_eq!(content(&permit(Effect::Look, &format!("{root}/text")), 9), Held::Unknown);
         assert!(way(&permit(Effect::Read, &root)).is_empty());

@@ -382,7 +382,7 @@ pub fn measure(triple: &Triple, runs: usize) -> Result<Measured, Unused> {
             (_, Some(truth)) => {
                 share.missed += 1;
                 let reasons = node.seen.iter().flat_map(|seen| &seen.visit.reasons);
-                let reasons = reasons.map(|reason| without_paths(&reason.message));
+                let reasons = reasons.map(|reason| without_paths(&reason.message.to_string()));
                 let reasons = reasons.chain(simulated.gave_up.then(|| "over budget".to_owned())).collect();
                 let (node, op) = (node.id.clone(), node.op);
                 measured.misses.push(Miss { triple: triple.clone(), node, op, reasons, fails: truth.fails, whole });

@@ -65,6 +65,9 @@ pub(super) struct Flags {
     /// Say all that the verdicts of one line of the file hang on
     #[arg(long, value_name = "LINE", conflicts_with_all = ["json", "format"])]
     pub(super) explain: Option<u32>,
+    /// Say it again whenever the file, what it imports, or the fixture is saved
+    #[arg(long, conflicts_with_all = ["explain", "enumerate"])]
+    pub(super) watch: bool,
     /// What makes the exit status 1; each rule includes the ones before it
     #[arg(long, value_name = "RULE", value_parser = rules())]
     fail_on: Option<String>,

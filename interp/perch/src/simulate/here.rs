@@ -12,14 +12,16 @@ use perch_fixtures::Fixture;
 use perch_ir::{Command, Snapshot};
 use perch_ops::{FACTS, INNER_FACTS};
 use perch_policy::{Bounds, Decision, Effect, Known, Permit, Policy, path};
+use perch_simulate::exit::FailOn;
 use perch_simulate::report::DEFAULT;
 use perch_simulate::{Facts, Question, Sources, Stated, run};
-use perch_system::look::{self, Held, Stands, Step};
+use perch_system::look::{self, Held, Names, Stands, Step};
 use perch_system::{Host, arch, os};
 
 use super::cases::{Case, Start};
 use super::flags::Beside;
 use super::flags::Format;
+use super::kept::Kept;
 use super::{Job, reporting, shown};
 use crate::cli::Limits;
 use crate::report::Trouble;
@@ -67,8 +69,8 @@ pub(crate) fn dry_run(program: &Snapshot, call: Call<'_>) -> Result<u8, Trouble>
     let start = Start { fixture, allowed, facts, policy, sources, assumed_cwd: None };
     let jobs = vec![Job { command: Arc::clone(command), given }];
     let case = Case { name: DEFAULT.to_owned(), is_scenario: false, after: None, start, jobs, wanted: true };
-    let report =
-        reporting::report(program, &[case], limits, perch_simulate::exit::FailOn::default(), Beside::default())?;
+    let how = (FailOn::default(), Beside::default());
+    let report = reporting::report(program, &[case], limits, how, &mut Kept::default())?;
     shown(&report, if json { Format::Json } else { Format::Text })
 }
 
@@ -156,7 +158,10 @@ impl Here {
             Stands::File => Stated::File(None),
             Stands::Directory => Stated::Dir { closed: false },
             Stands::Link(target) => Stated::Link(target),
-            Stands::Special => return false,
+            Stands::Special => {
+                self.facts.special.insert(path);
+                return false;
+            }
         };
         let denied = &mut self.facts.denied;
         let sets = [
@@ -192,7 +197,15 @@ impl Here {
             return false;
         }
         let Some(permit) = self.permit(Effect::Read(Known::Text(dir.to_owned()))) else { return false };
-        let Some(names) = look::names(&permit, MAX_ENTRIES) else { return false };
+        let names = match look::names(&permit, MAX_ENTRIES) {
+            Names::All(names) => names,
+            Names::NoText => {
+                self.facts.nameless.insert(dir.to_owned());
+                // What is said of it has changed.
+                return true;
+            }
+            Names::Unknown => return false,
+        };
         let paths: Vec<String> = names.iter().map(|name| path::join(dir, name)).collect();
         for path in &paths {
             self.path(path);

@@ -1,9 +1,9 @@
 //! The report on all cases.
 //!
-//! Cases know nothing of each other, so they are judged at the same time, as many as there are processors. Suggestions come
+//! Commands and cases know nothing of each other, so they are judged at the same time, as many as there are processors. Suggestions come
 //! afterwards, one after the other: how many are looked for is limited for the whole report, and the report must not hang on who was first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use perch_ir::{Program as _, Snapshot};
 use perch_simulate::assumptions;
@@ -14,6 +14,7 @@ use perch_simulate::verdict::{Judgement, judgement};
 
 use super::cases::{Case, simulated};
 use super::flags::Beside;
+use super::kept::{Kept, Number};
 use crate::cli::{Limits, MaxRuntime};
 use crate::report::Trouble;
 use crate::stack;
@@ -22,21 +23,26 @@ pub(super) fn report(
     program: &Snapshot,
     cases: &[Case],
     limits: &Limits,
-    fail_on: FailOn,
-    beside: Beside,
+    (fail_on, beside): (FailOn, Beside),
+    kept: &mut Kept,
 ) -> Result<Report, Trouble> {
     let wanted: Vec<usize> = cases.iter().enumerate().filter(|(_, case)| case.wanted).map(|(at, _)| at).collect();
-    let judged = stack::each(&wanted, |at| judged(program, cases, *at))?;
-    let mut judged: Vec<Vec<Judgement>> = judged.into_iter().collect::<Result<_, _>>()?;
+    let all = numbers(cases, &wanted);
+    let holding = kept.holding(program, cases, &all);
+    let anew: Vec<Number> = all.iter().filter(|number| !holding.contains_key(number)).copied().collect();
+    let mut judged = judged(program, cases, &anew)?;
     if beside.suggestions {
-        stack::big(|| suggestions(program, cases, &wanted, &mut judged))??;
+        stack::big(|| suggestions(program, cases, &mut judged))??;
     }
     if beside.cases {
-        stack::big(|| enumerated(program, cases, &wanted, &mut judged))??;
+        stack::big(|| enumerated(program, cases, &mut judged))??;
     }
+    judged.extend(holding);
+    let judged: Vec<(usize, Vec<Judgement>)> = by_case(&wanted, judged);
+    kept.keep(program, cases, &judged);
     let mut taken = BTreeSet::new();
     let mut scenarios = Vec::new();
-    for (case, judged) in wanted.iter().filter_map(|at| cases.get(*at)).zip(judged) {
+    for (case, judged) in judged.into_iter().filter_map(|(at, judged)| Some((cases.get(at)?, judged))) {
         let mut commands = Vec::new();
         for Judgement { report, assumptions, .. } in judged {
             commands.push(report);
@@ -66,55 +72,57 @@ pub(super) fn report(
     })
 }
 
-/// All commands in one case.
-fn judged(program: &Snapshot, cases: &[Case], at: usize) -> Result<Vec<Judgement>, Trouble> {
-    let Some(case) = cases.get(at) else { return Ok(Vec::new()) };
-    let command = |job: usize| {
-        let mut run = simulated(program, cases, at, job)?;
-        Ok(judgement(program, &mut run, &case.start.sources))
+/// All commands in these cases.
+fn numbers(cases: &[Case], wanted: &[usize]) -> Vec<Number> {
+    let jobs = |at: &usize| cases.get(*at).map_or(0, |case| case.jobs.len());
+    wanted.iter().flat_map(|at| (0..jobs(at)).map(move |job| (*at, job))).collect()
+}
+
+/// These commands.
+fn judged(program: &Snapshot, cases: &[Case], all: &[Number]) -> Result<BTreeMap<Number, Judgement>, Trouble> {
+    let one = |(at, job): &Number| {
+        let mut run = simulated(program, cases, *at, *job)?;
+        let case = cases.get(*at).ok_or_else(|| Trouble::usage("perch has a bug: a scenario is lost"))?;
+        Ok(((*at, *job), judgement(program, &mut run, &case.start.sources)))
     };
-    (0..case.jobs.len()).map(command).collect()
+    stack::each(all, one)?.into_iter().collect()
+}
+
+/// What was judged, by case.
+fn by_case(wanted: &[usize], judged: BTreeMap<Number, Judgement>) -> Vec<(usize, Vec<Judgement>)> {
+    let mut cases: BTreeMap<usize, Vec<Judgement>> = wanted.iter().map(|at| (*at, Vec::new())).collect();
+    for ((at, _), judged) in judged {
+        cases.entry(at).or_default().push(judged);
+    }
+    cases.into_iter().collect()
 }
 
 /// Looks for suggestions until enough was tried.
-fn suggestions(
-    program: &Snapshot,
-    cases: &[Case],
-    wanted: &[usize],
-    judged: &mut [Vec<Judgement>],
-) -> Result<(), Trouble> {
-    let mut left = Effort::beside(judged.iter().flatten().map(|judged| judged.nodes).sum());
-    for (at, judged) in wanted.iter().zip(judged) {
+fn suggestions(program: &Snapshot, cases: &[Case], judged: &mut BTreeMap<Number, Judgement>) -> Result<(), Trouble> {
+    let mut left = Effort::beside(judged.values().map(|judged| judged.nodes).sum());
+    for ((at, number), judged) in judged {
         // Where another run has ended, facts of the start are facts of the other's start.
         let Some(case) = cases.get(*at).filter(|case| case.after.is_none()) else { continue };
-        let host = case.described();
-        for (number, (job, judged)) in case.jobs.iter().zip(judged).enumerate() {
-            if left.is_spent() || !suggest::is_wanted(&judged.report) {
-                continue;
-            }
-            let mut run = simulated(program, cases, *at, number)?;
-            let replay = |change: &Change| case.start.replayed(program, job, change);
-            suggest::suggest(program, &mut judged.report, &mut run, &host, &replay, &mut left);
+        let Some(job) = case.jobs.get(*number) else { continue };
+        if left.is_spent() || !suggest::is_wanted(&judged.report) {
+            continue;
         }
+        let mut run = simulated(program, cases, *at, *number)?;
+        let replay = |change: &Change| case.start.replayed(program, job, change);
+        suggest::suggest(program, &mut judged.report, &mut run, &case.described(), &replay, &mut left);
     }
     Ok(())
 }
 
 /// Looks for the cases that make a difference.
-fn enumerated(
-    program: &Snapshot,
-    cases: &[Case],
-    wanted: &[usize],
-    judged: &mut [Vec<Judgement>],
-) -> Result<(), Trouble> {
-    for (at, judged) in wanted.iter().zip(judged) {
+fn enumerated(program: &Snapshot, cases: &[Case], judged: &mut BTreeMap<Number, Judgement>) -> Result<(), Trouble> {
+    for ((at, number), judged) in judged {
         let Some(case) = cases.get(*at).filter(|case| case.after.is_none()) else { continue };
-        for (number, (job, judged)) in case.jobs.iter().zip(judged).enumerate() {
-            let mut run = simulated(program, cases, *at, number)?;
-            let replay = |change: &Change| case.start.replayed(program, job, change);
-            let sources = &case.start.sources;
-            judged.report.cases = enumerate::cases(program, &mut run, &case.described(), sources, &replay);
-        }
+        let Some(job) = case.jobs.get(*number) else { continue };
+        let mut run = simulated(program, cases, *at, *number)?;
+        let replay = |change: &Change| case.start.replayed(program, job, change);
+        let sources = &case.start.sources;
+        judged.report.cases = enumerate::cases(program, &mut run, &case.described(), sources, &replay);
     }
     Ok(())
 }

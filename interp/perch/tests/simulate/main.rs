@@ -10,3 +10,4 @@ mod scenarios;
 #[path = "../shared/schema.rs"]
 mod schema;
 mod suggestions;
+mod watch;

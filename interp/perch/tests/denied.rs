@@ -1,0 +1,102 @@
+//! What may not be done on this machine, or cannot, a dry run does not promise: on many hosts that somebody without rights works on, each op is told
+//! beforehand and then run.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Who runs it if we are root, from whom nothing is kept.
+const NOBODY: u32 = 65534;
+
+/// How a host is prepared, by root, in a directory where NOBODY owns everything; and what fails there. There are a file `f`, directories `d` and
+/// `od`, with files `x` in both, and `s/y` beneath `d`.
+const DENIED: [(&str, &[&str]); 17] = [
+    ("chmod 700 d; chown root d", &["l = walk .", "l = glob \"**\"", "v = read_file d/x", "v = file_size d/x", "rm d"]),
+    ("chmod 444 d", &["v = read_file d/x", "cp d/x o", "write_file d/n \"\"", "rm d/x", "l = walk d"]),
+    ("chown root .; chmod 755 .", &["v = mktemp_file", "write_file n \"\"", "rm f", "mv f g", "mkdir n"]),
+    (
+        "chown root:root d d/x; chmod 1777 d; chmod 666 d/x",
+        &["rm d/x", "rm d", "mv d/x o", "copy_dir od d", "write_file d/x \"\""],
+    ),
+    ("chown root f d; chmod 666 f; chmod 777 d", &["chmod f 600", "make_executable f", "chmod d 700"]),
+    ("chown root d; chmod 755 d", &["touch d", "write_file d/n \"\"", "copy_dir od d", "rm d"]),
+    ("chmod 000 f", &["v = read_file f", "cp f g", "s = sha256_file f", "gzip f f.gz"]),
+    ("chown root f; chmod 644 f", &["append_file f \"\"", "chmod f 600"]),
+    ("chown root d/s; chmod 755 d/s", &["rm d", "write_file d/s/n \"\""]),
+    (
+        "chmod 000 d/s",
+        &["copy_dir d o", "tar_create d o.tgz", "zip_create d o.zip", "l = walk d", "l = glob \"d/**\"", "rm d"],
+    ),
+    ("chmod 000 d/s/y", &["copy_dir d o", "tar_create d o.tgz"]),
+    ("chown root d/x; chmod 600 d/x", &["copy_dir d o", "v = read_file d/x"]),
+    ("chmod 555 d/s", &["rm d"]),
+    ("printf '\\377' > f", &["v = read_file f", "ensure_line_in_file f a", "replace_in_file f a b"]),
+    ("touch \"$(printf 'bad\\377')\"", &["l = list_dir .", "l = walk .", "l = glob \"*\""]),
+    ("mkfifo d/s/p", &["copy_dir d o", "tar_create d o.tgz", "zip_create d o.zip"]),
+    ("printf 'abc\\n' > f; chmod 777 f", &["exec ./f"]),
+];
+
+struct Rig(TempDir);
+
+impl Rig {
+    fn new(prepared: &str) -> Self {
+        let rig = Self(TempDir::with_prefix("denied").unwrap());
+        fs::set_permissions(rig.0.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let made =
+            "mkdir -p w/d/s w/od && cd w && for f in f d/x od/x d/s/y; do echo a > $f; done && chown -R 65534:65534 .";
+        let whole = format!("{made} && {prepared}");
+        let done = Command::new("sh").args(["-c", &whole]).current_dir(rig.0.path()).status().unwrap();
+        assert!(done.success(), "{prepared}");
+        rig
+    }
+
+    fn perch(&self, file: &Path, words: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_perch"));
+        let at = self.0.path().join("w");
+        command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", &at).env("TMPDIR", &at).current_dir(&at);
+        command.uid(NOBODY).gid(NOBODY).arg("-f").arg(file).args(words).output().unwrap()
+    }
+}
+
+/// The ops that a dry run speaks of.
+fn ops(report: &Value) -> Vec<&Value> {
+    let all = report.pointer("/scenarios/0/commands/0/ops").and_then(Value::as_array);
+    all.into_iter().flatten().collect()
+}
+
+#[test]
+fn what_fails_was_not_promised_and_its_kind_was_told() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("NOT TESTED: nobody else can be made to own something");
+        return;
+    }
+    let (mut wrong, mut failed) = (Vec::new(), 0);
+    for (prepared, statements) in DENIED {
+        for statement in statements {
+            let rig = Rig::new(prepared);
+            let file = rig.0.path().join("it.perch");
+            fs::write(&file, format!("command main\n  do\n    try\n      {statement}\n    rescue\n      print \"kind ${{err.kind}}\"\n    end\n  end\nend\n")).unwrap();
+            let dry = rig.perch(&file, &["--dry-run", "--json", "main"]);
+            let report: Value = serde_json::from_slice(&dry.stdout).unwrap();
+            let whole = ops(&report)[0].pointer("/children/0").unwrap().clone();
+            let kinds: Vec<&str> =
+                whole["reasons"].as_array().unwrap().iter().filter_map(|one| one["code"].as_str()).collect();
+            let ran = rig.perch(&file, &["main"]);
+            let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+            let kind = said.lines().find_map(|line| line.strip_prefix("kind "));
+            failed += usize::from(kind.is_some());
+            if kind.is_some_and(|kind| !kinds.contains(&kind)) || kind.is_none() && whole["verdict"] == "WILL_FAIL" {
+                wrong.push(format!("{prepared}: {statement}: {} for {kinds:?}, and really {kind:?}", whole["verdict"]));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(failed > 50, "only {failed} have failed");
+}
