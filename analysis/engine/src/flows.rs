@@ -207,9 +207,19 @@ pub mod hidden {
     pub const OP: &str = " op";
     /// Its detail.
     pub const DETAIL: &str = " detail";
+    /// Where it has shown itself, in the words of the domain, if that says it.
+    pub const PLACE: &str = " place";
     /// Status of an `exit` in flight.
     pub const STATUS: &str = " status";
-    const IN_FLIGHT: [&str; 5] = [MESSAGE, CODE, OP, DETAIL, STATUS];
+    /// Bound where the run has been told to end from outside: nothing that the program does keeps it from that.
+    pub const TOLD: &str = " told";
+    const IN_FLIGHT: [&str; 7] = [MESSAGE, CODE, OP, DETAIL, PLACE, STATUS, TOLD];
+
+    /// The run has been told to end, with that status.
+    pub fn tell_to_end<V: Clone>(bindings: &mut imbl::OrdMap<String, V>, status: V) {
+        bindings.insert(TOLD.to_owned(), status.clone());
+        bindings.insert(STATUS.to_owned(), status);
+    }
 
     /// A variable of the environment that the program has set, for what it evaluates and starts from there on.
     #[must_use]
@@ -370,7 +380,7 @@ pub mod hidden {
 
     /// A failure has been dealt with: nothing of it remains.
     pub fn settle<V: Clone>(bindings: &mut imbl::OrdMap<String, V>) {
-        for name in [MESSAGE, CODE, OP, DETAIL] {
+        for name in [MESSAGE, CODE, OP, DETAIL, PLACE] {
             bindings.remove(name);
         }
     }

@@ -3,7 +3,7 @@
 //! The one place where tokens are minted: each branch gets one of its own, which ends with it. What a branch came to goes on in the frame
 //! of the whole, under the branch's number, as the evaluator wants it ([`Engine::settled`]).
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -62,11 +62,17 @@ fn all<'a, P: Program>(
 ) -> Flows<Concrete<'a>> {
     let World { frame, host } = world;
     let inside = Context { tries: cx.tries + branches.len(), ..cx.clone() };
+    let was_unwinding = engine.domain.unwinding;
     let ended = run(engine, &inside, branches, width(most).min(branches.len()), &frame);
+    let is_told = engine.domain.unwinding && !was_unwinding;
     let mut open = World { frame: frame.clone(), host };
     let mut ways = Vec::new();
     for (at, ended) in ended.into_iter().enumerate() {
-        let Some((way, inner)) = ended else { continue };
+        let Some((way, mut inner)) = ended else { continue };
+        // An `exit` that goes before the end that the run was told to come to is that end.
+        if let (Way::Exited, true, Some(status)) = (way, is_told, inner.bindings.get(hidden::STATUS).cloned()) {
+            hidden::tell_to_end(&mut inner.bindings, status);
+        }
         hidden::carry(&mut open.frame.bindings, cx.tries + at, &way.name().into(), &inner.bindings);
         ways.push(vec![way]);
     }
@@ -92,18 +98,19 @@ fn run<'a, P: Program>(
     let next = AtomicUsize::new(0);
     let planted = faults::planted_here();
     let (program, parent, shared) = (engine.program, engine.domain.branch(), engine.shared_bindings());
-    let unwinding = Mutex::new(false);
+    let unwinding = AtomicBool::new(parent.unwinding);
     let announced = parent.watched(|observer| observer.branches());
     let work = || {
         planted.plant();
-        let mut engine = Engine::of_part(program, parent.branch(), shared.clone());
-        engine.domain.watched(|observer| observer.branch(announced.unwrap_or_default()));
+        parent.watched(|observer| observer.branch(announced.unwrap_or_default()));
         while let Some((branch, end)) = take(&next, branches, &ended) {
+            // That a branch was told to end does not let the next one do what is done on the way out: it has not begun.
+            let mut engine = Engine::of_part(program, parent.branch(), shared.clone());
             let flows = branch(&mut engine, cx, World { frame: frame.clone(), host: Token::new() });
+            unwinding.fetch_or(engine.domain.unwinding, Ordering::Relaxed);
             *end.lock().unwrap_or_else(PoisonError::into_inner) =
                 flows.ways().next().map(|(way, world)| (way, world.frame));
         }
-        *unwinding.lock().unwrap_or_else(PoisonError::into_inner) |= engine.domain.unwinding;
     };
     thread::scope(|scope| {
         for _ in 1..width {
@@ -112,7 +119,7 @@ fn run<'a, P: Program>(
         }
         work();
     });
-    engine.domain.unwinding |= unwinding.into_inner().unwrap_or_else(PoisonError::into_inner);
+    engine.domain.unwinding = unwinding.into_inner();
     ended.into_iter().map(|end| end.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
 }
 

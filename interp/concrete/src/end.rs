@@ -1,11 +1,12 @@
 //! How a run ended.
 
 use perch_engine::flows::hidden;
-use perch_engine::{Flows, World, arguments};
+use perch_engine::{Flows, Node, World, arguments};
+use perch_ir::program::Place;
 use perch_ops::ErrorKind;
 
-use crate::Concrete;
 use crate::act::KILLED_BY;
+use crate::{Concrete, Text};
 
 /// A failure that nothing has caught.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,47 @@ pub struct Uncaught {
     pub code: String,
     /// Name of the op that raised it.
     pub op: String,
+    /// Where it has shown itself.
+    pub spot: Option<Spot>,
+}
+
+/// A statement of a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The number of its file.
+    pub file: u32,
+    /// Where it stands there.
+    pub place: Place,
+    /// What stands there.
+    pub source: String,
+}
+
+impl Spot {
+    /// As a text that a frame can carry.
+    fn carried(node: &Node) -> Text {
+        format!("{} {} {} {}", node.file, node.place.line, node.place.column, node.source).into()
+    }
+
+    /// The reverse.
+    fn of(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(4, ' ');
+        let mut number = || parts.next()?.parse().ok();
+        let (file, line, column) = (number()?, number()?, number()?);
+        Some(Self { file, place: Place { line, column }, source: parts.next()?.to_owned() })
+    }
+}
+
+/// Notes where failures have shown themselves. What a call or a chain shows came out of it, unless nothing in it has shown it.
+pub(crate) fn placed<'a>(node: &Node, flows: Flows<Concrete<'a>>) -> Flows<Concrete<'a>> {
+    let mut flows = flows;
+    let hands_on = node.callee.is_some() || node.op == "chain";
+    for world in flows.failed.values_mut().chain(flows.late.values_mut()) {
+        let bindings = &mut world.frame.bindings;
+        if !hands_on || !bindings.contains_key(hidden::PLACE) {
+            bindings.insert(hidden::PLACE.to_owned(), Spot::carried(node));
+        }
+    }
+    flows
 }
 
 /// The failure that ended the run, if one did.
@@ -25,13 +67,21 @@ pub struct Uncaught {
 pub fn uncaught(flows: &Flows<Concrete<'_>>) -> Option<Uncaught> {
     let (kind, world) = flows.failed.first_key_value()?;
     let part = |name| bound(world, name);
-    Some(Uncaught { kind: *kind, message: part(hidden::MESSAGE), code: part(hidden::CODE), op: part(hidden::OP) })
+    let [message, code, op] = [hidden::MESSAGE, hidden::CODE, hidden::OP].map(part);
+    Some(Uncaught { kind: *kind, message, code, op, spot: Spot::of(&part(hidden::PLACE)) })
 }
 
 /// The text that `exit` was given, if it ended the run.
 #[must_use]
 pub fn exited(flows: &Flows<Concrete<'_>>) -> Option<String> {
     flows.exited.as_ref().map(|world| bound(world, hidden::STATUS))
+}
+
+/// What a `finally` arm has failed at while the run was on its way out because it was told to end.
+#[must_use]
+pub fn failed_on_the_way_out(flows: &Flows<Concrete<'_>>) -> Option<String> {
+    let bindings = &flows.exited.as_ref()?.frame.bindings;
+    bindings.get(hidden::MESSAGE).filter(|_| bindings.contains_key(hidden::TOLD)).map(ToString::to_string)
 }
 
 /// The exit status of a run (language §6.2).

@@ -31,7 +31,7 @@ use perch_ops::{Entry, ErrorKind, OpId, Primitive, Pure};
 use perch_policy::{Bounds, Effect, Known, Policy};
 use perch_system::{Cause, Host, Until, signals};
 
-pub use end::{Uncaught, exit_status, exited, uncaught};
+pub use end::{Spot, Uncaught, exit_status, exited, failed_on_the_way_out, uncaught};
 use failure::{Cut, Failure};
 
 /// A text.
@@ -279,13 +279,13 @@ impl Domain for Concrete<'_> {
         frame: &Frame<Text>,
         host: Token,
     ) -> Outcome<Self> {
-        let done = self.act(cx, primitive, operands, frame);
+        let done = self.begin(cx).and_then(|()| self.act(cx, primitive, operands, frame));
         self.outcome(done, host)
     }
 
     fn pipeline(&mut self, cx: &Context, stages: &[Stage<Text>], host: Token) -> Outcome<Self> {
         self.watched(|observer| observer.given(Given::Pipe(stages)));
-        let done = self.run_pipeline(cx, stages);
+        let done = self.begin(cx).and_then(|()| self.run_pipeline(cx, stages));
         self.outcome(done, host)
     }
 
@@ -298,7 +298,8 @@ impl Domain for Concrete<'_> {
         host: Token,
     ) -> Outcome<Self> {
         self.bounds = cx.bounds.clone();
-        let done = self.ask_for_program(op_name(cx), asks, operands, &frame.cwd).map(|()| "".into());
+        let asked = self.begin(cx).and_then(|()| self.ask_for_program(op_name(cx), asks, operands, &frame.cwd));
+        let done = asked.map(|()| "".into());
         self.outcome(done, host)
     }
 
@@ -347,7 +348,7 @@ impl Domain for Concrete<'_> {
             return engine.domain.interrupted(signal, world);
         }
         engine.domain.watched(|observer| observer.enter(cx, node));
-        let flows = act(engine, cx, world);
+        let flows = end::placed(node, act(engine, cx, world));
         engine.domain.watched(|observer| {
             let failed = flows.failures().next();
             let seen = failed.map_or(Seen::Fine, |(kind, world)| Seen::Failed { kind, message: message(world) });
@@ -437,11 +438,20 @@ impl Concrete<'_> {
         self.deadlines.iter().flatten().all(|at| then.is_some_and(|then| then < *at))
     }
 
+    /// Fails if the run has been told to end and an op is about to begin: a hook before it, or what was tested before it, may have taken
+    /// its time. What an op is made of has begun with it.
+    fn begin(&self, cx: &Context) -> Result<(), Failure> {
+        match signals::ending() {
+            Some(signal) if !self.unwinding && cx.inside.is_none() => Err(Failure::wait(&Cause::Interrupted(signal))),
+            _ => Ok(()),
+        }
+    }
+
     /// The end of a run by a signal.
     fn interrupted(&mut self, signal: i32, world: World<Self>) -> Flows<Self> {
         let status = self.ended_by(signal);
         let World { mut frame, host } = world;
-        frame.bindings.insert(hidden::STATUS.to_owned(), status);
+        hidden::tell_to_end(&mut frame.bindings, status);
         Flows { exited: Some(World { frame, host }), ..Flows::default() }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use perch_concrete::{Concrete, Text, Token, exit_status, exited, uncaught};
+use perch_concrete::{Concrete, Text, Token};
 use perch_engine::Engine;
 use perch_engine::eval::{Given, given_name};
 use perch_engine::flows::hidden;
@@ -20,7 +20,7 @@ use crate::report::Trouble;
 use crate::simulate::here::{Call, dry_run};
 use crate::test::AsTest;
 use crate::trace::{Target, Wanted, duration};
-use crate::watch::Watch;
+use crate::watch::{End, Watch};
 use crate::{call, list, stack};
 
 /// How a run is watched, and what perch itself says of it.
@@ -135,10 +135,10 @@ pub(crate) fn run(
         }
         let domain = Concrete::new(&policy, &host).observed(&watch);
         let flows = Engine::new(program, domain).run(command, given, cwd.as_str().into(), Token::new());
-        let (status, failure, exit) = (exit_status(&flows), uncaught(&flows), exited(&flows));
+        let end = End::of(&flows);
         drop(flows);
         host.stop_beside();
-        let ended = watch.into_inner().unwrap_or_else(PoisonError::into_inner).end(program, failure, exit, status);
+        let ended = watch.into_inner().unwrap_or_else(PoisonError::into_inner).end(program, end);
         let status = ended.told(&manner);
         if manner.time {
             aside!("{shown} took {}", duration(since.elapsed()));
@@ -186,23 +186,22 @@ impl Ended {
     }
 }
 
-/// What there is to say of a run that was ended from outside, and of a handler that could not do its work.
-pub(crate) fn interruption(status: u8, handler: Option<String>, limit: Option<&MaxRuntime>) -> Option<Trouble> {
-    let signal = signals::ending()?;
-    if signal == signals::STOPPED {
-        return (status == 0).then(|| Trouble::ended("stopped by user"));
-    }
-    if signal == signals::TIME_UP {
-        let limit = limit.filter(|_| status == 1);
-        return limit.map(|limit| Trouble::failed(limit.exceeded()));
-    }
-    let message = format!("the run was interrupted by {}", signals::name(signal));
-    let is_end = i32::from(status) == 128 + signal;
-    let trouble = is_end.then(|| Trouble::failure(ErrorKind::SignalReceived, &message, None, status))?;
-    Some(match handler {
-        Some(failed) => trouble.help(failed),
-        None => trouble,
-    })
+/// What there is to say of a run that was ended from outside, and of what could not do its work on the way out.
+pub(crate) fn interruption(
+    status: u8,
+    failed: impl Iterator<Item = String>,
+    limit: Option<&MaxRuntime>,
+) -> Option<Trouble> {
+    let trouble = match signals::ending()? {
+        signals::STOPPED => (status == 0).then(|| Trouble::ended("stopped by user")),
+        signals::TIME_UP => limit.filter(|_| status == 1).map(|limit| Trouble::failed(limit.exceeded())),
+        signal => {
+            let message = format!("the run was interrupted by {}", signals::name(signal));
+            let is_end = i32::from(status) == 128 + signal;
+            is_end.then(|| Trouble::failure(ErrorKind::SignalReceived, &message, None, status))
+        }
+    };
+    Some(failed.fold(trouble?, Trouble::help))
 }
 
 fn wants_help(words: &[String], command: &Command) -> bool {

@@ -1,13 +1,13 @@
 //! Who watches a run.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use perch_concrete::{Consent, Given, Observer, Seen, Uncaught};
-use perch_engine::{Context, Node};
+use perch_concrete::{
+    Concrete, Consent, Given, Observer, Seen, Spot, Uncaught, exit_status, exited, failed_on_the_way_out, uncaught,
+};
+use perch_engine::{Context, Flows, Node};
 use perch_ir::{Program as _, Snapshot};
-use perch_ops::ErrorKind;
 use perch_policy::Effect;
 use perch_system::{Cause, Until};
 
@@ -25,7 +25,6 @@ use crate::trace::Tracer;
 /// Everybody who watches a run.
 pub(crate) struct Watch {
     secrets: Arc<Secrets>,
-    places: Places,
     tracer: Option<Tracer>,
     account: Option<Account>,
     audit: Option<Audit>,
@@ -37,6 +36,27 @@ pub(crate) struct Watch {
     handler: Option<String>,
     /// How long the run may take.
     limit: Option<MaxRuntime>,
+}
+
+/// How a run has ended.
+pub(crate) struct End {
+    pub(crate) status: u8,
+    pub(crate) failure: Option<Uncaught>,
+    /// The text that `exit` was given.
+    pub(crate) exit: Option<String>,
+    /// What a `finally` arm has failed at, because of which the run did not end.
+    pub(crate) failed_on_the_way_out: Option<String>,
+}
+
+impl End {
+    pub(crate) fn of(flows: &Flows<Concrete<'_>>) -> Self {
+        Self {
+            status: exit_status(flows),
+            failure: uncaught(flows),
+            exit: exited(flows),
+            failed_on_the_way_out: failed_on_the_way_out(flows),
+        }
+    }
 }
 
 impl Watch {
@@ -58,14 +78,15 @@ impl Watch {
         // A trace tells more, and would be mixed with it; who is asked knows what is waited for.
         let is_told = manner.quiet || tracer.is_some() || asking.is_some();
         let progress = if is_told { None } else { Progress::start() };
-        let (places, announced, handler) = (Places::default(), Vec::new(), None);
+        let (announced, handler) = (Vec::new(), None);
         let limit = limits.max_runtime.clone();
-        Ok(Self { secrets, places, tracer, account, audit, asking, progress, announced, handler, limit })
+        Ok(Self { secrets, tracer, account, audit, asking, progress, announced, handler, limit })
     }
 
     /// The run is over.
-    pub(crate) fn end(self, program: &Snapshot, failure: Option<Uncaught>, exit: Option<String>, status: u8) -> Ended {
-        let Self { secrets, places, tracer, account, audit, handler, limit, .. } = self;
+    pub(crate) fn end(self, program: &Snapshot, end: End) -> Ended {
+        let Self { secrets, tracer, account, audit, handler, limit, .. } = self;
+        let End { status, failure, exit, failed_on_the_way_out } = end;
         let plain = |failure: Uncaught| Uncaught { message: secrets.hidden(&failure.message).into_owned(), ..failure };
         let failure = failure.map(plain);
         if let Some(tracer) = tracer {
@@ -73,8 +94,12 @@ impl Watch {
         }
         account.into_iter().for_each(|account| account.end(failure.is_none() && status == 0));
         let trouble = match &failure {
-            Some(failure) => Some(places.trouble(program, failure, status)),
-            None => interruption(status, handler, limit.as_ref()),
+            Some(failure) => Some(told(program, failure, status)),
+            None => {
+                let arm =
+                    failed_on_the_way_out.map(|what| format!("a `finally` arm has failed on the way out: {what}"));
+                interruption(status, arm.into_iter().chain(handler), limit.as_ref())
+            }
         };
         let said = trouble.as_ref().map(Trouble::message);
         let beside = audit.and_then(|audit| audit.end(status, said).err());
@@ -82,13 +107,12 @@ impl Watch {
     }
 
     fn each(&mut self) -> impl Iterator<Item = &mut dyn Observer> {
-        let places: &mut dyn Observer = &mut self.places;
         let tracer = self.tracer.as_mut().map(|tracer| -> &mut dyn Observer { tracer });
         let account = self.account.as_mut().map(|account| -> &mut dyn Observer { account });
         let audit = self.audit.as_mut().map(|audit| -> &mut dyn Observer { audit });
         let asking = self.asking.as_mut().map(|asking| -> &mut dyn Observer { asking });
         let progress = self.progress.as_mut().map(|progress| -> &mut dyn Observer { progress });
-        std::iter::once(places).chain(tracer).chain(account).chain(audit).chain(asking).chain(progress)
+        tracer.into_iter().chain(account).chain(audit).chain(asking).chain(progress)
     }
 }
 
@@ -137,35 +161,10 @@ impl Observer for Watch {
     }
 }
 
-/// Where failures came from. A failure carries no place, so the innermost node that showed it is remembered.
-#[derive(Default)]
-struct Places(HashMap<(ErrorKind, String), Place>);
-
-/// A file by its number, and what stands where in it.
-struct Place {
-    file: u32,
-    text: String,
-}
-
-impl Observer for Places {
-    fn visit(&mut self, _: &Context, node: &Node, seen: Seen<'_>) {
-        let Seen::Failed { kind, message } = seen else { return };
-        let key = (kind, message.to_owned());
-        let place =
-            Place { file: node.file, text: format!("{}:{}  {}", node.place.line, node.place.column, node.source) };
-        // What a call or chain shows came out of it, unless nothing in it has shown it.
-        if node.callee.is_some() || node.op == "chain" {
-            self.0.entry(key).or_insert(place);
-        } else {
-            self.0.insert(key, place);
-        }
-    }
-}
-
-impl Places {
-    fn trouble(&self, program: &Snapshot, failure: &Uncaught, status: u8) -> Trouble {
-        let place = self.0.get(&(failure.kind, failure.message.clone()));
-        let place = place.map(|place| format!("{}:{}", program.file_name(place.file), place.text));
-        Trouble::failure(failure.kind, &failure.message, place, if status == 0 { USAGE } else { status })
-    }
+/// A failure that nothing has caught, for people.
+fn told(program: &Snapshot, failure: &Uncaught, status: u8) -> Trouble {
+    let place = failure.spot.as_ref().map(|Spot { file, place, source }| {
+        format!("{}:{}:{}  {source}", program.file_name(*file), place.line, place.column)
+    });
+    Trouble::failure(failure.kind, &failure.message, place, if status == 0 { USAGE } else { status })
 }

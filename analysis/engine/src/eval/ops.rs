@@ -318,7 +318,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         }
         if let Some((host, status)) = outcome.ended {
             let mut frame = frame.clone();
-            frame.bindings.insert(hidden::STATUS.to_owned(), status);
+            hidden::tell_to_end(&mut frame.bindings, status);
             other.exited = Some(World { frame, host });
         }
         let next = outcome.next.map(|(host, value)| (World { frame, host }, value));

@@ -5,7 +5,7 @@ use perch_ops::ErrorKind;
 
 use super::Engine;
 use crate::faults::{Fault, active};
-use crate::flows::{hidden, join_into};
+use crate::flows::{Way, hidden, join_into};
 use crate::{Context, Domain, Flows, World};
 
 impl<P: Program, D: Domain> Engine<'_, P, D> {
@@ -60,6 +60,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             bindings.remove(hidden::OP),
             bindings.remove(hidden::DETAIL),
         ];
+        bindings.remove(hidden::PLACE);
         if !active(Fault::RescueBindsNothing) {
             bindings.extend(names.iter().cloned().zip(what).filter_map(|(name, value)| Some((name, value?))));
         }
@@ -85,7 +86,8 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let mut after = Flows::default();
         if let (Some(world), ways) = self.gathered(depth, flows) {
             let cx = Context { tries: depth + 1, ..cx.clone() };
-            after = self.body(&cx, finally, world);
+            let done = self.body(&cx, finally, world);
+            after = self.still_told_to_end(depth, done);
             let open = after.next.take();
             let mut apart = self.apart(&cx, depth, open, &ways);
             if active(Fault::FinallySwallows) {
@@ -96,5 +98,24 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         }
         join_into(&mut self.domain, &mut after.exited, skipped);
         after.each_frame(|frame| hidden::drop_aside(&mut frame.bindings, depth))
+    }
+
+    /// What comes of a `finally` arm. A run that has been told to end ends as it was told to, whatever comes of the arm: were it a
+    /// failure, somebody could rescue it. What the arm has failed at stays bound.
+    fn still_told_to_end(&mut self, depth: usize, arm: Flows<D>) -> Flows<D> {
+        let told = hidden::aside(hidden::TOLD, depth);
+        let is_told = |world: &World<D>| world.frame.bindings.contains_key(&told);
+        if !arm.worlds().any(is_told) {
+            return arm;
+        }
+        let mut flows = Flows::default();
+        for (way, mut world) in arm.ways() {
+            let ends = way != Way::Next && is_told(&world);
+            if ends {
+                hidden::take_up(&mut world.frame.bindings, depth);
+            }
+            flows.add(&mut self.domain, if ends { Way::Exited } else { way }, world);
+        }
+        flows
     }
 }

@@ -54,6 +54,41 @@ fn o_059_a_soft_deadline_lets_be_what_runs() {
     assert!(rig.has("done") && errors(&output).contains("stopped: --max-runtime exceeded"), "{}", errors(&output));
 }
 
+/// Neither another branch nor the op that a hook stands in front of.
+#[test]
+fn nothing_is_begun_behind_the_end() {
+    let text = "hooks\n before write_file slow\nend\n\
+                command branches\n do\n parallel max=1\n sh short.sh\n sh -c \"touch a\"\n sh -c \"touch b\"\n mkdir c\n end\n end\nend\n\
+                command hooked\n do\n write_file a x\n end\nend\n\
+                command tested\n do\n if try_shell \"sh short.sh\" and try_shell \"touch a\"\n mkdir b\n end\n end\nend\n\
+                command slow\n do\n sh short.sh\n end\nend\n";
+    for (command, flags) in [
+        ("branches", &["--max-runtime=0.2"][..]),
+        ("branches", &["--max-runtime=0.2", "--soft-deadline"]),
+        ("hooked", &["--max-runtime=0.2", "--soft-deadline"]),
+        ("tested", &["--max-runtime=0.2", "--soft-deadline"]),
+    ] {
+        let rig = Rig::new(&[SHORT]).file(text);
+        let (output, took) = perch(&rig, &[flags, &[command]].concat());
+        let begun: Vec<_> = ["a", "b", "c"].into_iter().filter(|name| rig.has(name)).collect();
+        assert_eq!((output.status.code(), begun), (Some(1), vec![]), "{command} {flags:?} {}", errors(&output));
+        assert!(errors(&output).contains("stopped: --max-runtime exceeded"), "{}", errors(&output));
+        assert!(flags.len() > 1 || took < Duration::from_millis(500) || machine_is_busy(), "{took:?}");
+    }
+}
+
+/// Of several branches, which all say the same, the first in the order of the source.
+#[test]
+fn a_deadline_is_told_where_the_first_branch_meets_it() {
+    for _ in 0..5 {
+        let rig = Rig::new(&[]).file(
+            "command main\n do\n timeout 50ms\n parallel max=3\n sleep 50\n sleep 60\n sleep 70\n end\n end\n end\nend\n",
+        );
+        let (output, _) = perch(&rig, &["main"]);
+        assert!(errors(&output).contains("at    commands.perch:5:2  sleep 50\n"), "{}", errors(&output));
+    }
+}
+
 #[test]
 fn a_run_that_is_in_time_is_not_touched() {
     let rig = Rig::new(&[SHORT]);

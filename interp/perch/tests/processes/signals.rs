@@ -232,3 +232,98 @@ fn s20_programs_get_no_handles_but_three() {
     // 3 is the directory that is listed.
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "0\n1\n2\n3\nwent on\n");
 }
+
+/// Branches that had not begun when a signal came.
+const LATER: &str = "
+command branches
+  do
+    try
+      parallel max=1
+        sh nap.sh
+        write_file second x
+        try
+          sh -c \"echo >> third\"
+        finally
+          write_file fourth x
+        end
+      end
+    finally
+      print cleaned
+    end
+  end
+end
+
+command elements
+  do
+    parallel max=2
+      for_each \"a\nb\nc\nd\" x
+        sh two_nap.sh
+        write_file second \"${x}\"
+      end
+    end
+    write_file third x
+  end
+end
+
+command within
+  do
+    try
+      sh nap.sh
+    finally
+      parallel max=1
+        sh -c \"echo >> cleaned\"
+        sh -c \"echo >> cleaned\"
+      end
+    end
+  end
+end
+";
+
+#[test]
+fn no_branch_begins_when_the_run_has_been_told_to_end() {
+    // Of all that are started, two take their time.
+    let two = "mkdir one || mkdir two || exit 0; test -d two && touch ready; exec sleep 1000";
+    for command in ["branches", "elements"] {
+        let rig = Rig::new(&[NAP, ("two_nap", two)]).file(LATER);
+        let (output, _) = interrupted(&rig, command, &[Signal::TERM]);
+        let begun: Vec<_> = ["second", "third", "fourth"].into_iter().filter(|name| rig.has(name)).collect();
+        assert_eq!((output.status.code(), begun), (Some(143), vec![]), "{command}");
+        assert_eq!(output.stdout == b"cleaned\n", command == "branches");
+    }
+    // What is done on the way out is done in full.
+    let rig = Rig::new(&[NAP]).file(LATER);
+    let (output, _) = interrupted(&rig, "within", &[Signal::TERM]);
+    assert_eq!((output.status.code(), rig.text("cleaned").as_str()), (Some(143), "\n\n"));
+}
+
+#[test]
+fn a_finally_arm_that_goes_wrong_does_not_bring_a_run_back_that_was_told_to_end() {
+    let arms = [
+        ("fail \"cannot clean\"", "a `finally` arm has failed on the way out: cannot clean"),
+        ("exit 3", ""),
+        // What an arm deals with itself is dealt with.
+        ("try\n try\n exit 3\n finally\n fail lost\n end\n rescue\n write_file tidy x\n end", ""),
+    ];
+    for (arm, told) in arms {
+        let file = format!(
+            "command work\n do\n try\n try\n sh nap.sh\n finally\n {arm}\n end\n rescue\n write_file rescued x\n finally\n \
+             fail again\n end\n write_file behind x\n end\nend\n"
+        );
+        let rig = Rig::new(&[NAP]).file(&file);
+        let (output, _) = interrupted(&rig, "work", &[Signal::TERM]);
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), rig.has("rescued"), rig.has("behind")), (Some(143), false, false), "{arm}");
+        assert!(errors.contains("interrupted by SIGTERM") && errors.contains(told), "{errors}");
+        assert_eq!(rig.has("tidy"), arm.contains("tidy"));
+    }
+}
+
+/// An `exit` that a branch has come to before counts, but nothing brings the run back either.
+#[test]
+fn a_branch_that_has_exited_ends_the_run_all_the_same() {
+    let file = "command work\n do\n try\n try\n parallel\n exit 3\n sh nap.sh\n end\n finally\n fail x\n end\n rescue\n \
+                write_file rescued x\n end\n end\nend\n";
+    let rig = Rig::new(&[NAP]).file(file);
+    let (output, _) = interrupted(&rig, "work", &[Signal::TERM]);
+    assert_eq!((output.status.code(), rig.has("rescued")), (Some(3), false));
+}
