@@ -183,7 +183,7 @@ impl Concrete<'_> {
             beneath: directory && search.enters(path),
         };
         let arrived = self.go(job.op, &path, Last::Followed, [Want::Read]);
-        let done = arrived.and_then(|(place, [read])| Ok(self.host.list(&read, &place, &wanted)?));
+        let done = arrived.and_then(|(place, [read])| Ok(self.host.list(&read, &place, &wanted, job.until)?));
         done.map(Text::from).map_err(|halt| halt.failure("list", &path))
     }
 
@@ -231,7 +231,7 @@ impl Concrete<'_> {
     fn remove(&self, job: &Job<'_>) -> Done {
         let path = job.path(0)?;
         let arrived = self.go(job.op, &path, Last::Entry, [Want::Delete]);
-        let done = arrived.and_then(|(place, [delete])| Ok(self.host.remove(&delete, &place)?));
+        let done = arrived.and_then(|(place, [delete])| Ok(self.host.remove(&delete, &place, job.until)?));
         nothing(done.map_err(|halt| halt.failure("remove", &path)))
     }
 
@@ -252,7 +252,7 @@ impl Concrete<'_> {
         let act = || {
             let (source, [read, delete]) = self.go(job.op, &from, Last::Entry, [Want::Read, Want::Delete])?;
             let (target, [write]) = self.go(job.op, &to, Last::Entry, [Want::Write])?;
-            Ok(self.host.rename([&read, &delete, &write], &source, &target)?)
+            Ok(self.host.rename([&read, &delete, &write], &source, &target, job.until)?)
         };
         nothing(act().map_err(|halt: Halt| halt.failure_of_two("move", &from, &to)))
     }
@@ -265,7 +265,7 @@ impl Concrete<'_> {
             let (target, [write]) = self.go(job.op, &to, Last::Followed, [Want::Write])?;
             self.host.may_copy_tree(&source, &target)?;
             let parents = self.parents(job.op, &target)?;
-            Ok(self.host.copy_tree(&read, &write, &parents, &source, &target)?)
+            Ok(self.host.copy_tree(&read, &write, &parents, &source, &target, job.until)?)
         };
         nothing(act().map_err(|halt: Halt| halt.failure_of_two("copy", &from, &to)))
     }

@@ -53,7 +53,11 @@ impl Stop {
         match self {
             Self::Halt(halt) => halt.failure_of_two(act, from, to),
             Self::Trouble(trouble) => {
-                Failure::new(kind(&trouble), format!("cannot {act} `{from}` to `{to}`: {trouble}"))
+                let failure = Failure::new(kind(&trouble), format!("cannot {act} `{from}` to `{to}`: {trouble}"));
+                match &trouble {
+                    Trouble::Io(error) => failure.cut(&error.into()),
+                    _ => failure,
+                }
             }
         }
     }
@@ -92,7 +96,7 @@ impl Concrete<'_> {
             self.host.may_pack(&source, &target)?;
             let fill = |target: &mut dyn Write| {
                 let mut packing = Packing::new(format, target);
-                self.host.each_beneath(&read, &source, &mut |item| packing.add(item))?;
+                self.host.each_beneath(&read, &source, job.until, &mut |item| packing.add(item))?;
                 packing.finish()
             };
             Ok(self.host.compose(&write, &target, job.until, fill)?)

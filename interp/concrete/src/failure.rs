@@ -83,7 +83,7 @@ impl Failure {
         Self::new(kind(cause), error.reason("")).cut(cause)
     }
 
-    fn cut(self, cause: &Cause) -> Self {
+    pub(crate) fn cut(self, cause: &Cause) -> Self {
         Self { cut: Cut::of(cause), ..self }
     }
 }

@@ -349,6 +349,7 @@ impl Domain for Concrete<'_> {
         }
         engine.domain.watched(|observer| observer.enter(cx, node));
         let flows = end::placed(node, act(engine, cx, world));
+        let flows = engine.domain.heard(flows);
         engine.domain.watched(|observer| {
             let failed = flows.failures().next();
             let seen = failed.map_or(Seen::Fine, |(kind, world)| Seen::Failed { kind, message: message(world) });
@@ -444,6 +445,14 @@ impl Concrete<'_> {
         match signals::ending() {
             Some(signal) if !self.unwinding && cx.inside.is_none() => Err(Failure::wait(&Cause::Interrupted(signal))),
             _ => Ok(()),
+        }
+    }
+
+    /// A signal that came while something was done which it could not cut short ends the run there, even if nothing follows.
+    fn heard(&mut self, flows: Flows<Self>) -> Flows<Self> {
+        match (signals::received(), flows) {
+            (Some(signal), Flows { next: Some(world), .. }) if !self.unwinding => self.interrupted(signal, world),
+            (_, flows) => flows,
         }
     }
 

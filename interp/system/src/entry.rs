@@ -14,7 +14,7 @@ use crate::error::At;
 use crate::file::{Temp, copy_entry};
 use crate::permit::{To, covers, covers_path};
 use crate::walk::{is_regular, kind_of, look};
-use crate::{Ancestors, Cause, Error, Host, Kind, Place, tree};
+use crate::{Ancestors, Cause, Error, Host, Kind, Place, Until, tree};
 
 impl Host {
     /// Makes a directory and its missing parents; one that is there is fine.
@@ -39,14 +39,14 @@ impl Host {
     }
 
     /// Removes an entry and what is beneath; nothing there is fine.
-    pub fn remove(&self, permit: &Permit, place: &Place) -> Result<(), Error> {
+    pub fn remove(&self, permit: &Permit, place: &Place, until: Until) -> Result<(), Error> {
         covers(permit, To::Delete, place)?;
         if place.resolved() == "/" {
             return Err(place.wrong(Cause::Root));
         }
         match place.kind() {
             Kind::Absent => Ok(()),
-            Kind::Dir => tree::remove(place.parent()?, place.name(), place.resolved()),
+            Kind::Dir => tree::remove(place.parent()?, place.name(), place.resolved(), until),
             Kind::File | Kind::Link => match unlinkat(place.parent()?, place.name(), AtFlags::empty()) {
                 Ok(()) | Err(Errno::NOENT) => Ok(()),
                 Err(errno) => Err(place.wrong(Cause::from(errno))),
@@ -68,7 +68,7 @@ impl Host {
     }
 
     /// Renames an entry, in place of a file or link that is there unless it is a directory.
-    pub fn rename(&self, permits: [&Permit; 3], from: &Place, to: &Place) -> Result<(), Error> {
+    pub fn rename(&self, permits: [&Permit; 3], from: &Place, to: &Place, until: Until) -> Result<(), Error> {
         covers(permits[0], To::Read, from)?;
         covers(permits[1], To::Delete, from)?;
         covers(permits[2], To::Write, to)?;
@@ -79,7 +79,7 @@ impl Host {
             return unlinkat(source, from.name(), AtFlags::empty()).at(from.resolved());
         }
         match renameat(source, from.name(), target, to.name()) {
-            Err(Errno::XDEV) => move_across(from, to),
+            Err(Errno::XDEV) => move_across(from, to, until),
             Err(errno) => Err(to.wrong(Cause::from(errno))),
             Ok(()) => Ok(()),
         }
@@ -109,14 +109,14 @@ fn same_entry(a: &Stat, b: &Stat) -> bool {
 }
 
 /// To another file system: a complete copy under a hidden name, which then becomes the entry.
-fn move_across(from: &Place, to: &Place) -> Result<(), Error> {
+fn move_across(from: &Place, to: &Place, until: Until) -> Result<(), Error> {
     let (source, target) = (from.parent()?, to.parent()?);
     match from.stat() {
         Some(stat) if kind_of(Some(stat)) == Kind::Link => {
             copy_link(source, from.name(), target, to.name()).at(to.resolved())?
         }
-        Some(stat) if kind_of(Some(stat)) == Kind::Dir => return tree::move_across(from, to, stat.st_mode),
-        Some(stat) if is_regular(stat) => copy_entry(source, from.name(), target, to.name(), to.resolved())?,
+        Some(stat) if kind_of(Some(stat)) == Kind::Dir => return tree::move_across(from, to, stat.st_mode, until),
+        Some(stat) if is_regular(stat) => copy_entry(source, from.name(), target, to.name(), to.resolved(), until)?,
         _ => return Err(from.wrong(Cause::Special)),
     }
     unlinkat(source, from.name(), AtFlags::empty()).at(from.resolved())

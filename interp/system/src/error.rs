@@ -149,6 +149,12 @@ impl From<Errno> for Cause {
 #[derive(Debug)]
 pub(crate) struct Over(pub(crate) Cause);
 
+impl Over {
+    pub(crate) fn io(cause: Cause) -> std::io::Error {
+        std::io::Error::other(Self(cause))
+    }
+}
+
 impl std::fmt::Display for Over {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&Error::new("", self.0.clone()).reason(""))

@@ -16,7 +16,7 @@ use rustix::fs::{
 use rustix::io::Errno;
 use rustix::path::Arg;
 
-use crate::error::At;
+use crate::error::{At, Over};
 use crate::permit::{To, covers};
 use crate::until::Patient;
 use crate::walk::{is_regular, look};
@@ -24,6 +24,9 @@ use crate::{Cause, Error, Host, Kind, Measure, Place, Until};
 
 /// Contents of more bytes are not held in memory.
 pub(crate) const MAX_TEXT: u64 = 1 << 30;
+
+/// So much of a file is copied before anybody looks up, which takes some milliseconds.
+const PIECE: u64 = 4 << 20;
 
 /// Permission bits that are carried over. Never those that let a program run as somebody else.
 pub(crate) const MODE_BITS: RawMode = 0o777;
@@ -147,7 +150,7 @@ impl Host {
         let (mut file, stat) = open(place)?;
         let mut source = match Content::of(&mut file, &stat, until) {
             Content::Waiting(source) => Source(Coming::Waiting(source)),
-            _ => Source(Coming::File(&mut file)),
+            _ => Source::of_file(&mut file, until),
         };
         take(&mut source, stat.st_mode)
     }
@@ -189,6 +192,7 @@ pub(crate) fn copy_entry(
     to: BorrowedFd<'_>,
     new: impl Arg + Copy,
     path: &str,
+    until: Until,
 ) -> Result<(), Error> {
     // Without O_NONBLOCK, a pipe that took the file's place would hold us up.
     let source = openat(from, name, OPEN | OFlags::NONBLOCK, Mode::empty()).at(path)?;
@@ -197,13 +201,14 @@ pub(crate) fn copy_entry(
         return Err(Error::new(path, Cause::Special));
     }
     let mut source = File::from(source);
-    put(to, new, path, Some(stat.st_mode), Content::File(&mut source), Until::default())
+    put(to, new, path, Some(stat.st_mode), Content::File(&mut source, until), until)
 }
 
 /// What a file is to hold.
 pub(crate) enum Content<'c> {
     Text(&'c str),
-    File(&'c mut File),
+    /// Of a regular file, as long as the run may go on.
+    File(&'c mut File, Until),
     /// What somebody hands over, as long as it lasts.
     From(&'c mut dyn Read),
     /// What comes out of something that is not a regular file.
@@ -212,15 +217,25 @@ pub(crate) enum Content<'c> {
 
 impl<'c> Content<'c> {
     fn of(file: &'c mut File, stat: &Stat, until: Until) -> Self {
-        if is_regular(stat) { Self::File(file) } else { Self::Waiting(Patient::new(file, until)) }
+        if is_regular(stat) { Self::File(file, until) } else { Self::Waiting(Patient::new(file, until)) }
     }
 
     pub(crate) fn fill<W: Write>(self, target: &mut W) -> std::io::Result<()> {
         match self {
             Self::Text(text) => target.write_all(text.as_bytes()),
-            Self::File(file) => std::io::copy(file, target).map(drop),
+            Self::File(file, until) => in_pieces(file, target, until),
             Self::From(source) => std::io::copy(source, target).map(drop),
             Self::Waiting(mut source) => std::io::copy(&mut source, target).map(drop),
+        }
+    }
+}
+
+/// Copies a file as the system does it best, and looks up in between.
+fn in_pieces<W: Write>(file: &mut File, target: &mut W, until: Until) -> std::io::Result<()> {
+    loop {
+        until.go_on().map_err(Over::io)?;
+        if std::io::copy(&mut file.take(PIECE), target)? < PIECE {
+            return Ok(());
         }
     }
 }
@@ -229,14 +244,24 @@ impl<'c> Content<'c> {
 pub struct Source<'s>(Coming<'s>);
 
 enum Coming<'s> {
-    File(&'s mut File),
+    File(&'s mut File, Until),
     Waiting(Patient<'s>),
+}
+
+impl<'s> Source<'s> {
+    /// That of a regular file, as long as the run may go on.
+    pub(crate) fn of_file(file: &'s mut File, until: Until) -> Self {
+        Self(Coming::File(file, until))
+    }
 }
 
 impl Read for Source<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         match &mut self.0 {
-            Coming::File(file) => file.read(buffer),
+            Coming::File(file, until) => {
+                until.go_on().map_err(Over::io)?;
+                file.read(buffer)
+            }
             Coming::Waiting(source) => source.read(buffer),
         }
     }
@@ -245,7 +270,7 @@ impl Read for Source<'_> {
 impl Seek for Source<'_> {
     fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
         match &mut self.0 {
-            Coming::File(file) => file.seek(to),
+            Coming::File(file, _) => file.seek(to),
             Coming::Waiting(_) => Err(Errno::SPIPE.into()),
         }
     }

@@ -8,7 +8,7 @@ use perch_policy::Permit;
 use crate::error::At;
 use crate::permit::{To, covers};
 use crate::tree::Cursor;
-use crate::{Cause, Error, Host, Kind, Place};
+use crate::{Cause, Error, Host, Kind, Place, Until};
 
 /// What is wanted of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub type Wish<'w> = &'w dyn Fn(&str, bool) -> Wanted;
 
 impl Host {
     /// The paths of wanted entries beneath a directory, from there, in order, one per line. A link is an entry, and leads nowhere.
-    pub fn list(&self, permit: &Permit, place: &Place, wanted: Wish<'_>) -> Result<String, Error> {
+    pub fn list(&self, permit: &Permit, place: &Place, wanted: Wish<'_>, until: Until) -> Result<String, Error> {
         covers(permit, To::Read, place)?;
         place.directory()?;
         let path = place.resolved();
@@ -32,6 +32,7 @@ impl Host {
         let mut found = Paths::default();
         let mut open = vec![look(&cursor, path, "", wanted, &mut found)?];
         while let Some(dirs) = open.last_mut() {
+            until.go_on().at(path)?;
             let Some((name, dir)) = dirs.pop() else {
                 open.pop();
                 cursor.leave().at(path)?;

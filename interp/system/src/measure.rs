@@ -83,7 +83,7 @@ fn sum<D: Digest>(content: Content<'_>) -> io::Result<String> {
 /// The files of `/proc` say of themselves that they are empty, so an empty one is read.
 fn size(content: Content<'_>) -> io::Result<u64> {
     match content {
-        Content::File(file) => match file.metadata()?.len() {
+        Content::File(file, _) => match file.metadata()?.len() {
             0 => io::copy(file, &mut io::sink()),
             size => Ok(size),
         },
@@ -95,7 +95,7 @@ fn size(content: Content<'_>) -> io::Result<u64> {
 
 fn executable(content: Content<'_>) -> io::Result<&'static str> {
     let is = match content {
-        Content::File(file) => file.metadata()?.permissions().mode() & 0o111 != 0,
+        Content::File(file, _) => file.metadata()?.permissions().mode() & 0o111 != 0,
         Content::Text(_) | Content::From(_) | Content::Waiting(_) => false,
     };
     Ok(if is { "x" } else { "-" })
@@ -104,7 +104,7 @@ fn executable(content: Content<'_>) -> io::Result<&'static str> {
 /// What is no regular file has no last line: what is written to it goes where nobody asks what was there.
 fn line_end(content: Content<'_>) -> io::Result<&'static str> {
     let ends = match content {
-        Content::File(file) => last_byte(file)?.is_none_or(|byte| byte == b'\n'),
+        Content::File(file, _) => last_byte(file)?.is_none_or(|byte| byte == b'\n'),
         Content::Text(text) => text.is_empty() || text.ends_with('\n'),
         Content::From(_) | Content::Waiting(_) => true,
     };

@@ -8,11 +8,11 @@ use perch_policy::{Permit, path};
 use rustix::fs::{Mode, OFlags, Stat, fstat, openat, readlinkat};
 
 use crate::error::At;
-use crate::file::{MODE_BITS, OPEN};
+use crate::file::{MODE_BITS, OPEN, Source};
 use crate::permit::{To, covers};
 use crate::tree::Cursor;
 use crate::walk::{is_regular, look};
-use crate::{Cause, Error, Host, Kind, Place};
+use crate::{Cause, Error, Host, Kind, Place, Until};
 
 /// Something beneath a directory.
 pub struct Item<'i> {
@@ -67,7 +67,13 @@ impl Host {
     }
 
     /// Hands on what is beneath a directory: in each by name, a directory before what is in it. Links are not followed.
-    pub fn each_beneath<E: From<Error>>(&self, permit: &Permit, place: &Place, each: Each<'_, E>) -> Result<(), E> {
+    pub fn each_beneath<E: From<Error>>(
+        &self,
+        permit: &Permit,
+        place: &Place,
+        until: Until,
+        each: Each<'_, E>,
+    ) -> Result<(), E> {
         covers(permit, To::Read, place)?;
         place.directory()?;
         let root = place.resolved();
@@ -76,6 +82,7 @@ impl Host {
         let mut open = vec![(sorted(&cursor, root)?, 0)];
         let mut path: Vec<u8> = Vec::new();
         while let Some((names, length)) = open.last_mut() {
+            until.go_on().at(root)?;
             path.truncate(*length);
             let Some((name, kind)) = names.pop() else {
                 open.pop();
@@ -87,7 +94,7 @@ impl Host {
             }
             path.extend_from_slice(name.as_bytes());
             if kind != Kind::Dir {
-                hand_on(&cursor, root, &name, &path, each)?;
+                hand_on(&cursor, root, &name, &path, until, each)?;
                 continue;
             }
             cursor.enter(&name).at_path(|| cursor.path(root, &name))?;
@@ -113,6 +120,7 @@ fn hand_on<E: From<Error>>(
     root: &str,
     name: &CString,
     path: &[u8],
+    until: Until,
     each: Each<'_, E>,
 ) -> Result<(), E> {
     let at = || cursor.path(root, name);
@@ -130,7 +138,8 @@ fn hand_on<E: From<Error>>(
         return Err(Error::new(at(), Cause::Special).into());
     }
     let size = u64::try_from(stat.st_size).unwrap_or(0);
-    each(item(path, &stat, What::File { size, content: &mut File::from(file) }))
+    let mut file = File::from(file);
+    each(item(path, &stat, What::File { size, content: &mut Source::of_file(&mut file, until) }))
 }
 
 #[allow(clippy::useless_conversion, reason = "the fields have other types on other systems")]

@@ -17,7 +17,7 @@ use crate::error::At;
 use crate::file::{MODE_BITS, Temp, copy_entry};
 use crate::permit::{To, covers};
 use crate::walk::{DIR, is_regular, kind_of};
-use crate::{Ancestors, Cause, Error, Host, Kind, Place};
+use crate::{Ancestors, Cause, Error, Host, Kind, Place, Until};
 
 impl Host {
     /// Fails if a guard of [`Self::copy_tree`] that can be told from the places is violated.
@@ -33,6 +33,7 @@ impl Host {
         parents: &[Permit],
         from: &Place,
         to: &Place,
+        until: Until,
     ) -> Result<(), Error> {
         covers(read, To::Read, from)?;
         covers(write, To::Write, to)?;
@@ -43,12 +44,12 @@ impl Host {
             Kind::Dir => Some(Cursor::enter_from(to.parent()?, to.name()).at(to.resolved())?),
             _ => None,
         };
-        look_for_clashes(source, there, from.resolved(), to.resolved())?;
+        look_for_clashes(source, there, from.resolved(), to.resolved(), until)?;
         let parent = to.made_parent(0o777)?;
         make_dir(parent.as_fd(), to.name(), 0o777).at(to.resolved())?;
         let source = Cursor::enter_from(from.parent()?, from.name()).at(from.resolved())?;
         let target = Cursor::enter_from(parent.as_fd(), to.name()).at(to.resolved())?;
-        copy(source, target, to.resolved())
+        copy(source, target, to.resolved(), until)
     }
 }
 
@@ -191,23 +192,24 @@ fn identity(dir: &OwnedFd) -> Result<(u64, u64), Errno> {
 const MAX_DISTURBANCES: usize = 1_000;
 
 /// Removes the directory `name` and all beneath; links as links. What others put there or take away meanwhile makes it begin again.
-pub(crate) fn remove(dir: BorrowedFd<'_>, name: &str, path: &str) -> Result<(), Error> {
+pub(crate) fn remove(dir: BorrowedFd<'_>, name: &str, path: &str, until: Until) -> Result<(), Error> {
     for _ in 1..MAX_DISTURBANCES {
-        match remove_beneath(dir, name, path) {
+        match remove_beneath(dir, name, path, until) {
             Err(error) if matches!(error.cause, Cause::Missing | Cause::Io(Errno::NOTEMPTY)) => {}
             done => return done,
         }
     }
-    remove_beneath(dir, name, path)
+    remove_beneath(dir, name, path, until)
 }
 
-fn remove_beneath(dir: BorrowedFd<'_>, name: &str, path: &str) -> Result<(), Error> {
+fn remove_beneath(dir: BorrowedFd<'_>, name: &str, path: &str, until: Until) -> Result<(), Error> {
     let mut cursor = match Cursor::enter_from(dir, name) {
         Err(Errno::NOENT) => return Ok(()),
         entered => entered.at(path)?,
     };
     let mut open = vec![sweep(&cursor, path)?];
     while let Some(dirs) = open.last_mut() {
+        until.go_on().at(path)?;
         if let Some(next) = dirs.pop() {
             cursor.enter(&next).at_path(|| cursor.path(path, &next))?;
             open.push(sweep(&cursor, path)?);
@@ -239,11 +241,13 @@ pub(crate) fn look_for_clashes(
     mut there: Option<Cursor>,
     from: &str,
     to: &str,
+    until: Until,
 ) -> Result<(), Error> {
     // How many levels of the source are not there in the target.
     let mut new = usize::from(there.is_none());
     let mut open = vec![compare(&source, there.as_ref(), from, to)?];
     while let Some(dirs) = open.last_mut() {
+        until.go_on().at(from)?;
         let Some((name, also)) = dirs.pop() else {
             open.pop();
             source.leave().at(from)?;
@@ -289,8 +293,8 @@ fn compare(source: &Cursor, there: Option<&Cursor>, from: &str, to: &str) -> Res
 }
 
 /// Copies what is beneath the source to beneath the target.
-fn copy(mut source: Cursor, mut target: Cursor, to: &str) -> Result<(), Error> {
-    let mut open = vec![copy_flat(&source, &target, to)?];
+fn copy(mut source: Cursor, mut target: Cursor, to: &str, until: Until) -> Result<(), Error> {
+    let mut open = vec![copy_flat(&source, &target, to, until)?];
     while let Some(dirs) = open.last_mut() {
         let Some(name) = dirs.pop() else {
             open.pop();
@@ -306,14 +310,14 @@ fn copy(mut source: Cursor, mut target: Cursor, to: &str) -> Result<(), Error> {
         let mode = fstat(&source.at).at(to)?.st_mode & MODE_BITS | 0o700;
         make_dir(target.at.as_fd(), name.as_c_str(), mode).at_path(|| target.path(to, &name))?;
         target.enter(&name).at_path(|| target.path(to, &name))?;
-        open.push(copy_flat(&source, &target, to)?);
+        open.push(copy_flat(&source, &target, to, until)?);
     }
     Ok(())
 }
 
 /// Copies all entries but directories, and gives those. If one has gone before it was copied, it may have another name now: then it looks
 /// again for entries that it has not seen.
-fn copy_flat(source: &Cursor, target: &Cursor, to: &str) -> Result<Vec<CString>, Error> {
+fn copy_flat(source: &Cursor, target: &Cursor, to: &str, until: Until) -> Result<Vec<CString>, Error> {
     let mut dirs = Vec::new();
     let mut seen: BTreeSet<CString> = BTreeSet::new();
     for _ in 0..MAX_DISTURBANCES {
@@ -322,7 +326,8 @@ fn copy_flat(source: &Cursor, target: &Cursor, to: &str) -> Result<Vec<CString>,
             if seen.contains(&name) {
                 continue;
             }
-            match copy_one(source, target, &name, kind, to) {
+            until.go_on().at(to)?;
+            match copy_one(source, target, &name, kind, to, until) {
                 // Either it has gone, though it may be back by now, or that into which it is copied.
                 Err(error) if error.cause == Cause::Missing && is_there(target) => {
                     is_whole = false;
@@ -349,33 +354,34 @@ fn is_there(dir: &Cursor) -> bool {
 }
 
 /// Copies an entry, if it is no directory.
-fn copy_one(source: &Cursor, target: &Cursor, name: &CStr, kind: Kind, to: &str) -> Result<(), Error> {
+fn copy_one(source: &Cursor, target: &Cursor, name: &CStr, kind: Kind, to: &str, until: Until) -> Result<(), Error> {
     let (from, into) = (source.at.as_fd(), target.at.as_fd());
     match kind {
         Kind::Link => copy_link(from, name, into, name).at_path(|| target.path(to, name)),
-        Kind::File => copy_entry(from, name, into, name, &target.path(to, name)),
+        Kind::File => copy_entry(from, name, into, name, &target.path(to, name), until),
         Kind::Dir | Kind::Absent => Ok(()),
     }
 }
 
 /// Moves a directory to another file system: a complete copy under a hidden name, which then becomes the entry.
-pub(crate) fn move_across(from: &Place, to: &Place, mode: RawMode) -> Result<(), Error> {
+pub(crate) fn move_across(from: &Place, to: &Place, mode: RawMode, until: Until) -> Result<(), Error> {
     let (source, target) = (from.parent()?, to.parent()?);
     let path = to.resolved();
-    look_for_clashes(Cursor::enter_from(source, from.name()).at(path)?, None, from.resolved(), path)?;
+    look_for_clashes(Cursor::enter_from(source, from.name()).at(path)?, None, from.resolved(), path, until)?;
     let ((), temp) = Temp::entry(target, |hidden| mkdirat(target, hidden, Mode::RWXU)).at(path)?;
     let hidden = temp.name().to_owned();
-    if let Err(error) = fill_and_rename(from, to, temp, mode) {
-        let _ = remove(target, &hidden, path);
+    if let Err(error) = fill_and_rename(from, to, temp, mode, until) {
+        let _ = remove(target, &hidden, path, Until::default().unwinding());
         return Err(error);
     }
-    remove(source, from.name(), from.resolved())
+    // All of it has been moved, so all of it goes.
+    remove(source, from.name(), from.resolved(), Until::default().unwinding())
 }
 
-fn fill_and_rename(from: &Place, to: &Place, temp: Temp<'_>, mode: RawMode) -> Result<(), Error> {
+fn fill_and_rename(from: &Place, to: &Place, temp: Temp<'_>, mode: RawMode, until: Until) -> Result<(), Error> {
     let (source, target, path) = (from.parent()?, to.parent()?, to.resolved());
     let cursor = Cursor::enter_from(source, from.name()).at(path)?;
-    copy(cursor, Cursor::enter_from(target, temp.name()).at(path)?, path)?;
+    copy(cursor, Cursor::enter_from(target, temp.name()).at(path)?, path, until)?;
     chmodat(target, temp.name(), Mode::from_raw_mode(mode & MODE_BITS), AtFlags::empty()).at(path)?;
     temp.becomes(to.name()).at(path)
 }

@@ -71,9 +71,9 @@ impl Host {
             fill(source, &mut staging)?;
             Ok(staging.make_links()?)
         });
-        let done = filled.and_then(|()| Ok(settle(beside.as_fd(), temp.name(), to)?));
+        let done = filled.and_then(|()| Ok(settle(beside.as_fd(), temp.name(), to, until)?));
         // What is left of it, if it has not become the directory.
-        let _ = remove(beside.as_fd(), temp.name(), path);
+        let _ = remove(beside.as_fd(), temp.name(), path, Until::default().unwinding());
         done
     }
 
@@ -194,7 +194,7 @@ fn set_time(file: &File, time: i64) -> Result<(), Errno> {
 }
 
 /// The filled directory becomes the place, or what is in it comes to be in the one that is there.
-fn settle(beside: BorrowedFd<'_>, hidden: &str, to: &Place) -> Result<(), Error> {
+fn settle(beside: BorrowedFd<'_>, hidden: &str, to: &Place, until: Until) -> Result<(), Error> {
     let path = to.resolved();
     if to.kind() != Kind::Dir {
         let parent = to.made_parent(0o777)?;
@@ -202,7 +202,7 @@ fn settle(beside: BorrowedFd<'_>, hidden: &str, to: &Place) -> Result<(), Error>
     }
     let enter = || Ok::<_, Error>([Cursor::enter_from(beside, hidden), Cursor::enter_from(to.parent()?, to.name())]);
     let [source, there] = enter()?;
-    look_for_clashes(source.at(path)?, Some(there.at(path)?), path, path)?;
+    look_for_clashes(source.at(path)?, Some(there.at(path)?), path, path, until)?;
     let [source, there] = enter()?;
     merge(source.at(path)?, there.at(path)?, path)
 }

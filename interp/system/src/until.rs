@@ -47,9 +47,14 @@ impl Until {
 
     /// Fails if it is over.
     pub fn check(self) -> Result<(), Cause> {
+        self.go_on()?;
+        if self.deadline.is_some_and(|at| Instant::now() >= at) { Err(Cause::DeadlinePassed) } else { Ok(()) }
+    }
+
+    /// Fails if a signal has interrupted the run: for work that takes its time and waits for nobody, which no deadline cuts short.
+    pub(crate) fn go_on(self) -> Result<(), Cause> {
         match signals::received() {
             Some(signal) if !self.unwinding => Err(Cause::Interrupted(signal)),
-            _ if self.deadline.is_some_and(|at| Instant::now() >= at) => Err(Cause::DeadlinePassed),
             _ => Ok(()),
         }
     }
@@ -123,7 +128,7 @@ impl<'f> Patient<'f> {
     /// Acts when the handle is ready, again if it was not after all.
     fn when_ready<T>(&self, to: PollFlags, mut act: impl FnMut() -> Result<T, Errno>) -> Result<T, Error> {
         loop {
-            self.until.ready(self.handle, to).map_err(|cause| Error::other(Over(cause)))?;
+            self.until.ready(self.handle, to).map_err(Over::io)?;
             match act() {
                 Err(Errno::AGAIN | Errno::INTR) => {}
                 done => return Ok(done?),

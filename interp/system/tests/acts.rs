@@ -20,27 +20,27 @@ impl Rig {
 
     fn remove(&self, name: &str) -> Result<(), Error> {
         let place = self.place(name, Last::Entry);
-        self.host.remove(&to(Effect::Delete, &place), &place)
+        self.host.remove(&to(Effect::Delete, &place), &place, Until::default())
     }
 
     fn copy_tree(&self, from: &str, into: &str) -> Result<(), Error> {
         let (a, b) = (self.place(from, Last::Followed), self.place(into, Last::Followed));
         let parents: Vec<Permit> =
             b.missing_parents().iter().map(|parent| permit(Effect::Write(Known::Text((*parent).to_owned())))).collect();
-        self.host.copy_tree(&to(Effect::Read, &a), &to(Effect::Write, &b), &parents, &a, &b)
+        self.host.copy_tree(&to(Effect::Read, &a), &to(Effect::Write, &b), &parents, &a, &b, Until::default())
     }
 
     /// Everything beneath.
     fn list(&self, name: &str) -> Result<String, Error> {
         let at = self.place(name, Last::Followed);
         let all = |_: &str, _: bool| Wanted { itself: true, beneath: true };
-        self.host.list(&to(Effect::Read, &at), &at, &all)
+        self.host.list(&to(Effect::Read, &at), &at, &all, Until::default())
     }
 
     fn rename(&self, from: &str, into: &str) -> Result<(), Error> {
         let (a, b) = (self.place(from, Last::Entry), self.place(into, Last::Entry));
         let permits = [&to(Effect::Read, &a), &to(Effect::Delete, &a), &to(Effect::Write, &b)];
-        self.host.rename(permits, &a, &b)
+        self.host.rename(permits, &a, &b, Until::default())
     }
 
     fn link(&self, target: &str, name: &str) -> Result<(), Error> {
@@ -124,7 +124,7 @@ fn f17_removing_a_tree_never_follows_links() {
     rig.remove("nothing/there").unwrap();
     assert_eq!((rig.names(""), rig.names("out")), (vec!["out".to_owned()], vec!["keep".to_owned()]));
     let root = rig.host.walk::<()>("/", Last::Entry, &mut |_| Ok(())).unwrap();
-    assert_eq!(rig.host.remove(&to(Effect::Delete, &root), &root).unwrap_err().cause, Cause::Root);
+    assert_eq!(rig.host.remove(&to(Effect::Delete, &root), &root, Until::default()).unwrap_err().cause, Cause::Root);
 }
 
 /// Does something over and over while somebody else does the other thing, a few hundred times.
@@ -295,7 +295,7 @@ fn moving_across_file_systems_copies_whole_trees() {
         let a = rig.place(name, Last::Entry);
         let b = rig.host.walk::<()>(&far(name), Last::Entry, &mut |_| Ok(())).unwrap();
         let permits = [&to(Effect::Read, &a), &to(Effect::Delete, &a), &to(Effect::Write, &b)];
-        rig.host.rename(permits, &a, &b).unwrap();
+        rig.host.rename(permits, &a, &b, Until::default()).unwrap();
     }
     assert!(rig.names("").is_empty());
     assert_eq!(fs::read_to_string(far("tree/sub/f")).unwrap(), "f");

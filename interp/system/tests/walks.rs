@@ -155,7 +155,7 @@ fn f09_what_is_swapped_after_the_walk_is_not_followed() {
     symlink(format!("{dir}/out/f"), format!("{dir}/in/moved/f")).unwrap();
     assert_eq!(host.read(&read, &place, Until::default()).unwrap_err().cause, Cause::Changed);
     host.write(&write, &place, "again", Until::default()).unwrap();
-    host.remove(&delete, &place).unwrap();
+    host.remove(&delete, &place, Until::default()).unwrap();
     assert_eq!(fs::read_to_string(format!("{dir}/out/f")).unwrap(), "secret");
 }
 

@@ -327,3 +327,19 @@ fn a_branch_that_has_exited_ends_the_run_all_the_same() {
     let (output, _) = interrupted(&rig, "work", &[Signal::TERM]);
     assert_eq!((output.status.code(), rig.has("rescued")), (Some(3), false));
 }
+
+/// Work that perch does itself is put down like that of programs, also where nothing follows.
+#[test]
+fn what_takes_long_is_put_down() {
+    for op in ["sum = sha256_file big", "cp big copy", "copy_dir tree copy", "gzip big big.gz", "tar_create tree copy"]
+    {
+        let file = format!("command work\n do\n write_file ready x\n {op}\n end\nend\n");
+        let rig = Rig::new(&[]).file(&file).with("big", "").with("tree", "");
+        rig.command("sh").args(["-c", "rm tree; mkdir tree; truncate -s 64G big tree/big"]).status().unwrap();
+        let (output, took) = interrupted(&rig, "work", &[Signal::TERM]);
+        assert_eq!((output.status.code(), rig.has("big.gz")), (Some(143), false), "{op}");
+        assert!(took < Duration::from_millis(300) || machine_is_busy(), "{op}: {took:?}");
+        let left = rig.command("ls").arg("-A").output().unwrap();
+        assert!(!String::from_utf8(left.stdout).unwrap().contains(".perch-"), "{op}");
+    }
+}
