@@ -15,7 +15,12 @@ pub enum Usage {
     /// A required argument is not given.
     Missing(String),
     /// A word that no argument takes.
-    Surplus(String),
+    Surplus {
+        /// The word.
+        word: String,
+        /// The name of the flag right in front of it, if that is a yes.
+        behind: Option<String>,
+    },
     /// The name of a flag is not written out.
     ComputedFlag,
     /// An argument is given twice.
@@ -28,7 +33,7 @@ impl std::fmt::Display for Usage {
             Self::UnknownFlag(name) => write!(f, "there is no argument `-{name}`"),
             Self::MissingValue(name) => write!(f, "`-{name}` needs a value"),
             Self::Missing(name) => write!(f, "argument `{name}` is missing"),
-            Self::Surplus(word) => write!(f, "`{word}` is one word too many"),
+            Self::Surplus { word, .. } => write!(f, "`{word}` is one word too many"),
             Self::ComputedFlag => f.write_str("the name of a flag must be written out"),
             Self::Twice(name) => write!(f, "argument `{name}` is given twice"),
         }
@@ -39,7 +44,13 @@ impl Usage {
     /// What to do about it, for callers of a command with these arguments.
     #[must_use]
     pub fn advice(&self, args: &[Arg]) -> Option<String> {
-        let Self::Surplus(word) = self else { return None };
+        let Self::Surplus { word, behind } = self else { return None };
+        if let Some((name, _)) = word.split_once('=').filter(|(name, _)| args.iter().any(|arg| arg.name == *name)) {
+            return Some(format!("`{name}` is given by its name, `-{word}`"));
+        }
+        if let Some(flag) = behind.as_ref().filter(|_| ArgType::Bool.accepts(word)) {
+            return Some(format!("`-{flag}` alone is a yes; a value stands behind `=`, `-{flag}={word}`"));
+        }
         let named = args.iter().find(|arg| arg.index.is_none() && arg.ty != ArgType::Bool)?;
         let Arg { name, .. } = named;
         let free = args.iter().filter_map(|arg| arg.index).max().map_or(0, |last| last + 1);
@@ -94,14 +105,19 @@ pub fn assign(args: &[Arg], words: &[Text]) -> Result<Given, Usage> {
     let mut slots = slots.into_iter();
     let mut flags = true;
     let mut words = words.iter();
+    let mut yes = None;
     while let Some(word) = words.next() {
+        let behind = yes.take();
         if flags && word.as_literal() == Some("--") {
             flags = false;
         } else if let Some((name, value)) = flags.then(|| flag(word)).flatten().transpose()? {
             let at = args.iter().position(|arg| arg.name == name).ok_or_else(|| Usage::UnknownFlag(name.clone()))?;
             let value = match value {
                 Some(value) => value,
-                None if args[at].ty == ArgType::Bool => Text::literal("true"),
+                None if args[at].ty == ArgType::Bool => {
+                    yes = Some(name);
+                    Text::literal("true")
+                }
                 None => words.next().filter(|word| !is_flag(word)).cloned().ok_or(Usage::MissingValue(name))?,
             };
             put(args, &mut given, at, value)?;
@@ -110,7 +126,7 @@ pub fn assign(args: &[Arg], words: &[Text]) -> Result<Given, Usage> {
         } else if takes_more {
             given.list.push(word.clone());
         } else {
-            return Err(Usage::Surplus(shown(word)));
+            return Err(Usage::Surplus { word: shown(word), behind });
         }
     }
     let is_missing = |(arg, text): &(&Arg, &Option<Text>)| text.is_none() && arg.absent == Absent::Required;
@@ -237,7 +253,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_named() {
         assert_eq!(given(&["-tarot=x"]), Err(Usage::UnknownFlag("tarot".into())));
-        assert_eq!(given(&["1", "2"]), Err(Usage::Surplus("2".into())));
+        assert_eq!(given(&["1", "2"]), Err(Usage::Surplus { word: "2".into(), behind: None }));
         for words in [&["-target"][..], &["-target", "-force"], &["-target", "--", "5"]] {
             assert_eq!(given(words), Err(Usage::MissingValue("target".into())), "{words:?}");
         }
@@ -245,8 +261,25 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_misses_its_flag_is_given_one() {
+        let args = [arg("mode", ArgType::Text, None), arg("force", ArgType::Bool, None)];
+        let advice = |words: &[&str]| {
+            let words: Vec<Text> = words.iter().map(|word| Text::literal(*word)).collect();
+            assign(&args, &words).err().and_then(|wrong| wrong.advice(&args)).unwrap()
+        };
+        assert_eq!(advice(&["mode=release"]), "`mode` is given by its name, `-mode=release`");
+        assert_eq!(advice(&["force=true"]), "`force` is given by its name, `-force=true`");
+        let alone = "`-force` alone is a yes; a value stands behind `=`, `-force=false`";
+        assert_eq!(advice(&["-force", "false"]), alone);
+        for words in [&["-force", "x"][..], &["-force=true", "x=1"], &["true"]] {
+            assert!(advice(words).starts_with("`mode` is given by its name, `-mode "), "{words:?}");
+        }
+    }
+
+    #[test]
     fn a_word_of_a_list_is_told_as_its_splice() {
-        let hidden = |list: &str| Usage::Surplus(shown(&Text::name(word_of(list, 3)))).to_string();
+        let surplus = |word| Usage::Surplus { word, behind: None };
+        let hidden = |list: &str| surplus(shown(&Text::name(word_of(list, 3)))).to_string();
         assert_eq!(hidden("files"), "`${files...}` is one word too many");
         assert_eq!(hidden(&crate::construct::hygienic("t", "files")), "`${files...}` is one word too many");
     }

@@ -263,6 +263,8 @@ pub(crate) enum Task {
     List(ListFormat),
     /// The command `main` of a file that is named; the list if it has none.
     Main,
+    /// The list, since nothing is named.
+    Offer,
     /// The one that is chosen from the list.
     Choose,
     /// A file to begin with.
@@ -327,6 +329,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Result<Invocation, u8>, Trouble>
         let manner = cli.manner(&task)?;
         return Ok(Ok(cli.invocation(task, manner)));
     }
+    cli.restrictions.max_runtime()?;
     let task = cli.wanted(script::is_verbatim(words, &cli.words))?;
     if matches!(task, Task::Fmt { .. }) {
         refuse(&cli.restrictions)?;
@@ -351,6 +354,22 @@ pub(crate) fn options() -> Vec<(String, String)> {
         arg.get_long().map(|long| (format!("--{long}"), about))
     };
     shown.filter_map(option).collect()
+}
+
+/// If the word is an option that takes the next word for its value: the values that it may have, as far as they are known.
+pub(crate) fn values_behind(word: &str) -> Option<Vec<String>> {
+    let command = Cli::command();
+    let is_meant = |arg: &&clap::Arg| match (word.strip_prefix("--"), word.strip_prefix('-')) {
+        (Some(long), _) => arg.get_long() == Some(long),
+        (None, Some(short)) => arg.get_short().is_some_and(|sign| short.chars().eq([sign])),
+        (None, None) => false,
+    };
+    let takes_word = |arg: &&clap::Arg| {
+        let wants = arg.get_num_args().is_none_or(|range| range.min_values() > 0);
+        arg.get_action().takes_values() && wants && !arg.is_require_equals_set()
+    };
+    let arg = command.get_arguments().find(is_meant).filter(takes_word)?;
+    Some(arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect())
 }
 
 /// The option that is called like that word, with its dashes.
@@ -435,6 +454,18 @@ pub(crate) fn answered(error: &clap::Error) -> Result<u8, Trouble> {
     Ok(if error.print().is_ok() { 0 } else { USAGE })
 }
 
+/// The policy flag that a word behind a command is, unless an argument of the command is called so.
+fn flag_of_run<'w>(word: &'w str, command: &Command) -> Option<&'w str> {
+    let name = word.strip_prefix("--").map(|flag| flag.split_once('=').map_or(flag, |(name, _)| name))?;
+    let free = !command.args.iter().any(|arg| arg.name == name);
+    Some(name).filter(|name| free && (SWITCHES.contains(name) || LISTS.contains(name)))
+}
+
+/// Whether a word behind a command is a policy flag whose value is the next word.
+pub(crate) fn takes_word_behind(word: &str, command: &Command) -> bool {
+    !word.contains('=') && flag_of_run(word, command).is_some_and(|name| LISTS.contains(&name))
+}
+
 /// Takes the flags of perch out of the words behind a command, unless it wants all words as they are.
 pub(crate) fn flags_behind(
     words: Vec<String>,
@@ -444,23 +475,18 @@ pub(crate) fn flags_behind(
     if command.config.proxy_args {
         return Ok(words);
     }
-    let ours = |word: &str| {
-        let name = word.strip_prefix("--").map(|flag| flag.split_once('=').map_or(flag, |(name, _)| name))?;
-        let free = !command.args.iter().any(|arg| arg.name == name);
-        (free && (SWITCHES.contains(&name) || LISTS.contains(&name))).then(|| name.to_owned())
-    };
     let mut flags = Vec::new();
     let mut rest = Vec::new();
     let mut words = words.into_iter();
     while let Some(word) = words.next() {
-        match ours(&word) {
+        match flag_of_run(&word, command) {
             _ if word == "--" => {
                 rest.push(word);
                 rest.extend(words.by_ref());
             }
             None => rest.push(word),
-            Some(name) => {
-                let takes_word = LISTS.contains(&name.as_str()) && !word.contains('=');
+            Some(_) => {
+                let takes_word = takes_word_behind(&word, command);
                 flags.push(word);
                 flags.extend(takes_word.then(|| words.next()).flatten());
             }
@@ -522,7 +548,17 @@ impl Restrictions {
             ("--no-redirects", self.no_redirects),
             ("--soft-deadline", self.soft_deadline),
         ];
-        let lists = [
+        let switches = switches.into_iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag.to_owned());
+        let lists = self
+            .lists()
+            .into_iter()
+            .flat_map(|(flag, lists)| lists.iter().flatten().map(move |list| format!("{flag}={list}")));
+        switches.chain(lists).collect()
+    }
+
+    /// The flags that take a value, and what they are given.
+    fn lists(&self) -> [(&'static str, &Option<Vec<String>>); 7] {
+        [
             ("--allow-read", &self.allow_read),
             ("--allow-write", &self.allow_write),
             ("--allow-bin", &self.allow_bin),
@@ -530,12 +566,24 @@ impl Restrictions {
             ("--env", &self.env),
             ("--max-runtime", &self.max_runtime),
             ("--max-redirects", &self.max_redirects),
-        ];
-        let switches = switches.into_iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag.to_owned());
-        let lists = lists
+        ]
+    }
+
+    /// Trouble if there is nothing to run because a flag has taken the command for its value.
+    pub(crate) fn swallows_no_command(&self, is_command: impl Fn(&str) -> bool) -> Result<(), Trouble> {
+        let values = self
+            .lists()
             .into_iter()
-            .flat_map(|(flag, lists)| lists.iter().flatten().map(move |list| format!("{flag}={list}")));
-        switches.chain(lists).collect()
+            .flat_map(|(flag, values)| values.iter().flatten().map(move |value| (flag, value.as_str())));
+        match values.into_iter().find(|(_, value)| is_command(value)) {
+            None => Ok(()),
+            Some((flag, command)) => {
+                let trouble =
+                    Trouble::usage(format!("`{flag}` has taken `{command}` for its value, and no command is left"));
+                Err(trouble
+                    .help(format!("a value of `{flag}` stands in front of the command: `perch {flag}=… {command}`")))
+            }
+        }
     }
 
     /// How redirects are followed: of several numbers the least counts.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use perch_ir::{Absent, Arg, ArgType, Command, Cond, Operand, Snapshot, StmtKind, Text, walk};
 
-use crate::cli::{DEFAULT_FILE, HELP, SIMULATE, STDIN, VERBS, options};
+use crate::cli::{DEFAULT_FILE, HELP, SIMULATE, STDIN, VERBS, options, takes_word_behind, values_behind};
 use crate::report::Trouble;
 use crate::{call, help, list, load};
 
@@ -74,9 +74,11 @@ fn one_line(text: &str) -> String {
 
 /// What may stand behind these words.
 fn offers(before: &[String], typed: &str) -> Vec<Offer> {
-    let Line { file, command, behind } = Line::read(before);
+    let Line { file, command, behind, awaits } = Line::read(before);
+    if let Some(values) = awaits {
+        return values.into_iter().map(|value| (value, String::new())).collect();
+    }
     match command {
-        _ if before.last().is_some_and(|word| word == "-f" || word == "--file") => Vec::new(),
         None if typed.starts_with('-') => options(),
         None => {
             loaded(&file).map(|program| commands(&program)).unwrap_or_default().into_iter().chain(verbs()).collect()
@@ -97,26 +99,37 @@ struct Line<'w> {
     file: String,
     command: Option<&'w str>,
     behind: &'w [String],
+    /// If an option stands last that takes the next word: what that may be, as far as it is known.
+    awaits: Option<Vec<String>>,
 }
 
 impl<'w> Line<'w> {
-    /// Options may have a word of their own: of `-f` that is known, of others none is a command that the file has.
+    /// Options may have a word of their own.
     fn read(words: &'w [String]) -> Self {
         let mut file = DEFAULT_FILE.to_owned();
         let mut at = 0;
         while let Some(word) = words.get(at) {
             at += 1;
-            match word.as_str() {
-                "-f" | "--file" => {
-                    file = words.get(at).cloned().unwrap_or(file);
-                    at += 1;
+            if let Some(values) = values_behind(word) {
+                let Some(value) = words.get(at) else {
+                    return Self { file, command: None, behind: &[], awaits: Some(values) };
+                };
+                if word == "-f" || word == "--file" {
+                    value.clone_into(&mut file);
                 }
+                at += 1;
+                continue;
+            }
+            match word.as_str() {
                 script if script.ends_with(".perch") || script.contains('/') => script.clone_into(&mut file),
                 option if option.starts_with('-') => {}
-                command => return Self { file, command: Some(command), behind: words.get(at..).unwrap_or_default() },
+                command => {
+                    let behind = words.get(at..).unwrap_or_default();
+                    return Self { file, command: Some(command), behind, awaits: None };
+                }
             }
         }
-        Self { file, command: None, behind: &[] }
+        Self { file, command: None, behind: &[], awaits: None }
     }
 }
 
@@ -144,6 +157,9 @@ fn words_of(command: &Command, behind: &[String], typed: &str) -> Vec<Offer> {
     if let Some(arg) = behind.last().and_then(|word| flag_of(word)).filter(|arg| arg.ty != ArgType::Bool) {
         return values(command, arg);
     }
+    if behind.last().is_some_and(|word| takes_word_behind(word, command)) {
+        return Vec::new();
+    }
     if let Some((flag, _)) = typed.split_once('=') {
         let Some(arg) = flag_of(flag) else { return Vec::new() };
         return values(command, arg).into_iter().map(|(value, about)| (format!("{flag}={value}"), about)).collect();
@@ -151,7 +167,7 @@ fn words_of(command: &Command, behind: &[String], typed: &str) -> Vec<Offer> {
     if typed.starts_with('-') {
         return command.args.iter().map(dashed).collect();
     }
-    let next = placed(behind, flag_of);
+    let next = placed(behind, flag_of, |word| takes_word_behind(word, command));
     command.args.iter().find(|arg| arg.index.is_some_and(|index| index as usize == next)).map_or_else(
         || command.args.iter().filter(|arg| arg.index.is_none()).map(dashed).collect(),
         |arg| values(command, arg),
@@ -159,13 +175,18 @@ fn words_of(command: &Command, behind: &[String], typed: &str) -> Vec<Offer> {
 }
 
 /// How many of the words have no flag.
-fn placed<'c>(behind: &[String], flag_of: impl Fn(&str) -> Option<&'c Arg>) -> usize {
+fn placed<'c>(
+    behind: &[String],
+    flag_of: impl Fn(&str) -> Option<&'c Arg>,
+    takes_word: impl Fn(&str) -> bool,
+) -> usize {
     let mut placed = 0;
     let mut words = behind.iter();
     while let Some(word) = words.next() {
         match flag_of(word) {
             Some(arg) if arg.ty != ArgType::Bool => drop(words.next()),
             Some(_) => {}
+            None if takes_word(word) => drop(words.next()),
             None => placed += usize::from(!word.starts_with('-')),
         }
     }

@@ -40,7 +40,7 @@ mod watch;
 
 use std::ffi::OsString;
 
-use cli::{Invocation, ListFormat, Task};
+use cli::{Invocation, ListFormat, Restrictions, Task};
 use report::Trouble;
 use run::Manner;
 
@@ -51,6 +51,13 @@ pub(crate) const USAGE: u8 = 2;
 #[must_use]
 pub fn main(words: Vec<OsString>) -> u8 {
     dispatch(words).unwrap_or_else(|trouble| trouble.tell())
+}
+
+/// Lists what a file offers, where nothing is to be run and nobody has asked for the list.
+fn offer(file: &str, restrictions: &Restrictions) -> Result<u8, Trouble> {
+    let program = load::read(file)?.program;
+    restrictions.swallows_no_command(|name| call::public(&program).iter().any(|command| command.name == name))?;
+    list::list(&program, ListFormat::Text)
 }
 
 fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
@@ -87,12 +94,12 @@ fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
         Task::Check(wanted) => check::check(&wanted),
         Task::Explain(code) => check::explain(&code),
         Task::List(format) => list::list(&load::read(&file)?.program, format),
+        Task::Offer => offer(&file, &restrictions),
         Task::Main => {
             let loaded = load::read_for(&file, call::MAIN)?;
             match call::main_of(&loaded.program) {
                 true => run::run(&loaded, call::MAIN, Vec::new(), restrictions, manner),
-                // What is loaded for one command is not all that there is.
-                false => list::list(&load::read(&file)?.program, ListFormat::Text),
+                false => offer(&file, &restrictions),
             }
         }
         Task::Choose => match choose::choose(&load::read(&file)?.program)? {

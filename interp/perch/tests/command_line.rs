@@ -437,3 +437,29 @@ fn t_023_a_check_says_when_there_is_no_manifest() {
     // Whoever has mistakes to mend is not told this, too.
     assert!(!said(&CHECKED.replace("type", "tipe")).contains("no `requires`"));
 }
+
+/// What a command is for may look like a pattern, and what the shell does with those is up to whoever sits there.
+#[test]
+fn bash_offers_commands_whatever_is_said_of_them() {
+    let Ok(_) = Command::new("bash").arg("-c").arg(":").status() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let file = "command ask\n description \"What is here? Each of * tells\"\n do\n print ok\n end\nend\n\
+                command ask_again\n do\n print ok\n end\nend\n";
+    fs::write(folder.path().join("commands.perch"), file).unwrap();
+    for (option, typed, offered) in [
+        ("nullglob", "as", "2 ask ask_again\n"),
+        ("failglob", "as", "2 ask ask_again\n"),
+        ("extglob", "as", "2 ask ask_again\n"),
+        ("nullglob", "x", "0 \n"),
+    ] {
+        let line = format!(
+            "eval \"$(\"$PERCH\" --completions bash)\"; shopt -s {option}; COMP_WORDS=(\"$PERCH\" {typed}); COMP_CWORD=1; _perch; \
+             echo \"${{#COMPREPLY[@]}} ${{COMPREPLY[*]}}\""
+        );
+        let mut bash = Command::new("bash");
+        bash.args(["-c", &line]).current_dir(folder.path()).env("PERCH", env!("CARGO_BIN_EXE_perch"));
+        let output = bash.output().unwrap();
+        let said = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+        assert_eq!(said, [offered, ""], "{option} {typed}");
+    }
+}

@@ -80,7 +80,7 @@ impl Cli {
         Ok(match self.words.first().map(String::as_str) {
             _ if self.help => Task::List(ListFormat::Text),
             None if self.file.is_some() => Task::Main,
-            None => Task::List(ListFormat::Text),
+            None => Task::Offer,
             Some(command) if verbatim => Task::Run { command: command.to_owned(), words: words() },
             Some(option) if option.starts_with('-') => return Err(no_option(option)),
             Some(HELP) => Task::Help { words: words() },

@@ -37,14 +37,7 @@ impl Restrictions {
     /// The limits that the flags and the files of a program set. Of several, the shortest holds. What a file says is never loosened, so
     /// that nothing is let be behind its end.
     pub(crate) fn limits(&self, program: &impl Program) -> Result<Limits, Trouble> {
-        let mut all = Vec::new();
-        for text in self.max_runtime.iter().flatten() {
-            let limit = MaxRuntime::of(text, By::Flag).ok_or_else(|| {
-                let trouble = Trouble::usage(format!("`{text}` is no value of `--max-runtime`"));
-                trouble.help("it takes a number of seconds, or lengths of time such as `90s`, `5m` and `1h30m`")
-            })?;
-            all.push(limit);
-        }
+        let all = self.max_runtime()?;
         if self.soft_deadline && all.is_empty() {
             let trouble = Trouble::usage("`--soft-deadline` is about `--max-runtime`, and there is none");
             return Err(trouble.help("`perch --max-runtime 60 --soft-deadline COMMAND`"));
@@ -54,6 +47,17 @@ impl Restrictions {
         let soft = self.soft_deadline && of_files.is_empty();
         let max_runtime = all.into_iter().chain(of_files).min_by_key(|limit| limit.nanoseconds);
         Ok(Limits { max_runtime, soft })
+    }
+
+    /// The limits that the flags set.
+    pub(super) fn max_runtime(&self) -> Result<Vec<MaxRuntime>, Trouble> {
+        let limit = |text: &String| {
+            MaxRuntime::of(text, By::Flag).ok_or_else(|| {
+                let trouble = Trouble::usage(format!("`{text}` is no value of `--max-runtime`"));
+                trouble.help("it takes a number of seconds, or lengths of time such as `90s`, `5m` and `1h30m`")
+            })
+        };
+        self.max_runtime.iter().flatten().map(limit).collect()
     }
 }
 
