@@ -108,6 +108,9 @@ pub(crate) fn kind(cause: &Cause) -> ErrorKind {
         | Cause::TooManyLinks
         | Cause::Changed
         | Cause::Unprinted(_)
+        | Cause::NoInterpreter(_)
+        | Cause::NoFirstLine
+        | Cause::NoProgram
         | Cause::Unpermitted
         | Cause::Io(_) => ErrorKind::IoError,
     }

@@ -107,6 +107,7 @@ fn advice(kind: ErrorKind, message: &str) -> Option<&'static str> {
             "bind the name; behind `=`, `exec` starts a program of one word, and quotes make it a text"
         }
         ErrorKind::UnresolvedVar => "bind the name, or set the environment variable",
+        ErrorKind::IoError if message.starts_with("cannot start `") => return unreadable(message),
         ErrorKind::BinNotFound if message.split('`').nth(1).is_some_and(|name| name.contains('/')) => {
             "see whether the file is there and may be executed; `make_executable` lets it"
         }
@@ -143,6 +144,23 @@ fn advice(kind: ErrorKind, message: &str) -> Option<&'static str> {
         ErrorKind::WriteNotDeclared => "if the file may write there, add a `write` line to its `requires`",
         ErrorKind::BinNotDeclared => "if the file may start it, add a `bin` line to its `requires`",
         ErrorKind::EnvNotDeclared => "if the file may read it, add an `env` line to its `requires`",
+        _ => return None,
+    })
+}
+
+/// What to do about a program that is there and cannot be started, where that is known.
+fn unreadable(message: &str) -> Option<&'static str> {
+    if message.contains(" first line ") && message.contains("\\r`") {
+        return Some("its lines end as on Windows: take the carriage returns out");
+    }
+    Some(match message {
+        _ if message.ends_with("which does not exist") => {
+            "install what reads it, or name something else in its first line"
+        }
+        _ if message.ends_with("says what reads it") => {
+            "begin it with a line such as `#!/bin/sh`, or start what reads it: `sh FILE`"
+        }
+        _ if message.ends_with("is no program for this system") => "get it, or build it, for this system",
         _ => return None,
     })
 }

@@ -35,7 +35,7 @@ impl Host {
         let mut command = self.command(&found, cwd);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut crew = Crew::new(Seat::Away).at(program.called)?;
-        crew.start(&mut command).map_err(|error| could_not_start(program.called, cwd, &error))?;
+        crew.start(&mut command).map_err(|error| could_not_start(&found, cwd, &error))?;
         if self.beside.outlive.load(Ordering::SeqCst) {
             crew.let_go();
         } else {

@@ -60,6 +60,12 @@ pub enum Cause {
     NoVariable,
     /// No such program.
     BinMissing,
+    /// Its first line says that this program reads it, and that is not there.
+    NoInterpreter(String),
+    /// It is text, and no first line says what reads it.
+    NoFirstLine,
+    /// It was made for another system, or is no program.
+    NoProgram,
     /// What it prints cannot be written where our output goes.
     Unprinted(Errno),
     /// The deadline has passed.
@@ -112,6 +118,12 @@ impl Error {
             Cause::Changed => format!("{it} was changed at the same time by somebody else"),
             Cause::BinMissing if self.path.contains('/') => format!("{it} is not a program file"),
             Cause::BinMissing => format!("{it} is not on PATH"),
+            Cause::NoInterpreter(other) => {
+                let whose = if known { "its first line".to_owned() } else { format!("the first line of {it}") };
+                format!("{whose} names `{}`, which does not exist", other.escape_debug())
+            }
+            Cause::NoFirstLine => format!("{it} is text, and no first line `#!…` says what reads it"),
+            Cause::NoProgram => format!("{it} is no program for this system"),
             Cause::Foreign => format!("the directory of {it} is not ours alone to write to"),
             Cause::NoVariable => format!("{it} cannot be set as a variable: names have no `=`, and neither has a NUL"),
             Cause::Unprinted(errno) => format!("what {it} prints cannot be handed on: {errno}"),

@@ -1,6 +1,8 @@
 //! Programs: found and started.
 
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::Read;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -176,7 +178,7 @@ impl Host {
             let mut command = self.command(stage, start.cwd);
             command.stdin(std::mem::replace(&mut stdin, next)).stdout(stdout);
             command.stderr(self.errors(start.stdout, feeds).at(stage.called)?);
-            crew.start(&mut command).map_err(|error| could_not_start(stage.called, start.cwd, &error))?;
+            crew.start(&mut command).map_err(|error| could_not_start(stage, start.cwd, &error))?;
         }
         Ok(crew)
     }
@@ -315,8 +317,8 @@ fn shell() -> Option<&'static str> {
     SHELLS.into_iter().find(|file| is_program(file))
 }
 
-/// The program was found, and so was the directory to start it in: if that has not gone meanwhile, "not there" speaks about its interpreter.
-pub(crate) fn could_not_start(called: &str, cwd: &Place, error: &std::io::Error) -> Error {
+/// The program was found, and so was the directory to start it in: if that has not gone meanwhile, "not there" speaks about what reads it.
+pub(crate) fn could_not_start(found: &Found<'_>, cwd: &Place, error: &std::io::Error) -> Error {
     match stat(cwd.resolved()) {
         Err(Errno::NOENT) => return Error::new(cwd.resolved(), Cause::Missing),
         Ok(there) if FileType::from_raw_mode(there.st_mode) != FileType::Directory => {
@@ -325,7 +327,27 @@ pub(crate) fn could_not_start(called: &str, cwd: &Place, error: &std::io::Error)
         _ => {}
     }
     match Errno::from_io_error(error) {
-        Some(Errno::NOENT) => Error::new(called, Cause::Io(Errno::NOEXEC)),
-        _ => Error::io(called, error),
+        Some(Errno::NOENT | Errno::NOEXEC) => Error::new(found.called, unreadable(&found.file)),
+        _ => Error::io(found.called, error),
+    }
+}
+
+/// How much of a program is looked at to see who is to read it, as much as the system looks at.
+const HEAD: u64 = 256;
+
+/// Why the system does not know how to start a file that may be executed.
+fn unreadable(file: &str) -> Cause {
+    let mut head = Vec::new();
+    if let Err(error) = File::open(file).and_then(|file| file.take(HEAD).read_to_end(&mut head)) {
+        return Cause::from(&error);
+    }
+    let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    match first.strip_prefix(b"#!").map(String::from_utf8_lossy) {
+        Some(reader) => {
+            let reader = reader.trim_start_matches([' ', '\t']);
+            Cause::NoInterpreter(reader.split([' ', '\t']).next().unwrap_or_default().to_owned())
+        }
+        None if head.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace()) => Cause::NoProgram,
+        None => Cause::NoFirstLine,
     }
 }

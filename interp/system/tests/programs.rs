@@ -304,6 +304,30 @@ fn stages_are_stopped_when_another_cannot_be_started() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn what_nothing_can_read_is_told_apart() {
+    let rig = Rig::new();
+    let missing = |name: &str| Cause::NoInterpreter(name.into());
+    for (content, cause) in [
+        (&b"#! /no/such/interpreter -x\nrest"[..], missing("/no/such/interpreter")),
+        (b"#!/bin/sh\r\necho", missing("/bin/sh\r")),
+        (b"#!python9", missing("python9")),
+        (b"echo hi\n", Cause::NoFirstLine),
+        (b"\x7fELF\0\x01\x02", Cause::NoProgram),
+    ] {
+        let file = rig.path("broken");
+        fs::write(&file, content).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+        let (permit, cwd) = (exec(&[&file]), rig.place("", Last::Followed));
+        let program = Program { permit: &permit, called: "broken", vars: &[], without: &[] };
+        let start = Start { cwd: &cwd, stdout: Stdout::Captured, until: Until::default() };
+        let error = rig.host.run(program, &start).unwrap_err();
+        assert_eq!((error.path.as_str(), &error.cause), ("broken", &cause));
+        fs::remove_file(&file).unwrap();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn a_pipeline_is_stopped_as_a_whole() {
     let rig = Rig::new();
     rig.stopped(|until| rig.pipeline(&["sleep 1000", "trap '' TERM; touch ready; cat"], Stdout::Captured, until));
