@@ -16,6 +16,7 @@ fn tower(body: &str) -> Snapshot {
         let _ = write!(text, "command c{level}\n  do\n{body}    c{next}\n    c{next}\n  end\nend\n", next = level + 1);
     }
     let _ = write!(text, "command c{DEPTH}\n  do\n{body}  end\nend\n");
+    text.push_str("command within\n  do\n    timeout 10h\n      c0\n    end\n  end\nend\n");
     let db = Database::default();
     let file = SourceFile::new(&db, "tower.perch".to_owned(), text);
     assert_eq!(perch_ir::diagnostics(&db, file).iter().filter(|one| one.is_error()).count(), 0);
@@ -23,9 +24,9 @@ fn tower(body: &str) -> Snapshot {
 }
 
 /// The number of diagram nodes that the run has taken, and of nodes in the report.
-fn simulate(body: &str) -> (usize, usize) {
+fn simulate(command: &str, body: &str) -> (usize, usize) {
     let program = tower(body);
-    let command = program.command("c0").unwrap();
+    let command = program.command(command).unwrap();
     let facts = host::facts_of(&perch_fixtures::Fixture::default(), "/w").unwrap();
     let mut run = run(&program, &command, facts, perch_policy::Policy::default(), &[]);
     let report = verdict::report(&program, &mut run);
@@ -36,7 +37,11 @@ fn simulate(body: &str) -> (usize, usize) {
 
 /// Time is for benchmarks; what must not grow is the work.
 fn stays_small(body: &str) {
-    let (diagram, report) = simulate(body);
+    from_there_stays_small("c0", body);
+}
+
+fn from_there_stays_small(command: &str, body: &str) {
+    let (diagram, report) = simulate(command, body);
     println!("{diagram} diagram nodes, {report} report nodes");
     assert!(diagram < 60_000, "{diagram} diagram nodes");
     assert!(report < 4_000, "{report} report nodes");
@@ -60,4 +65,10 @@ fn a_body_that_reads_the_environment() {
 #[test]
 fn a_body_that_runs_an_unknown_program_and_rescues() {
     stays_small("    try\n      tool\n    rescue\n      print \"${err.kind}\"\n    end\n");
+}
+
+/// Each wait begins at another moment.
+#[test]
+fn a_body_that_waits_and_a_deadline_around_all() {
+    from_there_stays_small("within", "    sleep 1ms\n");
 }

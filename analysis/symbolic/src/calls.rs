@@ -34,8 +34,10 @@ struct Key {
     bindings: Vec<(String, Dd)>,
     cwd: Dd,
     place: (bool, bool, bool, usize),
-    /// What it is held to, the deadlines around, and whether it is a handler.
-    rights: (Bounds, usize, bool),
+    /// What it is held to, and whether it is a handler.
+    rights: (Bounds, bool),
+    /// The deadlines around, as long as they are.
+    deadlines: Vec<Option<u64>>,
     /// Links may be anywhere; it runs because a signal came.
     linked: (bool, bool),
     /// Programs that run beside it, and links that they may write through.
@@ -74,7 +76,8 @@ pub(crate) fn call<P: Program>(
         bindings: frame.bindings.iter().map(|(name, value)| (name.clone(), *value)).collect(),
         cwd: frame.cwd,
         place: (cx.observed, cx.caught, cx.others, cx.depth),
-        rights: (cx.bounds.clone(), cx.deadlines, cx.hooked),
+        rights: (cx.bounds.clone(), cx.hooked),
+        deadlines: engine.domain.lengths_of_deadlines(),
         linked: (engine.domain.names.any_linked(), engine.domain.unwinding),
         company: engine.domain.company_and_links(),
         stored: engine.domain.unsteady.stored,
@@ -116,6 +119,7 @@ fn evaluate<P: Program>(
     let visits = std::mem::replace(&mut engine.domain.visits, visits);
     let flows = engine.domain.compressed(flows, since);
     let asked = engine.domain.levels.pop().map(|level| level.asked).unwrap_or_default();
+    let asked = engine.domain.without_earlier(asked);
     Memo {
         asked,
         since,

@@ -97,6 +97,10 @@ pub(crate) enum Question {
     Mentioned(Rc<str>),
     /// Which paths at or below may be links.
     Links(Rc<str>),
+    /// Where that deadline has passed when so much was slept since the start of the call.
+    Passed(usize, Dd),
+    /// When it passes, counted from the start of the call.
+    Moment(usize),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -380,7 +384,7 @@ impl Symbolic {
     }
 
     /// Asks about the world around call number `level`, and notes the answer.
-    fn ask_outside(&mut self, level: usize, question: Question) -> Answer {
+    pub(crate) fn ask_outside(&mut self, level: usize, question: Question) -> Answer {
         if let Some(known) = self.levels[level - 1].known.get(&question) {
             return known.clone();
         }
@@ -401,6 +405,11 @@ impl Symbolic {
             Question::Decided(dd) => self.decided_at(level, *dd),
             Question::Mentioned(root) => return Answer::Paths(self.mentioned_at(level, host, root).into()),
             Question::Links(root) => return Answer::Paths(self.links_at(level, host, root).into()),
+            Question::Passed(deadline, slept) => {
+                let slept = self.slept_together(host.slept, *slept);
+                self.passed_at(level, *deadline, slept)
+            }
+            Question::Moment(deadline) => self.moment_in_callee(level, host, *deadline),
         };
         Answer::Cell(self.simplified(cell, host.pc))
     }

@@ -347,6 +347,7 @@ fn one_round<P: Program>(
     let (slept, bins, stored) = (world.host.slept, world.host.bins, stored_in(&world));
     let mut prints: Vec<Footprint> = Vec::new();
     let mut started = false;
+    let mut longest = slept;
     let mut bins_before = bins;
     let mut stored_before = stored;
     let flows = engine.in_turn(cx, branches, world, &mut |domain, world| {
@@ -357,12 +358,13 @@ fn one_round<P: Program>(
             let bins = world.host.bins != bins_before;
             prints.push(Footprint { reads, written, bins, stored: stored_now != stored_before });
             stored_before = stored_now;
+            longest = domain.later(longest, world.host.slept);
         }
         started = true;
         bins_before = world.host.bins;
         world.host.written = Places::default();
-        // They sleep at the same time.
-        world.host.slept = slept;
+        // They sleep at the same time, and whoever waits for all waits for the longest.
+        world.host.slept = if prints.len() == branches.len() { longest } else { slept };
     });
     let inner = prints.iter().fold(outer_written, |all, print| all.and(print.written.clone()));
     let flows = flows.filter_map(|mut world| {

@@ -1,9 +1,14 @@
 //! Time: what was slept, and deadlines.
 //!
-//! How long an op takes is not known, except that a wait takes at least as long as it says. So a host carries how much time has
-//! passed at least ([`Host::slept`]), and a deadline that lies before that has passed. Any other op that can wait may meet a
-//! deadline around it: where somebody looks at what happens then, both ways are followed; elsewhere it is taken for granted that it
-//! does not.
+//! How long an op takes is not known, except that a wait takes at least as long as it says, or as there is until the deadline that cuts
+//! it short. So a host carries how much time has passed at least ([`Host::slept`]), and a deadline that does not lie behind that has
+//! passed. Any other op that can wait may meet a deadline around it: where somebody looks at what happens then, both ways are
+//! followed; elsewhere it is taken for granted that it does not.
+//!
+//! A callee counts from its start, and asks when the deadlines around its call pass ([`Question::Moment`]).
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use perch_diagram::{Dd, Leaf};
 use perch_engine::domain::Act;
@@ -14,16 +19,19 @@ use perch_ops::duration::nanoseconds;
 
 use crate::Symbolic;
 use crate::facts::ProgramFact;
-use crate::host::Host;
+use crate::host::{Answer, Host, Question};
 use crate::perform::{Case, Gathered, Why};
 use crate::record::Assumption;
+
+/// A moment that is not known.
+const SOME_TIME: &str = "";
 
 /// A deadline that is around.
 pub(crate) struct Deadline {
     /// So long after it was set, in nanoseconds, if that is known.
     length: Option<u64>,
-    /// What was slept when it was set,
-    since: Dd,
+    /// When it passes at the earliest, if that is known: when so much was slept,
+    moment: Dd,
     /// within so many calls: what is slept in a call counts from its start.
     level: usize,
 }
@@ -39,7 +47,14 @@ pub(crate) fn within<P: Program>(
     let length = domain.dds.restrict(length, world.host.pc);
     let known = domain.dds.as_leaf(length).and_then(|leaf| domain.names.known(leaf));
     let length = known.and_then(|text| nanoseconds(&text));
-    let deadline = Deadline { length, since: world.host.slept, level: domain.levels.len() };
+    let moment = match length {
+        Some(length) => {
+            let length = domain.known_text(&length.to_string());
+            domain.slept_together(world.host.slept, length)
+        }
+        None => domain.known_text(SOME_TIME),
+    };
+    let deadline = Deadline { length, moment, level: domain.levels.len() };
     domain.deadlines.push(deadline);
     let flows = body(engine, cx, world);
     engine.domain.deadlines.pop();
@@ -51,10 +66,10 @@ impl Symbolic {
     pub(crate) fn time(&mut self, case: &Case<'_>, at: usize, host: Host, all: &mut Gathered) {
         let known = case.chosen.get(at).copied().flatten().and_then(|leaf| self.names.known(leaf));
         let length = known.and_then(|text| nanoseconds(&text)).unwrap_or_default();
+        let before = host.clone();
         let mut host = host;
         let length = self.known_text(&length.to_string());
         host.slept = self.slept_together(host.slept, length);
-        let before = host.clone();
         let Some(host) = self.meets_deadline(case, host, before, all) else { return };
         let value = self.known_text("");
         self.gather_next(all, Some(host), value);
@@ -118,6 +133,7 @@ impl Symbolic {
 
     fn late(&mut self, number: usize, host: Host, stopped: &Host, when: Dd, all: &mut Gathered) -> Option<Host> {
         let fails = self.dds.and(host.pc, when);
+        let slept = self.slept_when_late(number, host.slept, stopped.slept);
         let length = self.deadlines.get(number).and_then(|deadline| deadline.length);
         let length = length.map(|length| format!(" of {}", shown(length))).unwrap_or_default();
         let message = format!("the deadline{length} passes first");
@@ -125,7 +141,7 @@ impl Symbolic {
         let mark = all.failed.len();
         let next = self.fail_then(host, fails, &why, all, |_, host| host);
         for failed in &mut all.failed[mark..] {
-            failed.host = Host { pc: failed.host.pc, ..stopped.clone() };
+            failed.host = Host { pc: failed.host.pc, slept, ..stopped.clone() };
         }
         next
     }
@@ -133,21 +149,95 @@ impl Symbolic {
     /// Where a deadline has certainly passed by what was slept.
     fn passed(&mut self, slept: Dd) -> Dd {
         let level = self.levels.len();
-        let known: Vec<(u64, Option<Dd>)> = self
-            .deadlines
-            .iter()
-            .filter_map(|deadline| Some((deadline.length?, (deadline.level == level).then_some(deadline.since))))
-            .collect();
-        let mut passed = Dd::FALSE;
-        for (length, since) in known {
-            let since = since.unwrap_or_else(|| self.known_text("0"));
-            let names = &self.names;
-            let gone = |now: Leaf, then: Leaf| number(names.known(now)).saturating_sub(number(names.known(then)));
-            let truth = |holds| if holds { Leaf::TRUE } else { Leaf::FALSE };
-            let this = self.dds.combine(slept, since, &mut |now, then| truth(gone(now, then) > length));
-            passed = self.dds.or(passed, this);
+        (0..self.deadlines.len()).fold(Dd::FALSE, |passed, at| {
+            let this = self.passed_at(level, at, slept);
+            self.dds.or(passed, this)
+        })
+    }
+
+    /// The same for one of them. What ends at that very moment is late. A callee asks this before it asks for the moment: mostly
+    /// there is time enough, whenever it is called.
+    pub(crate) fn passed_at(&mut self, level: usize, at: usize, slept: Dd) -> Dd {
+        let Some(Deadline { length: Some(_), moment, level: own }) = self.deadlines.get(at) else { return Dd::FALSE };
+        if *own < level {
+            return match self.ask_outside(level, Question::Passed(at, slept)) {
+                Answer::Cell(passed) => passed,
+                Answer::Paths(_) => Dd::FALSE,
+            };
         }
-        passed
+        let names = &self.names;
+        let truth = |holds| if holds { Leaf::TRUE } else { Leaf::FALSE };
+        let is_late = |now: Leaf, then: Leaf| {
+            known_number(names.known(then)).is_some_and(|then| number(names.known(now)) >= then)
+        };
+        self.dds.combine(slept, *moment, &mut |now, then| truth(is_late(now, then)))
+    }
+
+    /// Of questions whether there is time enough to which the answer is yes, the last one: it answers the others, too. Else each call
+    /// would ask all that its callees have asked, once for each of them.
+    pub(crate) fn without_earlier(&self, asked: Vec<(Question, Answer)>) -> Vec<(Question, Answer)> {
+        let in_time = |question: &Question, answer: &Answer| match (question, answer) {
+            (Question::Passed(at, slept), Answer::Cell(Dd::FALSE)) => {
+                let slept = known_number(self.dds.as_leaf(*slept).and_then(|leaf| self.names.known(leaf)));
+                Some((*at, slept?))
+            }
+            _ => None,
+        };
+        let mut last: BTreeMap<usize, u64> = BTreeMap::new();
+        for (at, slept) in asked.iter().filter_map(|(question, answer)| in_time(question, answer)) {
+            let known = last.entry(at).or_default();
+            *known = slept.max(*known);
+        }
+        let is_last = |(at, slept)| last.get(&at).is_none_or(|last| slept == *last);
+        asked.into_iter().filter(|(question, answer)| in_time(question, answer).is_none_or(is_last)).collect()
+    }
+
+    /// When a deadline passes at the earliest: when so much was slept since the start, or since the call.
+    fn moment_at(&mut self, level: usize, at: usize) -> Dd {
+        match self.deadlines.get(at) {
+            Some(Deadline { length: Some(_), moment, level: own }) if *own == level => *moment,
+            Some(Deadline { length: Some(_), .. }) => match self.ask_outside(level, Question::Moment(at)) {
+                Answer::Cell(moment) => moment,
+                Answer::Paths(_) => self.known_text(SOME_TIME),
+            },
+            _ => self.known_text(SOME_TIME),
+        }
+    }
+
+    /// The same for a callee that is called now.
+    pub(crate) fn moment_in_callee(&mut self, level: usize, host: &Host, at: usize) -> Dd {
+        let moment = self.moment_at(level, at);
+        let names = &mut self.names;
+        self.dds.combine(moment, host.slept, &mut |moment, slept| match known_number(names.known(moment)) {
+            Some(moment) => {
+                let left = moment.saturating_sub(number(names.known(slept)));
+                names.text(&left.to_string())
+            }
+            None => moment,
+        })
+    }
+
+    /// So much was slept at least by what a deadline has cut short: until that passed, if it passes before the end for certain.
+    fn slept_when_late(&mut self, at: usize, end: Dd, slept: Dd) -> Dd {
+        let level = self.levels.len();
+        let is_own = self.deadlines.get(at).is_some_and(|deadline| deadline.level == level);
+        if !is_own && self.passed_at(level, at, end).is_false() {
+            return slept;
+        }
+        let moment = self.moment_at(level, at);
+        self.later(slept, moment)
+    }
+
+    /// The deadlines around, as far as they are the same for every call of a command.
+    pub(crate) fn lengths_of_deadlines(&self) -> Vec<Option<u64>> {
+        self.deadlines.iter().map(|deadline| deadline.length).collect()
+    }
+
+    /// The later of two moments. One that is not known is no later.
+    pub(crate) fn later(&mut self, a: Dd, b: Dd) -> Dd {
+        let names = &self.names;
+        let key = |leaf: Leaf| number(names.known(leaf));
+        self.dds.combine(a, b, &mut |a, b| if key(b) > key(a) { b } else { a })
     }
 
     /// Two lengths of time, one after the other.
@@ -183,12 +273,19 @@ impl Symbolic {
 }
 
 /// What is not known is nothing: it is what was slept at least.
-fn number(text: Option<std::rc::Rc<str>>) -> u64 {
-    text.and_then(|text| text.parse().ok()).unwrap_or_default()
+fn number(text: Option<Rc<str>>) -> u64 {
+    known_number(text).unwrap_or_default()
+}
+
+fn known_number(text: Option<Rc<str>>) -> Option<u64> {
+    text?.parse().ok()
 }
 
 /// Nanoseconds as people write them.
 fn shown(nanoseconds: u64) -> String {
+    if nanoseconds == 0 {
+        return "0s".to_owned();
+    }
     let units = [("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000)];
     let whole = units.into_iter().find(|(_, unit)| nanoseconds >= *unit && nanoseconds.is_multiple_of(*unit));
     whole.map_or_else(|| format!("{nanoseconds}ns"), |(name, unit)| format!("{}{name}", nanoseconds / unit))

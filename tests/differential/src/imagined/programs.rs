@@ -277,7 +277,7 @@ impl Imagined<'_> {
     /// that none does for any other reason than that (verdicts §6, h).
     pub(super) fn meets_deadline(&mut self, observed: bool, at_least: u64) -> bool {
         let Some(first) = self.deadlines.iter().min() else { return false };
-        if *first < self.clock.saturating_add(at_least) {
+        if *first <= self.clock.saturating_add(at_least) {
             return true;
         }
         if !observed {
@@ -288,8 +288,8 @@ impl Imagined<'_> {
     }
 
     pub(super) fn late(&mut self) -> Halt {
-        let first = self.deadlines.iter().min().map_or(0, |first| first.saturating_add(1));
-        self.clock = self.clock.max(first);
+        let first = self.deadlines.iter().min();
+        self.clock = first.map_or(self.clock, |first| self.clock.max(*first));
         ErrorKind::TimeoutExceeded.into()
     }
 
