@@ -147,10 +147,13 @@ impl Page {
             self.note(3, "→ ", &format!("`{}` in the fixture", case.fixture));
             self.case(case);
         }
-        let least = if cases.complete { "" } else { "at least " };
-        if cases.more > 0 || !cases.complete {
-            self.note(2, "… ", &format!("and {least}{} more", cases.more));
-        }
+        let more = match (cases.more, cases.complete) {
+            (0, true) => None,
+            (0, false) => Some("and perhaps more: not all have been looked for".to_owned()),
+            (more, true) => Some(format!("and {more} more")),
+            (more, false) => Some(format!("and at least {more} more")),
+        };
+        more.iter().for_each(|more| self.note(2, "… ", more));
         self.line(0, "");
     }
 

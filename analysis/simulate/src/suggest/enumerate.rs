@@ -157,28 +157,34 @@ impl<P: Program> Search<'_, P> {
     /// The cases of a host that is described by a change.
     fn split(&mut self, change: &Change, run: &mut Run, outcome: Outcome) -> Vec<Case> {
         for fact in self.facts(run, &outcome) {
-            let mut cases: Vec<(Case, Run)> = Vec::new();
-            for value in fact {
-                let change = change.and(value).pruned();
-                if self.replays == 0 || self.nodes == 0 {
-                    self.complete = false;
-                    break;
-                }
-                self.replays -= 1;
-                // What contradicts the rest of the description is no case.
-                let Some(mut again) = (self.replay)(&change) else { continue };
-                self.nodes = self.nodes.saturating_sub(again.domain.dds.len());
-                let outcome = self.outcome(&mut again);
-                cases.push((Case { change, outcome }, again));
-            }
+            let Some(cases) = self.with_each(change, fact) else { break };
             // A fact that changes nothing is none that something hangs on.
             if cases.iter().all(|(case, _)| case.outcome.is_same(&outcome)) {
                 continue;
             }
             let deeper = cases.into_iter().map(|(case, run)| self.deeper(case, run)).collect();
-            return joined(change, deeper);
+            return joined(Case { change: change.clone(), outcome }, deeper);
         }
         vec![Case { change: change.clone(), outcome }]
+    }
+
+    /// What comes of each value of a fact. Nothing if there is no time for all: some say nothing of the others.
+    fn with_each(&mut self, change: &Change, fact: Vec<Change>) -> Option<Vec<(Case, Run)>> {
+        let mut cases: Vec<(Case, Run)> = Vec::new();
+        for value in fact {
+            let change = change.and(value).pruned();
+            if self.replays == 0 || self.nodes == 0 {
+                self.complete = false;
+                return None;
+            }
+            self.replays -= 1;
+            // What contradicts the rest of the description is no case.
+            let Some(mut again) = (self.replay)(&change) else { continue };
+            self.nodes = self.nodes.saturating_sub(again.domain.dds.len());
+            let outcome = self.outcome(&mut again);
+            cases.push((Case { change, outcome }, again));
+        }
+        Some(cases)
     }
 
     /// The cases within a case.
@@ -213,8 +219,8 @@ impl<P: Program> Search<'_, P> {
     }
 }
 
-/// The cases of all values of a fact; one, if it makes no difference to what comes of it.
-fn joined(change: &Change, cases: Vec<Vec<Case>>) -> Vec<Case> {
+/// The cases of all values of a fact. If it makes no difference, and it is known without it what comes of it, that is the only one.
+fn joined(without: Case, cases: Vec<Vec<Case>>) -> Vec<Case> {
     let mut told: Vec<Vec<Case>> = Vec::new();
     for cases in cases {
         // A value with which all comes to what it comes to with another is told by that.
@@ -223,8 +229,10 @@ fn joined(change: &Change, cases: Vec<Vec<Case>>) -> Vec<Case> {
         }
     }
     let mut all: Vec<Case> = told.into_iter().flatten().collect();
-    if let [case] = all.as_mut_slice() {
-        case.change = change.clone();
+    if let [case] = all.as_mut_slice()
+        && case.outcome.is_same(&without.outcome)
+    {
+        *case = without;
     }
     all
 }
