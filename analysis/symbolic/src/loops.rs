@@ -1,6 +1,6 @@
 //! Loops: known lists are unrolled, unknown ones summarised.
 //!
-//! A summarised loop runs any number of times. Its *head* is a world that stands for the start of every
+//! A summarised loop runs any number of times, at least once if its list is known. Its *head* is a world that stands for the start of every
 //! iteration: each cell and binding that the body changes is unknown there. Which ones those are is found by
 //! evaluating the body until nothing new changes; the last evaluation is the one that is written down.
 
@@ -32,7 +32,8 @@ pub(crate) fn repeat<P: Program>(
 ) -> Flows<Symbolic> {
     for_each_list(engine, cx, list, world, |engine, cx, lines, here| match lines {
         Some(lines) if lines.len() <= MAX_UNROLLED => unrolled(engine, cx, &lines, here, body),
-        _ => summarised(engine, cx, here, body),
+        Some(_) => summarised(engine, cx, here, Least::One, body),
+        None => summarised(engine, cx, here, Least::None, body),
     })
 }
 
@@ -88,6 +89,13 @@ fn iteration(cx: &Context, index: u32, others: bool) -> Context {
     cx
 }
 
+/// How many elements a summarised list has at least.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Least {
+    None,
+    One,
+}
+
 /// What the body of a loop changes.
 #[derive(Default)]
 struct Changed {
@@ -113,6 +121,7 @@ fn summarised<P: Program>(
     engine: &mut Engine<'_, P, Symbolic>,
     cx: &Context,
     world: World<Symbolic>,
+    least: Least,
     body: LoopBody<'_, P, Symbolic>,
 ) -> Flows<Symbolic> {
     let mark = engine.domain.visits.len();
@@ -120,7 +129,10 @@ fn summarised<P: Program>(
     for _ in 0..MAX_ROUNDS {
         engine.domain.visits.truncate(mark);
         let head = engine.domain.head(&world, &changed);
-        let some = engine.domain.fresh("the list has an element");
+        let some = match least {
+            Least::None => engine.domain.fresh("the list has an element"),
+            Least::One => Dd::TRUE,
+        };
         let pc = engine.domain.dds.and(head.host.pc, some);
         let mut inside = copy(&head);
         inside.host.pc = pc;
@@ -136,7 +148,11 @@ fn summarised<P: Program>(
             None => false,
         };
         if !grown {
-            return engine.domain.after_loop(head, flows);
+            return match least {
+                Least::None => engine.domain.after_loop(head, flows),
+                // What comes of the loop is what comes of its last iteration.
+                Least::One => flows,
+            };
         }
     }
     engine.domain.gave_up = true;

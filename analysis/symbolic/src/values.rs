@@ -117,6 +117,7 @@ impl Symbolic {
             Some(text) => truth(ty.accepts(&text)),
             None if ty.wants().is_none() => Dd::TRUE,
             None if matches!(ty, Type::Int | Type::Float) && self.is_number(leaf) => Dd::TRUE,
+            None if self.is_result_of_type(ty, leaf) => Dd::TRUE,
             None => self.about(AtomKey::OfType(ty, leaf)),
         }
     }
@@ -130,6 +131,13 @@ impl Symbolic {
             HoleKey::Pure(function, _) => counts(*function),
             _ => false,
         }
+    }
+
+    /// Whether it is a result of a function that has no others.
+    fn is_result_of_type(&self, ty: Type, leaf: Leaf) -> bool {
+        let pieces = self.names.pieces(leaf).unwrap_or_default();
+        let [Piece::Hole(hole)] = pieces.as_slice() else { return false };
+        matches!(self.names.hole_key(*hole), HoleKey::Pure(function, _) if function.is_always(ty))
     }
 
     /// Whether a text can hold a NUL. What the system hands over as one text cannot.

@@ -2,6 +2,8 @@
 
 use perch_policy::path;
 
+use super::Given;
+
 /// A path text from a directory; of what is no path, nothing.
 pub(super) fn absolute(dir: &str, text: &str) -> String {
     path::clean(dir, text).unwrap_or_default()
@@ -20,6 +22,14 @@ pub(super) fn backoff(first: &str, before: &str, longest: &str) -> String {
     format!("{}ns", nanoseconds(first).saturating_mul(factor).min(nanoseconds(longest)))
 }
 
+/// A wait that is as long as it gets from the first on.
+pub(super) fn longest_backoff(given: &[Given<'_>]) -> Option<String> {
+    let [first, _, longest] = given else { return None };
+    let [first, longest] = [first, longest].map(|length| crate::duration::nanoseconds(length.known()?));
+    let (first, longest) = (first?, longest?);
+    if first == 0 { Some("0ns".to_owned()) } else { (first >= longest).then(|| format!("{longest}ns")) }
+}
+
 /// Nobody tries more often than that.
 const MAX_COUNT: i64 = 100_000;
 
@@ -31,6 +41,18 @@ pub(super) fn count(last: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pure::Piece;
+
+    #[test]
+    fn waits_that_do_not_grow_are_known() {
+        let known = |first, longest| {
+            let given = [vec![Piece::Text(first)], vec![Piece::Unknown], vec![Piece::Text(longest)]];
+            longest_backoff(&given.map(Given))
+        };
+        assert_eq!(known("0s", "5m").as_deref(), Some("0ns"));
+        assert_eq!(known("2s", "1s").as_deref(), Some("1000000000ns"));
+        assert_eq!(known("1s", "5m"), None);
+    }
 
     #[test]
     fn programs_have_names_or_places() {

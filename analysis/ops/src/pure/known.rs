@@ -6,8 +6,9 @@
 //! One thing is taken for granted: that no text is so large that a function which cannot make much more of it refuses
 //! (`limit_exceeded`). The specification lists that with the other failures that no description of a host excludes.
 
-use super::{Pure, json, printf, times};
+use super::{Pure, engine, json, printf, times};
 use crate::ErrorKind::{self, InvalidArgument, LimitExceeded, ParseFailed};
+use crate::Type;
 
 /// A piece of an operand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,8 +164,15 @@ impl Pure {
                 None | Some("") => Shape::Open,
                 Some(text) => Shape::Text(super::lines::end(text).to_owned()),
             },
+            Self::Backoff => engine::longest_backoff(given).map_or(Shape::Open, Shape::Text),
             _ => Shape::Open,
         }
+    }
+
+    /// Whether each of its results is of that type.
+    #[must_use]
+    pub fn is_always(self, ty: Type) -> bool {
+        matches!((self, ty), (Self::Backoff, Type::Duration))
     }
 
     /// Whether the answer is yes.
