@@ -157,7 +157,10 @@ impl Symbolic {
             }
             choices = more;
         }
-        let needs_cwd = primitive == Primitive::Spawn || !contract.paths.is_empty();
+        // A program may be named by a path.
+        let finds =
+            matches!(primitive, Primitive::Spawn | Primitive::FindBin | Primitive::RequireBin | Primitive::WhichBin);
+        let needs_cwd = finds || !contract.paths.is_empty();
         if !needs_cwd {
             return self.few(choices, pc);
         }
