@@ -46,8 +46,42 @@ const METACHARS: [&str; 9] = ["|", ">", "<", "&", ";", "`", "$(", "\n", "\r"];
 /// Commands of the shell itself that start nothing and need not be listed.
 const HARMLESS: [&str; 6] = [":", "cd", "echo", "false", "pwd", "true"];
 
-/// The same, of those that evaluate what they are given: only as long as nothing in their words is put in by the shell.
+/// Commands of the shell itself that evaluate what they are given, or change how it goes on, and need not be listed as long as their words are such
+/// that nothing comes of that ([`Simple::is_careful`]).
 const CAREFUL: [&str; 5] = ["[", "export", "set", "test", "unset"];
+
+/// Commands of the shell itself that run what they are given, or evaluate it as arithmetic, in which a subscript can run something. Listed or not, what they start
+/// cannot be told.
+const EVALUATING: [&str; 25] = [
+    ".",
+    "alias",
+    "bind",
+    "builtin",
+    "command",
+    "compgen",
+    "complete",
+    "declare",
+    "enable",
+    "eval",
+    "fc",
+    "getopts",
+    "hash",
+    "let",
+    "local",
+    "mapfile",
+    "read",
+    "readarray",
+    "readonly",
+    "shopt",
+    "source",
+    "trap",
+    "typeset",
+    "ulimit",
+    "wait",
+];
+
+/// The options that `set` may be given: none lets the shell evaluate anything.
+const OPTIONS: [&str; 5] = ["errexit", "noclobber", "noglob", "nounset", "pipefail"];
 
 /// Words of the shell's grammar. What stands behind them is a command.
 const GRAMMAR: [&str; 23] = [
@@ -55,8 +89,31 @@ const GRAMMAR: [&str; 23] = [
     "select", "then", "time", "until", "while", "{", "}", "exec",
 ];
 
-/// Variables that decide what the shell starts.
-const DECISIVE: [&str; 6] = ["BASH_ENV", "BASHOPTS", "ENV", "IFS", "PATH", "SHELLOPTS"];
+/// Variables that decide what the shell starts, or whose values it evaluates when they are set or used.
+const DECISIVE: [&str; 22] = [
+    "CDPATH",
+    "ENV",
+    "EPOCHREALTIME",
+    "EPOCHSECONDS",
+    "EXECIGNORE",
+    "FUNCNEST",
+    "GLOBIGNORE",
+    "HISTCMD",
+    "IFS",
+    "LINENO",
+    "OPTIND",
+    "PATH",
+    "POSIXLY_CORRECT",
+    "PROMPT_COMMAND",
+    "PS0",
+    "PS1",
+    "PS2",
+    "PS4",
+    "RANDOM",
+    "SECONDS",
+    "SHELLOPTS",
+    "SRANDOM",
+];
 
 /// The first of the texts in the line that `--no-shell-metachars` refuses.
 #[must_use]
@@ -76,7 +133,7 @@ pub fn shown(metachar: &str) -> &str {
 /// Whether a variable decides what the shell starts.
 #[must_use]
 pub fn is_decisive(variable: &str) -> bool {
-    DECISIVE.contains(&variable) || ["LD_", "DYLD_", "BASH_FUNC_"].iter().any(|start| variable.starts_with(start))
+    DECISIVE.contains(&variable) || ["LD_", "DYLD_", "BASH"].iter().any(|start| variable.starts_with(start))
 }
 
 impl Line {
@@ -102,14 +159,13 @@ impl Line {
             }
             let Some(first) = command.words.first() else { continue };
             let (name, quoted) = (first.text.as_str(), first.quoted.is_some());
-            let harmless = HARMLESS.contains(&name);
-            let plain = command.words.iter().all(|word| !word.expands && !word.assigns().is_some_and(is_decisive));
-            if harmless || (CAREFUL.contains(&name) && plain) {
+            if HARMLESS.contains(&name) || command.is_careful() {
                 continue;
             }
             // Seen from another directory it is another file.
             let elsewhere = changes_directory && name.contains('/') && !name.starts_with('/');
-            if first.expands || CAREFUL.contains(&name) || (!quoted && GRAMMAR.contains(&name)) || elsewhere {
+            let evaluates = CAREFUL.contains(&name) || EVALUATING.contains(&name) || command.prints_into_variable();
+            if first.expands || evaluates || (!quoted && GRAMMAR.contains(&name)) || elsewhere {
                 return None;
             }
             programs.push(name);
@@ -145,6 +201,51 @@ impl Simple {
     fn name(&self) -> Option<&str> {
         self.words.first().map(|word| word.text.as_str())
     }
+
+    /// Whether it is a command that evaluates its words, with words of which nothing comes.
+    fn is_careful(&self) -> bool {
+        let Some((first, words)) = self.words.split_first() else { return false };
+        if words.iter().any(|word| word.expands) {
+            return false;
+        }
+        let mut texts = words.iter().map(|word| word.text.as_str());
+        match first.text.as_str() {
+            // They look at variables, and evaluate the subscript of one.
+            "[" | "test" => texts.all(|text| !matches!(text, "-v" | "-R")),
+            "export" => words.iter().all(|word| {
+                let name = word.assigns().unwrap_or(&word.text);
+                is_variable(name) && !is_decisive(name)
+            }),
+            "unset" => texts.all(|text| is_variable(text) && !is_decisive(text)),
+            "set" => are_harmless_options(&texts.collect::<Vec<_>>()),
+            _ => false,
+        }
+    }
+
+    /// `printf -v` evaluates the subscript of a variable. What the shell puts in may be that.
+    fn prints_into_variable(&self) -> bool {
+        let mut words = self.words.iter().skip(1);
+        self.name() == Some("printf") && words.any(|word| word.expands || word.text.starts_with("-v"))
+    }
+}
+
+/// `-eu`, `+f`, `-o pipefail` and the like.
+fn are_harmless_options(mut words: &[&str]) -> bool {
+    while let [word, rest @ ..] = words {
+        let letters = word.strip_prefix(['-', '+']).unwrap_or_default();
+        words = match rest {
+            [option, rest @ ..] if letters == "o" && OPTIONS.contains(option) => rest,
+            _ if !letters.is_empty() && letters.chars().all(|letter| "eufC".contains(letter)) => rest,
+            _ => return false,
+        };
+    }
+    true
+}
+
+/// Whether it is the name of a variable, without a subscript.
+fn is_variable(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 impl Word {
@@ -152,9 +253,7 @@ impl Word {
     fn assigns(&self) -> Option<&str> {
         let (name, _) = self.text.split_once('=')?;
         let name = name.strip_suffix('+').unwrap_or(name);
-        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        is_name.then_some(name)
+        is_variable(name).then_some(name)
     }
 }
 
@@ -388,7 +487,8 @@ mod tests {
     #[test]
     fn commands_of_the_shell_itself_start_nothing() {
         is("cd web && echo $HOME; pwd; true; : ; false", &[]);
-        is("export A=1; set -e; unset B; test -f x; [ -f x ]", &[]);
+        is("export A=1 B; set -e; set -eu -o pipefail; set +f; unset B; test -f x; [ -f x ]", &[]);
+        is("printf '%s' x; kill 1", &["printf", "kill"]);
         is("cd web && git x", &["git"]);
     }
 
@@ -440,6 +540,31 @@ mod tests {
             "git >| x",
             "[[ -f x ]]",
             "PATH+=:. git",
+            "test -v 'a[$(curl)]'",
+            "[ ! -v 'a[$(curl)]' ]",
+            "unset 'GROUPS[$(curl)]'",
+            "unset PATH; git",
+            "unset -v PATH",
+            "export 'a[$(curl)]=1'",
+            "export -n PATH",
+            "export PS4='$(curl)'; set -x; git",
+            "set -x; git",
+            "set -k; git PATH=/x",
+            "set -o keyword",
+            "set -o",
+            "RANDOM='a[$(curl)0]'; git",
+            "OPTIND=X git",
+            "export 'SRANDOM=a[$(curl)0]'",
+            "BASHPID+='a[$(curl)0]'; git",
+            "printf -v 'a[$(curl)]' x",
+            "printf $X",
+            "eval git",
+            "command git",
+            ". git",
+            "'eval' git",
+            "read 'a[$(curl)]'",
+            "wait -p 'a[$(curl)]'",
+            "hash -p /x git; git",
         ] {
             assert_eq!(programs(line), None, "{line}");
         }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use perch_diagram::Dd;
 use perch_ir::program::{Around, Command, Cond, OpCall, Program, Stmt, StmtKind};
 use perch_ops::Body;
+use perch_symbolic::programs::makes_links;
 use perch_symbolic::record::{Assumption, Summary, Visit};
 use serde_json::json;
 
@@ -98,9 +99,12 @@ pub(crate) fn of_op(assumption: &Assumption) -> Option<AssumptionReport> {
 #[must_use]
 pub fn throughout(assumption: &Assumption) -> Option<String> {
     match assumption {
-        Assumption::StaysInFrame(bin) => Some(format!(
-            "`{bin}` changes only paths that its words name, and what is beneath its working directory, which itself stays"
-        )),
+        Assumption::StaysInFrame(bin) => {
+            let links = if makes_links(bin) { "" } else { ", and makes no symbolic links" };
+            Some(format!(
+                "`{bin}` changes only paths that its words name, and what is beneath its working directory, which itself stays{links}"
+            ))
+        }
         Assumption::IsUsual(bin) => Some(format!("`{bin}` is the usual program of that name")),
         Assumption::PathUntouched => Some("nothing that the command changes is in a directory on PATH".to_owned()),
         Assumption::InTime => {

@@ -396,6 +396,10 @@ impl Symbolic {
         self.note_assumption(Assumption::StaysInFrame(name), host.pc);
         let mut roots: Vec<String> = Vec::new();
         // It may write through a link, and links may be anywhere.
+        let known = (0..case.chosen.len()).map(|at| self.known_operand(case, at)).collect::<Vec<_>>();
+        if known.iter().any(|word| word.text().is_some_and(makes_links)) {
+            self.links_anywhere();
+        }
         let mut everything = case.paths.is_empty() || self.names.any_linked();
         let cwd = case.paths.first().cloned().unwrap_or_else(|| "/".to_owned());
         let lexical = self.names.absolute(case.cwd);
@@ -436,14 +440,17 @@ impl Symbolic {
 
     /// The words of what is started that may name paths. `None`: any path may be named.
     fn words_that_name(&self, case: &Case<'_>) -> Option<Vec<Option<Vec<Piece>>>> {
-        let Some(at) = case.line else {
-            let words = case.chosen.iter().skip(1).flatten();
-            return Some(words.map(|leaf| self.names.pieces(*leaf)).collect());
-        };
-        let line = self.known_operand(case, at);
-        let line = Line::read(line.text()?);
-        let words = line.named()?.into_iter();
-        Some(words.map(|word| Some(vec![Piece::Literal(word.into())])).collect())
+        if let Some(at) = case.line {
+            return words_of_line(self.known_operand(case, at).text()?);
+        }
+        let mut words: Vec<Option<Vec<Piece>>> =
+            case.chosen.iter().skip(1).flatten().map(|leaf| self.names.pieces(*leaf)).collect();
+        let known = (0..case.chosen.len()).map(|at| self.known_operand(case, at)).collect::<Vec<_>>();
+        let texts: Vec<&str> = known.iter().map(|word| word.text().unwrap_or_default()).collect();
+        if let Some(line) = line_for_shell(&texts) {
+            words.extend(words_of_line(line)?);
+        }
+        Some(words)
     }
 
     /// These paths, and where the links in them lead: a program that writes to a link writes there.
@@ -480,6 +487,31 @@ impl Symbolic {
     pub(crate) fn no_links(&mut self, host: &Host) -> bool {
         self.links(host, "/").is_empty()
     }
+}
+
+/// All words of a line for the shell that may name paths. `None`: any path may be named.
+fn words_of_line(line: &str) -> Option<Vec<Option<Vec<Piece>>>> {
+    let line = Line::read(line);
+    let words = line.named()?.into_iter();
+    Some(words.map(|word| Some(vec![Piece::Literal(word.into())])).collect())
+}
+
+/// The line that is given to a shell by these words, which perhaps start it by way of others: `sudo sh -c LINE`.
+fn line_for_shell<'w>(words: &[&'w str]) -> Option<&'w str> {
+    let shell = words.iter().position(|word| SHELLS.contains(&path::base(word)))?;
+    let is_option = |word: &str| word.strip_prefix('-').is_some_and(|letters| letters.ends_with('c'));
+    let option = shell + words.get(shell..)?.iter().position(|word| is_option(word))?;
+    words.get(option + 1).copied()
+}
+
+/// Programs that run a line behind `-c`.
+const SHELLS: [&str; 7] = ["ash", "bash", "dash", "fish", "ksh", "sh", "zsh"];
+
+/// Whether a program of that name, or a line for the shell, makes symbolic links for all that one knows.
+#[must_use]
+pub fn makes_links(called: &str) -> bool {
+    let mut words = called.split(|c: char| c.is_whitespace() || ";|&".contains(c));
+    words.any(|word| path::base(word) == "ln")
 }
 
 /// What a program does that everybody knows. `echo` is told apart by shells and systems where it is given options or escapes.

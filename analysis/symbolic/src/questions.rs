@@ -132,11 +132,35 @@ impl Symbolic {
         found
     }
 
+    /// What is copied or moved brings with it what may not be done with it.
+    pub(crate) fn rights_travel(&mut self, case: &Case<'_>) {
+        let (from, to) = match case.contract.change {
+            Change::CopyFile(from, to)
+            | Change::CopyTree(from, to)
+            | Change::Move(from, to)
+            | Change::Pack(from, to)
+            | Change::Unpack(from, to) => (&case.paths[from], &case.paths[to]),
+            _ => return,
+        };
+        let Denied { read, write, pass, .. } = &self.facts.denied;
+        let mut all = read.iter().chain(write).chain(pass).chain(&self.carried);
+        if all.any(|closed| path::within(closed, from) || path::within(from, closed)) {
+            self.carried.insert(to.clone());
+        }
+    }
+
+    /// Where something was put that may not be read or changed, if a path is there or beneath, or above and all of a tree is wanted.
+    fn is_carried(&self, path: &str, with_beneath: bool) -> Option<&str> {
+        let is = |at: &&String| path::within(path, at) || with_beneath && path::within(at, path);
+        self.carried.iter().find(is).map(String::as_str)
+    }
+
     /// What stands in the way of reading what is at a path, or of a tree.
     fn unreadable(&self, path: &str, with_beneath: bool) -> Option<String> {
         let Denied { read, pass, .. } = &self.facts.denied;
         let is_read = |at: &&String| **at == path || with_beneath && path::within(at, path);
-        let closed = read.iter().chain(pass).find(is_read)?;
+        let closed = read.iter().chain(pass).find(is_read).map(String::as_str);
+        let closed = closed.or_else(|| self.is_carried(path, with_beneath))?;
         Some(format!("`{closed}` may not be read by whoever runs this"))
     }
 
@@ -152,7 +176,7 @@ impl Symbolic {
             let mut all = write.iter().chain(replace);
             all.find(|at| with_beneath && path::within(at, path)).map(String::as_str)
         };
-        let closed = own.or_else(beneath)?;
+        let closed = own.or_else(beneath).or_else(|| self.is_carried(path, with_beneath))?;
         Some(format!("`{closed}` may not be changed by whoever runs this"))
     }
 }

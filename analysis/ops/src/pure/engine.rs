@@ -14,10 +14,10 @@ pub(super) fn program(dir: &str, text: &str) -> String {
     if text.contains('/') { absolute(dir, text) } else { text.to_owned() }
 }
 
-/// Twice as long every time, up to the longest.
-pub(super) fn backoff(first: &str, before: &str, longest: &str) -> String {
+/// How long to wait behind an attempt, which are counted from 1: twice as long every time, up to the longest.
+pub(super) fn backoff(first: &str, attempt: &str, longest: &str) -> String {
     let nanoseconds = |text| crate::duration::nanoseconds(text).unwrap_or_default();
-    let doublings = before.parse::<u32>().unwrap_or(u32::MAX);
+    let doublings = attempt.parse::<u32>().map_or(u32::MAX, |attempt| attempt.saturating_sub(1));
     let factor = 1_u64.checked_shl(doublings).unwrap_or(u64::MAX);
     format!("{}ns", nanoseconds(first).saturating_mul(factor).min(nanoseconds(longest)))
 }
@@ -42,6 +42,12 @@ pub(super) fn count(last: &str) -> String {
 mod tests {
     use super::*;
     use crate::pure::Piece;
+
+    #[test]
+    fn waits_double_from_the_first_on() {
+        let waits = ["1", "2", "3", "4", "99"].map(|attempt| backoff("200ms", attempt, "1s"));
+        assert_eq!(waits, ["200000000ns", "400000000ns", "800000000ns", "1000000000ns", "1000000000ns"]);
+    }
 
     #[test]
     fn waits_that_do_not_grow_are_known() {

@@ -199,7 +199,7 @@ pub enum Pure {
     Absolute,
     /// A program's name as it is; a path to one likewise.
     ProgramAt,
-    /// How long to wait before an attempt: the first wait, how many there were before, the longest.
+    /// How long to wait behind an attempt: the first wait, which attempt it was, the longest wait.
     Backoff,
     /// The numbers from 1 to this one, a line each.
     Count,

@@ -190,8 +190,12 @@ impl Symbolic {
         let Some(host) = host.and_then(|host| self.as_given(&case, host, all)) else { return };
         let known: Vec<Known> = texts.iter().map(PathText::known).collect();
         let Some(host) = self.asks(&mut case, &known, host, all) else { return };
-        let paths: Vec<Option<String>> =
-            texts.into_iter().map(|text| if let PathText::Path(path) = text { Some(path) } else { None }).collect();
+        // What stands on a very long way is not gone through step by step.
+        let followed = |path: &String| path.matches('/').count() <= MAX_PARTS;
+        let paths: Vec<Option<String>> = texts
+            .into_iter()
+            .map(|text| if let PathText::Path(path) = text { Some(path).filter(followed) } else { None })
+            .collect();
         match paths.iter().cloned().collect::<Option<Vec<String>>>() {
             // When nothing can be kept any more, one place is as good as another.
             Some(all_known) if !all_known.is_empty() && self.is_exhausted() => {
@@ -350,6 +354,7 @@ impl Symbolic {
         if matches!(case.contract.change, Change::PutLink(..) | Change::Move(..) | Change::CopyTree(..)) {
             self.links_made += 1;
         }
+        self.rights_travel(case);
         match case.contract.change {
             Change::None | Change::Program | Change::ProgramBeside | Change::Time(_) => {}
             Change::Packages => self.packages_change(host),
@@ -569,11 +574,28 @@ fn is_node(cell: &Cell, node: Node) -> bool {
     }
 }
 
+/// A path of more parts is one of which nothing is known.
+pub(crate) const MAX_PARTS: usize = 250;
+
 /// Path texts that a word may hold, for what an unknown program may change.
 pub(crate) fn paths_in_word(pieces: &[Piece]) -> Option<Vec<Rc<str>>> {
     let [Piece::Literal(word)] = pieces else { return if pieces.is_empty() { Some(Vec::new()) } else { None } };
     let mut found: Vec<Rc<str>> = vec![Rc::clone(word)];
-    found.extend(word.match_indices(['=', ':', ',']).map(|(at, _)| Rc::from(&word[at + 1..])));
-    found.extend(word.find('/').map(|at| Rc::from(&word[at..])));
+    // A word of several words is perhaps a line of some language: what is not a blank or a sign in it may be a path.
+    let parts = word.split(|c: char| c.is_whitespace() || "'\"`;|&<>(){}".contains(c)).filter(|part| !part.is_empty());
+    for part in parts {
+        found.push(part.into());
+        found.extend(part.match_indices(['=', ':', ',']).map(|(at, _)| Rc::from(&part[at + 1..])));
+        found.extend(part.find('/').map(|at| Rc::from(&part[at..])));
+        // `-Cdir`: an option with what belongs to it.
+        found.extend(part.strip_prefix('-').and_then(|option| option.get(1..)).map(Rc::from));
+        // What a pattern matches is in the directory in front of its first part that is one.
+        if let Some(at) = part.find(['*', '?', '[']) {
+            found.push(part[..at].rfind('/').map_or(".", |end| &part[..=end]).into());
+        }
+    }
+    found.retain(|text| !text.is_empty());
+    found.sort();
+    found.dedup();
     Some(found)
 }
