@@ -118,7 +118,8 @@ impl From<perch_policy::Rule> for ErrorKind {
             Rule::PrivateAddress => Self::HttpSsrfBlocked,
             Rule::List(_, Axis::Write) => Self::WriteNotPermitted,
             Rule::List(_, Axis::Bins) => Self::ShellBinNotAllowed,
-            Rule::List(_, Axis::Env) | Rule::Pure(Axis::Env) => Self::EnvNotPermitted,
+            Rule::Environment(By::Manifest) => Self::EnvNotDeclared,
+            Rule::List(_, Axis::Env) | Rule::Pure(Axis::Env) | Rule::Environment(_) => Self::EnvNotPermitted,
         }
     }
 }

@@ -201,6 +201,12 @@ impl Bounds {
         Self { mask: self.mask, lists: (!others.is_empty()).then(|| Arc::new(others)) }
     }
 
+    /// Whether one of them names a variable.
+    pub(crate) fn names(&self, variable: &str) -> bool {
+        let mut listed = self.lists().filter_map(|lists| lists.env.as_ref()).flatten();
+        listed.any(|name| name.text() == Some(variable))
+    }
+
     /// Whether a program that is started sees that variable of the host.
     pub(crate) fn hands_on(&self, variable: &str) -> bool {
         self.lists().all(|lists| lists.hands_on(variable))

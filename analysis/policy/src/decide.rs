@@ -81,6 +81,8 @@ pub enum Rule {
     List(By, Axis),
     /// `--ask`: the policy allows it, and the person who was asked does not. The right is that which it takes.
     Refused(Right),
+    /// That variables are listed, and the system tells all of them to whoever reads there
+    Environment(By),
     /// That addresses of private networks are refused
     PrivateAddress,
 }
@@ -104,6 +106,7 @@ impl Rule {
             Self::Private => "private_ops",
             Self::Refused(_) => "--ask",
             Self::PrivateAddress => "--allow-private-ips",
+            Self::Environment(by) => Self::List(by, Axis::Env).flag(),
             Self::List(By::Flags, axis) => axis.flag(),
             Self::List(By::Test, axis) => axis.lifted(),
             Self::List(By::Manifest | By::Sandbox, axis) => axis.line(),
@@ -114,6 +117,7 @@ impl Rule {
     #[must_use]
     pub fn shown(self) -> String {
         match self {
+            Self::Environment(by) => Self::List(by, Axis::Env).shown(),
             Self::List(By::Manifest, axis) => format!("`{}` of `requires`", axis.line()),
             Self::List(By::Sandbox, axis) => format!("`{}` of the file's `sandbox`", axis.clause()),
             Self::NoMetachars(By::Sandbox) | Self::NoSudo | Self::Op(_) => {
@@ -243,6 +247,10 @@ impl Denial {
             Rule::Pure(_) | Rule::Private => {
                 format!("op \"{op}\" is forbidden by the `{}` around it", self.rule.flag())
             }
+            Rule::Environment(_) => format!(
+                "{what} \"{target}\" tells all variables of a program, and {} lists those that may be seen",
+                self.rule.shown()
+            ),
             Rule::PrivateAddress => format!(
                 "{what} \"{target}\" is this machine or in a private network, which is refused without `--allow-private-ips`"
             ),
@@ -382,6 +390,12 @@ impl Permit {
         self.listed
     }
 
+    /// Whether a list names the variable as one that the program whose start is permitted gets.
+    #[must_use]
+    pub fn names(&self, variable: &str) -> bool {
+        self.bounds.names(variable)
+    }
+
     /// Whether the program whose start is permitted gets to see that variable of the host.
     #[must_use]
     pub fn hands_on(&self, variable: &str) -> bool {
@@ -467,6 +481,15 @@ impl Policy {
                 }
             }
         }
+        if let Some((rule, says)) = self.environment(bounds, &effect) {
+            let denial = || Denial { rule, effect: effect.clone(), listed: Vec::new(), program: None };
+            match says {
+                Says::Yes => {}
+                Says::Perhaps => on.push(rule),
+                Says::No if on.is_empty() => return Decision::Denied(denial()),
+                Says::No => return Decision::Depends { on, then: Some(denial()) },
+            }
+        }
         if let Some(says) = self.guard(&effect) {
             let denial =
                 || Denial { rule: Rule::PrivateAddress, effect: effect.clone(), listed: Vec::new(), program: None };
@@ -515,6 +538,20 @@ impl Policy {
             }
             Effect::Look(_) | Effect::Read(_) | Effect::ReadEnv(_) | Effect::WriteEnv(_) | Effect::Output => None,
         }
+    }
+
+    /// What lists of variables say to reading what tells all of them.
+    fn environment(&self, bounds: &Bounds, effect: &Effect) -> Option<(Rule, Says)> {
+        let Effect::Read(path) = effect else { return None };
+        let by_flags = self.env.is_some().then_some(By::Flags);
+        let by = by_flags
+            .or_else(|| bounds.lists().find(|lists| lists.allowed(Axis::Env).is_some()).map(|lists| lists.by))?;
+        let says = match path.text() {
+            None => Says::Perhaps,
+            Some(path) if path::tells_variables(path) => Says::No,
+            Some(_) => Says::Yes,
+        };
+        Some((Rule::Environment(by), says))
     }
 
     /// What the guard of private networks says to the effect as far as that is known without asking for addresses.
@@ -902,6 +939,18 @@ mod tests {
         assert_eq!(decide("/b/x"), Decision::Depends { on: on.clone(), then: None });
         let Decision::Depends { on: asked, then: Some(denial) } = decide("/c") else { panic!("{:?}", decide("/c")) };
         assert_eq!((asked, denial.rule), (on, Rule::List(By::Flags, Axis::Write)));
+    }
+
+    #[test]
+    fn f19_where_variables_are_listed_they_are_not_read_elsewhere() {
+        let says = |policy: &Policy, bounds: &Bounds, text: &str| denied_by(policy, bounds, Effect::Read(path(text)));
+        let listed = Policy { env: Some(vec!["A".to_owned()]), ..Policy::default() };
+        let open = Policy::default();
+        let environ = "/proc/self/environ";
+        assert_eq!(says(&listed, &Bounds::default(), environ), Some(Rule::Environment(By::Flags)));
+        assert_eq!(says(&open, &manifest(&["/"], &["/"], &["A"]), environ), Some(Rule::Environment(By::Manifest)));
+        assert_eq!(says(&open, &Bounds::default(), environ), None);
+        assert_eq!(says(&listed, &Bounds::default(), "/proc/cpuinfo"), None);
     }
 
     #[test]

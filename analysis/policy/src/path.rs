@@ -50,6 +50,24 @@ pub fn within(path: &str, root: &str) -> bool {
     root == "/" || path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// Whether the system tells, in a file there or beneath, the variables or the memory of a program: `/proc/self/environ` and its like. Only a tree that
+/// is read as a whole is read beneath; what is in the directories of programs is nothing else that one would read as a tree.
+#[must_use]
+pub fn tells_variables(path: &str) -> bool {
+    let Some(rest) = beneath(path, "/proc") else { return false };
+    let parts: Vec<&str> = rest.split('/').filter(|part| !part.is_empty()).collect();
+    let is_program = |part: &str| part.starts_with(|c: char| c.is_ascii_digit()) || part.ends_with("self");
+    let told = |part: &str| matches!(part, "environ" | "mem" | "task");
+    match parts.as_slice() {
+        [] => true,
+        [program] => is_program(program),
+        [program, what] => is_program(program) && told(what),
+        [program, "task", _] => is_program(program),
+        [program, "task", _, what] => is_program(program) && told(what),
+        _ => false,
+    }
+}
+
 /// The directory that holds `path`; of `/`: `/`.
 #[must_use]
 pub fn parent(path: &str) -> &str {
@@ -101,6 +119,30 @@ mod tests {
         }
         assert_eq!(clean("/a", ""), None);
         assert_eq!(clean("/a", "x\0"), None);
+    }
+
+    #[test]
+    fn variables_are_told_in_proc() {
+        for path in [
+            "/proc",
+            "/proc/self",
+            "/proc/self/environ",
+            "/proc/12/environ",
+            "/proc/thread-self/mem",
+            "/proc/1/task/2/environ",
+        ] {
+            assert!(tells_variables(path), "{path}");
+        }
+        for path in [
+            "/proc/cpuinfo",
+            "/proc/self/status",
+            "/process/self/environ",
+            "/",
+            "/proc/sys/environ",
+            "/proc/1/fd/environ",
+        ] {
+            assert!(!tells_variables(path), "{path}");
+        }
     }
 
     #[test]

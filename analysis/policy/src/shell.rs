@@ -115,6 +115,44 @@ const DECISIVE: [&str; 22] = [
     "SRANDOM",
 ];
 
+/// Variables in which other programs find code, or programs to start.
+const OF_OTHERS: [&str; 34] = [
+    "BROWSER",
+    "EDITOR",
+    "GCONV_PATH",
+    "GIT_ASKPASS",
+    "GIT_EDITOR",
+    "GIT_EXEC_PATH",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_PAGER",
+    "GIT_PROXY_COMMAND",
+    "GIT_SEQUENCE_EDITOR",
+    "GIT_SSH",
+    "GIT_SSH_COMMAND",
+    "GIT_TEMPLATE_DIR",
+    "JAVA_TOOL_OPTIONS",
+    "JDK_JAVA_OPTIONS",
+    "LESSCLOSE",
+    "LESSOPEN",
+    "MANPAGER",
+    "NODE_OPTIONS",
+    "NODE_PATH",
+    "PAGER",
+    "PERL5DB",
+    "PERL5LIB",
+    "PERL5OPT",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "RUBYLIB",
+    "RUBYOPT",
+    "SSH_ASKPASS",
+    "SUDO_ASKPASS",
+    "VISUAL",
+    "ZDOTDIR",
+    "_JAVA_OPTIONS",
+];
+
 /// The first of the texts in the line that `--no-shell-metachars` refuses.
 #[must_use]
 pub fn metachar(line: &str) -> Option<&'static str> {
@@ -134,6 +172,12 @@ pub fn shown(metachar: &str) -> &str {
 #[must_use]
 pub fn is_decisive(variable: &str) -> bool {
     DECISIVE.contains(&variable) || ["LD_", "DYLD_", "BASH"].iter().any(|start| variable.starts_with(start))
+}
+
+/// Whether a variable decides what a program starts, be it the shell or another.
+#[must_use]
+pub fn decides_what_starts(variable: &str) -> bool {
+    is_decisive(variable) || OF_OTHERS.contains(&variable) || variable.starts_with("GIT_CONFIG")
 }
 
 impl Line {

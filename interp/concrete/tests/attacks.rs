@@ -296,3 +296,32 @@ fn no_write_and_no_subprocess_go_before_everything() {
     assert_eq!(rig.kind("exec no-such-program"), "cap_subprocess_denied");
     assert_eq!(rig.kind("write_file \"\" x"), "invalid_argument");
 }
+
+#[test]
+fn s13_a_listed_program_gets_no_variable_that_decides_what_it_starts() {
+    let mut rig = Rig::new();
+    let settings =
+        "BASH_ENV = \"DIR/start\"\nLD_PRELOAD = \"DIR/x.so\"\nGIT_SSH_COMMAND = \"DIR/start\"\nPLAIN = kept\n";
+    let told = |rig: &Rig| {
+        let all = rig.printed(&format!("{settings}exec env"));
+        let is_set = |name: &str| all.lines().any(|line| line.starts_with(&format!("{name}=")));
+        ["BASH_ENV", "LD_PRELOAD", "GIT_SSH_COMMAND", "PLAIN"].map(is_set)
+    };
+    assert_eq!(told(&rig), [true; 4]);
+    rig.policy.bins = Some(vec!["env".to_owned()]);
+    assert_eq!(told(&rig), [false, false, false, true]);
+    rig.policy.env = Some(vec!["GIT_SSH_COMMAND".to_owned()]);
+    assert_eq!(told(&rig), [false, false, true, true]);
+    // Nor does it look for programs where the file says.
+    assert!(!rig.printed("PATH = \"DIR/evil\"\nexec env").contains("evil"));
+}
+
+#[test]
+fn f19_variables_that_are_listed_are_not_read_elsewhere() {
+    let mut rig = Rig::new();
+    rig.policy.env = Some(vec!["HOME".to_owned()]);
+    for op in ["v = read_file /proc/self/environ", "cp /proc/thread-self/environ x", "copy_dir /proc/self x"] {
+        assert_eq!(rig.kind(op), "env_not_permitted", "{op}");
+    }
+    assert_eq!(rig.kind("symlink /proc/self/environ l\nv = read_file l"), "env_not_permitted");
+}

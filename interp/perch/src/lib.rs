@@ -71,6 +71,9 @@ fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
         Task::Run { .. } | Task::Main | Task::Choose => trust.restricted(&file, restrictions)?,
         _ => restrictions,
     };
+    if matches!(task, Task::Run { .. } | Task::Main | Task::Choose) {
+        load::hold_to(restrictions.policy(&call::working_directory().unwrap_or_else(|_| "/".to_owned()))?);
+    }
     manner.untrusted = Some(trust.clone()).filter(|trust| trust.is_untrusted(&file));
     let run = |command: &str, words: Vec<String>| {
         let loaded = load::read_for(&file, command).map_err(|trouble| match &named {

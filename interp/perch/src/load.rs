@@ -3,13 +3,18 @@
 mod imports;
 mod reading;
 
+use std::path::Path;
+
 use perch_ir::{Database, Diagnostic, Obstacle, Snapshot, SourceFile};
+
+use perch_policy::Policy;
 
 use crate::check::human;
 use crate::check::outcome::{Counts, Found};
 use crate::check::source::Source;
 use crate::report::Trouble;
 use imports::Disk;
+pub(crate) use imports::hold_to;
 pub(crate) use reading::missing;
 
 /// A program and what is wrong with it.
@@ -121,6 +126,19 @@ impl Loaded {
     /// Trouble if something stands in the way of a command: before any of it runs.
     pub(crate) fn ready(&self, command: &str) -> Result<(), Trouble> {
         self.without(command, &self.program.obstacles(command))
+    }
+
+    /// Trouble if a file was imported that a run with this policy may not read. Flags behind a command are known only when that was read.
+    pub(crate) fn may_import(&self, policy: &Policy) -> Result<(), Trouble> {
+        let Some((main, imported)) = self.program.files().split_first() else { return Ok(()) };
+        for file in imported {
+            let real = Path::new(file).canonicalize().unwrap_or_else(|_| file.into());
+            imports::may_be_read(policy, main, &real).map_err(|why| {
+                Trouble::usage(format!("`{file}` cannot be imported: {why}"))
+                    .help("what a program imports is read like any other file")
+            })?;
+        }
+        Ok(())
     }
 
     /// Trouble if something stands in the way of any command.

@@ -115,6 +115,7 @@ pub(crate) fn run(
         Some(test) => test.restrict(command, &mut policy, &here, program)?,
         None => here,
     };
+    loaded.may_import(&policy)?;
     let limits = restrictions.limits(program)?;
     manner.introduce(&policy, &limits);
     if let Some(Dry { json }) = manner.dry {

@@ -51,6 +51,7 @@ pub(crate) fn simulate(
     let file = one_file(file, flags.file.clone())?;
     // A run would be held to the same.
     let restrictions = trust.restricted(&file, restrictions)?;
+    load::hold_to(restrictions.policy(&call::working_directory().unwrap_or_else(|_| "/".to_owned()))?);
     let asked = Asked { flags, file, restrictions };
     if asked.flags.watch {
         return watch::watch(&asked);

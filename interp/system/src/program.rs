@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use perch_policy::shell::is_decisive;
+use perch_policy::shell::decides_what_starts;
 use perch_policy::{Effect, Permit, path};
 use rustix::fs::{Access, FileType, access, stat};
 use rustix::io::Errno;
@@ -188,21 +188,21 @@ impl Host {
         let mut command = Command::new(&found.file);
         command.arg0(found.arg0).args(&found.argv).current_dir(cwd.resolved());
         command.env_clear().envs(self.handed_on(found)).envs(found.vars.iter().copied());
-        if matches!(found.permit.effect(), Effect::Shell { .. }) {
+        if found.permit.is_listed() || matches!(found.permit.effect(), Effect::Shell { .. }) {
             self.as_perch_looks(&mut command, found);
         }
         command
     }
 
     /// The shell looks for programs where perch does: relative entries of PATH are passed over. Where programs were compared with a
-    /// list, nothing that the program or somebody else has put into the environment makes it start others.
+    /// list, nothing that the program or somebody else has put into the environment makes one start others, unless a list names the variable.
     fn as_perch_looks(&self, command: &mut Command, found: &Found<'_>) {
         let own = found.vars.iter().any(|(name, _)| *name == PATH);
         let listed = found.permit.is_listed();
         if listed {
             let given = self.env.keys().map(|name| name.to_string_lossy().into_owned());
             let names = given.chain(found.vars.iter().map(|(name, _)| (*name).to_owned()));
-            for name in names.filter(|name| is_decisive(name)) {
+            for name in names.filter(|name| decides_what_starts(name) && !found.permit.names(name)) {
                 command.env_remove(name);
             }
         }
