@@ -181,12 +181,13 @@ impl Change {
         grown.map(|(flag, _, after)| format!("{flag}={}", joined(after.into_iter().flatten()))).collect()
     }
 
-    /// As a part of that fixture: the keys that change, with their entries. Facts are said in the scenario, if there are scenarios.
+    /// As a part of that fixture: the keys that change, with their entries. Facts are said in the scenario, if there are scenarios. Laid over
+    /// the fixture, entry by entry, it holds together: what is said elsewhere against an entry is said anew.
     #[must_use]
     pub(super) fn fixture(&self, fixture: &Fixture, scenario: Option<&str>) -> Value {
         let changed = self.applied(fixture);
         let mut parts = serde_json::Map::new();
-        let mut facts = self.facts(&changed, scenario.is_some());
+        let mut facts = self.facts(fixture, &changed, scenario.is_some());
         match scenario {
             Some(name) if !facts.is_empty() => {
                 facts.shift_insert(0, "name".to_owned(), json!(name));
@@ -211,7 +212,7 @@ impl Change {
     }
 
     /// The facts in it.
-    fn facts(&self, changed: &Fixture, in_scenario: bool) -> serde_json::Map<String, Value> {
+    fn facts(&self, fixture: &Fixture, changed: &Fixture, in_scenario: bool) -> serde_json::Map<String, Value> {
         let mut parts = serde_json::Map::new();
         let mut put = |key: &str, value: Value| {
             parts.insert(key.to_owned(), value);
@@ -223,13 +224,19 @@ impl Change {
         if !env.is_empty() {
             put("env", json!(env));
         }
-        if !in_scenario && self.env.values().any(Option::is_none) {
+        if !in_scenario && changed.env_missing != fixture.env_missing {
             put("env_missing", json!(changed.env_missing));
         }
         if !self.files.is_empty() {
             put("files", json!(self.files));
         }
         let mut oracles = serde_json::Map::new();
+        let exists = self.files.iter().map(|(path, fact)| (path, !matches!(fact, FileFact::Absent {})));
+        let is_denied = |(path, there): &(&String, bool)| fixture.oracles.file_exists.get(*path) == Some(&!there);
+        let exists: BTreeMap<&String, bool> = exists.filter(is_denied).collect();
+        if !exists.is_empty() {
+            oracles.insert("file_exists".to_owned(), json!(exists));
+        }
         if !self.bins.is_empty() {
             oracles.insert("has_bin".to_owned(), json!(self.bins));
         }
@@ -238,9 +245,15 @@ impl Change {
             let exec: serde_json::Map<String, Value> =
                 self.exec.iter().map(|(words, fact)| (words.clone(), status(fact))).collect();
             oracles.insert("exec".to_owned(), Value::Object(exec));
+            let told = self.exec.iter().filter(|(words, _)| fixture.oracles.shell_output.contains_key(*words));
+            let told: BTreeMap<&String, &String> = told.map(|(words, fact)| (words, &fact.stdout)).collect();
+            if !told.is_empty() {
+                oracles.insert("shell_output".to_owned(), json!(told));
+            }
         }
         if !self.answers.is_empty() {
-            let status = |(url, fact): (&String, &HttpFact)| (url.clone(), json!({ "status": fact.status }));
+            let status =
+                |(url, fact): (&String, &HttpFact)| (as_written(fixture, url), json!({ "status": fact.status }));
             let answers: serde_json::Map<String, Value> = self.answers.iter().map(status).collect();
             oracles.insert("http".to_owned(), Value::Object(answers));
         }
@@ -348,6 +361,12 @@ fn listed<'l>(policy: &'l mut Policy, permit: &'l Permitted) -> Option<(&'l mut 
     list.as_mut().filter(|list| !list.contains(named)).map(|list| (list, named))
 }
 
+/// An address as the fixture writes it, if it does.
+fn as_written(fixture: &Fixture, url: &str) -> String {
+    let is_it = |text: &&String| Url::parse(text).is_some_and(|other| other.as_str() == url);
+    fixture.oracles.http.keys().find(is_it).map_or(url, String::as_str).to_owned()
+}
+
 /// Flags as they are typed; nothing if there are none.
 pub(super) fn in_a_row(flags: &[String]) -> Option<String> {
     let row = flags.iter().map(|flag| quoted(flag)).collect::<Vec<_>>().join(" ");
@@ -368,6 +387,7 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::facts_of;
 
     #[test]
     fn flags_replace_whole_lists() {
@@ -385,6 +405,77 @@ mod tests {
         assert_eq!(change.fixture(&fixture, Some("s")), json!({"scenarios": overrides, "fs_write": ["/srv", "/etc"]}));
         change.files.insert("/x".to_owned(), FileFact::Absent {});
         assert_eq!(change.flags(&fixture, &free), None);
+    }
+
+    /// Lays a part over a description: what is said of a thing replaces what was said of it, and so do lists.
+    fn laid_over(under: &mut Value, over: &Value, depth: usize) {
+        match (under, over) {
+            (Value::Object(under), Value::Object(over)) if depth > 0 => {
+                for (key, value) in over {
+                    let deeper = if matches!(key.as_str(), "oracles" | "overrides") { depth } else { depth - 1 };
+                    laid_over(under.entry(key.clone()).or_insert(Value::Null), value, deeper);
+                }
+            }
+            (Value::Array(under), Value::Array(over)) if over.iter().any(|one| one["name"].is_string()) => {
+                for one in over {
+                    match under.iter_mut().find(|other| other["name"] == one["name"]) {
+                        Some(other) => laid_over(other, one, depth + 1),
+                        None => under.push(one.clone()),
+                    }
+                }
+            }
+            (under, over) => *under = over.clone(),
+        }
+    }
+
+    /// What a fixture says against a change is said anew by the change's part.
+    #[test]
+    fn a_part_can_be_laid_over_what_it_contradicts() {
+        let url = "https://x.org/";
+        let hosts = [
+            json!({"env_missing": ["A", "B"]}),
+            json!({"env_only": ["B"], "files": {"/a": {"kind": "dir", "closed": true}}}),
+            json!({"files": {"/a": {"kind": "absent"}, "/b": {"kind": "link", "target": "/x"}}}),
+            json!({"oracles": {"file_exists": {"/a": false, "/b": true}, "has_bin": {"git": false}}}),
+            json!({"oracles": {"exec": {"make all": {"status": 3, "stdout": "x", "effects": [{"mkdir": "y"}]}}}}),
+            json!({"oracles": {"shell_output": {"make all": "x"}}}),
+            json!({"oracles": {"http": {"https://X.org:443": {"status": 301, "redirect": "/y"}}}}),
+        ];
+        let env = BTreeMap::from([("A".to_owned(), Some("1".to_owned()))]);
+        let [there, absent] = [FileFact::File { content: None }, FileFact::Absent {}];
+        let changes = [
+            Change { env, ..Change::default() },
+            Change { files: [("/a".to_owned(), there), ("/b".to_owned(), absent)].into(), ..Change::default() },
+            Change { bins: [("git".to_owned(), true)].into(), ..Change::default() },
+            Change { exec: [("make all".to_owned(), ExecFact::default())].into(), ..Change::default() },
+            Change { answers: [(url.to_owned(), HttpFact::default())].into(), ..Change::default() },
+        ];
+        for (host, change) in hosts.iter().flat_map(|host| changes.iter().map(move |change| (host, change))) {
+            let fixture = Fixture::parse(&host.to_string()).unwrap();
+            let facts = |fixture: &Fixture| {
+                facts_of(fixture, "/w").map_err(|wrong| wrong.to_string()).map(|facts| format!("{facts:?}"))
+            };
+            let wanted = facts(&change.applied(&fixture)).unwrap();
+            let mut whole = host.clone();
+            laid_over(&mut whole, &change.fixture(&fixture, None), 2);
+            let whole = Fixture::parse(&whole.to_string()).unwrap_or_else(|wrong| panic!("{wrong}: {whole}"));
+            assert_eq!(facts(&whole).as_ref(), Ok(&wanted), "{host} {:?}", change.words());
+            // The same where it is a scenario that says it.
+            let mut scenario = host.clone();
+            let entry = scenario.as_object_mut().unwrap();
+            if let Some(oracles) = entry.remove("oracles") {
+                entry.insert("overrides".to_owned(), oracles);
+            }
+            if entry.keys().any(|key| key.starts_with("env")) {
+                continue;
+            }
+            entry.insert("name".to_owned(), json!("s"));
+            let mut whole = json!({"scenarios": [scenario]});
+            laid_over(&mut whole, &change.fixture(&fixture, Some("s")), 2);
+            let whole = Fixture::parse(&whole.to_string()).unwrap_or_else(|wrong| panic!("{wrong}: {whole}"));
+            let whole = whole.in_scenario(&whole.scenarios[0]);
+            assert_eq!(facts(&whole).as_ref(), Ok(&wanted), "scenario {host} {:?}", change.words());
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// Commands that say something about each flag.
@@ -148,18 +148,19 @@ pub(crate) fn flat_of(ops: &Value) -> Vec<Value> {
     ops.flat_map(|op| std::iter::once(op.clone()).chain(flat_of(&op["children"]))).collect()
 }
 
-/// One object laid over another: lists of things with names by name, other lists as a whole.
-fn merge(under: &mut Value, over: &Value) {
+/// Lays a part over a description: what is said of a thing replaces what was said of it, and so do lists.
+fn merge(under: &mut Value, over: &Value, depth: usize) {
     match (under, over) {
-        (Value::Object(under), Value::Object(over)) => {
+        (Value::Object(under), Value::Object(over)) if depth > 0 => {
             for (key, value) in over {
-                merge(under.entry(key.clone()).or_insert(Value::Null), value);
+                let deeper = if matches!(key.as_str(), "oracles" | "overrides") { depth } else { depth - 1 };
+                merge(under.entry(key.clone()).or_insert(Value::Null), value, deeper);
             }
         }
-        (Value::Array(under), Value::Array(over)) if over.iter().all(|one| one["name"].is_string()) => {
+        (Value::Array(under), Value::Array(over)) if over.iter().any(|one| one["name"].is_string()) => {
             for one in over {
                 match under.iter_mut().find(|other| other["name"] == one["name"]) {
-                    Some(other) => merge(other, one),
+                    Some(other) => merge(other, one, depth + 1),
                     None => under.push(one.clone()),
                 }
             }
@@ -171,13 +172,7 @@ fn merge(under: &mut Value, over: &Value) {
 /// A description of a host with a part of another one laid over it.
 pub(crate) fn described(host: &str, part: &Value) -> Value {
     let mut changed: Value = serde_json::from_str(host).unwrap();
-    merge(&mut changed, part);
-    if let Some(set) = part["env"].as_object() {
-        let missing = changed["env_missing"].as_array().cloned().unwrap_or_default();
-        let missing: Vec<Value> =
-            missing.into_iter().filter(|name| !set.contains_key(name.as_str().unwrap())).collect();
-        changed["env_missing"] = json!(missing);
-    }
+    merge(&mut changed, part, 2);
     changed
 }
 

@@ -46,11 +46,12 @@ end
 "#;
 
 /// Hosts of which this and that is said.
-const HOSTS: [&str; 5] = [
+const HOSTS: [&str; 6] = [
     r#"{"cwd": "/w"}"#,
     r#"{"cwd": "/w", "os": "linux", "fs_write": ["/srv"], "bins": ["ls"], "env_missing": ["TOKEN"]}"#,
     r#"{"cwd": "/w", "files": {"/a": {"kind": "dir", "closed": true}, "/srv/out": {"kind": "dir"}}, "no_subprocess": true, "env_only": true}"#,
     r#"{"cwd": "/w", "no_write": true, "oracles": {"has_bin": {"git": false}, "exec": {"make all": {"status": 2}, "make some": {"status": 1}}}}"#,
+    r#"{"cwd": "/w", "env_missing": ["TOKEN", "X"], "files": {"/c": {"kind": "dir", "closed": true}, "/etc/x": {"kind": "dir", "closed": true}}, "oracles": {"file_exists": {"/a/b": false, "/gone": false, "/srv": false}, "has_bin": {"make": false}}}"#,
     r#"{"cwd": "/w", "scenarios": [{"name": "bare", "overrides": {"has_bin": {"git": false}}, "files": {"/c/d": {"kind": "absent"}}}]}"#,
 ];
 
