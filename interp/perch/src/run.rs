@@ -128,6 +128,10 @@ pub(crate) fn run(
     let session = Session { command: &shown, words: said, cwd: &cwd, policy: active(&policy, &limits, None) };
     let watch = Mutex::new(Watch::start(&mut manner, program, &limits, session)?);
     signals::take_charge().map_err(|error| Trouble::usage(format!("cannot wait for signals: {error}")))?;
+    if manner.as_test.is_some() {
+        signals::end_with_our_starter()
+            .map_err(|error| Trouble::usage(format!("cannot wait for the tests: {error}")))?;
+    }
     limits.start(since)?;
     let start = || {
         let host = Host::real().with_notes(!manner.quiet);

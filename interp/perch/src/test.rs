@@ -1,7 +1,8 @@
 //! `perch test`: the commands of a file that are tests.
 //!
 //! Each test is a process of its own, perch with the hidden option `--as-test`, so that none can disturb another or outlive its time, and what
-//! it prints can be kept until it is known whether anybody wants to see it. `one` runs a test, `show` and `junit` say how it went.
+//! it prints can be kept until it is known whether anybody wants to see it. It ends with the process that has started it, whose end of a pipe it
+//! holds, and that ends all when it is told to. `one` runs a test, `show` and `junit` say how it went.
 
 mod flags;
 mod junit;
@@ -14,11 +15,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use perch_ir::{Command, Program as _, Snapshot};
+use perch_system::signals;
 
 use crate::aside::aside;
-use crate::cli::{DEFAULT_FILE, Restrictions, STDIN, Trust};
+use crate::cli::{DEFAULT_FILE, Limits, Restrictions, STDIN, Trust};
 use crate::load;
 use crate::report::Trouble;
+use crate::run::interruption;
 use flags::{Flags, Format};
 pub(crate) use one::AsTest;
 pub(crate) use outcome::Outcome;
@@ -53,11 +56,27 @@ pub(crate) fn test(
         return Ok(0);
     }
     let began = Instant::now();
+    let limits = restrictions.limits_of_all()?;
+    signals::take_charge().map_err(|error| Trouble::usage(format!("cannot wait for signals: {error}")))?;
+    limits.start(began)?;
     let run = one::Run { file: &file, flags: &flags, restrictions: &restrictions };
     let page = show::Page::of(format, flags.verbose);
     page.begin(&file);
     let done = all(&run, &tests, flags.jobs(), |tested| page.add(tested));
-    page.end(&Suite::of(&loaded.program, done, began.elapsed()))
+    let status = page.end(&Suite::of(&loaded.program, done, began.elapsed()))?;
+    match told_to_end(&limits) {
+        Some(trouble) => Err(trouble),
+        None => Ok(status),
+    }
+}
+
+/// What there is to say if not all tests have been run, or not to their ends.
+fn told_to_end(limits: &Limits) -> Option<Trouble> {
+    let status = match signals::ending()? {
+        signals::TIME_UP => 1,
+        signal => u8::try_from(128 + signal).unwrap_or(1),
+    };
+    interruption(status, std::iter::empty(), limits.max_runtime.as_ref())
 }
 
 /// The tests that are meant, in the order of their names.
@@ -103,7 +122,11 @@ fn all(run: &one::Run<'_>, tests: &[Arc<Command>], jobs: usize, show: impl Fn(&T
     tests.into_iter().flatten().collect()
 }
 
+/// The next one, unless the run has been told to end.
 fn next<T>(left: &Mutex<VecDeque<T>>) -> Option<T> {
+    if signals::ending().is_some() {
+        return None;
+    }
     left.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
 }
 

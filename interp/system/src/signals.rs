@@ -6,12 +6,16 @@
 //!
 //! The state is one for the whole process, because signals are.
 
+use std::fs::File;
 use std::os::unix::net::UnixStream;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::thread;
 use std::time::Instant;
 
+use rustix::fs::{FileType, fstat};
+use rustix::io::fcntl_dupfd_cloexec;
+use rustix::stdio::{dup2_stdin, stdin};
 use signal_hook::consts::{SIGALRM, SIGHUP, SIGINT, SIGTERM, SIGVTALRM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::signal_name;
@@ -94,6 +98,23 @@ pub fn take_charge() -> std::io::Result<()> {
     let mut signals = Signals::new(INTERRUPTING.into_iter().filter(|signal| !raw::is_ignored(*signal)))?;
     thread::Builder::new().name("signals".to_owned()).spawn(move || signals.forever().for_each(interrupt))?;
     Ok(())
+}
+
+/// Interrupts the run when whoever has started it is gone or has let go of the other end of standard input, if that is a pipe; nothing else
+/// is ever read from there. The programs of the run read nothing either.
+pub fn end_with_our_starter() -> std::io::Result<()> {
+    let tie = fcntl_dupfd_cloexec(stdin(), 3)?;
+    if FileType::from_raw_mode(fstat(&tie)?.st_mode) != FileType::Fifo {
+        return Ok(());
+    }
+    dup2_stdin(&File::open("/dev/null")?)?;
+    let wait = move || {
+        let _ = std::io::copy(&mut File::from(tie), &mut std::io::sink());
+        if RECEIVED.compare_exchange(0, SIGTERM, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+            tell();
+        }
+    };
+    thread::Builder::new().name("tie".to_owned()).spawn(wait).map(drop)
 }
 
 /// Interrupts the run, or ends the process if it already is.

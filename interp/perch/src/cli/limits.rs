@@ -49,6 +49,12 @@ impl Restrictions {
         Ok(Limits { max_runtime, soft })
     }
 
+    /// How long all may take that the flags are about, whatever files say of runs.
+    pub(crate) fn limits_of_all(&self) -> Result<Limits, Trouble> {
+        let max_runtime = self.max_runtime()?.into_iter().min_by_key(|limit| limit.nanoseconds);
+        Ok(Limits { max_runtime, soft: self.soft_deadline })
+    }
+
     /// The limits that the flags set.
     pub(super) fn max_runtime(&self) -> Result<Vec<MaxRuntime>, Trouble> {
         let limit = |text: &String| {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command as Process, ExitStatus, Stdio};
+use std::process::{Child, Command as Process, ExitStatus};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use perch_ir::{Command, Program as _, Snapshot};
 use perch_ops::duration::nanoseconds;
 use perch_policy::{Lists, Policy};
+use perch_system::signals;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::{Builder, TempDir};
 
@@ -113,20 +114,24 @@ impl Run<'_> {
         let mut process = Process::new(std::env::current_exe()?);
         process.arg("-q").arg("-f").arg(self.file).arg("--as-test").arg(&place.0);
         process.args(self.restrictions.words()).args(["--max-runtime", &limit, "--", &command.name]);
-        process.env("TMPDIR", place.temporary()).stdin(Stdio::null());
+        process.env("TMPDIR", place.temporary());
+        let (tied, tie) = io::pipe()?;
+        process.stdin(tied);
         let (reader, writer) = io::pipe()?;
         process.stdout(writer.try_clone()?).stderr(writer);
         let mut child = process.spawn()?;
         // It holds the other end of the pipe.
         drop(process);
         let most = nanoseconds(&limit).map(Duration::from_nanos).and_then(|limit| limit.checked_add(GRACE));
-        let (output, is_over) = watched(&child, reader, most)?;
+        let (output, is_over) = watched(&child, reader, tie, most)?;
         let status = child.wait()?;
+        let was_told = signals::received().is_some() && !status.success();
         let failed = match is_over {
+            _ if was_told => Some(Failed::plain("was stopped, since the run was told to end".to_owned())),
             true => Some(Failed::plain(format!("did not end {} s behind its limit of {limit}", GRACE.as_secs()))),
             false => failure(status, Outcome::found(&place.outcome()), &limit),
         };
-        let leaves_traces = failed.is_some() && status.code() != Some(i32::from(USAGE));
+        let leaves_traces = failed.is_some() && !was_told && status.code() != Some(i32::from(USAGE));
         Ok(Ended { failed, output, leaves_traces })
     }
 
@@ -152,8 +157,16 @@ impl Ended {
     }
 }
 
-/// What the process prints until it is over, and whether that took too long. Who holds the pipe open behind it is not waited for.
-fn watched(child: &Child, mut from: io::PipeReader, most: Option<Duration>) -> io::Result<(String, bool)> {
+/// How often to look whether the run has been told to end.
+const TICK: Duration = Duration::from_millis(20);
+
+/// What the process prints until it is over, and whether that took too long. When the run is told to end, the tie is cut. Who holds the pipe open behind it is not waited for.
+fn watched(
+    child: &Child,
+    mut from: io::PipeReader,
+    tie: io::PipeWriter,
+    most: Option<Duration>,
+) -> io::Result<(String, bool)> {
     let (tell, told) = channel();
     thread::Builder::new().spawn(move || {
         let mut bytes = vec![0; 1 << 16];
@@ -166,9 +179,13 @@ fn watched(child: &Child, mut from: io::PipeReader, most: Option<Duration>) -> i
     })?;
     let end = most.and_then(|most| Instant::now().checked_add(most));
     let (mut output, mut is_over) = (Vec::new(), false);
+    let mut tie = Some(tie);
     loop {
+        if signals::received().is_some() {
+            tie = None;
+        }
         let left = end.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()));
-        match told.recv_timeout(left.min(Duration::from_secs(3600))) {
+        match told.recv_timeout(left.min(TICK)) {
             Ok(part) => output.extend(part.into_iter().take(MOST.saturating_sub(output.len()))),
             Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) if left.is_zero() => {
@@ -179,6 +196,7 @@ fn watched(child: &Child, mut from: io::PipeReader, most: Option<Duration>) -> i
             Err(RecvTimeoutError::Timeout) => {}
         }
     }
+    drop(tie);
     Ok((String::from_utf8_lossy(&output).into_owned(), is_over))
 }
 

@@ -89,6 +89,20 @@ fn a_deadline_is_told_where_the_first_branch_meets_it() {
     }
 }
 
+/// The limit is for all tests together.
+#[test]
+fn tests_share_the_limit() {
+    let test = |name: &str| format!("command {name}\n test\n do\n sleep 300ms\n end\nend\n");
+    let rig = Rig::new(&[]).file(&["one", "two", "three", "four"].map(test).concat());
+    for flags in [&["--max-runtime=0.5"][..], &["--max-runtime=0.5", "--soft-deadline"]] {
+        let (output, took) = perch(&rig, &[flags, &["test", "-j", "1"]].concat());
+        let said = errors(&output);
+        assert_eq!((output.status.code(), said.matches(['✓', '✗']).count()), (Some(1), 2), "{said}");
+        assert!(said.ends_with("↪ stopped: --max-runtime exceeded\n"), "{said}");
+        assert!(took < Duration::from_millis(1200) || machine_is_busy(), "{took:?}");
+    }
+}
+
 #[test]
 fn a_run_that_is_in_time_is_not_touched() {
     let rig = Rig::new(&[SHORT]);

@@ -33,7 +33,9 @@ impl Rig {
 
     /// With one more file.
     pub(crate) fn with(self, name: &str, text: &str) -> Self {
-        fs::write(self.0.path().join(name), text).unwrap();
+        let file = self.0.path().join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
         self
     }
 

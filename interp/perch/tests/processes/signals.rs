@@ -343,3 +343,32 @@ fn what_takes_long_is_put_down() {
         assert!(!String::from_utf8(left.stdout).unwrap().contains(".perch-"), "{op}");
     }
 }
+
+/// Tests are processes of their own, with programs of theirs. Signals come to the one that has started them.
+#[test]
+fn tests_end_with_who_has_started_them() {
+    let test = |name: &str| {
+        format!(
+            "command {name}\n test\n test_allow_subprocess\n test_allow_write\n test_keep_cwd\n do\n sh nap.sh\n end\nend\n"
+        )
+    };
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP, Signal::KILL] {
+        let rig = Rig::new(&[NAP]).file(&["one", "two", "three"].map(test).concat()).with("tmp/none", "");
+        let mut perch = rig.command(env!("CARGO_BIN_EXE_perch"));
+        perch.args(["test", "-j", "2"]).env("TMPDIR", "tmp").stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = perch.spawn().unwrap();
+        eventually("a test runs", || rig.has("ready"));
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        let output = child.wait_with_output().unwrap();
+        eventually("all have ended", || rig.alive().is_empty());
+        if signal == Signal::KILL {
+            continue;
+        }
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(128 + signal.as_raw()), "{errors}");
+        assert!(errors.contains("✗ one") && errors.contains("the run was interrupted by SIG"), "{errors}");
+        assert!(!errors.contains("two") && !errors.contains("kept"), "{errors}");
+        let left = rig.command("ls").arg("tmp").output().unwrap();
+        assert_eq!(String::from_utf8(left.stdout).unwrap(), "none\n");
+    }
+}
