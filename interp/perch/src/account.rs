@@ -5,7 +5,7 @@
 //! thread did is a list, which hangs on the node that announced it.
 
 use std::collections::HashMap;
-use std::io::Write as _;
+use std::io::Write;
 use std::iter::Peekable;
 use std::thread::{self, ThreadId};
 use std::time::Instant;
@@ -51,9 +51,14 @@ struct List {
     open: Vec<(Option<usize>, usize)>,
 }
 
+fn unwritable(target: &Target, error: &std::io::Error) -> Trouble {
+    Trouble::usage(format!("cannot write the report to {}: {error}", target.name()))
+}
+
 /// Everything that a run did.
 pub(crate) struct Account {
     target: Target,
+    out: Box<dyn Write + Send>,
     /// The command that is run.
     command: String,
     since: Instant,
@@ -65,9 +70,12 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    pub(crate) fn start(target: Target, command: &str) -> Self {
+    /// Where it goes is opened before anything runs: if it cannot be, nothing does.
+    pub(crate) fn start(target: Target, command: &str) -> Result<Self, Trouble> {
+        let out = target.open().map_err(|error| unwritable(&target, &error))?;
+        let (command, since) = (command.to_owned(), Instant::now());
         let (entries, lists, of_thread) = (Vec::new(), Vec::new(), HashMap::new());
-        Self { target, command: command.to_owned(), since: Instant::now(), entries, lists, of_thread, omitted: 0 }
+        Ok(Self { target, out, command, since, entries, lists, of_thread, omitted: 0 })
     }
 
     /// The list of this thread.
@@ -80,10 +88,10 @@ impl Account {
     }
 
     /// The run is over, and ended well or did not.
-    pub(crate) fn end(self, is_fine: bool) {
-        let written = self.target.open().and_then(|mut out| out.write_all(self.page(is_fine).as_bytes()));
-        if let Err(error) = written {
-            Trouble::usage(format!("cannot write the report to {}: {error}", self.target.name())).tell();
+    pub(crate) fn end(mut self, is_fine: bool) {
+        let page = self.page(is_fine);
+        if let Err(error) = self.out.write_all(page.as_bytes()) {
+            unwritable(&self.target, &error).tell();
         }
     }
 

@@ -121,6 +121,8 @@ impl Observer for Asking {
     }
 
     fn consents(&mut self, op: &str, _: &Effect, until: Until) -> Result<Consent, Cause> {
+        // Another branch may have ended the run at its question, while this one waited for its own.
+        until.check()?;
         if self.all {
             return Ok(Consent::Given);
         }

@@ -1,6 +1,7 @@
 //! Who watches a run.
 
 use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use perch_concrete::{
@@ -20,7 +21,7 @@ use crate::progress::Progress;
 use crate::report::Trouble;
 use crate::run::{Ended, Manner, interruption};
 use crate::secrets::Secrets;
-use crate::trace::Tracer;
+use crate::trace::{Target, Tracer};
 
 /// Everybody who watches a run.
 pub(crate) struct Watch {
@@ -71,8 +72,9 @@ impl Watch {
         // Somebody who cannot be asked is no reason to empty a file.
         let asking = if manner.ask { Some(Asking::start(Arc::clone(&secrets))?) } else { None };
         let (file, cwd, command) = (program.file(), session.cwd, session.command);
+        are_apart(manner, program)?;
         let tracer = manner.trace.take().map(|wanted| Tracer::start(wanted, file, command, cwd)).transpose()?;
-        let account = manner.report.take().map(|target| Account::start(target, command));
+        let account = manner.report.take().map(|target| Account::start(target, command)).transpose()?;
         let audit = manner.audit.take();
         let audit = audit.map(|wanted| Audit::start(wanted, Arc::clone(&secrets), program, session)).transpose()?;
         // A trace tells more, and would be mixed with it; who is asked knows what is waited for.
@@ -159,6 +161,38 @@ impl Observer for Watch {
         let announced = self.announced.get(at).cloned().unwrap_or_default();
         self.each().zip(announced).for_each(|(one, at)| one.branch(at));
     }
+}
+
+/// Trouble if what is told of a run would be written over its program, or over something else that is told of it.
+fn are_apart(manner: &Manner, program: &Snapshot) -> Result<(), Trouble> {
+    let told = [
+        ("--trace", manner.trace.as_ref().map(|wanted| &wanted.target)),
+        ("--report", manner.report.as_ref()),
+        ("--audit", manner.audit.as_ref().map(|wanted| &wanted.target)),
+    ];
+    let run = program.files().iter().filter_map(|file| Some((real(file)?, format!("`{file}`, which is run"))));
+    let mut taken: Vec<(PathBuf, String)> = run.collect();
+    for (flag, target) in told {
+        let Some(Target::File(path)) = target else { continue };
+        let Some(file) = real(path) else { continue };
+        if let Some((_, by)) = taken.iter().find(|(other, _)| *other == file) {
+            let trouble = Trouble::usage(format!("`{flag}={path}` would write over {by}"));
+            return Err(trouble.help("name another file"));
+        }
+        taken.push((file, format!("what `{flag}` writes there")));
+    }
+    Ok(())
+}
+
+/// Where a file is, or would be. What is no file (`/dev/null`, a terminal) may be written to by several.
+fn real(path: &str) -> Option<PathBuf> {
+    let path = Path::new(path);
+    if path.metadata().is_ok_and(|there| !there.is_file()) {
+        return None;
+    }
+    let above = path.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let made = || Some(above.canonicalize().ok()?.join(path.file_name()?));
+    path.canonicalize().ok().or_else(made)
 }
 
 /// A failure that nothing has caught, for people.

@@ -81,8 +81,31 @@ fn a_report_may_go_into_a_file() {
     let file = |name: &str| fs::read_to_string(dir.path().join(name)).unwrap();
     assert!(file("r.txt").contains("└─ ✓ print x (") && file("t.txt").starts_with("▸ print"));
     let done = perch(&dir, &["--report=none/r.txt", "main"]);
-    assert_eq!((done.stdout.as_slice(), done.status.code()), (&b"x\n"[..], Some(0)));
+    assert_eq!((done.stdout.as_slice(), done.status.code()), (&b""[..], Some(2)));
     assert!(String::from_utf8(done.stderr).unwrap().starts_with("↪ cannot write the report to `none/r.txt`: "));
+}
+
+/// Neither over the program nor over each other.
+#[test]
+fn what_is_told_of_a_run_is_written_over_nothing_of_it() {
+    let text = "command main\n do\n print x\n end\nend\n";
+    let dir = folder(text);
+    for (words, told) in [
+        (&["--trace=commands.perch"][..], "`--trace=commands.perch` would write over `commands.perch`, which is run"),
+        (&["--report=./commands.perch"], "`--report=./commands.perch` would write over `commands.perch`, which is run"),
+        (&["--audit", "commands.perch"], "`--audit=commands.perch` would write over `commands.perch`, which is run"),
+        (&["--trace=t", "--report=./t"], "`--report=./t` would write over what `--trace` writes there"),
+        (&["--trace=/dev/null", "--report=/dev/null"], ""),
+    ] {
+        let done = perch(&dir, &[words, &["main"]].concat());
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(
+            (done.status.code(), said.contains(told)),
+            (Some(if told.is_empty() { 0 } else { 2 }), true),
+            "{said}"
+        );
+        assert_eq!(fs::read_to_string(dir.path().join("commands.perch")).unwrap(), text);
+    }
 }
 
 #[test]

@@ -166,9 +166,9 @@ impl Change {
         allowed
     }
 
-    /// The flags of the run that it takes, each with all that it lists then.
+    /// The flags of the run that it takes, each with all that it lists then; nothing if no flag can list that.
     #[must_use]
-    pub(super) fn flags_of_the_run(&self, flags: &Policy) -> Vec<String> {
+    pub(super) fn flags_of_the_run(&self, flags: &Policy) -> Option<Vec<String>> {
         let changed = self.allowed(flags);
         let lists = [
             ("--allow-read", &flags.read_roots, changed.read_roots),
@@ -178,7 +178,7 @@ impl Change {
             ("--allow-host", &flags.hosts, changed.hosts),
         ];
         let grown = lists.into_iter().filter(|(_, before, after)| *before != after);
-        grown.map(|(flag, _, after)| format!("{flag}={}", joined(after.into_iter().flatten()))).collect()
+        grown.map(|(flag, _, after)| Some(format!("{flag}={}", joined(after.into_iter().flatten())?))).collect()
     }
 
     /// As a part of that fixture: the keys that change, with their entries. Facts are said in the scenario, if there are scenarios. Laid over
@@ -285,7 +285,7 @@ impl Change {
             }
             flags.push(format!(
                 "--sim-env={}",
-                joined(changed.env.iter().map(|(name, value)| format!("{name}={value}")))
+                joined(changed.env.iter().map(|(name, value)| format!("{name}={value}")))?
             ));
         }
         if !self.bins.is_empty() {
@@ -295,7 +295,7 @@ impl Change {
                 return None;
             }
             let all = bins.iter().chain(self.bins.keys().filter(|name| !bins.contains(name))).cloned();
-            flags.push(format!("--sim-have-bin={}", joined(all)));
+            flags.push(format!("--sim-have-bin={}", joined(all)?));
         }
         let lists = [
             ("--sim-fs-read", &fixture.fs_read, changed.fs_read),
@@ -303,8 +303,10 @@ impl Change {
             ("--sim-allow-host", &fixture.network, changed.network),
         ];
         let grown = lists.into_iter().filter(|(_, before, after)| *before != after);
-        flags.extend(grown.map(|(flag, _, after)| format!("{flag}={}", joined(after.into_iter().flatten()))));
-        flags.extend(self.flags_of_the_run(run));
+        for (flag, _, after) in grown {
+            flags.push(format!("{flag}={}", joined(after.into_iter().flatten())?));
+        }
+        flags.extend(self.flags_of_the_run(run)?);
         flags.extend(self.args.iter().map(|(name, text)| format!("--arg {name}={text}")));
         in_a_row(&flags)
     }
@@ -373,8 +375,11 @@ pub(super) fn in_a_row(flags: &[String]) -> Option<String> {
     Some(row).filter(|row| !row.is_empty())
 }
 
-fn joined(items: impl Iterator<Item = String>) -> String {
-    items.collect::<Vec<_>>().join(",")
+/// Entries as the list of a flag, which no entry can be taken apart in; nothing if one would be.
+fn joined(items: impl Iterator<Item = String>) -> Option<String> {
+    let items: Vec<String> = items.collect();
+    let is_one = |item: &String| !item.is_empty() && !item.contains(',');
+    items.iter().all(is_one).then(|| items.join(","))
 }
 
 /// A word as a shell takes it.
@@ -486,10 +491,22 @@ mod tests {
         let change = Change { permits, ..Change::default() };
         let flags = "--sim-allow-host=a.org,b.org --allow-host=a.org,b.org";
         assert_eq!(change.flags(&fixture, &run).as_deref(), Some(flags));
-        assert_eq!(change.flags_of_the_run(&run), ["--allow-host=a.org,b.org"]);
+        assert_eq!(change.flags_of_the_run(&run), Some(vec!["--allow-host=a.org,b.org".to_owned()]));
         assert_eq!(change.fixture(&fixture, None), json!({"network": ["a.org", "b.org"]}));
         // What nobody restricts stays so.
         assert_eq!((change.allowed(&run).write_roots, change.applied(&fixture).fs_write), (None, None));
+    }
+
+    #[test]
+    fn no_flag_lists_what_it_would_take_apart() {
+        let fixture = Fixture::parse(r#"{"bins": ["git"]}"#).unwrap();
+        let bins = || [("tool,b".to_owned(), true)].into();
+        let mut change = Change { bins: bins(), ..Change::default() };
+        assert_eq!(change.flags(&fixture, &Policy::default()), None);
+        assert_eq!(change.fixture(&fixture, None), json!({"oracles": {"has_bin": {"tool,b": true}}}));
+        change.permits.push(Permitted::Program("tool,b".to_owned()));
+        let run = Policy { bins: Some(vec!["git".to_owned()]), ..Policy::default() };
+        assert_eq!((change.flags(&fixture, &run), change.flags_of_the_run(&run)), (None, None));
     }
 
     #[test]

@@ -109,23 +109,23 @@ pub fn suggest<P: Program>(
     let mut search = Search { program, replay, left, wanted: &wanted, tried: Vec::new() };
     let mut found: BTreeMap<String, SuggestionReport> = BTreeMap::new();
     for id in &wanted {
-        if let Some(change) = search.change(id, run, &start) {
-            found.insert(id.clone(), told(&change, host));
-        }
+        let change = search.change(id, run, &start);
+        found.extend(change.and_then(|change| Some((id.clone(), told(&change, host)?))));
     }
     put(&mut report.ops, &mut found);
 }
 
-fn told(change: &Change, host: &Described<'_>) -> SuggestionReport {
+/// What is said of a change; nothing if it takes a flag of the run that cannot be written.
+fn told(change: &Change, host: &Described<'_>) -> Option<SuggestionReport> {
     let part = change.fixture(host.fixture, host.scenario);
     let fixture = part.as_object().is_some_and(|keys| !keys.is_empty()).then_some(part);
-    let of_the_run = in_a_row(&change.flags_of_the_run(host.allowed));
-    SuggestionReport {
+    let of_the_run = in_a_row(&change.flags_of_the_run(host.allowed)?);
+    Some(SuggestionReport {
         message: format!("it runs if {}", change.words()),
         flag: change.flags(host.fixture, host.allowed),
         besides: of_the_run.filter(|_| fixture.is_some()),
         fixture,
-    }
+    })
 }
 
 /// Whether there is something to suggest.

@@ -3,6 +3,8 @@
 //! Nobody has looked at it, so it runs under everything that can be denied and without variables of the host. What it may do
 //! all the same is named by flags that stand in front of the command, where nothing that is handed through to a command gets.
 
+use std::path::{Path, PathBuf};
+
 use clap::{ArgAction, Args};
 use perch_ops::ErrorKind;
 use perch_policy::{Policy, Right};
@@ -29,7 +31,7 @@ const RIGHTS: [(&str, Right); 4] =
 impl Trust {
     /// The restrictions of a run of that file: those that are asked for, and if nobody trusts it, all that are not lifted.
     pub(crate) fn restricted(&self, file: &str, mut restrictions: Restrictions) -> Result<Restrictions, Trouble> {
-        if file != STDIN {
+        if !is_standard_input(file) {
             self.is_for_nothing()?;
         }
         let rights = self.rights()?;
@@ -41,7 +43,7 @@ impl Trust {
 
     /// Whether that file may do little.
     pub(crate) fn is_untrusted(&self, file: &str) -> bool {
-        file == STDIN && !self.trust_stdin
+        is_standard_input(file) && !self.trust_stdin
     }
 
     /// Trouble if there are flags about a file from standard input: there is none, or it is not run.
@@ -97,6 +99,33 @@ impl Trust {
         }
         Ok(rights)
     }
+}
+
+/// As many links as a system follows.
+const MOST_LINKS: usize = 40;
+
+/// Whether a file is standard input, however it is called: `-`, or one of the names that the system has for it.
+fn is_standard_input(file: &str) -> bool {
+    let mut path = PathBuf::from(file);
+    for _ in 0..MOST_LINKS {
+        let above = path.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let (Ok(above), Some(name)) = (above.canonicalize(), path.file_name()) else { break };
+        if name == "0" && is_of_handles(&above) {
+            return true;
+        }
+        let here = above.join(name);
+        match here.read_link() {
+            Ok(target) => path = above.join(target),
+            Err(_) => return file == STDIN || (cfg!(not(target_os = "linux")) && here == Path::new("/dev/stdin")),
+        }
+    }
+    file == STDIN
+}
+
+/// Whether a directory holds the handles of this process: `/dev/fd`, `/proc/self/fd`, those of its threads.
+fn is_of_handles(dir: &Path) -> bool {
+    let own = Path::new("/proc").join(std::process::id().to_string());
+    dir == Path::new("/dev/fd") || (dir.ends_with("fd") && dir.starts_with(own))
 }
 
 impl Restrictions {

@@ -103,6 +103,20 @@ fn branches_wait_for_each_other_with_their_questions() {
     assert!(screen.matches(QUESTION).count() == 2 && rig.has("one") && rig.has("two"), "{screen}");
 }
 
+/// Who quits at the question of one branch is not asked by the others.
+#[test]
+fn who_quits_in_a_branch_ends_the_run() {
+    for (max, answer, end) in [("2", "q\n", "status 0\n"), ("1", "q\n", "status 0\n"), ("2", "\x03", "status 130\n")] {
+        let branches = ["one", "two", "three", "four"].map(|name| format!("  write_file {name} a\n")).concat();
+        let (rig, screen) = asked(&format!("parallel max={max}\n{branches}end\nprint never"), "", &[answer]);
+        assert!(screen.matches(QUESTION).count() == 1 && screen.ends_with(end), "{screen}");
+        assert!(
+            !["one", "two", "three", "four"].iter().any(|name| rig.has(name)) && !screen.contains("never"),
+            "{screen}"
+        );
+    }
+}
+
 /// Questions are asked on the terminal, whatever standard input is: there it can be the file itself.
 #[test]
 fn the_file_may_come_from_standard_input() {
