@@ -6,8 +6,8 @@ use perch_engine::arguments::{self, Usage};
 use perch_ir::arguments::called;
 use perch_ir::{Answer, Arg, Command, Program, Snapshot, Text};
 
-use crate::cli;
 use crate::report::Trouble;
+use crate::{cli, load};
 
 /// The command that a file runs when none is named.
 pub(crate) const MAIN: &str = "main";
@@ -114,6 +114,9 @@ pub(crate) fn check_type(program: &Snapshot, command: &Command, arg: &Arg, text:
 }
 
 fn misfit(program: &Snapshot, command: &Command, args: &[Arg], wrong: &Usage) -> Trouble {
+    if let Some(advice) = elsewhere(program, command, wrong) {
+        return unfit(command, &wrong.to_string()).help(advice);
+    }
     if let Some(advice) = wrong.advice(args) {
         return unfit(command, &wrong.to_string()).help(advice);
     }
@@ -125,6 +128,28 @@ fn misfit(program: &Snapshot, command: &Command, args: &[Arg], wrong: &Usage) ->
         Some((meant, dashes)) => unfit(command, &wrong.to_string()).help(format!("did you mean `{dashes}{meant}`?")),
         None => wrong_call(program, command, &wrong.to_string()),
     }
+}
+
+/// What to do about a word that belongs elsewhere: another command, or an option of perch.
+fn elsewhere(program: &Snapshot, command: &Command, wrong: &Usage) -> Option<String> {
+    let (file, name) = (cli::of_file(program.file()), &command.name);
+    match wrong {
+        Usage::Surplus { word, .. } if offers(program.file(), word) => {
+            Some(format!("`{word}` is a command of its own: `perch {file}{name} && perch {file}{word}`"))
+        }
+        Usage::UnknownFlag(flag) if flag == "h" => Some(format!("`perch {file}{name} --help` says how it is called")),
+        Usage::UnknownFlag(flag) => {
+            let option = cli::option_called(flag).or_else(|| cli::short_option(flag))?;
+            Some(format!("`{option}` is an option of perch, and stands in front of the command"))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a file offers that command. What is loaded to run one of them need not hold the others.
+pub(crate) fn offers(file: &str, name: &str) -> bool {
+    let has = |program: &Snapshot| public(program).iter().any(|command| command.name == name);
+    file != cli::STDIN && load::read(file).is_ok_and(|loaded| has(&loaded.program))
 }
 
 fn wrong_call(program: &Snapshot, command: &Command, message: &str) -> Trouble {

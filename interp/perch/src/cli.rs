@@ -378,6 +378,12 @@ pub(crate) fn option_called(word: &str) -> Option<String> {
     options().into_iter().map(|(name, _)| name).find(|name| *name == option)
 }
 
+/// The option that has that letter for a name, with its dash.
+pub(crate) fn short_option(letter: &str) -> Option<String> {
+    let is_it = |arg: &clap::Arg| arg.get_short().is_some_and(|short| letter.chars().eq([short]));
+    Cli::command().get_arguments().any(is_it).then(|| format!("-{letter}"))
+}
+
 /// Trouble with a word that looks like an option.
 fn no_option(option: &str) -> Trouble {
     let command = Cli::command();
@@ -445,8 +451,28 @@ pub(crate) fn wrong_word(flag: &str, value: &str, valid: &[&str]) -> Trouble {
     trouble.did_you_mean(value, valid.iter().copied(), &takes(valid))
 }
 
+/// An option that is given twice, or a value to one that takes none.
+fn wrong_number(error: &clap::Error) -> Option<Trouble> {
+    let flag = said(error, ContextKind::InvalidArg)?;
+    let flag = flag.split([' ', '[', '=']).next().unwrap_or_default();
+    match error.kind() {
+        ErrorKind::ArgumentConflict if error.to_string().contains("multiple times") => {
+            Some(Trouble::usage(format!("`{flag}` is given twice")).help("give it once"))
+        }
+        ErrorKind::TooManyValues => {
+            let value = said(error, ContextKind::InvalidValue)?;
+            let trouble = Trouble::usage(format!("`{flag}` takes no value, and is given `{value}`"));
+            Some(trouble.help(format!("write `{flag}` alone, or leave it out")))
+        }
+        _ => None,
+    }
+}
+
 /// Help and version are printed; anything else is trouble.
 pub(crate) fn answered(error: &clap::Error) -> Result<u8, Trouble> {
+    if let Some(trouble) = wrong_number(error) {
+        return Err(trouble);
+    }
     if error.use_stderr() {
         let text = error.to_string();
         return Err(Trouble::usage(text.trim_start_matches("error: ").lines().next().unwrap_or_default().to_owned()));
@@ -674,9 +700,12 @@ pub(crate) fn active(policy: &Policy, limits: &Limits, audit: Option<&str>) -> O
         Some(entries) => Some(format!("{flag} {}", entries.join(","))),
     };
     let switches = (!switches.is_empty()).then(|| switches.join(" "));
+    let most = policy.redirects.most;
+    let redirects = (most != 0 && most != Redirects::default().most).then(|| format!("--max-redirects {most}"));
     let audit = audit.map(|target| format!("--audit {target}"));
     let lists = lists.into_iter().filter_map(list);
-    let active: Vec<String> = switches.into_iter().chain(lists).chain(audit).chain(limits.flags()).collect();
+    let active: Vec<String> =
+        switches.into_iter().chain(lists).chain(redirects).chain(audit).chain(limits.flags()).collect();
     (!active.is_empty()).then(|| active.join("  "))
 }
 

@@ -7,8 +7,9 @@ mod json;
 mod text;
 mod topics;
 
-use crate::list;
+use crate::cli::DEFAULT_FILE;
 use crate::report::Trouble;
+use crate::{call, list};
 use topics::{Found, Topic, find};
 
 /// The topic that lists the names which every program may use.
@@ -33,6 +34,9 @@ pub(crate) fn help(words: &[String]) -> Result<u8, Trouble> {
         Found::Several(topics) => list::print(&text::several(query, &topics)),
         Found::None => {
             let trouble = Trouble::failed(format!("there is no help on `{query}`"));
+            if call::offers(DEFAULT_FILE, query) {
+                return Err(trouble.help(format!("`perch {query} --help` says how that command is called")));
+            }
             let names = Topic::all().map(Topic::name);
             Err(trouble.did_you_mean(query, names, "`perch help` lists the topics"))
         }

@@ -109,6 +109,10 @@ fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
             Some((command, words)) => run(&command, words),
             None => Ok(0),
         },
+        Task::Init if file == cli::STDIN => {
+            let trouble = Trouble::usage("`--init` writes a file, and `-` is standard input");
+            Err(trouble.help(format!("`perch --init` writes `{}`", cli::DEFAULT_FILE)))
+        }
         Task::Init => init::init(&file),
         Task::Completions(shell) => list::print(shell.script()),
         Task::Complete { at, words } => complete::complete(at, &words),

@@ -194,7 +194,8 @@ impl Cli {
             Some((flag, _, what)) => {
                 let trouble = Trouble::usage(format!("`{flag}` {what}, and nothing is run here"));
                 let does = if flag == DRY_RUN { "says it of" } else { "runs" };
-                Err(trouble.help(format!("`perch {flag} COMMAND` {does} a command")))
+                let value = if flag == "--audit" { " PATH" } else { "" };
+                Err(trouble.help(format!("`perch {flag}{value} COMMAND` {does} a command")))
             }
         }
     }
