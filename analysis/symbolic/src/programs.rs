@@ -332,9 +332,13 @@ impl Symbolic {
         self.path_may_change(&mut changed, at);
         match effect {
             EffectFact::Write(_, content) => {
+                let device = self.device(at, &changed);
                 let content = self.names.text(content);
                 let file = self.cell(Cell::File(content));
                 changed.put(at, file);
+                if let Some(device) = device {
+                    self.written_to(device, &mut changed);
+                }
             }
             EffectFact::MakeDir(_) => self.put_dir(&mut changed, at),
             EffectFact::Remove(_) => self.remove(&mut changed, at),

@@ -6,6 +6,7 @@
 //! can raise is possible, and after a change everything may have changed.
 
 mod archives;
+mod devices;
 mod facts;
 mod failing;
 mod modes;
@@ -345,7 +346,11 @@ impl Symbolic {
         }
         let mut host = host;
         let value = self.yielded(case, &host);
+        let device = self.device_of(case.contract.change, &case.paths, &host);
         self.change(case, &mut host);
+        if let Some(device) = device {
+            self.written_to(device, &mut host);
+        }
         self.gather_next(all, Some(host), value);
     }
 
