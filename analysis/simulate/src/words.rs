@@ -64,7 +64,7 @@ fn conjunction(names: &Names, cube: &[(Atom, bool)]) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut unnamed = false;
     for (key, holds) in literals.iter().filter(|literal| !is_implied(literal, &literals)) {
-        match literal(names, key, *holds, &literals) {
+        match in_two_places(key, &literals).or_else(|| literal(names, key, *holds, &literals)) {
             Some(part) if parts.contains(&part) => {}
             Some(part) => parts.push(part),
             None => unnamed = true,
@@ -78,6 +78,16 @@ fn conjunction(names: &Names, cube: &[(Atom, bool)]) -> String {
         parts.push(UNNAMED.to_owned());
     }
     parts.join(" and ")
+}
+
+/// Of several unknowns of one name, which are those of several places of the program, some hold and some do not.
+fn in_two_places(key: &AtomKey, all: &[(&AtomKey, bool)]) -> Option<String> {
+    let AtomKey::Fresh(_, what) = key else { return None };
+    let is = |wanted: bool| {
+        all.iter().any(|(other, holds)| *holds == wanted && matches!(other, AtomKey::Fresh(_, other) if other == what))
+    };
+    let (yes, no) = OF_THE_RUN.iter().find(|(yes, _)| yes == what)?;
+    (is(true) && is(false)).then(|| format!("{yes} in one place, and in another {no}"))
 }
 
 /// Does another literal say it too? What is a directory or a file is there; what is one text is no other.
@@ -164,6 +174,15 @@ mod tests {
         assert_eq!(said(&[(AtomKey::There(0, "/a".into()), false)]), "nothing is at `/a`");
         assert_eq!(said(&[(AtomKey::EnvSet("HOME".into()), false)]), "`$HOME` is not set");
         assert_eq!(said(&[(AtomKey::Fresh(1, "the list has an element"), false)]), "the list is empty");
+    }
+
+    #[test]
+    fn what_holds_here_and_not_there_is_no_contradiction() {
+        let what = "the file can be started";
+        assert_eq!(
+            said(&[(AtomKey::Fresh(1, what), true), (AtomKey::Fresh(2, what), false)]),
+            "the file can be started in one place, and in another the file cannot be started"
+        );
     }
 
     #[test]
