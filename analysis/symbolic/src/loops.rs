@@ -1,6 +1,6 @@
 //! Loops: known lists are unrolled, unknown ones summarised.
 //!
-//! A summarised loop runs any number of times, at least once if its list is known. Its *head* is a world that stands for the start of every
+//! A summarised loop runs any number of times, at least once if it is known that its list has an element. Its *head* is a world that stands for the start of every
 //! iteration: each cell and binding that the body changes is unknown there. Which ones those are is found by
 //! evaluating the body until nothing new changes; the last evaluation is the one that is written down.
 
@@ -11,9 +11,10 @@ use perch_diagram::{Dd, Leaf};
 use perch_engine::domain::LoopBody;
 use perch_engine::{Context, Engine, Flows, Turn, World};
 use perch_ir::program::Program;
+use perch_ops::Pure;
 use perch_policy::path;
 
-use crate::cells::{Cell, HoleKey};
+use crate::cells::{Cell, HoleKey, Piece};
 use crate::host::Host;
 use crate::{Symbolic, copy};
 
@@ -30,20 +31,30 @@ pub(crate) fn repeat<P: Program>(
     world: World<Symbolic>,
     body: LoopBody<'_, P, Symbolic>,
 ) -> Flows<Symbolic> {
-    for_each_list(engine, cx, list, world, |engine, cx, lines, here| match lines {
-        Some(lines) if lines.len() <= MAX_UNROLLED => unrolled(engine, cx, &lines, here, body),
-        Some(_) => summarised(engine, cx, here, Least::One, body),
-        None => summarised(engine, cx, here, Least::None, body),
+    for_each_list(engine, cx, list, world, |engine, cx, elements, here| match elements {
+        Elements::Lines(lines) if lines.len() <= MAX_UNROLLED => unrolled(engine, cx, &lines, here, body),
+        Elements::Lines(_) | Elements::Some => summarised(engine, cx, here, Least::One, body),
+        Elements::Any => summarised(engine, cx, here, Least::None, body),
     })
 }
 
-/// What comes of every list that it may be: its lines, or nothing if they are not known.
+/// What is known of a list.
+pub(crate) enum Elements {
+    /// What its elements are.
+    Lines(Vec<Rc<str>>),
+    /// That there is one.
+    Some,
+    /// Nothing.
+    Any,
+}
+
+/// What comes of every list that it may be.
 pub(crate) fn for_each_list<P: Program>(
     engine: &mut Engine<'_, P, Symbolic>,
     cx: &Context,
     list: Dd,
     world: World<Symbolic>,
-    each: impl Fn(&mut Engine<'_, P, Symbolic>, &Context, Option<Vec<Rc<str>>>, World<Symbolic>) -> Flows<Symbolic>,
+    each: impl Fn(&mut Engine<'_, P, Symbolic>, &Context, Elements, World<Symbolic>) -> Flows<Symbolic>,
 ) -> Flows<Symbolic> {
     let list = engine.domain.expanded(list);
     let cases = engine.domain.dds.cases(list, world.host.pc);
@@ -53,8 +64,8 @@ pub(crate) fn for_each_list<P: Program>(
         let World { frame, host } = copy(&world);
         let here = World { frame, host: Host { pc: when, ..host } };
         let cx = Context { others: cx.others || at < last || flows.next.is_some(), ..cx.clone() };
-        let lines = engine.domain.names.known(leaf).map(|text| lines(&text));
-        let done = each(engine, &cx, lines, here);
+        let elements = engine.domain.elements(leaf);
+        let done = each(engine, &cx, elements, here);
         flows.merge(&mut engine.domain, done);
     }
     flows
@@ -160,6 +171,19 @@ fn summarised<P: Program>(
 }
 
 impl Symbolic {
+    fn elements(&self, list: Leaf) -> Elements {
+        if let Some(text) = self.names.known(list) {
+            return Elements::Lines(lines(&text));
+        }
+        match self.names.pieces(list).unwrap_or_default().as_slice() {
+            // Nobody counts who does not want at least one.
+            [Piece::Hole(hole)] if matches!(self.names.hole_key(*hole), HoleKey::Pure(Pure::Count, _)) => {
+                Elements::Some
+            }
+            _ => Elements::Any,
+        }
+    }
+
     /// The world at the start of any iteration.
     fn head(&mut self, world: &World<Symbolic>, changed: &Changed) -> World<Symbolic> {
         let mut head = copy(world);

@@ -17,7 +17,7 @@ use perch_policy::path;
 
 use crate::cells::{Cell, HoleKey};
 use crate::host::{Host, Places};
-use crate::loops::for_each_list;
+use crate::loops::{Elements, for_each_list};
 use crate::{Symbolic, copy};
 
 /// Evaluations until all unsteady places must be known. Beyond, everything is one.
@@ -190,8 +190,8 @@ fn per_element<P: Program>(
     world: World<Symbolic>,
     body: LoopBody<'_, P, Symbolic>,
 ) -> Flows<Symbolic> {
-    for_each_list(engine, cx, list, world, |engine, cx, lines, here| match lines {
-        Some(lines) if lines.len() <= MAX_BRANCHES => {
+    for_each_list(engine, cx, list, world, |engine, cx, elements, here| match elements {
+        Elements::Lines(lines) if lines.len() <= MAX_BRANCHES => {
             let branches: Vec<Branch<'_, P, Symbolic>> =
                 (0..).zip(&lines).map(|(index, line)| element(index, line.to_string(), body)).collect();
             together(engine, cx, &branches, here)
