@@ -59,8 +59,8 @@ fn op<'r>(report: &'r CommandReport, text: &str) -> &'r Op {
     all(report).into_iter().find(|op| op.text == text).unwrap_or_else(|| panic!("no `{text}`"))
 }
 
-fn messages(op: &Op) -> Vec<&str> {
-    op.reasons.iter().map(|reason| reason.message.as_str()).collect()
+fn messages(op: &Op) -> Vec<String> {
+    op.reasons.iter().map(|reason| reason.message.to_string()).collect()
 }
 
 // ---- budget -----------------------------------------------------------------------------------------
