@@ -27,6 +27,8 @@ pub enum Test<'v, V> {
     Bound(&'v V),
     /// Is there so much time before the deadlines around?
     InTime(&'v V),
+    /// Are they together no larger than a text may be?
+    Fits(&'v [V]),
 }
 
 /// The host on both sides of a test. A concrete run has exactly one side.

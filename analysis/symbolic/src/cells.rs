@@ -420,6 +420,16 @@ impl Names {
         }
     }
 
+    /// How long a text is at least.
+    pub(crate) fn length(&self, leaf: Leaf) -> usize {
+        let literal = |piece: &Piece| if let Piece::Literal(text) = piece { text.len() } else { 0 };
+        match self.cell(leaf) {
+            Cell::Text(text) => text.len(),
+            Cell::Template(pieces) => pieces.iter().map(literal).sum(),
+            _ => 0,
+        }
+    }
+
     /// The parts of a text that are known.
     pub(crate) fn literals(&self, leaf: Leaf) -> Vec<Rc<str>> {
         let literal = |piece| if let Piece::Literal(text) = piece { Some(text) } else { None };

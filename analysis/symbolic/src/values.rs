@@ -8,6 +8,7 @@ use std::rc::Rc;
 use perch_diagram::{Dd, Leaf};
 use perch_engine::{Test, arguments};
 use perch_ir::program::Comparison;
+use perch_ops::pure::MAX_RESULT;
 use perch_ops::{Type, counts, fact_named};
 
 use crate::Symbolic;
@@ -39,6 +40,21 @@ impl Symbolic {
             });
         }
         all
+    }
+
+    /// Where texts are together no larger than a text may be, as far as they are known.
+    fn fits(&mut self, parts: &[Dd]) -> Dd {
+        let (mut least, mut most) = (0, 0);
+        for part in parts {
+            let lengths: Vec<usize> = self.dds.leaves(*part).into_iter().map(|leaf| self.names.length(leaf)).collect();
+            least += lengths.iter().min().copied().unwrap_or_default();
+            most += lengths.iter().max().copied().unwrap_or_default();
+        }
+        match () {
+            () if most <= MAX_RESULT => Dd::TRUE,
+            () if least > MAX_RESULT => Dd::FALSE,
+            () => self.fresh("a text is not too large"),
+        }
     }
 
     /// `value` with literals in place of unknown texts where those have been tested.
@@ -90,6 +106,7 @@ impl Symbolic {
             }),
             // Only where somebody looks at what happens otherwise is it not taken for granted: see `in_time`.
             Test::InTime(_) => Dd::TRUE,
+            Test::Fits(parts) => self.fits(parts),
             Test::Refused(function, kind, operands) => self.refused(*function, *kind, operands),
             Test::OfType(ty, value) => self.map(**value, |this, leaf| this.of_type(*ty, leaf)),
             Test::Compare(op, left, right) => {

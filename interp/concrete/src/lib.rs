@@ -27,6 +27,7 @@ use perch_engine::{Context, Domain, Engine, Flows, Frame, Node, Outcome, Raised,
 use perch_ir::program::{Command, Program};
 use perch_ops::contract::Ask;
 use perch_ops::duration::nanoseconds;
+use perch_ops::pure::MAX_RESULT;
 use perch_ops::{Entry, ErrorKind, OpId, Primitive, Pure};
 use perch_policy::{Bounds, Effect, Known, Policy};
 use perch_system::{Cause, Host, Until, signals};
@@ -328,6 +329,7 @@ impl Domain for Concrete<'_> {
             Test::Status(value) => arguments::status(value).is_some(),
             Test::Bound(_) => true,
             Test::InTime(wait) => self.is_in_time(wait),
+            Test::Fits(parts) => parts.iter().map(|part| part.len()).sum::<usize>() <= MAX_RESULT,
         };
         one_side(yes, host)
     }

@@ -1125,6 +1125,7 @@ impl Domain for Imagined<'_> {
             }
             Test::Status(value) => arguments::status(value).is_some(),
             Test::Bound(_) => true,
+            Test::Fits(parts) => parts.iter().map(|part| part.len()).sum::<usize>() <= perch_ops::pure::MAX_RESULT,
             Test::InTime(wait) => !self.meets_deadline(cx.observed, nanoseconds(wait).unwrap_or_default()),
         };
         if yes { Split { yes: Some(host), no: None } } else { Split { yes: None, no: Some(host) } }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use perch_ir::construct::word_of;
 use perch_ir::program::{Operand, Part, Program, Text};
+use perch_ops::pure::Refusal;
 use perch_ops::{ErrorKind, fact_named};
 
 use super::{Engine, Got, RESULT, Several};
@@ -90,8 +91,28 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
                 }
             }
         }
-        let value = self.domain.concat(&values);
-        Got { next: Some((world, value)), other }
+        let world = if values.len() > 1 { self.fitting(cx, &values, world, &mut other) } else { Some(world) };
+        let value = |engine: &mut Self, world| (world, engine.domain.concat(&values));
+        Got { next: world.map(|world| value(self, world)), other }
+    }
+
+    /// Where these make a text together. A program could make one as large as it likes by putting what it has together again and again.
+    fn fitting(
+        &mut self,
+        cx: &Context,
+        values: &[D::Value],
+        world: World<D>,
+        other: &mut Flows<D>,
+    ) -> Option<World<D>> {
+        let World { frame, host } = world;
+        let split = self.domain.split(cx, &Test::Fits(values), host);
+        if let Some(host) = split.no {
+            let message = self.domain.text(&Refusal::too_large().message);
+            let outcome = self.domain.raise(cx, ErrorKind::LimitExceeded, message, host);
+            let failed = self.outcome(cx, outcome, frame.clone());
+            other.merge(&mut self.domain, failed.other);
+        }
+        split.yes.map(|host| World { frame, host })
     }
 
     /// `${name}`: binding, fact, environment (language §5.1).

@@ -223,7 +223,9 @@ impl Refusal {
         Self::new(ErrorKind::InvalidArgument, message)
     }
 
-    fn too_large() -> Self {
+    /// A text would be larger than any may be.
+    #[must_use]
+    pub fn too_large() -> Self {
         Self::new(ErrorKind::LimitExceeded, format!("the result would be larger than {} MiB", MAX_RESULT >> 20))
     }
 }
