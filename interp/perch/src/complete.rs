@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use perch_ir::{Absent, Arg, ArgType, Command, Cond, Operand, Snapshot, StmtKind, Text, walk};
 
-use crate::cli::{DEFAULT_FILE, HELP, SIMULATE, STDIN, VERBS, options, takes_word_behind, values_behind};
+use crate::cli::{
+    DEFAULT_FILE, HELP, SIMULATE, STDIN, VERBS, flags_of_runs, options, takes_word_behind, values_behind,
+};
 use crate::report::Trouble;
 use crate::{call, help, list, load};
 
@@ -81,7 +83,10 @@ fn offers(before: &[String], typed: &str) -> Vec<Offer> {
     match command {
         None if typed.starts_with('-') => options(),
         None => {
-            loaded(&file).map(|program| commands(&program)).unwrap_or_default().into_iter().chain(verbs()).collect()
+            let commands = loaded(&file).map(|program| commands(&program)).unwrap_or_default();
+            // What perch calls something itself goes before a command of that name.
+            let is_free = |(name, _): &Offer| VERBS.iter().all(|(verb, _)| verb != name);
+            commands.into_iter().filter(is_free).chain(verbs()).collect()
         }
         Some(SIMULATE) if behind.is_empty() && !typed.starts_with('-') => {
             loaded(&file).map(|program| commands(&program)).unwrap_or_default()
@@ -149,10 +154,15 @@ fn verbs() -> impl Iterator<Item = Offer> {
 
 /// What may stand behind a command: its flags, or values of the argument that is next.
 fn words_of(command: &Command, behind: &[String], typed: &str) -> Vec<Offer> {
-    let dashed = |arg: &Arg| (format!("-{}", arg.name), arg.description.clone().unwrap_or_default());
+    let dashes = if typed.starts_with("--") { "--" } else { "-" };
+    let dashed = |arg: &Arg| (format!("{dashes}{}", arg.name), arg.description.clone().unwrap_or_default());
     let flag_of = |word: &str| {
         let name = word.strip_prefix("--").or_else(|| word.strip_prefix('-'))?;
         command.args.iter().find(|arg| arg.name == name)
+    };
+    let is_given = |arg: &&Arg| {
+        let name = |word: &'_ String| word.split_once('=').map_or(word.as_str(), |(flag, _)| flag).to_owned();
+        !arg.rest && behind.iter().map(name).any(|word| flag_of(&word).is_some_and(|given| given.name == arg.name))
     };
     if let Some(arg) = behind.last().and_then(|word| flag_of(word)).filter(|arg| arg.ty != ArgType::Bool) {
         return values(command, arg);
@@ -165,11 +175,14 @@ fn words_of(command: &Command, behind: &[String], typed: &str) -> Vec<Offer> {
         return values(command, arg).into_iter().map(|(value, about)| (format!("{flag}={value}"), about)).collect();
     }
     if typed.starts_with('-') {
-        return command.args.iter().map(dashed).collect();
+        let own = command.args.iter().filter(|arg| !is_given(arg)).map(dashed);
+        let of_perch = flags_of_runs().filter(|_| dashes == "--" && !command.config.proxy_args);
+        let free = of_perch.filter(|flag| !command.args.iter().any(|arg| arg.name == *flag));
+        return own.chain(free.map(|flag| (format!("--{flag}"), String::new()))).collect();
     }
     let next = placed(behind, flag_of, |word| takes_word_behind(word, command));
     command.args.iter().find(|arg| arg.index.is_some_and(|index| index as usize == next)).map_or_else(
-        || command.args.iter().filter(|arg| arg.index.is_none()).map(dashed).collect(),
+        || command.args.iter().filter(|arg| arg.index.is_none() && !is_given(arg)).map(dashed).collect(),
         |arg| values(command, arg),
     )
 }
