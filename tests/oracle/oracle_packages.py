@@ -12,6 +12,7 @@ MANAGERS = (("apt", "apt-get", "install -y", "remove -y", "dpkg-query --show --s
             ("apk", "apk", "add", "del", "apk info -e", ""),
             ("zypper", "zypper", "--non-interactive install", "--non-interactive remove", "rpm -q", ""))
 
+FILES = (".apk", ".config", ".deb", ".json", ".nupkg", ".pkg.tar.xz", ".pkg.tar.zst", ".rpm")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@:/=~-]*\Z")
 
 
@@ -27,7 +28,7 @@ class Packages:
         return found and found[0]
 
     def check_package(self, name):
-        if not NAME.match(name) or name.endswith("-") or "//" in name:
+        if not NAME.match(name) or name.endswith("-") or "//" in name or name.lower().endswith(FILES):
             raise Failure("invalid_argument", f"no name of a package: {name}")
 
     def change(self, frame, name, what):

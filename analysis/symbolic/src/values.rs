@@ -133,10 +133,20 @@ impl Symbolic {
         match self.names.known(leaf) {
             Some(text) => truth(ty.accepts(&text)),
             None if ty.wants().is_none() => Dd::TRUE,
+            // A path is none of these.
+            None if matches!(ty, Type::Int | Type::Float | Type::Bool | Type::Duration) && self.is_rooted(leaf) => {
+                Dd::FALSE
+            }
             None if matches!(ty, Type::Int | Type::Float) && self.is_number(leaf) => Dd::TRUE,
             None if self.is_result_of_type(ty, leaf) => Dd::TRUE,
             None => self.about(AtomKey::OfType(ty, leaf)),
         }
+    }
+
+    /// Whether it begins with a slash, whatever the host.
+    fn is_rooted(&self, leaf: Leaf) -> bool {
+        let pieces = self.names.pieces(leaf).unwrap_or_default();
+        matches!(pieces.first(), Some(Piece::Literal(text)) if text.starts_with('/'))
     }
 
     /// Whether it is a whole number, whatever the host: a fact, or what a function counts.

@@ -6,7 +6,7 @@ use perch_ops::ErrorKind;
 use perch_policy::REFUSED;
 
 use crate::USAGE;
-use crate::aside::aside;
+use crate::aside::{aside, visible};
 use crate::secrets::Secrets;
 use crate::test::Outcome;
 
@@ -85,9 +85,9 @@ impl Trouble {
     /// Says it, and gives the exit status.
     pub(crate) fn tell(&self) -> u8 {
         let secrets = Secrets::of_environment();
-        aside!("↪ {}", secrets.hidden(&self.message));
+        aside!("↪ {}", visible(&secrets.hidden(&self.message)));
         for (name, text) in &self.lines {
-            aside!("  {name:<5} {}", secrets.hidden(text));
+            aside!("  {name:<5} {}", visible(&secrets.hidden(text)));
         }
         self.status
     }

@@ -252,7 +252,11 @@ fn is_package(text: &str) -> bool {
         && text.bytes().all(is_plain)
         && !text.ends_with('-')
         && !text.contains("//")
+        && !FILES.iter().any(|end| text.to_ascii_lowercase().ends_with(end))
 }
+
+/// How files end that managers take in place of the name of a package.
+const FILES: [&str; 8] = [".apk", ".config", ".deb", ".json", ".nupkg", ".pkg.tar.xz", ".pkg.tar.zst", ".rpm"];
 
 /// An optional `-` and digits, within 64 bits.
 #[must_use]

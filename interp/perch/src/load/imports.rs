@@ -71,7 +71,6 @@ impl Files for Disk {
         let called = Secrets::of_environment().hidden(&place.display().to_string()).into_owned();
         let cannot = |error: std::io::Error| format!("cannot read `{called}`: {error}");
         let real = place.canonicalize().map_err(cannot)?;
-        may_be_read(HELD_TO.get().unwrap_or(&Policy::default()), &self.main, &real)?;
         if let Some(found) = self.shown.get(&real) {
             return Ok(found.clone());
         }
@@ -79,6 +78,7 @@ impl Files for Disk {
         if !about.is_file() {
             return Err(format!("`{called}` is not a file"));
         }
+        may_be_read(HELD_TO.get().unwrap_or(&Policy::default()), &self.main, &real)?;
         let text = reading::text(&real, self.bytes).map_err(|why| format!("`{called}` {why}"))?;
         if text.contains('\0') {
             return Err(format!("`{called}` holds a NUL, as no file of commands does"));
