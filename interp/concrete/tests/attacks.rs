@@ -301,7 +301,7 @@ fn no_write_and_no_subprocess_go_before_everything() {
 fn s13_a_listed_program_gets_no_variable_that_decides_what_it_starts() {
     let mut rig = Rig::new();
     let settings =
-        "BASH_ENV = \"DIR/start\"\nLD_PRELOAD = \"DIR/x.so\"\nGIT_SSH_COMMAND = \"DIR/start\"\nPLAIN = kept\n";
+        "BASH_ENV = \"DIR/start\"\nLD_PRELOAD = \"DIR/x.so\"\nGIT_SSH_COMMAND = \"DIR/start\"\nPLAIN = \"kept\"\n";
     let told = |rig: &Rig| {
         let all = rig.printed(&format!("{settings}exec env"));
         let is_set = |name: &str| all.lines().any(|line| line.starts_with(&format!("{name}=")));
