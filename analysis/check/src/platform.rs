@@ -14,6 +14,56 @@ const WINDOWS: &str = "windows";
 pub(crate) const OS: &str = "os";
 pub(crate) const ARCH: &str = "arch";
 
+/// Names of systems.
+pub const SYSTEMS: [&str; 12] = [
+    "linux",
+    "macos",
+    "windows",
+    "unix",
+    "freebsd",
+    "openbsd",
+    "netbsd",
+    "dragonfly",
+    "solaris",
+    "illumos",
+    "android",
+    "ios",
+];
+
+/// Names of architectures.
+pub(crate) const ARCHITECTURES: [&str; 12] = [
+    "amd64",
+    "arm64",
+    "x86",
+    "arm",
+    "riscv64",
+    "riscv32",
+    "powerpc64",
+    "powerpc",
+    "s390x",
+    "mips64",
+    "loongarch64",
+    "sparc64",
+];
+
+/// What others call them, and what they are called here.
+pub const OTHERWISE: [(&str, &str); 14] = [
+    ("darwin", "macos"),
+    ("osx", "macos"),
+    ("mac", "macos"),
+    ("win", "windows"),
+    ("win32", "windows"),
+    ("gnu/linux", "linux"),
+    ("x86_64", "amd64"),
+    ("x64", "amd64"),
+    ("aarch64", "arm64"),
+    ("i386", "x86"),
+    ("386", "x86"),
+    ("i686", "x86"),
+    ("ppc64", "powerpc64"),
+    ("loong64", "loongarch64"),
+];
+
 /// One thing that is said of a system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Demand {

@@ -299,6 +299,28 @@ pub mod hidden {
         format!("{STATUS_OF}{name}")
     }
 
+    /// Binds a name to a text. If it was an exit status, it is one no more.
+    pub fn bind<V: Clone>(bindings: &mut imbl::OrdMap<String, V>, name: &str, value: V) {
+        bindings.remove(&status(name));
+        bindings.insert(name.to_owned(), value);
+    }
+
+    /// What a name is bound to, and whether that is an exit status.
+    #[must_use]
+    pub fn bound<V: Clone>(bindings: &imbl::OrdMap<String, V>, name: &str) -> [Option<V>; 2] {
+        [name.to_owned(), status(name)].map(|name| bindings.get(&name).cloned())
+    }
+
+    /// Binds it to that again.
+    pub fn rebind<V: Clone>(bindings: &mut imbl::OrdMap<String, V>, name: &str, before: &[Option<V>; 2]) {
+        for (name, value) in [name.to_owned(), status(name)].into_iter().zip(before) {
+            match value {
+                Some(value) => bindings.insert(name, value.clone()),
+                None => bindings.remove(&name),
+            };
+        }
+    }
+
     /// Whether a binding says that another one is an exit status.
     #[must_use]
     pub fn is_status(name: &str) -> bool {

@@ -967,6 +967,7 @@ pub fn contract(primitive: Primitive) -> Contract {
             ..NONE
         },
         Primitive::RequireEnv => Contract {
+            asks: &[Ask::ReadEnv],
             guards: const {
                 &[guard(
                     Fact::EnvEmpty,

@@ -264,7 +264,7 @@ impl Symbolic {
                     self.dds.ite(bound, value, unbound)
                 }
             };
-            world.frame.bindings.insert(name.clone(), value);
+            hidden::bind(&mut world.frame.bindings, name, value);
         }
     }
 

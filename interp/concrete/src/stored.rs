@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use perch_engine::domain::{Act, CacheEntry};
+use perch_engine::flows::hidden;
 use perch_engine::{Context, Engine, Flows, Frame, World};
 use perch_ir::program::Program;
 use perch_ops::duration::nanoseconds;
@@ -48,9 +49,9 @@ fn bound(frame: &Frame<Text>, names: &[String]) -> Entry {
 fn replay(frame: &mut Frame<Text>, names: &[String], entry: &Entry) {
     for name in names {
         match entry.bindings.iter().find(|(bound, _)| bound == name) {
-            Some((_, value)) => frame.bindings.insert(name.clone(), value.as_str().into()),
-            None => frame.bindings.remove(name),
-        };
+            Some((_, value)) => hidden::bind(&mut frame.bindings, name, value.as_str().into()),
+            None => drop(frame.bindings.remove(name)),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod imports;
 mod reading;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use perch_ir::{Database, Diagnostic, Obstacle, Snapshot, SourceFile};
@@ -25,6 +26,8 @@ pub(crate) struct Loaded {
     sources: Vec<Source>,
     /// What is wrong, by file.
     problems: Vec<Obstacle>,
+    /// Names in paths to import that mean something else on another machine.
+    pub(crate) names_in_imports: BTreeSet<String>,
 }
 
 /// A file and what it imports, in a database that remembers what was made of them.
@@ -55,7 +58,9 @@ impl Opened {
     /// The program, with all its commands.
     pub(crate) fn loaded(&self) -> Loaded {
         let (db, root) = (&self.db, self.root);
-        Loaded { program: Snapshot::new(db, root), sources: sources(db, root), problems: problems(db, root) }
+        let names_in_imports = names_in_imports(db, root);
+        let problems = problems(db, root);
+        Loaded { program: Snapshot::new(db, root), sources: sources(db, root), problems, names_in_imports }
     }
 }
 
@@ -69,14 +74,15 @@ pub(crate) fn read(file: &str) -> Result<Loaded, Trouble> {
 pub(crate) fn read_for(file: &str, command: &str) -> Result<Loaded, Trouble> {
     let (db, root) = open(file)?;
     let program = Snapshot::of_command(&db, root, command).unwrap_or_else(|| Snapshot::new(&db, root));
-    Ok(Loaded { program, sources: sources(&db, root), problems: Vec::new() })
+    let names_in_imports = names_in_imports(&db, root);
+    Ok(Loaded { program, sources: sources(&db, root), problems: Vec::new(), names_in_imports })
 }
 
 /// A program that stands in no file.
 pub(crate) fn of_text(name: &str, text: String) -> Loaded {
     let db = Database::default();
     let root = SourceFile::new(&db, name.to_owned(), text);
-    Loaded { program: Snapshot::new(&db, root), sources: sources(&db, root), problems: problems(&db, root) }
+    Opened { db, root }.loaded()
 }
 
 /// The text of a file that need not be a program.
@@ -106,6 +112,14 @@ pub(crate) fn open(file: &str) -> Result<(Database, SourceFile), Trouble> {
     let root = SourceFile::new(&db, file.to_owned(), text);
     perch_ir::files::load(&mut db, root, &mut disk);
     Ok((db, root))
+}
+
+/// Names in paths to import, but for those of the folder that the file is in.
+fn names_in_imports(db: &Database, root: SourceFile) -> BTreeSet<String> {
+    let written = perch_ir::files::all(db, root).iter().flat_map(|file| file.imports(db).keys());
+    let names = written.flat_map(|path| path.split("${").skip(1).filter_map(|part| part.split_once('}')));
+    let names = names.map(|(name, _)| name.to_owned());
+    names.filter(|name| !matches!(name.as_str(), "file_dir" | "script_dir")).collect()
 }
 
 fn problems(db: &Database, root: SourceFile) -> Vec<Obstacle> {

@@ -87,8 +87,12 @@ impl Asked {
         let (program, flags) = (&loaded.program, &self.flags);
         let jobs = jobs(loaded, flags)?;
         let cases = cases::of(program, &jobs, flags, &self.restrictions)?;
+        cases::imported_alike(&loaded.names_in_imports, &cases)?;
         let limits = self.restrictions.limits(program)?;
-        reporting::report(program, &cases, &limits, (flags.fail_on(), flags.beside()), kept)
+        let mut report = reporting::report(program, &cases, &limits, (flags.fail_on(), flags.beside()), kept)?;
+        let imported = loaded.names_in_imports.iter();
+        report.assumptions.extend(imported.map(|name| format!("`${{{name}}}` in a path to import is what it is here")));
+        Ok(report)
     }
 }
 

@@ -1241,7 +1241,9 @@ impl Domain for Imagined<'_> {
         {
             let World { mut frame, host } = world;
             entry.names.iter().for_each(|name| drop(frame.bindings.remove(name)));
-            frame.bindings.extend(bound.iter().filter(|(name, _)| entry.names.contains(name)).cloned());
+            for (name, value) in bound.iter().filter(|(name, _)| entry.names.contains(name)) {
+                hidden::bind(&mut frame.bindings, name, value.clone());
+            }
             return Flows::next(World { frame, host });
         }
         let flows = body(engine, cx, world);

@@ -4,58 +4,8 @@ use perch_ir::deeds::Word;
 use perch_ir::{Around, Cond, Operand, StmtKind, Text};
 use perch_syntax::{Code, Diagnostic, Fix, Span, nearest};
 
-use crate::platform::{ARCH, OS};
+use crate::platform::{ARCH, ARCHITECTURES, OS, OTHERWISE, SYSTEMS};
 use crate::view::{Report, View};
-
-/// Names of systems.
-const SYSTEMS: [&str; 12] = [
-    "linux",
-    "macos",
-    "windows",
-    "unix",
-    "freebsd",
-    "openbsd",
-    "netbsd",
-    "dragonfly",
-    "solaris",
-    "illumos",
-    "android",
-    "ios",
-];
-
-/// Names of architectures.
-const ARCHITECTURES: [&str; 12] = [
-    "amd64",
-    "arm64",
-    "x86",
-    "arm",
-    "riscv64",
-    "riscv32",
-    "powerpc64",
-    "powerpc",
-    "s390x",
-    "mips64",
-    "loongarch64",
-    "sparc64",
-];
-
-/// What others call them.
-const OTHERWISE: [(&str, &str); 14] = [
-    ("darwin", "macos"),
-    ("osx", "macos"),
-    ("mac", "macos"),
-    ("win", "windows"),
-    ("win32", "windows"),
-    ("gnu/linux", "linux"),
-    ("x86_64", "amd64"),
-    ("x64", "amd64"),
-    ("aarch64", "arm64"),
-    ("i386", "x86"),
-    ("386", "x86"),
-    ("i686", "x86"),
-    ("ppc64", "powerpc64"),
-    ("loong64", "loongarch64"),
-];
 
 pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
     for line in &view.body.command.config.require {

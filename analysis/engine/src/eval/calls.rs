@@ -30,7 +30,8 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         self.visit(cx, &node, world, &|engine, cx, world| {
             let mut flows = engine.call(cx, stmt.place, name, words, world);
             if let (Some(bind), Some(world)) = (bind, &mut flows.next) {
-                world.frame.bindings.insert(bind.to_owned(), engine.domain.text(""));
+                let value = engine.domain.text("");
+                hidden::bind(&mut world.frame.bindings, bind, value);
             }
             flows
         })

@@ -4,6 +4,7 @@ use perch_ir::program::{Operand, Program, Stmt};
 
 use super::{Engine, Got, RESULT, inner, leaf};
 use crate::faults::{Fault, active};
+use crate::flows::hidden;
 use crate::{Context, Domain, Flows, World};
 
 impl<P: Program, D: Domain> Engine<'_, P, D> {
@@ -19,18 +20,14 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let mut flows = self.loop_head(cx, stmt, list, world);
         let Some(mut world) = flows.next.take() else { return flows };
         let Some(elements) = world.frame.bindings.remove(RESULT) else { return flows };
-        let before = world.frame.bindings.get(name).cloned();
+        let before = hidden::bound(&world.frame.bindings, name);
         let done = D::repeat(self, &inner(cx), &elements, world, &|engine, cx, turn, mut world| {
-            world.frame.bindings.insert(name.to_owned(), turn.element);
+            hidden::bind(&mut world.frame.bindings, name, turn.element);
             engine.body(cx, body, world)
         });
-        let done = done.each_frame(|frame| match &before {
-            _ if active(Fault::LoopVariableStays) => {}
-            Some(value) => {
-                frame.bindings.insert(name.to_owned(), value.clone());
-            }
-            None => {
-                frame.bindings.remove(name);
+        let done = done.each_frame(|frame| {
+            if !active(Fault::LoopVariableStays) {
+                hidden::rebind(&mut frame.bindings, name, &before);
             }
         });
         flows.merge(&mut self.domain, done);

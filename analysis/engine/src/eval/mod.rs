@@ -33,6 +33,7 @@ pub use shared::Shared;
 
 use crate::arguments;
 use crate::faults::{Fault, active};
+use crate::flows::hidden;
 use crate::{Context, Domain, Flows, Frame, Node, World};
 
 /// Calls nest at most this deep (language §4.8). Deeper recursion is a failure in every domain.
@@ -158,8 +159,9 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         for arg in command.args.iter().filter(|arg| !arg.rest) {
             let Some(mut world) = flows.next.take() else { break };
             if world.frame.bindings.contains_key(&given_name(&arg.name)) {
-                let value = world.frame.bindings.remove(&given_name(&arg.name));
-                world.frame.bindings.extend(value.map(|value| (arg.name.clone(), value)));
+                if let Some(value) = world.frame.bindings.remove(&given_name(&arg.name)) {
+                    hidden::bind(&mut world.frame.bindings, &arg.name, value);
+                }
                 flows.next = Some(world);
                 continue;
             }
@@ -169,7 +171,8 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             };
             let done = match default.as_literal() {
                 Some(text) => {
-                    world.frame.bindings.insert(arg.name.clone(), self.domain.text(text));
+                    let value = self.domain.text(text);
+                    hidden::bind(&mut world.frame.bindings, &arg.name, value);
                     Flows::next(world)
                 }
                 None => {
@@ -195,9 +198,9 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let parts: Vec<D::Value> =
             parts.flat_map(|(at, word)| (at > 0).then(|| joint.clone()).into_iter().chain([word])).collect();
         let text = self.domain.concat(&parts);
-        frame.bindings.insert(list.name.to_owned(), text);
+        hidden::bind(&mut frame.bindings, list.name, text);
         if list.counted {
-            frame.bindings.insert(count_of(list.name), count);
+            hidden::bind(&mut frame.bindings, &count_of(list.name), count);
         }
     }
 

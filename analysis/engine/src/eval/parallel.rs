@@ -51,7 +51,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let Some(elements) = world.frame.bindings.remove(RESULT) else { return flows };
         let cx = inner(cx);
         let element = |engine: &mut Engine<'_, P, D>, cx: &Context, turn: Turn<D::Value>, mut world: World<D>| {
-            world.frame.bindings.insert(name.clone(), turn.element);
+            hidden::bind(&mut world.frame.bindings, name, turn.element);
             engine.body(cx, body, world)
         };
         let done = D::concurrently(self, &cx, Branches::PerElement(&elements, &element), most, world);

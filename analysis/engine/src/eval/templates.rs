@@ -88,7 +88,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let typed = self.typed(cx, arg, &value, world);
         flows.merge(&mut self.domain, typed.other);
         let Some((mut world, value)) = typed.next else { return flows };
-        world.frame.bindings.insert(hygienic(&template.name, &arg.name), value);
+        hidden::bind(&mut world.frame.bindings, &hygienic(&template.name, &arg.name), value);
         join_into(&mut self.domain, &mut flows.next, Some(world));
         flows
     }

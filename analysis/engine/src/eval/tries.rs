@@ -50,7 +50,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let mut world = world;
         let bindings = &mut world.frame.bindings;
         let names = ["", ".kind", ".message", ".code", ".op", ".detail"].map(|part| format!("{name}{part}"));
-        let before: Vec<Option<D::Value>> = names.iter().map(|name| bindings.get(name).cloned()).collect();
+        let before: Vec<_> = names.iter().map(|name| hidden::bound(bindings, name)).collect();
         let message = bindings.remove(hidden::MESSAGE);
         let what = [
             message.clone(),
@@ -62,18 +62,17 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         ];
         bindings.remove(hidden::PLACE);
         if !active(Fault::RescueBindsNothing) {
-            bindings.extend(names.iter().cloned().zip(what).filter_map(|(name, value)| Some((name, value?))));
+            for (name, value) in names.iter().zip(what).filter_map(|(name, value)| Some((name, value?))) {
+                hidden::bind(bindings, name, value);
+            }
         }
         let mut flows = self.body(cx, arm, world);
         if active(Fault::RescueSwallows) && flows.next.is_none() {
             flows.next = flows.failed.pop_first().map(|(_, world)| world);
         }
         flows.each_frame(|frame| {
-            for (name, value) in names.iter().zip(&before) {
-                match value {
-                    Some(value) => frame.bindings.insert(name.clone(), value.clone()),
-                    None => frame.bindings.remove(name),
-                };
+            for (name, before) in names.iter().zip(&before) {
+                hidden::rebind(&mut frame.bindings, name, before);
             }
         })
     }

@@ -1,5 +1,7 @@
 //! What is simulated: commands, each in every scenario.
 
+use std::collections::BTreeSet;
+
 use perch_fixtures::Fixture;
 use perch_ir::Snapshot;
 use perch_policy::Policy;
@@ -63,11 +65,43 @@ pub(super) fn of(
         let jobs = jobs.iter().map(|job| job.described(&host)).collect::<Result<_, _>>()?;
         flags.over(&mut host.fixture)?;
         host.fixture.os = host.fixture.os.map(fixture::as_spelled);
+        host.fixture.arch = host.fixture.arch.map(fixture::as_spelled);
         let start = start(&host, restrictions)?;
         let is_scenario = host.scenario.is_some();
         Ok(Case { name: host.name().to_owned(), is_scenario, after: host.after, start, jobs, wanted: host.wanted })
     };
     hosts.into_iter().map(case).collect()
+}
+
+/// Trouble if a path to import means another file on a host that is described: then it would run another program.
+pub(super) fn imported_alike(names: &BTreeSet<String>, cases: &[Case]) -> Result<(), Trouble> {
+    for case in cases {
+        let fixture = &case.start.fixture;
+        for name in names {
+            let told = match name.as_str() {
+                "os" => fixture.os.clone(),
+                "arch" => fixture.arch.clone(),
+                _ => fixture.env.get(name).cloned(),
+            };
+            let here = match name.as_str() {
+                "os" => Some(perch_system::os().to_owned()),
+                "arch" => Some(perch_system::arch().to_owned()),
+                _ => std::env::var(name).ok(),
+            };
+            let is_missing = fixture.env_missing.contains(name) && here.is_some();
+            if is_missing || told.is_some() && told != here {
+                let message = format!(
+                    "`${{{name}}}` in a path to import is something else on the host that is described: it imports another file"
+                );
+                let trouble = fixture::trouble(&case.start.sources, &["env", name], &message);
+                return Err(trouble.help(match told {
+                    Some(told) => format!("simulate with the same here: `{name}={told} perch simulate …`"),
+                    None => format!("simulate without it here: `env -u {name} perch simulate …`"),
+                }));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn start(host: &Described, restrictions: &Restrictions) -> Result<Start, Trouble> {

@@ -1,5 +1,6 @@
 //! Host descriptions in files.
 
+use perch_check::{OTHERWISE, SYSTEMS};
 use perch_fixtures::places::Places;
 use perch_fixtures::{Advice, Fixture, FixtureError};
 use perch_policy::net::Pattern;
@@ -79,30 +80,15 @@ pub(super) fn check_paths(fixture: &Fixture, cwd: &str, sources: &Sources) -> Re
     Err(trouble(sources, &way, &message).help("a path is neither empty nor holds a NUL"))
 }
 
-/// What `os` is on a system that others call so.
-pub(super) fn as_spelled(os: String) -> String {
-    if os == "darwin" { "macos".to_owned() } else { os }
+/// What a system or an architecture is called here that others call so.
+pub(super) fn as_spelled(name: String) -> String {
+    let known = OTHERWISE.iter().find(|(other, _)| *other == name);
+    known.map_or(name, |(_, spelled)| (*spelled).to_owned())
 }
-
-/// Systems that perch may run on, as `os` is spelled.
-const SYSTEMS: [&str; 12] = [
-    "linux",
-    "macos",
-    "windows",
-    "freebsd",
-    "openbsd",
-    "netbsd",
-    "dragonfly",
-    "solaris",
-    "illumos",
-    "android",
-    "ios",
-    "aix",
-];
 
 /// Trouble if a text says of the machine or of its network what can be true of none.
 pub(super) fn check_texts(fixture: &Fixture, sources: &Sources) -> Result<(), Trouble> {
-    if let Some(os) = fixture.os.as_deref().filter(|os| !SYSTEMS.contains(os)) {
+    if let Some(os) = fixture.os.as_deref().filter(|os| !SYSTEMS.contains(os) || *os == "unix") {
         let trouble = trouble(sources, &["os"], &format!("no system is called `{os}`"));
         return Err(trouble.did_you_mean(os, SYSTEMS, "it is one like `linux`, `macos` or `windows`"));
     }
