@@ -93,8 +93,11 @@ pub(super) fn imported_alike(names: &BTreeSet<String>, cases: &[Case]) -> Result
                 let message = format!(
                     "`${{{name}}}` in a path to import is something else on the host that is described: it imports another file"
                 );
-                let trouble = fixture::trouble(&case.start.sources, &["env", name], &message);
+                let is_fact = matches!(name.as_str(), "os" | "arch");
+                let key: &[&str] = if is_fact { &[name] } else { &["env", name] };
+                let trouble = fixture::trouble(&case.start.sources, key, &message);
                 return Err(trouble.help(match told {
+                    Some(told) if is_fact => format!("simulate on such a machine, or write `{told}` into the path"),
                     Some(told) => format!("simulate with the same here: `{name}={told} perch simulate …`"),
                     None => format!("simulate without it here: `env -u {name} perch simulate …`"),
                 }));

@@ -40,13 +40,15 @@ pub(super) fn watch(asked: &Asked) -> Result<u8, Trouble> {
             fixture = Some(described);
         }
         let before = stamps(&files(asked, kept.program()));
-        let files = match once(asked, &mut opened, &mut kept) {
-            Ok(()) => files(asked, kept.program()),
-            Err(trouble) => {
-                trouble.tell();
-                files(asked, kept.program())
+        match once(asked, &mut opened, &mut kept) {
+            // Whoever reads what is printed may have gone: then there is nobody to watch for.
+            Ok((page, judged)) => {
+                list::print(&page)?;
+                aside!("\n↻ judged {judged}");
             }
-        };
+            Err(trouble) => drop(trouble.tell()),
+        }
+        let files = files(asked, kept.program());
         aside!("\n↻ watching {}: Ctrl-C ends it", files.join(", "));
         // What was saved while it was judged counts as well.
         let known = if before.len() == files.len() { before } else { stamps(&files) };
@@ -56,20 +58,19 @@ pub(super) fn watch(asked: &Asked) -> Result<u8, Trouble> {
     }
 }
 
-/// One report, of what the files hold now.
-fn once(asked: &Asked, opened: &mut Option<Opened>, kept: &mut Kept) -> Result<(), Trouble> {
-    match opened {
-        Some(opened) => opened.again()?,
-        None => *opened = Some(Opened::new(&asked.file)?),
-    }
-    let Some(opened) = opened else { return Ok(()) };
-    let report = asked.report(&opened.loaded(), kept)?;
+/// The page on what the files hold now, and how much of it was judged for that.
+fn once(asked: &Asked, opened: &mut Option<Opened>, kept: &mut Kept) -> Result<(String, String), Trouble> {
+    let now = match opened.take() {
+        Some(mut before) => before.again().map(|()| before),
+        None => Opened::new(&asked.file),
+    };
+    let loaded = opened.insert(now?).loaded();
+    let report = asked.report(&loaded, kept)?;
     let format = asked.flags.format();
-    list::print(&stack::big(|| page(&report, format))??)?;
+    let page = stack::big(|| page(&report, format))??;
     let (again, all) = kept.counted();
     let plural = if all == 1 { "" } else { "s" };
-    aside!("\n↻ judged {again} of {all} command{plural}");
-    Ok(())
+    Ok((page, format!("{again} of {all} command{plural}")))
 }
 
 /// The files that a report hangs on: those of the program, as far as they are known, and the fixture.

@@ -159,3 +159,21 @@ fn what_is_no_file_is_not_watched() {
     assert_eq!(done.status.code(), Some(2));
     assert!(said.contains("`--watch` watches files, and `-f -` is none"), "{said}");
 }
+
+#[test]
+fn nothing_is_watched_for_nobody() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("commands.perch"), PROGRAM).unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut perch = Command::new(env!("CARGO_BIN_EXE_perch"));
+    perch.args(["simulate", "--watch"]).current_dir(dir.path()).stdout(writer).stderr(Stdio::null());
+    let (mut child, start) = (perch.spawn().unwrap(), Instant::now());
+    while child.try_wait().unwrap().is_none() {
+        if start.elapsed() > Duration::from_secs(30) {
+            child.kill().unwrap();
+            panic!("it watches");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
