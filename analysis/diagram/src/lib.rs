@@ -14,10 +14,12 @@
 //! anything, once, at the end.
 
 mod memo;
+mod table;
 
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use memo::Memo;
+use table::{Table, Worked};
 
 /// A diagram. Meaningful in the manager that made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,7 +61,7 @@ impl Dd {
 
 const TERMINAL: u32 = u32::MAX;
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy)]
 struct Node {
     /// The atom, or [`TERMINAL`].
     atom: u32,
@@ -70,35 +72,29 @@ struct Node {
 
 /// The manager: all nodes, each once.
 pub struct Diagrams {
-    nodes: Vec<Node>,
-    unique: FxHashMap<Node, u32>,
-    ite: FxHashMap<(u32, u32, u32), u32>,
-    restrict: FxHashMap<(u32, u32), u32>,
-    /// What the two memories above have learned since the draft that is open began.
-    learned: Option<Vec<Learned>>,
+    nodes: Table,
+    ite: Worked,
+    restrict: Worked,
+    /// How many nodes are in each, where shared ones count each time: nobody has to count those of small ones.
+    as_trees: Vec<u32>,
+    /// Drafts that are open.
+    drafts: usize,
     budget: usize,
     over: bool,
-}
-
-enum Learned {
-    Ite(u32, u32, u32),
-    Restrict(u32, u32),
 }
 
 /// A part of the manager's life that leaves no trace: see [`Diagrams::draft`].
 #[must_use]
 pub struct Draft {
     nodes: usize,
+    ite: usize,
+    restrict: usize,
     budget: usize,
     over: bool,
-    around: Option<Vec<Learned>>,
 }
 
 /// How many nodes a manager holds before it gives up, unless told otherwise.
 pub const DEFAULT_BUDGET: usize = 1 << 21;
-
-/// A small command makes about as many: so much room is there from the start, for growing costs more than all that is put in.
-const USUAL: usize = 400;
 
 impl Default for Diagrams {
     fn default() -> Self {
@@ -111,11 +107,11 @@ impl Diagrams {
     #[must_use]
     pub fn with_budget(budget: usize) -> Self {
         let mut new = Self {
-            nodes: Vec::with_capacity(USUAL),
-            unique: FxHashMap::with_capacity_and_hasher(USUAL, FxBuildHasher),
-            ite: FxHashMap::with_capacity_and_hasher(USUAL, FxBuildHasher),
-            restrict: FxHashMap::default(),
-            learned: None,
+            nodes: Table::default(),
+            ite: Worked::default(),
+            restrict: Worked::default(),
+            as_trees: Vec::new(),
+            drafts: 0,
             budget,
             over: false,
         };
@@ -148,23 +144,27 @@ impl Diagrams {
     pub fn draft(&mut self, nodes: usize) -> Draft {
         let limit = self.nodes.len() + nodes;
         let budget = std::mem::replace(&mut self.budget, limit);
-        Draft { nodes: self.nodes.len(), budget, over: self.over, around: self.learned.replace(Vec::new()) }
+        self.drafts += 1;
+        let (nodes, ite, restrict) = (self.nodes.len(), self.ite.len(), self.restrict.len());
+        Draft { nodes, ite, restrict, budget, over: self.over }
     }
 
     /// Forgets every diagram that was made since. True if all that was made was within the draft's limit: otherwise nothing of it
     /// means anything.
     pub fn discard(&mut self, draft: Draft) -> bool {
-        for learned in std::mem::replace(&mut self.learned, draft.around).into_iter().flatten() {
-            match learned {
-                Learned::Ite(cond, yes, no) => drop(self.ite.remove(&(cond, yes, no))),
-                Learned::Restrict(dd, care) => drop(self.restrict.remove(&(dd, care))),
-            }
-        }
-        for node in self.nodes.drain(draft.nodes..) {
-            self.unique.remove(&node);
-        }
+        self.drafts -= 1;
+        self.nodes.truncate(draft.nodes);
+        self.as_trees.truncate(draft.nodes);
+        self.ite.truncate(draft.ite);
+        self.restrict.truncate(draft.restrict);
         self.budget = draft.budget;
         !std::mem::replace(&mut self.over, draft.over)
+    }
+
+    /// Whether what is made now will be forgotten.
+    #[must_use]
+    pub fn is_drafting(&self) -> bool {
+        self.drafts > 0
     }
 
     /// Room for that many more nodes, for reading what has been built. What is over budget stays so.
@@ -187,7 +187,7 @@ impl Diagrams {
     /// Never true: the two conditions exist from the start.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
+        self.len() == 0
     }
 
     /// The constant function.
@@ -212,9 +212,9 @@ impl Diagrams {
         if self.over {
             return no;
         }
-        let key = (cond.0, yes.0, no.0);
-        if let Some(done) = self.ite.get(&key) {
-            return Dd(*done);
+        let key = [cond.0, yes.0, no.0];
+        if let Some(done) = self.ite.get(key) {
+            return Dd(done);
         }
         let atom = self.top(cond).min(self.top(yes)).min(self.top(no));
         let [c, y, n] = [cond, yes, no].map(|dd| self.branches(dd, atom));
@@ -222,10 +222,7 @@ impl Diagrams {
         let low = self.ite(c.1, y.1, n.1);
         let done = self.node(atom, high, low);
         if !self.over {
-            self.ite.insert(key, done.0);
-            if let Some(learned) = &mut self.learned {
-                learned.push(Learned::Ite(key.0, key.1, key.2));
-            }
+            self.ite.put(key, done.0);
         }
         done
     }
@@ -255,8 +252,9 @@ impl Diagrams {
         if care.is_true() || care.is_false() || self.top(dd) == TERMINAL || self.over {
             return dd;
         }
-        if let Some(done) = self.restrict.get(&(dd.0, care.0)) {
-            return Dd(*done);
+        let key = [dd.0, care.0, 0];
+        if let Some(done) = self.restrict.get(key) {
+            return Dd(done);
         }
         let atom = self.top(dd).min(self.top(care));
         let (d_yes, d_no) = self.branches(dd, atom);
@@ -274,10 +272,7 @@ impl Diagrams {
             self.node(atom, high, low)
         };
         if !self.over {
-            self.restrict.insert((dd.0, care.0), done.0);
-            if let Some(learned) = &mut self.learned {
-                learned.push(Learned::Restrict(dd.0, care.0));
-            }
+            self.restrict.put(key, done.0);
         }
         done
     }
@@ -304,7 +299,27 @@ impl Diagrams {
 
     /// The condition that `dd` is `leaf`.
     pub fn equals(&mut self, dd: Dd, leaf: Leaf) -> Dd {
-        self.map(dd, &mut |found| if found == leaf { Dd::TRUE } else { Dd::FALSE })
+        self.matching(dd, &|found| found == leaf)
+    }
+
+    /// The condition that it is one of those leaves.
+    pub fn matching(&mut self, dd: Dd, is: &dyn Fn(Leaf) -> bool) -> Dd {
+        self.matching_in(dd, is, &mut Memo::default())
+    }
+
+    fn matching_in(&mut self, dd: Dd, is: &dyn Fn(Leaf) -> bool, done: &mut Memo<Dd, Dd>) -> Dd {
+        if let Some(leaf) = self.as_leaf(dd) {
+            return if is(leaf) { Dd::TRUE } else { Dd::FALSE };
+        }
+        if let Some(known) = done.get(dd) {
+            return known;
+        }
+        let Node { atom, yes, no } = self.at(dd.0);
+        let high = self.matching_in(Dd(yes), is, done);
+        let low = self.matching_in(Dd(no), is, done);
+        let new = self.node(atom, high, low);
+        done.put(dd, new);
+        new
     }
 
     /// Replaces each leaf by a diagram.
@@ -333,7 +348,7 @@ impl Diagrams {
         if let Some(known) = done.get(dd) {
             return known;
         }
-        let Node { atom, yes, no } = self.nodes[dd.0 as usize];
+        let Node { atom, yes, no } = self.at(dd.0);
         let high = self.replace(Dd(yes), by, done);
         let low = self.replace(Dd(no), by, done);
         let new = self.by_atom(atom, high, low);
@@ -385,7 +400,7 @@ impl Diagrams {
         if let Some(known) = done.get(dd) {
             return known;
         }
-        let Node { atom, yes, no } = self.nodes[dd.0 as usize];
+        let Node { atom, yes, no } = self.at(dd.0);
         let new = match by(Atom(atom)) {
             // The other branch may be large, and nobody will see it.
             Some(Dd::TRUE) => self.substitute_in(Dd(yes), by, done),
@@ -422,7 +437,7 @@ impl Diagrams {
         if let Some(known) = done.get(dd) {
             return known;
         }
-        let Node { atom, yes, no } = self.nodes[dd.0 as usize];
+        let Node { atom, yes, no } = self.at(dd.0);
         let high = self.project_in(Dd(yes), forget, union, done);
         let low = self.project_in(Dd(no), forget, union, done);
         let new = if forget(Atom(atom)) { self.combine(high, low, union) } else { self.by_atom(atom, high, low) };
@@ -433,7 +448,7 @@ impl Diagrams {
     /// The leaf, if `dd` is constant.
     #[must_use]
     pub fn as_leaf(&self, dd: Dd) -> Option<Leaf> {
-        let node = self.nodes[dd.0 as usize];
+        let node = self.at(dd.0);
         (node.atom == TERMINAL).then_some(Leaf(node.yes))
     }
 
@@ -482,8 +497,7 @@ impl Diagrams {
     #[must_use]
     pub fn exceeds(&self, dd: Dd, limit: usize) -> bool {
         // Most are so small that they do not even exceed it when shared nodes are counted again and again.
-        let mut left = limit;
-        if self.is_tree_within(dd, &mut left) {
+        if self.as_trees.get(dd.0 as usize).is_some_and(|nodes| *nodes as usize <= limit) {
             return false;
         }
         let mut seen = FxHashSet::default();
@@ -495,23 +509,13 @@ impl Diagrams {
             if seen.len() > limit {
                 return true;
             }
-            let node = self.nodes[at as usize];
+            let node = self.at(at);
             if node.atom != TERMINAL {
                 todo.push(node.yes);
                 todo.push(node.no);
             }
         }
         false
-    }
-
-    /// Whether no more nodes than are left are seen by somebody who counts shared ones each time.
-    fn is_tree_within(&self, dd: Dd, left: &mut usize) -> bool {
-        if *left == 0 {
-            return false;
-        }
-        *left -= 1;
-        let node = self.nodes[dd.0 as usize];
-        node.atom == TERMINAL || self.is_tree_within(Dd(node.yes), left) && self.is_tree_within(Dd(node.no), left)
     }
 
     /// The leaves that are possible when atoms have the given values; those without a value may have either.
@@ -524,7 +528,7 @@ impl Diagrams {
             if !seen.insert(dd) {
                 continue;
             }
-            let node = self.nodes[dd.0 as usize];
+            let node = self.at(dd.0);
             if node.atom == TERMINAL {
                 leaves.insert(Leaf(node.yes));
                 continue;
@@ -553,7 +557,7 @@ impl Diagrams {
         if cubes.len() >= limit || dd.is_false() {
             return;
         }
-        let node = self.nodes[dd.0 as usize];
+        let node = self.at(dd.0);
         if node.atom == TERMINAL {
             cubes.push(path.clone());
             return;
@@ -573,7 +577,7 @@ impl Diagrams {
                 continue;
             }
             seen.put(at, ());
-            let node = self.nodes[at as usize];
+            let node = self.at(at);
             see(node);
             if node.atom != TERMINAL {
                 todo.push(node.yes);
@@ -583,11 +587,11 @@ impl Diagrams {
     }
 
     fn top(&self, dd: Dd) -> u32 {
-        self.nodes[dd.0 as usize].atom
+        self.at(dd.0).atom
     }
 
     fn branches(&self, dd: Dd, atom: u32) -> (Dd, Dd) {
-        let node = self.nodes[dd.0 as usize];
+        let node = self.at(dd.0);
         if node.atom == atom && atom != TERMINAL { (Dd(node.yes), Dd(node.no)) } else { (dd, dd) }
     }
 
@@ -605,17 +609,25 @@ impl Diagrams {
     }
 
     fn intern(&mut self, node: Node) -> Dd {
-        if let Some(known) = self.unique.get(&node) {
-            return Dd(*known);
+        let key = [node.atom, node.yes, node.no];
+        if let Some(known) = self.nodes.get(key) {
+            return Dd(known);
         }
-        let Ok(number) = u32::try_from(self.nodes.len()) else {
-            self.over = true;
-            return Dd::FALSE;
-        };
         self.over |= self.nodes.len() >= self.budget;
-        self.nodes.push(node);
-        self.unique.insert(node, number);
-        Dd(number)
+        if let Some(number) = self.nodes.put(key) {
+            let beneath = |dd: u32| self.as_trees.get(dd as usize).copied().unwrap_or_default();
+            let is_leaf = node.atom == TERMINAL;
+            let both = if is_leaf { 0 } else { beneath(node.yes).saturating_add(beneath(node.no)) };
+            self.as_trees.push(both.saturating_add(1));
+            return Dd(number);
+        }
+        self.over = true;
+        Dd::FALSE
+    }
+
+    fn at(&self, number: u32) -> Node {
+        let [atom, yes, no] = self.nodes.key(number);
+        Node { atom, yes, no }
     }
 }
 
@@ -697,7 +709,7 @@ mod tests {
         let [a, b, care] = [(); 3].map(|()| arbitrary(&mut dds, &mut seed, 4));
         let care = dds.equals(care, Leaf(1));
         for _ in 0..3 {
-            let before = (dds.len(), dds.ite.len(), dds.restrict.len(), dds.unique.len());
+            let before = (dds.len(), dds.ite.len(), dds.restrict.len());
             let draft = dds.draft(1000);
             let inner = dds.draft(1000);
             let drafted = dds.ite(care, a, b);
@@ -708,7 +720,7 @@ mod tests {
             assert_eq!([0, 5, 15].map(|bits| at(&dds, again, bits)), values);
             assert!(small == again || dds.len() > before.0);
             assert!(dds.discard(draft));
-            assert_eq!((dds.len(), dds.ite.len(), dds.restrict.len(), dds.unique.len()), before);
+            assert_eq!((dds.len(), dds.ite.len(), dds.restrict.len()), before);
         }
         let draft = dds.draft(0);
         let conds: Vec<Dd> = (20..40).map(|atom| dds.atom(Atom(atom))).collect();

@@ -105,7 +105,7 @@ pub trait Domain: Sized {
     /// What the program has made of a variable of the environment.
     fn own_variable(&mut self, frame: &Frame<Self::Value>, name: &str) -> Own<Self::Value> {
         let [value, taken] =
-            [hidden::variable(name), hidden::taken(name)].map(|name| frame.bindings.get(&name).cloned());
+            [hidden::variable(name), hidden::taken(name)].map(|name| frame.bindings.get(name.as_str()).cloned());
         Own { value, taken }
     }
     /// Sets the variable of that name, or takes it away.

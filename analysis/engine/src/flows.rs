@@ -6,16 +6,21 @@
 //! world in exactly one of them; its host is not `Clone`, so it cannot be in two places.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use imbl::OrdMap;
 use perch_ops::ErrorKind;
 
 use crate::Domain;
 
+/// What names are bound to. A name that is missing is unbound. Maps share what they have in common until one of them changes; then names
+/// are copied in great numbers, so they are shared, too.
+pub type Bindings<V> = OrdMap<Arc<str>, V>;
+
 /// What the language remembers: bindings and the working directory.
 pub struct Frame<V> {
-    /// Bindings. A name that is missing is unbound.
-    pub bindings: OrdMap<String, V>,
+    /// Bindings.
+    pub bindings: Bindings<V>,
     /// The working directory, absolute and clean.
     pub cwd: V,
 }
@@ -42,43 +47,87 @@ pub type Failures<D> = BTreeMap<ErrorKind, World<D>>;
 pub struct Flows<D: Domain> {
     /// With the next statement.
     pub next: Option<World<D>>,
+    /// Elsewhere. Mostly there is nothing, and worlds are not small: what every statement hands on should be.
+    pub(crate) stopped: Option<Box<Stopped<D>>>,
+}
+
+/// Where evaluation can go on other than with the next statement.
+pub(crate) struct Stopped<D: Domain> {
     /// Nowhere, unless somebody rescues.
-    pub failed: Failures<D>,
+    failed: Failures<D>,
     /// Nowhere in the blocks around: a deadline has passed, that of `timeout` number N from the outside, through calls. What is
     /// within that block cannot rescue it; outside, it is a failure like any other.
-    pub late: BTreeMap<usize, World<D>>,
+    late: BTreeMap<usize, World<D>>,
     /// Nowhere: `exit`. The status is bound under a hidden name.
-    pub exited: Option<World<D>>,
+    exited: Option<World<D>>,
     /// Behind the loop around: it has what it wanted. Only from the body of a loop to the loop.
-    pub done: Option<World<D>>,
+    done: Option<World<D>>,
 }
 
 impl<D: Domain> Default for Flows<D> {
     fn default() -> Self {
-        Self { next: None, failed: BTreeMap::new(), late: BTreeMap::new(), exited: None, done: None }
+        Self { next: None, stopped: None }
     }
 }
 
-impl<D: Domain> Flows<D> {
-    /// Only the next statement.
-    pub fn next(world: World<D>) -> Self {
-        Self { next: Some(world), ..Self::default() }
+impl<D: Domain> Default for Stopped<D> {
+    fn default() -> Self {
+        Self { failed: BTreeMap::new(), late: BTreeMap::new(), exited: None, done: None }
+    }
+}
+
+impl<D: Domain> Stopped<D> {
+    fn filter_map(self, change: &mut impl FnMut(World<D>) -> Option<World<D>>) -> Self {
+        Self {
+            failed: self.failed.into_iter().filter_map(|(kind, world)| Some((kind, change(world)?))).collect(),
+            late: self.late.into_iter().filter_map(|(block, world)| Some((block, change(world)?))).collect(),
+            exited: self.exited.and_then(&mut *change),
+            done: self.done.and_then(change),
+        }
     }
 
-    /// Adds what does not go on in `other`, and gives its `next`.
-    pub fn absorb(&mut self, domain: &mut D, other: Self) -> Option<World<D>> {
-        // Mostly there is nothing else, and worlds are not small.
-        if !other.fails() && other.exited.is_none() && other.done.is_none() {
-            return other.next;
-        }
+    fn merge(&mut self, domain: &mut D, other: Self) {
         for (kind, world) in other.failed {
-            self.add_failure(domain, kind, world);
+            add(domain, &mut self.failed, kind, world);
         }
         for (block, world) in other.late {
             add(domain, &mut self.late, block, world);
         }
         join_into(domain, &mut self.exited, other.exited);
         join_into(domain, &mut self.done, other.done);
+    }
+}
+
+impl<D: Domain> Flows<D> {
+    /// Only the next statement.
+    pub fn next(world: World<D>) -> Self {
+        Self { next: Some(world), stopped: None }
+    }
+
+    /// Only a failure.
+    pub fn failed(kind: ErrorKind, world: World<D>) -> Self {
+        let stopped = Stopped { failed: [(kind, world)].into(), ..Stopped::default() };
+        Self { next: None, stopped: Some(Box::new(stopped)) }
+    }
+
+    /// Only an exit.
+    pub fn exited(world: World<D>) -> Self {
+        let stopped = Stopped { exited: Some(world), ..Stopped::default() };
+        Self { next: None, stopped: Some(Box::new(stopped)) }
+    }
+
+    fn stopped_mut(&mut self) -> &mut Stopped<D> {
+        self.stopped.get_or_insert_default()
+    }
+
+    /// Adds what does not go on in `other`, and gives its `next`.
+    pub fn absorb(&mut self, domain: &mut D, other: Self) -> Option<World<D>> {
+        if let Some(stopped) = other.stopped {
+            match &mut self.stopped {
+                Some(own) => own.merge(domain, *stopped),
+                own => *own = Some(stopped),
+            }
+        }
         other.next
     }
 
@@ -90,34 +139,88 @@ impl<D: Domain> Flows<D> {
 
     /// Adds failed runs.
     pub fn add_failure(&mut self, domain: &mut D, kind: ErrorKind, world: World<D>) {
-        add(domain, &mut self.failed, kind, world);
+        add(domain, &mut self.stopped_mut().failed, kind, world);
     }
 
-    /// Whether something in it fails, in whatever way.
-    pub fn fails(&self) -> bool {
-        !self.failed.is_empty() || !self.late.is_empty()
+    /// Adds runs that have exited.
+    pub(crate) fn add_exited(&mut self, domain: &mut D, world: Option<World<D>>) {
+        if world.is_some() {
+            join_into(domain, &mut self.stopped_mut().exited, world);
+        }
+    }
+
+    /// Those that go on are behind the loop around.
+    pub(crate) fn leave_loop(&mut self) {
+        if let Some(world) = self.next.take() {
+            self.stopped_mut().done = Some(world);
+        }
+    }
+
+    /// Takes the failures out, other than those by deadlines.
+    pub(crate) fn take_failed(&mut self) -> Failures<D> {
+        self.stopped.as_mut().map(|stopped| std::mem::take(&mut stopped.failed)).unwrap_or_default()
+    }
+
+    /// Takes one of them out.
+    pub(crate) fn take_a_failure(&mut self) -> Option<World<D>> {
+        Some(self.stopped.as_mut()?.failed.pop_first()?.1)
+    }
+
+    /// Takes those out whose deadline, that of the `timeout` with that number, has passed.
+    pub(crate) fn take_late(&mut self, number: usize) -> Option<World<D>> {
+        self.stopped.as_mut()?.late.remove(&number)
+    }
+
+    /// Takes those out that have exited.
+    pub fn take_exited(&mut self) -> Option<World<D>> {
+        self.stopped.as_mut()?.exited.take()
+    }
+
+    /// Takes those out that are behind the loop around.
+    pub(crate) fn take_done(&mut self) -> Option<World<D>> {
+        self.stopped.as_mut()?.done.take()
+    }
+
+    /// Those that have exited.
+    pub fn having_exited(&self) -> Option<&World<D>> {
+        self.stopped.as_ref()?.exited.as_ref()
+    }
+
+    /// Failures by kind, other than those by deadlines.
+    pub fn having_failed(&self) -> impl Iterator<Item = (ErrorKind, &World<D>)> {
+        self.stopped.iter().flat_map(|stopped| &stopped.failed).map(|(kind, world)| (*kind, world))
     }
 
     /// What has failed, in whatever way, by kind.
     pub fn failures(&self) -> impl Iterator<Item = (ErrorKind, &World<D>)> {
-        let late = self.late.values().map(|world| (ErrorKind::TimeoutExceeded, world));
-        self.failed.iter().map(|(kind, world)| (*kind, world)).chain(late)
+        let late = self.stopped.iter().flat_map(|stopped| stopped.late.values());
+        self.having_failed().chain(late.map(|world| (ErrorKind::TimeoutExceeded, world)))
+    }
+
+    /// The same, to be changed.
+    pub fn failures_mut(&mut self) -> impl Iterator<Item = &mut World<D>> {
+        let stopped = self.stopped.iter_mut();
+        stopped.flat_map(|stopped| stopped.failed.values_mut().chain(stopped.late.values_mut()))
+    }
+
+    /// Whether something in it fails, in whatever way.
+    pub fn fails(&self) -> bool {
+        self.failures().next().is_some()
     }
 
     /// The worlds of all continuations, in the order in which [`Self::filter_map`] goes through them.
     pub fn worlds(&self) -> impl Iterator<Item = &World<D>> {
-        let stopped = self.failed.values().chain(self.late.values());
-        self.next.iter().chain(stopped).chain(&self.exited).chain(&self.done)
+        let stopped = self.stopped.iter().flat_map(|stopped| {
+            stopped.failed.values().chain(stopped.late.values()).chain(&stopped.exited).chain(&stopped.done)
+        });
+        self.next.iter().chain(stopped)
     }
 
     /// The same with other worlds, or without them.
     pub fn filter_map(self, mut change: impl FnMut(World<D>) -> Option<World<D>>) -> Self {
         Self {
             next: self.next.and_then(&mut change),
-            failed: self.failed.into_iter().filter_map(|(kind, world)| Some((kind, change(world)?))).collect(),
-            late: self.late.into_iter().filter_map(|(block, world)| Some((block, change(world)?))).collect(),
-            exited: self.exited.and_then(&mut change),
-            done: self.done.and_then(&mut change),
+            stopped: self.stopped.map(|stopped| Box::new(stopped.filter_map(&mut change))),
         }
     }
 
@@ -143,11 +246,11 @@ fn add<D: Domain, K: Ord>(domain: &mut D, worlds: &mut BTreeMap<K, World<D>>, ke
 pub enum Way {
     /// With the next statement.
     Next,
-    /// [`Flows::failed`]
+    /// It has failed.
     Failed(ErrorKind),
-    /// [`Flows::late`]
+    /// The deadline of the `timeout` with that number has passed.
     Late(usize),
-    /// [`Flows::exited`]
+    /// `exit`.
     Exited,
 }
 
@@ -168,9 +271,10 @@ impl<D: Domain> Flows<D> {
     /// The worlds, each with the way that it goes.
     pub fn ways(self) -> impl Iterator<Item = (Way, World<D>)> {
         let next = self.next.into_iter().map(|world| (Way::Next, world));
-        let failed = self.failed.into_iter().map(|(kind, world)| (Way::Failed(kind), world));
-        let late = self.late.into_iter().map(|(block, world)| (Way::Late(block), world));
-        next.chain(failed).chain(late).chain(self.exited.into_iter().map(|world| (Way::Exited, world)))
+        let Stopped { failed, late, exited, .. } = self.stopped.map(|stopped| *stopped).unwrap_or_default();
+        let failed = failed.into_iter().map(|(kind, world)| (Way::Failed(kind), world));
+        let late = late.into_iter().map(|(block, world)| (Way::Late(block), world));
+        next.chain(failed).chain(late).chain(exited.into_iter().map(|world| (Way::Exited, world)))
     }
 
     /// Adds runs that go that way.
@@ -178,8 +282,8 @@ impl<D: Domain> Flows<D> {
         match way {
             Way::Next => join_into(domain, &mut self.next, Some(world)),
             Way::Failed(kind) => self.add_failure(domain, kind, world),
-            Way::Late(block) => add(domain, &mut self.late, block, world),
-            Way::Exited => join_into(domain, &mut self.exited, Some(world)),
+            Way::Late(block) => add(domain, &mut self.stopped_mut().late, block, world),
+            Way::Exited => self.add_exited(domain, Some(world)),
         }
     }
 }
@@ -195,9 +299,12 @@ pub fn join_into<D: Domain>(domain: &mut D, slot: &mut Option<World<D>>, other: 
 
 /// Names that no program can write, for what a frame carries through joins.
 pub mod hidden {
+    use std::ops::Bound;
+    use std::sync::Arc;
+
     use perch_ir::construct::WORDS;
 
-    use super::Frame;
+    use super::{Bindings, Frame};
 
     /// Message of the failure in flight.
     pub const MESSAGE: &str = " message";
@@ -216,9 +323,9 @@ pub mod hidden {
     const IN_FLIGHT: [&str; 7] = [MESSAGE, CODE, OP, DETAIL, PLACE, STATUS, TOLD];
 
     /// The run has been told to end, with that status.
-    pub fn tell_to_end<V: Clone>(bindings: &mut imbl::OrdMap<String, V>, status: V) {
-        bindings.insert(TOLD.to_owned(), status.clone());
-        bindings.insert(STATUS.to_owned(), status);
+    pub fn tell_to_end<V: Clone>(bindings: &mut Bindings<V>, status: V) {
+        put(bindings, TOLD, status.clone());
+        put(bindings, STATUS, status);
     }
 
     /// A variable of the environment that the program has set, for what it evaluates and starts from there on.
@@ -266,15 +373,15 @@ pub mod hidden {
     }
 
     /// Sets a variable, or takes it away; `mark` is any value.
-    pub fn put_variable<V: Clone>(bindings: &mut imbl::OrdMap<String, V>, name: &str, value: Option<V>, mark: V) {
+    pub fn put_variable<V: Clone>(bindings: &mut Bindings<V>, name: &str, value: Option<V>, mark: V) {
         match value {
             Some(value) => {
-                bindings.insert(variable(name), value);
-                bindings.remove(&taken(name));
+                put(bindings, &variable(name), value);
+                take(bindings, &taken(name));
             }
             None => {
-                bindings.remove(&variable(name));
-                bindings.insert(taken(name), mark);
+                take(bindings, &variable(name));
+                put(bindings, &taken(name), mark);
             }
         }
     }
@@ -286,11 +393,20 @@ pub mod hidden {
     }
 
     /// Forgets the words of lists whose names begin so; of all of them, if that is empty.
-    pub fn drop_words<V: Clone>(bindings: &mut imbl::OrdMap<String, V>, list: &str) {
+    pub fn drop_words<V: Clone>(bindings: &mut Bindings<V>, list: &str) {
         let start = format!("{WORDS}{list}");
-        let words = bindings.range(start.clone()..).map(|(name, _)| name).take_while(|name| name.starts_with(&start));
-        let words: Vec<String> = words.cloned().collect();
+        let words = starting_with(bindings, &start).map(|(name, _)| Arc::clone(name));
+        let words: Vec<Arc<str>> = words.collect();
         words.iter().for_each(|name| drop(bindings.remove(name)));
+    }
+
+    /// What is bound to names that begin so.
+    fn starting_with<'b, V: Clone>(
+        bindings: &'b Bindings<V>,
+        start: &'b str,
+    ) -> impl Iterator<Item = (&'b Arc<str>, &'b V)> {
+        let from = (Bound::Included(start), Bound::Unbounded);
+        bindings.range::<_, str>(from).take_while(move |(name, _)| name.starts_with(start))
     }
 
     /// The exit status to which that name is bound, if it is one: it is true when it is 0, which no text is.
@@ -299,25 +415,60 @@ pub mod hidden {
         format!("{STATUS_OF}{name}")
     }
 
+    /// Puts a value under a name. Mostly there is one already.
+    pub fn put<V: Clone>(bindings: &mut Bindings<V>, name: &str, value: V) {
+        match bindings.get_mut(name) {
+            Some(there) => *there = value,
+            None => drop(bindings.insert(name.into(), value)),
+        }
+    }
+
+    /// Takes away what is under a name. Mostly nothing is, and then nothing must be copied in order to be changed.
+    pub fn take<V: Clone>(bindings: &mut Bindings<V>, name: &str) -> Option<V> {
+        if bindings.contains_key(name) { bindings.remove(name) } else { None }
+    }
+
     /// Binds a name to a text. If it was an exit status, it is one no more.
-    pub fn bind<V: Clone>(bindings: &mut imbl::OrdMap<String, V>, name: &str, value: V) {
-        bindings.remove(&status(name));
-        bindings.insert(name.to_owned(), value);
+    pub fn bind<V: Clone>(bindings: &mut Bindings<V>, name: &str, value: V) {
+        with_status(name, |status| drop(take(bindings, status)));
+        put(bindings, name, value);
     }
 
     /// What a name is bound to, and whether that is an exit status.
     #[must_use]
-    pub fn bound<V: Clone>(bindings: &imbl::OrdMap<String, V>, name: &str) -> [Option<V>; 2] {
-        [name.to_owned(), status(name)].map(|name| bindings.get(&name).cloned())
+    pub fn bound<V: Clone>(bindings: &Bindings<V>, name: &str) -> [Option<V>; 2] {
+        [bindings.get(name).cloned(), status_of(bindings, name)]
+    }
+
+    /// The exit status to which a name is bound.
+    #[must_use]
+    pub fn status_of<V: Clone>(bindings: &Bindings<V>, name: &str) -> Option<V> {
+        with_status(name, |status| bindings.get(status).cloned())
     }
 
     /// Binds it to that again.
-    pub fn rebind<V: Clone>(bindings: &mut imbl::OrdMap<String, V>, name: &str, before: &[Option<V>; 2]) {
-        for (name, value) in [name.to_owned(), status(name)].into_iter().zip(before) {
-            match value {
-                Some(value) => bindings.insert(name, value.clone()),
-                None => bindings.remove(&name),
-            };
+    pub fn rebind<V: Clone>(bindings: &mut Bindings<V>, name: &str, before: &[Option<V>; 2]) {
+        let mut again = |name: &str, value: &Option<V>| match value {
+            Some(value) => put(bindings, name, value.clone()),
+            None => drop(take(bindings, name)),
+        };
+        let [value, of_status] = before;
+        again(name, value);
+        with_status(name, |status| again(status, of_status));
+    }
+
+    /// Does something with the name under which it stands that another is an exit status. That is asked whenever something is bound, so
+    /// usual names are put together without asking for memory.
+    fn with_status<T>(name: &str, act: impl FnOnce(&str) -> T) -> T {
+        let mut room = [0; 64];
+        let length = STATUS_OF.len() + name.len();
+        let Some(both) = room.get_mut(..length) else { return act(&status(name)) };
+        let (before, behind) = both.split_at_mut(STATUS_OF.len());
+        before.copy_from_slice(STATUS_OF.as_bytes());
+        behind.copy_from_slice(name.as_bytes());
+        match std::str::from_utf8(both) {
+            Ok(both) => act(both),
+            Err(_) => act(&status(name)),
         }
     }
 
@@ -348,19 +499,19 @@ pub mod hidden {
     pub fn in_flight<V: Clone>(outer: &Frame<V>, inner: &Frame<V>) -> Frame<V> {
         let mut frame = outer.clone();
         for name in IN_FLIGHT {
-            frame.bindings.extend(inner.bindings.get(name).map(|value| (name.to_owned(), value.clone())));
+            inner.bindings.get(name).into_iter().for_each(|value| put(&mut frame.bindings, name, value.clone()));
         }
-        let stored = inner.bindings.range(STORED.to_owned()..).take_while(|(name, _)| is_stored(name));
-        frame.bindings.extend(stored.map(|(name, value)| (name.clone(), value.clone())));
+        let stored = starting_with(&inner.bindings, STORED);
+        frame.bindings.extend(stored.map(|(name, value)| (Arc::clone(name), value.clone())));
         frame
     }
 
     /// Puts what is known of a failure or exit in flight aside while `finally` number `depth` runs, which may have failures of
     /// its own.
-    pub fn put_aside<V: Clone>(bindings: &mut imbl::OrdMap<String, V>, depth: usize) {
+    pub fn put_aside<V: Clone>(bindings: &mut Bindings<V>, depth: usize) {
         for name in IN_FLIGHT {
-            let value = bindings.remove(name);
-            bindings.extend(value.map(|value| (aside(name, depth), value)));
+            let value = take(bindings, name);
+            value.into_iter().for_each(|value| put(bindings, &aside(name, depth), value));
         }
     }
 
@@ -372,38 +523,33 @@ pub mod hidden {
 
     /// Puts into `bindings` what a branch that ran elsewhere carries: which way it went, what it says of that, and what it has
     /// learnt of the store.
-    pub fn carry<V: Clone>(
-        bindings: &mut imbl::OrdMap<String, V>,
-        number: usize,
-        way: &V,
-        inner: &imbl::OrdMap<String, V>,
-    ) {
-        bindings.insert(tag(number), way.clone());
+    pub fn carry<V: Clone>(bindings: &mut Bindings<V>, number: usize, way: &V, inner: &Bindings<V>) {
+        put(bindings, &tag(number), way.clone());
         for name in IN_FLIGHT {
-            bindings.extend(inner.get(name).map(|value| (aside(name, number), value.clone())));
+            inner.get(name).into_iter().for_each(|value| put(bindings, &aside(name, number), value.clone()));
         }
     }
 
     /// The reverse of [`put_aside`].
-    pub fn take_up<V: Clone>(bindings: &mut imbl::OrdMap<String, V>, depth: usize) {
+    pub fn take_up<V: Clone>(bindings: &mut Bindings<V>, depth: usize) {
         for name in IN_FLIGHT {
-            let value = bindings.remove(&aside(name, depth));
-            bindings.extend(value.map(|value| (name.to_owned(), value)));
+            let value = take(bindings, &aside(name, depth));
+            value.into_iter().for_each(|value| put(bindings, name, value));
         }
     }
 
     /// Forgets what was put aside, and the tag.
-    pub fn drop_aside<V: Clone>(bindings: &mut imbl::OrdMap<String, V>, depth: usize) {
+    pub fn drop_aside<V: Clone>(bindings: &mut Bindings<V>, depth: usize) {
         for name in IN_FLIGHT {
-            bindings.remove(&aside(name, depth));
+            take(bindings, &aside(name, depth));
         }
-        bindings.remove(&tag(depth));
+        take(bindings, &tag(depth));
     }
 
     /// A failure has been dealt with: nothing of it remains.
-    pub fn settle<V: Clone>(bindings: &mut imbl::OrdMap<String, V>) {
+    pub fn settle<V: Clone>(bindings: &mut Bindings<V>) {
         for name in [MESSAGE, CODE, OP, DETAIL, PLACE] {
-            bindings.remove(name);
+            take(bindings, name);
         }
     }
 

@@ -17,4 +17,4 @@ pub mod flows;
 pub use context::{CallPath, Context, Node};
 pub use domain::{Domain, Outcome, Raised, Split, Test, Turn, Value};
 pub use eval::Engine;
-pub use flows::{Failures, Flows, Frame, Way, World};
+pub use flows::{Bindings, Failures, Flows, Frame, Way, World};

@@ -70,7 +70,8 @@ pub fn run_after<P: Program>(
     let Ended { mut domain, world } = ended;
     domain.again(facts, policy);
     let World { frame, host } = world;
-    let stored = frame.bindings.into_iter().filter(|(name, _)| hidden::is_stored(name)).collect();
+    let stored = frame.bindings.into_iter().filter(|(name, _)| hidden::is_stored(name));
+    let stored = stored.map(|(name, value)| (name.to_string(), value)).collect();
     started(program, command, domain, host, stored, given)
 }
 
@@ -161,8 +162,8 @@ impl Run {
     /// How the command ends.
     pub fn endings(&mut self) -> Endings {
         let mut success: Vec<Dd> = self.flows.next.iter().map(|world| world.host.pc).collect();
-        let mut failure: Vec<Dd> = self.flows.failed.values().map(|world| world.host.pc).collect();
-        if let Some(world) = &self.flows.exited {
+        let mut failure: Vec<Dd> = self.flows.having_failed().map(|(_, world)| world.host.pc).collect();
+        if let Some(world) = self.flows.having_exited() {
             let pc = world.host.pc;
             let status = world.frame.bindings.get(perch_engine::flows::hidden::STATUS).copied();
             let zero = status.map_or(Dd::TRUE, |status| self.domain.is_zero(status));

@@ -5,7 +5,6 @@
 //! everything that matters; a large one forgets more and more of how things hang together, and so ends in verdicts
 //! that say `?` where it has forgotten, in place of one `?` for all. Forgetting always means a fresh unknown.
 
-use perch_diagram::Dd;
 use perch_engine::World;
 
 use crate::Symbolic;
@@ -136,9 +135,7 @@ impl Symbolic {
     pub(crate) fn forget_world(&mut self, world: &mut World<Symbolic>) {
         self.forgot = true;
         self.forget_all(&mut world.host);
-        let bindings: Vec<(String, Dd)> =
-            world.frame.bindings.iter().map(|(name, value)| (name.clone(), *value)).collect();
-        for (name, value) in bindings {
+        for (name, value) in world.frame.bindings.clone() {
             if self.dds.exceeds(value, KEPT_WHEN_EXHAUSTED) {
                 let weakened = self.weakened(value);
                 world.frame.bindings.insert(name, weakened);

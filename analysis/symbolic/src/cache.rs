@@ -97,7 +97,7 @@ fn with_key<P: Program>(
 impl Symbolic {
     /// Where an entry for the key is found.
     fn found(&mut self, key: Option<&str>, ttl: Dd, world: &World<Symbolic>) -> Dd {
-        let is_known = |name: &str| world.frame.bindings.contains_key(&hidden::stored(name));
+        let is_known = |name: &str| world.frame.bindings.contains_key(hidden::stored(name).as_str());
         let some_stored = world.frame.bindings.keys().any(|name| hidden::is_stored(name));
         let told = key.and_then(|key| self.facts.stored.get(key));
         let (is_told, told) = (told.is_some(), told.is_some_and(Option::is_some));
@@ -143,7 +143,7 @@ impl Symbolic {
         let mut kept = Dd::TRUE;
         for (at, dir) in dirs.iter().enumerate() {
             let path = file_of(dir, key);
-            let left = world.frame.bindings.get(&of_key(key, &at.to_string())).copied();
+            let left = world.frame.bindings.get(of_key(key, &at.to_string()).as_str()).copied();
             let at_start = left.is_none();
             let left = left.unwrap_or_else(|| {
                 let first = self.first_host();
@@ -246,12 +246,12 @@ impl Symbolic {
     fn bind_stored(&mut self, key: Option<&str>, names: &[String], world: &mut World<Symbolic>) {
         let unbound = self.cell(Cell::Unbound);
         let told = key.and_then(|key| self.facts.stored.get(key).cloned()).flatten();
-        let is_stored = |name: &str| world.frame.bindings.contains_key(&hidden::stored(name));
+        let is_stored = |name: &str| world.frame.bindings.contains_key(hidden::stored(name).as_str());
         // Which of the two it is that is found, what was there or what the run has stored since, is not kept.
         let any_of_two = told.is_some() && key.is_some_and(is_stored);
         let certain = !(any_of_two || self.unsteady.stored || is_stored(ANY));
         for name in names {
-            let stored = key.and_then(|key| world.frame.bindings.get(&of_key(key, name)).copied());
+            let stored = key.and_then(|key| world.frame.bindings.get(of_key(key, name).as_str()).copied());
             let value = match (stored, &told) {
                 (Some(value), None) if certain => value,
                 (None, Some(entry)) if certain => match entry.get(name) {
@@ -272,19 +272,19 @@ impl Symbolic {
     fn remember(&mut self, key: Option<&str>, names: &[String], world: &mut World<Symbolic>) {
         let yes = self.known_text("true");
         let Some(key) = key else {
-            world.frame.bindings.insert(hidden::stored(ANY), yes);
+            world.frame.bindings.insert(hidden::stored(ANY).into(), yes);
             return;
         };
         let unbound = self.cell(Cell::Unbound);
         for name in names {
-            let value = world.frame.bindings.get(name).copied().unwrap_or(unbound);
-            world.frame.bindings.insert(of_key(key, name), value);
+            let value = world.frame.bindings.get(name.as_str()).copied().unwrap_or(unbound);
+            world.frame.bindings.insert(of_key(key, name).into(), value);
         }
-        world.frame.bindings.insert(hidden::stored(key), yes);
+        world.frame.bindings.insert(hidden::stored(key).into(), yes);
         for (at, dir) in self.facts.store_directories().unwrap_or_default().iter().enumerate() {
             let file = self.entry(&world.host, &file_of(dir, key));
             // No name is a number.
-            world.frame.bindings.insert(of_key(key, &at.to_string()), file);
+            world.frame.bindings.insert(of_key(key, &at.to_string()).into(), file);
         }
     }
 }

@@ -31,7 +31,7 @@ use crate::record::Summary;
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
     command: String,
-    bindings: Vec<(String, Dd)>,
+    bindings: Vec<(Arc<str>, Dd)>,
     cwd: Dd,
     place: (bool, bool, bool, usize),
     /// What it is held to, and whether it is a handler.
@@ -73,7 +73,7 @@ pub(crate) fn call<P: Program>(
     let frame = engine.domain.visible_frame(&frame, &seen, command, host.pc);
     let key = Key {
         command: command.name.clone(),
-        bindings: frame.bindings.iter().map(|(name, value)| (name.clone(), *value)).collect(),
+        bindings: frame.bindings.iter().map(|(name, value)| (Arc::clone(name), *value)).collect(),
         cwd: frame.cwd,
         place: (cx.observed, cx.caught, cx.others, cx.depth),
         rights: (cx.bounds.clone(), cx.hooked),
@@ -135,9 +135,9 @@ impl Symbolic {
         let names: BTreeSet<String> = seen.iter().cloned().chain(given).collect();
         let mut bindings = OrdMap::new();
         for name in names {
-            if let Some(value) = frame.bindings.get(&name) {
+            if let Some((name, value)) = frame.bindings.get_key_value(name.as_str()) {
                 let value = self.simplified(*value, pc);
-                bindings.insert(name, value);
+                bindings.insert(Arc::clone(name), value);
             }
         }
         // Programs that it starts see all variables, what is stored it may find, and the words of its list are its own.

@@ -181,6 +181,39 @@ pub struct Names {
     fresh: u32,
     /// Moments from which on links may be anywhere.
     linked: FxHashSet<Epoch>,
+    /// A link has been spoken of.
+    knows_links: bool,
+    /// What may stand at paths at moments.
+    origins: FxHashMap<Epoch, FxHashMap<Rc<str>, Origin>>,
+}
+
+/// What may stand at a path of which nothing is known but that a directory is above it.
+#[derive(Clone, Copy)]
+pub(crate) struct Origin {
+    /// Something is there.
+    pub(crate) there: Atom,
+    /// It is a directory.
+    pub(crate) is_dir: Atom,
+    /// What else it is: a file.
+    pub(crate) file: Leaf,
+}
+
+/// Cells that are asked for all the time, in the order of their leaves.
+const USUAL: [Cell; 7] = [Cell::False, Cell::True, Cell::Unbound, Cell::Before, Cell::Absent, Cell::Dir, Cell::Empty];
+
+/// The leaf of one of those.
+fn usual(cell: &Cell) -> Option<Leaf> {
+    let at = match cell {
+        Cell::False => 0,
+        Cell::True => 1,
+        Cell::Unbound => 2,
+        Cell::Before => 3,
+        Cell::Absent => 4,
+        Cell::Dir => 5,
+        Cell::Empty => 6,
+        _ => return None,
+    };
+    Some(Leaf(at))
 }
 
 impl Default for Names {
@@ -197,9 +230,14 @@ impl Default for Names {
             atom_newest: Vec::new(),
             fresh: 0,
             linked: FxHashSet::default(),
+            knows_links: false,
+            origins: FxHashMap::default(),
         };
-        let first = [new.leaf(Cell::False), new.leaf(Cell::True)];
-        debug_assert_eq!(first, [Leaf::FALSE, Leaf::TRUE]);
+        for cell in USUAL {
+            debug_assert!(usual(&cell).is_some_and(|leaf| leaf.0 as usize == new.cells.len()));
+            new.cells.push(cell);
+            new.cell_newest.push(0);
+        }
         new
     }
 }
@@ -240,6 +278,26 @@ impl Names {
         self.linked = linked;
     }
 
+    /// May there be a link at all, as far as anybody has spoken of one?
+    pub(crate) fn knows_links(&self) -> bool {
+        self.knows_links || self.any_linked()
+    }
+
+    /// What may stand at a path at a moment.
+    pub(crate) fn origin(&mut self, epoch: Epoch, path: &str) -> Origin {
+        if let Some(known) = self.origins.get(&epoch).and_then(|known| known.get(path)) {
+            return *known;
+        }
+        let path: Rc<str> = path.into();
+        let there = self.atom(AtomKey::There(epoch, Rc::clone(&path)));
+        let is_dir = self.atom(AtomKey::IsDir(epoch, Rc::clone(&path)));
+        let content = self.unknown(HoleKey::Content(epoch, Rc::clone(&path)));
+        let file = self.leaf(Cell::File(content));
+        let origin = Origin { there, is_dir, file };
+        self.origins.entry(epoch).or_default().insert(path, origin);
+        origin
+    }
+
     /// Is there such a moment?
     #[must_use]
     pub fn any_linked(&self) -> bool {
@@ -254,9 +312,13 @@ impl Names {
 
     /// The leaf that means `cell`.
     pub fn leaf(&mut self, cell: Cell) -> Leaf {
+        if let Some(usual) = usual(&cell) {
+            return usual;
+        }
         if let Some(known) = self.cell_index.get(&cell) {
             return *known;
         }
+        self.knows_links |= matches!(cell, Cell::Link(_) | Cell::Touched(_, Touch::Link(_), _));
         let newest = match &cell {
             Cell::Template(pieces) => pieces
                 .iter()

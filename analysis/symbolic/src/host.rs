@@ -19,7 +19,7 @@ use perch_policy::path;
 use rustc_hash::FxHashMap;
 
 use crate::Symbolic;
-use crate::cells::{AtomKey, Cell, Epoch, HoleKey, Touch};
+use crate::cells::{AtomKey, Cell, Epoch, HoleKey, Origin, Touch};
 use crate::facts::Stated;
 
 /// What is known of a host on the runs of its path condition.
@@ -140,7 +140,7 @@ impl Symbolic {
         let Some(stated) = self.facts.files.get(path).cloned() else { return self.origin(0, path) };
         match stated {
             Stated::Absent => self.cell(Cell::Absent),
-            Stated::There => self.file_or_directory(0, &path.into()),
+            Stated::There => self.file_or_directory(0, path),
             Stated::File(content) => {
                 let content = match content {
                     Some(text) => self.names.text(&text),
@@ -175,20 +175,21 @@ impl Symbolic {
         self.dds.atom(atom)
     }
 
-    fn file_or_directory(&mut self, epoch: Epoch, path: &Rc<str>) -> Dd {
-        let is_dir = self.atom(AtomKey::IsDir(epoch, Rc::clone(path)));
-        let content = self.names.unknown(HoleKey::Content(epoch, Rc::clone(path)));
-        let [dir, file] = [Cell::Dir, Cell::File(content)].map(|cell| self.cell(cell));
+    fn file_or_directory(&mut self, epoch: Epoch, path: &str) -> Dd {
+        let Origin { is_dir, file, .. } = self.names.origin(epoch, path);
+        let (is_dir, file) = (self.dds.atom(is_dir), self.dds.leaf(file));
+        let dir = self.cell(Cell::Dir);
         self.dds.ite(is_dir, dir, file)
     }
 
     /// What stands at an unmentioned path at some moment, given that a directory is above it. No link, unless the run has
     /// made one at a path that is not known: that there are no others is a printed assumption.
     pub(crate) fn origin(&mut self, epoch: Epoch, path: &str) -> Dd {
-        let path: Rc<str> = path.into();
-        let there = self.atom(AtomKey::There(epoch, Rc::clone(&path)));
-        let mut something = self.file_or_directory(epoch, &path);
+        let there = self.names.origin(epoch, path).there;
+        let there = self.dds.atom(there);
+        let mut something = self.file_or_directory(epoch, path);
         if self.names.is_linked(epoch) {
+            let path: Rc<str> = path.into();
             let is_link = self.atom(AtomKey::IsLink(epoch, Rc::clone(&path)));
             let target = self.names.unknown(HoleKey::Target(epoch, path));
             let link = self.cell(Cell::Link(target));
@@ -233,6 +234,11 @@ impl Symbolic {
         if path == "/" {
             return self.cell(Cell::Dir);
         }
+        self.found_at(host, path, |this| this.unmentioned_entry_at(level, host, path))
+    }
+
+    /// The same where nothing has been put.
+    fn unmentioned_entry_at(&mut self, level: usize, host: &Host, path: &str) -> Dd {
         let dir = path::parent(path);
         let rest = self.raw_rest(host, dir);
         let before = self.cell(Cell::Before);
@@ -256,6 +262,7 @@ impl Symbolic {
     /// What stands at an unmentioned path by what its directory's rest says, given that that is a directory.
     fn unmentioned(&mut self, level: usize, rest: Leaf, path: &str) -> Dd {
         match self.names.cell(rest).clone() {
+            Cell::From(epoch, base) if *base == *path::parent(path) => self.origin(epoch, path),
             Cell::From(epoch, base) => self.origin(epoch, &path::join(&base, path::base(path))),
             Cell::Touched(epoch, touch, rest) => {
                 let was = self.unmentioned(level, rest, path);
@@ -498,7 +505,7 @@ impl Symbolic {
     /// Where a cell is of some kind.
     pub(crate) fn where_cell(&mut self, dd: Dd, is: impl Fn(&Cell) -> bool) -> Dd {
         let names = &self.names;
-        self.dds.map(dd, &mut |leaf| if is(names.cell(leaf)) { Dd::TRUE } else { Dd::FALSE })
+        self.dds.matching(dd, &|leaf| is(names.cell(leaf)))
     }
 
     /// Replaces each leaf by a diagram, or if that grows too large, all by one that could be any of theirs.

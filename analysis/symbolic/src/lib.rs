@@ -36,6 +36,7 @@ mod calls;
 pub mod cells;
 mod compress;
 pub mod facts;
+mod found;
 pub mod host;
 pub mod lines;
 mod loops;
@@ -95,6 +96,7 @@ pub struct Symbolic {
     mending: Option<Dd>,
     pool: Option<Pool>,
     memo: calls::Memos,
+    found: found::Found,
     /// Deadlines around.
     deadlines: Vec<time::Deadline>,
     /// Places that branches have in common, while they run.
@@ -161,6 +163,7 @@ impl Symbolic {
             mending: None,
             pool: None,
             memo: calls::Memos::default(),
+            found: found::Found::default(),
             deadlines: Vec::new(),
             unsteady: parallel::Unsteady::default(),
             company: parallel::Company::default(),
@@ -353,14 +356,14 @@ impl Symbolic {
         let unbound = self.cell(Cell::Unbound);
         let exhausted = self.is_exhausted();
         let mut bindings = a.bindings.clone();
-        let names: Vec<String> = a.bindings.keys().chain(b.bindings.keys()).cloned().collect();
-        for name in names {
-            let [here, there] = [a, b].map(|frame| frame.bindings.get(&name).copied().unwrap_or(unbound));
-            if here != there {
-                let joined =
-                    if exhausted { self.any_of_both(here, there) } else { self.either(cond, here, there, care) };
-                bindings.insert(name, joined);
-            }
+        let differ = a.bindings.diff(&b.bindings).map(|item| match item {
+            DiffItem::Add(name, there) => (name, unbound, *there),
+            DiffItem::Remove(name, here) => (name, *here, unbound),
+            DiffItem::Update { old: (name, here), new: (_, there) } => (name, *here, *there),
+        });
+        for (name, here, there) in differ {
+            let joined = if exhausted { self.any_of_both(here, there) } else { self.either(cond, here, there, care) };
+            bindings.insert(Arc::clone(name), joined);
         }
         let cwd = self.either(cond, a.cwd, b.cwd, care);
         Frame { bindings, cwd }

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use perch_diagram::{Dd, Leaf};
 use perch_engine::domain::LoopBody;
@@ -111,7 +112,7 @@ enum Least {
 #[derive(Default)]
 struct Changed {
     /// Bindings, and whether they may be unbound.
-    bindings: BTreeMap<String, bool>,
+    bindings: BTreeMap<Arc<str>, bool>,
     cwd: bool,
     /// Paths, and what may stand there.
     entries: BTreeMap<Rc<str>, Stands>,
@@ -255,7 +256,7 @@ impl Symbolic {
         let care = back.host.pc;
         let mut grown = false;
         let unbound = self.cell(Cell::Unbound);
-        let names: BTreeSet<String> = head.frame.bindings.keys().chain(back.frame.bindings.keys()).cloned().collect();
+        let names: BTreeSet<Arc<str>> = head.frame.bindings.keys().chain(back.frame.bindings.keys()).cloned().collect();
         for name in names {
             let [before, after] = [head, back].map(|world| world.frame.bindings.get(&name).copied().unwrap_or(unbound));
             if self.same(before, after, care) {
@@ -339,7 +340,8 @@ impl Symbolic {
 
     /// Runs on which an iteration leads out of the loop, and runs on which the loop ends.
     fn after_loop(&mut self, head: World<Symbolic>, body: Flows<Symbolic>) -> Flows<Symbolic> {
-        let mut out = Flows { next: None, ..body };
+        let mut out = body;
+        out.next = None;
         if out.worlds().next().is_none() {
             return Flows::next(head);
         }

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use perch_diagram::Dd;
 use perch_engine::domain::{Branch, Branches, LoopBody};
@@ -77,6 +78,11 @@ pub(crate) struct Unsteady {
 }
 
 impl Unsteady {
+    /// Whether there are none.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.entries.is_empty() && self.rests.is_empty() && !self.bins && !self.stored
+    }
+
     fn everything() -> Self {
         Self { entries: BTreeSet::new(), rests: [Rc::from("/")].into(), bins: true, stored: true }
     }
@@ -231,7 +237,7 @@ fn any_number<P: Program>(
         let mut outside = outside;
         if flows.worlds().any(|world| stored_in(world) != stored_in(&outside)) {
             let yes = engine.domain.known_text("true");
-            outside.frame.bindings.insert(hidden::stored("?"), yes);
+            outside.frame.bindings.insert(hidden::stored("?").into(), yes);
         }
         let places = |all: Places, world: &World<Symbolic>| all.and(world.host.written.clone());
         outside.host.written = flows.worlds().fold(outside.host.written, places);
@@ -377,9 +383,9 @@ fn one_round<P: Program>(
 }
 
 /// What a run knows of the store.
-fn stored_in(world: &World<Symbolic>) -> Vec<(String, Dd)> {
+fn stored_in(world: &World<Symbolic>) -> Vec<(Arc<str>, Dd)> {
     let stored = world.frame.bindings.iter().filter(|(name, _)| hidden::is_stored(name));
-    stored.map(|(name, value)| (name.clone(), *value)).collect()
+    stored.map(|(name, value)| (Arc::clone(name), *value)).collect()
 }
 
 /// Where one writes what the other reads or writes. Of results that are stored it is not kept who looks for which.
@@ -471,7 +477,7 @@ impl Symbolic {
             self.no_longer_known(&mut world.host, unsteady);
             if stored {
                 let anything = self.known_text("true");
-                world.frame.bindings.insert(hidden::stored("?"), anything);
+                world.frame.bindings.insert(hidden::stored("?").into(), anything);
             }
             Some(world)
         })

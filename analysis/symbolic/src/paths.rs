@@ -47,7 +47,7 @@ struct Walk {
 impl Symbolic {
     /// Where an absolute, clean path leads on the runs of `host`.
     pub(crate) fn routes(&mut self, host: &Host, text: &str, follow_end: bool) -> Vec<Route> {
-        if !self.may_meet_link(host, text, follow_end) {
+        if self.knows_of_no_link() || !self.may_meet_link(host, text, follow_end) {
             return vec![Route { when: host.pc, through: Vec::new(), end: RouteEnd::Path(text.to_owned()) }];
         }
         let mut routes = Vec::new();
@@ -74,6 +74,9 @@ impl Symbolic {
 
     /// Every path that this one may lead to on some run; the root if it may be any.
     pub(crate) fn possible_ends(&mut self, host: &Host, text: &str) -> Vec<String> {
+        if self.knows_of_no_link() {
+            return vec![text.to_owned()];
+        }
         let mut ends: Vec<String> = Vec::new();
         let mut seen: Vec<(String, Vec<String>)> = Vec::new();
         let mut todo = vec![("/".to_owned(), components(text))];

@@ -461,6 +461,9 @@ impl Symbolic {
     pub(crate) fn with_links(&mut self, host: &Host, roots: Vec<String>) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
         let mut todo = roots;
+        if self.knows_of_no_link() {
+            all.append(&mut todo);
+        }
         while let Some(root) = todo.pop() {
             if all.contains(&root) {
                 continue;
@@ -472,6 +475,7 @@ impl Symbolic {
             }
         }
         all.sort();
+        all.dedup();
         all
     }
 
@@ -489,7 +493,7 @@ impl Symbolic {
     }
 
     pub(crate) fn no_links(&mut self, host: &Host) -> bool {
-        self.links(host, "/").is_empty()
+        self.knows_of_no_link() || self.links(host, "/").is_empty()
     }
 }
 

@@ -30,9 +30,9 @@ pub(crate) fn interruptible<P: Program>(
     let linked = engine.domain.names.linked();
     engine.domain.forget_all(&mut interrupted.host);
     for name in perch_ir::bound_by(engine.program, &command.body) {
-        let before = interrupted.frame.bindings.get(&name).copied();
+        let before = interrupted.frame.bindings.get(name.as_str()).copied();
         let perhaps = engine.domain.perhaps_bound(before);
-        interrupted.frame.bindings.insert(name, perhaps);
+        interrupted.frame.bindings.insert(name.into(), perhaps);
     }
     if sets_variables(engine.program, &command.body) {
         engine.domain.variables_may_change(&mut interrupted.frame);

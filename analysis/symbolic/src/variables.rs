@@ -101,7 +101,7 @@ impl Symbolic {
         if after == self.cell(Cell::Unbound) {
             frame.bindings.remove(name);
         } else {
-            frame.bindings.insert(name.to_owned(), after);
+            frame.bindings.insert(name.into(), after);
         }
     }
 

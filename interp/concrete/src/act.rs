@@ -351,10 +351,10 @@ impl Concrete<'_> {
     /// The value of a variable for the program: what it has made of it, else what the host has.
     fn variable_of(&self, job: &Job<'_>) -> Result<Option<Text>, Failure> {
         let name = job.text(0);
-        if let Some(own) = job.frame.bindings.get(&hidden::variable(name)) {
+        if let Some(own) = job.frame.bindings.get(hidden::variable(name).as_str()) {
             return Ok(Some(Arc::clone(own)));
         }
-        if job.frame.bindings.contains_key(&hidden::taken(name)) {
+        if job.frame.bindings.contains_key(hidden::taken(name).as_str()) {
             return Ok(None);
         }
         Ok(self.environment(job.op, name)?.map(Text::from))
@@ -550,7 +550,7 @@ type Variables<'f> = (Vec<(&'f str, &'f str)>, Vec<&'f str>);
 fn variables(frame: &Frame<Text>) -> Variables<'_> {
     let taken: Vec<&str> = frame.bindings.keys().filter_map(|name| hidden::as_taken(name)).collect();
     let exported = frame.bindings.iter().filter(|(name, _)| name.starts_with(|c: char| c.is_ascii_uppercase()));
-    let exported = exported.map(|(name, value)| (name.as_str(), &**value));
+    let exported = exported.map(|(name, value)| (&**name, &**value));
     let set = frame.bindings.iter().filter_map(|(name, value)| Some((hidden::as_variable(name)?, &**value)));
     let seen = exported.chain(set).filter(|(name, _)| !taken.contains(name)).collect();
     (seen, taken)

@@ -53,10 +53,10 @@ impl Spot {
 pub(crate) fn placed<'a>(node: &Node, flows: Flows<Concrete<'a>>) -> Flows<Concrete<'a>> {
     let mut flows = flows;
     let hands_on = node.callee.is_some() || node.op == "chain";
-    for world in flows.failed.values_mut().chain(flows.late.values_mut()) {
+    for world in flows.failures_mut() {
         let bindings = &mut world.frame.bindings;
         if !hands_on || !bindings.contains_key(hidden::PLACE) {
-            bindings.insert(hidden::PLACE.to_owned(), Spot::carried(node));
+            bindings.insert(hidden::PLACE.into(), Spot::carried(node));
         }
     }
     flows
@@ -65,22 +65,22 @@ pub(crate) fn placed<'a>(node: &Node, flows: Flows<Concrete<'a>>) -> Flows<Concr
 /// The failure that ended the run, if one did.
 #[must_use]
 pub fn uncaught(flows: &Flows<Concrete<'_>>) -> Option<Uncaught> {
-    let (kind, world) = flows.failed.first_key_value()?;
+    let (kind, world) = flows.having_failed().next()?;
     let part = |name| bound(world, name);
     let [message, code, op] = [hidden::MESSAGE, hidden::CODE, hidden::OP].map(part);
-    Some(Uncaught { kind: *kind, message, code, op, spot: Spot::of(&part(hidden::PLACE)) })
+    Some(Uncaught { kind, message, code, op, spot: Spot::of(&part(hidden::PLACE)) })
 }
 
 /// The text that `exit` was given, if it ended the run.
 #[must_use]
 pub fn exited(flows: &Flows<Concrete<'_>>) -> Option<String> {
-    flows.exited.as_ref().map(|world| bound(world, hidden::STATUS))
+    flows.having_exited().map(|world| bound(world, hidden::STATUS))
 }
 
 /// What a `finally` arm has failed at while the run was on its way out because it was told to end.
 #[must_use]
 pub fn failed_on_the_way_out(flows: &Flows<Concrete<'_>>) -> Option<String> {
-    let bindings = &flows.exited.as_ref()?.frame.bindings;
+    let bindings = &flows.having_exited()?.frame.bindings;
     bindings.get(hidden::MESSAGE).filter(|_| bindings.contains_key(hidden::TOLD)).map(ToString::to_string)
 }
 

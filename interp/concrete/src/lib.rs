@@ -418,7 +418,7 @@ impl Domain for Concrete<'_> {
         if was_unwinding || !engine.domain.unwinding {
             return flows;
         }
-        let Some(world) = flows.exited.take() else { return flows };
+        let Some(world) = flows.take_exited() else { return flows };
         let ended = handler(engine, cx, world);
         flows.merge(&mut engine.domain, ended);
         flows
@@ -463,7 +463,7 @@ impl Concrete<'_> {
         let status = self.ended_by(signal);
         let World { mut frame, host } = world;
         hidden::tell_to_end(&mut frame.bindings, status);
-        Flows { exited: Some(World { frame, host }), ..Flows::default() }
+        Flows::exited(World { frame, host })
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) fn cached<'a, P: Program>(
 
 /// What the names of a body are bound to.
 fn bound(frame: &Frame<Text>, names: &[String]) -> Entry {
-    let bindings = names.iter().filter_map(|name| Some((name.clone(), frame.bindings.get(name)?.to_string())));
+    let bindings = names.iter().filter_map(|name| Some((name.clone(), frame.bindings.get(name.as_str())?.to_string())));
     Entry { bindings: bindings.collect() }
 }
 
@@ -50,7 +50,7 @@ fn replay(frame: &mut Frame<Text>, names: &[String], entry: &Entry) {
     for name in names {
         match entry.bindings.iter().find(|(bound, _)| bound == name) {
             Some((_, value)) => hidden::bind(&mut frame.bindings, name, value.as_str().into()),
-            None => drop(frame.bindings.remove(name)),
+            None => drop(hidden::take(&mut frame.bindings, name)),
         }
     }
 }

@@ -332,8 +332,8 @@ fn wrong_ending(run: &mut Run, real: &RealRun, truth: &Truth<'_>) -> Vec<Contrad
     let wrong = |about: &str, message: String| Contradiction::new(about, message);
     let world = match &real.ending {
         Ending::Next => run.flows.next.as_ref(),
-        Ending::Failed(kind) => run.flows.failed.get(kind),
-        Ending::Exited(_) => run.flows.exited.as_ref(),
+        Ending::Failed(kind) => run.flows.having_failed().find(|(other, _)| other == kind).map(|(_, world)| world),
+        Ending::Exited(_) => run.flows.having_exited(),
     };
     let Some(world) = world else { return vec![wrong("ending", format!("{:?} is excluded", real.ending))] };
     let host = world.host.clone();

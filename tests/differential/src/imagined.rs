@@ -367,9 +367,9 @@ pub fn run(program: &Snapshot, command: &Arc<Command>, universe: &Universe, poli
         }
     }
     let flows = engine.run(command, Vec::new(), universe.facts.cwd.as_str().into(), Token(()));
-    let ending = match (&flows.next, &flows.exited, flows.failed.keys().next()) {
-        (_, _, Some(kind)) => Ending::Failed(*kind),
-        (_, Some(world), _) => {
+    let ending = match (flows.having_failed().next(), flows.having_exited()) {
+        (Some((kind, _)), _) => Ending::Failed(kind),
+        (_, Some(world)) => {
             Ending::Exited(world.frame.bindings.get(hidden::STATUS).map_or("0", |text| text).to_owned())
         }
         _ => Ending::Next,
@@ -1240,7 +1240,7 @@ impl Domain for Imagined<'_> {
             && now - stored < ttl
         {
             let World { mut frame, host } = world;
-            entry.names.iter().for_each(|name| drop(frame.bindings.remove(name)));
+            entry.names.iter().for_each(|name| drop(hidden::take(&mut frame.bindings, name)));
             for (name, value) in bound.iter().filter(|(name, _)| entry.names.contains(name)) {
                 hidden::bind(&mut frame.bindings, name, value.clone());
             }
@@ -1248,7 +1248,7 @@ impl Domain for Imagined<'_> {
         }
         let flows = body(engine, cx, world);
         if let Some(world) = &flows.next {
-            let bound = |name: &String| Some((name.clone(), world.frame.bindings.get(name)?.clone()));
+            let bound = |name: &String| Some((name.clone(), world.frame.bindings.get(name.as_str())?.clone()));
             let bound = entry.names.iter().filter_map(bound).collect();
             let now = engine.domain.clock;
             engine.domain.stored.insert(entry.key.to_string(), (now, bound));

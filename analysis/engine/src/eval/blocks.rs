@@ -153,7 +153,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let cx = Context { deadlines: number + 1, ..inner(cx) };
         let mut done = D::within(self, &cx, &length, world, &|engine, cx, world| engine.body(cx, &block.body, world));
         // Outside of its block, a deadline is a failure like any other.
-        if let Some(world) = done.late.remove(&number) {
+        if let Some(world) = done.take_late(number) {
             if active(Fault::DeadlineSwallowed) {
                 join_into(&mut self.domain, &mut done.next, Some(world));
             } else {
@@ -215,9 +215,9 @@ const TTL: &str = " ttl";
 pub(super) fn unset<V: Clone>(pairs: &[(String, Text)], before: &Frame<V>, frame: &mut Frame<V>) {
     for (name, _) in pairs.iter().filter(|_| !active(Fault::VariablesStay)) {
         for name in [hidden::variable(name), hidden::taken(name)] {
-            match before.bindings.get(&name) {
-                Some(value) => frame.bindings.insert(name, value.clone()),
-                None => frame.bindings.remove(&name),
+            match before.bindings.get(name.as_str()) {
+                Some(value) => hidden::put(&mut frame.bindings, &name, value.clone()),
+                None => drop(hidden::take(&mut frame.bindings, &name)),
             };
         }
     }

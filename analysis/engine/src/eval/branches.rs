@@ -73,7 +73,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let Some(mut world) = world else { return };
         let at = if active(Fault::FirstArmAlways) { 0 } else { at };
         let arm = self.domain.text(&at.to_string());
-        world.frame.bindings.insert(RESULT.to_owned(), arm);
+        world.frame.bindings.insert(RESULT.into(), arm);
         join_into(&mut self.domain, &mut flows.next, Some(world));
     }
 

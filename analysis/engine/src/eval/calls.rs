@@ -121,7 +121,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         for (_, mut world) in flows.ways() {
             hidden::settle(&mut world.frame.bindings);
             hidden::take_up(&mut world.frame.bindings, number);
-            join_into(&mut self.domain, &mut ended.exited, Some(world));
+            ended.add_exited(&mut self.domain, Some(world));
         }
         ended
     }

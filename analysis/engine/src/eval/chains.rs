@@ -18,13 +18,13 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
                 ready = stands.next.take();
             }
             if clause.when != When::Succeeded || active(Fault::AndRunsAnyway) {
-                for (_, mut world) in std::mem::take(&mut stands.failed) {
+                for (_, mut world) in stands.take_failed() {
                     hidden::settle(&mut world.frame.bindings);
                     join_into(&mut self.domain, &mut ready, Some(world));
                 }
             }
             if active(Fault::SkippedClauseSucceeds) && ready.is_none() {
-                stands.next = stands.next.take().or_else(|| stands.failed.pop_first().map(|(_, world)| world));
+                stands.next = stands.next.take().or_else(|| stands.take_a_failure());
             }
             let Some(world) = ready else { continue };
             let cx = Context {

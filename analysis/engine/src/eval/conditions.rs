@@ -30,7 +30,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     /// Whether what a name is bound to is true. Of exit statuses, 0 is.
     fn truth(&mut self, cx: &Context, name: &str, world: World<D>) -> Split<World<D>> {
         let value = self.condition_name(cx, name, &world.frame);
-        let Some(status) = world.frame.bindings.get(&hidden::status(name)).cloned() else {
+        let Some(status) = hidden::status_of(&world.frame.bindings, name) else {
             return self.test(cx, &Test::Truth(&value), world);
         };
         let mut split = Split { yes: None, no: None };
@@ -120,7 +120,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let watched = Context { observed: true, caught: true, captured: false, ..cx.clone() };
         let mut flows = self.chain(&watched, clauses, world);
         let mut no = None;
-        for (_, mut world) in std::mem::take(&mut flows.failed) {
+        for (_, mut world) in flows.take_failed() {
             hidden::settle(&mut world.frame.bindings);
             join_into(&mut self.domain, &mut no, Some(world));
         }

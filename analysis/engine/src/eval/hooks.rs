@@ -77,7 +77,7 @@ impl<'p, P: Program, D: Domain> Engine<'p, P, D> {
         let watched = Context { observed: cx.observed || is_seen, ..cx.clone() };
         let mut got = perform(self, &watched, world);
         if is_seen && !active(Fault::OnErrorMissed) {
-            let failed = std::mem::take(&mut got.other.failed);
+            let failed = got.other.take_failed();
             let noticed = self.on_error(cx, around, got.next.is_some(), failed);
             got.other.merge(&mut self.domain, noticed);
         }
@@ -96,10 +96,10 @@ impl<'p, P: Program, D: Domain> Engine<'p, P, D> {
         mut world: World<D>,
         value: D::Value,
     ) -> Got<D> {
-        world.frame.bindings.insert(KEPT.to_owned(), value);
+        world.frame.bindings.insert(KEPT.into(), value);
         let mut flows = self.handled(cx, around, Timing::After, world);
         if active(Fault::AfterNeverFails) {
-            let (_, world) = flows.failed.pop_first().unzip();
+            let world = flows.take_a_failure();
             join_into(&mut self.domain, &mut flows.next, world);
         }
         let next = flows.next.take().and_then(|mut world| {
@@ -121,7 +121,7 @@ impl<'p, P: Program, D: Domain> Engine<'p, P, D> {
             let mut done = engine.hook(cx, one, hook, None, world);
             engine.domain.hook_failed(hook, &done);
             if active(Fault::VetoIgnored) && timing == Timing::Before {
-                let (_, world) = done.failed.pop_first().unzip();
+                let world = done.take_a_failure();
                 join_into(&mut engine.domain, &mut done.next, world);
             }
             done
@@ -180,7 +180,7 @@ impl<'p, P: Program, D: Domain> Engine<'p, P, D> {
     ) -> Flows<D> {
         self.one_by_one(around, Timing::OnError, world, |engine, one, hook, world| {
             let mut done = engine.hook(cx, one, hook, error, world);
-            for (kind, mut world) in std::mem::take(&mut done.failed) {
+            for (kind, mut world) in done.take_failed() {
                 if active(Fault::OnErrorFails) {
                     done.add_failure(&mut engine.domain, kind, world);
                     continue;
@@ -238,9 +238,9 @@ impl<'p, P: Program, D: Domain> Engine<'p, P, D> {
         }
         let none = self.domain.text("");
         let bindings = &mut world.frame.bindings;
-        bindings.insert(OP.to_owned(), self.domain.text(around.call.op.entry().name));
-        bindings.insert(TIMING.to_owned(), self.domain.text(hook.timing.name()));
-        bindings.insert(ERROR.to_owned(), error.cloned().unwrap_or(none));
+        bindings.insert(OP.into(), self.domain.text(around.call.op.entry().name));
+        bindings.insert(TIMING.into(), self.domain.text(hook.timing.name()));
+        bindings.insert(ERROR.into(), error.cloned().unwrap_or(none));
         self.about(cx, &around.about, world)
     }
 
@@ -259,13 +259,13 @@ impl<'p, P: Program, D: Domain> Engine<'p, P, D> {
                 (split.no, split.yes)
             };
             if let Some(world) = &mut named {
-                world.frame.bindings.insert(TARGET.to_owned(), operand.clone());
+                world.frame.bindings.insert(TARGET.into(), operand.clone());
             }
             join_into(&mut self.domain, &mut told, named);
             open = rest;
         }
         if let Some(mut world) = open {
-            world.frame.bindings.insert(TARGET.to_owned(), empty);
+            world.frame.bindings.insert(TARGET.into(), empty);
             join_into(&mut self.domain, &mut told, Some(world));
         }
         told

@@ -66,7 +66,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         }
         flows.next = next.map(|mut world| {
             for (at, value) in values.into_iter().enumerate() {
-                world.frame.bindings.insert(word(at), value);
+                world.frame.bindings.insert(word(at).into(), value);
             }
             world
         });
@@ -124,11 +124,11 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     /// Takes the words of a line out of the frame.
     fn note(&mut self, demand: &Demand, allowed: &mut Allowed, frame: &mut Frame<D::Value>) {
         for at in 0..demand.words.len() {
-            let Some(value) = frame.bindings.remove(&word(at)) else { continue };
+            let Some(value) = frame.bindings.remove(word(at).as_str()) else { continue };
             allowed.push((demand.of, self.domain.known(&value)));
             if let Some(handle) = &demand.handle {
                 // The importer's goes first.
-                frame.bindings.entry(perch_ir::construct::handle(handle)).or_insert(value);
+                frame.bindings.entry(perch_ir::construct::handle(handle).into()).or_insert(value);
             }
         }
     }

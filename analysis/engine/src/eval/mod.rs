@@ -158,10 +158,8 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let mut flows = Flows::next(world);
         for arg in command.args.iter().filter(|arg| !arg.rest) {
             let Some(mut world) = flows.next.take() else { break };
-            if world.frame.bindings.contains_key(&given_name(&arg.name)) {
-                if let Some(value) = world.frame.bindings.remove(&given_name(&arg.name)) {
-                    hidden::bind(&mut world.frame.bindings, &arg.name, value);
-                }
+            if let Some(value) = hidden::take(&mut world.frame.bindings, &given_name(&arg.name)) {
+                hidden::bind(&mut world.frame.bindings, &arg.name, value);
                 flows.next = Some(world);
                 continue;
             }
@@ -191,7 +189,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     /// Binds the text of a list whose words are bound, and their number.
     fn bind_list(&mut self, list: List<'_>, frame: &mut Frame<D::Value>) {
         let words: Vec<D::Value> =
-            texts::names_of(list.name, frame).filter_map(|name| frame.bindings.get(&name).cloned()).collect();
+            texts::names_of(list.name, frame).filter_map(|name| frame.bindings.get(name.as_str()).cloned()).collect();
         let count = if active(Fault::CountsOneTooMany) { words.len() + 1 } else { words.len() };
         let (joint, count) = (self.domain.text(list.joint), self.domain.text(&count.to_string()));
         let parts = words.into_iter().enumerate();
@@ -212,7 +210,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             let done = self.stmt(cx, stmt, world);
             flows.merge(&mut self.domain, done);
             if active(Fault::GoesOnAfterFailure) && flows.next.is_none() {
-                flows.next = flows.failed.pop_first().map(|(_, world)| world);
+                flows.next = flows.take_a_failure();
             }
         }
         flows

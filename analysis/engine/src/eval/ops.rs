@@ -1,5 +1,7 @@
 //! Assignments, and what ops do.
 
+use std::sync::Arc;
+
 use imbl::OrdMap;
 use perch_ir::program::{OpCall, Operand, Program, Stmt};
 use perch_ops::contract::Ask;
@@ -39,7 +41,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         self.visit(cx, &node, world, &|engine, cx, world| {
             let status = match value {
                 Operand::Text(_) => None,
-                Operand::Name(other) => world.frame.bindings.get(&hidden::status(other)).cloned(),
+                Operand::Name(other) => hidden::status_of(&world.frame.bindings, other),
             };
             let got = match value {
                 Operand::Text(text) => engine.text(cx, text, world),
@@ -47,7 +49,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             };
             let mut flows = engine.bind(got, Some(name));
             if let (Some(world), Some(status)) = (&mut flows.next, status) {
-                world.frame.bindings.insert(hidden::status(name), status);
+                hidden::put(&mut world.frame.bindings, &hidden::status(name), status);
             }
             flows
         })
@@ -58,17 +60,14 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let mut flows = got.other;
         let next = got.next.map(|(mut world, value)| {
             if let Some(name) = name {
-                world.frame.bindings.remove(&hidden::status(name));
-                world.frame.bindings.insert(name.to_owned(), value);
+                hidden::bind(&mut world.frame.bindings, name, value);
             }
             world
         });
         join_into(&mut self.domain, &mut flows.next, next);
         if let (true, Some(name)) = (active(Fault::FailureBinds), name) {
             let empty = self.domain.text("");
-            flows.failed.values_mut().for_each(|world| {
-                world.frame.bindings.insert(name.to_owned(), empty.clone());
-            });
+            flows.failures_mut().for_each(|world| hidden::put(&mut world.frame.bindings, name, empty.clone()));
         }
         flows
     }
@@ -79,7 +78,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let status = got.next.as_ref().map(|(_, value)| value.clone()).filter(|_| yields_status(call));
         let mut flows = self.bind(got, call.bind.as_deref());
         if let (Some(world), Some(status), Some(name)) = (&mut flows.next, status, &call.bind) {
-            world.frame.bindings.insert(hidden::status(name), status);
+            hidden::put(&mut world.frame.bindings, &hidden::status(name), status);
         }
         flows
     }
@@ -290,7 +289,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let mut got = self.outcome(cx, outcome, frame.clone());
         let program = self.program;
         let (Some((world, _)), Some(body)) = (got.next.take(), program.op_program(call.op)) else { return got };
-        let names = call.op.entry().operands.iter().map(|operand| operand.name.to_owned());
+        let names = call.op.entry().operands.iter().map(|operand| Arc::from(operand.name));
         // What it starts sees what others see that are started here.
         let handed_on = frame.bindings.iter().filter(|(name, _)| hidden::is_handed_on(name));
         let mut bindings: OrdMap<_, _> = handed_on.map(|(name, value)| (name.clone(), value.clone())).collect();
@@ -319,7 +318,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         if let Some((host, status)) = outcome.ended {
             let mut frame = frame.clone();
             hidden::tell_to_end(&mut frame.bindings, status);
-            other.exited = Some(World { frame, host });
+            other.add_exited(&mut self.domain, Some(World { frame, host }));
         }
         let next = outcome.next.map(|(host, value)| (World { frame, host }, value));
         Got { next, other }
@@ -339,7 +338,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             (hidden::DETAIL, &raised.detail),
         ];
         for (name, value) in what {
-            frame.bindings.insert(name.to_owned(), value.clone());
+            hidden::put(&mut frame.bindings, name, value.clone());
         }
         frame
     }
@@ -349,7 +348,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let empty = self.domain.text("");
         let raised = Raised { kind, message, code: empty.clone(), detail: empty, late: None };
         let frame = self.failed_frame(cx, &raised, world.frame);
-        Flows { failed: [(kind, World { frame, host: world.host })].into(), ..Flows::default() }
+        Flows::failed(kind, World { frame, host: world.host })
     }
 
     pub(super) fn exit(&mut self, cx: &Context, status: D::Value, world: World<D>) -> Flows<D> {
@@ -362,8 +361,8 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             }
             None => Flows::default(),
         };
-        frame.bindings.insert(hidden::STATUS.to_owned(), status);
-        flows.exited = yes.map(|host| World { frame, host });
+        hidden::put(&mut frame.bindings, hidden::STATUS, status);
+        flows.add_exited(&mut self.domain, yes.map(|host| World { frame, host }));
         flows
     }
 }

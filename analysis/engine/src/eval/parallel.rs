@@ -4,6 +4,8 @@
 //! frame, and nothing of its frame remains. An `exit` goes before a deadline, and that before a failure; of several, the first in
 //! the order of the source counts. The failures that do not count are in the detail of the one that does.
 
+use std::sync::Arc;
+
 use perch_ir::program::{Block, Operand, Program, Stmt, StmtKind};
 use perch_ops::Type;
 
@@ -103,7 +105,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             }
         }
         if active(Fault::BranchesNeverFail)
-            && let Some((_, world)) = flows.failed.pop_first()
+            && let Some(world) = flows.take_a_failure()
         {
             join_into(&mut self.domain, &mut open, Some(world));
         }
@@ -131,13 +133,13 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     }
 
     fn add_detail(&mut self, frame: &mut Frame<D::Value>, number: usize, kind: &str) {
-        let message = frame.bindings.get(&hidden::aside(hidden::MESSAGE, number)).cloned();
+        let message = frame.bindings.get(hidden::aside(hidden::MESSAGE, number).as_str()).cloned();
         let detail = frame.bindings.get(hidden::DETAIL).cloned();
         let newline = self.domain.text(&format!("{kind}: "));
         let parts: Vec<D::Value> =
             detail.into_iter().chain([newline]).chain(message).chain([self.domain.text("\n")]).collect();
         let detail = self.domain.concat(&parts);
-        frame.bindings.insert(hidden::DETAIL.to_owned(), detail);
+        frame.bindings.insert(hidden::DETAIL.into(), detail);
     }
 }
 
@@ -148,8 +150,8 @@ fn branch<'b, P: Program, D: Domain>(stmt: &'b Stmt) -> Branch<'b, P, D> {
 /// The frame that all branches start from, with what a branch carries on: the ways that it and those before it went.
 fn carried<V: Clone>(frame: &Frame<V>, inner: &Frame<V>) -> Frame<V> {
     let mut carried = frame.clone();
-    let is_carried = |name: &String| name.starts_with(' ') && !hidden::is_environment(name);
-    let more = inner.bindings.iter().filter(|(name, _)| is_carried(name) && !frame.bindings.contains_key(*name));
-    carried.bindings.extend(more.map(|(name, value)| (name.clone(), value.clone())));
+    let is_carried = |name: &str| name.starts_with(' ') && !hidden::is_environment(name);
+    let more = inner.bindings.iter().filter(|(name, _)| is_carried(name) && !frame.bindings.contains_key(&**name));
+    carried.bindings.extend(more.map(|(name, value)| (Arc::clone(name), value.clone())));
     carried
 }

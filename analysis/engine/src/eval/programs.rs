@@ -51,7 +51,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             });
             let mut done = engine.bind(got, bind);
             if active(Fault::PipeIgnoresFailures)
-                && let Some((_, world)) = done.failed.pop_first()
+                && let Some(world) = done.take_a_failure()
             {
                 join_into(&mut engine.domain, &mut done.next, Some(world));
             }

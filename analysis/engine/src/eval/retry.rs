@@ -91,7 +91,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let ways: Vec<Way> = kinds.into_iter().map(Way::Failed).collect();
         let raised = self.apart(&cx, number, used_up, &ways);
         flows.merge(&mut self.domain, raised);
-        let done = flows.done.take();
+        let done = flows.take_done();
         join_into(&mut self.domain, &mut flows.next, done);
         flows.each_frame(|frame| hidden::drop_aside(&mut frame.bindings, number))
     }
@@ -110,12 +110,12 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let goes_on = turn.last == Some(false);
         let tried = Context { observed: true, caught: cx.caught || goes_on, ..cx.clone() };
         let mut flows = self.body(&tried, body, world);
-        flows.done = flows.next.take();
+        flows.leave_loop();
         if is_last {
             return (flows, Vec::new());
         }
         let mut kinds = Vec::new();
-        for (kind, world) in std::mem::take(&mut flows.failed) {
+        for (kind, world) in flows.take_failed() {
             if kind == ErrorKind::TimeoutExceeded || active(Fault::NeverRetries) {
                 flows.add_failure(&mut self.domain, kind, world);
                 continue;
@@ -146,7 +146,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         }
         let Some(mut world) = split.yes else { return flows };
         hidden::put_aside(&mut world.frame.bindings, number);
-        world.frame.bindings.insert(hidden::tag(number), self.domain.text(kind.name()));
+        world.frame.bindings.insert(hidden::tag(number).into(), self.domain.text(kind.name()));
         let Body::Primitive(primitive) = waits.op.body() else { return Flows { next: Some(world), ..flows } };
         let waited = self.visit(cx, &waits.node, world, &|engine, cx, World { frame, host }| {
             let outcome = engine.domain.perform(cx, *primitive, std::slice::from_ref(&wait), &frame, host);

@@ -13,7 +13,7 @@ use perch_ops::{FACTS, INNER_FACTS, Pure, Subject};
 
 use super::Engine;
 use crate::faults::{Fault, active};
-use crate::{Context, Domain, Frame};
+use crate::{Bindings, Context, Domain, Frame};
 
 /// What stands for the name of a file that is standard input.
 const STANDARD_INPUT: &str = "-";
@@ -22,7 +22,7 @@ const STANDARD_INPUT: &str = "-";
 #[derive(Clone)]
 pub struct Shared<V> {
     /// By scope.
-    scopes: Arc<Vec<OrdMap<String, V>>>,
+    scopes: Arc<Vec<Bindings<V>>>,
     /// Programs that are started see some of them.
     exported: bool,
     /// Facts of the program.
@@ -42,7 +42,7 @@ impl<V: Clone> Shared<V> {
         if scopes.len() <= shared.scope {
             scopes.resize(shared.scope + 1, OrdMap::new());
         }
-        scopes[shared.scope].insert(shared.name.clone(), value);
+        scopes[shared.scope].insert(shared.name.as_str().into(), value);
     }
 }
 
@@ -92,7 +92,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     }
 
     /// The scopes that are seen, from the inside.
-    fn seen(&self, cx: &Context) -> impl Iterator<Item = &OrdMap<String, D::Value>> {
+    fn seen(&self, cx: &Context) -> impl Iterator<Item = &Bindings<D::Value>> {
         let scope = if active(Fault::AliasesShare) { 0 } else { cx.scope };
         outwards(self.program.scopes(), scope).filter_map(|scope| self.shared.scopes.get(scope))
     }
@@ -103,10 +103,10 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         if !self.shared.exported {
             return frame;
         }
-        let mut exported: OrdMap<String, D::Value> = OrdMap::new();
+        let mut exported: Bindings<D::Value> = OrdMap::new();
         for scope in self.seen(cx) {
             let names = scope.iter().filter(|(name, _)| is_exported(name));
-            exported.extend(names.map(|(name, value)| (name.clone(), value.clone())));
+            exported.extend(names.map(|(name, value)| (Arc::clone(name), value.clone())));
         }
         for (name, value) in exported {
             let value = match frame.bindings.get(&name) {

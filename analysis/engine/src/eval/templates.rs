@@ -129,8 +129,8 @@ fn given(arg: &Arg, word: Option<&Text>) -> Text {
 fn forget<V: Clone>(template: &Command, frame: &mut Frame<V>) {
     for arg in &template.args {
         let name = hygienic(&template.name, &arg.name);
-        frame.bindings.remove(&count_of(&name));
+        hidden::take(&mut frame.bindings, &count_of(&name));
         hidden::drop_words(&mut frame.bindings, &format!("{name} "));
-        frame.bindings.remove(&name);
+        hidden::take(&mut frame.bindings, &name);
     }
 }

@@ -218,7 +218,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         match (a, b) {
             (Some(a), Some(b)) => {
                 let [a, b] = [a, b].map(|(mut world, value)| {
-                    world.frame.bindings.insert(RESULT.to_owned(), value);
+                    world.frame.bindings.insert(RESULT.into(), value);
                     world
                 });
                 let mut joined = self.domain.join(a, b);
@@ -232,7 +232,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
 
 /// The names of the words of a list. Nothing but a call binds them, so there are as many in all runs of a body.
 pub(super) fn names_of<V>(list: &str, frame: &Frame<V>) -> impl Iterator<Item = String> {
-    (0..).map(move |at| word_of(list, at)).take_while(|name| frame.bindings.contains_key(name))
+    (0..).map(move |at| word_of(list, at)).take_while(|name| frame.bindings.contains_key(name.as_str()))
 }
 
 /// The words of a list, each as a name that stands for it.

@@ -22,11 +22,11 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let mut flows = self.body(&tried, body, world);
         if let Some((name, arm)) = rescue {
             if active(Fault::ExitIsRescued)
-                && let Some(world) = flows.exited.take()
+                && let Some(world) = flows.take_exited()
             {
                 flows.add_failure(&mut self.domain, ErrorKind::UserFail, world);
             }
-            let failed = std::mem::take(&mut flows.failed);
+            let failed = flows.take_failed();
             let mut open = failed.len();
             for (kind, world) in failed {
                 open -= 1;
@@ -68,7 +68,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         }
         let mut flows = self.body(cx, arm, world);
         if active(Fault::RescueSwallows) && flows.next.is_none() {
-            flows.next = flows.failed.pop_first().map(|(_, world)| world);
+            flows.next = flows.take_a_failure();
         }
         flows.each_frame(|frame| {
             for (name, before) in names.iter().zip(&before) {
@@ -81,7 +81,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     pub(super) fn finally(&mut self, cx: &Context, finally: &[Stmt], flows: Flows<D>) -> Flows<D> {
         let depth = cx.tries;
         let mut flows = flows;
-        let skipped = if active(Fault::FinallyMissesExit) { flows.exited.take() } else { None };
+        let skipped = if active(Fault::FinallyMissesExit) { flows.take_exited() } else { None };
         let mut after = Flows::default();
         if let (Some(world), ways) = self.gathered(depth, flows) {
             let cx = Context { tries: depth + 1, ..cx.clone() };
@@ -90,12 +90,12 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             let open = after.next.take();
             let mut apart = self.apart(&cx, depth, open, &ways);
             if active(Fault::FinallySwallows) {
-                let (_, world) = apart.failed.pop_first().unzip();
+                let world = apart.take_a_failure();
                 join_into(&mut self.domain, &mut apart.next, world);
             }
             after.merge(&mut self.domain, apart);
         }
-        join_into(&mut self.domain, &mut after.exited, skipped);
+        after.add_exited(&mut self.domain, skipped);
         after.each_frame(|frame| hidden::drop_aside(&mut frame.bindings, depth))
     }
 
@@ -103,7 +103,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
     /// failure, somebody could rescue it. What the arm has failed at stays bound.
     fn still_told_to_end(&mut self, depth: usize, arm: Flows<D>) -> Flows<D> {
         let told = hidden::aside(hidden::TOLD, depth);
-        let is_told = |world: &World<D>| world.frame.bindings.contains_key(&told);
+        let is_told = |world: &World<D>| world.frame.bindings.contains_key(told.as_str());
         if !arm.worlds().any(is_told) {
             return arm;
         }

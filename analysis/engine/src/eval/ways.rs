@@ -18,7 +18,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         for (way, mut world) in flows.ways() {
             ways.push(way);
             hidden::put_aside(&mut world.frame.bindings, number);
-            world.frame.bindings.insert(hidden::tag(number), self.domain.text(&way.name()));
+            world.frame.bindings.insert(hidden::tag(number).into(), self.domain.text(&way.name()));
             join_into(&mut self.domain, &mut gathered, Some(world));
         }
         (gathered, ways)
@@ -62,7 +62,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         way: Way,
     ) -> Option<World<D>> {
         let world = open.take()?;
-        let Some(tag) = world.frame.bindings.get(&hidden::tag(number)).cloned() else {
+        let Some(tag) = world.frame.bindings.get(hidden::tag(number).as_str()).cloned() else {
             *open = Some(world);
             return None;
         };

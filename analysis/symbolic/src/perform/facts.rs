@@ -75,8 +75,8 @@ impl Symbolic {
     pub(crate) fn fact_holds(&mut self, case: &Case<'_>, fact: Fact, host: &Host) -> Dd {
         let constant = |holds: bool| if holds { Dd::TRUE } else { Dd::FALSE };
         match fact {
-            Fact::AncestorIsFile(at) => self.first_obstacle(host, &case.paths[at], true),
-            Fact::AncestorMissing(at) => self.first_obstacle(host, &case.paths[at], false),
+            Fact::AncestorIsFile(at) => self.way_to(host, &case.paths[at]).obstructed,
+            Fact::AncestorMissing(at) => self.way_to(host, &case.paths[at]).missing,
             Fact::Is(at, node) => {
                 let entry = self.entry(host, &case.paths[at]);
                 self.where_cell(entry, |cell| is_node(cell, node))
@@ -125,27 +125,6 @@ impl Symbolic {
         }
     }
 
-    /// Where the first ancestor that is not a directory is something else (`file`) or nothing.
-    pub(super) fn first_obstacle(&mut self, host: &Host, path: &str, file: bool) -> Dd {
-        let mut found = Dd::FALSE;
-        let mut clear = Dd::TRUE;
-        for dir in path::ancestors(path) {
-            let entry = self.entry(host, dir);
-            let is_dir = self.where_cell(entry, |cell| matches!(cell, Cell::Dir));
-            let is = self.where_cell(entry, |cell| match cell {
-                Cell::File(_) | Cell::Link(_) => file,
-                Cell::Absent => !file,
-                _ => false,
-            });
-            let here = self.dds.and(clear, is);
-            found = self.dds.or(found, here);
-            found = self.reading_within_budget(found);
-            clear = self.dds.and(clear, is_dir);
-            clear = self.reading_within_budget(clear);
-        }
-        found
-    }
-
     /// Making the missing directories above a path asks for each of them.
     pub(super) fn missing_parents(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
         let (Change::PutDirs(at) | Change::CopyTree(_, at) | Change::UnpackTree(_, at)) = case.contract.change else {
@@ -157,7 +136,7 @@ impl Symbolic {
             if matches!(self.policy.decide_with(&case.cx.bounds, &self.temporaries, effect()), Decision::Allowed(_)) {
                 continue;
             }
-            let missing = self.first_obstacle(&host, &path::join(dir, "x"), false);
+            let missing = self.way_to(&host, &path::join(dir, "x")).missing;
             let missing = self.decided(missing);
             host = self.ask_when(case.cx, effect(), missing, host, all)?;
         }

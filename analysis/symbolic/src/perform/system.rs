@@ -35,10 +35,10 @@ impl Symbolic {
         }
         let bindings = &case.frame.bindings;
         let exported = bindings.iter().filter(|(name, _)| hidden::is_handed_on(name) && !hidden::is_environment(name));
-        let exported = exported.map(|(name, value)| (name.as_str(), *value));
+        let exported = exported.map(|(name, value)| (&**name, *value));
         let set = bindings.iter().filter_map(|(name, value)| Some((hidden::as_variable(name)?, *value)));
         for (name, value) in exported.chain(set) {
-            let seen = match bindings.get(&hidden::taken(name)) {
+            let seen = match bindings.get(hidden::taken(name).as_str()) {
                 Some(taken) => self.where_cell(*taken, |cell| matches!(cell, Cell::Unbound)),
                 None => Dd::TRUE,
             };

@@ -91,10 +91,10 @@ impl Imagined<'_> {
     /// The value of a variable for the program.
     pub(super) fn seen_variable(&mut self, job: &Job<'_>) -> Done<Option<String>> {
         let name = job.text(0);
-        if let Some(own) = job.frame.bindings.get(&hidden::variable(name)) {
+        if let Some(own) = job.frame.bindings.get(hidden::variable(name).as_str()) {
             return Ok(Some(own.to_string()));
         }
-        if job.frame.bindings.contains_key(&hidden::taken(name)) {
+        if job.frame.bindings.contains_key(hidden::taken(name).as_str()) {
             return Ok(None);
         }
         self.permit(Effect::ReadEnv(Known::Text(name.to_owned())))?;

@@ -1,0 +1,157 @@
+//! The tables that diagrams are made by: which nodes there are, and what has been worked out.
+//!
+//! All are asked for every node that is made. So they are plain arrays of numbers: what is in a table stands in the order in which it was put
+//! there, and places that a number computed from the key points to say where. What was put last can be taken out again at no cost.
+
+/// Three numbers.
+pub(crate) type Key = [u32; 3];
+
+/// No entry has this number.
+const NONE: u32 = u32::MAX;
+
+/// A small command makes a few hundred nodes: so many places are there from the start.
+const USUAL: usize = 1 << 10;
+
+/// Where a key is looked for first among so many places, which are a power of two.
+fn first_place([a, b, c]: Key, places: usize) -> usize {
+    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mixed = (u64::from(a) << 32 | u64::from(b)).wrapping_mul(ODD);
+    let mixed = (mixed.rotate_left(32) ^ u64::from(c)).wrapping_mul(ODD);
+    // What products mix well is at their upper end.
+    (mixed >> 32) as usize & (places - 1)
+}
+
+/// Keys, each of which has a number: how many were there before it.
+#[derive(Default)]
+pub(crate) struct Table {
+    keys: Vec<Key>,
+    /// Numbers of keys, as close behind their first places as there was a free one.
+    places: Vec<u32>,
+}
+
+impl Table {
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// The key with that number.
+    pub(crate) fn key(&self, number: u32) -> Key {
+        self.keys[number as usize]
+    }
+
+    /// The number of a key, if it has one.
+    pub(crate) fn get(&self, key: Key) -> Option<u32> {
+        if self.places.is_empty() {
+            return None;
+        }
+        let number = self.places[self.place(key)];
+        (number != NONE).then_some(number)
+    }
+
+    /// The place of a key: the one that says its number, else a free one.
+    fn place(&self, key: Key) -> usize {
+        let mut at = first_place(key, self.places.len());
+        loop {
+            let number = self.places[at];
+            if number == NONE || self.keys[number as usize] == key {
+                return at;
+            }
+            at = (at + 1) & (self.places.len() - 1);
+        }
+    }
+
+    /// Gives a key that is not there its number; nothing if there are no more numbers.
+    pub(crate) fn put(&mut self, key: Key) -> Option<u32> {
+        let number = u32::try_from(self.keys.len()).ok().filter(|number| *number != NONE)?;
+        if self.keys.len() * 2 >= self.places.len() {
+            self.grow();
+        }
+        let at = self.place(key);
+        self.places[at] = number;
+        self.keys.push(key);
+        Some(number)
+    }
+
+    fn grow(&mut self) {
+        self.places = vec![NONE; (self.places.len() * 2).max(USUAL)];
+        for (number, key) in (0..).zip(&self.keys) {
+            let at = self.place(*key);
+            self.places[at] = number;
+        }
+    }
+
+    /// Takes out all but the first so many. What stands behind the place of another, because that was taken, is younger, and is taken out
+    /// before it.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        while self.keys.len() > length {
+            let Some(key) = self.keys.last() else { break };
+            let at = self.place(*key);
+            self.places[at] = NONE;
+            self.keys.pop();
+        }
+    }
+}
+
+/// What was worked out for keys.
+#[derive(Default)]
+pub(crate) struct Worked {
+    table: Table,
+    done: Vec<u32>,
+}
+
+impl Worked {
+    pub(crate) fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    pub(crate) fn get(&self, key: Key) -> Option<u32> {
+        self.table.get(key).map(|number| self.done[number as usize])
+    }
+
+    /// Notes what was worked out for a key that was not there.
+    pub(crate) fn put(&mut self, key: Key, done: u32) {
+        if self.table.put(key).is_some() {
+            self.done.push(done);
+        }
+    }
+
+    pub(crate) fn truncate(&mut self, length: usize) {
+        self.table.truncate(length);
+        self.done.truncate(length);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(number: u32) -> Key {
+        [number % 7, number / 3, number]
+    }
+
+    #[test]
+    fn keys_have_their_numbers_until_they_are_taken_out() {
+        let mut table = Table::default();
+        for number in 0..5000 {
+            assert_eq!(table.get(key(number)), None);
+            assert_eq!(table.put(key(number)), Some(number));
+        }
+        assert!((0..5000).all(|number| table.get(key(number)) == Some(number) && table.key(number) == key(number)));
+        table.truncate(100);
+        assert!((0..100).all(|number| table.get(key(number)) == Some(number)));
+        assert!((100..5000).all(|number| table.get(key(number)).is_none()));
+        assert_eq!(table.places.iter().filter(|place| **place != NONE).count(), 100);
+    }
+
+    #[test]
+    fn what_was_worked_out_is_known_until_it_is_taken_out() {
+        let mut worked = Worked::default();
+        for number in 0..5000 {
+            assert_eq!(worked.get(key(number)), None);
+            worked.put(key(number), number * 3);
+        }
+        assert!((0..5000).all(|number| worked.get(key(number)) == Some(number * 3)));
+        worked.truncate(100);
+        assert!((0..5000).all(|number| worked.get(key(number)) == (number < 100).then_some(number * 3)));
+    }
+}
