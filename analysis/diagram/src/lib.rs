@@ -206,8 +206,12 @@ impl Diagrams {
             Dd::TRUE => return yes,
             Dd::FALSE => return no,
             _ if yes == no => return yes,
-            _ if yes == Dd::TRUE && no == Dd::FALSE => return cond,
             _ => {}
+        }
+        // Where the condition is asked for again, the answer is known.
+        let (yes, no) = (if yes == cond { Dd::TRUE } else { yes }, if no == cond { Dd::FALSE } else { no });
+        if yes.is_true() && no.is_false() {
+            return cond;
         }
         if self.over {
             return no;
@@ -493,11 +497,17 @@ impl Diagrams {
         size
     }
 
+    /// So many nodes it has at most.
+    #[must_use]
+    pub fn size_at_most(&self, dd: Dd) -> usize {
+        self.as_trees.get(dd.0 as usize).map_or(usize::MAX, |nodes| *nodes as usize)
+    }
+
     /// True if it has more nodes than that.
     #[must_use]
     pub fn exceeds(&self, dd: Dd, limit: usize) -> bool {
         // Most are so small that they do not even exceed it when shared nodes are counted again and again.
-        if self.as_trees.get(dd.0 as usize).is_some_and(|nodes| *nodes as usize <= limit) {
+        if self.size_at_most(dd) <= limit {
             return false;
         }
         let mut seen = FxHashSet::default();

@@ -9,8 +9,8 @@ pub(crate) type Key = [u32; 3];
 /// No entry has this number.
 const NONE: u32 = u32::MAX;
 
-/// A small command makes a few hundred nodes: so many places are there from the start.
-const USUAL: usize = 1 << 10;
+/// A small command makes up to a thousand nodes: so many places are there from the start, for growing costs more than all that is put in.
+const USUAL: usize = 1 << 12;
 
 /// Where a key is looked for first among so many places, which are a power of two.
 fn first_place([a, b, c]: Key, places: usize) -> usize {
@@ -74,6 +74,7 @@ impl Table {
 
     fn grow(&mut self) {
         self.places = vec![NONE; (self.places.len() * 2).max(USUAL)];
+        self.keys.reserve(USUAL / 8);
         for (number, key) in (0..).zip(&self.keys) {
             let at = self.place(*key);
             self.places[at] = number;

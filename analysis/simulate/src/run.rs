@@ -111,6 +111,7 @@ fn started<P: Program>(
 }
 
 /// How the command ends on real runs: without the mended failures.
+#[derive(Clone, Copy)]
 pub struct Endings {
     /// On some, the process exits with 0.
     pub may_succeed: bool,

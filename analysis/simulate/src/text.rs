@@ -4,6 +4,7 @@ mod explain;
 mod layout;
 mod table;
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use perch_symbolic::cells::SIGNAL;
@@ -35,18 +36,40 @@ pub struct Style {
 /// The report as text.
 #[must_use]
 pub fn render(report: &Report, style: Style) -> String {
+    let texts = commands(report).into_iter().map(|told| command(told, style)).collect();
+    render_around(report, texts, style)
+}
+
+/// The commands of a report, in the order in which they are told.
+#[must_use]
+pub fn commands(report: &Report) -> Vec<&CommandReport> {
+    report.scenarios.iter().flat_map(|scenario| &scenario.commands).collect()
+}
+
+/// What is told of one command. It hangs on no other, so that several can be told at the same time.
+#[must_use]
+pub fn command(told: &CommandReport, style: Style) -> String {
     let mut page = Page { out: String::new(), style };
+    page.command(told);
+    page.out
+}
+
+/// The report as text, given what is told of each of its commands.
+#[must_use]
+pub fn render_around(report: &Report, commands: Vec<String>, style: Style) -> String {
+    let mut page = Page { out: String::with_capacity(commands.iter().map(String::len).sum()), style };
     let several = report.scenarios.len() > 1;
+    let mut commands = commands.into_iter();
     for scenario in &report.scenarios {
         if several {
             page.banner(scenario);
         }
-        page.scenario(scenario);
+        commands.by_ref().take(scenario.commands.len()).for_each(|told| page.out.push_str(&told));
+        page.summary(scenario);
     }
     page.assumptions(&report.assumptions);
     page.table(report);
-    let commands = report.scenarios.iter().flat_map(|scenario| &scenario.commands);
-    let failing: usize = commands.map(|command| failing_ops(&command.ops)).sum();
+    let failing: usize = self::commands(report).iter().map(|told| failing_ops(&told.ops)).sum();
     if failing > 0 {
         let place = match several {
             true => "across simulated scenarios",
@@ -96,7 +119,7 @@ impl Page {
             let start = self.out.len();
             self.out.extend(std::iter::repeat_n("  ", depth));
             self.out.push_str(if at == 0 { mark } else { HANGING });
-            match dim {
+            match dim && self.style.colour {
                 true => self.out.push_str(&self.dim(piece)),
                 false => self.out.push_str(piece),
             }
@@ -112,10 +135,7 @@ impl Page {
         self.line(0, "");
     }
 
-    fn scenario(&mut self, scenario: &Scenario) {
-        for command in &scenario.commands {
-            self.command(command);
-        }
+    fn summary(&mut self, scenario: &Scenario) {
         let Counts { will_run, will_fail, might_fail, .. } = scenario.summary;
         self.line(0, &format!("summary: {will_run} will-run · {will_fail} will-fail · {might_fail} uncertain"));
         self.line(0, "");
@@ -218,8 +238,8 @@ impl Page {
         let number: usize = ops.iter().map(|op| with_all_beneath(op)).sum();
         let text = match (number, first.line == last.line) {
             (1, _) => shown(first),
-            (_, true) => format!("{number} statements skipped (line {})", first.line),
-            (_, false) => format!("{number} statements skipped (lines {} to {})", first.line, last.line),
+            (_, true) => Cow::Owned(format!("{number} statements skipped (line {})", first.line)),
+            (_, false) => Cow::Owned(format!("{number} statements skipped (lines {} to {})", first.line, last.line)),
         };
         self.marked(depth, &mark, &text, true);
         ops.clear();
@@ -317,7 +337,7 @@ fn glyph(verdict: Verdict) -> &'static str {
 }
 
 /// The statement as it is shown: conditions with their operators in words.
-fn shown(op: &Op) -> String {
+fn shown(op: &Op) -> Cow<'_, str> {
     let text = plain(&op.text);
     if op.op != "if" {
         return text;
@@ -334,7 +354,7 @@ fn shown(op: &Op) -> String {
         }
         if is_open { word } else { operator(word) }
     });
-    words.collect::<Vec<_>>().join(" ")
+    Cow::Owned(words.collect::<Vec<_>>().join(" "))
 }
 
 /// An operator as a word.

@@ -233,7 +233,7 @@ impl<'r, P: Program> Tree<'r, P> {
             return None;
         }
         let seen = visits(self.judge.run, &spot(cx, stmt.place, keyword(&stmt.kind)), entries);
-        standing(self.judge.run, self.judge.total, &seen).map(|standing| standing.enter)
+        standing(self.judge.run, self.judge.endings.total, &seen).map(|standing| standing.enter)
     }
 
     /// The statements in a statement.
@@ -447,11 +447,11 @@ impl<'r, P: Program> Tree<'r, P> {
         if self.judge.gave_up {
             return None;
         }
-        let Judge { total, around, origins, .. } = self.judge;
+        let Judge { endings, around, origins, .. } = self.judge;
         self.judge.run.read(|run| {
             let seen = visits(run, spot, entries);
             let taken = assumptions::of_real_runs(run, &seen);
-            let mut judge = Judge { run, gave_up: false, total, around, origins };
+            let mut judge = Judge { run, gave_up: false, endings, around, origins };
             Read {
                 judged: judge.judge(&seen),
                 handled: !seen.is_empty() && seen.iter().all(|seen| seen.visit.handled),

@@ -7,7 +7,7 @@ use perch_symbolic::record::About;
 use crate::origins::Origins;
 use crate::reasons::{self, budget, never_reached};
 use crate::report::{Reach, ReasonReport, Verdict};
-use crate::run::Run;
+use crate::run::{Endings, Run};
 use crate::words;
 
 pub use crate::seen::Seen;
@@ -27,8 +27,8 @@ pub(crate) struct Judge<'r> {
     pub(crate) run: &'r mut Run,
     /// A budget was reached: nothing is decided.
     pub(crate) gave_up: bool,
-    /// All real runs.
-    pub(crate) total: Dd,
+    /// How the command ends.
+    pub(crate) endings: Endings,
     /// Those that reach the statement around what is judged.
     pub(crate) around: Dd,
     /// Where facts come from.
@@ -37,14 +37,14 @@ pub(crate) struct Judge<'r> {
 
 impl<'r> Judge<'r> {
     pub(crate) fn new(run: &'r mut Run, origins: &'r Origins<'r>) -> Self {
-        let total = run.endings().total;
+        let endings = run.endings();
         let gave_up = run.domain.gave_up();
-        Self { run, gave_up, total, around: total, origins }
+        Self { run, gave_up, endings, around: endings.total, origins }
     }
 
     /// The verdict of the command.
     pub(crate) fn command(&mut self) -> Verdict {
-        let endings = self.run.endings();
+        let endings = self.endings;
         match (endings.may_succeed, endings.may_fail) {
             _ if self.gave_up => Verdict::MightFail,
             (true, false) => Verdict::WillRun,
@@ -58,7 +58,7 @@ impl<'r> Judge<'r> {
         if self.gave_up {
             return Judged::over_budget();
         }
-        let Some(standing) = standing(self.run, self.total, seen) else {
+        let Some(standing) = standing(self.run, self.endings.total, seen) else {
             return Judged::over_budget();
         };
         match standing.reach {
@@ -90,7 +90,7 @@ impl<'r> Judge<'r> {
     /// What makes these runs differ from the others that come to the statement around.
     fn condition(&mut self, enter: Dd) -> Vec<String> {
         let within = self.run.domain.dds.minus(enter, self.around).is_false();
-        let total = if within { self.around } else { self.total };
+        let total = if within { self.around } else { self.endings.total };
         let always = self.run.domain.dds.minus(total, enter).is_false();
         if always { Vec::new() } else { words::condition(self.run, enter, total) }
     }

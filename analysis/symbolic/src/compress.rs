@@ -27,6 +27,11 @@ impl Symbolic {
     /// The same outcome with fewer unknowns that are younger than `since`.
     pub(crate) fn compressed(&mut self, flows: Flows<Symbolic>, since: u32) -> Flows<Symbolic> {
         let pcs: Vec<Dd> = flows.worlds().map(|world| world.host.pc).collect();
+        // Each node of a diagram is about one unknown.
+        let at_most = pcs.iter().fold(0_usize, |all, pc| all.saturating_add(self.dds.size_at_most(*pc)));
+        if at_most <= self.limits().own_atoms {
+            return flows;
+        }
         let mut own: FxHashSet<Atom> = FxHashSet::default();
         for pc in pcs {
             own.extend(self.dds.support(pc).into_iter().filter(|atom| self.is_own(*atom, since)));
@@ -68,9 +73,11 @@ impl Symbolic {
         let ghosts =
             |this: &Self, dd: Dd| this.dds.support(dd).into_iter().filter(|atom| this.names.is_ghost(*atom)).count();
         let limit = self.limits().path_condition;
-        let too_large = pcs.iter().any(|pc| self.dds.exceeds(*pc, limit));
+        if !pcs.iter().any(|pc| self.dds.exceeds(*pc, limit)) {
+            return flows;
+        }
         let around = ghosts(self, enter);
-        if !too_large || pcs.iter().any(|pc| ghosts(self, *pc) != around) {
+        if pcs.iter().any(|pc| ghosts(self, *pc) != around) {
             return flows;
         }
         let numbers: Vec<Leaf> = (0..pcs.len()).map(number).collect();

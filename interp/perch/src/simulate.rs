@@ -71,7 +71,10 @@ pub(crate) fn simulate(
         None => page(&report, asked.flags.format()),
     })??;
     list::print(&page)?;
-    Ok(report.exit_code)
+    let exit_code = report.exit_code;
+    // The process ends: what the system takes back at once need not be given back piece by piece.
+    std::mem::forget((report, loaded));
+    Ok(exit_code)
 }
 
 /// What is asked for.
@@ -139,7 +142,11 @@ fn shown(report: &Report, format: Format) -> Result<u8, Trouble> {
 
 fn page(report: &Report, format: Format) -> Result<String, Trouble> {
     match format {
-        Format::Text => Ok(text::render(report, style())),
+        Format::Text => {
+            let style = style();
+            let told = stack::each(&text::commands(report), |told| text::command(told, style))?;
+            Ok(text::render_around(report, told, style))
+        }
         Format::Json => serde_json::to_string_pretty(report)
             .map(|json| json + "\n")
             .map_err(|error| Trouble::usage(format!("perch has a bug: the report is not JSON: {error}"))),

@@ -18,6 +18,9 @@ pub(crate) fn big<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, Trouble
     })
 }
 
+/// Fewer items are not worth more than one thread.
+const MANY: usize = 2;
+
 /// Does that with each item, at the same time where there are processors for it, and gives what comes of it in the order of the items.
 pub(crate) fn each<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Result<Vec<T>, Trouble> {
     let next = AtomicUsize::new(0);
@@ -26,6 +29,9 @@ pub(crate) fn each<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync)
         let mine = numbers.map_while(|at| items.get(at).map(|item| (at, work(item))));
         mine.collect::<Vec<(usize, T)>>()
     };
+    if items.len() < MANY {
+        return big(|| items.iter().map(&work).collect());
+    }
     let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
     let workers: Vec<usize> = (0..processors.min(items.len())).collect();
     let done = std::thread::scope(|scope| {

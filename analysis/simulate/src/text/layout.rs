@@ -1,21 +1,23 @@
 //! Lines: how wide they are, and where they are broken.
 
+use std::borrow::Cow;
+
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// A line that is continued keeps at least so many columns for its text, however deep it stands.
 const LEAST: usize = 24;
 
 /// A text on one line, without characters that a terminal would obey.
-pub(super) fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> Cow<'_, str> {
     let is_simple = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
     if text.bytes().all(is_simple) || !text.contains(is_obeyed) {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
     for c in text.chars() {
         if is_obeyed(c) { shown.extend(c.escape_default()) } else { shown.push(c) }
     }
-    shown
+    Cow::Owned(shown)
 }
 
 /// Controls, and what turns the direction of writing around.
@@ -34,17 +36,17 @@ pub(super) fn padded(text: &str, width: usize) -> String {
 }
 
 /// The text in pieces that fit between `indent` and `width`; broken at blanks where there are some.
-pub(super) fn wrapped(text: &str, indent: usize, width: Option<usize>) -> Vec<String> {
-    let Some(width) = width else { return vec![text.to_owned()] };
+pub(super) fn wrapped(text: &str, indent: usize, width: Option<usize>) -> Vec<&str> {
+    let Some(width) = width else { return vec![text] };
     let room = width.saturating_sub(indent).max(LEAST);
     let mut pieces = Vec::new();
     let mut rest = text;
     while columns(rest) > room {
         let end = end_of_piece(rest, room);
-        pieces.push(rest[..end].trim_end().to_owned());
+        pieces.push(rest[..end].trim_end());
         rest = rest[end..].trim_start();
     }
-    pieces.push(rest.to_owned());
+    pieces.push(rest);
     pieces
 }
 

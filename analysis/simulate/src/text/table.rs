@@ -37,5 +37,5 @@ pub(super) fn rows(report: &Report, paint: impl Fn(Verdict) -> String) -> Vec<St
 }
 
 fn cells(scenario: &str, command: &str, [a, b, c]: [String; 3]) -> [String; 5] {
-    [plain(scenario), plain(command), a, b, c]
+    [plain(scenario).into_owned(), plain(command).into_owned(), a, b, c]
 }

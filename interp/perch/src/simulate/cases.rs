@@ -14,6 +14,7 @@ use super::{Job, fixture, given, scenarios};
 use crate::call;
 use crate::cli::Restrictions;
 use crate::report::Trouble;
+use crate::stack;
 
 /// What is simulated from one start.
 pub(super) struct Case {
@@ -60,17 +61,18 @@ pub(super) fn of(
     let (fixture, places) = file.map(fixture::read).transpose()?.unwrap_or_default();
     let sources = Sources::new(file.map(|file| (file.to_owned(), places)), flags.host.replaced());
     let hosts = scenarios::described(&fixture, &sources, flags.host.scenario.as_deref())?;
-    let case = |mut host: Described| {
-        given::check_names(&host, program)?;
-        let jobs = jobs.iter().map(|job| job.described(&host)).collect::<Result<_, _>>()?;
-        flags.over(&mut host.fixture)?;
-        host.fixture.os = host.fixture.os.map(fixture::as_spelled);
-        host.fixture.arch = host.fixture.arch.map(fixture::as_spelled);
-        let start = start(&host, restrictions)?;
+    let case = |host: &Described| {
+        given::check_names(host, program)?;
+        let jobs = jobs.iter().map(|job| job.described(host)).collect::<Result<_, _>>()?;
+        let mut told = host.fixture.clone();
+        flags.over(&mut told)?;
+        told.os = told.os.map(fixture::as_spelled);
+        told.arch = told.arch.map(fixture::as_spelled);
+        let start = start(host, told, restrictions)?;
         let is_scenario = host.scenario.is_some();
         Ok(Case { name: host.name().to_owned(), is_scenario, after: host.after, start, jobs, wanted: host.wanted })
     };
-    hosts.into_iter().map(case).collect()
+    stack::each(&hosts, case)?.into_iter().collect()
 }
 
 /// Trouble if a path to import means another file on a host that is described: then it would run another program.
@@ -107,23 +109,23 @@ pub(super) fn imported_alike(names: &BTreeSet<String>, cases: &[Case]) -> Result
     Ok(())
 }
 
-fn start(host: &Described, restrictions: &Restrictions) -> Result<Start, Trouble> {
-    let (fixture, sources) = (&host.fixture, &host.sources);
-    let (cwd, assumed_cwd) = match fixture::described_cwd(fixture, sources)? {
+fn start(host: &Described, told: Fixture, restrictions: &Restrictions) -> Result<Start, Trouble> {
+    let sources = &host.sources;
+    let (cwd, assumed_cwd) = match fixture::described_cwd(&told, sources)? {
         Some(cwd) => (cwd, None),
         None => {
             let cwd = call::working_directory()?;
             (cwd.clone(), Some(cwd))
         }
     };
-    fixture::check_paths(fixture, &cwd, sources)?;
-    fixture::check_texts(fixture, sources)?;
-    let facts = host::facts_of(fixture, &cwd)
+    fixture::check_paths(&told, &cwd, sources)?;
+    fixture::check_texts(&told, sources)?;
+    let facts = host::facts_of(&told, &cwd)
         .map_err(|found| fixture::contradiction(&found, sources, host.scenario.as_deref()))?;
     let allowed = restrictions.policy(&cwd)?;
-    let policy = host::both(host::policy_of(fixture, &cwd), allowed.clone());
-    let sources = sources.clone().describing(fixture, &cwd);
-    Ok(Start { fixture: fixture.clone(), allowed, facts, policy, sources, assumed_cwd })
+    let policy = host::both(host::policy_of(&told, &cwd), allowed.clone());
+    let sources = sources.clone().describing(&told, &cwd);
+    Ok(Start { fixture: told, allowed, facts, policy, sources, assumed_cwd })
 }
 
 /// One command in one case.
