@@ -21,6 +21,8 @@ pub struct Simple {
     pub words: Vec<Word>,
     /// Variables in front of it, and where its output goes or its input comes from.
     pub others: Vec<Word>,
+    /// The shell does not wait for it.
+    pub beside: bool,
 }
 
 /// A word, without its quotes.
@@ -115,42 +117,105 @@ const DECISIVE: [&str; 22] = [
     "SRANDOM",
 ];
 
-/// Variables in which other programs find code, or programs to start.
-const OF_OTHERS: [&str; 34] = [
-    "BROWSER",
-    "EDITOR",
+/// Variables in which other programs find code, or programs to start, or what to do.
+const OF_OTHERS: [&str; 68] = [
+    "BUNDLE_GEMFILE",
+    "CC",
+    "CCACHE_PREFIX",
+    "CLASSPATH",
+    "COMPILER_PATH",
+    "CXX",
+    "ERL_FLAGS",
+    "EXINIT",
+    "GCC_EXEC_PREFIX",
     "GCONV_PATH",
-    "GIT_ASKPASS",
-    "GIT_EDITOR",
+    "GEM_HOME",
+    "GEM_PATH",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
     "GIT_EXEC_PATH",
     "GIT_EXTERNAL_DIFF",
-    "GIT_PAGER",
-    "GIT_PROXY_COMMAND",
-    "GIT_SEQUENCE_EDITOR",
-    "GIT_SSH",
-    "GIT_SSH_COMMAND",
+    "GIT_SSH_VARIANT",
     "GIT_TEMPLATE_DIR",
-    "JAVA_TOOL_OPTIONS",
-    "JDK_JAVA_OPTIONS",
+    "GLIBC_TUNABLES",
+    "GNUMAKEFLAGS",
+    "GOFLAGS",
+    "GTK_MODULES",
+    "HGRCPATH",
+    "JAVACMD",
+    "JAVA_HOME",
+    "KUBECONFIG",
+    "LD",
     "LESSCLOSE",
+    "LESSEDIT",
+    "LESSKEY",
+    "LESSKEYIN",
     "LESSOPEN",
-    "MANPAGER",
-    "NODE_OPTIONS",
+    "MAKEFILES",
+    "MAKEFLAGS",
+    "MFLAGS",
     "NODE_PATH",
-    "PAGER",
+    "NVIM_APPNAME",
+    "OPENSSL_CONF",
+    "OPENSSL_ENGINES",
+    "OPENSSL_MODULES",
     "PERL5DB",
     "PERL5LIB",
     "PERL5OPT",
+    "PERL5SHELL",
+    "PERLLIB",
+    "PHPRC",
+    "PHP_INI_SCAN_DIR",
+    "PKG_CONFIG",
+    "PYTHONBREAKPOINT",
     "PYTHONHOME",
     "PYTHONPATH",
     "PYTHONSTARTUP",
+    "PYTHONUSERBASE",
+    "RSYNC_CONNECT_PROG",
     "RUBYLIB",
     "RUBYOPT",
-    "SSH_ASKPASS",
-    "SUDO_ASKPASS",
+    "RUSTC",
+    "RUSTDOC",
+    "SHELL",
+    "SYSTEMD_PAGERSECURE",
+    "TERMINFO",
+    "TERMINFO_DIRS",
+    "VIMINIT",
+    "VIMRUNTIME",
     "VISUAL",
     "ZDOTDIR",
-    "_JAVA_OPTIONS",
+    "ZIPOPT",
+];
+
+/// How the names of more of them begin.
+const BEGINNINGS: [&str; 10] = [
+    "CARGO_BUILD_RUST",
+    "CARGO_TARGET_",
+    "CORECLR_",
+    "COR_",
+    "DOTNET_STARTUP",
+    "GIT_CONFIG",
+    "LUA_INIT",
+    "NPM_CONFIG_",
+    "R_PROFILE",
+    "npm_config_",
+];
+
+/// And how they end.
+const ENDS: [&str; 11] = [
+    "EDITOR",
+    "PAGER",
+    "BROWSER",
+    "ASKPASS",
+    "_COMMAND",
+    "_LAUNCHER",
+    "_OPTIONS",
+    "_OPTS",
+    "_RSH",
+    "_SSH",
+    "_WRAPPER",
 ];
 
 /// The first of the texts in the line that `--no-shell-metachars` refuses.
@@ -177,7 +242,22 @@ pub fn is_decisive(variable: &str) -> bool {
 /// Whether a variable decides what a program starts, be it the shell or another.
 #[must_use]
 pub fn decides_what_starts(variable: &str) -> bool {
-    is_decisive(variable) || OF_OTHERS.contains(&variable) || variable.starts_with("GIT_CONFIG")
+    let is_of_others = OF_OTHERS.contains(&variable)
+        || BEGINNINGS.iter().any(|start| variable.starts_with(start))
+        || ENDS.iter().any(|end| variable.ends_with(end));
+    is_decisive(variable) || is_of_others
+}
+
+/// Whether a variable says where programs find their settings, which say what they start. Whoever runs perch has some; a file may not make
+/// them others.
+#[must_use]
+pub fn places_settings(variable: &str) -> bool {
+    variable == "HOME" || variable.starts_with("XDG_") || variable.ends_with("_HOME")
+}
+
+/// Whether a line that sets a variable decides with it what is started.
+fn decides_in_line(variable: &str) -> bool {
+    decides_what_starts(variable) || places_settings(variable)
 }
 
 impl Line {
@@ -198,7 +278,7 @@ impl Line {
         let changes_directory = commands.iter().any(|command| command.name() == Some("cd"));
         let mut programs = Vec::new();
         for command in commands {
-            if command.others.iter().any(|word| word.assigns().is_some_and(is_decisive)) {
+            if command.others.iter().any(|word| word.assigns().is_some_and(decides_in_line)) {
                 return None;
             }
             let Some(first) = command.words.first() else { continue };
@@ -222,10 +302,17 @@ impl Line {
     pub fn plain(&self) -> Option<Vec<&str>> {
         let Self::Commands(commands) = self else { return None };
         let [command] = commands.as_slice() else { return None };
-        let is_plain = command.others.is_empty() && command.words.iter().all(|word| !word.expands);
+        let is_plain = command.others.is_empty() && !command.beside && command.words.iter().all(|word| !word.expands);
         let words: Vec<&str> = command.words.iter().map(|word| word.text.as_str()).collect();
         let grammar = words.first().is_none_or(|first| GRAMMAR.contains(first));
         (is_plain && !grammar).then_some(words)
+    }
+
+    /// Whether something that it starts may still run when it has ended, for the shell does not wait for it.
+    #[must_use]
+    pub fn leaves_running(&self, text: &str) -> bool {
+        let Self::Commands(commands) = self else { return has_single_ampersand(text) };
+        commands.iter().any(|command| command.beside)
     }
 
     /// All words of the line, if they are all that it can name, seen from where it is started.
@@ -258,7 +345,7 @@ impl Simple {
             "[" | "test" => texts.all(|text| !matches!(text, "-v" | "-R")),
             "export" => words.iter().all(|word| {
                 let name = word.assigns().unwrap_or(&word.text);
-                is_variable(name) && !is_decisive(name)
+                is_variable(name) && !decides_in_line(name)
             }),
             "unset" => texts.all(|text| is_variable(text) && !is_decisive(text)),
             "set" => are_harmless_options(&texts.collect::<Vec<_>>()),
@@ -271,6 +358,14 @@ impl Simple {
         let mut words = self.words.iter().skip(1);
         self.name() == Some("printf") && words.any(|word| word.expands || word.text.starts_with("-v"))
     }
+}
+
+/// Whether there is a `&` that may end a command: none of `&&`, and none that sends output somewhere.
+fn has_single_ampersand(line: &str) -> bool {
+    line.match_indices('&').any(|(at, _)| {
+        let (before, behind) = (line[..at].chars().next_back(), line[at + 1..].chars().next());
+        !matches!(before, Some('&' | '>' | '<')) && !matches!(behind, Some('&' | '>'))
+    })
 }
 
 /// `-eu`, `+f`, `-o pipefail` and the like.
@@ -331,9 +426,11 @@ impl Reader<'_> {
                     if next == '&' && self.peek() == Some('>') {
                         return None;
                     }
-                    if next != '\n' && self.peek() == Some(next) {
+                    let doubled = next != '\n' && self.peek() == Some(next);
+                    if doubled {
                         self.next();
                     }
+                    self.command.beside = next == '&' && !doubled && self.command != Simple::default();
                     self.end_command();
                 }
                 '>' | '<' => self.redirection()?,
@@ -637,6 +734,32 @@ mod tests {
         for line in ["p $X", "p *.c", "p ~", "cd x; p", "p $(x)"] {
             assert_eq!(named(line), None, "{line}");
         }
+    }
+
+    #[test]
+    fn what_is_not_waited_for_is_no_plain_program_and_is_left_running() {
+        let left = |line: &str| Line::read(line).leaves_running(line);
+        for line in ["git &", "git& echo", "git log & wait", "(git) &", "echo $(x) & y"] {
+            assert!(left(line) && Line::read(line).plain().is_none(), "{line}");
+        }
+        for line in ["git", "git && echo", "git >&2", "(git) 2>&1 && x", "$(x) &>y"] {
+            assert!(!left(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_line_decides_nothing_by_variables_of_programs() {
+        for line in [
+            "GIT_SSH_COMMAND=x git",
+            "export PYTHONPATH=evil && python3",
+            "MAKEFLAGS=--eval=x make",
+            "HOME=/tmp git",
+            "NODE_OPTIONS+=x node",
+            "KUBE_EDITOR=x; kubectl",
+        ] {
+            assert_eq!(programs(line), None, "{line}");
+        }
+        is("GIT_AUTHOR_NAME=me CFLAGS=-O2 git", &["git"]);
     }
 
     #[test]

@@ -15,10 +15,12 @@ use crate::perform::{Case, Gathered};
 use crate::programs::usual;
 
 /// Commands of the shell itself: it starts no programs of these names.
-pub const BUILTINS: [&str; 36] = [
-    ".", ":", "[", "alias", "bg", "break", "builtin", "cd", "command", "continue", "echo", "eval", "exec", "exit",
-    "export", "false", "fg", "hash", "jobs", "kill", "let", "printf", "pwd", "read", "return", "set", "shift",
-    "source", "test", "times", "trap", "true", "type", "ulimit", "umask", "wait",
+pub const BUILTINS: [&str; 61] = [
+    ".", ":", "[", "alias", "bg", "bind", "break", "builtin", "caller", "cd", "command", "compgen", "complete",
+    "compopt", "continue", "declare", "dirs", "disown", "echo", "enable", "eval", "exec", "exit", "export", "false",
+    "fc", "fg", "getopts", "hash", "help", "history", "jobs", "kill", "let", "local", "logout", "mapfile", "popd",
+    "printf", "pushd", "pwd", "read", "readarray", "readonly", "return", "set", "shift", "shopt", "source", "suspend",
+    "test", "times", "trap", "true", "type", "typeset", "ulimit", "umask", "unalias", "unset", "wait",
 ];
 
 /// What is known of a line.
@@ -27,6 +29,8 @@ enum Told {
     All(ProgramFact),
     /// It is this program, and this is what that does.
     Starts(String, Option<ProgramFact>),
+    /// Nothing, but that what it starts may still run when it has ended.
+    GoesOn,
     /// Nothing.
     Nothing,
 }
@@ -53,6 +57,11 @@ impl Symbolic {
         match self.told_of_line(case) {
             Told::All(model) => self.runs(case, Some(&model), false, host, all),
             Told::Nothing => self.runs(case, None, false, host, all),
+            Told::GoesOn => {
+                let mut host = host;
+                self.goes_on_beside(case, None, &mut host);
+                self.runs(case, None, false, host, all);
+            }
             Told::Starts(bin, model) => {
                 let found = self.on_path(&host, &bin);
                 let found = self.decided(found);
@@ -79,22 +88,27 @@ impl Symbolic {
                 let found = self.on_path(&host, &bin);
                 model.filter(|_| self.dds.minus(host.pc, found).is_false())
             }
-            Told::Nothing => None,
+            Told::Nothing | Told::GoesOn => None,
         };
-        let roots = match told.and_then(|model| self.places_of(case, &model, &host)) {
+        self.goes_on_beside(case, told, &mut host);
+        let value = self.known_text("");
+        self.gather_next(all, Some(host), value);
+    }
+
+    /// From now on changes of a program may come at any time: those that are told, or all that it can make.
+    fn goes_on_beside(&mut self, case: &Case<'_>, told: Option<ProgramFact>, host: &mut Host) {
+        let roots = match told.and_then(|model| self.places_of(case, &model, host)) {
             Some(places) => {
-                places.iter().for_each(|place| self.scramble(&mut host, place));
+                places.iter().for_each(|place| self.scramble(host, place));
                 places
             }
-            None => self.frame_left_unknown(case, &mut host),
+            None => self.frame_left_unknown(case, host),
         };
         if !roots.is_empty() {
-            let bins = roots.iter().any(|root| self.holds_programs(root, &host));
+            let bins = roots.iter().any(|root| self.holds_programs(root, host));
             let workplace = case.paths.first().cloned().unwrap_or_else(|| "/".to_owned());
             self.has_company(&roots, workplace, bins);
         }
-        let value = self.known_text("");
-        self.gather_next(all, Some(host), value);
     }
 
     /// The places that a program of which all is told may change, where no link can make them others.
@@ -124,14 +138,13 @@ impl Symbolic {
         if let Some(usual) = always(line, &words) {
             return Told::All(usual);
         }
-        if let Some(fact) = self.facts.programs.get(line) {
-            return Told::All(fact.clone());
-        }
-        match words.first() {
-            Some(bin) if !BUILTINS.contains(&bin.as_str()) && !bin.contains('/') => {
-                Told::Starts(bin.clone(), self.told_of(bin, Some(&words)))
-            }
-            _ => Told::Nothing,
+        // Of one program with its words it is said what that does if it is there.
+        let starts = words.first().filter(|bin| !BUILTINS.contains(&bin.as_str()) && !bin.contains('/'));
+        match (starts, self.facts.programs.get(line)) {
+            (Some(bin), _) => Told::Starts(bin.clone(), self.told_of(bin, Some(&words))),
+            (None, Some(fact)) => Told::All(fact.clone()),
+            (None, None) if read.leaves_running(line) => Told::GoesOn,
+            (None, None) => Told::Nothing,
         }
     }
 

@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use perch_policy::shell::decides_what_starts;
+use perch_policy::shell::{decides_what_starts, places_settings};
 use perch_policy::{Effect, Permit, path};
 use rustix::fs::{Access, FileType, access, stat};
 use rustix::io::Errno;
@@ -201,9 +201,17 @@ impl Host {
         let listed = found.permit.is_listed();
         if listed {
             let given = self.env.keys().map(|name| name.to_string_lossy().into_owned());
-            let names = given.chain(found.vars.iter().map(|(name, _)| (*name).to_owned()));
-            for name in names.filter(|name| decides_what_starts(name) && !found.permit.names(name)) {
+            let own = found.vars.iter().map(|(name, _)| (*name).to_owned());
+            let names = given.chain(own.clone()).filter(|name| decides_what_starts(name));
+            for name in names.filter(|name| !found.permit.names(name)) {
                 command.env_remove(name);
+            }
+            // Where whoever runs perch has their settings, the program finds them, whatever the file says.
+            for name in own.filter(|name| places_settings(name) && !found.permit.names(name)) {
+                match self.env.get(OsStr::new(&name)).filter(|_| found.permit.hands_on(&name)) {
+                    Some(given) => command.env(name, given),
+                    None => command.env_remove(name),
+                };
             }
         }
         if (listed || !own) && found.permit.hands_on(PATH) && !found.without.contains(&PATH) {

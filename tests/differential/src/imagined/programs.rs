@@ -183,7 +183,8 @@ impl Imagined<'_> {
 
     fn told_of_line(&self, line: &str, words: &[Arc<str>]) -> Option<ProgramFact> {
         let words: Vec<String> = words.iter().map(ToString::to_string).collect();
-        always(line, &words).or_else(|| self.universe.facts.programs.get(line).cloned())
+        let of_line = || self.universe.facts.programs.get(line).cloned();
+        always(line, &words).or_else(|| if is_program(&words) { None } else { of_line() })
     }
 
     /// The programs that run are looked through by a program, which no host of these has.
@@ -388,8 +389,9 @@ fn words_of(line: &str) -> Vec<Arc<str>> {
 }
 
 /// Whether they are a program and its words, and no command of the shell itself.
-fn is_program(words: &[Arc<str>]) -> bool {
-    words.first().is_some_and(|name| !BUILTINS.contains(&&**name) && !name.contains('/'))
+fn is_program<W: AsRef<str>>(words: &[W]) -> bool {
+    let name = words.first().map(AsRef::as_ref);
+    name.is_some_and(|name| !BUILTINS.contains(&name) && !name.contains('/'))
 }
 
 /// Whether nobody knows what a line does that is no program.
