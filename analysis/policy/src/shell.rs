@@ -204,19 +204,8 @@ const BEGINNINGS: [&str; 10] = [
 ];
 
 /// And how they end.
-const ENDS: [&str; 11] = [
-    "EDITOR",
-    "PAGER",
-    "BROWSER",
-    "ASKPASS",
-    "_COMMAND",
-    "_LAUNCHER",
-    "_OPTIONS",
-    "_OPTS",
-    "_RSH",
-    "_SSH",
-    "_WRAPPER",
-];
+const ENDS: [&str; 11] =
+    ["EDITOR", "PAGER", "BROWSER", "ASKPASS", "_COMMAND", "_LAUNCHER", "_OPTIONS", "_OPTS", "_RSH", "_SSH", "_WRAPPER"];
 
 /// The first of the texts in the line that `--no-shell-metachars` refuses.
 #[must_use]

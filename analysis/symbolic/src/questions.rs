@@ -64,6 +64,22 @@ impl Symbolic {
         }
     }
 
+    /// Where whoever runs this may not go through a directory above a path, an op may fail before anything is found there. A program works
+    /// within its directory.
+    pub(crate) fn as_passable(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
+        let works_within = case.primitive == Primitive::Spawn
+            || matches!(case.contract.change, Change::Program | Change::ProgramBeside);
+        let pass = &self.facts.denied.pass;
+        let closed = case.paths.iter().find_map(|path| {
+            let within = pass.get(path).filter(|_| works_within);
+            path::ancestors(path).find_map(|above| pass.get(above)).or(within)
+        });
+        let Some(closed) = closed else { return Some(host) };
+        let message = format!("whoever runs this may not go through `{closed}`");
+        let perhaps = self.fresh("it may not be done");
+        self.fail(host, perhaps, &Why::new(ErrorKind::FilePermissionDenied, message), all)
+    }
+
     /// Where whoever runs this may not do what an op does, as far as that was found out, it may fail.
     pub(crate) fn as_permitted(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
         if !self.facts.looked_up {
@@ -104,20 +120,23 @@ impl Symbolic {
 
     fn not_permitted(&mut self, case: &Case<'_>, host: &Host) -> Vec<String> {
         let mut found = Vec::new();
-        for path in &case.paths {
-            let above = path::ancestors(path).find(|above| self.facts.denied.pass.contains(*above));
-            found.extend(above.map(|above| format!("whoever runs this may not go through `{above}`")));
-        }
         for at in read_by(case) {
             found.extend(self.unreadable(&case.paths[at], reads_beneath(case)));
+        }
+        if let Change::Remove(at) = case.contract.change {
+            found.extend(self.unlisted(&case.paths[at]));
         }
         for at in changed_by(case) {
             let path = case.paths[at].clone();
             let entry = self.entry(host, &path);
-            let dir = self.cell(Cell::Dir);
-            // A directory that is there need not be made.
-            let is_made = matches!(case.contract.change, Change::PutDirs(_)) && self.same_on(host.pc, entry, dir);
-            found.extend(self.unwritable(&path, changes_beneath(case)).filter(|_| !is_made));
+            let [dir, absent] = [Cell::Dir, Cell::Absent].map(|cell| self.cell(cell));
+            // A directory that is there need not be made, and nothing need not be removed.
+            let is_done = match case.contract.change {
+                Change::PutDirs(_) => self.same_on(host.pc, entry, dir),
+                Change::Remove(_) => self.same_on(host.pc, entry, absent),
+                _ => false,
+            };
+            found.extend(self.unwritable(&path, changes_beneath(case), changes_entries(case)).filter(|_| !is_done));
         }
         for path in &case.paths {
             let denied = &self.facts.denied;
@@ -164,16 +183,26 @@ impl Symbolic {
         Some(format!("`{closed}` may not be read by whoever runs this"))
     }
 
+    /// What stands in the way of finding out what is in a tree that is to be removed.
+    fn unlisted(&self, path: &str) -> Option<String> {
+        let is_directory = |at: &str| matches!(self.facts.files.get(at), Some(Stated::Dir { .. } | Stated::There));
+        let closed = self.facts.denied.read.iter().find(|at| path::within(at, path) && is_directory(at))?;
+        Some(format!("`{closed}` may not be read by whoever runs this"))
+    }
+
     /// What stands in the way of changing what is at a path, or a tree: itself, the nearest directory above that was there, or something beneath.
-    fn unwritable(&self, path: &str, with_beneath: bool) -> Option<String> {
+    fn unwritable(&self, path: &str, with_beneath: bool, as_entry: bool) -> Option<String> {
         let Denied { write, replace, .. } = &self.facts.denied;
+        // Whose a file is that is removed or moved is nobody's business but that of its directory.
+        let is_file = |at: &str| matches!(self.facts.files.get(at), Some(Stated::File(_) | Stated::Link(_)));
+        let is_closed = |at: &str| write.contains(at) && !(as_entry && is_file(at));
         let is_there = |at: &&str| self.facts.files.get(*at).is_some_and(|stated| *stated != Stated::Absent);
         let above: Vec<&str> = path::ancestors(path).collect();
         let nearest = above.into_iter().rev().find(is_there);
-        let own = std::iter::once(path).chain(nearest).find(|at| write.contains(*at));
+        let own = std::iter::once(path).chain(nearest).find(|at| is_closed(at));
         let own = own.or_else(|| replace.contains(path).then_some(path));
         let beneath = || {
-            let mut all = write.iter().chain(replace);
+            let mut all = write.iter().filter(|at| is_closed(at)).chain(replace);
             all.find(|at| with_beneath && path::within(at, path)).map(String::as_str)
         };
         let closed = own.or_else(beneath).or_else(|| self.is_carried(path, with_beneath))?;
@@ -190,6 +219,11 @@ fn reads_beneath(case: &Case<'_>) -> bool {
 /// Whether an op changes all of a tree.
 fn changes_beneath(case: &Case<'_>) -> bool {
     matches!(case.contract.change, Change::Remove(_) | Change::CopyTree(..) | Change::UnpackTree(..))
+}
+
+/// Whether an op changes nothing but which entries directories have.
+fn changes_entries(case: &Case<'_>) -> bool {
+    matches!(case.contract.change, Change::Remove(_) | Change::Move(..))
 }
 
 /// The paths of which an op reads what is there.

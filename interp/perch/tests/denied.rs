@@ -17,7 +17,7 @@ const NOBODY: u32 = 65534;
 
 /// How a host is prepared, by root, in a directory where NOBODY owns everything; and what fails there. There are a file `f`, directories `d` and
 /// `od`, with files `x` in both, and `s/y` beneath `d`.
-const DENIED: [(&str, &[&str]); 17] = [
+const DENIED: [(&str, &[&str]); 21] = [
     ("chmod 700 d; chown root d", &["l = walk .", "l = glob \"**\"", "v = read_file d/x", "v = file_size d/x", "rm d"]),
     ("chmod 444 d", &["v = read_file d/x", "cp d/x o", "write_file d/n \"\"", "rm d/x", "l = walk d"]),
     ("chown root .; chmod 755 .", &["v = mktemp_file", "write_file n \"\"", "rm f", "mv f g", "mkdir n"]),
@@ -41,6 +41,13 @@ const DENIED: [(&str, &[&str]); 17] = [
     ("touch \"$(printf 'bad\\377')\"", &["l = list_dir .", "l = walk .", "l = glob \"*\""]),
     ("mkfifo d/s/p", &["copy_dir d o", "tar_create d o.tgz", "zip_create d o.zip"]),
     ("printf 'abc\\n' > f; chmod 777 f", &["exec ./f"]),
+    (
+        "ln -s x d/l; chmod 600 d",
+        &["v = read_link d/l", "mv d/x od", "mv d/s od", "symlink x d/m", "v = read_link d/no"],
+    ),
+    ("chmod 600 d", &["v = shell_in d true", "shell_in d true", "cd d\nshell true", "cd d\nexec true"]),
+    ("chmod 600 d", &["with_cwd d\nshell true\nend", "with_cwd d\npipe\ntrue\ntrue\nend\nend"]),
+    ("rm -r d/s d/x; chmod 311 d", &["rm d"]),
 ];
 
 struct Rig(TempDir);
@@ -71,6 +78,14 @@ fn ops(report: &Value) -> Vec<&Value> {
     all.into_iter().flatten().collect()
 }
 
+/// With what kinds these or what is in them may fail.
+fn kinds(told: &Value) -> Vec<&str> {
+    let each = told.as_array().into_iter().flatten();
+    let own = each.clone().flat_map(|op| op["reasons"].as_array().into_iter().flatten());
+    let own = own.filter_map(|one| one["code"].as_str());
+    own.chain(each.flat_map(|op| kinds(&op["children"]))).collect()
+}
+
 #[test]
 fn what_fails_was_not_promised_and_its_kind_was_told() {
     if !rustix::process::geteuid().is_root() {
@@ -86,8 +101,7 @@ fn what_fails_was_not_promised_and_its_kind_was_told() {
             let dry = rig.perch(&file, &["--dry-run", "--json", "main"]);
             let report: Value = serde_json::from_slice(&dry.stdout).unwrap();
             let whole = ops(&report)[0].pointer("/children/0").unwrap().clone();
-            let kinds: Vec<&str> =
-                whole["reasons"].as_array().unwrap().iter().filter_map(|one| one["code"].as_str()).collect();
+            let kinds = kinds(&ops(&report)[0]["children"]);
             let ran = rig.perch(&file, &["main"]);
             let said = String::from_utf8_lossy(&ran.stdout).into_owned();
             let kind = said.lines().find_map(|line| line.strip_prefix("kind "));
@@ -99,4 +113,24 @@ fn what_fails_was_not_promised_and_its_kind_was_told() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(failed > 50, "only {failed} have failed");
+}
+
+/// Statements in a directory that anybody may change, in which files are that belong to somebody else.
+const PERMITTED: [&str; 5] = ["rm f", "mv f g", "rm d/x", "mv d/x d/z", "rm ro/nothing"];
+
+#[test]
+fn what_only_directories_must_permit_is_promised_where_they_do() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("NOT TESTED: nobody else can be made to own something");
+        return;
+    }
+    for statement in PERMITTED {
+        let rig = Rig::new("chown root f d/x; chmod 600 f d/x; mkdir ro; chown root ro; chmod 755 ro");
+        let file = rig.0.path().join("it.perch");
+        fs::write(&file, format!("command main\n  do\n    {statement}\n  end\nend\n")).unwrap();
+        let dry = rig.perch(&file, &["--dry-run", "--json", "main"]);
+        let report: Value = serde_json::from_slice(&dry.stdout).unwrap();
+        assert_eq!(ops(&report)[0]["verdict"], "WILL_RUN", "{statement}: {}", ops(&report)[0]["reasons"]);
+        assert!(rig.perch(&file, &["main"]).status.success(), "{statement}");
+    }
 }

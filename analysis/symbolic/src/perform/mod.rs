@@ -329,6 +329,7 @@ impl Symbolic {
     /// Guards, change, result.
     fn resolved(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) {
         let Some(host) = self.as_named(case, host, all) else { return };
+        let Some(host) = self.as_passable(case, host, all) else { return };
         let Some(mut host) = self.missing_parents(case, host, all) else { return };
         for guard in case.contract.guards {
             let Some(next) = self.guard(case, guard, host, all) else { return };
