@@ -15,6 +15,7 @@ use crate::host::Host;
 use crate::paths::RouteEnd;
 use crate::perform::{Case, Gathered, Why, paths_in_word};
 use crate::record::{About, Assumption};
+use crate::values::PRINTED;
 
 impl Symbolic {
     /// The value of an environment variable, `Unbound` where it is not set.
@@ -350,7 +351,7 @@ impl Symbolic {
     fn unmodelled(&mut self, case: &Case<'_>, stated: bool, host: Host, all: &mut Gathered) {
         let Some(mut host) = self.as_startable(case, stated, host, all) else { return };
         self.leave_frame_unknown(case, &mut host);
-        let value = self.fresh_text("output of a program");
+        let value = self.fresh_text(PRINTED);
         if case.contract.yields == Yields::Status {
             let status = self.fresh_text("exit status");
             return self.gather_next(all, Some(host), status);

@@ -167,12 +167,19 @@ impl Symbolic {
         matches!(self.names.hole_key(*hole), HoleKey::Pure(function, _) if function.is_always(ty))
     }
 
-    /// Whether a text can hold a NUL. What the system hands over as one text cannot.
+    /// Whether a text can hold a NUL. What the system hands over as one text cannot, and that what is read does not is a printed assumption.
     pub(crate) fn may_hold_nul(&self, leaf: Leaf) -> bool {
         let from_system = |hole: &HoleKey| {
             matches!(
                 hole,
-                HoleKey::Env(_) | HoleKey::Fact(_) | HoleKey::Rooted(_) | HoleKey::Found(..) | HoleKey::Made(_)
+                HoleKey::Env(_)
+                    | HoleKey::Fact(_)
+                    | HoleKey::Rooted(_)
+                    | HoleKey::Found(..)
+                    | HoleKey::Made(_)
+                    | HoleKey::Moment(_)
+                    | HoleKey::Content(..)
+                    | HoleKey::Fresh(_, PRINTED)
             )
         };
         self.names.pieces(leaf).unwrap_or_default().iter().any(|piece| match piece {
@@ -281,6 +288,9 @@ impl Symbolic {
         cond
     }
 }
+
+/// What a program has printed.
+pub(crate) const PRINTED: &str = "output of a program";
 
 pub(crate) fn truth(holds: bool) -> Dd {
     if holds { Dd::TRUE } else { Dd::FALSE }

@@ -357,7 +357,9 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let mut flows = match no {
             Some(host) => {
                 let message = self.domain.text("an exit status is an integer from 0 to 255");
-                self.failure(cx, ErrorKind::InvalidArgument, message, World { frame: frame.clone(), host })
+                let outcome = self.domain.raise(cx, ErrorKind::InvalidArgument, message, host);
+                // Nothing stands behind an exit that a report could go on with.
+                self.outcome(cx, outcome, frame.clone()).other
             }
             None => Flows::default(),
         };

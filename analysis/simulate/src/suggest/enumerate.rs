@@ -11,6 +11,7 @@ use perch_diagram::{Atom, Dd};
 use perch_fixtures::{ExecFact, FileFact};
 use perch_ir::program::{ArgType, Program};
 use perch_symbolic::cells::{AtomKey, HoleKey};
+use perch_symbolic::made::is_made;
 use perch_symbolic::record::About;
 
 use super::{Change, Described, Replay, hole};
@@ -256,6 +257,8 @@ fn atoms(run: &Run, conditions: [Dd; 2]) -> Vec<Atom> {
 fn values(run: &Run, atom: Atom) -> Vec<Change> {
     let names = &run.domain.names;
     match names.atom_key(atom) {
+        // Nobody can say anything of a path whose name is made up when it is needed.
+        AtomKey::There(_, path) | AtomKey::IsDir(_, path) if is_made(path) => Vec::new(),
         AtomKey::There(0, path) | AtomKey::IsDir(0, path) => {
             let facts = [FileFact::File { content: None }, FileFact::Dir { closed: false }, FileFact::Absent {}];
             facts.into_iter().map(|fact| file(path, fact)).collect()

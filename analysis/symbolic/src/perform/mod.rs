@@ -213,34 +213,47 @@ impl Symbolic {
         let mut host = Some(host);
         for used in case.contract.paths {
             let text = self.path_text(case, *used);
-            let (no_path, text) = match text {
-                PathText::Invalid => (Dd::TRUE, PathText::Unknown),
+            let ((empty, holds_nul), text) = match text {
+                PathText::Invalid => (self.why_no_path(case, *used), PathText::Unknown),
                 PathText::Unknown => (self.may_be_no_path(case, *used), PathText::Unknown),
-                PathText::Path(path) => (Dd::FALSE, PathText::Path(path)),
+                PathText::Path(path) => ((Dd::FALSE, Dd::FALSE), PathText::Path(path)),
             };
+            let no_path = self.dds.or(empty, holds_nul);
             if !no_path.is_false() {
-                let why = Why::new(ErrorKind::InvalidArgument, "a path is empty text");
-                host = self.fail(host?, no_path, &why, all);
+                let says = match (empty.is_false(), holds_nul.is_false()) {
+                    (false, true) => "a path is empty text",
+                    (true, _) => "a path holds a NUL",
+                    (false, false) => "a path is empty text, or holds a NUL",
+                };
+                host = self.fail(host?, no_path, &Why::new(ErrorKind::InvalidArgument, says), all);
             }
             texts.push(text);
         }
         Some((texts, host))
     }
 
-    /// Where a text that is not known is no path, which comes before all questions: when it is empty, or cannot be one.
-    fn may_be_no_path(&mut self, case: &Case<'_>, used: PathUse) -> Dd {
-        let PathFrom::Operand(at) = used.from else { return Dd::FALSE };
-        let Some(leaf) = case.chosen.get(at).copied().flatten() else { return self.fresh("a text is no path") };
+    /// Where a text is empty, and where it holds a NUL: that it is no path, which comes before all questions.
+    fn why_no_path(&self, case: &Case<'_>, used: PathUse) -> (Dd, Dd) {
+        let PathFrom::Operand(at) = used.from else { return (Dd::TRUE, Dd::FALSE) };
+        let leaf = case.chosen.get(at).copied().flatten();
+        let holds_nul = leaf.is_some_and(|leaf| self.names.literals(leaf).iter().any(|part| part.contains('\0')));
+        if holds_nul { (Dd::FALSE, Dd::TRUE) } else { (Dd::TRUE, Dd::FALSE) }
+    }
+
+    /// The same of a text that is not known.
+    fn may_be_no_path(&mut self, case: &Case<'_>, used: PathUse) -> (Dd, Dd) {
+        let PathFrom::Operand(at) = used.from else { return (Dd::FALSE, Dd::FALSE) };
+        let Some(leaf) = case.chosen.get(at).copied().flatten() else {
+            let either = self.fresh("a text is no path");
+            return (either, either);
+        };
         if self.names.known(leaf).is_some() {
-            return Dd::FALSE;
+            return (Dd::FALSE, Dd::FALSE);
         }
         let empty = self.equals_literal(leaf, "");
         let empty = self.decided(empty);
-        if !self.may_hold_nul(leaf) {
-            return empty;
-        }
-        let other = self.fresh("a text is no path");
-        self.dds.or(empty, other)
+        let holds_nul = if self.may_hold_nul(leaf) { self.fresh("a text is no path") } else { Dd::FALSE };
+        (empty, holds_nul)
     }
 
     fn path_text(&self, case: &Case<'_>, used: PathUse) -> PathText {
