@@ -1,5 +1,6 @@
 //! A file for each code, with a function that finds it and tests of where it does and does not.
 
+mod bad_condition;
 mod constant_condition;
 mod duplicate_binding;
 mod duplicate_import;
@@ -45,6 +46,7 @@ use crate::whole::Whole;
 
 /// What is looked for in each body.
 const IN_BODIES: &[fn(&View<'_, '_>, &mut Report)] = &[
+    bad_condition::find,
     constant_condition::find,
     impossible_value::find,
     maybe_unbound::find,

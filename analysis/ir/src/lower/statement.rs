@@ -95,7 +95,7 @@ impl Lowering<'_> {
     }
 
     /// Whether the manifest has a program of that name, which a binding then does not hide.
-    fn is_declared(&self, name: &str) -> bool {
+    pub(super) fn is_declared(&self, name: &str) -> bool {
         let programs = self.names.scope.manifest();
         programs.is_some_and(|programs| programs.declared.contains(name) || programs.handles.contains(name))
     }
