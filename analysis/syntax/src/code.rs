@@ -120,6 +120,7 @@ macro_rules! with_codes {
             Error PipeInLine = "pipe-in-line",
             Warning PredicateWithoutOperands = "predicate-without-operands",
             Error RemovedForm = "removed-form",
+            Warning RescueKind = "rescue-kind",
             Warning ReservedVerb = "reserved-verb",
             Warning RetryNotRepeatable = "retry-not-repeatable",
             Warning SandboxContradiction = "sandbox-contradiction",
