@@ -159,6 +159,12 @@ impl Entry {
         matches!(self.meaning, Meaning::Keyword)
     }
 
+    /// Whether there is a program of its name on most machines that does something else, or more.
+    #[must_use]
+    pub fn names_program(&self) -> bool {
+        PROGRAMS.contains(&self.name)
+    }
+
     /// Whether it does more than work on its operands and decide what runs next.
     #[must_use]
     pub fn reaches_out(&self) -> bool {
@@ -257,6 +263,12 @@ impl Ord for OpId {
         self.entry.name.cmp(other.entry.name)
     }
 }
+
+/// Ops that have the name of a program: whoever comes from a shell may mean that.
+const PROGRAMS: [&str; 15] = [
+    "chmod", "cp", "cut", "grep", "gzip", "head", "hostname", "join", "mkdir", "mv", "rm", "split", "tail", "touch",
+    "which",
+];
 
 /// Every entry, group by group, internal ones last.
 pub fn catalogue() -> impl Iterator<Item = &'static Entry> + Clone {

@@ -71,6 +71,7 @@ macro_rules! with_codes {
             Warning ConstantCondition = "constant-condition",
             Error ControlCharacter = "control-character",
             Error DefaultAndOptional = "default-and-optional",
+            Warning DroppedValue = "dropped-value",
             Error DuplicateArg = "duplicate-arg",
             Warning DuplicateBinding = "duplicate-binding",
             Error DuplicateCatch = "duplicate-catch",

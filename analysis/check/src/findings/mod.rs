@@ -2,6 +2,7 @@
 
 mod bad_condition;
 mod constant_condition;
+mod dropped_value;
 mod duplicate_binding;
 mod duplicate_import;
 mod duplicate_requirement;
@@ -48,6 +49,7 @@ use crate::whole::Whole;
 const IN_BODIES: &[fn(&View<'_, '_>, &mut Report)] = &[
     bad_condition::find,
     constant_condition::find,
+    dropped_value::find,
     impossible_value::find,
     maybe_unbound::find,
     missing_description::find,
