@@ -23,6 +23,7 @@ mod line;
 pub mod machine;
 mod net;
 pub mod operand;
+mod options;
 mod path;
 mod pkg;
 mod process;
@@ -46,6 +47,7 @@ use crate::{ErrorKind, Primitive, Pure};
 pub use facts::{FACTS, Fact, INNER_FACTS, Subject, fact_named};
 pub use group::Group;
 pub use operand::{Need, Operand, Type};
+pub use options::Instead;
 pub use pkg::{MANAGERS, Manager, manages};
 pub use target::{Category, Target};
 pub use touch::{On, Touch};
@@ -159,12 +161,6 @@ impl Entry {
         matches!(self.meaning, Meaning::Keyword)
     }
 
-    /// Whether there is a program of its name on most machines that does something else, or more.
-    #[must_use]
-    pub fn names_program(&self) -> bool {
-        PROGRAMS.contains(&self.name)
-    }
-
     /// Whether it does more than work on its operands and decide what runs next.
     #[must_use]
     pub fn reaches_out(&self) -> bool {
@@ -263,12 +259,6 @@ impl Ord for OpId {
         self.entry.name.cmp(other.entry.name)
     }
 }
-
-/// Ops that have the name of a program: whoever comes from a shell may mean that.
-const PROGRAMS: [&str; 15] = [
-    "chmod", "cp", "cut", "grep", "gzip", "head", "hostname", "join", "mkdir", "mv", "rm", "split", "tail", "touch",
-    "which",
-];
 
 /// Every entry, group by group, internal ones last.
 pub fn catalogue() -> impl Iterator<Item = &'static Entry> + Clone {

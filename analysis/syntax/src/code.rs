@@ -118,6 +118,7 @@ macro_rules! with_codes {
             Error OutsideCommand = "outside-command",
             Warning OutsideSandbox = "outside-sandbox",
             Warning ParallelOfOne = "parallel-of-one",
+            Warning PathAsText = "path-as-text",
             Error PipeInLine = "pipe-in-line",
             Warning PredicateWithoutOperands = "predicate-without-operands",
             Error RemovedForm = "removed-form",
