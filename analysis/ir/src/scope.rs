@@ -9,10 +9,11 @@ use std::rc::Rc;
 use perch_syntax::ItemKind;
 
 use crate::construct::{Requirement, Section};
-use crate::database::{self, Item, SourceFile};
+use crate::database::{self, FileLine, Item, Meaning, SourceFile};
 use crate::entities::Import;
 use crate::lower::{self, ImportLine, Programs};
 use crate::program::{Arg, Command, Operand};
+use crate::shared::merged;
 
 /// How many names a misspelt word is compared with. Of a program with more of them, the rest is never what was meant.
 const MAX_SUGGESTED: usize = 100;
@@ -26,6 +27,7 @@ pub(crate) struct Scope<'db> {
     pub(crate) templates: BTreeMap<String, Item<'db>>,
     args: BTreeMap<String, Vec<Arg>>,
     aliases: BTreeSet<String>,
+    shared: BTreeSet<String>,
     manifest: Option<Programs>,
     bundled: BTreeSet<String>,
 }
@@ -50,6 +52,10 @@ impl lower::Scope for Scope<'_> {
 
     fn is_alias(&self, name: &str) -> bool {
         self.aliases.contains(name)
+    }
+
+    fn is_shared(&self, name: &str) -> bool {
+        self.shared.contains(name)
     }
 
     fn manifest(&self) -> Option<&Programs> {
@@ -145,6 +151,9 @@ pub(crate) fn scope<'db>(db: &'db dyn salsa::Database, file: SourceFile, root: S
         let args = header(db, *item).as_ref().map(|template| template.args.clone());
         scope.args.insert(name.clone(), args.unwrap_or_default());
     }
+    for file in merged(db, file).into_iter().chain(merged(db, root)) {
+        scope.shared.extend(shared_names(db, file, root).iter().cloned());
+    }
     for section in sections(db, root) {
         match section {
             Section::Requires(lines) => declare(lines, scope.manifest.get_or_insert_default()),
@@ -153,6 +162,17 @@ pub(crate) fn scope<'db>(db: &'db dyn salsa::Database, file: SourceFile, root: S
         }
     }
     scope
+}
+
+/// The names that a file binds for all its commands.
+#[salsa::tracked(returns(ref))]
+fn shared_names(db: &dyn salsa::Database, file: SourceFile, root: SourceFile) -> BTreeSet<String> {
+    let lines = database::items(db, file).iter().filter(|item| *item.kind(db) == ItemKind::Line);
+    let name = |item: &Item<'_>| match &database::lower_item(db, *item, root).meaning {
+        Meaning::Line(FileLine::Shared(shared)) => Some(shared.name.to_string()),
+        _ => None,
+    };
+    lines.filter_map(name).collect()
 }
 
 /// The sections of all files of a program.

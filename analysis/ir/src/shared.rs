@@ -52,7 +52,7 @@ pub fn scopes(db: &dyn salsa::Database, root: SourceFile) -> Vec<Scope> {
 }
 
 /// A file and what it imports without an alias, however far around, each once.
-fn merged(db: &dyn salsa::Database, head: SourceFile) -> Vec<SourceFile> {
+pub(crate) fn merged(db: &dyn salsa::Database, head: SourceFile) -> Vec<SourceFile> {
     let (mut found, mut open, mut known) = (Vec::new(), vec![head], HashSet::new());
     while let Some(file) = open.pop() {
         if !known.insert(file) {

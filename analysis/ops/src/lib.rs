@@ -24,8 +24,8 @@ pub mod search;
 pub mod version;
 
 pub use catalogue::{
-    Body, Category, Control, Entry, FACTS, Fact, Group, INNER_FACTS, MANAGERS, Manager, Meaning, Need, On, OpId,
-    Operand, Subject, Target, Touch, Type, catalogue, counts, enter_directory, fact_named, find, lookup, machine,
+    Body, Category, Control, Entry, FACTS, Fact, Group, INNER_FACTS, Instead, MANAGERS, Manager, Meaning, Need, On,
+    OpId, Operand, Subject, Target, Touch, Type, catalogue, counts, enter_directory, fact_named, find, lookup, machine,
     manages, op_of, operand, program_start, require_program, require_variable, wait,
 };
 pub use contract::{Contract, Primitive};

@@ -1,6 +1,8 @@
 //! A file for each code, with a function that finds it and tests of where it does and does not.
 
+mod bad_condition;
 mod constant_condition;
+mod dropped_value;
 mod duplicate_binding;
 mod duplicate_import;
 mod duplicate_requirement;
@@ -45,7 +47,9 @@ use crate::whole::Whole;
 
 /// What is looked for in each body.
 const IN_BODIES: &[fn(&View<'_, '_>, &mut Report)] = &[
+    bad_condition::find,
     constant_condition::find,
+    dropped_value::find,
     impossible_value::find,
     maybe_unbound::find,
     missing_description::find,

@@ -7,7 +7,7 @@ use super::Lowering;
 use super::operands::Use;
 use super::statement::single_name;
 use crate::construct::Test;
-use crate::program::{Comparison, Cond, OpCall, Operand};
+use crate::program::{ArgType, Comparison, Cond, OpCall, Operand};
 
 /// Comparison operators that people write without blanks.
 const SIGNS: [&str; 7] = ["==", "!=", "<=", ">=", "<", ">", "="];
@@ -169,16 +169,57 @@ impl Lowering<'_> {
     /// `if git diff && make`: language §7.6.
     fn programs_as_condition(&mut self, head: &Head, joint: Joint, span: Span) -> Option<Cond> {
         let clauses = clauses(&head.tokens).unwrap_or_default();
-        let starts_op = |clause: &Clause| {
-            let name = clause.words.first().and_then(Word::bare);
-            name.and_then(|name| self.names.op(name)).is_some_and(|op| op.op() != Some(perch_ops::program_start()))
-        };
-        if clauses.is_empty() || clauses.iter().any(starts_op) {
-            let message = format!("`{}` joins programs, and here stands a condition", joint.sign());
-            let help = "write `and` or `or` between conditions; put it in quotes if the characters are meant";
-            return self.wrong(span, &message, help);
+        let joints: Vec<_> = head.tokens.iter().filter_map(self::joint).collect();
+        if clauses.is_empty() || clauses.iter().any(|clause| self.starts_op(clause)) {
+            return self.no_programs(joint, span, &joints, "put it in quotes if the characters are meant");
+        }
+        if let Some(clause) = clauses.iter().find(|clause| self.is_about_names(clause)) {
+            let start = perch_ops::program_start().entry().name;
+            let written = self.written(clause.span);
+            return self.no_programs(joint, span, &joints, &format!("`{start} {written}` if the program is meant"));
         }
         self.clauses(&clauses).map(Cond::Programs)
+    }
+
+    /// Says that what is joined are conditions.
+    fn no_programs<T>(&mut self, joint: Joint, span: Span, joints: &[(Joint, Span)], otherwise: &str) -> Option<T> {
+        let message = format!("`{}` joins programs, and here stands a condition", joint.sign());
+        let problem = Diagnostic::new(Code::BadCondition, span, message);
+        let problem = problem.help(format!("write `and` or `or` between conditions; {otherwise}"));
+        let words: Option<Vec<_>> = joints.iter().map(|(joint, span)| Some((*span, connective(*joint)?))).collect();
+        let fix = words.map(|words| {
+            let fix = Fix::maybe("write `and` and `or`");
+            words.into_iter().fold(fix, |fix, (span, word)| fix.edit(span, word))
+        });
+        self.report(Diagnostic { fix, ..problem });
+        None
+    }
+
+    fn starts_op(&self, clause: &Clause) -> bool {
+        let op = clause.words.first().and_then(Word::bare).and_then(|name| self.names.op(name));
+        op.is_some_and(|op| op.op() != Some(perch_ops::program_start()))
+    }
+
+    /// `not a`, `a == 1`, or `a` where that is a name: as a program it would not be there, and count as false.
+    fn is_about_names(&self, clause: &Clause) -> bool {
+        let bare: Vec<Option<&str>> = clause.words.iter().map(Word::bare).collect();
+        match bare.as_slice() {
+            [Some("not" | "!"), ..] => true,
+            [Some(name)] => self.is_value(name.strip_prefix('!').unwrap_or(name)),
+            // A program may be given a sign, but hardly as its first word; these two are signs of shells for something else.
+            [first, Some("<" | ">"), rest] => {
+                first.is_some_and(|name| self.is_value(name))
+                    || rest.is_some_and(|number| ArgType::Float.accepts(number))
+            }
+            [_, Some(sign), _] => is_comparison(sign),
+            _ => false,
+        }
+    }
+
+    /// Whether a name has a value here: it is bound above, an argument, a shared binding or a fact.
+    fn is_value(&self, name: &str) -> bool {
+        let is_bound = self.bound.contains(name) || self.names.scope.is_shared(name);
+        (is_bound || perch_ops::fact_named(name).is_some()) && !self.is_declared(name)
     }
 
     fn wrong<T>(&mut self, span: Span, message: &str, help: &str) -> Option<T> {
@@ -243,6 +284,19 @@ fn split<'t>(tokens: &'t [Token], connective: &str) -> Vec<&'t [Token]> {
 fn joined(parts: Option<Vec<Cond>>, join: fn(Vec<Cond>) -> Cond) -> Option<Cond> {
     let mut parts = parts?;
     if parts.len() == 1 { parts.pop() } else { Some(join(parts)) }
+}
+
+/// What joins conditions in place of what joins programs.
+fn connective(joint: Joint) -> Option<&'static str> {
+    match joint {
+        Joint::And => Some("and"),
+        Joint::Or => Some("or"),
+        Joint::Then | Joint::Pipe => None,
+    }
+}
+
+fn is_comparison(sign: &str) -> bool {
+    matches!(sign, "==" | "!=" | "<" | "<=" | ">" | ">=" | "eq" | "neq" | "lt" | "le" | "gt" | "ge")
 }
 
 fn comparison(sign: &str) -> Comparison {

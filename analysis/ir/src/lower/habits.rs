@@ -137,8 +137,13 @@ impl Lowering<'_> {
             {
                 (
                     starts(": that sign binds nothing, and there is no arithmetic"),
-                    format!("write `{written} = VALUE`; `{written} = exec expr …` computes"),
+                    computed(written, rest.first().and_then(Word::bare).unwrap_or_default()),
                 )
+            }
+            // `x+=1`, `x++`
+            None if self.glued_binder(written).is_some() => {
+                let (name, sign) = self.glued_binder(written)?;
+                (starts(": that sign binds nothing, and there is no arithmetic"), computed(name, sign))
             }
             None if is_choice(first, rest) => (
                 starts(": there is no choice between values in a line"),
@@ -191,6 +196,14 @@ impl Lowering<'_> {
             None => (starts(": operands stand without parentheses"), self.without_parentheses(written, &line)?),
         };
         Some((message, help))
+    }
+
+    /// `x+=1`, `x++`: the name and the sign. `g++` is a program.
+    fn glued_binder<'w>(&self, written: &'w str) -> Option<(&'w str, &'static str)> {
+        let (name, rest) = written.split_at(written.find(['+', '-', '*', '/', ':', '?'])?);
+        let sign = BINDERS.into_iter().chain(["--"]).find(|sign| rest.starts_with(sign))?;
+        let is_meant = is_name(name) && (sign.ends_with('=') || rest == sign && self.bound.contains(name));
+        is_meant.then_some((name, sign))
     }
 
     /// What to write for `print("hello")`.
@@ -277,6 +290,15 @@ impl Lowering<'_> {
             _ => (1, format!("`{}` does not compare", written.get(1)?)),
         };
         Some((words.get(at)?.span, (message, format!("write `{here}`"))))
+    }
+}
+
+/// What to write for `x += 1`.
+fn computed(name: &str, sign: &str) -> String {
+    match sign.chars().next().filter(|sign| matches!(sign, '+' | '-' | '*' | '/')) {
+        Some('*') => format!("write `{name} = exec expr \"${{{name}}}\" \"*\" NUMBER`: a program computes"),
+        Some(sign) => format!("write `{name} = exec expr \"${{{name}}}\" {sign} NUMBER`: a program computes"),
+        None => format!("write `{name} = VALUE`; `{name} = exec expr …` computes"),
     }
 }
 

@@ -7,7 +7,7 @@ use perch_syntax::{Code, Diagnostic, Fix, Reserved, Span, glued_name, is_name, n
 use super::Lowering;
 use super::operands::Use;
 use crate::construct::{self, Construct};
-use crate::program::{Clause, OpCall, Operand, Part, StmtKind, Text, When};
+use crate::program::{ArgType, Clause, OpCall, Operand, Part, StmtKind, Text, When};
 
 /// What joins clauses when it is a word of its own.
 const JOINTS: [&str; 3] = ["&&", "||", ";"];
@@ -99,7 +99,8 @@ impl Lowering<'_> {
             });
             return None;
         }
-        if is_name(name) && second.is_some_and(|word| word.len() > 1 && word.starts_with('=')) {
+        let sign = rest.first().map(|word| self.written(word.span)).filter(|_| is_name(name)).unwrap_or_default();
+        if sign == "!=" || sign.len() > 1 && sign.starts_with('=') {
             self.glued_assignment(first.span.to(rest[0].span), &rest[1..]);
             return None;
         }
@@ -238,6 +239,9 @@ impl Lowering<'_> {
     pub(super) fn glued_assignment(&mut self, span: Span, rest: &[Word]) {
         let all = rest.iter().fold(span, |span, word| span.to(word.span));
         let written = self.source(all);
+        if let Some((message, help)) = no_assignment(&written) {
+            return self.report(Diagnostic::new(Code::GluedAssignment, all, message).help(help));
+        }
         let (name, value) = written.split_once('=').unwrap_or_default();
         let (name, value) = (name.trim(), value.trim());
         let message = format!("`{}` binds nothing: an assignment has blanks around its `=`", self.source(span));
@@ -248,9 +252,29 @@ impl Lowering<'_> {
         if let Some(command) = value.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')).map(str::trim) {
             return self.report(problem.help(format!("write `{name} = {command}` for what the program prints")));
         }
+        let (value, is_certain) = self.glued_value(value);
         let meant = format!("{name} = {value}");
-        let fix = Fix::safe("put blanks around the `=`").edit(all, meant.clone());
-        self.report(problem.help(format!("write `{meant}`")).fix(fix));
+        let fix =
+            if is_certain { Fix::safe("put blanks around the `=`") } else { Fix::maybe(format!("write `{meant}`")) };
+        self.report(problem.help(format!("write `{meant}`")).fix(fix.edit(all, meant.clone())));
+    }
+
+    /// What stood behind a glued `=` as it is written behind `NAME =`, and whether nothing else can be meant. A bare word would be a name or a
+    /// program there.
+    fn glued_value(&self, value: &str) -> (String, bool) {
+        let is_text = value.starts_with(['"', '\'']) && value.ends_with(['"', '\'']);
+        let is_literal = ArgType::Float.accepts(value) || ArgType::Bool.accepts(value);
+        if is_text || is_literal || value.contains("${") || self.bound.contains(value) {
+            return (value.to_owned(), true);
+        }
+        let is_bare = !value.contains(|c: char| c.is_whitespace() || "\"'`$(){}\\".contains(c));
+        let quoted = match value.strip_prefix('$') {
+            Some(name) if is_name(name) => format!("\"${{{name}}}\""),
+            _ if value == "~" || value.starts_with("~/") => format!("\"${{home}}{}\"", &value[1..]),
+            _ if is_bare && self.names.op(value).is_none() && !self.names.is_command(value) => format!("\"{value}\""),
+            _ => value.to_owned(),
+        };
+        (quoted, false)
     }
 
     /// A program is looked up when the line runs, so a misspelt op would fail only then.
@@ -297,6 +321,32 @@ impl Lowering<'_> {
             self.report(Diagnostic::new(Code::GluedJoint, word.span, message).help(help).fix(fix));
         }
     }
+}
+
+/// What a line with `==` and its like is, which binds nothing either way.
+fn no_assignment(written: &str) -> Option<(String, String)> {
+    let at = written.find(['=', '!'])?;
+    let (name, rest) = (written[..at].trim(), &written[at..]);
+    let sign = ["===", "!=", "==", "=~", "=>"].into_iter().find(|sign| rest.starts_with(sign))?;
+    let value = rest[sign.len()..].trim();
+    // `x=~/bin` is about the home directory.
+    if sign == "=~" && (value.is_empty() || value.starts_with('/')) {
+        return None;
+    }
+    let value = if value.is_empty() { "WORD" } else { value };
+    let help = match sign {
+        "=>" => format!("write `{name} = {value}`"),
+        "=~" => format!("write `if regex_match {value} \"${{{name}}}\"`, below it what is to be done then, and `end`"),
+        "!=" => format!("write `if {name} != {value}`, below it what is to be done then, and `end`"),
+        _ => format!(
+            "write `if {name} == {value}`, below it what is to be done then, and `end`; `{name} = {value}` binds"
+        ),
+    };
+    let message = match sign {
+        "=>" => format!("`{sign}` binds nothing"),
+        _ => format!("`{sign}` compares, which only a condition does"),
+    };
+    Some((message, help))
 }
 
 /// An op by itself on a line.

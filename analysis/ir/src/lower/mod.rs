@@ -53,6 +53,8 @@ pub(crate) trait Scope {
     fn starting_with(&self, first: char) -> Box<dyn Iterator<Item = &str> + '_>;
     /// Whether an import has that alias.
     fn is_alias(&self, name: &str) -> bool;
+    /// Whether a file binds that name for all its commands.
+    fn is_shared(&self, name: &str) -> bool;
     /// What the manifest says of programs, if there is one.
     fn manifest(&self) -> Option<&Programs>;
     /// Names of bundled files.
@@ -91,6 +93,10 @@ impl Scope for OpsOnly {
     }
 
     fn is_alias(&self, _: &str) -> bool {
+        false
+    }
+
+    fn is_shared(&self, _: &str) -> bool {
         false
     }
 

@@ -1,8 +1,8 @@
 //! One use of an op: its words against its entry in the catalogue.
 
-use perch_ops::{Entry, Type};
+use perch_ops::{Entry, Group, Instead, Type};
 use perch_syntax::tree::{Part, Word};
-use perch_syntax::{Code, Diagnostic, Span, glued_name};
+use perch_syntax::{Code, Diagnostic, Span, glued_name, is_dotted_name, is_name};
 
 use super::Lowering;
 use crate::program::Operand;
@@ -23,6 +23,8 @@ impl Lowering<'_> {
             self.check_arity(entry, words.len(), span)?;
         }
         self.warn_if_swapped(entry, words);
+        self.check_options(entry, name, words)?;
+        self.warn_about_path_as_text(entry, name, words);
         let operands: Vec<_> = words.iter().enumerate().map(|(at, word)| self.typed(entry, at, word)).collect();
         let operands = operands.into_iter().collect::<Option<_>>()?;
         self.check_started(entry, words)?;
@@ -62,18 +64,12 @@ impl Lowering<'_> {
         let is_variable = entry.operand(0).is_some_and(|first| first.ty == Type::Variable);
         let words: Vec<&str> = written.collect();
         let pair = words.join(" ").replacen(" = ", "=", 1);
-        let (options, others): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| word.starts_with('-'));
         let is_surplus = most.is_some_and(|most| given > most);
-        let rest = given.saturating_sub(options.len());
-        let fits = !options.is_empty() && rest >= least && most.is_some_and(|most| rest <= most);
         self.report(problem.help(match glued_name(&pair).filter(|_| is_variable) {
-            Some(_) => format!("write `{name} {}`", pair.replacen('=', " ", 1)),
-            None if is_surplus && fits => {
-                format!("ops take no options such as `{}`: write `{name} {}`", options.join(" "), others.join(" "))
-            }
-            None if is_surplus => {
+            Some(_) => format!("write `{name} {}`", with_braces(&pair.replacen('=', " ", 1))),
+            None if is_surplus => without_options(entry, name, &words).unwrap_or_else(|| {
                 format!("write `{usage}`, as in `{}`", entry.example.lines().next().unwrap_or_default())
-            }
+            }),
             None => format!("write `{usage}`"),
         }));
         None
@@ -115,6 +111,79 @@ impl Lowering<'_> {
         self.report(problem.help(format!("write `{}`, as in `{example}`", entry.usage())));
     }
 
+    /// `cut -f1 TEXT` and `gzip -k FILE`: options that stand where an operand does.
+    fn check_options(&mut self, entry: &Entry, name: &Word, words: &[Word]) -> Option<()> {
+        let first = words.first().filter(|_| entry.names_program());
+        let Some(option) = first.and_then(Word::bare).filter(|word| is_option(word)) else { return Some(()) };
+        let expected = entry.operand(0)?;
+        let span = words.first().map_or(name.span, |word| word.span);
+        let written: Vec<&str> = words.iter().map(|word| self.written(word.span)).collect();
+        let help = for_program(entry, entry.name, &written);
+        let as_what = expected.name.to_uppercase();
+        if expected.ty.accepts(option) {
+            let message = format!("`{option}` is {as_what} of `{}` here: ops take no options", entry.name);
+            self.report(Diagnostic::new(Code::ForeignForm, span, message).help(help));
+            return Some(());
+        }
+        let wants = expected.ty.wants().unwrap_or_default();
+        let message = format!("{as_what} of `{}` is {wants}, not `{option}`: ops take no options", entry.name);
+        self.report(Diagnostic::new(Code::WrongOperandType, span, message).help(help));
+        None
+    }
+
+    /// `grep TODO notes.txt` looks in the name, not in the file.
+    fn warn_about_path_as_text(&mut self, entry: &Entry, name: &Word, words: &[Word]) {
+        if entry.group != Group::Line {
+            return;
+        }
+        let is_text = |at: usize| entry.operand(at).is_some_and(|expected| expected.ty == Type::Text);
+        let path = words.iter().enumerate().find(|(at, word)| is_text(*at) && self.is_like_path(word));
+        let Some((at, word)) = path else { return self.warn_if_negative(entry, words) };
+        let path = self.written(word.span);
+        let mut meant: Vec<&str> = words.iter().map(|word| self.written(word.span)).collect();
+        let program = self.program_line(name, words);
+        // The program takes a number as an option, so what is written is right for one of both.
+        let is_for_program = entry.operand(0).is_some_and(|first| first.ty == Type::Regex)
+            || words.first().and_then(Word::bare).is_some_and(|first| first.starts_with('-'));
+        let is_for_program = is_for_program && entry.names_program();
+        if let Some(number) = meant.first_mut().filter(|_| entry.operand(0).is_some_and(|first| first.ty == Type::Int))
+        {
+            *number = number.trim_start_matches('-');
+        }
+        if let Some(text) = meant.get_mut(at) {
+            *text = "text";
+        }
+        let message = format!("`{path}` is the text that `{}` works on, and not what the file holds", entry.name);
+        let exec = if is_for_program { format!("; or `{program}`, which is the program") } else { String::new() };
+        let help = format!("write `text = read_file {path}` above, and `{} {}`{exec}", entry.name, meant.join(" "));
+        self.report(Diagnostic::new(Code::PathAsText, word.span, message).help(help));
+    }
+
+    /// `head -1 text`, as programs have it, is no line at all.
+    fn warn_if_negative(&mut self, entry: &Entry, words: &[Word]) {
+        let Some((first, rest)) = words.split_first() else { return };
+        let is_number = entry.operand(0).is_some_and(|first| first.ty == Type::Int);
+        let Some(number) = first.bare().and_then(|bare| bare.strip_prefix('-')).filter(|_| is_number) else { return };
+        let message = format!("of a negative number `{}` gives nothing: ops take no options", entry.name);
+        let help = format!("write `{} {number} {}`", entry.name, self.line_of(rest));
+        self.report(Diagnostic::new(Code::ForeignForm, first.span, message).help(help));
+    }
+
+    fn program_line(&self, name: &Word, words: &[Word]) -> String {
+        let start = perch_ops::program_start().entry().name;
+        format!("{start} {} {}", self.written(name.span), self.line_of(words))
+    }
+
+    /// `src/main.c`, `notes.txt`, but not `err.message`.
+    fn is_like_path(&self, word: &Word) -> bool {
+        let Some(bare) = word.bare() else { return false };
+        let name = bare.rsplit('/').next().unwrap_or(bare);
+        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+        let is_ending = ending.starts_with(|c: char| c.is_ascii_alphabetic()) && ending.len() <= 5;
+        let is_part = is_dotted_name(bare) && bare.split('.').next().is_some_and(|head| self.bound.contains(head));
+        (is_ending || bare.starts_with(['/', '.']) && bare.len() > 2) && !is_part && !bare.contains("://")
+    }
+
     /// `regex_match "${tag}" "^v"` looks for the tag in a pattern.
     fn warn_if_swapped(&mut self, entry: &Entry, words: &[Word]) {
         let takes_pattern = entry.operand(0).is_some_and(|first| first.ty == Type::Regex);
@@ -137,6 +206,52 @@ impl Lowering<'_> {
             self.report(Diagnostic::new(Code::NamedOperand, word.span, message).help(help));
         }
     }
+}
+
+/// `-f`, `--force`; a number is none.
+fn is_option(word: &str) -> bool {
+    word.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '-'))
+}
+
+/// What to write for an op with options of the program of its name, unless it has none, or something else is wrong as well.
+fn without_options(entry: &Entry, name: &str, words: &[&str]) -> Option<String> {
+    let (options, others): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| word.starts_with('-'));
+    let rest = others.len();
+    let fits = rest >= entry.least() && entry.most().is_some_and(|most| rest <= most);
+    let instead = entry.instead_of_options(&options);
+    let meant = match instead {
+        _ if options.is_empty() => return None,
+        Instead::Without if fits => name,
+        Instead::Op(op) if fits => op,
+        Instead::Without => return None,
+        Instead::Op(_) | Instead::ProgramOfText | Instead::Program => return Some(for_program(entry, name, words)),
+    };
+    let line = std::iter::once(meant).chain(others).collect::<Vec<_>>().join(" ");
+    Some(format!("ops take no options such as `{}`: write `{line}`", options.join(" ")))
+}
+
+/// How to start the program of an op's name.
+fn for_program(entry: &Entry, name: &str, words: &[&str]) -> String {
+    let start = perch_ops::program_start().entry().name;
+    let line = format!("write `{start} {name} {}` for the program of that name", words.join(" "));
+    let of_text = entry.instead_of_options(words) == Instead::ProgramOfText;
+    if of_text { format!("{line}: the op works on the lines of a text that it is given") } else { line }
+}
+
+/// `$NAME` as it is written here.
+pub(super) fn with_braces(written: &str) -> String {
+    let mut out = String::new();
+    let mut rest = written;
+    while let Some(at) = rest.find('$') {
+        let (before, behind) = rest.split_at(at);
+        let end = behind[1..].find(|c: char| !c.is_alphanumeric() && c != '_').map_or(behind.len(), |end| end + 1);
+        let name = &behind[1..end];
+        out += before;
+        out +=
+            &if is_name(name) && !before.ends_with('\\') { format!("${{{name}}}") } else { behind[..end].to_owned() };
+        rest = &behind[end..];
+    }
+    out + rest
 }
 
 /// Whether a text can hardly be anything but a pattern.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use perch_ops::Type;
+use perch_ops::{ErrorKind, Type};
 use perch_syntax::tree::{
     Arm, ArmKind, Assignment, Block, BlockKind, Head, Joint, Statement, StatementKind, Value, Word,
 };
@@ -95,7 +95,7 @@ impl Lowering<'_> {
     }
 
     /// Whether the manifest has a program of that name, which a binding then does not hide.
-    fn is_declared(&self, name: &str) -> bool {
+    pub(super) fn is_declared(&self, name: &str) -> bool {
         let programs = self.names.scope.manifest();
         programs.is_some_and(|programs| programs.declared.contains(name) || programs.handles.contains(name))
     }
@@ -248,12 +248,28 @@ impl Lowering<'_> {
     fn failure_name(&mut self, head: &Head) -> String {
         match head.words().as_slice() {
             [] => self.local(FAILURE),
-            [word] => self.bound_name(word).unwrap_or_default(),
+            [word] => {
+                self.warn_about_kind(word);
+                self.bound_name(word).unwrap_or_default()
+            }
             [_, rest @ ..] => {
                 self.no_words(rest, "rescue NAME");
                 String::new()
             }
         }
+    }
+
+    /// `rescue file_not_found` catches whatever comes, and calls it so.
+    fn warn_about_kind(&mut self, word: &Word) {
+        let Some(kind) = word.bare().filter(|name| ErrorKind::ALL.iter().any(|kind| kind.name() == *name)) else {
+            return;
+        };
+        let message = format!("this catches every failure, whatever its kind, and binds it to the name `{kind}`");
+        let help = format!(
+            "write `rescue`, below it `match err.kind`, `case {kind}` with what is to be done then, and \
+             `else` with `fail \"${{err.message}}\"` for all others"
+        );
+        self.report(Diagnostic::new(Code::RescueKind, word.span, message).help(help));
     }
 
     pub(super) fn only_word<'h>(&mut self, head: &'h Head, form: &str) -> Option<&'h Word> {

@@ -158,6 +158,16 @@ fn what_was_mended_is_in_the_report_for_machines() {
 }
 
 #[test]
+fn what_could_be_meant_otherwise_is_not_mended_unseen() {
+    for line in ["v == 1", "v==1", "v === 1", "v =~ y", "v =>y", "v += 1", "v=out/v", "v=fast", "v=$w"] {
+        let text = CLEAN.replace("v = 1", line);
+        let rig = Rig::new(&[("a.perch", &text)]);
+        rig.perch(&["--check", "--fix", "a.perch"]);
+        assert_eq!(read(&rig, "a.perch"), text);
+    }
+}
+
+#[test]
 fn fix_belongs_to_a_check() {
     let said = Rig::new(&[]).perch(&["--fix", "main"]);
     assert_eq!(said.status, 2);
