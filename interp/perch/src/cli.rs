@@ -1,7 +1,7 @@
 //! From words to what is wanted.
 //!
 //! Options of perch stand in front of the command. The policy flags may also stand behind it, where they are
-//! perch's unless the command declares an argument of that name. Restrictions only add up.
+//! perch's unless the command declares an argument of that name; behind an op they are refused. Restrictions only add up.
 
 mod asked;
 mod limits;
@@ -480,11 +480,21 @@ pub(crate) fn answered(error: &clap::Error) -> Result<u8, Trouble> {
     Ok(if error.print().is_ok() { 0 } else { USAGE })
 }
 
+/// The policy flag that a word is, without its dashes and its value.
+fn policy_flag(word: &str) -> Option<&str> {
+    let name = word.strip_prefix("--").map(|flag| flag.split_once('=').map_or(flag, |(name, _)| name))?;
+    Some(name).filter(|name| SWITCHES.contains(name) || LISTS.contains(name))
+}
+
 /// The policy flag that a word behind a command is, unless an argument of the command is called so.
 fn flag_of_run<'w>(word: &'w str, command: &Command) -> Option<&'w str> {
-    let name = word.strip_prefix("--").map(|flag| flag.split_once('=').map_or(flag, |(name, _)| name))?;
-    let free = !command.args.iter().any(|arg| arg.name == name);
-    Some(name).filter(|name| free && (SWITCHES.contains(name) || LISTS.contains(name)))
+    policy_flag(word).filter(|name| !command.args.iter().any(|arg| arg.name == *name))
+}
+
+/// If the word is a policy flag: that flag as it would stand in front of a command.
+pub(crate) fn restriction(word: &str) -> Option<String> {
+    let name = policy_flag(word)?;
+    Some(if LISTS.contains(&name) && !word.contains('=') { format!("{word}=…") } else { word.to_owned() })
 }
 
 /// Whether a word behind a command is a policy flag whose value is the next word.

@@ -86,9 +86,13 @@ fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
             Err(_) => named.is_none() && !std::path::Path::new(&file).exists(),
         };
         if let Some(entry) = op::named(command).filter(|_| is_free && manner.as_test.is_none()) {
+            if op::wants_help(&words) {
+                return help::help(&[entry.name.to_owned()]);
+            }
+            let words = op::operands(entry, words)?;
             op::fits(entry, &words)?;
             let program = op::program(entry, words.len());
-            let manner = Manner { called: Some(entry.name.to_owned()), ..manner.clone() };
+            let manner = Manner { called: Some(op::Typed::new(entry, &words)), ..manner.clone() };
             return run::run(&program, call::MAIN, op::words(words), restrictions.clone(), manner);
         }
         run::run(&loaded?, command, words, restrictions.clone(), manner.clone())

@@ -17,6 +17,7 @@ use crate::account::Account;
 use crate::asking::Asking;
 use crate::audit::{Audit, Session};
 use crate::cli::{Limits, MaxRuntime};
+use crate::op::NO_FILE;
 use crate::progress::Progress;
 use crate::report::Trouble;
 use crate::run::{Ended, Manner, interruption};
@@ -197,8 +198,9 @@ fn real(path: &str) -> Option<PathBuf> {
 
 /// A failure that nothing has caught, for people.
 fn told(program: &Snapshot, failure: &Uncaught, status: u8) -> Trouble {
-    let place = failure.spot.as_ref().map(|Spot { file, place, source }| {
-        format!("{}:{}:{}  {source}", program.file_name(*file), place.line, place.column)
+    let place = failure.spot.as_ref().map(|Spot { file, place, source }| match program.file_name(*file) {
+        NO_FILE => format!("{NO_FILE}  {source}"),
+        name => format!("{name}:{}:{}  {source}", place.line, place.column),
     });
     Trouble::failure(failure.kind, &failure.message, place, if status == 0 { USAGE } else { status })
 }
