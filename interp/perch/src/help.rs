@@ -15,6 +15,9 @@ use topics::{Found, Topic, find};
 /// The topic that lists the names which every program may use.
 const FACTS_TOPIC: &str = "facts";
 
+/// The topic that lists the keys of a fixture.
+const FIXTURES_TOPIC: &str = "fixtures";
+
 /// The topic that lists the kinds of errors.
 const KINDS_TOPIC: &str = "errors";
 
@@ -22,7 +25,7 @@ const KINDS_TOPIC: &str = "errors";
 pub(crate) fn help(words: &[String]) -> Result<u8, Trouble> {
     let (query, wants_json) = asked(words)?;
     let Some(query) = query else {
-        return list::print(&if wants_json { json::overview() } else { text::overview() });
+        return if wants_json { list::print(&json::overview()) } else { list::print_fitting(&text::overview()) };
     };
     let found = find(query);
     if wants_json {
@@ -30,8 +33,8 @@ pub(crate) fn help(words: &[String]) -> Result<u8, Trouble> {
         return Ok(u8::from(found.all().is_empty()));
     }
     match found {
-        Found::One(topic) => list::print(&text::topic(topic)),
-        Found::Several(topics) => list::print(&text::several(query, &topics)),
+        Found::One(topic) => list::print(&text::fitting(topic)),
+        Found::Several(topics) => list::print_fitting(&text::several(query, &topics)),
         Found::None => {
             let trouble = Trouble::failed(format!("there is no help on `{query}`"));
             if call::offers(DEFAULT_FILE, query) {
