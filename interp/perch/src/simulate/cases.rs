@@ -118,6 +118,7 @@ fn start(host: &Described, restrictions: &Restrictions) -> Result<Start, Trouble
     };
     fixture::check_paths(fixture, &cwd, sources)?;
     fixture::check_texts(fixture, sources)?;
+    fixture::check_programs(fixture, sources)?;
     let facts = host::facts_of(fixture, &cwd)
         .map_err(|found| fixture::contradiction(&found, sources, host.scenario.as_deref()))?;
     let allowed = restrictions.policy(&cwd)?;
