@@ -214,8 +214,11 @@ pub(crate) fn interruption(
 }
 
 fn wants_help(words: &[String], command: &Command) -> bool {
-    let declared = command.args.iter().any(|arg| arg.name == "help");
-    !declared
-        && !command.config.proxy_args
-        && words.iter().take_while(|word| *word != "--").any(|word| word == "--help")
+    !command.config.proxy_args && words.iter().take_while(|word| *word != "--").any(|word| is_help(word, command))
+}
+
+/// Whether a word asks how the command is called: no argument of it has that name.
+fn is_help(word: &str, command: &Command) -> bool {
+    let declares = |name: &str| command.args.iter().any(|arg| arg.name == name);
+    matches!(word, "--help" if !declares("help")) || matches!(word, "-h" if !declares("h"))
 }

@@ -16,6 +16,7 @@ mod watch;
 
 use std::sync::Arc;
 
+use clap::CommandFactory as _;
 use perch_ir::{Answer, Command};
 use perch_simulate::report::Report;
 use perch_simulate::text;
@@ -71,6 +72,11 @@ pub(crate) fn simulate(
     })??;
     list::print(&page)?;
     Ok(report.exit_code)
+}
+
+/// How it is called, and its flags.
+pub(crate) fn usage() -> String {
+    flags::Flags::command().render_help().to_string()
 }
 
 /// What is asked for.

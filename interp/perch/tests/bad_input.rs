@@ -102,6 +102,16 @@ fn bytes_that_are_no_text_are_refused_with_their_line() {
 }
 
 #[test]
+fn a_link_to_nothing_is_told_with_where_it_leads() {
+    let folder = folder();
+    std::os::unix::fs::symlink("elsewhere.perch", folder.path().join("commands.perch")).unwrap();
+    let said = perch(folder.path(), &["--list"]);
+    let help = "let it lead to a file, or name another file with `-f FILE`";
+    let message = format!("↪ `commands.perch` is a link to `elsewhere.perch`, and nothing is there\n  help  {help}\n");
+    assert_eq!((said.status, said.stderr), (2, message));
+}
+
+#[test]
 fn a_fixture_that_is_no_text_is_told_with_the_place() {
     let folder = folder();
     fs::write(folder.path().join("commands.perch"), "command main\n  do\n    print a\n  end\nend\n").unwrap();

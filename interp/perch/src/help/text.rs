@@ -26,6 +26,7 @@ pub(super) fn overview() -> String {
         ("perch help GROUP".to_owned(), "the ops of a group".to_owned()),
         ("perch help OP".to_owned(), "an op: operands, result, how it fails, an example".to_owned()),
         ("perch help KIND".to_owned(), "a kind of error, and what raises it".to_owned()),
+        ("perch help simulate".to_owned(), "the flags of `simulate`; `test` and `fmt` have some, too".to_owned()),
         ("perch --help".to_owned(), "the options of perch".to_owned()),
         ("perch COMMAND --help".to_owned(), "a command of the file".to_owned()),
     ]);
