@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use mistakes::{Advice, FixtureError};
+pub use mistakes::{Advice, FixtureError, keys_and_meanings};
 pub use scenario::{ArgFact, Scenario};
 
 use places::Places;
@@ -27,6 +27,9 @@ use places::Places;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Fixture {
+    /// The schema by which an editor knows what may stand here; it says nothing of the host.
+    #[serde(rename = "$schema", skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
     /// Operating system: `linux`, `macos`, `windows` …
     #[serde(skip_serializing_if = "Option::is_none")]
     pub os: Option<String>,
@@ -233,6 +236,8 @@ impl Fixture {
     /// # Errors
     /// As [`Fixture::parse`].
     pub fn read(text: &str) -> Result<(Self, Places), FixtureError> {
+        // A byte order mark is no part of a text, here as in a file of commands.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let whole = places::read(text)?;
         let places = Places::of(&whole)?;
         match mistakes::of(&whole) {
@@ -250,7 +255,7 @@ mod tests {
 
     #[test]
     fn reads_every_key_and_writes_it_back() {
-        let text = r#"{"os":"linux","arch":"amd64","cwd":"/w","env":{"A":"1"},"env_missing":["C"],"env_only":["B"],"fs_read":["/r"],"fs_write":["/w"],
+        let text = r#"{"$schema":"fixture.json","os":"linux","arch":"amd64","cwd":"/w","env":{"A":"1"},"env_missing":["C"],"env_only":["B"],"fs_read":["/r"],"fs_write":["/w"],
             "bins":["git"],"files":{"/w/a":{"kind":"file","content":"x"},"/w/d":{"kind":"dir","closed":true},
             "/w/l":{"kind":"link","target":"a"},"/w/n":{"kind":"absent"}},"no_write":true,"no_subprocess":true,
             "oracles":{"file_exists":{"/x":true},"has_bin":{"git":true},
@@ -261,6 +266,22 @@ mod tests {
         let fixture = Fixture::parse(text).unwrap();
         assert_eq!(Fixture::parse(&serde_json::to_string(&fixture).unwrap()).unwrap(), fixture);
         assert_eq!(serde_json::to_value(&fixture).unwrap(), serde_json::from_str::<serde_json::Value>(text).unwrap());
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_it() {
+        assert_eq!(Fixture::parse("\u{feff}{\"os\": \"linux\"}").unwrap().os.as_deref(), Some("linux"));
+        let error = Fixture::parse("\u{feff}{\"oss\": \"linux\"}").unwrap_err();
+        assert_eq!(error.to_string(), "1:2: a fixture has no key `oss`");
+    }
+
+    #[test]
+    fn every_key_has_a_meaning() {
+        let keys = keys_and_meanings();
+        let about = |key: &str| keys.iter().find(|(known, _)| known == key).map(|(_, about)| about.as_str());
+        assert_eq!(about("env_missing"), Some("Variables that are not set."));
+        assert_eq!(about("oracles.has_bin"), Some("Is the program on PATH?"));
+        assert!(about("scenarios[].after").is_some() && keys.iter().all(|(_, about)| !about.is_empty()), "{keys:?}");
     }
 
     #[test]

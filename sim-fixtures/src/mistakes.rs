@@ -56,9 +56,23 @@ impl FixtureError {
     }
 }
 
+static SCHEMA: LazyLock<Value> = LazyLock::new(|| schemars::schema_for!(crate::Fixture).to_value());
+
+/// Every key that a fixture may have, those of its oracles and its scenarios as well, and what it says.
+#[must_use]
+pub fn keys_and_meanings() -> Vec<(String, String)> {
+    let part = |name: &str| SCHEMA.get("$defs").and_then(|all| all.get(name));
+    let of = |before: &str, schema: Option<&Value>| -> Vec<(String, String)> {
+        let all = schema.and_then(|schema| schema.get("properties")).and_then(Value::as_object);
+        let about = |schema: &Value| schema.get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
+        all.into_iter().flatten().map(|(key, schema)| (format!("{before}{key}"), about(schema))).collect()
+    };
+    let whole = of("", Some(&SCHEMA)).into_iter();
+    whole.chain(of("oracles.", part("Oracles"))).chain(of("scenarios[].", part("Scenario"))).collect()
+}
+
 /// What is wrong with a fixture, if anything.
 pub(crate) fn of(whole: &Said) -> Option<FixtureError> {
-    static SCHEMA: LazyLock<Value> = LazyLock::new(|| schemars::schema_for!(crate::Fixture).to_value());
     Schema(&SCHEMA).mistake(&SCHEMA, whole, whole.place, &mut Vec::new())
 }
 
@@ -128,6 +142,10 @@ impl Schema<'_> {
     fn unknown_key(&self, schema: &Value, key: &str, place: Place, way: &Way) -> FixtureError {
         let known = keys(schema);
         let message = format!("{} has no key `{key}`", whole(way));
+        if key == "oracles" && known.iter().any(|other| other == "overrides") {
+            let advice = "a scenario has `overrides`, with the keys of `oracles`";
+            return FixtureError::at(place, message, Advice::Do(advice.to_owned()));
+        }
         let elsewhere = self.elsewhere(key);
         match elsewhere.filter(|_| !known.iter().any(|other| other.starts_with(key))) {
             Some(there) => FixtureError::at(place, message, Advice::Do(format!("`{key}` is a key {there}"))),
@@ -293,7 +311,7 @@ fn wrong_type(forms: &[&Value], said: &Said, way: &[String]) -> FixtureError {
         }
         What::Plain(Value::Null) => "leave the key out where nothing is known".to_owned(),
         _ if way.is_empty() => "write `{\"os\": \"linux\"}`, or `{}` where nothing is known".to_owned(),
-        _ => an_object(forms).unwrap_or_else(|| "`docs/spec/fixtures.md` says what each key holds".to_owned()),
+        _ => an_object(forms).unwrap_or_else(|| "`perch help fixtures` says what each key holds".to_owned()),
     };
     let mut wanted: Vec<&str> = wanted.iter().filter_map(|ty| names(ty)).collect();
     wanted.dedup();
@@ -369,7 +387,7 @@ mod tests {
         is(
             r#"{"env_only": 1}"#,
             "1:14: `env_only` is `1`, not `true` or `false` or a list",
-            "`docs/spec/fixtures.md` says what each key holds",
+            "`perch help fixtures` says what each key holds",
         );
         is(
             "[]",
@@ -424,6 +442,11 @@ mod tests {
             r#"{"scenarios": [{"name": "a", "overrides": {"env": {}}}]}"#,
             "1:44: `scenarios[0].overrides` has no key `env`",
             "`env` is a key of the fixture itself",
+        );
+        is(
+            r#"{"scenarios": [{"name": "a", "oracles": {}}]}"#,
+            "1:30: `scenarios[0]` has no key `oracles`",
+            "a scenario has `overrides`, with the keys of `oracles`",
         );
         is(r#"{"scenarios": [{}]}"#, "1:16: `scenarios[0]` has no `name`, which it needs", "add `\"name\": …`");
     }

@@ -39,7 +39,7 @@ mod whole;
 use perch_ir::{Database, Diagnostic, SourceFile};
 
 pub use page::{Page, Part};
-pub use platform::{OTHERWISE, SYSTEMS};
+pub use platform::{ARCHITECTURES, OTHERWISE, SYSTEMS};
 pub use size::Size;
 
 /// Something that is wrong.

@@ -31,7 +31,7 @@ pub const SYSTEMS: [&str; 12] = [
 ];
 
 /// Names of architectures.
-pub(crate) const ARCHITECTURES: [&str; 12] = [
+pub const ARCHITECTURES: [&str; 12] = [
     "amd64",
     "arm64",
     "x86",

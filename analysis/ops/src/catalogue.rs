@@ -199,8 +199,11 @@ impl Entry {
     pub fn error_kinds(&self) -> Vec<ErrorKind> {
         let operands = self.operands.iter().flat_map(|operand| operand.ty.error_kinds());
         let any = (!self.operands.is_empty()).then_some(ErrorKind::UnresolvedVar);
+        // A `sandbox` may take any op away that can be written.
+        let denied = (!self.internal && !self.is_keyword()).then_some(ErrorKind::CapOpDenied);
         let touches = self.touches.iter().flat_map(|touch| touch.error_kinds());
-        let mut kinds: Vec<_> = self.kinds.iter().chain(operands).chain(touches).copied().chain(any).collect();
+        let mut kinds: Vec<_> =
+            self.kinds.iter().chain(operands).chain(touches).copied().chain(any).chain(denied).collect();
         kinds.sort_by_key(|kind| kind.name());
         kinds.dedup();
         kinds

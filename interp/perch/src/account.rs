@@ -14,6 +14,7 @@ use perch_concrete::{Observer, Seen};
 use perch_engine::{Context, Node};
 use perch_ops::ErrorKind;
 
+use crate::fit::line_in;
 use crate::report::Trouble;
 use crate::trace::{Target, duration, printable};
 
@@ -54,6 +55,10 @@ struct List {
 fn unwritable(target: &Target, error: &std::io::Error) -> Trouble {
     Trouble::usage(format!("cannot write the report to {}: {error}", target.name()))
 }
+
+/// What a report begins with, and how long the rule behind it is.
+const TITLE: &str = "── perch trace ";
+const RULE: usize = 46;
 
 /// Everything that a run did.
 pub(crate) struct Account {
@@ -97,10 +102,12 @@ impl Account {
 
     fn page(&self, is_fine: bool) -> String {
         let mark = if is_fine { '✓' } else { '✗' };
-        let mut page = format!("── perch trace {}\n", "─".repeat(46));
+        let columns = self.target.columns();
+        let rule = columns.map_or(RULE, |columns| RULE.min(columns.saturating_sub(TITLE.chars().count())));
+        let mut page = format!("{TITLE}{}\n", "─".repeat(rule));
         page += &format!("{mark} {} ({})\n", self.command, duration(self.since.elapsed()));
         let top = if self.lists.is_empty() { Vec::new() } else { self.grown(0) };
-        Branch::show_all(&top, "", &mut page);
+        Branch::show_all(&top, "", columns, &mut page);
         if self.omitted > 0 {
             page += &format!("… and {} more, which are not shown\n", self.omitted);
         }
@@ -138,25 +145,27 @@ struct Branch<'a> {
 }
 
 impl Branch<'_> {
-    fn show_all(all: &[Self], margin: &str, page: &mut String) {
+    fn show_all(all: &[Self], margin: &str, columns: Option<usize>, page: &mut String) {
         let last = all.len().saturating_sub(1);
         for (at, branch) in all.iter().enumerate() {
             let (knot, below) = if at == last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
-            branch.show(&format!("{margin}{knot}"), &format!("{margin}{below}"), page);
+            branch.show(&format!("{margin}{knot}"), &format!("{margin}{below}"), columns, page);
         }
     }
 
-    fn show(&self, first: &str, margin: &str, page: &mut String) {
+    fn show(&self, first: &str, margin: &str, columns: Option<usize>, page: &mut String) {
         let Entry { text, end, since, .. } = self.entry;
         let took = duration(self.until.duration_since(*since));
-        *page += &match end {
+        let shown = match end {
             End::Open => format!("{first}… {text}\n"),
             End::Fine => format!("{first}✓ {text} ({took})\n"),
             End::Failed(kind, message) => {
                 format!("{first}✗ {text} ({took})\n{margin}  ↳ error: {}: {}\n", kind.name(), printable(message))
             }
         };
-        Self::show_all(&self.inner, margin, page);
+        let in_columns = |line: &str| columns.map_or_else(|| line.to_owned(), |columns| line_in(line, columns, margin));
+        page.extend(shown.split_inclusive('\n').map(in_columns));
+        Self::show_all(&self.inner, margin, columns, page);
     }
 }
 

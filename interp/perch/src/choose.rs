@@ -6,6 +6,7 @@ use std::sync::Arc;
 use perch_ir::{Absent, Arg, Command, Snapshot};
 
 use crate::call;
+use crate::fit::{columns, fit};
 use crate::report::Trouble;
 
 /// The command that is chosen, and the words behind it. `None` if none is.
@@ -21,8 +22,11 @@ pub(crate) fn choose(program: &Snapshot) -> Result<Option<(String, Vec<String>)>
     let mut lines = stdin().lock().lines();
     let mut ask = |question: &str| -> Option<String> {
         let mut out = stderr().lock();
-        write!(out, "{question}").and_then(|()| out.flush()).ok()?;
-        lines.next()?.ok()
+        write!(out, "{}", fit(question, columns(&stderr()))).and_then(|()| out.flush()).ok()?;
+        let answer = lines.next().and_then(Result::ok);
+        // Who ends the input leaves the line open.
+        answer.is_none().then(|| writeln!(out));
+        answer
     };
     let Some(command) = chosen(&commands, &mut ask) else { return Ok(None) };
     let Some(words) = words(&command, &mut ask) else { return Ok(None) };

@@ -1,7 +1,7 @@
 //! From words to what is wanted.
 //!
 //! Options of perch stand in front of the command. The policy flags may also stand behind it, where they are
-//! perch's unless the command declares an argument of that name. Restrictions only add up.
+//! perch's unless the command declares an argument of that name; behind an op they are refused. Restrictions only add up.
 
 mod asked;
 mod limits;
@@ -29,6 +29,10 @@ pub(crate) use limits::{Limits, MaxRuntime};
 pub(crate) use script::looks_like_a_file;
 pub(crate) use trust::{Trust, untrusted_banner};
 
+/// The flags whose values are numbers, and which.
+const NUMBERS: [(&str, &str); 2] =
+    [("--jobs", "a number from 1 to 256"), ("--explain", "the number of a line of the file")];
+
 /// More redirects than this are none that somebody wants to follow.
 const MAX_REDIRECTS: u32 = 100;
 
@@ -47,10 +51,10 @@ pub(crate) const STDIN: &str = "-";
 pub(crate) const SIMULATE: &str = "simulate";
 
 /// The word that asks for files in one layout.
-const FMT: &str = "fmt";
+pub(crate) const FMT: &str = "fmt";
 
 /// The word that runs the tests of a file.
-const TEST: &str = "test";
+pub(crate) const TEST: &str = "test";
 
 /// The word that asks for help.
 pub(crate) const HELP: &str = "help";
@@ -313,13 +317,16 @@ pub(crate) fn texts(words: Vec<OsString>) -> Result<Vec<String>, Trouble> {
 pub(crate) fn parse(words: &[String]) -> Result<Result<Invocation, u8>, Trouble> {
     let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
-        Err(error) => return wrong_value(&error).map_or_else(|| answered(&error).map(Err), Err),
+        Err(error) => {
+            let wrong = wrong_value(&error).or_else(|| behind_version(&error, words));
+            return wrong.map_or_else(|| answered(&error).map(Err), Err);
+        }
     };
     let promoted = (cli.file.is_none() && cli.task() == 0).then(|| script::promoted(words, &cli.words)).flatten();
     if let Some(words) = promoted {
         return parse(&words);
     }
-    if cli.help && cli.file.is_none() {
+    if cli.help && cli.file.is_none() && cli.words.is_empty() {
         let page = Cli::command().render_help().to_string();
         return Ok(Err(crate::list::print(&page)?));
     }
@@ -336,6 +343,15 @@ pub(crate) fn parse(words: &[String]) -> Result<Result<Invocation, u8>, Trouble>
     }
     let manner = cli.manner(&task)?;
     Ok(Ok(cli.invocation(task, manner)))
+}
+
+/// Trouble if there is more than the version to be told.
+fn behind_version(error: &clap::Error, words: &[String]) -> Option<Trouble> {
+    let behind = words.iter().skip_while(|word| !matches!(word.as_str(), "-V" | "--version")).nth(1);
+    let word = behind.filter(|_| error.kind() == ErrorKind::DisplayVersion)?;
+    let trouble =
+        Trouble::usage(format!("`{word}` stands behind an option that says the version and does nothing else"));
+    Some(trouble.help("leave one of the two out"))
 }
 
 /// The manual page.
@@ -384,14 +400,47 @@ pub(crate) fn short_option(letter: &str) -> Option<String> {
     Cli::command().get_arguments().any(is_it).then(|| format!("-{letter}"))
 }
 
+/// What an option is for, with its usage, if perch has one of that name.
+pub(crate) fn about_option(name: &str) -> Option<String> {
+    let mut command = Cli::command();
+    // Only then an option knows how it is written.
+    command.build();
+    let arg = command.get_arguments().filter(|arg| !arg.is_hide_set()).find(|arg| arg.get_long() == Some(name))?;
+    let about = arg.get_help().map(ToString::to_string).unwrap_or_default();
+    let usage = arg.to_string();
+    Some(format!("perch {usage}\n\n  {about}.\n\n`perch --help` lists all options\n"))
+}
+
 /// Trouble with a word that looks like an option.
 fn no_option(option: &str) -> Trouble {
     let command = Cli::command();
-    let known: Vec<String> =
-        command.get_arguments().filter_map(|arg| arg.get_long()).map(|long| format!("--{long}")).collect();
     let trouble = Trouble::usage(format!("perch has no option `{option}`"));
+    let name = option.trim_start_matches('-');
+    if VERBS.iter().any(|(verb, _)| *verb == name) {
+        return trouble.help(format!("did you mean `perch {name}`?"));
+    }
+    if let Some((short, value)) = glued(&command, option) {
+        return trouble.help(format!("a value stands behind a blank: `perch {short} {value}`"));
+    }
     let help = "`perch --help` lists the options; those of a command stand behind it";
-    trouble.did_you_mean(option, known.iter().map(String::as_str), help)
+    trouble.help(meant(&command, option).map_or_else(|| help.to_owned(), |near| format!("did you mean `{near}`?")))
+}
+
+/// An option of one letter, and the value that is written right behind it.
+fn glued<'w>(command: &clap::Command, option: &'w str) -> Option<(&'w str, &'w str)> {
+    let letter = option.strip_prefix('-')?.chars().next().filter(|letter| *letter != '-')?;
+    let takes = |arg: &clap::Arg| arg.get_short() == Some(letter) && arg.get_action().takes_values();
+    let (short, value) = option.split_at_checked(1 + letter.len_utf8())?;
+    (!value.is_empty() && command.get_arguments().any(takes)).then_some((short, value))
+}
+
+/// The option that a word resembles, with its dashes. Dashes are no likeness, and few mistake the letter that a word begins with.
+fn meant(command: &clap::Command, word: &str) -> Option<String> {
+    let name = word.trim_start_matches('-');
+    let known = command.get_arguments().filter(|arg| !arg.is_hide_set()).filter_map(|arg| arg.get_long());
+    let near = perch_syntax::nearest(name, known)?;
+    let is_alike = near.get(..1) == name.get(..1) || near.ends_with(name) || name.ends_with(near);
+    is_alike.then(|| format!("--{near}"))
 }
 
 /// Restrictions are for what a command does. Whoever gives some to what runs none would rely on them.
@@ -418,10 +467,9 @@ pub(crate) fn unknown_flag(error: &clap::Error, of: &clap::Command, otherwise: &
         return None;
     }
     let flag = said(error, ContextKind::InvalidArg)?;
-    let known: Vec<String> =
-        of.get_arguments().filter_map(|arg| arg.get_long()).map(|long| format!("--{long}")).collect();
     let trouble = Trouble::usage(format!("`{}` has no flag `{flag}`", of.get_name()));
-    Some(trouble.did_you_mean(&flag, known.iter().map(String::as_str), otherwise))
+    let advice = meant(of, &flag).map_or_else(|| otherwise.to_owned(), |near| format!("did you mean `{near}`?"));
+    Some(trouble.help(advice))
 }
 
 /// A value that its flag does not take, with those that it does.
@@ -451,13 +499,24 @@ pub(crate) fn wrong_word(flag: &str, value: &str, valid: &[&str]) -> Trouble {
     trouble.did_you_mean(value, valid.iter().copied(), &takes(valid))
 }
 
-/// An option that is given twice, or a value to one that takes none.
+/// An option that is given twice, two that exclude each other, or a value to one that takes none or another.
 fn wrong_number(error: &clap::Error) -> Option<Trouble> {
     let flag = said(error, ContextKind::InvalidArg)?;
     let flag = flag.split([' ', '[', '=']).next().unwrap_or_default();
     match error.kind() {
         ErrorKind::ArgumentConflict if error.to_string().contains("multiple times") => {
             Some(Trouble::usage(format!("`{flag}` is given twice")).help("give it once"))
+        }
+        ErrorKind::ArgumentConflict => {
+            let other = said(error, ContextKind::PriorArg)?;
+            let other = other.split([' ', '[', '=']).next().unwrap_or_default();
+            let trouble = Trouble::usage(format!("`{flag}` and `{other}` do not go together"));
+            Some(trouble.help("leave one of the two out"))
+        }
+        ErrorKind::ValueValidation => {
+            let value = said(error, ContextKind::InvalidValue)?;
+            let trouble = Trouble::usage(format!("`{value}` is no value of `{flag}`"));
+            Some(trouble.help(format!("it takes {}", NUMBERS.iter().find(|(of, _)| *of == flag)?.1)))
         }
         ErrorKind::TooManyValues => {
             let value = said(error, ContextKind::InvalidValue)?;
@@ -480,11 +539,21 @@ pub(crate) fn answered(error: &clap::Error) -> Result<u8, Trouble> {
     Ok(if error.print().is_ok() { 0 } else { USAGE })
 }
 
+/// The policy flag that a word is, without its dashes and its value.
+fn policy_flag(word: &str) -> Option<&str> {
+    let name = word.strip_prefix("--").map(|flag| flag.split_once('=').map_or(flag, |(name, _)| name))?;
+    Some(name).filter(|name| SWITCHES.contains(name) || LISTS.contains(name))
+}
+
 /// The policy flag that a word behind a command is, unless an argument of the command is called so.
 fn flag_of_run<'w>(word: &'w str, command: &Command) -> Option<&'w str> {
-    let name = word.strip_prefix("--").map(|flag| flag.split_once('=').map_or(flag, |(name, _)| name))?;
-    let free = !command.args.iter().any(|arg| arg.name == name);
-    Some(name).filter(|name| free && (SWITCHES.contains(name) || LISTS.contains(name)))
+    policy_flag(word).filter(|name| !command.args.iter().any(|arg| arg.name == *name))
+}
+
+/// If the word is a policy flag: that flag as it would stand in front of a command.
+pub(crate) fn restriction(word: &str) -> Option<String> {
+    let name = policy_flag(word)?;
+    Some(if LISTS.contains(&name) && !word.contains('=') { format!("{word}=…") } else { word.to_owned() })
 }
 
 /// Whether a word behind a command is a policy flag whose value is the next word.

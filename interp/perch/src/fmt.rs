@@ -63,6 +63,11 @@ pub(crate) fn fmt(named: Option<String>, words: &[String]) -> Result<u8, Trouble
     Ok(statuses.into_iter().max().unwrap_or_default())
 }
 
+/// How it is called, and its flags.
+pub(crate) fn usage() -> String {
+    Flags::command().render_help().to_string()
+}
+
 /// What is to be laid out, or why there is no text.
 fn sources(named: Option<String>, flags: &Flags) -> Vec<Result<Source, Trouble>> {
     let names: Vec<&String> = named.iter().chain(&flags.file).chain(&flags.files).collect();

@@ -7,13 +7,18 @@ mod json;
 mod text;
 mod topics;
 
-use crate::cli::DEFAULT_FILE;
+use perch_ir::Answer;
+
+use crate::cli::{DEFAULT_FILE, FMT, HELP, SIMULATE, TEST, VERBS};
 use crate::report::Trouble;
-use crate::{call, list};
+use crate::{call, cli, fmt, list, load, simulate, test};
 use topics::{Found, Topic, find};
 
 /// The topic that lists the names which every program may use.
 const FACTS_TOPIC: &str = "facts";
+
+/// The topic that lists the keys of a fixture.
+const FIXTURES_TOPIC: &str = "fixtures";
 
 /// The topic that lists the kinds of errors.
 const KINDS_TOPIC: &str = "errors";
@@ -22,30 +27,49 @@ const KINDS_TOPIC: &str = "errors";
 pub(crate) fn help(words: &[String]) -> Result<u8, Trouble> {
     let (query, wants_json) = asked(words)?;
     let Some(query) = query else {
-        return list::print(&if wants_json { json::overview() } else { text::overview() });
+        return if wants_json { list::print(&json::overview()) } else { list::print_fitting(&text::overview()) };
     };
     let found = find(query);
+    if let Some(page) = of_command_line(query).filter(|_| !wants_json) {
+        return list::print_fitting(&page);
+    }
     if wants_json {
         list::print(&json::matches(query, &found))?;
         return Ok(u8::from(found.all().is_empty()));
     }
     match found {
-        Found::One(topic) => list::print(&text::topic(topic)),
-        Found::Several(topics) => list::print(&text::several(query, &topics)),
+        Found::One(topic) => list::print(&text::fitting(topic)),
+        Found::Several(topics) => list::print_fitting(&text::several(query, &topics)),
         Found::None => {
-            let trouble = Trouble::failed(format!("there is no help on `{query}`"));
             if call::offers(DEFAULT_FILE, query) {
-                return Err(trouble.help(format!("`perch {query} --help` says how that command is called")));
+                let program = load::read(DEFAULT_FILE)?.program;
+                if let Ok(Answer::Command(command)) = call::find(&program, query) {
+                    return list::usage(&program, command);
+                }
             }
+            let trouble = Trouble::failed(format!("there is no help on `{query}`"));
             let names = Topic::all().map(Topic::name);
             Err(trouble.did_you_mean(query, names, "`perch help` lists the topics"))
         }
     }
 }
 
+/// What is said of a word that stands in place of a command, or of an option of perch.
+fn of_command_line(query: &str) -> Option<String> {
+    match query {
+        FMT => Some(fmt::usage()),
+        HELP => Some(text::overview()),
+        SIMULATE => Some(simulate::usage()),
+        TEST => Some(test::usage()),
+        _ if matches!(find(query), Found::One(topic) if topic.name() == query) => None,
+        option => cli::about_option(option.strip_prefix("--").unwrap_or(option)),
+    }
+}
+
 /// What can be asked for, and what it is about.
 pub(crate) fn topics() -> impl Iterator<Item = (String, String)> {
-    Topic::all().map(|topic| (topic.name().to_owned(), topic.about().to_owned()))
+    let verbs = VERBS.into_iter().map(|(verb, about)| (verb.to_owned(), about.to_owned()));
+    Topic::all().map(|topic| (topic.name().to_owned(), topic.about().to_owned())).chain(verbs)
 }
 
 /// The topic that is asked for, and whether for a machine.
@@ -60,7 +84,8 @@ fn asked(words: &[String]) -> Result<(Option<&str>, bool), Trouble> {
                 return Err(Trouble::usage(format!("`{other}` is not a format")).help("formats are: text, json"));
             }
             None if word == "--json" => wants_json = true,
-            None if word.starts_with('-') => {
+            None if matches!(word, "--help" | "-h") => {}
+            None if word.starts_with('-') && cli::about_option(word.trim_start_matches('-')).is_none() => {
                 return Err(
                     Trouble::usage(format!("`perch help` has no option `{word}`")).help("it has `--format json`")
                 );

@@ -4,7 +4,7 @@
 //! one file that is asked for, `call` finds the command and its arguments, `run` runs it or `simulate` says what
 //! it would do, [`check`] what is wrong with files, `help` describes ops, `graph` shows who calls whom, `fmt` lays files out, [`list`] says
 //! what a file offers, `choose` asks which of it, `init` writes one to begin with, `complete` helps whoever types, [`test`](mod@test) runs tests, [`trace`]
-//! tells what a run does, `account` what it did, [`audit`] records it, `aside` says what is not output, `asking` asks before it is done, `progress` names what takes long, `report` says what went wrong. Exit statuses: language §6.2, verdicts §8, and 1
+//! tells what a run does, `account` what it did, [`audit`] records it, `aside` says what is not output, `fit` breaks lines for a terminal, `asking` asks before it is done, `progress` names what takes long, `report` says what went wrong. Exit statuses: language §6.2, verdicts §8, and 1
 //! when a check finds errors.
 
 #![warn(clippy::print_stderr)]
@@ -19,6 +19,7 @@ mod choose;
 mod cli;
 mod colour;
 mod complete;
+mod fit;
 mod fmt;
 mod given;
 mod graph;
@@ -86,9 +87,13 @@ fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
             Err(_) => named.is_none() && !std::path::Path::new(&file).exists(),
         };
         if let Some(entry) = op::named(command).filter(|_| is_free && manner.as_test.is_none()) {
+            if op::wants_help(&words) {
+                return help::help(&[entry.name.to_owned()]);
+            }
+            let words = op::operands(entry, words)?;
             op::fits(entry, &words)?;
             let program = op::program(entry, words.len());
-            let manner = Manner { called: Some(entry.name.to_owned()), ..manner.clone() };
+            let manner = Manner { called: Some(op::Typed::new(entry, &words)), ..manner.clone() };
             return run::run(&program, call::MAIN, op::words(words), restrictions.clone(), manner);
         }
         run::run(&loaded?, command, words, restrictions.clone(), manner.clone())
@@ -107,7 +112,7 @@ fn dispatch(words: Vec<OsString>) -> Result<u8, Trouble> {
         }
         Task::Choose => match choose::choose(&load::read(&file)?.program)? {
             Some((command, words)) => run(&command, words),
-            None => Ok(0),
+            None => Err(Trouble::usage("nothing was chosen, and nothing is run")),
         },
         Task::Init if file == cli::STDIN => {
             let trouble = Trouble::usage("`--init` writes a file, and `-` is standard input");

@@ -8,13 +8,14 @@ use perch_ir::listing::table;
 use perch_ir::{Absent, Command, Program as _, Snapshot};
 
 use crate::cli::{ListFormat, of_file};
+use crate::fit::{columns, fit};
 use crate::report::Trouble;
 pub use json::{Listing, Offered, SCHEMA, Taken, schema};
 
 /// Prints the commands that can be called from the command line.
 pub(crate) fn list(program: &Snapshot, format: ListFormat) -> Result<u8, Trouble> {
     match format {
-        ListFormat::Text => print(&program.offer()),
+        ListFormat::Text => print_fitting(&program.offer()),
         ListFormat::Json => serde_json::to_string_pretty(&json::listing(program))
             .map_err(|error| Trouble::failed(format!("perch has a bug: the list is not JSON: {error}")))
             .and_then(|json| print(&format!("{json}\n"))),
@@ -34,7 +35,7 @@ pub(crate) fn usage(program: &Snapshot, command: &Command) -> Result<u8, Trouble
     let flags = if command.args.is_empty() { "" } else { " [-ARG VALUE]…" };
     let rows: Vec<_> = command.args.iter().map(|arg| (format!("-{}", arg.name), argument(arg))).collect();
     let file = of_file(program.file());
-    print(&format!("{about}usage: perch {file}{}{words}{flags}\n{}", command.name, table(&rows)))
+    print_fitting(&format!("{about}usage: perch {file}{}{words}{flags}\n{}", command.name, table(&rows)))
 }
 
 fn argument(arg: &perch_ir::Arg) -> String {
@@ -46,6 +47,11 @@ fn argument(arg: &perch_ir::Arg) -> String {
     };
     let about = arg.description.as_ref().map(|text| format!("  {text}")).unwrap_or_default();
     format!("{ty}{absent}{about}")
+}
+
+/// Prints, with lines that fit the terminal.
+pub(crate) fn print_fitting(text: &str) -> Result<u8, Trouble> {
+    print(&fit(text, columns(&std::io::stdout())))
 }
 
 /// Prints; 0 if that went well.

@@ -4,15 +4,52 @@
 //! same ways.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
+use perch_ir::{Command, Place};
 use perch_ops::{Entry, Touch, catalogue};
 
-use crate::call;
 use crate::load::{self, Loaded};
 use crate::report::Trouble;
+use crate::secrets::Secrets;
+use crate::{call, cli};
 
 /// What stands for the file in messages.
-const NO_FILE: &str = "(command line)";
+pub(crate) const NO_FILE: &str = "(command line)";
+
+/// An op that is run once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Typed {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// The line, without `perch`.
+    line: String,
+}
+
+impl Typed {
+    pub(crate) fn new(entry: &'static Entry, words: &[String]) -> Self {
+        let line = std::iter::once(entry.name.to_owned()).chain(words.iter().map(|word| shown(word)));
+        Self { name: entry.name, line: line.collect::<Vec<_>>().join(" ") }
+    }
+
+    /// The command as it was typed, for whoever is told where something happens: nobody has written the text of [`program`].
+    pub(crate) fn told(&self, command: &Command) -> Arc<Command> {
+        let mut told = Command { name: self.name.to_owned(), ..command.clone() };
+        for (statement, line) in told.body.iter_mut().zip(1..) {
+            statement.place = Place { line, column: 1 };
+        }
+        if let Some(statement) = told.body.first_mut() {
+            statement.source = Secrets::of_environment().hidden(&self.line).into();
+        }
+        Arc::new(told)
+    }
+}
+
+/// A word of a line, in quotes where it would not be seen where it ends.
+fn shown(word: &str) -> String {
+    let is_plain = !word.is_empty() && !word.contains(|c: char| c.is_whitespace() || c.is_control() || c == '"');
+    if is_plain { word.to_owned() } else { format!("{word:?}") }
+}
 
 /// The op of that name, if a file could have it as a statement.
 pub(crate) fn named(name: &str) -> Option<&'static Entry> {
@@ -35,6 +72,29 @@ pub(crate) fn program(entry: &Entry, words: usize) -> Loaded {
     }
     let _ = writeln!(text, "  do\n    {statement}\n  end\nend");
     load::of_text(NO_FILE, text)
+}
+
+/// The operands behind an op: all words. Nobody who types a restriction means a text by it, and it restricts nothing where it stands, so it
+/// is refused; behind `--` it is a word. A `--` in front of all of them is there for this alone.
+pub(crate) fn operands(entry: &Entry, mut words: Vec<String>) -> Result<Vec<String>, Trouble> {
+    if words.first().is_some_and(|word| word == "--") {
+        words.remove(0);
+        return Ok(words);
+    }
+    match words.iter().take_while(|word| *word != "--").find_map(|word| Some((word, cli::restriction(word)?))) {
+        None => Ok(words),
+        Some((word, flag)) => {
+            let name = entry.name;
+            let message = format!("`{word}` restricts nothing behind the op `{name}`, where all words are operands");
+            let front = format!("in front of the op it restricts the run: `perch {flag} {name} …`");
+            Err(Trouble::usage(message).help(format!("{front}; behind `--` it is a word: `perch {name} -- …`")))
+        }
+    }
+}
+
+/// Whether nothing is asked for but what the op does.
+pub(crate) fn wants_help(words: &[String]) -> bool {
+    matches!(words, [only] if only == "--help")
 }
 
 /// The words for that program: none is taken for a flag.

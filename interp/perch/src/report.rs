@@ -7,6 +7,7 @@ use perch_policy::REFUSED;
 
 use crate::USAGE;
 use crate::aside::{aside, visible};
+use crate::fit::{columns, fit};
 use crate::secrets::Secrets;
 use crate::test::Outcome;
 
@@ -85,9 +86,11 @@ impl Trouble {
     /// Says it, and gives the exit status.
     pub(crate) fn tell(&self) -> u8 {
         let secrets = Secrets::of_environment();
-        aside!("↪ {}", visible(&secrets.hidden(&self.message)));
+        let columns = columns(&std::io::stderr());
+        let say = |line: String| aside!("{}", fit(&visible(&secrets.hidden(&line)), columns));
+        say(format!("↪ {}", self.message));
         for (name, text) in &self.lines {
-            aside!("  {name:<5} {}", visible(&secrets.hidden(text)));
+            say(format!("  {name:<5} {text}"));
         }
         self.status
     }

@@ -16,6 +16,7 @@ use crate::aside::aside;
 use crate::audit::{self, Session};
 use crate::cli::{Limits, MaxRuntime, Restrictions, Trust, active, banner, flags_behind, untrusted_banner};
 use crate::load::Loaded;
+use crate::op::Typed;
 use crate::report::Trouble;
 use crate::simulate::here::{Call, dry_run};
 use crate::test::AsTest;
@@ -35,8 +36,8 @@ pub(crate) struct Manner {
     pub(crate) ask: bool,
     /// Nothing is run: it is said what a run would do.
     pub(crate) dry: Option<Dry>,
-    /// What the command is called, if the program does not know.
-    pub(crate) called: Option<String>,
+    /// The op that stands for a command.
+    pub(crate) called: Option<Typed>,
     /// The command is a test.
     pub(crate) as_test: Option<AsTest>,
     /// How long it took is said.
@@ -55,8 +56,8 @@ pub(crate) struct Dry {
 }
 
 /// A command with what it is given.
-struct Job<'p> {
-    command: &'p Arc<Command>,
+struct Job {
+    command: Arc<Command>,
     /// By the names of arguments.
     given: Vec<(String, String)>,
     /// The words behind it, without flags of perch.
@@ -65,14 +66,15 @@ struct Job<'p> {
     is_help: bool,
 }
 
-impl<'p> Job<'p> {
+impl Job {
     fn of(
-        program: &'p Snapshot,
+        program: &Snapshot,
         name: &str,
         words: Vec<String>,
         restrictions: &mut Restrictions,
-        is_test: bool,
+        manner: &Manner,
     ) -> Result<Self, Trouble> {
+        let is_test = manner.as_test.is_some();
         let answer = if is_test { call::find_test(program, name)? } else { call::find(program, name)? };
         let (Answer::Command(command) | Answer::Catch(command)) = answer;
         let words = flags_behind(words, command, restrictions)?;
@@ -82,6 +84,7 @@ impl<'p> Job<'p> {
             Answer::Command(_) => call::assigned(program, command, &command.args, &words)?,
             Answer::Catch(_) => call::caught(program, command, name, &words)?,
         };
+        let command = manner.called.as_ref().map_or_else(|| Arc::clone(command), |op| op.told(command));
         Ok(Self { command, given, words, is_help })
     }
 }
@@ -104,8 +107,9 @@ pub(crate) fn run(
     let since = Instant::now();
     loaded.ready(name)?;
     let program = &loaded.program;
-    let job = Job::of(program, name, words, &mut restrictions, manner.as_test.is_some())?;
+    let job = Job::of(program, name, words, &mut restrictions, &manner)?;
     let Job { command, given, words, is_help } = job;
+    let command = &command;
     if is_help {
         return list::usage(program, command);
     }
@@ -122,7 +126,7 @@ pub(crate) fn run(
         return dry_run(program, Call { command, given, cwd: &cwd, policy, limits: &limits, json });
     }
     let given = given_to(command, given);
-    let shown = manner.called.clone().unwrap_or_else(|| name.to_owned());
+    let shown = manner.called.as_ref().map_or_else(|| name.to_owned(), |op| op.name.to_owned());
     let said = words.as_slice();
     let said = if manner.called.is_some() { said.strip_prefix(&["--".to_owned()]).unwrap_or(said) } else { said };
     let session = Session { command: &shown, words: said, cwd: &cwd, policy: active(&policy, &limits, None) };
@@ -210,8 +214,11 @@ pub(crate) fn interruption(
 }
 
 fn wants_help(words: &[String], command: &Command) -> bool {
-    let declared = command.args.iter().any(|arg| arg.name == "help");
-    !declared
-        && !command.config.proxy_args
-        && words.iter().take_while(|word| *word != "--").any(|word| word == "--help")
+    !command.config.proxy_args && words.iter().take_while(|word| *word != "--").any(|word| is_help(word, command))
+}
+
+/// Whether a word asks how the command is called: no argument of it has that name.
+fn is_help(word: &str, command: &Command) -> bool {
+    let declares = |name: &str| command.args.iter().any(|arg| arg.name == name);
+    matches!(word, "--help" if !declares("help")) || matches!(word, "-h" if !declares("h"))
 }

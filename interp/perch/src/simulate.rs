@@ -14,9 +14,9 @@ mod reporting;
 mod scenarios;
 mod watch;
 
-use std::io::IsTerminal as _;
 use std::sync::Arc;
 
+use clap::CommandFactory as _;
 use perch_ir::{Answer, Command};
 use perch_simulate::report::Report;
 use perch_simulate::text;
@@ -26,7 +26,7 @@ use crate::cli::{DEFAULT_FILE, Restrictions, Trust, untrusted_banner};
 use crate::load::Loaded;
 use crate::report::Trouble;
 use crate::secrets::Secrets;
-use crate::{call, colour, list, load, stack};
+use crate::{call, colour, fit, list, load, stack};
 use flags::{Flags, Format};
 use kept::Kept;
 
@@ -75,6 +75,11 @@ pub(crate) fn simulate(
     // The process ends: what the system takes back at once need not be given back piece by piece.
     std::mem::forget((report, loaded));
     Ok(exit_code)
+}
+
+/// How it is called, and its flags.
+pub(crate) fn usage() -> String {
+    flags::Flags::command().render_help().to_string()
 }
 
 /// What is asked for.
@@ -167,12 +172,6 @@ fn explained(report: &Report, line: u32) -> Result<String, Trouble> {
 }
 
 fn style() -> text::Style {
-    text::Style { colour: colour::is_wanted(&std::io::stdout()), width: width() }
-}
-
-/// The columns of the terminal that shows the page, if one does.
-fn width() -> Option<usize> {
     let stdout = std::io::stdout();
-    let size = rustix::termios::tcgetwinsize(&stdout).ok().filter(|_| stdout.is_terminal())?;
-    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+    text::Style { colour: colour::is_wanted(&stdout), width: fit::columns(&stdout) }
 }

@@ -22,6 +22,7 @@ use crate::cli::{DEFAULT_FILE, Limits, Restrictions, STDIN, Trust};
 use crate::load;
 use crate::report::Trouble;
 use crate::run::interruption;
+pub(crate) use flags::usage;
 use flags::{Flags, Format};
 pub(crate) use one::AsTest;
 pub(crate) use outcome::Outcome;

@@ -16,6 +16,7 @@ use std::time::Instant;
 use perch_concrete::{Observer, Seen, Uncaught};
 use perch_engine::{Context, Node};
 
+use crate::fit::columns;
 use crate::report::Trouble;
 pub use record::{Failure, Record, SCHEMA, Visited, schema};
 pub(crate) use text::{duration, printable};
@@ -63,6 +64,15 @@ impl Target {
             None => Self::Stderr,
             Some(path) if path == "-" => Self::Stdout,
             Some(path) => Self::File(path),
+        }
+    }
+
+    /// The columns of the terminal that shows it, if one does.
+    pub(crate) fn columns(&self) -> Option<usize> {
+        match self {
+            Self::Stderr => columns(&stderr()),
+            Self::Stdout => columns(&stdout()),
+            Self::File(_) => None,
         }
     }
 

@@ -9,6 +9,7 @@ use perch_concrete::{
 };
 use perch_engine::{Context, Flows, Node};
 use perch_ir::{Program as _, Snapshot};
+use perch_ops::ErrorKind;
 use perch_policy::Effect;
 use perch_system::{Cause, Until};
 
@@ -16,7 +17,9 @@ use crate::USAGE;
 use crate::account::Account;
 use crate::asking::Asking;
 use crate::audit::{Audit, Session};
+use crate::check;
 use crate::cli::{Limits, MaxRuntime};
+use crate::op::NO_FILE;
 use crate::progress::Progress;
 use crate::report::Trouble;
 use crate::run::{Ended, Manner, interruption};
@@ -195,10 +198,19 @@ fn real(path: &str) -> Option<PathBuf> {
     path.canonicalize().ok().or_else(made)
 }
 
+/// What may have been meant by a word that was taken for a program and is none here.
+fn meant(program: &Snapshot, failure: &Uncaught) -> Option<String> {
+    let spot = failure.spot.as_ref().filter(|_| failure.kind == ErrorKind::BinNotFound)?;
+    let name = failure.message.strip_prefix("cannot start `")?.split('`').next()?;
+    check::advice_on_start(program.file(), program.file_name(spot.file), spot.place.line, name)
+}
+
 /// A failure that nothing has caught, for people.
 fn told(program: &Snapshot, failure: &Uncaught, status: u8) -> Trouble {
-    let place = failure.spot.as_ref().map(|Spot { file, place, source }| {
-        format!("{}:{}:{}  {source}", program.file_name(*file), place.line, place.column)
+    let place = failure.spot.as_ref().map(|Spot { file, place, source }| match program.file_name(*file) {
+        NO_FILE => format!("{NO_FILE}  {source}"),
+        name => format!("{name}:{}:{}  {source}", place.line, place.column),
     });
-    Trouble::failure(failure.kind, &failure.message, place, if status == 0 { USAGE } else { status })
+    let trouble = Trouble::failure(failure.kind, &failure.message, place, if status == 0 { USAGE } else { status });
+    meant(program, failure).into_iter().fold(trouble, Trouble::help)
 }

@@ -102,6 +102,28 @@ fn bytes_that_are_no_text_are_refused_with_their_line() {
 }
 
 #[test]
+fn a_link_to_nothing_is_told_with_where_it_leads() {
+    let folder = folder();
+    std::os::unix::fs::symlink("elsewhere.perch", folder.path().join("commands.perch")).unwrap();
+    let said = perch(folder.path(), &["--list"]);
+    let help = "let it lead to a file, or name another file with `-f FILE`";
+    let message = format!("↪ `commands.perch` is a link to `elsewhere.perch`, and nothing is there\n  help  {help}\n");
+    assert_eq!((said.status, said.stderr), (2, message));
+}
+
+#[test]
+fn a_fixture_that_is_no_text_is_told_with_the_place() {
+    let folder = folder();
+    fs::write(folder.path().join("commands.perch"), "command main\n  do\n    print a\n  end\nend\n").unwrap();
+    fs::write(folder.path().join("host.json"), b"{\n  \"os\": \"l\xffnux\"}").unwrap();
+    let said = perch(folder.path(), &["simulate", "--sim-file", "host.json"]);
+    assert_eq!(
+        (said.status, said.stderr.as_str()),
+        (2, "↪ host.json:2:11: a fixture is UTF-8 text, and no such text has this byte\n  help  save it as UTF-8\n")
+    );
+}
+
+#[test]
 fn characters_that_hide_something_are_mistakes_and_are_not_shown_as_they_are() {
     for (hidden, code) in [
         ("\0", "nul-character"),

@@ -16,7 +16,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[Flow],
         kinds: &[AssertFailed],
         summary: "Fail unless the text contains the part.",
-        example: "assert_contains \"${out}\" \"ready\"",
+        example: "out = git status\nassert_contains \"${out}\" \"nothing to commit\"",
         meaning: Meaning::Runs(Body::Program(
             r#"if not contains text part
 shown = excerpt text
@@ -33,7 +33,7 @@ end
         touches: &[Flow],
         kinds: &[AssertFailed],
         summary: "Fail unless two values are equal as text.",
-        example: "assert_eq \"${n}\" 3",
+        example: "n = count_lines \"a\\nb\\nc\"\nassert_eq \"${n}\" 3",
         meaning: Meaning::Runs(Body::Program(
             r#"if actual != "${expected}"
 shown = excerpt actual
@@ -67,7 +67,7 @@ end
         touches: &[Flow],
         kinds: &[AssertFailed],
         summary: "Fail unless the pattern matches somewhere in the text.",
-        example: "assert_match \"${version}\" \"^1\\\\.\"",
+        example: "version = read_file VERSION\nassert_match \"${version}\" \"^1\\\\.\"",
         meaning: Meaning::Runs(Body::Program(
             r#"if not regex_match pattern text
 shown = excerpt text
@@ -84,7 +84,7 @@ end
         touches: &[Flow],
         kinds: &[AssertFailed],
         summary: "Fail if two values are equal as text.",
-        example: "assert_neq \"${token}\" \"\"",
+        example: "token = get_env TOKEN\nassert_neq \"${token}\" \"\"",
         meaning: Meaning::Runs(Body::Program(
             r#"if actual == "${unexpected}"
 shown = excerpt actual
@@ -101,7 +101,7 @@ end
         touches: &[Flow],
         kinds: &[AssertFailed],
         summary: "Fail if the text contains the part.",
-        example: "assert_not_contains \"${out}\" \"error\"",
+        example: "out = read_file build.log\nassert_not_contains \"${out}\" \"error\"",
         meaning: Meaning::Runs(Body::Program(
             r#"if contains text part
 shown = excerpt text

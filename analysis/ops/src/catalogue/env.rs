@@ -29,7 +29,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[Operand::new("name", Type::Variable)],
         touches: &[ReadEnv(Arg(0))],
         summary: "True if a variable is set, also to nothing.",
-        example: "if env_has CI",
+        example: "if env_has CI\n  print \"on a build machine\"\nend",
         meaning: Meaning::Runs(Body::Primitive(Primitive::HasEnv)),
         ..PREDICATE
     },

@@ -21,7 +21,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[Operand::new("list", Type::List), Operand::new("name", Type::Name)],
         touches: &[Flow],
         summary: "Run the body once per element.",
-        example: "for_each hosts host\n  ping -c 1 \"${host}\"\nend",
+        example: "hosts = read_file hosts.txt\nfor_each hosts host\n  ping -c 1 \"${host}\"\nend",
         meaning: Meaning::Keyword,
         ..STATEMENT
     },

@@ -163,7 +163,7 @@ end
         operands: &[path("path")],
         touches: &[Look(Arg(0))],
         summary: "True if something is at the path.",
-        example: "if exists ./config",
+        example: "if exists ./config\n  print \"configured\"\nend",
         meaning: Meaning::Runs(Body::Program(
             "k = kind_of path\nmatch k\ncase absent\nresult = false\nelse\nresult = true\nend\n",
             KIND_TEST,
@@ -223,7 +223,7 @@ end
         operands: &[path("path")],
         touches: &[Look(Arg(0))],
         summary: "True if a directory is at the path.",
-        example: "if is_dir ./src",
+        example: "if is_dir ./src\n  print \"there are sources\"\nend",
         meaning: Meaning::Runs(Body::Program(
             "k = kind_of path\nmatch k\ncase directory\nresult = true\nelse\nresult = false\nend\n",
             KIND_TEST,
@@ -235,7 +235,7 @@ end
         operands: &[path("path")],
         touches: &[Look(Arg(0))],
         summary: "True if a file is at the path.",
-        example: "if is_file ./Cargo.toml",
+        example: "if is_file ./Cargo.toml\n  cargo build\nend",
         meaning: Meaning::Runs(Body::Program(
             "k = kind_of path\nmatch k\ncase file\nresult = true\nelse\nresult = false\nend\n",
             KIND_TEST,
@@ -327,7 +327,7 @@ end
         operands: &[path("path")],
         touches: &[Look(Arg(0))],
         summary: "True if nothing is at the path.",
-        example: "if not_exists ./config",
+        example: "if not_exists ./config\n  cp config.example config\nend",
         meaning: Meaning::Runs(Body::Program(
             r#"k = kind_of path
 match k

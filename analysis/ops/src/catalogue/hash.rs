@@ -97,7 +97,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[path("path"), text("hash")],
         touches: &[Read(Arg(0))],
         summary: "True if a file has that SHA-256; an unreadable file has not.",
-        example: "if verify_sha256 app.zip \"sha256:9f86d081\"",
+        example: "if verify_sha256 app.zip \"sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"\n  print \"as published\"\nend",
         meaning: Meaning::Runs(Body::Program(
             r#"result = false
 k = peek path

@@ -14,7 +14,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::List),
         kinds: &[ParseFailed],
         summary: "Rows of a text with comma-separated values.",
-        example: "rows = csv_parse \"${text}\"",
+        example: "text = read_file people.csv\nrows = csv_parse \"${text}\"",
         meaning: Meaning::Runs(Body::Pure(Pure::CsvParse)),
         ..VALUE
     },
@@ -24,7 +24,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Int),
         kinds: &[InvalidArgument, LimitExceeded, ParseFailed],
         summary: "Number of elements at a path of a JSON document.",
-        example: "n = json_count \"${doc}\" .items",
+        example: "doc = read_file items.json\nn = json_count \"${doc}\" .items",
         meaning: Meaning::Runs(Body::Pure(Pure::JsonCount)),
         ..VALUE
     },
@@ -34,7 +34,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Any),
         kinds: &[InvalidArgument, LimitExceeded, ParseFailed],
         summary: "What stands at a path of a JSON document, empty when nothing does.",
-        example: "name = json_get \"${doc}\" .items.0.name",
+        example: "doc = read_file items.json\nname = json_get \"${doc}\" .items.0.name",
         meaning: Meaning::Runs(Body::Pure(Pure::JsonGet)),
         ..VALUE
     },
@@ -53,7 +53,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[any("value")],
         result: Some(Type::Text),
         summary: "A text as JSON: a document that is no string as it is, any other text as a string.",
-        example: "text = json_stringify \"${name}\"",
+        example: "name = read_file NAME\ntext = json_stringify \"${name}\"",
         meaning: Meaning::Runs(Body::Pure(Pure::JsonStringify)),
         ..VALUE
     },

@@ -12,7 +12,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[text("text")],
         result: Some(Type::Int),
         summary: "Number of lines.",
-        example: "n = count_lines \"${text}\"",
+        example: "text = read_file notes.txt\nn = count_lines \"${text}\"",
         meaning: Meaning::Runs(Body::Pure(Pure::CountLines)),
         ..VALUE
     },
@@ -21,7 +21,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[int("n"), text("text")],
         result: Some(Type::Text),
         summary: "The Nth field of every line, counted from 1, fields being separated by blanks.",
-        example: "ids = cut 1 \"${table}\"",
+        example: "table = read_file table.txt\nids = cut 1 \"${table}\"",
         meaning: Meaning::Runs(Body::Pure(Pure::Cut)),
         ..VALUE
     },
@@ -30,7 +30,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[Operand::new("pattern", Type::Regex), text("text")],
         result: Some(Type::Text),
         summary: "The lines that match a pattern.",
-        example: "errors = grep \"^E\" \"${log}\"",
+        example: "log = read_file app.log\nerrors = grep \"^E\" \"${log}\"",
         meaning: Meaning::Runs(Body::Pure(Pure::Grep)),
         ..VALUE
     },
@@ -39,7 +39,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[int("n"), text("text")],
         result: Some(Type::Text),
         summary: "The first lines.",
-        example: "top = head 3 \"${log}\"",
+        example: "log = read_file app.log\ntop = head 3 \"${log}\"",
         meaning: Meaning::Runs(Body::Pure(Pure::Head)),
         ..VALUE
     },
@@ -48,7 +48,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[Operand::new("pattern", Type::Regex), text("text")],
         result: Some(Type::Text),
         summary: "The lines that do not match a pattern.",
-        example: "rest = reject \"^#\" \"${conf}\"",
+        example: "conf = read_file app.conf\nrest = reject \"^#\" \"${conf}\"",
         meaning: Meaning::Runs(Body::Pure(Pure::Reject)),
         ..VALUE
     },
@@ -57,7 +57,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[text("text")],
         result: Some(Type::Text),
         summary: "The lines in order of their bytes.",
-        example: "sorted = sort_lines \"${names}\"",
+        example: "names = read_file names.txt\nsorted = sort_lines \"${names}\"",
         meaning: Meaning::Runs(Body::Pure(Pure::SortLines)),
         ..VALUE
     },
@@ -66,7 +66,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[int("n"), text("text")],
         result: Some(Type::Text),
         summary: "The last lines.",
-        example: "end_of_log = tail 20 \"${log}\"",
+        example: "log = read_file app.log\nend_of_log = tail 20 \"${log}\"",
         meaning: Meaning::Runs(Body::Pure(Pure::Tail)),
         ..VALUE
     },
@@ -75,7 +75,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[text("text")],
         result: Some(Type::Text),
         summary: "The lines, with equal neighbours as one.",
-        example: "names = uniq_lines \"${sorted}\"",
+        example: "sorted = sort names.txt\nnames = uniq_lines \"${sorted}\"",
         meaning: Meaning::Runs(Body::Pure(Pure::UniqLines)),
         ..VALUE
     },

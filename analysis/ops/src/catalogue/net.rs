@@ -86,7 +86,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[Net(Arg(0))],
         kinds: &[HttpSsrfBlocked, TimeoutExceeded],
         summary: "True if a TCP port accepts a connection within two seconds.",
-        example: "if port_check db.example.org 5432",
+        example: "if port_check db.example.org 5432\n  print \"the database answers\"\nend",
         meaning: by("result = port_open host port\n"),
         ..PREDICATE
     },
@@ -95,7 +95,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[Operand::new("port", Type::Port)],
         touches: &[Net(Of(THIS_MACHINE))],
         summary: "True if a local TCP port can be bound.",
-        example: "if port_free 8080",
+        example: "if port_free 8080\n  print \"nobody listens there\"\nend",
         meaning: by("result = may_bind port\n"),
         ..PREDICATE
     },

@@ -68,7 +68,7 @@ end
         name: "is_abs",
         operands: &[text("path")],
         summary: "True if a path is absolute.",
-        example: "if is_abs \"${p}\"",
+        example: "p = get_env OUT\nif is_abs \"${p}\"\n  mkdir \"${p}\"\nend",
         meaning: Meaning::Runs(Body::Pure(Pure::IsAbs)),
         ..PREDICATE
     },
@@ -128,7 +128,7 @@ end
         operands: &[text("parts").some()],
         result: Some(Type::Path),
         summary: "Components as one path.",
-        example: "p = path_join \"${dir}\" bin app",
+        example: "dir = get_env PREFIX\np = path_join \"${dir}\" bin app",
         meaning: Meaning::Runs(Body::Pure(Pure::PathJoin)),
         ..VALUE
     },
@@ -188,7 +188,7 @@ end
         operands: &[path("path"), path("root")],
         kinds: &[InvalidArgument],
         summary: "True if a path is a directory or lies in it, compared by components.",
-        example: "if path_within \"${p}\" ./build",
+        example: "p = get_env OUT\nif path_within \"${p}\" ./build\n  rm_rf \"${p}\"\nend",
         meaning: Meaning::Runs(Body::Program(
             r#"p = path_from "${cwd}" path
 r = path_from "${cwd}" root
@@ -203,7 +203,7 @@ result = lies_within p r
         operands: &[text("path")],
         result: Some(Type::Path),
         summary: "A path with forward slashes.",
-        example: "p = to_slash \"${p}\"",
+        example: "p = get_env OUT\np = to_slash \"${p}\"",
         meaning: Meaning::Runs(Body::Program(
             r#"result = "${path}"
 if is_windows

@@ -203,7 +203,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[NAME],
         touches: &[MANAGER, HostFact],
         summary: "True if a package is installed.",
-        example: "if pkg_installed jq",
+        example: "if pkg_installed jq\n  print \"jq is there\"\nend",
         meaning: Meaning::Runs(Body::Program(QUERY, &[Ask::HostFact])),
         ..PREDICATE
     },

@@ -98,7 +98,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[any("words").some()],
         touches: &[Stdout],
         summary: "Write the words and a newline to standard output.",
-        example: "print \"hello ${name}\"",
+        example: "name = read_file NAME\nprint \"hello ${name}\"",
         meaning: Meaning::Runs(Body::Primitive(Primitive::Print)),
         ..STATEMENT
     },
@@ -108,7 +108,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[Start(Of(LOOKS_THROUGH))],
         kinds: &[BinNotFound],
         summary: "True if a program runs whose command line holds a text.",
-        example: "if process_running redis-server",
+        example: "if process_running redis-server\n  print \"redis runs\"\nend",
         meaning: Meaning::Runs(Body::Primitive(Primitive::ProcessRunning)),
         ..PREDICATE
     },

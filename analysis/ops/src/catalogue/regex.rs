@@ -14,7 +14,7 @@ pub(super) static OPS: &[Entry] = &[
         operands: &[Operand::new("pattern", Type::Regex), text("value")],
         result: Some(Type::List),
         summary: "All matches.",
-        example: "ids = regex_find_all \"#[0-9]+\" \"${log}\"",
+        example: "log = read_file app.log\nids = regex_find_all \"#[0-9]+\" \"${log}\"",
         meaning: Meaning::Runs(Body::Pure(Pure::RegexFindAll)),
         ..VALUE
     },
@@ -22,7 +22,7 @@ pub(super) static OPS: &[Entry] = &[
         name: "regex_match",
         operands: &[Operand::new("pattern", Type::Regex), text("value")],
         summary: "True if a pattern matches somewhere.",
-        example: "if regex_match \"^v[0-9]\" \"${tag}\"",
+        example: "tag = git describe --tags\nif regex_match \"^v[0-9]\" \"${tag}\"\n  print \"a release\"\nend",
         meaning: Meaning::Runs(Body::Pure(Pure::RegexMatch)),
         ..PREDICATE
     },
@@ -32,7 +32,7 @@ pub(super) static OPS: &[Entry] = &[
         result: Some(Type::Text),
         kinds: &[LimitExceeded],
         summary: "Every match replaced; `$1` stands for the first group.",
-        example: "v = regex_replace \"[ ]+\" \"${v}\" \" \"",
+        example: "v = read_file VERSION\nv = regex_replace \"[ ]+\" \"${v}\" \" \"",
         meaning: Meaning::Runs(Body::Pure(Pure::RegexReplace)),
         ..VALUE
     },

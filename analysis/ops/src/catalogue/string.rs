@@ -22,7 +22,7 @@ pub(super) static OPS: &[Entry] = &[
         name: "contains",
         operands: &[text("value"), text("part")],
         summary: "True if a text contains another.",
-        example: "if contains \"${out}\" \"ready\"",
+        example: "out = read_file app.log\nif contains \"${out}\" \"ready\"\n  print \"it is up\"\nend",
         meaning: Meaning::Runs(Body::Pure(Pure::Contains)),
         ..PREDICATE
     },
@@ -40,7 +40,7 @@ pub(super) static OPS: &[Entry] = &[
         name: "has_prefix",
         operands: &[text("value"), text("prefix")],
         summary: "True if a text starts with another.",
-        example: "if has_prefix \"${tag}\" v",
+        example: "tag = git describe --tags\nif has_prefix \"${tag}\" v\n  print \"a release\"\nend",
         meaning: Meaning::Runs(Body::Pure(Pure::HasPrefix)),
         ..PREDICATE
     },
@@ -48,7 +48,7 @@ pub(super) static OPS: &[Entry] = &[
         name: "has_suffix",
         operands: &[text("value"), text("suffix")],
         summary: "True if a text ends with another.",
-        example: "if has_suffix \"${file}\" .md",
+        example: "file = get_env FILE\nif has_suffix \"${file}\" .md\n  print \"a page\"\nend",
         meaning: Meaning::Runs(Body::Pure(Pure::HasSuffix)),
         ..PREDICATE
     },

@@ -166,7 +166,7 @@ end
         operands: &[text("name")],
         touches: &[HostFact],
         summary: "True if a program is on PATH.",
-        example: "if has_bin docker",
+        example: "if has_bin docker\n  docker ps\nend",
         meaning: Meaning::Runs(Body::Primitive(Primitive::FindBin)),
         ..PREDICATE
     },
@@ -183,7 +183,7 @@ end
         name: "is_admin",
         touches: &[HostFact],
         summary: "True for the administrator of the machine.",
-        example: "if is_admin",
+        example: "if is_admin\n  print \"as root\"\nend",
         meaning: says("result = \"false\"\nif uid == 0\nresult = \"true\"\nend\n"),
         ..PREDICATE
     },
@@ -191,7 +191,7 @@ end
         name: "is_ci",
         touches: &[HostFact],
         summary: "True if a variable says that this is a build server.",
-        example: "if is_ci",
+        example: "if is_ci\n  print \"on a build machine\"\nend",
         meaning: says("result = \"${is_ci}\"\n"),
         ..PREDICATE
     },
@@ -199,7 +199,7 @@ end
         name: "is_tty",
         touches: &[HostFact],
         summary: "True if standard output is a terminal.",
-        example: "if is_tty",
+        example: "if is_tty\n  print \"somebody watches\"\nend",
         meaning: says("result = \"${is_tty}\"\n"),
         ..PREDICATE
     },
@@ -256,7 +256,7 @@ result = "${os_version}"
         operands: &[path("dir")],
         touches: &[ReadEnv(Of("PATH"))],
         summary: "True if a directory is on PATH.",
-        example: "if path_contains \"${home}/bin\"",
+        example: "if path_contains \"${home}/bin\"\n  print \"it is on PATH\"\nend",
         kinds: &[InvalidArgument],
         meaning: Meaning::Runs(Body::Program(
             r#"d = path_from "${cwd}" dir

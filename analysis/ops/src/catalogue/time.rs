@@ -75,7 +75,7 @@ result = render_time t format
         touches: &[Clock],
         kinds: &[ParseFailed],
         summary: "Seconds from the first point in time to the second.",
-        example: "s = time_diff \"${before}\" \"${after}\"",
+        example: "before = now\nmake\nafter = now\ns = time_diff \"${before}\" \"${after}\"",
         meaning: Meaning::Runs(Body::Program(
             r#"from = "${a}"
 if from == now

@@ -104,10 +104,10 @@ impl Touch {
     /// How it fails for lack of a permission, or because the host refuses.
     pub(super) fn error_kinds(self) -> &'static [ErrorKind] {
         use ErrorKind::{
-            BinNotDeclared, CapNetworkDenied, CapShellDenied, CapSubprocessDenied, CapWriteDenied, EnvNotDeclared,
-            EnvNotPermitted, FilePathDisallowed, FilePermissionDenied, HostNotDeclared, IoError, NetNotPermitted,
-            ReadNotDeclared, ReadNotPermitted, ShellBinNotAllowed, ShellMetacharsDenied, TimeoutExceeded,
-            WriteNotDeclared, WriteNotPermitted,
+            BinNotDeclared, CapNetworkDenied, CapShellDenied, CapSubprocessDenied, CapSudoDenied, CapWriteDenied,
+            EnvNotDeclared, EnvNotPermitted, FilePathDisallowed, FilePermissionDenied, HostNotDeclared,
+            InvalidArgument, IoError, LimitExceeded, NetNotPermitted, ReadNotDeclared, ReadNotPermitted,
+            ShellBinNotAllowed, ShellMetacharsDenied, TimeoutExceeded, WriteNotDeclared, WriteNotPermitted,
         };
         match self {
             Self::Look(_) => &[ReadNotDeclared, FilePermissionDenied, IoError],
@@ -121,8 +121,12 @@ impl Touch {
                 IoError,
             ],
             Self::Net(_) => &[CapNetworkDenied, NetNotPermitted, HostNotDeclared],
+            // Words, lines and variables may be such as no program can be given (`perch_ops::given`).
             Self::Start(_) => &[
                 CapSubprocessDenied,
+                CapSudoDenied,
+                InvalidArgument,
+                LimitExceeded,
                 ShellBinNotAllowed,
                 BinNotDeclared,
                 FilePermissionDenied,
@@ -132,6 +136,9 @@ impl Touch {
             Self::Shell(_) => &[
                 CapShellDenied,
                 CapSubprocessDenied,
+                CapSudoDenied,
+                InvalidArgument,
+                LimitExceeded,
                 ShellMetacharsDenied,
                 ShellBinNotAllowed,
                 BinNotDeclared,
@@ -142,7 +149,8 @@ impl Touch {
             Self::ReadEnv(_) => &[EnvNotPermitted, EnvNotDeclared],
             Self::WriteEnv(_) => &[EnvNotDeclared],
             Self::Stdout | Self::Stderr => &[IoError],
-            Self::Store | Self::HostFact | Self::Clock | Self::Random | Self::Flow => &[],
+            Self::HostFact => &[ReadNotPermitted],
+            Self::Store | Self::Clock | Self::Random | Self::Flow => &[],
         }
     }
 }

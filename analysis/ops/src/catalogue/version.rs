@@ -22,7 +22,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[Flow],
         kinds: &[AssertFailed],
         summary: "Fail unless two versions compare like that; `~` means the same major number.",
-        example: "assert_version \"${v}\" \">=\" 1.21",
+        example: "v = read_file VERSION\nassert_version \"${v}\" \">=\" 1.21",
         meaning: Meaning::Runs(Body::Program(
             r#"match cmp
 case ">="
@@ -55,7 +55,7 @@ end
         touches: &[Flow],
         kinds: &[AssertFailed],
         summary: "Fail unless a version is at least another.",
-        example: "assert_version_ge \"${v}\" 1.21",
+        example: "v = read_file VERSION\nassert_version_ge \"${v}\" 1.21",
         meaning: Meaning::Runs(Body::Program(
             r#"if not version_ge got want
 got = excerpt got
@@ -70,7 +70,7 @@ end
         name: "version_compat",
         operands: &[version("a"), version("b")],
         summary: "True if two versions have the same major number.",
-        example: "if version_compat \"${v}\" 2.0",
+        example: "v = read_file VERSION\nif version_compat \"${v}\" 2.0\n  print \"compatible with 2.0\"\nend",
         meaning: Meaning::Runs(Body::Pure(Pure::Version(Relation::Compatible))),
         ..PREDICATE
     },
@@ -78,7 +78,7 @@ end
         name: "version_eq",
         operands: &[version("a"), version("b")],
         summary: "True if two versions are equal.",
-        example: "if version_eq \"${v}\" 2.0",
+        example: "v = read_file VERSION\nif version_eq \"${v}\" 2.0\n  print \"exactly 2.0\"\nend",
         meaning: Meaning::Runs(Body::Pure(Pure::Version(Relation::Equal))),
         ..PREDICATE
     },
@@ -95,7 +95,7 @@ end
         name: "version_ge",
         operands: &[version("a"), version("b")],
         summary: "True if a version is at least another.",
-        example: "if version_ge \"${v}\" 2.0",
+        example: "v = read_file VERSION\nif version_ge \"${v}\" 2.0\n  print \"at least 2.0\"\nend",
         meaning: Meaning::Runs(Body::Pure(Pure::Version(Relation::GreaterOrEqual))),
         ..PREDICATE
     },
@@ -103,7 +103,7 @@ end
         name: "version_gt",
         operands: &[version("a"), version("b")],
         summary: "True if a version is newer than another.",
-        example: "if version_gt \"${v}\" 2.0",
+        example: "v = read_file VERSION\nif version_gt \"${v}\" 2.0\n  print \"later than 2.0\"\nend",
         meaning: Meaning::Runs(Body::Pure(Pure::Version(Relation::Greater))),
         ..PREDICATE
     },
@@ -111,7 +111,7 @@ end
         name: "version_le",
         operands: &[version("a"), version("b")],
         summary: "True if a version is at most another.",
-        example: "if version_le \"${v}\" 2.0",
+        example: "v = read_file VERSION\nif version_le \"${v}\" 2.0\n  print \"at most 2.0\"\nend",
         meaning: Meaning::Runs(Body::Pure(Pure::Version(Relation::LessOrEqual))),
         ..PREDICATE
     },
@@ -119,7 +119,7 @@ end
         name: "version_lt",
         operands: &[version("a"), version("b")],
         summary: "True if a version is older than another.",
-        example: "if version_lt \"${v}\" 2.0",
+        example: "v = read_file VERSION\nif version_lt \"${v}\" 2.0\n  print \"earlier than 2.0\"\nend",
         meaning: Meaning::Runs(Body::Pure(Pure::Version(Relation::Less))),
         ..PREDICATE
     },
@@ -127,7 +127,7 @@ end
         name: "version_ne",
         operands: &[version("a"), version("b")],
         summary: "True if two versions differ.",
-        example: "if version_ne \"${v}\" 2.0",
+        example: "v = read_file VERSION\nif version_ne \"${v}\" 2.0\n  print \"another than 2.0\"\nend",
         meaning: Meaning::Runs(Body::Pure(Pure::Version(Relation::NotEqual))),
         ..PREDICATE
     },

@@ -13,9 +13,10 @@ mod sarif;
 pub(crate) mod source;
 
 use crate::cli::wrong_word;
-use crate::list;
 use crate::report::Trouble;
-use outcome::Outcome;
+use crate::{list, load};
+use outcome::{Checked, Found, Outcome};
+use perch_ir::Code;
 
 pub(crate) use explain::explain;
 
@@ -54,6 +55,21 @@ impl Format {
         let found = Self::ALL.iter().find(|(known, _)| *known == name);
         found.map(|(_, format)| *format).ok_or_else(|| wrong_word("--format", name, &Self::ALL.map(|(known, _)| known)))
     }
+}
+
+/// What a check says of a program that a line starts and nobody has: whether something else may have been meant.
+pub(crate) fn advice_on_start(main: &str, file: &str, line: u32, program: &str) -> Option<String> {
+    let (db, root) = load::open(main).ok()?;
+    let checked = Checked::new(&db, root);
+    let named = format!("`{program}`");
+    let is_it = |found: &Found<'_>| {
+        let problem = found.problem;
+        let is_about =
+            matches!(problem.code, Code::MaybeMisspelt | Code::ForeignForm) && problem.message.starts_with(&named);
+        is_about && found.source.path() == file && found.source.place(problem.span.start).0 == line
+    };
+    let found = checked.found().find(is_it)?;
+    found.problem.help.clone()
 }
 
 /// Says what is wrong with files; gives the exit status.

@@ -73,7 +73,7 @@ impl Checked {
         self.sources.first().map_or("", Source::name)
     }
 
-    fn found(&self) -> impl Iterator<Item = Found<'_>> {
+    pub(super) fn found(&self) -> impl Iterator<Item = Found<'_>> {
         self.findings.iter().filter_map(|Finding { file, problem }| Found::of(problem, *file, &self.sources))
     }
 

@@ -1,6 +1,6 @@
 //! What is asked for, and the flags that only some of it has.
 
-use super::{Cli, DEFAULT_FILE, FMT, HELP, Invocation, SIMULATE, TEST, Task, no_option, wrong_word};
+use super::{Cli, DEFAULT_FILE, FMT, HELP, Invocation, SIMULATE, TEST, Task, VERBS, no_option, wrong_word};
 use crate::audit;
 use crate::check;
 use crate::complete::Shell;
@@ -78,7 +78,13 @@ impl Cli {
             return self.in_place_of_a_command();
         }
         Ok(match self.words.first().map(String::as_str) {
-            _ if self.help => Task::List(ListFormat::Text),
+            Some(option) if self.help && option.starts_with('-') => return Err(no_option(option)),
+            Some(HELP) if self.help => Task::Help { words: Vec::new() },
+            Some(verb) if self.help && VERBS.iter().any(|(known, _)| *known == verb) => {
+                Task::Help { words: vec![verb.to_owned()] }
+            }
+            Some(command) if self.help => Task::Run { command: command.to_owned(), words: vec!["--help".to_owned()] },
+            None if self.help => Task::List(ListFormat::Text),
             None if self.file.is_some() => Task::Main,
             None => Task::Offer,
             Some(command) if verbatim => Task::Run { command: command.to_owned(), words: words() },

@@ -2,7 +2,15 @@
 
 use perch_ops::{Entry, ErrorKind, FACTS, Fact, Group, Need, On, Operand, Touch, Type};
 
+use crate::fit::{columns, fit};
+
 use super::topics::{Topic, groups, is_available, members};
+
+/// So many columns a list of names has at most.
+const WIDEST: usize = 80;
+
+/// What stands in front of an example.
+const EXAMPLE: &str = "\nexample\n";
 
 /// What says that something is for a later version.
 const LATER: &str = "not available in this build yet";
@@ -13,15 +21,23 @@ pub(super) fn overview() -> String {
         table(&topics.map(|topic| (topic.name().to_owned(), topic.about().to_owned())).collect::<Vec<_>>())
     };
     let groups = rows(&mut groups().map(Topic::Group));
-    let lists = rows(&mut [Topic::Facts, Topic::Kinds].into_iter());
+    let lists = rows(&mut [Topic::Facts, Topic::Kinds, Topic::Fixtures].into_iter());
     let more = table(&[
         ("perch help GROUP".to_owned(), "the ops of a group".to_owned()),
         ("perch help OP".to_owned(), "an op: operands, result, how it fails, an example".to_owned()),
         ("perch help KIND".to_owned(), "a kind of error, and what raises it".to_owned()),
+        ("perch help simulate".to_owned(), "the flags of `simulate`; `test` and `fmt` have some, too".to_owned()),
         ("perch --help".to_owned(), "the options of perch".to_owned()),
         ("perch COMMAND --help".to_owned(), "a command of the file".to_owned()),
     ]);
     format!("groups of ops\n{groups}\nlists\n{lists}\nmore\n{more}")
+}
+
+/// One topic for whoever reads it. What may be copied stays in its lines.
+pub(super) fn fitting(topic: Topic) -> String {
+    let page = self::topic(topic);
+    let (about, example) = page.split_at(page.rfind(EXAMPLE).unwrap_or(page.len()));
+    fit(about, columns(&std::io::stdout())) + example
 }
 
 /// One topic.
@@ -29,6 +45,7 @@ pub(super) fn topic(topic: Topic) -> String {
     match topic {
         Topic::Facts => facts(),
         Topic::Kinds => kinds(),
+        Topic::Fixtures => fixtures(),
         Topic::Group(of) => group(of),
         Topic::Op(entry) => op(entry),
         Topic::Kind(of) => kind(of),
@@ -76,6 +93,17 @@ fn kinds() -> String {
     format!("{}: {}\n\n{}", Topic::Kinds.name(), Topic::Kinds.about(), table(&rows))
 }
 
+fn fixtures() -> String {
+    let rows = perch_fixtures::keys_and_meanings();
+    let width = width(&rows);
+    format!(
+        "{}: {}\n\na JSON object for `--sim-file`; every key may be left out, and what is not said is unknown\n\n{}",
+        Topic::Fixtures.name(),
+        Topic::Fixtures.about(),
+        aligned(&rows, width)
+    )
+}
+
 fn kind(kind: ErrorKind) -> String {
     let raises = |entry: &&Entry| !entry.internal && entry.error_kinds().contains(&kind);
     let ops: Vec<&str> = perch_ops::catalogue().filter(raises).map(|entry| entry.name).collect();
@@ -114,7 +142,7 @@ fn op(entry: &'static Entry) -> String {
         page += &format!("\nfails with\n{}", wrapped(&kinds.join(", "), "  "));
     }
     let example: String = entry.example.lines().map(|line| format!("  {line}\n")).collect();
-    page + &format!("\nexample\n{example}")
+    page + &format!("{EXAMPLE}{example}")
 }
 
 fn operand(operand: &Operand) -> String {
@@ -171,12 +199,16 @@ fn aligned(rows: &[(String, String)], width: usize) -> String {
     rows.iter().map(|(name, text)| format!("{}\n", format!("  {name:<width$}  {text}").trim_end())).collect()
 }
 
-/// In lines of at most eighty characters, broken at blanks.
+/// In lines of at most eighty characters that fit the terminal, broken at blanks.
 fn wrapped(text: &str, indent: &str) -> String {
+    wrapped_in(text, indent, columns(&std::io::stdout()).map_or(WIDEST, |columns| columns.min(WIDEST)))
+}
+
+fn wrapped_in(text: &str, indent: &str, columns: usize) -> String {
     let mut page = String::new();
     let mut line = String::new();
     for word in text.split(' ') {
-        if !line.is_empty() && indent.len() + line.chars().count() + 1 + word.chars().count() > 80 {
+        if !line.is_empty() && indent.len() + line.chars().count() + 1 + word.chars().count() > columns {
             page += &format!("{indent}{line}\n");
             line.clear();
         }
@@ -192,7 +224,7 @@ mod tests {
 
     #[test]
     fn long_lists_are_wrapped() {
-        assert_eq!(wrapped("aaaa ".repeat(20).trim_end(), "  ").lines().map(str::len).max(), Some(76));
-        assert_eq!(wrapped("a", "  "), "  a\n");
+        assert_eq!(wrapped_in("aaaa ".repeat(20).trim_end(), "  ", WIDEST).lines().map(str::len).max(), Some(76));
+        assert_eq!(wrapped_in("a", "  ", WIDEST), "  a\n");
     }
 }

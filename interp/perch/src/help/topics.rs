@@ -2,7 +2,7 @@
 
 use perch_ops::{Entry, ErrorKind, Group, Meaning, catalogue};
 
-use super::{FACTS_TOPIC, KINDS_TOPIC};
+use super::{FACTS_TOPIC, FIXTURES_TOPIC, KINDS_TOPIC};
 
 /// Something to say something about.
 #[derive(Clone, Copy)]
@@ -11,6 +11,8 @@ pub(super) enum Topic {
     Facts,
     /// The kinds of errors.
     Kinds,
+    /// The keys of a description of a host.
+    Fixtures,
     Group(Group),
     Op(&'static Entry),
     Kind(ErrorKind),
@@ -40,13 +42,14 @@ impl Topic {
         let ops = catalogue().filter(|entry| !entry.internal).map(Self::Op);
         let groups = groups().map(Self::Group);
         let kinds = ErrorKind::ALL.iter().copied().map(Self::Kind);
-        [Self::Facts, Self::Kinds].into_iter().chain(groups).chain(ops).chain(kinds)
+        [Self::Facts, Self::Kinds, Self::Fixtures].into_iter().chain(groups).chain(ops).chain(kinds)
     }
 
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Facts => FACTS_TOPIC,
             Self::Kinds => KINDS_TOPIC,
+            Self::Fixtures => FIXTURES_TOPIC,
             Self::Group(group) => group.name(),
             Self::Op(entry) => entry.name,
             Self::Kind(kind) => kind.name(),
@@ -58,6 +61,7 @@ impl Topic {
         match self {
             Self::Facts => "names that every program may use",
             Self::Kinds => "kinds of errors, as in `err.kind`",
+            Self::Fixtures => "what describes a host for `perch simulate`",
             Self::Group(group) => group.about(),
             Self::Op(entry) => entry.summary,
             Self::Kind(kind) => kind.about(),

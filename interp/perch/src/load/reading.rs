@@ -67,6 +67,10 @@ fn piped_program() -> Result<String, Trouble> {
 
 /// Says that there is no such file, and which there are.
 pub(crate) fn missing(file: &str) -> Trouble {
+    if let Ok(target) = Path::new(file).read_link() {
+        let trouble = Trouble::usage(format!("`{file}` is a link to `{}`, and nothing is there", target.display()));
+        return trouble.help("let it lead to a file, or name another file with `-f FILE`");
+    }
     let trouble = Trouble::usage(format!("there is no file `{file}`"));
     let others = programs_beside(Path::new(file));
     let above = (file == DEFAULT_FILE).then(further_up).flatten();

@@ -120,6 +120,7 @@ fn start(host: &Described, told: Fixture, restrictions: &Restrictions) -> Result
     };
     fixture::check_paths(&told, &cwd, sources)?;
     fixture::check_texts(&told, sources)?;
+    fixture::check_programs(&told, sources)?;
     let facts = host::facts_of(&told, &cwd)
         .map_err(|found| fixture::contradiction(&found, sources, host.scenario.as_deref()))?;
     let allowed = restrictions.policy(&cwd)?;

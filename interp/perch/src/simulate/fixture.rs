@@ -1,9 +1,9 @@
 //! Host descriptions in files.
 
-use perch_check::{OTHERWISE, SYSTEMS};
-use perch_fixtures::places::Places;
-use perch_fixtures::{Advice, Fixture, FixtureError};
-use perch_policy::net::Pattern;
+use perch_check::{ARCHITECTURES, OTHERWISE, SYSTEMS};
+use perch_fixtures::places::{Place, Places};
+use perch_fixtures::{Advice, EffectFact, Fixture, FixtureError};
+use perch_policy::net::{Pattern, Url};
 use perch_policy::path;
 use perch_simulate::Sources;
 use perch_simulate::host::{Contradiction, Statement};
@@ -11,16 +11,26 @@ use perch_simulate::host::{Contradiction, Statement};
 use crate::report::Trouble;
 
 /// What to look at when nothing better is known.
-const PAGES: &str = "`schemas/fixture.json` and `docs/spec/fixtures.md` say what a fixture holds";
+const PAGES: &str = "`perch help fixtures` says what a fixture holds";
 
 /// Reads a description.
 pub(super) fn read(file: &str) -> Result<(Fixture, Places), Trouble> {
     let bytes = std::fs::read(file).map_err(|error| {
         Trouble::usage(format!("cannot read the fixture `{file}`: {error}")).help("`--sim-file F` names a JSON file")
     })?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Trouble::usage(format!("the fixture `{file}` does not hold UTF-8 text")))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let sound = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let place = end(&String::from_utf8_lossy(sound));
+        Trouble::usage(format!("{file}:{place}: a fixture is UTF-8 text, and no such text has this byte"))
+            .help("save it as UTF-8")
+    })?;
     Fixture::read(&text).map_err(|error| unreadable(file, error))
+}
+
+/// The place behind a text.
+fn end(text: &str) -> Place {
+    let last = text.rsplit('\n').next().unwrap_or_default();
+    Place { line: 1 + text.matches('\n').count(), column: 1 + last.chars().count() }
 }
 
 fn unreadable(file: &str, error: FixtureError) -> Trouble {
@@ -42,9 +52,10 @@ pub(super) fn one_of(trouble: Trouble, wrong: &str, known: &[String]) -> Trouble
     trouble.did_you_mean(wrong, known.iter().map(String::as_str), &otherwise)
 }
 
-/// Trouble with what a key of the fixture says.
+/// Trouble with what a key of the fixture says, or the flag that has replaced it.
 pub(super) fn trouble(sources: &Sources, way: &[&str], message: &str) -> Trouble {
-    let place = sources.exactly(way).map(|place| format!("{place}: ")).unwrap_or_default();
+    let by_flag = sources.of(way).filter(|source| source.starts_with("--")).map(|flag| format!("`{flag}`"));
+    let place = by_flag.or_else(|| sources.exactly(way)).map(|place| format!("{place}: ")).unwrap_or_default();
     Trouble::usage(format!("{place}{message}"))
 }
 
@@ -73,11 +84,99 @@ pub(super) fn check_paths(fixture: &Fixture, cwd: &str, sources: &Sources) -> Re
             let numbered = roots.iter().flatten().enumerate();
             numbered.map(move |(at, text)| (key, text.clone(), vec![key.to_owned(), at.to_string()]))
         });
-    let mut all = files.chain(known).chain(roots);
-    let Some((key, text, way)) = all.find(|(_, text, _)| path::clean(cwd, text).is_none()) else { return Ok(()) };
+    let mut all = files.chain(known).chain(roots).chain(effects(fixture));
+    let wrong = |text: &str| is_of_home(text) || path::clean(cwd, text).is_none();
+    let Some((key, text, way)) = all.find(|(_, text, _)| wrong(text)) else { return Ok(()) };
     let way: Vec<&str> = way.iter().map(String::as_str).collect();
     let message = format!("`{key}` of the fixture names {text:?}, which is no path");
-    Err(trouble(sources, &way, &message).help("a path is neither empty nor holds a NUL"))
+    let help = match is_of_home(&text) {
+        true => {
+            "`~` stands for nothing here: write the whole path, such as `/home/me/x`; an entry that is called so is `./~`"
+        }
+        false => "a path is neither empty nor holds a NUL",
+    };
+    Err(trouble(sources, &way, &message).help(help))
+}
+
+/// Whether a shell would take the path for one in somebody's home.
+fn is_of_home(text: &str) -> bool {
+    text == "~" || text.starts_with("~/")
+}
+
+/// The paths that programs change: each with its key and the way to it.
+fn effects(fixture: &Fixture) -> impl Iterator<Item = (&'static str, String, Vec<String>)> {
+    let numbered = fixture.oracles.exec.iter().flat_map(|(words, fact)| {
+        let effects = fact.effects.iter().enumerate();
+        effects.map(move |(at, effect)| (words, at, effect))
+    });
+    numbered.map(|(words, at, effect)| {
+        let text = match effect {
+            EffectFact::Write(fact) => &fact.write,
+            EffectFact::Mkdir(fact) => &fact.mkdir,
+            EffectFact::Remove(fact) => &fact.remove,
+        };
+        let way = ["oracles", "exec", words, "effects", &at.to_string()].map(str::to_owned);
+        ("oracles.exec", text.clone(), way.to_vec())
+    })
+}
+
+/// Trouble if what is said of programs can be true of none: then it would say nothing, and nobody would see it.
+pub(super) fn check_programs(fixture: &Fixture, sources: &Sources) -> Result<(), Trouble> {
+    for (at, name) in fixture.bins.iter().flatten().enumerate() {
+        let at = at.to_string();
+        check_program(name, &["bins", &at], sources)?;
+        if name.contains('/') && !name.starts_with('/') {
+            let message = format!("`bins` of the fixture names `{name}`, which is not looked for on PATH");
+            let help = format!("`oracles.has_bin` says that it can be started: `\"has_bin\": {{\"{name}\": true}}`");
+            return Err(trouble(sources, &["bins", &at], &message).help(help));
+        }
+    }
+    for name in fixture.oracles.has_bin.keys() {
+        check_program(name, &["oracles", "has_bin", name], sources)?;
+    }
+    let exec = fixture.oracles.exec.keys().map(|words| ("exec", words));
+    let lines = fixture.oracles.shell_output.keys().map(|line| ("shell_output", line));
+    exec.chain(lines).try_for_each(|(key, words)| check_words(key, words, sources))
+}
+
+/// Trouble if no program is called so.
+fn check_program(name: &str, way: &[&str], sources: &Sources) -> Result<(), Trouble> {
+    let key = way.iter().filter(|key| key.parse::<usize>().is_err() && **key != name);
+    let key = key.copied().collect::<Vec<_>>().join(".");
+    let wrong = |help: String| {
+        Err(trouble(sources, way, &format!("`{key}` of the fixture names {name:?}, which is no program")).help(help))
+    };
+    let bare = name.trim();
+    match name {
+        _ if bare.is_empty() => wrong("it is the name of a program, such as `git`".to_owned()),
+        _ if name.contains(',') => {
+            let all = name.split(',').map(|one| format!("\"{}\"", one.trim())).collect::<Vec<_>>();
+            wrong(format!("each program is a text of its own: {}", all.join(", ")))
+        }
+        _ if bare != name => wrong(format!("no blanks stand around the name: `{bare}`")),
+        _ => Ok(()),
+    }
+}
+
+/// Trouble if what is said of a program, or of a line, is said under words that none is started with. Words are joined by single blanks; what has
+/// signs for a shell is a line or a script, whose blanks are its own.
+fn check_words(key: &str, words: &str, sources: &Sources) -> Result<(), Trouble> {
+    let usual = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let is_plain = words.chars().all(|c| c.is_alphanumeric() || " *./:@%+,=_~^-".contains(c));
+    if usual == words && !usual.is_empty() || !usual.is_empty() && !is_plain && words.trim_start() == words {
+        return Ok(());
+    }
+    let message = match usual.is_empty() {
+        true => format!("`oracles.{key}` of the fixture has an empty key, and no program is started by no word"),
+        false => format!("`oracles.{key}` of the fixture has the key {words:?}, which no program is started with"),
+    };
+    let help = match (usual.is_empty(), usual.split(' ').next()) {
+        (false, Some(program)) => format!(
+            "a key is the program and its words, joined by single blanks: `{usual}`; if a word is empty or has such blanks itself: `{program} *`"
+        ),
+        _ => "a key is the program and its words, such as `git status`, or `git *` for any words".to_owned(),
+    };
+    Err(trouble(sources, &["oracles", key, words], &message).help(help))
 }
 
 /// What a system or an architecture is called here that others call so.
@@ -96,6 +195,18 @@ pub(super) fn check_texts(fixture: &Fixture, sources: &Sources) -> Result<(), Tr
     if let Some(os) = fixture.os.as_deref().filter(|os| !systems().any(|known| known == *os)) {
         let trouble = trouble(sources, &["os"], &format!("no system is called `{os}`"));
         return Err(trouble.did_you_mean(os, systems(), "it is one like `linux`, `macos` or `windows`"));
+    }
+    if let Some(arch) = fixture.arch.as_deref().filter(|arch| !ARCHITECTURES.contains(arch)) {
+        let trouble = trouble(sources, &["arch"], &format!("no architecture is called `{arch}`"));
+        return Err(trouble.did_you_mean(arch, ARCHITECTURES, "it is one like `amd64`, `arm64` or `riscv64`"));
+    }
+    if let Some(text) = fixture.oracles.http.keys().find(|text| Url::parse(text).is_none()) {
+        let trouble = trouble(sources, &["oracles", "http", text], &format!("`{text}` is no web address"));
+        let whole = format!("https://{text}");
+        return Err(trouble.help(match Url::parse(&whole) {
+            Some(url) => format!("write it whole: `{}`", url.as_str()),
+            None => "write one like `https://example.org/path`".to_owned(),
+        }));
     }
     for name in fixture.env.keys().chain(&fixture.env_missing) {
         if name.is_empty() || name.contains(['=', '\0']) {
@@ -128,5 +239,5 @@ pub(super) fn contradiction(found: &Contradiction, sources: &Sources, scenario: 
         "{place}the fixture contradicts itself{when}: {} and {}{there} cannot both hold",
         found.one, found.other
     );
-    Trouble::usage(message).help("take one of the two back; `docs/spec/fixtures.md` says what each means")
+    Trouble::usage(message).help("take one of the two back; `perch help fixtures` says what each key says")
 }

@@ -6,7 +6,7 @@ use perch_fixtures::{Fixture, Scenario};
 use perch_simulate::Sources;
 use perch_simulate::report::DEFAULT;
 
-use super::fixture::{one_of, trouble};
+use super::fixture::trouble;
 use crate::report::Trouble;
 
 /// A description that is complete: the fixture with what a scenario lays over it.
@@ -26,6 +26,9 @@ impl Described {
         self.scenario.as_deref().unwrap_or(DEFAULT)
     }
 }
+
+/// So many scenarios are named in place of one that is not there.
+const MOST_NAMED: usize = 12;
 
 /// Variables that say where things are found. Where another run has ended, they are what they were.
 const FOR_GOOD: [&str; 3] = ["PATH", "HOME", "XDG_CACHE_HOME"];
@@ -87,8 +90,8 @@ fn check_names(scenarios: &[Scenario], sources: &Sources) -> Result<(), Trouble>
         }
         let Some(after) = &scenario.after else { continue };
         if !scenarios.iter().any(|other| other.name == *after) {
-            let others: Vec<String> = names(scenarios).filter(|other| other != name).collect();
-            return Err(one_of(wrong("after", &format!("there is no scenario `{after}`")), after, &others));
+            let others = names(scenarios).filter(|other| other != name);
+            return Err(none_such(wrong("after", &format!("there is no scenario `{after}`")), after, others.collect()));
         }
         if chain(scenarios, at)
             .last()
@@ -133,7 +136,24 @@ fn check_wanted(name: &str, scenarios: &[Scenario]) -> Result<(), Trouble> {
     if scenarios.is_empty() {
         return Err(trouble.help("`scenarios` of the fixture that `--sim-file` names would list it"));
     }
-    Err(one_of(trouble, name, &names(scenarios).collect::<Vec<_>>()))
+    Err(none_such(trouble, name, names(scenarios).collect()))
+}
+
+/// One of these was meant, of which the first few are named.
+fn none_such(trouble: Trouble, wrong: &str, mut known: Vec<String>) -> Trouble {
+    if known.is_empty() {
+        return trouble.help("the fixture has no other scenario");
+    }
+    let near = perch_syntax::nearest(wrong, known.iter().map(String::as_str)).map(str::to_owned);
+    if let Some(near) = near {
+        return trouble.help(format!("did you mean `{near}`?"));
+    }
+    let more = known.split_off(known.len().min(MOST_NAMED)).len();
+    let mut list = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        list += &format!(" and {more} more");
+    }
+    trouble.help(format!("the scenarios are {list}"))
 }
 
 fn names(scenarios: &[Scenario]) -> impl Iterator<Item = String> {

@@ -54,6 +54,11 @@ pub(super) struct Flags {
     pub(super) restrictions: Restrictions,
 }
 
+/// How it is called, and its flags.
+pub(crate) fn usage() -> String {
+    Flags::command().render_help().to_string()
+}
+
 /// Takes the words apart. What was answered already (`--help`) gives an exit status.
 pub(super) fn parse(words: &[String]) -> Result<Result<Flags, u8>, Trouble> {
     match Flags::try_parse_from(words) {

@@ -6,6 +6,16 @@ use std::process::Command;
 
 use serde_json::Value;
 
+/// Kinds that no op raises, but calls, templates, what is required, and signals; one is for ops to come.
+const NOT_OF_OPS: [&str; 6] = [
+    "unresolved_template",
+    "signal_received",
+    "directory_not_empty",
+    "command_not_found",
+    "requirement_unmet",
+    "recursion_limit",
+];
+
 struct Said {
     status: i32,
     stdout: String,
@@ -94,6 +104,45 @@ fn help_for_machines() {
         (none.status, serde_json::from_str::<Value>(&none.stdout).unwrap()["matches"].clone()),
         (1, Value::Array(Vec::new()))
     );
+}
+
+/// What is shown can be pasted into a `do`. What a fragment binds at its end is for whoever goes on.
+#[test]
+fn every_example_is_a_fragment_that_checks() {
+    let is_there = |entry: &&perch_ops::Entry| !entry.internal && entry.group != perch_ops::Group::Wasm;
+    let entries: Vec<_> = perch_ops::catalogue().filter(is_there).collect();
+    let command = |entry: &&perch_ops::Entry| {
+        let lines: String = entry.example.lines().map(|line| format!("    {line}\n")).collect();
+        format!("command example_of_{}\n  description \"An example\"\n  do\n{lines}  end\nend\n", entry.name)
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("examples.perch");
+    fs::write(&file, entries.iter().map(command).collect::<String>()).unwrap();
+    let report = json(&["--check", "--json", file.to_str().unwrap()]);
+    let findings = report["findings"].as_array().unwrap().iter();
+    let wrong: Vec<_> = findings.filter(|finding| finding["code"] != "unused-binding").collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(entries.len() > 190 && report["files"][0]["commands"] == entries.len(), "{report}");
+}
+
+/// Every restriction and every limit that an op can run into is among the ways in which it fails.
+#[test]
+fn an_op_says_all_the_ways_in_which_it_fails() {
+    let raised_by = |kind: &str| perch(&["help", kind]).stdout;
+    for kind in perch_ops::ErrorKind::ALL {
+        let page = raised_by(kind.name());
+        let nobody = page.ends_with("raised by\n  no op\n");
+        assert_eq!(nobody, NOT_OF_OPS.contains(&kind.name()), "{page}");
+    }
+    let has =
+        |topic: &str, word: &str| perch(&["help", topic]).stdout.split([' ', ',', '\n']).any(|other| other == word);
+    assert!(["rm", "upper", "exec", "print"].iter().all(|op| has("cap_op_denied", op)));
+    assert!(
+        ["exec", "shell", "try_shell"].iter().all(|op| has("cap_sudo_denied", op)) && !has("cap_sudo_denied", "rm")
+    );
+    for kind in ["invalid_argument", "limit_exceeded", "cap_sudo_denied", "cap_op_denied"] {
+        assert!(["exec", "shell", "shell_output", "pkg_install"].iter().all(|op| has(op, kind)), "{kind}");
+    }
 }
 
 #[test]

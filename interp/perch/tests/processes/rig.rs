@@ -39,7 +39,7 @@ impl Rig {
         self
     }
 
-    fn dir(&self) -> &str {
+    pub(crate) fn dir(&self) -> &str {
         self.0.path().to_str().unwrap()
     }
 

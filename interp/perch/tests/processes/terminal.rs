@@ -96,6 +96,34 @@ fn findings_are_as_wide_as_the_terminal() {
     assert!(prose.iter().all(|line| line.chars().count() <= 60), "{prose:?}");
 }
 
+/// Lists, help, what went wrong and reports break at blanks, and go on below their text.
+#[test]
+fn lines_fit_the_terminal() {
+    let file = "command main\n  description \"Compile everything there is in here and pack it\"\n  do\n    \
+                print \"one two three\"\n    read_file \"not there at all, as far as one can see\"\n  end\nend\n";
+    let rig = Rig::new(&[]).file(file);
+    let shown = |words: &str| Terminal::new(&rig, &format!("stty cols 40; $PERCH {words}; echo status $?")).end();
+    assert_eq!(shown("--list"), "  main  Compile everything there is in\n        here and pack it\nstatus 0\n");
+    for words in ["help read_file", "help fixtures", "--report main", "main", "nothing", "main --help"] {
+        let screen = shown(words);
+        let long = screen.lines().find(|line| line.chars().count() > 40 && line.trim().contains(' '));
+        assert_eq!(long.filter(|line| !line.contains(rig.dir())), None, "{words}: {screen}");
+    }
+}
+
+/// Nothing is run then, which whoever goes on behind `&&` can tell.
+#[test]
+fn who_chooses_nothing_is_told_so() {
+    let rig = Rig::new(&[]).file("command main\n  do\n    print ran\n  end\nend\n");
+    for typed in ["\x04", "\n"] {
+        let mut terminal = Terminal::new(&rig, "$PERCH --choose; echo status $?");
+        terminal.shows("run which? ");
+        terminal.types(typed);
+        let screen = terminal.end();
+        assert!(screen.ends_with("run which? \n↪ nothing was chosen, and nothing is run\nstatus 2\n"), "{screen:?}");
+    }
+}
+
 #[test]
 fn so_has_one_whose_output_is_captured() {
     let rig = Rig::new(&[("ask", "read line; echo \"got $line\"")]);

@@ -61,8 +61,9 @@ as JSON, and [spec/ops.md](spec/ops.md) says exactly what those do that this ver
 
 * **operands**: names, in order, with types; a literal of another type is an error when the file is read.
 * **yields**: the type of the result. A predicate may stand as a condition.
-* **fails with**: the kinds of its own. Every op with operands can also fail with `unresolved_var`; the denials follow from
-  what it touches.
+* **fails with**: the kinds of its own. Every op with operands can also fail with `unresolved_var`, every op with `cap_op_denied`, and what
+  starts a program with `invalid_argument` and `limit_exceeded`, for words that none can be given; the other denials follow from what it touches.
+  `perch help OP` lists them all.
 * **not yet**: this version reads and checks such a line, and runs no command that can reach it. Whether a **block** is
   available is said in [the specification](spec/language.md).
 "
