@@ -312,6 +312,10 @@ fn s13_a_listed_program_gets_no_variable_that_decides_what_it_starts() {
     assert_eq!(told(&rig), [false, false, false, true]);
     rig.policy.env = Some(vec!["GIT_SSH_COMMAND".to_owned()]);
     assert_eq!(told(&rig), [false, false, true, true]);
+    // Nor by way of settings that stand where the file says.
+    for name in ["HOME", "XDG_CONFIG_HOME", "TAR_OPTIONS", "MAKEFLAGS", "RSYNC_RSH", "KUBE_EDITOR"] {
+        assert!(!rig.printed(&format!("{name} = \"DIR/evil\"\nexec env")).contains("evil"), "{name}");
+    }
     // Nor does it look for programs where the file says.
     assert!(!rig.printed("PATH = \"DIR/evil\"\nexec env").contains("evil"));
 }

@@ -62,6 +62,8 @@ pub const IMPOSSIBLE: &[(&str, &str)] = &[
     ("arg Skipped", "a default is a node of the report where it is evaluated, and nowhere else"),
     ("*>* arg", "a default stands where an argument is declared, in no block"),
     ("bin_version io_error", "what keeps a program from saying its version makes that empty"),
+    ("bin_version invalid_argument", "no program on PATH has a name that none can be given"),
+    ("pkg_installed read_not_permitted", "what the machine is is only kept from those who have given everything up"),
     ("pkg_installed io_error", "what keeps a manager from saying what is there makes that false"),
     ("pkg_installed shell_bin_not_allowed Open", ONE_MANAGER),
     ("pkg_installed bin_not_declared Open", ONE_MANAGER),

@@ -1,7 +1,7 @@
 //! Conditions: language §7. `not` binds tighter than `and`, `and` tighter than `or`.
 
 use perch_syntax::tree::{Clause, Head, Joint, Part, Token, Word};
-use perch_syntax::{Code, Diagnostic, Fix, Span, nearest, similar_name};
+use perch_syntax::{Code, Diagnostic, Fix, Span, nearest, one_line, similar_name};
 
 use super::Lowering;
 use super::operands::Use;
@@ -175,7 +175,7 @@ impl Lowering<'_> {
         }
         if let Some(clause) = clauses.iter().find(|clause| self.is_about_names(clause)) {
             let start = perch_ops::program_start().entry().name;
-            let written = self.written(clause.span);
+            let written = one_line(self.written(clause.span));
             return self.no_programs(joint, span, &joints, &format!("`{start} {written}` if the program is meant"));
         }
         self.clauses(&clauses).map(Cond::Programs)

@@ -16,7 +16,7 @@ pub(super) static OPS: &[Entry] = &[
         touches: &[Flow],
         kinds: &[AssertFailed],
         summary: "Fail unless the text contains the part.",
-        example: "out = git status\nassert_contains \"${out}\" \"nothing to commit\"",
+        example: "out = exec echo \"2 files changed\"\nassert_contains \"${out}\" \"files changed\"",
         meaning: Meaning::Runs(Body::Program(
             r#"if not contains text part
 shown = excerpt text
