@@ -177,6 +177,7 @@ macro_rules! with_codes {
             Warning UnusedRequirement = "unused-requirement",
             Warning UnusedTemplate = "unused-template",
             Warning UsedBeforeBound = "used-before-bound",
+            Warning VersionCompared = "version-compared",
             Error WrongOperandCount = "wrong-operand-count",
             Error WrongOperandType = "wrong-operand-type",
             Error WrongWordCount = "wrong-word-count",

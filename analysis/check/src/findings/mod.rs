@@ -38,6 +38,7 @@ mod unused_import;
 mod unused_requirement;
 mod unused_template;
 mod used_before_bound;
+mod version_compared;
 
 use perch_ir::{Database, SourceFile};
 
@@ -74,6 +75,7 @@ const IN_BODIES: &[fn(&View<'_, '_>, &mut Report)] = &[
     unreachable_platform::find,
     unused_argument::find,
     used_before_bound::find,
+    version_compared::find,
 ];
 
 /// What is looked for in the whole program.
