@@ -131,6 +131,7 @@ macro_rules! with_codes {
             Warning ShadowedName = "shadowed-name",
             Warning ShadowedProgram = "shadowed-program",
             Warning ShellSubstitution = "shell-substitution",
+            Warning ShellValue = "shell-value",
             Warning StatusCompared = "status-compared",
             Error StrayEnd = "stray-end",
             Error SurplusWords = "surplus-words",

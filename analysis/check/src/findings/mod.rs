@@ -20,6 +20,7 @@ mod sandbox_contradiction;
 mod shadowed_name;
 mod shadowed_program;
 mod shell_substitution;
+mod shell_value;
 mod test_denied;
 mod unbound_condition;
 mod unbound_word;
@@ -62,6 +63,7 @@ const IN_BODIES: &[fn(&View<'_, '_>, &mut Report)] = &[
     sandbox_contradiction::find,
     shadowed_name::find,
     shell_substitution::find,
+    shell_value::find,
     test_denied::find,
     unbound_condition::find,
     unbound_word::find,
