@@ -20,6 +20,7 @@ mod sandbox_contradiction;
 mod shadowed_name;
 mod shadowed_program;
 mod shell_substitution;
+mod shell_value;
 mod test_denied;
 mod unbound_condition;
 mod unbound_word;
@@ -38,6 +39,7 @@ mod unused_import;
 mod unused_requirement;
 mod unused_template;
 mod used_before_bound;
+mod version_compared;
 
 use perch_ir::{Database, SourceFile};
 
@@ -61,6 +63,7 @@ const IN_BODIES: &[fn(&View<'_, '_>, &mut Report)] = &[
     sandbox_contradiction::find,
     shadowed_name::find,
     shell_substitution::find,
+    shell_value::find,
     test_denied::find,
     unbound_condition::find,
     unbound_word::find,
@@ -74,6 +77,7 @@ const IN_BODIES: &[fn(&View<'_, '_>, &mut Report)] = &[
     unreachable_platform::find,
     unused_argument::find,
     used_before_bound::find,
+    version_compared::find,
 ];
 
 /// What is looked for in the whole program.

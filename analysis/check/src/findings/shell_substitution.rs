@@ -4,7 +4,7 @@ use perch_ir::deeds::{Deed, binding, deeds};
 use perch_ir::{Operand, Stmt, StmtKind};
 use perch_ops::Touch;
 use perch_syntax::tree::{Part, Word};
-use perch_syntax::{Code, Diagnostic, is_name};
+use perch_syntax::{Code, Diagnostic, Span, is_name};
 
 use crate::program::is_variable;
 use crate::view::{Report, View};
@@ -39,6 +39,13 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
                 )),
             );
         }
+        if let Some((span, command)) = operand_in_backticks(view, stmt) {
+            let message = "what stands in backticks is plain text: there is no substitution of commands";
+            let problem = Diagnostic::new(Code::ShellSubstitution, span, message);
+            let bound = if command.contains(' ') { command } else { format!("exec {command}") };
+            let help = format!("bind what the program prints above, `out = {bound}`, and write `${{out}}` here");
+            return report.add(view, problem.help(help));
+        }
         if !stmt.source.contains(SUBSTITUTION) || is_for_a_shell(stmt) {
             return;
         }
@@ -48,12 +55,20 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
         let starts = |word: &Word| !word.quoted && !is_value && written(view, word).starts_with(SUBSTITUTION);
         let mut words = spot.words.iter().enumerate();
         if let Some((_, word)) = words.find(|(at, word)| is_odd(view, word) && !(*at == 0 && starts(word))) {
-            let message = "`$(…)` is plain text: there is no substitution of commands";
+            let is_sum = written(view, word).contains("$((");
+            let message = if is_sum {
+                "`$((…))` is plain text: there is no arithmetic"
+            } else {
+                "`$(…)` is plain text: there is no substitution of commands"
+            };
             let problem = Diagnostic::new(Code::ShellSubstitution, word.span, message);
             report.add(
                 view,
                 problem.help(match variable(written(view, word)) {
                     Some(name) => format!("write `${{{name}}}` for the value of `{name}`"),
+                    None if is_sum => {
+                        "let a program compute above, `n = exec expr 1 + 2`, and write `${n}` here".to_owned()
+                    }
                     None => "bind what the program prints above, `out = PROGRAM …`, and write `${out}` here".to_owned(),
                 }),
             );
@@ -70,6 +85,19 @@ fn in_backticks(stmt: &Stmt) -> Option<String> {
     let command = value.strip_prefix(OLD)?.strip_suffix(OLD)?;
     let first = command.split_ascii_whitespace().next()?;
     (!command.contains(OLD) && PROGRAMS.contains(&first)).then(|| command.to_owned())
+}
+
+/// A command in backticks that an op is given: ``print `date` ``.
+fn operand_in_backticks(view: &View<'_, '_>, stmt: &Stmt) -> Option<(Span, String)> {
+    let StmtKind::Op(call) = &stmt.kind else { return None };
+    if !stmt.source.contains(OLD) || call.op == perch_ops::program_start() || is_for_a_shell(stmt) {
+        return None;
+    }
+    view.places.at(stmt.place).words.iter().find_map(|word| {
+        let command = written(view, word).strip_prefix(OLD)?.strip_suffix(OLD)?;
+        let first = command.split_ascii_whitespace().next()?;
+        PROGRAMS.contains(&first).then(|| (word.span, command.to_owned()))
+    })
 }
 
 /// The name in `$(NAME)`, which is a variable to `make`.
@@ -143,7 +171,10 @@ mod tests {
         let found = fires(ShellSubstitution, &main_with("head = «`git rev-parse HEAD`»\nprint \"${head}\""));
         assert!(found[0].help.as_deref().unwrap().starts_with("write `head = git rev-parse HEAD`"), "{found:?}");
         fires(ShellSubstitution, &main_with("day = «\"`date`\"»\nprint \"${day}\""));
-        silent(ShellSubstitution, &main_with("query = `SELECT \"name\" FROM people`\nprint \"${query}\" `date`"));
+        silent(ShellSubstitution, &main_with("query = `SELECT \"name\" FROM people`\nprint \"${query}\" `a date`"));
+        fires(ShellSubstitution, &main_with("print «`date`»"));
+        let found = fires(ShellSubstitution, &main_with("print «\"$((1+2))\"»"));
+        assert!(found[0].help.as_deref().unwrap().contains("`n = exec expr 1 + 2`"), "{found:?}");
         silent(ShellSubstitution, &main_with("head = git rev-parse `HEAD`\nprint \"${head}\""));
     }
 }

@@ -1,7 +1,7 @@
 //! What people write who come from shells and other languages. It all means something here, mostly a text or a program
 //! of an odd name, so it is told as a warning, together with what says the same in perch.
 
-use perch_ops::{Entry, Operand as Expected, Type};
+use perch_ops::{Entry, Group, On, Operand as Expected, Touch, Type};
 use perch_syntax::tree::Word;
 use perch_syntax::{BINDERS, Code, Diagnostic, Span, habit, is_command_name, is_name};
 
@@ -56,20 +56,40 @@ const SHELL_SIGNS: [(&str, &str); 11] = [
 /// Signs that compare; those of which others are the beginning come last.
 const COMPARING: [&str; 6] = ["==", "!=", "<=", ">=", "<", ">"];
 
+/// Programs to which files are given one by one, and which know no patterns.
+const TAKES_FILES: [&str; 16] = [
+    "cat",
+    "cc",
+    "chown",
+    "clang",
+    "clang++",
+    "du",
+    "file",
+    "g++",
+    "gcc",
+    "less",
+    "ls",
+    "sha256sum",
+    "sort",
+    "stat",
+    "uniq",
+    "wc",
+];
+
 impl Lowering<'_> {
     pub(super) fn warn_of(&mut self, span: Span, (message, help): Odd) {
         self.report(Diagnostic::new(Code::ForeignForm, span, message).help(help));
     }
 
-    /// Looks at the words behind the start of a program or op. One remark is enough for a line.
-    pub(super) fn warn_about_habits(&mut self, words: &[Word]) {
+    /// Looks at the words behind the start of a program, or of the op of an entry. One remark is enough for a line.
+    pub(super) fn warn_about_habits(&mut self, entry: Option<&Entry>, words: &[Word]) {
         let odd = |(at, word): (usize, &Word)| {
             let written = self.written(word.span);
             let odd = shell_name(written).or_else(|| formatted(written)).or_else(|| match word.bare() {
                 Some(bare) => {
-                    sign(bare, at + 1 == words.len()).or_else(|| text_sign(bare)).or_else(|| self.braces(word))
+                    sign(bare, at + 1 == words.len()).or_else(|| text_sign(bare)).or_else(|| self.braces(entry, word))
                 }
-                None => self.dollar(word).or_else(|| self.braces(word)),
+                None => self.dollar(entry, word).or_else(|| self.braces(entry, word)),
             });
             odd.or_else(|| between(words, at)).map(|odd| (word.span, odd))
         };
@@ -78,26 +98,45 @@ impl Lowering<'_> {
         }
     }
 
-    /// `"hello $name"`, where there is such a name. In single quotes it is probably meant for somebody else.
-    fn dollar(&self, word: &Word) -> Option<Odd> {
+    /// `"hello $name"`, where there is such a name; for an op, also one that is probably a variable of the environment. In single quotes it is
+    /// probably meant for somebody else.
+    fn dollar(&self, entry: Option<&Entry>, word: &Word) -> Option<Odd> {
+        let is_for_a_shell = entry.is_some_and(gives_to_shell);
         let written = self.written(word.span);
         let mut places = written.match_indices('$').filter(|(at, _)| !written[..*at].ends_with('\\'));
         let name = places.find_map(|(at, _)| {
             let rest = &written[at + 1..];
             let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-            rest.get(..end).filter(|name| self.bound.contains(*name))
+            let is_meant = |name: &str| {
+                let is_variable = entry.is_some_and(|entry| !expands(entry)) && is_in_capitals(name);
+                self.bound.contains(name) && !(is_for_a_shell && is_exported(name)) || is_variable
+            };
+            rest.get(..end).filter(|name| is_meant(name))
         });
         let name = name.filter(|_| !written.contains('\''))?;
+        if is_for_a_shell {
+            let message = format!(
+                "the shell does not know `{name}`: only names that begin with a capital letter are variables in it"
+            );
+            let upper = name.to_uppercase();
+            return Some((
+                message,
+                format!(
+                    "write `{upper} = \"${{{name}}}\"` above, and `\"${upper}\"` in the line, which then stands in single quotes"
+                ),
+            ));
+        }
         Some((format!("`${name}` is plain text"), format!("write `${{{name}}}` for the value of `{name}`")))
     }
 
     /// `{{name}}`, where there is such a name.
-    fn braces(&self, word: &Word) -> Option<Odd> {
+    fn braces(&self, entry: Option<&Entry>, word: &Word) -> Option<Odd> {
         let written = self.written(word.span);
         let (_, behind) = written.split_once("{{").filter(|_| !written.contains('\''))?;
         let (name, end) = behind.split_once("}}")?;
         // By itself in quotes it is a mark in a template, which an op replaces.
-        if word.quoted && end.len() == 1 && written.starts_with("\"{{") {
+        let replaces = entry.is_none_or(|entry| matches!(entry.group, Group::String | Group::Regex));
+        if replaces && word.quoted && end.len() == 1 && written.starts_with("\"{{") {
             return None;
         }
         let name = name.trim();
@@ -125,6 +164,9 @@ impl Lowering<'_> {
                 let name = in_parentheses(written).unwrap_or_default();
                 let message = "`$(…)` is plain text: a value is inserted by `${…}`".to_owned();
                 (message, format!("write `\"${{{name}}}\"{}`", line.strip_prefix(written).unwrap_or_default()))
+            }
+            None if written.starts_with("$((") => {
+                (starts(": there is no arithmetic"), "let a program compute: `x = exec expr 1 + 2`".to_owned())
             }
             None if written.starts_with("$(") => {
                 let inside = line.trim_start_matches("$(").trim_end_matches(')');
@@ -234,11 +276,42 @@ impl Lowering<'_> {
                 format!("`{bare}` is one path, with that sign in its name: `{}` takes no patterns", entry.name);
             let help = format!("write `for_each \"${{glob('{bare}')}}\" path`, and `{}` in it", entry.name);
             self.warn_of(word.span, (message, help));
+        } else if is_expansion(bare) {
+            let message = format!("`{bare}` is one path, with braces in its name: nothing is expanded");
+            let help = format!("write `for_each \"a\\nb\" name`, and `{}` in it", entry.name);
+            self.warn_of(word.span, (message, help));
+        }
+    }
+
+    /// What only a shell makes of the words of a program that expands nothing itself.
+    pub(super) fn warn_about_patterns(&mut self, words: &[Word]) {
+        let Some((first, rest)) = words.split_first() else { return };
+        let Some(program) = first.bare().filter(|name| TAKES_FILES.contains(name)) else { return };
+        for (at, word) in rest.iter().enumerate() {
+            let Some(bare) = word.bare() else { continue };
+            let is_value =
+                at.checked_sub(1).and_then(|at| rest.get(at)?.bare()).is_some_and(|word| word.starts_with('-'));
+            if let Some(path) = bare.strip_prefix('~').filter(|path| path.starts_with('/')) {
+                let message = format!("`{bare}` is a path that begins with a `~`, and not one in the home directory");
+                return self.warn_of(word.span, (message, format!("write `\"${{home}}{path}\"`")));
+            }
+            if bare.contains('*') && !bare.starts_with('-') && !is_value {
+                let message = format!("`{bare}` is one word, with that sign in it: programs get no lists of files");
+                let help = format!(
+                    "write `for_each \"${{glob('{bare}')}}\" path`, and `{program} \"${{path}}\"` in it; or `shell \"{}\"`",
+                    self.line_of(words)
+                );
+                return self.warn_of(word.span, (message, help));
+            }
         }
     }
 
     /// `for_each "a b c" x` goes through a list of one.
     pub(super) fn warn_about_list(&mut self, list: &Word) {
+        if let Some(pattern) = list.literal().filter(|text| text.contains('*') && !text.contains(['\n', ' '])) {
+            let message = format!("`{pattern}` is a list of one element, the pattern itself");
+            return self.warn_of(list.span, (message, format!("write `\"${{glob('{pattern}')}}\"` for the files")));
+        }
         let Some(text) = list.literal().filter(|text| list.quoted && !text.contains('\n')) else { return };
         let separator = if text.contains(',') { ',' } else { ' ' };
         let elements: Vec<&str> = text.split(separator).map(str::trim).filter(|element| !element.is_empty()).collect();
@@ -291,6 +364,35 @@ impl Lowering<'_> {
         };
         Some((words.get(at)?.span, (message, format!("write `{here}`"))))
     }
+}
+
+/// Whether an op gives its words to a shell.
+fn gives_to_shell(entry: &Entry) -> bool {
+    entry.touches.iter().any(|touch| matches!(touch, Touch::Shell(_)))
+}
+
+/// Whether an op, or who gets its words, puts in variables itself.
+fn expands(entry: &Entry) -> bool {
+    gives_to_shell(entry) || entry.touches.iter().any(|touch| matches!(touch, Touch::ReadEnv(On::Of(_))))
+}
+
+/// Whether a name is a variable in programs: language §5.3.
+fn is_exported(name: &str) -> bool {
+    name.starts_with(char::is_uppercase)
+}
+
+/// `HOME`, as variables of the environment are called.
+fn is_in_capitals(name: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    name.len() > 1 && is_exported(name) && name.chars().all(is_part)
+}
+
+/// `{1..3}`, `a.{c,h}`
+fn is_expansion(bare: &str) -> bool {
+    let inside = bare
+        .split_once('{')
+        .and_then(|(before, rest)| (!before.ends_with('$')).then(|| rest.split_once('}')).flatten());
+    inside.is_some_and(|(inside, _)| inside.contains("..") || inside.contains(','))
 }
 
 /// What to write for `x += 1`.

@@ -173,7 +173,8 @@ impl Lowering<'_> {
     /// The start of a program: the first word names it, whatever it is made of.
     fn program(&mut self, words: &[Word], bind: Option<String>) -> OpCall {
         self.warn_about_joints(words);
-        self.warn_about_habits(words.get(1..).unwrap_or_default());
+        self.warn_about_habits(None, words.get(1..).unwrap_or_default());
+        self.warn_about_patterns(words);
         let mut operands: Vec<_> = self.words(words).into_iter().map(Operand::Text).collect();
         if let (Some(handle), Some(first)) = (words.first().and_then(|word| self.handle(word)), operands.first_mut()) {
             *first = Operand::Text(Text { parts: vec![Part::Name(construct::handle(&handle))] });

@@ -17,7 +17,7 @@ impl Lowering<'_> {
     /// One use of an op. Mistakes are found also where this version could not run the op anyway.
     pub(super) fn op(&mut self, entry: &'static Entry, name: &Word, words: &[Word]) -> Option<Use> {
         self.warn_about_joints(words);
-        self.warn_about_habits(words);
+        self.warn_about_habits(Some(entry), words);
         let span = words.iter().fold(name.span, |span, word| span.to(word.span));
         if !words.iter().any(is_splice) {
             self.check_arity(entry, words.len(), span)?;

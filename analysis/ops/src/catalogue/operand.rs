@@ -138,6 +138,8 @@ pub enum Type {
     Package,
     /// A version. One that is none is compared as a text.
     Version,
+    /// How a point in time is written.
+    Format,
     /// A comparison of versions.
     Operator,
     /// A name that is bound.
@@ -177,6 +179,7 @@ impl Type {
             Self::Prefix => "prefix",
             Self::Package => "package",
             Self::Version => "version",
+            Self::Format => "format",
             Self::Operator => "operator",
             Self::Name => "name",
             Self::Condition => "condition",
@@ -201,15 +204,20 @@ impl Type {
             Self::Prefix => "the beginning of a file name, such as `build-`",
             Self::Package => "the name of a package, such as `jq`",
             Self::Operator => "one of `>=`, `>`, `<=`, `<`, `==`, `!=`, `~`",
+            Self::Format => {
+                "`rfc3339`, `rfc822`, `unix`, `unix_milli`, `date`, `time`, `datetime`, or a text with `%Y`, `%m`, `%d`, `%H`, `%M`, `%S`, \
+                 `%y`, `%j`, `%a`, `%A`, `%b`, `%B`, `%I`, `%p`, `%z`, `%s`, `%F`, `%T` or `%%`"
+            }
             Self::Regex => "a pattern, such as `^v[0-9]+$`",
             _ => return None,
         })
     }
 
-    /// There are texts that are not of the type, whatever the host.
+    /// There are texts that are not of the type, whatever the host, and whoever calls the op looks for them. A format is looked at by its
+    /// op, as a path is.
     #[must_use]
     pub fn refuses(self) -> bool {
-        self != Self::Path && self.wants().is_some()
+        !matches!(self, Self::Path | Self::Format) && self.wants().is_some()
     }
 
     /// Whether a text is of the type. What only a run judges (paths.md §1 of a path) is accepted here.
@@ -234,6 +242,7 @@ impl Type {
             Self::Package => is_package(text),
             Self::Operator => OPERATORS.contains(&text),
             Self::Regex => crate::pure::is_pattern(text),
+            Self::Format => crate::pure::is_time_format(text),
             _ => true,
         }
     }
@@ -304,6 +313,7 @@ mod tests {
             (Type::Prefix, "|a-|.a|a.b|..|a..b|a/b|/|a\\b", "|a-|.a|a.b"),
             (Type::Operator, "|>=|~|=>|eq", ">=|~"),
             (Type::Regex, "|^a+$|(|[a|a{1000000000}|\\d", "|^a+$|\\d"),
+            (Type::Format, "|date|%Y-%m|%u|%|Y|%%|a", "date|%Y-%m|%%"),
             (Type::Path, "|/a|b c", "|/a|b c"),
             (Type::Text, "|x", "|x"),
         ];

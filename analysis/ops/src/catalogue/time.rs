@@ -1,6 +1,6 @@
 //! Points in time.
 
-use super::operand::{Type, int, text};
+use super::operand::{Operand, Type, int, text};
 use super::touch::Touch::Clock;
 use super::{Body, Entry, Group, Meaning};
 use crate::ErrorKind::{InvalidArgument, ParseFailed};
@@ -11,7 +11,7 @@ const VALUE: Entry = Entry::value(Group::Time);
 pub(super) static OPS: &[Entry] = &[
     Entry {
         name: "format_time",
-        operands: &[text("time"), text("format")],
+        operands: &[text("time"), Operand::new("format", Type::Format)],
         result: Some(Type::Text),
         touches: &[Clock],
         kinds: &[ParseFailed, InvalidArgument],

@@ -44,6 +44,11 @@ fn format(text: &str) -> Result<Format<'_>, Refusal> {
     })
 }
 
+/// Whether a text is a format.
+pub(crate) fn is_format(text: &str) -> bool {
+    format(text).is_ok()
+}
+
 fn is_pattern(text: &str) -> bool {
     let mut parts = text.split('%').skip(1);
     let mut any = false;
