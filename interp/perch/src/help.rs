@@ -66,6 +66,15 @@ fn of_command_line(query: &str) -> Option<String> {
     }
 }
 
+/// The flags, for the manual page: here they are taken apart without them.
+pub(crate) fn command() -> clap::Command {
+    let flag = |name: &'static str, about: &'static str| clap::Arg::new(name).long(name).help(about);
+    clap::Command::new("perch help")
+        .disable_help_flag(true)
+        .arg(flag("format", "How it is written: text, json").value_name("FORMAT"))
+        .arg(flag("json", "The same as `--format json`").action(clap::ArgAction::SetTrue))
+}
+
 /// What can be asked for, and what it is about.
 pub(crate) fn topics() -> impl Iterator<Item = (String, String)> {
     let verbs = VERBS.into_iter().map(|(verb, about)| (verb.to_owned(), about.to_owned()));
