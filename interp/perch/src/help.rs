@@ -17,6 +17,9 @@ use topics::{Found, Topic, find};
 /// The topic that lists the names which every program may use.
 const FACTS_TOPIC: &str = "facts";
 
+/// The topic that lists what a check finds.
+const CODES_TOPIC: &str = "codes";
+
 /// The topic that lists the keys of a fixture.
 const FIXTURES_TOPIC: &str = "fixtures";
 
