@@ -5,6 +5,7 @@
 
 mod asked;
 mod limits;
+mod man;
 mod script;
 mod trust;
 
@@ -26,6 +27,7 @@ use crate::trace::Format;
 use asked::WARNINGS;
 pub(crate) use asked::{GraphFormat, ListFormat};
 pub(crate) use limits::{Limits, MaxRuntime};
+pub(crate) use man::man;
 pub(crate) use script::looks_like_a_file;
 pub(crate) use trust::{Trust, untrusted_banner};
 
@@ -354,16 +356,13 @@ fn behind_version(error: &clap::Error, words: &[String]) -> Option<Trouble> {
     Some(trouble.help("leave one of the two out"))
 }
 
-/// The manual page.
-pub(crate) fn man() -> std::io::Result<Vec<u8>> {
-    let mut page = Vec::new();
-    clap_mangen::Man::new(Cli::command()).render(&mut page)?;
-    Ok(page)
-}
-
 /// The options of perch, with their dashes, and what they are for.
 pub(crate) fn options() -> Vec<(String, String)> {
-    let command = Cli::command();
+    options_of(&Cli::command())
+}
+
+/// The same of a word that stands in place of a command.
+pub(crate) fn options_of(command: &clap::Command) -> Vec<(String, String)> {
     let shown = command.get_arguments().filter(|arg| !arg.is_hide_set());
     let option = |arg: &clap::Arg| {
         let about = arg.get_help().map(ToString::to_string).unwrap_or_default();
@@ -374,7 +373,11 @@ pub(crate) fn options() -> Vec<(String, String)> {
 
 /// If the word is an option that takes the next word for its value: the values that it may have, as far as they are known.
 pub(crate) fn values_behind(word: &str) -> Option<Vec<String>> {
-    let command = Cli::command();
+    values_of(&Cli::command(), word)
+}
+
+/// The same of a word that stands in place of a command.
+pub(crate) fn values_of(command: &clap::Command, word: &str) -> Option<Vec<String>> {
     let is_meant = |arg: &&clap::Arg| match (word.strip_prefix("--"), word.strip_prefix('-')) {
         (Some(long), _) => arg.get_long() == Some(long),
         (None, Some(short)) => arg.get_short().is_some_and(|sign| short.chars().eq([sign])),
@@ -385,7 +388,20 @@ pub(crate) fn values_behind(word: &str) -> Option<Vec<String>> {
         arg.get_action().takes_values() && wants && !arg.is_require_equals_set()
     };
     let arg = command.get_arguments().find(is_meant).filter(takes_word)?;
-    Some(arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect())
+    let possible: Vec<String> = arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
+    Some(if possible.is_empty() { known_values(arg.get_long().unwrap_or_default()) } else { possible })
+}
+
+/// Values that an option may have of which it is said elsewhere that there are no others, or that hardly anybody means another.
+fn known_values(option: &str) -> Vec<String> {
+    let known: Vec<&str> = match option {
+        "explain" => perch_ir::Code::ALL.iter().map(|code| code.name()).collect(),
+        "format" => vec!["text", "json", "human", "sarif", "github", "dot"],
+        "sim-arch" => perch_check::ARCHITECTURES.to_vec(),
+        "sim-os" => crate::simulate::systems().collect(),
+        _ => Vec::new(),
+    };
+    known.into_iter().map(str::to_owned).collect()
 }
 
 /// The option that is called like that word, with its dashes.

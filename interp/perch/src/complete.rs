@@ -10,10 +10,11 @@ use std::sync::Arc;
 use perch_ir::{Absent, Arg, ArgType, Command, Cond, Operand, Snapshot, StmtKind, Text, walk};
 
 use crate::cli::{
-    DEFAULT_FILE, HELP, SIMULATE, STDIN, VERBS, flags_of_runs, options, takes_word_behind, values_behind,
+    DEFAULT_FILE, FMT, HELP, SIMULATE, STDIN, TEST, VERBS, flags_of_runs, options, options_of, takes_word_behind,
+    values_behind, values_of,
 };
 use crate::report::Trouble;
-use crate::{call, help, list, load};
+use crate::{call, fmt, help, list, load, simulate, test};
 
 /// A shell that perch can help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +66,10 @@ type Offer = (String, String);
 pub(crate) fn complete(at: usize, words: &[String]) -> Result<u8, Trouble> {
     let typed = words.get(at).map_or("", String::as_str);
     let before = words.get(1..at.min(words.len())).unwrap_or_default();
-    let offers = offers(before, typed);
+    // Some shells take a flag, `=` and its value for three words.
+    let before: Vec<String> = before.iter().filter(|word| *word != "=").cloned().collect();
+    let typed = if typed == "=" { "" } else { typed };
+    let offers = offers(&before, typed);
     let fits = offers.into_iter().filter(|(word, _)| word.starts_with(typed));
     list::print(&fits.map(|(word, about)| format!("{word}\t{}\n", one_line(&about))).collect::<String>())
 }
@@ -76,9 +80,13 @@ fn one_line(text: &str) -> String {
 
 /// What may stand behind these words.
 fn offers(before: &[String], typed: &str) -> Vec<Offer> {
-    let Line { file, command, behind, awaits } = Line::read(before);
+    let Line { file, command, behind, awaits, is_check } = Line::read(before);
     if let Some(values) = awaits {
         return values.into_iter().map(|value| (value, String::new())).collect();
+    }
+    if is_check && !typed.starts_with('-') {
+        // Files, which every shell knows.
+        return Vec::new();
     }
     match command {
         None if typed.starts_with('-') => options(),
@@ -88,15 +96,53 @@ fn offers(before: &[String], typed: &str) -> Vec<Offer> {
             let is_free = |(name, _): &Offer| VERBS.iter().all(|(verb, _)| verb != name);
             commands.into_iter().filter(is_free).chain(verbs()).collect()
         }
-        Some(SIMULATE) if behind.is_empty() && !typed.starts_with('-') => {
-            loaded(&file).map(|program| commands(&program)).unwrap_or_default()
+        Some(SIMULATE) => {
+            let flags = simulate::command();
+            let of_file = || loaded(&file).map(|program| commands(&program)).unwrap_or_default();
+            let names = || if is_named(&flags, behind) { Vec::new() } else { of_file() };
+            behind_verb(&flags, behind, typed, names)
         }
+        Some(TEST) => behind_verb(&test::command(), behind, typed, Vec::new),
+        Some(FMT) => behind_verb(&fmt::command(), behind, typed, Vec::new),
         Some(HELP) if behind.is_empty() => help::topics().collect(),
         Some(name) => {
             let command = loaded(&file).and_then(|program| perch_ir::Program::command(&program, name));
             command.map(|command| words_of(&command, behind, typed)).unwrap_or_default()
         }
     }
+}
+
+/// What may stand behind a word that stands in place of a command: a value of the flag before it, a flag, or other words.
+fn behind_verb(
+    command: &clap::Command,
+    behind: &[String],
+    typed: &str,
+    words: impl FnOnce() -> Vec<Offer>,
+) -> Vec<Offer> {
+    let is_flag = |word: &&String| word.starts_with('-');
+    let awaits = behind.last().filter(is_flag).and_then(|word| values_of(command, word));
+    let plain = |values: Vec<String>, flag: &str| -> Vec<Offer> {
+        values.into_iter().map(|value| (format!("{flag}{value}"), String::new())).collect()
+    };
+    match (awaits, typed.split_once('=')) {
+        (Some(values), _) => plain(values, ""),
+        (None, Some((flag, _))) => plain(values_of(command, flag).unwrap_or_default(), &format!("{flag}=")),
+        (None, None) if typed.starts_with('-') => options_of(command),
+        (None, None) => words(),
+    }
+}
+
+/// Whether a word is among these that is neither a flag nor the value of one.
+fn is_named(command: &clap::Command, behind: &[String]) -> bool {
+    let mut words = behind.iter();
+    while let Some(word) = words.next() {
+        match word.starts_with('-') {
+            true if values_of(command, word).is_some() => drop(words.next()),
+            true => {}
+            false => return true,
+        }
+    }
+    false
 }
 
 /// What stands before the place.
@@ -106,18 +152,20 @@ struct Line<'w> {
     behind: &'w [String],
     /// If an option stands last that takes the next word: what that may be, as far as it is known.
     awaits: Option<Vec<String>>,
+    /// What is named is checked, and no command.
+    is_check: bool,
 }
 
 impl<'w> Line<'w> {
     /// Options may have a word of their own.
     fn read(words: &'w [String]) -> Self {
         let mut file = DEFAULT_FILE.to_owned();
-        let mut at = 0;
+        let (mut at, mut is_check) = (0, false);
         while let Some(word) = words.get(at) {
             at += 1;
             if let Some(values) = values_behind(word) {
                 let Some(value) = words.get(at) else {
-                    return Self { file, command: None, behind: &[], awaits: Some(values) };
+                    return Self { file, command: None, behind: &[], awaits: Some(values), is_check };
                 };
                 if word == "-f" || word == "--file" {
                     value.clone_into(&mut file);
@@ -126,15 +174,16 @@ impl<'w> Line<'w> {
                 continue;
             }
             match word.as_str() {
+                "--check" | "--validate" => is_check = true,
                 script if script.ends_with(".perch") || script.contains('/') => script.clone_into(&mut file),
                 option if option.starts_with('-') => {}
                 command => {
                     let behind = words.get(at..).unwrap_or_default();
-                    return Self { file, command: Some(command), behind, awaits: None };
+                    return Self { file, command: Some(command), behind, awaits: None, is_check };
                 }
             }
         }
-        Self { file, command: None, behind: &[], awaits: None }
+        Self { file, command: None, behind: &[], awaits: None, is_check }
     }
 }
 

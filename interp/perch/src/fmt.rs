@@ -65,7 +65,12 @@ pub(crate) fn fmt(named: Option<String>, words: &[String]) -> Result<u8, Trouble
 
 /// How it is called, and its flags.
 pub(crate) fn usage() -> String {
-    Flags::command().render_help().to_string()
+    command().render_help().to_string()
+}
+
+/// The flags.
+pub(crate) fn command() -> clap::Command {
+    Flags::command()
 }
 
 /// What is to be laid out, or why there is no text.

@@ -17,6 +17,9 @@ use topics::{Found, Topic, find};
 /// The topic that lists the names which every program may use.
 const FACTS_TOPIC: &str = "facts";
 
+/// The topic that lists what a check finds.
+const CODES_TOPIC: &str = "codes";
+
 /// The topic that lists the keys of a fixture.
 const FIXTURES_TOPIC: &str = "fixtures";
 
@@ -64,6 +67,15 @@ fn of_command_line(query: &str) -> Option<String> {
         _ if matches!(find(query), Found::One(topic) if topic.name() == query) => None,
         option => cli::about_option(option.strip_prefix("--").unwrap_or(option)),
     }
+}
+
+/// The flags, for the manual page: here they are taken apart without them.
+pub(crate) fn command() -> clap::Command {
+    let flag = |name: &'static str, about: &'static str| clap::Arg::new(name).long(name).help(about);
+    clap::Command::new("perch help")
+        .disable_help_flag(true)
+        .arg(flag("format", "How it is written: text, json").value_name("FORMAT"))
+        .arg(flag("json", "The same as `--format json`").action(clap::ArgAction::SetTrue))
 }
 
 /// What can be asked for, and what it is about.

@@ -27,6 +27,7 @@ use crate::load::Loaded;
 use crate::report::Trouble;
 use crate::secrets::Secrets;
 use crate::{call, colour, fit, list, load, stack};
+pub(crate) use fixture::systems;
 use flags::{Flags, Format};
 use kept::Kept;
 
@@ -79,7 +80,12 @@ pub(crate) fn simulate(
 
 /// How it is called, and its flags.
 pub(crate) fn usage() -> String {
-    flags::Flags::command().render_help().to_string()
+    command().render_help().to_string()
+}
+
+/// The flags.
+pub(crate) fn command() -> clap::Command {
+    flags::Flags::command()
 }
 
 /// What is asked for.

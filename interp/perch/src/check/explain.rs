@@ -13,7 +13,7 @@ pub(crate) fn explain(name: &str) -> Result<u8, Trouble> {
         return Err(Trouble::usage(format!("there is no code `{name}`")).did_you_mean(
             name,
             codes,
-            "codes stand in what `perch --check` says; docs/diagnostics.md lists them",
+            "codes stand in what `perch --check` says; `perch help codes` lists them",
         ));
     };
     list::print(&Page::of(code).text())

@@ -14,12 +14,12 @@ use crate::report::Trouble;
 
 /// What a file from standard input may do.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
-#[command(next_help_heading = "Files from standard input (`-f -`), which may do little")]
+#[command(next_help_heading = "Files from standard input, which may do little")]
 pub(crate) struct Trust {
-    /// Let it do what other files may
+    /// With `-f -`: let the file do what other files may
     #[arg(long)]
     trust_stdin: bool,
-    /// Let it do these: shell, subprocess, network, write
+    /// With `-f -`: let the file do these: shell, subprocess, network, write
     #[arg(long, value_name = "RIGHT,…", action = ArgAction::Append)]
     stdin_allow: Vec<String>,
 }

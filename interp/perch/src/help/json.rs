@@ -27,7 +27,7 @@ pub(super) fn matches(query: &str, found: &Found) -> String {
 
 fn topic(topic: Topic) -> Value {
     let (kind, group, usage, examples, see_also) = match topic {
-        Topic::Facts | Topic::Kinds | Topic::Fixtures => ("list", None, None, Vec::new(), Vec::new()),
+        Topic::Facts | Topic::Kinds | Topic::Fixtures | Topic::Codes => ("list", None, None, Vec::new(), Vec::new()),
         Topic::Group(group) => {
             let names = members(group).map(|entry| entry.name).collect();
             ("group", None, None, Vec::new(), names)

@@ -21,7 +21,7 @@ pub(super) fn overview() -> String {
         table(&topics.map(|topic| (topic.name().to_owned(), topic.about().to_owned())).collect::<Vec<_>>())
     };
     let groups = rows(&mut groups().map(Topic::Group));
-    let lists = rows(&mut [Topic::Facts, Topic::Kinds, Topic::Fixtures].into_iter());
+    let lists = rows(&mut [Topic::Facts, Topic::Kinds, Topic::Fixtures, Topic::Codes].into_iter());
     let more = table(&[
         ("perch help GROUP".to_owned(), "the ops of a group".to_owned()),
         ("perch help OP".to_owned(), "an op: operands, result, how it fails, an example".to_owned()),
@@ -46,6 +46,7 @@ pub(super) fn topic(topic: Topic) -> String {
         Topic::Facts => facts(),
         Topic::Kinds => kinds(),
         Topic::Fixtures => fixtures(),
+        Topic::Codes => codes(),
         Topic::Group(of) => group(of),
         Topic::Op(entry) => op(entry),
         Topic::Kind(of) => kind(of),
@@ -91,6 +92,11 @@ fn sections(there: &[(String, String)], later: &[(String, String)], width: usize
 fn kinds() -> String {
     let rows: Vec<_> = ErrorKind::ALL.iter().map(|kind| (kind.name().to_owned(), kind.about().to_owned())).collect();
     format!("{}: {}\n\n{}", Topic::Kinds.name(), Topic::Kinds.about(), table(&rows))
+}
+
+fn codes() -> String {
+    let names: Vec<&str> = perch_ir::Code::ALL.iter().map(|code| code.name()).collect();
+    format!("{}: {}\n\n{}", Topic::Codes.name(), Topic::Codes.about(), wrapped(&names.join(", "), "  "))
 }
 
 fn fixtures() -> String {

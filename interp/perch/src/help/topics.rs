@@ -2,7 +2,7 @@
 
 use perch_ops::{Entry, ErrorKind, Group, Meaning, catalogue};
 
-use super::{FACTS_TOPIC, FIXTURES_TOPIC, KINDS_TOPIC};
+use super::{CODES_TOPIC, FACTS_TOPIC, FIXTURES_TOPIC, KINDS_TOPIC};
 
 /// Something to say something about.
 #[derive(Clone, Copy)]
@@ -11,6 +11,8 @@ pub(super) enum Topic {
     Facts,
     /// The kinds of errors.
     Kinds,
+    /// What a check finds.
+    Codes,
     /// The keys of a description of a host.
     Fixtures,
     Group(Group),
@@ -42,7 +44,7 @@ impl Topic {
         let ops = catalogue().filter(|entry| !entry.internal).map(Self::Op);
         let groups = groups().map(Self::Group);
         let kinds = ErrorKind::ALL.iter().copied().map(Self::Kind);
-        [Self::Facts, Self::Kinds, Self::Fixtures].into_iter().chain(groups).chain(ops).chain(kinds)
+        [Self::Facts, Self::Kinds, Self::Fixtures, Self::Codes].into_iter().chain(groups).chain(ops).chain(kinds)
     }
 
     pub(super) fn name(self) -> &'static str {
@@ -50,6 +52,7 @@ impl Topic {
             Self::Facts => FACTS_TOPIC,
             Self::Kinds => KINDS_TOPIC,
             Self::Fixtures => FIXTURES_TOPIC,
+            Self::Codes => CODES_TOPIC,
             Self::Group(group) => group.name(),
             Self::Op(entry) => entry.name,
             Self::Kind(kind) => kind.name(),
@@ -61,6 +64,7 @@ impl Topic {
         match self {
             Self::Facts => "names that every program may use",
             Self::Kinds => "kinds of errors, as in `err.kind`",
+            Self::Codes => "what `perch --check` finds, for `perch --explain CODE`",
             Self::Fixtures => "what describes a host for `perch simulate`",
             Self::Group(group) => group.about(),
             Self::Op(entry) => entry.summary,

@@ -186,7 +186,7 @@ pub(super) fn as_spelled(name: String) -> String {
 }
 
 /// The systems that there are; `unix` stands for several.
-fn systems() -> impl Iterator<Item = &'static str> {
+pub(crate) fn systems() -> impl Iterator<Item = &'static str> {
     SYSTEMS.into_iter().filter(|name| *name != "unix")
 }
 

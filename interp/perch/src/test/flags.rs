@@ -56,7 +56,12 @@ pub(super) struct Flags {
 
 /// How it is called, and its flags.
 pub(crate) fn usage() -> String {
-    Flags::command().render_help().to_string()
+    command().render_help().to_string()
+}
+
+/// The flags.
+pub(crate) fn command() -> clap::Command {
+    Flags::command()
 }
 
 /// Takes the words apart. What was answered already (`--help`) gives an exit status.
