@@ -2,7 +2,7 @@
 
 use perch_ir::deeds::{Deed, Use, Word, deeds};
 use perch_ir::{ArgType, Part, Place};
-use perch_ops::{Touch, Type, fact_named};
+use perch_ops::{Touch, fact_named};
 use perch_syntax::{Code, Diagnostic};
 
 use crate::view::{Report, View};
@@ -50,7 +50,8 @@ fn value<'db>(view: &View<'_, 'db>, line: Word<'db>, at: Place) -> Option<&'db s
 fn is_plain(view: &View<'_, '_>, name: &str, at: Place) -> bool {
     let is_number = |ty: &ArgType| matches!(ty, ArgType::Int | ArgType::Float | ArgType::Bool);
     let is_argument = view.body.command.args.iter().any(|arg| arg.name == name && is_number(&arg.ty));
-    let is_fact = !view.body.binds(name) && fact_named(name).is_some_and(|fact| fact.ty != Type::Path);
+    // What the machine says of itself nobody has sent.
+    let is_fact = !view.body.binds(name) && fact_named(name).is_some();
     let is_harmless = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || PLAIN.contains(c));
     is_argument || is_fact || view.constant(name, at).is_some_and(|constant| is_harmless(constant.text))
 }

@@ -146,7 +146,14 @@ impl Lowering<'_> {
     fn predicate(&mut self, name: &Word, words: &[Word]) -> Option<Cond> {
         let bare = name.bare().unwrap_or_default();
         match self.names.op(bare) {
-            Some(entry) if entry.predicate => self.op(entry, name, words).map(predicate),
+            Some(entry) if entry.predicate => {
+                self.warn_about_colon(bare, words);
+                self.op(entry, name, words).map(predicate)
+            }
+            Some(entry) if entry.op() == Some(perch_ops::program_start()) => {
+                let line = quoted_line(&self.line_of(words));
+                self.wrong(name.span, "a program by itself is no condition", &format!("write `if try_shell {line}`"))
+            }
             Some(_) => self.wrong(
                 name.span,
                 &format!("`{bare}` is not a predicate"),
@@ -159,11 +166,27 @@ impl Lowering<'_> {
                 let help = match nearest(bare, predicates) {
                     _ if bare.starts_with('!') => format!("write `not {}`", self.source(behind)[1..].trim_start()),
                     Some(meant) => format!("did you mean `{meant}`?"),
-                    None => "a condition is `NAME`, `NAME == WORD`, or a predicate with its operands".to_owned(),
+                    None => format!(
+                        "a condition is `NAME`, `NAME == WORD`, or a predicate with its operands; whether a program succeeds is \
+                         `if try_shell {}`",
+                        quoted_line(&self.source(behind))
+                    ),
                 };
                 self.wrong(name.span, &message, &help)
             }
         }
+    }
+
+    /// `if exists x:` asks for a path that ends in a colon.
+    fn warn_about_colon(&mut self, name: &str, words: &[Word]) {
+        let Some(last) = words.last() else { return };
+        let Some(bare) = last.bare().and_then(|bare| bare.strip_suffix(':')).filter(|bare| !bare.is_empty()) else {
+            return;
+        };
+        let message = format!("the colon belongs to the word: this asks about `{bare}:`");
+        let before: String =
+            words[..words.len() - 1].iter().map(|word| format!("{} ", self.written(word.span))).collect();
+        self.warn_of(last.span, (message, format!("write `{name} {before}{bare}`: a condition ends with its line")));
     }
 
     /// `if git diff && make`: language §7.6.
@@ -284,6 +307,16 @@ fn split<'t>(tokens: &'t [Token], connective: &str) -> Vec<&'t [Token]> {
 fn joined(parts: Option<Vec<Cond>>, join: fn(Vec<Cond>) -> Cond) -> Option<Cond> {
     let mut parts = parts?;
     if parts.len() == 1 { parts.pop() } else { Some(join(parts)) }
+}
+
+/// A line for the shell as one word.
+pub(super) fn quoted_line(line: &str) -> String {
+    let is_plain = !line.contains(['"', '\\']) && !line.contains("${");
+    match line {
+        _ if is_plain => format!("\"{line}\""),
+        _ if !line.contains(['\'', '\\']) && !line.contains("${") => format!("'{line}'"),
+        _ => "\"…\"".to_owned(),
+    }
 }
 
 /// What joins conditions in place of what joins programs.

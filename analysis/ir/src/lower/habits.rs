@@ -367,7 +367,7 @@ impl Lowering<'_> {
 }
 
 /// Whether an op gives its words to a shell.
-fn gives_to_shell(entry: &Entry) -> bool {
+pub(super) fn gives_to_shell(entry: &Entry) -> bool {
     entry.touches.iter().any(|touch| matches!(touch, Touch::Shell(_)))
 }
 

@@ -5,6 +5,8 @@ use perch_syntax::tree::{Clause as Tree, Joint, Line, Word};
 use perch_syntax::{Code, Diagnostic, Fix, Reserved, Span, glued_name, is_name, nearest, removed, reserved};
 
 use super::Lowering;
+use super::condition::quoted_line;
+use super::habits::gives_to_shell;
 use super::operands::Use;
 use crate::construct::{self, Construct};
 use crate::program::{ArgType, Clause, OpCall, Operand, Part, StmtKind, Text, When};
@@ -14,6 +16,9 @@ const JOINTS: [&str; 3] = ["&&", "||", ";"];
 
 /// Words that begin an arm of a block.
 const ARMS: [&str; 5] = ["case", "elif", "else", "finally", "rescue"];
+
+/// Words that begin an arm elsewhere. As programs they would not be there, and what is below would run with what is above.
+const OTHER_ARMS: [&str; 3] = ["elseif", "elsif", "except"];
 
 impl Lowering<'_> {
     pub(super) fn line(&mut self, line: &Line) -> Option<StmtKind> {
@@ -35,6 +40,9 @@ impl Lowering<'_> {
     pub(super) fn clauses(&mut self, clauses: &[Tree]) -> Option<Vec<Clause>> {
         if let Some(clause) = clauses.iter().find(|clause| self.what_else(clause).is_some()) {
             let joint = clauses.iter().find_map(|clause| clause.joint).map(|(joint, _)| joint);
+            if self.is_line_for_shell(clauses) {
+                return None;
+            }
             return self.not_a_program(clause, joint);
         }
         if let Some((_, span)) = clauses.iter().filter_map(|clause| clause.joint).find(is_pipe) {
@@ -99,6 +107,12 @@ impl Lowering<'_> {
             });
             return None;
         }
+        if let Some(advice) = perch_syntax::habit(name).filter(|_| OTHER_ARMS.contains(&name)) {
+            let start = perch_ops::program_start().entry().name;
+            let problem = Diagnostic::new(Code::MisplacedKeyword, first.span, format!("`{name}` begins no arm here"));
+            self.report(problem.help(format!("{advice}; `{start} {name}` if a program is meant")));
+            return None;
+        }
         let sign = rest.first().map(|word| self.written(word.span)).filter(|_| is_name(name)).unwrap_or_default();
         if sign == "!=" || sign.len() > 1 && sign.starts_with('=') {
             self.glued_assignment(first.span.to(rest[0].span), &rest[1..]);
@@ -133,6 +147,19 @@ impl Lowering<'_> {
         };
         let call = OpCall { variables, ..call };
         Some(Clause { when, place: self.place(clause.span), source: self.source(clause.span), call })
+    }
+
+    /// `shell ls | wc`: says that the line is one text.
+    fn is_line_for_shell(&mut self, clauses: &[Tree]) -> bool {
+        let [first, .., last] = clauses else { return false };
+        let Some((name, words)) = first.words.split_first() else { return false };
+        let entry = name.bare().and_then(|name| self.names.op(name)).filter(|entry| gives_to_shell(entry));
+        let (Some(entry), Some(start)) = (entry, words.first().filter(|word| !word.quoted)) else { return false };
+        let line = quoted_line(&self.source(start.span.to(last.span)));
+        let problem =
+            Diagnostic::new(Code::OpInChain, name.span, format!("`{}` takes the line as one text", entry.name));
+        self.report(problem.help(format!("write `{} {line}`", entry.name)));
+        true
     }
 
     /// What a clause starts that is not a program.
@@ -314,12 +341,19 @@ impl Lowering<'_> {
             let help =
                 match written.strip_suffix(';').filter(|_| words.last().is_some_and(|last| last.span == word.span)) {
                     Some(rest) => format!("write `{rest}`: a statement ends with its line"),
+                    None if written.ends_with(';') => {
+                        "write what stands behind it on a line of its own, or quotes around the word if it is meant so"
+                            .to_owned()
+                    }
                     None => "put a blank before the joint, or quotes around the word if it is meant so".to_owned(),
                 };
             let joint = JOINTS.iter().find(|joint| written.ends_with(*joint)).map_or(0, |joint| joint.len());
             let place = Span::new(word.span.end - joint, word.span.end - joint);
             let fix = Fix::maybe("put a blank before the joint").edit(place, " ");
-            self.report(Diagnostic::new(Code::GluedJoint, word.span, message).help(help).fix(fix));
+            // Behind `;` may stand what is no program, and cannot be joined.
+            let fix = (!written.ends_with(';')).then_some(fix);
+            let problem = Diagnostic::new(Code::GluedJoint, word.span, message).help(help);
+            self.report(Diagnostic { fix, ..problem });
         }
     }
 }

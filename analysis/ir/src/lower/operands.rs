@@ -5,6 +5,8 @@ use perch_syntax::tree::{Part, Word};
 use perch_syntax::{Code, Diagnostic, Span, glued_name, is_dotted_name, is_name};
 
 use super::Lowering;
+use super::condition::quoted_line;
+use super::habits::gives_to_shell;
 use crate::program::Operand;
 
 /// An op with its operands.
@@ -27,6 +29,7 @@ impl Lowering<'_> {
         self.warn_about_path_as_text(entry, name, words);
         let operands: Vec<_> = words.iter().enumerate().map(|(at, word)| self.typed(entry, at, word)).collect();
         let operands = operands.into_iter().collect::<Option<_>>()?;
+        self.warn_about_line(entry, words);
         self.check_started(entry, words)?;
         self.note_if_missing(entry, name);
         Some(Use { entry, operands })
@@ -67,6 +70,9 @@ impl Lowering<'_> {
         let is_surplus = most.is_some_and(|most| given > most);
         self.report(problem.help(match glued_name(&pair).filter(|_| is_variable) {
             Some(_) => format!("write `{name} {}`", with_braces(&pair.replacen('=', " ", 1))),
+            None if is_surplus && gives_to_shell(entry) => {
+                format!("the line is one text: write `{name} {}`", quoted_line(&words.join(" ")))
+            }
             None if is_surplus => without_options(entry, name, &words).unwrap_or_else(|| {
                 format!("write `{usage}`, as in `{}`", entry.example.lines().next().unwrap_or_default())
             }),
@@ -196,10 +202,36 @@ impl Lowering<'_> {
         }
     }
 
+    /// `exec "ls -l"` starts a program with a blank in its name.
+    fn warn_about_line(&mut self, entry: &'static Entry, words: &[Word]) {
+        let [word] = words else { return };
+        if entry.op() != Some(perch_ops::program_start()) || !word.quoted {
+            return;
+        }
+        let Some(line) = word.literal().filter(|line| line.trim().contains(' ') && !line.starts_with(['/', '.']))
+        else {
+            return;
+        };
+        let message = "this is the name of one program, with blanks in it".to_owned();
+        let help = format!(
+            "write `{} {line}`: each word is an argument; `shell {}` is a line for the shell",
+            entry.name,
+            quoted_line(line)
+        );
+        self.warn_of(word.span, (message, help));
+    }
+
     /// `cp src=a dst=b` copies a file of the name `src=a`.
     fn warn_if_named(&mut self, entry: &Entry, word: &Word) {
-        let Some(bare) = word.bare() else { return };
-        let Some((name, value)) = bare.split_once(['=', ':']) else { return };
+        let Some(Part::Text(text)) = word.parts.first() else { return };
+        let written = self.written(word.span);
+        let (bare, signs): (&str, &[char]) =
+            if word.bare().is_some() { (text, &['=', ':']) } else { (written, &['=']) };
+        let Some((name, value)) = bare.split_once(signs).filter(|(name, _)| text.starts_with(*name)) else { return };
+        // An operand of a block may be given by its name, and is its value then.
+        if !text.get(name.len()..).is_some_and(|rest| rest.starts_with(signs)) {
+            return;
+        }
         if entry.operands.iter().any(|operand| operand.name == name) {
             let message = format!("`{bare}` is one text: operands of ops have no names");
             let help = format!("write `{}`, here `{value}`; or quotes if the text is meant", entry.usage());

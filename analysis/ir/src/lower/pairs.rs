@@ -20,6 +20,12 @@ struct Pair {
 impl Lowering<'_> {
     pub(super) fn pairs(&mut self, entry: &'static Entry, words: &[&Word], span: Span) -> Option<Vec<(String, Text)>> {
         self.check_arity(entry, words.len(), span)?;
+        if let Some(word) = words.iter().rev().skip(1).find(|word| word.bare().is_some_and(|bare| bare.ends_with(',')))
+        {
+            let message = "the comma belongs to the value: variables are several words".to_owned();
+            let meant: Vec<_> = words.iter().map(|word| self.written(word.span).trim_end_matches(',')).collect();
+            self.warn_of(word.span, (message, format!("write `{} {}`", entry.name, meant.join(" "))));
+        }
         let pairs: Vec<_> = words.iter().flat_map(|word| pairs(word)).collect();
         pairs.into_iter().map(|pair| self.pair(pair)).collect()
     }

@@ -46,7 +46,10 @@ impl Lowering<'_> {
         self.report(match name {
             PROXY_ARGS => problem.help("put `proxy_args` before `do`"),
             _ => {
-                problem.help(format!("write `${{{name}}}`; an argument with `rest`, and `proxy_args`, can be spliced"))
+                problem.help(format!(
+                "an argument with `rest`, and `proxy_args`, can be spliced; `for_each {name} one` goes through the lines of a text, and \
+                 `${{{name}}}` is all of it as one word"
+            ))
             }
         });
     }

@@ -226,7 +226,7 @@ fn chains() {
     one("&& a", "misplaced-keyword at `&&`: `&&` joins nothing (write a program before it, on the same line)");
     one(
         "a; b",
-        "glued-joint at `a;`: `a;` is one word and joins nothing (put a blank before the joint, or quotes around the word if it is meant so)",
+        "glued-joint at `a;`: `a;` is one word and joins nothing (write what stands behind it on a line of its own, or quotes around the word if it is meant so)",
     );
 }
 
