@@ -33,8 +33,8 @@ pub(crate) fn help(words: &[String]) -> Result<u8, Trouble> {
         return if wants_json { list::print(&json::overview()) } else { list::print_fitting(&text::overview()) };
     };
     let found = find(query);
-    if let Some(page) = of_command_line(query).filter(|_| !wants_json) {
-        return list::print_fitting(&page);
+    if let Some(page) = of_command_line(query) {
+        return if wants_json { list::print(&json::page(query, &page)) } else { list::print_fitting(&page) };
     }
     if wants_json {
         list::print(&json::matches(query, &found))?;

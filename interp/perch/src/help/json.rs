@@ -25,6 +25,22 @@ pub(super) fn matches(query: &str, found: &Found) -> String {
     shown(&json!({"query": query, "matches": matches}))
 }
 
+/// What is said of a word or an option of the command line.
+pub(super) fn page(query: &str, page: &str) -> String {
+    let synopsis = page.lines().next().unwrap_or_default();
+    let found = json!({
+        "name": query,
+        "kind": "command_line",
+        "group": null,
+        "synopsis": synopsis,
+        "usage": null,
+        "description": page,
+        "examples": [],
+        "see_also": [],
+    });
+    shown(&json!({"query": query, "matches": [found]}))
+}
+
 fn topic(topic: Topic) -> Value {
     let (kind, group, usage, examples, see_also) = match topic {
         Topic::Facts | Topic::Kinds | Topic::Fixtures | Topic::Codes => ("list", None, None, Vec::new(), Vec::new()),

@@ -99,6 +99,8 @@ fn help_for_machines() {
     let found = json(&["help", "cp", "--format", "json"]);
     assert_eq!((&found["query"], &found["matches"][0]["usage"]), (&"cp".into(), &"cp SRC DST".into()));
     assert_eq!(found["matches"][0]["description"], perch(&["help", "cp"]).stdout);
+    let verb = json(&["help", "simulate", "--json"]);
+    assert_eq!(verb["matches"][0]["description"], perch(&["help", "simulate"]).stdout);
     let none = perch(&["help", "zzz", "--json"]);
     assert_eq!(
         (none.status, serde_json::from_str::<Value>(&none.stdout).unwrap()["matches"].clone()),
