@@ -84,7 +84,7 @@ end
         touches: &[Flow],
         kinds: &[AssertFailed],
         summary: "Fail if two values are equal as text.",
-        example: "token = get_env TOKEN\nassert_neq \"${token}\" \"\"",
+        example: "home = home_dir\nassert_neq \"${home}\" \"/\"",
         meaning: Meaning::Runs(Body::Program(
             r#"if actual == "${unexpected}"
 shown = excerpt actual

@@ -188,7 +188,7 @@ end
         operands: &[path("path"), path("root")],
         kinds: &[InvalidArgument],
         summary: "True if a path is a directory or lies in it, compared by components.",
-        example: "p = get_env OUT\nif path_within \"${p}\" ./build\n  rm_rf \"${p}\"\nend",
+        example: "p = get_env OUT\nif path_within \"${p}\" ./build\n  rm \"${p}\"\nend",
         meaning: Meaning::Runs(Body::Program(
             r#"p = path_from "${cwd}" path
 r = path_from "${cwd}" root
