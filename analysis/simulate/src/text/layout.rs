@@ -81,7 +81,7 @@ mod tests {
         assert_eq!(padded("日本", 6), "日本  ");
         let text = "日本語 日本語 日本語 日本語 日本語 日本語";
         for piece in wrapped(text, 2, Some(28)) {
-            assert!(columns(&piece) <= 26, "{piece}");
+            assert!(columns(piece) <= 26, "{piece}");
         }
         assert_eq!(wrapped(text, 2, Some(28)).join(" "), text);
     }
