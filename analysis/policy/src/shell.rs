@@ -117,8 +117,46 @@ const DECISIVE: [&str; 22] = [
     "SRANDOM",
 ];
 
-/// Variables in which other programs find code, or programs to start, or what to do.
-const OF_OTHERS: [&str; 68] = [
+/// Variables in which other programs find code, or programs to start.
+const OF_OTHERS: [&str; 34] = [
+    "BROWSER",
+    "EDITOR",
+    "GCONV_PATH",
+    "GIT_ASKPASS",
+    "GIT_EDITOR",
+    "GIT_EXEC_PATH",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_PAGER",
+    "GIT_PROXY_COMMAND",
+    "GIT_SEQUENCE_EDITOR",
+    "GIT_SSH",
+    "GIT_SSH_COMMAND",
+    "GIT_TEMPLATE_DIR",
+    "JAVA_TOOL_OPTIONS",
+    "JDK_JAVA_OPTIONS",
+    "LESSCLOSE",
+    "LESSOPEN",
+    "MANPAGER",
+    "NODE_OPTIONS",
+    "NODE_PATH",
+    "PAGER",
+    "PERL5DB",
+    "PERL5LIB",
+    "PERL5OPT",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "RUBYLIB",
+    "RUBYOPT",
+    "SSH_ASKPASS",
+    "SUDO_ASKPASS",
+    "VISUAL",
+    "ZDOTDIR",
+    "_JAVA_OPTIONS",
+];
+
+/// Variables in which programs find settings, or where those are, which may say what is started.
+const SETTINGS: [&str; 50] = [
     "BUNDLE_GEMFILE",
     "CC",
     "CCACHE_PREFIX",
@@ -128,54 +166,38 @@ const OF_OTHERS: [&str; 68] = [
     "ERL_FLAGS",
     "EXINIT",
     "GCC_EXEC_PREFIX",
-    "GCONV_PATH",
-    "GEM_HOME",
     "GEM_PATH",
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR",
     "GIT_DIR",
-    "GIT_EXEC_PATH",
-    "GIT_EXTERNAL_DIFF",
     "GIT_SSH_VARIANT",
-    "GIT_TEMPLATE_DIR",
     "GLIBC_TUNABLES",
     "GNUMAKEFLAGS",
     "GOFLAGS",
     "GTK_MODULES",
     "HGRCPATH",
+    "HOME",
     "JAVACMD",
-    "JAVA_HOME",
     "KUBECONFIG",
     "LD",
-    "LESSCLOSE",
     "LESSEDIT",
     "LESSKEY",
     "LESSKEYIN",
-    "LESSOPEN",
     "MAKEFILES",
     "MAKEFLAGS",
     "MFLAGS",
-    "NODE_PATH",
     "NVIM_APPNAME",
     "OPENSSL_CONF",
     "OPENSSL_ENGINES",
     "OPENSSL_MODULES",
-    "PERL5DB",
-    "PERL5LIB",
-    "PERL5OPT",
     "PERL5SHELL",
     "PERLLIB",
     "PHPRC",
     "PHP_INI_SCAN_DIR",
     "PKG_CONFIG",
     "PYTHONBREAKPOINT",
-    "PYTHONHOME",
-    "PYTHONPATH",
-    "PYTHONSTARTUP",
     "PYTHONUSERBASE",
     "RSYNC_CONNECT_PROG",
-    "RUBYLIB",
-    "RUBYOPT",
     "RUSTC",
     "RUSTDOC",
     "SHELL",
@@ -184,8 +206,6 @@ const OF_OTHERS: [&str; 68] = [
     "TERMINFO_DIRS",
     "VIMINIT",
     "VIMRUNTIME",
-    "VISUAL",
-    "ZDOTDIR",
     "ZIPOPT",
 ];
 
@@ -196,16 +216,28 @@ const BEGINNINGS: [&str; 10] = [
     "CORECLR_",
     "COR_",
     "DOTNET_STARTUP",
-    "GIT_CONFIG",
     "LUA_INIT",
     "NPM_CONFIG_",
     "R_PROFILE",
+    "XDG_",
     "npm_config_",
 ];
 
 /// And how they end.
-const ENDS: [&str; 11] =
-    ["EDITOR", "PAGER", "BROWSER", "ASKPASS", "_COMMAND", "_LAUNCHER", "_OPTIONS", "_OPTS", "_RSH", "_SSH", "_WRAPPER"];
+const ENDS: [&str; 12] = [
+    "ASKPASS",
+    "BROWSER",
+    "EDITOR",
+    "PAGER",
+    "_COMMAND",
+    "_HOME",
+    "_LAUNCHER",
+    "_OPTIONS",
+    "_OPTS",
+    "_RSH",
+    "_SSH",
+    "_WRAPPER",
+];
 
 /// The first of the texts in the line that `--no-shell-metachars` refuses.
 #[must_use]
@@ -231,22 +263,21 @@ pub fn is_decisive(variable: &str) -> bool {
 /// Whether a variable decides what a program starts, be it the shell or another.
 #[must_use]
 pub fn decides_what_starts(variable: &str) -> bool {
-    let is_of_others = OF_OTHERS.contains(&variable)
-        || BEGINNINGS.iter().any(|start| variable.starts_with(start))
-        || ENDS.iter().any(|end| variable.ends_with(end));
-    is_decisive(variable) || is_of_others
+    is_decisive(variable) || OF_OTHERS.contains(&variable) || variable.starts_with("GIT_CONFIG")
 }
 
-/// Whether a variable says where programs find their settings, which say what they start. Whoever runs perch has some; a file may not make
-/// them others.
+/// Whether programs find settings by a variable, which may say what they start. Whoever runs perch has theirs, and programs need them; a file may
+/// not make them others.
 #[must_use]
-pub fn places_settings(variable: &str) -> bool {
-    variable == "HOME" || variable.starts_with("XDG_") || variable.ends_with("_HOME")
+pub fn is_setting(variable: &str) -> bool {
+    SETTINGS.contains(&variable)
+        || BEGINNINGS.iter().any(|start| variable.starts_with(start))
+        || ENDS.iter().any(|end| variable.ends_with(end))
 }
 
 /// Whether a line that sets a variable decides with it what is started.
 fn decides_in_line(variable: &str) -> bool {
-    decides_what_starts(variable) || places_settings(variable)
+    decides_what_starts(variable) || is_setting(variable)
 }
 
 impl Line {
@@ -749,6 +780,16 @@ mod tests {
             assert_eq!(programs(line), None, "{line}");
         }
         is("GIT_AUTHOR_NAME=me CFLAGS=-O2 git", &["git"]);
+    }
+
+    #[test]
+    fn settings_are_kept_from_files_and_not_from_programs() {
+        for variable in ["HOME", "KUBECONFIG", "JAVA_HOME", "XDG_CONFIG_HOME", "KUBE_EDITOR", "TAR_OPTIONS"] {
+            assert!(is_setting(variable) && !decides_what_starts(variable), "{variable}");
+        }
+        assert!(
+            ["OUT", "GIT_AUTHOR_NAME", "CFLAGS"].iter().all(|name| !is_setting(name) && !decides_what_starts(name))
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use perch_policy::shell::{decides_what_starts, places_settings};
+use perch_policy::shell::{decides_what_starts, is_setting};
 use perch_policy::{Effect, Permit, path};
 use rustix::fs::{Access, FileType, access, stat};
 use rustix::io::Errno;
@@ -206,8 +206,9 @@ impl Host {
             for name in names.filter(|name| !found.permit.names(name)) {
                 command.env_remove(name);
             }
-            // Where whoever runs perch has their settings, the program finds them, whatever the file says.
-            for name in own.filter(|name| places_settings(name) && !found.permit.names(name)) {
+            // Settings are those of whoever runs perch, whatever the file says.
+            let settings = own.filter(|name| is_setting(name) && !decides_what_starts(name));
+            for name in settings.filter(|name| !found.permit.names(name)) {
                 match self.env.get(OsStr::new(&name)).filter(|_| found.permit.hands_on(&name)) {
                     Some(given) => command.env(name, given),
                     None => command.env_remove(name),
