@@ -19,7 +19,7 @@ mod table;
 use rustc_hash::FxHashSet;
 
 use memo::Memo;
-use table::{Table, Worked};
+use table::Table;
 
 /// A diagram. Meaningful in the manager that made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -70,13 +70,19 @@ struct Node {
     no: u32,
 }
 
+impl Node {
+    /// What the diagram with this node on top is where an atom holds, which is not below it, and where it does not.
+    fn branches(self, dd: Dd, atom: u32) -> (Dd, Dd) {
+        if self.atom == atom && atom != TERMINAL { (Dd(self.yes), Dd(self.no)) } else { (dd, dd) }
+    }
+}
+
 /// The manager: all nodes, each once.
 pub struct Diagrams {
+    /// The value is how many nodes are in one, where shared ones count each time: nobody has to count those of small ones.
     nodes: Table,
-    ite: Worked,
-    restrict: Worked,
-    /// How many nodes are in each, where shared ones count each time: nobody has to count those of small ones.
-    as_trees: Vec<u32>,
+    ite: Table,
+    restrict: Table,
     /// Drafts that are open.
     drafts: usize,
     budget: usize,
@@ -108,9 +114,8 @@ impl Diagrams {
     pub fn with_budget(budget: usize) -> Self {
         let mut new = Self {
             nodes: Table::default(),
-            ite: Worked::default(),
-            restrict: Worked::default(),
-            as_trees: Vec::new(),
+            ite: Table::default(),
+            restrict: Table::default(),
             drafts: 0,
             budget,
             over: false,
@@ -154,7 +159,6 @@ impl Diagrams {
     pub fn discard(&mut self, draft: Draft) -> bool {
         self.drafts -= 1;
         self.nodes.truncate(draft.nodes);
-        self.as_trees.truncate(draft.nodes);
         self.ite.truncate(draft.ite);
         self.restrict.truncate(draft.restrict);
         self.budget = draft.budget;
@@ -210,35 +214,79 @@ impl Diagrams {
         }
         // Where the condition is asked for again, the answer is known.
         let (yes, no) = (if yes == cond { Dd::TRUE } else { yes }, if no == cond { Dd::FALSE } else { no });
-        if yes.is_true() && no.is_false() {
-            return cond;
-        }
-        if self.over {
-            return no;
+        match (yes, no) {
+            (Dd::TRUE, Dd::FALSE) => return cond,
+            (_, Dd::FALSE) => return self.and(cond, yes),
+            (Dd::TRUE, _) => return self.or(cond, no),
+            _ if self.over => return no,
+            _ => {}
         }
         let key = [cond.0, yes.0, no.0];
         if let Some(done) = self.ite.get(key) {
             return Dd(done);
         }
-        let atom = self.top(cond).min(self.top(yes)).min(self.top(no));
-        let [c, y, n] = [cond, yes, no].map(|dd| self.branches(dd, atom));
+        let [c, y, n] = [cond, yes, no].map(|dd| self.at(dd.0));
+        let atom = c.atom.min(y.atom).min(n.atom);
+        let (c, y, n) = (c.branches(cond, atom), y.branches(yes, atom), n.branches(no, atom));
         let high = self.ite(c.0, y.0, n.0);
         let low = self.ite(c.1, y.1, n.1);
+        self.worked_out(key, atom, high, low)
+    }
+
+    /// Both hold. More generally, one of them is a condition, and the other is what there is where it holds.
+    pub fn and(&mut self, a: Dd, b: Dd) -> Dd {
+        match (a, b) {
+            (Dd::FALSE, _) | (_, Dd::FALSE) => return Dd::FALSE,
+            (Dd::TRUE, other) | (other, Dd::TRUE) => return other,
+            _ if a == b => return a,
+            _ if self.over => return Dd::FALSE,
+            _ => {}
+        }
+        let (a, b) = (a.min(b), a.max(b));
+        let key = [a.0, b.0, Dd::FALSE.0];
+        if let Some(done) = self.ite.get(key) {
+            return Dd(done);
+        }
+        let (atom, a, b) = self.both_branches(a, b);
+        let high = self.and(a.0, b.0);
+        let low = self.and(a.1, b.1);
+        self.worked_out(key, atom, high, low)
+    }
+
+    /// One of them holds. More generally, one of them is a condition, and the other is what there is where it does not hold.
+    pub fn or(&mut self, a: Dd, b: Dd) -> Dd {
+        match (a, b) {
+            (Dd::TRUE, _) | (_, Dd::TRUE) => return Dd::TRUE,
+            (Dd::FALSE, other) | (other, Dd::FALSE) => return other,
+            _ if a == b => return a,
+            _ if self.over => return Dd::FALSE,
+            _ => {}
+        }
+        let (a, b) = (a.min(b), a.max(b));
+        let key = [a.0, Dd::TRUE.0, b.0];
+        if let Some(done) = self.ite.get(key) {
+            return Dd(done);
+        }
+        let (atom, a, b) = self.both_branches(a, b);
+        let high = self.or(a.0, b.0);
+        let low = self.or(a.1, b.1);
+        self.worked_out(key, atom, high, low)
+    }
+
+    /// The upper of their atoms, and what they are where it holds and where it does not.
+    fn both_branches(&self, a: Dd, b: Dd) -> (u32, (Dd, Dd), (Dd, Dd)) {
+        let (x, y) = (self.at(a.0), self.at(b.0));
+        let atom = x.atom.min(y.atom);
+        (atom, x.branches(a, atom), y.branches(b, atom))
+    }
+
+    /// The node that this came to, which is noted.
+    fn worked_out(&mut self, key: table::Key, atom: u32, high: Dd, low: Dd) -> Dd {
         let done = self.node(atom, high, low);
         if !self.over {
             self.ite.put(key, done.0);
         }
         done
-    }
-
-    /// Both hold.
-    pub fn and(&mut self, a: Dd, b: Dd) -> Dd {
-        self.ite(a, b, Dd::FALSE)
-    }
-
-    /// One of them holds.
-    pub fn or(&mut self, a: Dd, b: Dd) -> Dd {
-        self.ite(a, Dd::TRUE, b)
     }
 
     /// It does not hold.
@@ -500,7 +548,7 @@ impl Diagrams {
     /// So many nodes it has at most.
     #[must_use]
     pub fn size_at_most(&self, dd: Dd) -> usize {
-        self.as_trees.get(dd.0 as usize).map_or(usize::MAX, |nodes| *nodes as usize)
+        self.nodes.value(dd.0).map_or(usize::MAX, |nodes| nodes as usize)
     }
 
     /// True if it has more nodes than that.
@@ -579,20 +627,21 @@ impl Diagrams {
         }
     }
 
+    /// Sees every node once.
     fn walk(&self, dd: Dd, mut see: impl FnMut(Node)) {
-        let mut seen = Memo::default();
-        let mut todo = vec![dd.0];
-        while let Some(at) = todo.pop() {
-            if seen.get(at).is_some() {
-                continue;
-            }
-            seen.put(at, ());
-            let node = self.at(at);
-            see(node);
-            if node.atom != TERMINAL {
-                todo.push(node.yes);
-                todo.push(node.no);
-            }
+        self.walk_in(dd.0, &mut see, &mut Memo::default());
+    }
+
+    fn walk_in(&self, at: u32, see: &mut impl FnMut(Node), seen: &mut Memo<u32, ()>) {
+        if seen.get(at).is_some() {
+            return;
+        }
+        seen.put(at, ());
+        let node = self.at(at);
+        see(node);
+        if node.atom != TERMINAL {
+            self.walk_in(node.yes, see, seen);
+            self.walk_in(node.no, see, seen);
         }
     }
 
@@ -601,8 +650,7 @@ impl Diagrams {
     }
 
     fn branches(&self, dd: Dd, atom: u32) -> (Dd, Dd) {
-        let node = self.at(dd.0);
-        if node.atom == atom && atom != TERMINAL { (Dd(node.yes), Dd(node.no)) } else { (dd, dd) }
+        self.at(dd.0).branches(dd, atom)
     }
 
     fn node(&mut self, atom: u32, yes: Dd, no: Dd) -> Dd {
@@ -620,15 +668,14 @@ impl Diagrams {
 
     fn intern(&mut self, node: Node) -> Dd {
         let key = [node.atom, node.yes, node.no];
-        if let Some(known) = self.nodes.get(key) {
+        if let Some(known) = self.nodes.number(key) {
             return Dd(known);
         }
         self.over |= self.nodes.len() >= self.budget;
-        if let Some(number) = self.nodes.put(key) {
-            let beneath = |dd: u32| self.as_trees.get(dd as usize).copied().unwrap_or_default();
-            let is_leaf = node.atom == TERMINAL;
-            let both = if is_leaf { 0 } else { beneath(node.yes).saturating_add(beneath(node.no)) };
-            self.as_trees.push(both.saturating_add(1));
+        let beneath = |dd: u32| self.nodes.value(dd).unwrap_or_default();
+        let is_leaf = node.atom == TERMINAL;
+        let both = if is_leaf { 0 } else { beneath(node.yes).saturating_add(beneath(node.no)) };
+        if let Some(number) = self.nodes.put(key, both.saturating_add(1)) {
             return Dd(number);
         }
         self.over = true;

@@ -21,26 +21,38 @@ fn first_place([a, b, c]: Key, places: usize) -> usize {
     (mixed >> 32) as usize & (places - 1)
 }
 
-/// Keys, each of which has a number: how many were there before it.
+/// A key and what is noted for it.
+#[derive(Clone, Copy)]
+struct Entry {
+    key: Key,
+    value: u32,
+}
+
+/// Keys, each of which has a number, how many were there before it, and a value.
 #[derive(Default)]
 pub(crate) struct Table {
-    keys: Vec<Key>,
+    entries: Vec<Entry>,
     /// Numbers of keys, as close behind their first places as there was a free one.
     places: Vec<u32>,
 }
 
 impl Table {
     pub(crate) fn len(&self) -> usize {
-        self.keys.len()
+        self.entries.len()
     }
 
     /// The key with that number.
     pub(crate) fn key(&self, number: u32) -> Key {
-        self.keys[number as usize]
+        self.entries[number as usize].key
+    }
+
+    /// The value of the key with that number, if there is one.
+    pub(crate) fn value(&self, number: u32) -> Option<u32> {
+        self.entries.get(number as usize).map(|entry| entry.value)
     }
 
     /// The number of a key, if it has one.
-    pub(crate) fn get(&self, key: Key) -> Option<u32> {
+    pub(crate) fn number(&self, key: Key) -> Option<u32> {
         if self.places.is_empty() {
             return None;
         }
@@ -48,35 +60,40 @@ impl Table {
         (number != NONE).then_some(number)
     }
 
+    /// The value of a key, if it has one.
+    pub(crate) fn get(&self, key: Key) -> Option<u32> {
+        self.value(self.number(key)?)
+    }
+
     /// The place of a key: the one that says its number, else a free one.
     fn place(&self, key: Key) -> usize {
         let mut at = first_place(key, self.places.len());
         loop {
             let number = self.places[at];
-            if number == NONE || self.keys[number as usize] == key {
+            if number == NONE || self.entries[number as usize].key == key {
                 return at;
             }
             at = (at + 1) & (self.places.len() - 1);
         }
     }
 
-    /// Gives a key that is not there its number; nothing if there are no more numbers.
-    pub(crate) fn put(&mut self, key: Key) -> Option<u32> {
-        let number = u32::try_from(self.keys.len()).ok().filter(|number| *number != NONE)?;
-        if self.keys.len() * 2 >= self.places.len() {
+    /// Gives a key that is not there a value and its number; nothing if there are no more numbers.
+    pub(crate) fn put(&mut self, key: Key, value: u32) -> Option<u32> {
+        let number = u32::try_from(self.entries.len()).ok().filter(|number| *number != NONE)?;
+        if self.entries.len() * 2 >= self.places.len() {
             self.grow();
         }
         let at = self.place(key);
         self.places[at] = number;
-        self.keys.push(key);
+        self.entries.push(Entry { key, value });
         Some(number)
     }
 
     fn grow(&mut self) {
         self.places = vec![NONE; (self.places.len() * 2).max(USUAL)];
-        self.keys.reserve(USUAL / 8);
-        for (number, key) in (0..).zip(&self.keys) {
-            let at = self.place(*key);
+        self.entries.reserve(USUAL / 8);
+        for (number, entry) in (0..).zip(&self.entries) {
+            let at = self.place(entry.key);
             self.places[at] = number;
         }
     }
@@ -84,41 +101,12 @@ impl Table {
     /// Takes out all but the first so many. What stands behind the place of another, because that was taken, is younger, and is taken out
     /// before it.
     pub(crate) fn truncate(&mut self, length: usize) {
-        while self.keys.len() > length {
-            let Some(key) = self.keys.last() else { break };
-            let at = self.place(*key);
+        while self.entries.len() > length {
+            let Some(entry) = self.entries.last() else { break };
+            let at = self.place(entry.key);
             self.places[at] = NONE;
-            self.keys.pop();
+            self.entries.pop();
         }
-    }
-}
-
-/// What was worked out for keys.
-#[derive(Default)]
-pub(crate) struct Worked {
-    table: Table,
-    done: Vec<u32>,
-}
-
-impl Worked {
-    pub(crate) fn len(&self) -> usize {
-        self.table.len()
-    }
-
-    pub(crate) fn get(&self, key: Key) -> Option<u32> {
-        self.table.get(key).map(|number| self.done[number as usize])
-    }
-
-    /// Notes what was worked out for a key that was not there.
-    pub(crate) fn put(&mut self, key: Key, done: u32) {
-        if self.table.put(key).is_some() {
-            self.done.push(done);
-        }
-    }
-
-    pub(crate) fn truncate(&mut self, length: usize) {
-        self.table.truncate(length);
-        self.done.truncate(length);
     }
 }
 
@@ -131,28 +119,16 @@ mod tests {
     }
 
     #[test]
-    fn keys_have_their_numbers_until_they_are_taken_out() {
+    fn keys_have_their_numbers_and_values_until_they_are_taken_out() {
         let mut table = Table::default();
         for number in 0..5000 {
-            assert_eq!(table.get(key(number)), None);
-            assert_eq!(table.put(key(number)), Some(number));
+            assert_eq!((table.number(key(number)), table.get(key(number))), (None, None));
+            assert_eq!(table.put(key(number), number * 3), Some(number));
         }
-        assert!((0..5000).all(|number| table.get(key(number)) == Some(number) && table.key(number) == key(number)));
+        assert!((0..5000).all(|number| table.number(key(number)) == Some(number) && table.key(number) == key(number)));
+        assert!((0..5000).all(|number| table.get(key(number)) == Some(number * 3)));
         table.truncate(100);
-        assert!((0..100).all(|number| table.get(key(number)) == Some(number)));
-        assert!((100..5000).all(|number| table.get(key(number)).is_none()));
+        assert!((0..5000).all(|number| table.get(key(number)) == (number < 100).then_some(number * 3)));
         assert_eq!(table.places.iter().filter(|place| **place != NONE).count(), 100);
-    }
-
-    #[test]
-    fn what_was_worked_out_is_known_until_it_is_taken_out() {
-        let mut worked = Worked::default();
-        for number in 0..5000 {
-            assert_eq!(worked.get(key(number)), None);
-            worked.put(key(number), number * 3);
-        }
-        assert!((0..5000).all(|number| worked.get(key(number)) == Some(number * 3)));
-        worked.truncate(100);
-        assert!((0..5000).all(|number| worked.get(key(number)) == (number < 100).then_some(number * 3)));
     }
 }

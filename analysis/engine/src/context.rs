@@ -36,9 +36,9 @@ impl CallPath {
     /// The name of a node in what is called: `main:12:5>setup:30:5`, and `/K` for clause K of a chain.
     #[must_use]
     pub fn node_id(&self, place: Place, clause: Option<usize>) -> String {
-        let mut id = String::new();
+        let mut id = String::with_capacity(self.command.len() + ":9999:99".len());
         write_path(&mut id, self);
-        let _ = write!(id, ":{}:{}", place.line, place.column);
+        write_place(&mut id, place);
         if let Some(clause) = clause {
             let _ = write!(id, "/{clause}");
         }
@@ -196,7 +196,16 @@ impl Context {
 fn write_path(id: &mut String, path: &CallPath) {
     if let Some((outer, place)) = &path.outer {
         write_path(id, outer);
-        let _ = write!(id, ":{}:{}>", place.line, place.column);
+        write_place(id, *place);
+        id.push('>');
     }
     id.push_str(&path.command);
+}
+
+/// Every statement of every report has one, so this does without the ways to write a number that are not asked for here.
+fn write_place(id: &mut String, place: Place) {
+    for number in [place.line, place.column] {
+        id.push(':');
+        id.push_str(itoa::Buffer::new().format(number));
+    }
 }

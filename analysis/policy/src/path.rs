@@ -9,9 +9,9 @@ pub fn clean(cwd: &str, text: &str) -> Option<String> {
     }
     let mut path = String::with_capacity(cwd.len() + text.len() + 1);
     if !text.starts_with('/') {
-        push_components(&mut path, cwd);
+        push(&mut path, cwd);
     }
-    push_components(&mut path, text);
+    push(&mut path, text);
     if path.is_empty() {
         path.push('/');
     }
@@ -19,6 +19,29 @@ pub fn clean(cwd: &str, text: &str) -> Option<String> {
 }
 
 /// Goes on from `path`, which is empty where it means the root.
+fn push(path: &mut String, text: &str) {
+    if is_clean(text) {
+        if !text.starts_with('/') {
+            path.push('/');
+        }
+        path.push_str(text);
+    } else {
+        push_components(path, text);
+    }
+}
+
+/// Whether there is nothing to clean, as mostly: no component is empty, but before a first slash, or begins with a dot.
+fn is_clean(text: &str) -> bool {
+    let mut starts = true;
+    for byte in text.strip_prefix('/').unwrap_or(text).bytes() {
+        if starts && matches!(byte, b'/' | b'.') {
+            return false;
+        }
+        starts = byte == b'/';
+    }
+    !starts
+}
+
 fn push_components(path: &mut String, text: &str) {
     for part in text.split('/') {
         match part {
@@ -112,8 +135,19 @@ mod tests {
 
     #[test]
     fn cleaning_is_textual() {
-        let cases =
-            [("/a", "b", "/a/b"), ("/a", "..", "/"), ("/a", "../../x", "/x"), ("/", "/a//b/./c/../d/", "/a/b/d")];
+        let cases = [
+            ("/a", "b", "/a/b"),
+            ("/", "b/c", "/b/c"),
+            ("/a/b", "c/d/", "/a/b/c/d"),
+            ("/a", "/b/c", "/b/c"),
+            ("/a", "/", "/"),
+            ("/a", "//b", "/b"),
+            ("/a", ".b/c", "/a/.b/c"),
+            ("/a", "b/.", "/a/b"),
+            ("/a", "..", "/"),
+            ("/a", "../../x", "/x"),
+            ("/", "/a//b/./c/../d/", "/a/b/d"),
+        ];
         for (cwd, text, want) in cases {
             assert_eq!(clean(cwd, text).as_deref(), Some(want), "{cwd} {text}");
         }

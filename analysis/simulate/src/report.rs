@@ -1,5 +1,7 @@
 //! The report as data. Its JSON has a schema in `schemas/`.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -105,9 +107,9 @@ pub struct CaseOp {
     /// Its place and the calls on the way to it.
     pub id: String,
     /// The statement on one line.
-    pub text: String,
+    pub text: Arc<str>,
     /// The file that it stands in.
-    pub file: String,
+    pub file: Arc<str>,
     /// Line, from 1.
     pub line: u32,
     /// What is claimed.
@@ -189,9 +191,9 @@ pub struct Op {
     /// Name of the op or block.
     pub op: &'static str,
     /// The statement on one line.
-    pub text: String,
+    pub text: Arc<str>,
     /// The file that it stands in.
-    pub file: String,
+    pub file: Arc<str>,
     /// Line, from 1.
     pub line: u32,
     /// Column, from 1.

@@ -107,6 +107,8 @@ struct Tree<'r, P> {
     /// The first of them for each command.
     first: BTreeMap<String, String>,
     nodes: usize,
+    /// The file of the last of them, and what that is called.
+    file: Option<(u32, Arc<str>)>,
     /// The template whose statements are being shown.
     template: Option<String>,
     throughout: BTreeSet<Assumption>,
@@ -124,6 +126,7 @@ impl<'r, P: Program> Tree<'r, P> {
             shown: BTreeMap::new(),
             first: BTreeMap::new(),
             nodes: 0,
+            file: None,
             template: None,
             throughout: BTreeSet::new(),
             flat: None,
@@ -193,7 +196,7 @@ impl<'r, P: Program> Tree<'r, P> {
             visited(arg.place) || gave_up && matches!(&arg.absent, Absent::Default(text) if has_names(text))
         };
         let args: Vec<&Arg> = command.args.iter().filter(is_node).collect();
-        let node = |arg: &Arg| self.node(cx, spot(cx, arg.place, "arg"), &format!("arg {}", arg.name), entries);
+        let node = |arg: &Arg| self.node(cx, spot(cx, arg.place, "arg"), &format!("arg {}", arg.name).into(), entries);
         args.into_iter().map(node).collect()
     }
 
@@ -402,7 +405,7 @@ impl<'r, P: Program> Tree<'r, P> {
 
     // ---- nodes -------------------------------------------------------------------------------------
 
-    fn node(&mut self, cx: &Context, spot: Spot, text: &str, entries: &[Entry]) -> Op {
+    fn node(&mut self, cx: &Context, spot: Spot, text: &Arc<str>, entries: &[Entry]) -> Op {
         let id = cx.node_id(spot.place, spot.clause);
         self.nodes += 1;
         let read = match &mut self.flat {
@@ -418,8 +421,8 @@ impl<'r, P: Program> Tree<'r, P> {
             id,
             node,
             op: spot.op,
-            text: text.to_owned(),
-            file: self.program.file_name(cx.file).to_owned(),
+            text: Arc::clone(text),
+            file: self.file_name(cx.file),
             line: spot.place.line,
             column: spot.place.column,
             template: self.template.clone(),
@@ -440,6 +443,16 @@ impl<'r, P: Program> Tree<'r, P> {
             op.children = self.hooks(cx, spot.place, entries);
         }
         op
+    }
+
+    /// What a file is called. Most nodes stand in the same one as the node before.
+    fn file_name(&mut self, file: u32) -> Arc<str> {
+        if let Some((_, name)) = self.file.as_ref().filter(|(last, _)| *last == file) {
+            return Arc::clone(name);
+        }
+        let name = Arc::from(self.program.file_name(file));
+        self.file = Some((file, Arc::clone(&name)));
+        name
     }
 
     /// What the run says of a node, if that is not too much.

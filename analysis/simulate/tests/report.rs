@@ -56,7 +56,7 @@ fn all(report: &CommandReport) -> Vec<&Op> {
 }
 
 fn op<'r>(report: &'r CommandReport, text: &str) -> &'r Op {
-    all(report).into_iter().find(|op| op.text == text).unwrap_or_else(|| panic!("no `{text}`"))
+    all(report).into_iter().find(|op| &*op.text == text).unwrap_or_else(|| panic!("no `{text}`"))
 }
 
 fn messages(op: &Op) -> Vec<String> {

@@ -24,7 +24,7 @@ use rustc_hash::FxHashMap;
 
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, Renaming};
-use crate::host::{Answer, Host, Level, Question};
+use crate::host::{Answer, Host, Known, Level, Question};
 use crate::record::Summary;
 
 /// What decides, besides the host, what a callee does.
@@ -188,7 +188,8 @@ impl Symbolic {
         let rests = inner.rests.iter().map(|(dir, cell)| (Rc::clone(dir), self.renamed(*cell, since, names))).collect();
         let bins = self.renamed(inner.bins, since, names);
         let slept = self.renamed(inner.slept, since, names);
-        let inner = Host { pc, entries, rests, bins, slept, written: inner.written.clone() };
+        let written = inner.written.clone();
+        let inner = Host::new(pc, Known { entries, rests, bins, slept, written });
         let bindings =
             frame.bindings.iter().map(|(name, value)| (name.clone(), self.renamed(*value, since, names))).collect();
         let frame = Frame { bindings, cwd: self.renamed(frame.cwd, since, names) };

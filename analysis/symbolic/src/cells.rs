@@ -170,6 +170,9 @@ pub enum AtomKey {
 /// The interner.
 pub struct Names {
     cells: Vec<Cell>,
+    /// Of known texts, for which one asks most often.
+    text_index: FxHashMap<Rc<str>, Leaf>,
+    /// Of all other cells.
     cell_index: FxHashMap<Cell, Leaf>,
     cell_newest: Vec<u32>,
     holes: Vec<HoleKey>,
@@ -220,6 +223,7 @@ impl Default for Names {
     fn default() -> Self {
         let mut new = Self {
             cells: Vec::new(),
+            text_index: FxHashMap::default(),
             cell_index: FxHashMap::default(),
             cell_newest: Vec::new(),
             holes: Vec::new(),
@@ -235,8 +239,7 @@ impl Default for Names {
         };
         for cell in USUAL {
             debug_assert!(usual(&cell).is_some_and(|leaf| leaf.0 as usize == new.cells.len()));
-            new.cells.push(cell);
-            new.cell_newest.push(0);
+            new.add(cell, 0);
         }
         new
     }
@@ -315,6 +318,9 @@ impl Names {
         if let Some(usual) = usual(&cell) {
             return usual;
         }
+        if let Cell::Text(text) = &cell {
+            return self.text(text);
+        }
         if let Some(known) = self.cell_index.get(&cell) {
             return *known;
         }
@@ -334,10 +340,15 @@ impl Names {
             }
             _ => 0,
         };
-        let leaf = Leaf(number(self.cells.len()));
-        self.cells.push(cell.clone());
-        self.cell_newest.push(newest);
+        let leaf = self.add(cell.clone(), newest);
         self.cell_index.insert(cell, leaf);
+        leaf
+    }
+
+    fn add(&mut self, cell: Cell, newest: u32) -> Leaf {
+        let leaf = Leaf(number(self.cells.len()));
+        self.cells.push(cell);
+        self.cell_newest.push(newest);
         leaf
     }
 
@@ -443,7 +454,13 @@ impl Names {
 
     /// The leaf of a known text.
     pub fn text(&mut self, text: &str) -> Leaf {
-        self.leaf(Cell::Text(text.into()))
+        if let Some(known) = self.text_index.get(text) {
+            return *known;
+        }
+        let text: Rc<str> = text.into();
+        let leaf = self.add(Cell::Text(Rc::clone(&text)), 0);
+        self.text_index.insert(text, leaf);
+        leaf
     }
 
     /// The leaf of an unknown text.
@@ -464,10 +481,7 @@ impl Names {
         }
         match merged.as_slice() {
             [] => self.text(""),
-            [Piece::Literal(text)] => {
-                let text = Rc::clone(text);
-                self.leaf(Cell::Text(text))
-            }
+            [Piece::Literal(text)] => self.text(text),
             _ => self.leaf(Cell::Template(merged.into())),
         }
     }

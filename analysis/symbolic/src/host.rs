@@ -10,6 +10,7 @@
 //!
 //! **Invariant.** A cell for a path below something that is not a directory is `Absent`.
 
+use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
 use imbl::ordmap::DiffItem;
@@ -22,11 +23,18 @@ use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, Epoch, HoleKey, Origin, Touch};
 use crate::facts::Stated;
 
-/// What is known of a host on the runs of its path condition.
+/// What is known of a host on the runs of its path condition. Hosts are copied wherever runs part, and handed on by every statement; few of
+/// the copies are changed. So all share what is known until then.
 #[derive(Clone)]
 pub struct Host {
     /// On which runs.
     pub pc: Dd,
+    pub(crate) known: Rc<Known>,
+}
+
+/// What is known on those runs.
+#[derive(Clone)]
+pub struct Known {
     /// What stands at mentioned paths.
     pub entries: Entries,
     /// What the other entries of directories are.
@@ -37,6 +45,20 @@ pub struct Host {
     pub slept: Dd,
     /// What has been put anywhere since the start, the call, or the branch.
     pub(crate) written: Places,
+}
+
+impl Deref for Host {
+    type Target = Known;
+
+    fn deref(&self) -> &Known {
+        &self.known
+    }
+}
+
+impl DerefMut for Host {
+    fn deref_mut(&mut self) -> &mut Known {
+        Rc::make_mut(&mut self.known)
+    }
 }
 
 /// Paths and what stands there.
@@ -57,6 +79,15 @@ impl Places {
 }
 
 impl Host {
+    pub(crate) fn new(pc: Dd, known: Known) -> Self {
+        Self { pc, known: Rc::new(known) }
+    }
+
+    /// Whether the same is known on the runs of both, because neither has been changed since they parted.
+    fn is_as_known_as(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.known, &other.known)
+    }
+
     /// From now on that stands there.
     pub(crate) fn put(&mut self, path: impl Into<Rc<str>>, cell: Dd) {
         let path = path.into();
@@ -132,7 +163,7 @@ impl Symbolic {
         }
         let bins = self.cell(Cell::Bins(0));
         let slept = self.known_text("0");
-        Host { pc: Dd::TRUE, entries, rests, bins, slept, written: Places::default() }
+        Host::new(Dd::TRUE, Known { entries, rests, bins, slept, written: Places::default() })
     }
 
     /// What stood at a path at the start, given that a directory was above it.
@@ -161,7 +192,8 @@ impl Symbolic {
         let before = self.cell(Cell::Before);
         let slept = self.known_text("0");
         let rests = OrdMap::unit(Rc::from("/"), before);
-        Host { pc: Dd::TRUE, entries: OrdMap::new(), rests, bins: before, slept, written: Places::default() }
+        let known = Known { entries: OrdMap::new(), rests, bins: before, slept, written: Places::default() };
+        Host::new(Dd::TRUE, known)
     }
 
     /// The constant diagram of a cell.
@@ -557,6 +589,9 @@ impl Symbolic {
             self.forget_all(&mut host);
             return host;
         }
+        if a.is_as_known_as(&b) {
+            return Host { pc, ..a };
+        }
         let cond = self.divide(a.pc, pc);
         let level = self.levels.len();
         let mut entries = a.entries.clone();
@@ -576,13 +611,14 @@ impl Symbolic {
         }
         let bins = self.either(cond, a.bins, b.bins, pc);
         let slept = self.either(cond, a.slept, b.slept, pc);
-        Host { pc, entries, rests, bins, slept, written: a.written.and(b.written) }
+        let written = a.written.clone().and(b.written.clone());
+        Host::new(pc, Known { entries, rests, bins, slept, written })
     }
 
     /// What tells the runs of `part` from the others of `whole`: often much less than all that is known of them.
     pub(crate) fn divide(&mut self, part: Dd, whole: Dd) -> Dd {
         let less = self.simplified(part, whole);
-        if self.dds.size(less) < self.dds.size(part) { less } else { part }
+        if less != part && self.dds.size(less) < self.dds.size(part) { less } else { part }
     }
 
     /// `a` where `cond` holds and `b` elsewhere, as far as `care` cares.

@@ -240,7 +240,7 @@ fn any_number<P: Program>(
             outside.frame.bindings.insert(hidden::stored("?").into(), yes);
         }
         let places = |all: Places, world: &World<Symbolic>| all.and(world.host.written.clone());
-        outside.host.written = flows.worlds().fold(outside.host.written, places);
+        outside.host.written = flows.worlds().fold(outside.host.written.clone(), places);
         // What one branch comes to, some other may not have come to.
         let decides = engine.domain.fresh("a branch decides how it ends");
         flows.next = None;

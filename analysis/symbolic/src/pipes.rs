@@ -265,9 +265,9 @@ impl Symbolic {
         self.reads = outer_reads;
         let written = prints.iter().fold(outer_written, |all, print| all.and(print.written.clone()));
         self.also_looked(&prints);
-        let ends = ends.into_iter().map(|(first, host, value)| {
-            let written = written.clone();
-            (first, Host { written, ..host }, value)
+        let ends = ends.into_iter().map(|(first, mut host, value)| {
+            host.written = written.clone();
+            (first, host, value)
         });
         (ends.collect(), prints)
     }

@@ -141,7 +141,8 @@ impl Symbolic {
         let mark = all.failed.len();
         let next = self.fail_then(host, fails, &why, all, |_, host| host);
         for failed in &mut all.failed[mark..] {
-            failed.host = Host { pc: failed.host.pc, slept, ..stopped.clone() };
+            failed.host = Host { pc: failed.host.pc, ..stopped.clone() };
+            failed.host.slept = slept;
         }
         next
     }

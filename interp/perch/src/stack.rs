@@ -1,6 +1,7 @@
 //! Room for deep programs.
 
 use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::report::Trouble;
@@ -9,13 +10,11 @@ use crate::report::Trouble;
 /// for both, and costs nothing until it is used.
 const STACK: usize = 1 << 28;
 
-/// Does the work where there is enough stack.
-pub(crate) fn big<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, Trouble> {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
-        let thread = thread.map_err(|error| Trouble::usage(format!("cannot start a thread: {error}")))?;
-        thread.join().map_err(|_| Trouble::usage("perch has a bug: the run panicked"))
-    })
+/// Does the work where there is enough stack: on this thread, because another one costs what a small command takes to run.
+pub(crate) fn big<T>(work: impl FnOnce() -> T) -> Result<T, Trouble> {
+    // Nothing that the work has begun is looked at once it has panicked.
+    let work = AssertUnwindSafe(|| stacker::grow(STACK, work));
+    catch_unwind(work).map_err(|_| Trouble::usage("perch has a bug: the run panicked"))
 }
 
 /// Fewer items are not worth more than one thread.

@@ -58,6 +58,7 @@ pub use measure::Measure;
 pub use pack::{Item, What};
 pub use person::Person;
 pub use program::{End, Finished, Pipeline, Program, Start, Stdout};
+pub use raw::Memory;
 pub use running::Running;
 pub use store::{Block, Entry, MAX_ENTRY};
 pub use unpack::Staging;

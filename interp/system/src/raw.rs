@@ -1,6 +1,7 @@
 //! The few system calls that nobody offers safely.
 #![allow(unsafe_code, reason = "there is no safe interface to these; everything unsafe of this crate is here")]
 
+use std::alloc::{GlobalAlloc, Layout};
 use std::ffi::CStr;
 use std::mem::MaybeUninit;
 use std::os::fd::RawFd;
@@ -11,6 +12,63 @@ use std::ptr;
 use rustix::process::{getpid, setsid};
 use rustix::stdio::stdin;
 use rustix::termios::tcsetpgrp;
+
+/// Memory from mimalloc. Judging makes and forgets millions of small things, which takes a fifth less time than with the allocator of the system,
+/// and is the same on every system.
+///
+/// What the crate of that name offers asks for an alignment each time, which takes twice as long as what it is asked for mostly: a word's, which all of its blocks
+/// have.
+pub struct Memory;
+
+// SAFETY: every function does what is asked of it by one of mimalloc's, which all take and give blocks of the same kind. Its blocks are
+// multiples of words in length, and stand behind each other from a place that is aligned as a page of the system is: so all are aligned as words are.
+unsafe impl GlobalAlloc for Memory {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: mimalloc takes any size, and any alignment that a layout can have.
+        let block = unsafe {
+            if is_a_words(layout) {
+                libmimalloc_sys::mi_malloc(layout.size())
+            } else {
+                libmimalloc_sys::mi_malloc_aligned(layout.size(), layout.align())
+            }
+        };
+        block.cast()
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as above.
+        let block = unsafe {
+            if is_a_words(layout) {
+                libmimalloc_sys::mi_zalloc(layout.size())
+            } else {
+                libmimalloc_sys::mi_zalloc_aligned(layout.size(), layout.align())
+            }
+        };
+        block.cast()
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, _layout: Layout) {
+        // SAFETY: whoever calls this gives back a block that one of the others gave.
+        unsafe { libmimalloc_sys::mi_free(block.cast()) };
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: as for both.
+        let block = unsafe {
+            if is_a_words(layout) {
+                libmimalloc_sys::mi_realloc(block.cast(), size)
+            } else {
+                libmimalloc_sys::mi_realloc_aligned(block.cast(), size, layout.align())
+            }
+        };
+        block.cast()
+    }
+}
+
+/// Whether it need not be aligned better than a word.
+fn is_a_words(layout: Layout) -> bool {
+    layout.align() <= align_of::<usize>()
+}
 
 /// True for a signal that whoever started us wants us to ignore, as `nohup` does.
 pub(crate) fn is_ignored(signal: i32) -> bool {

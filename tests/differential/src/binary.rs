@@ -362,7 +362,7 @@ fn other_report(report: &Report, printed: &[u8]) -> Option<String> {
 fn shown(ops: &[Op]) -> BTreeMap<String, Shown> {
     let mut all = BTreeMap::new();
     for op in ops {
-        let shown_as = Shown { op: op.op.to_owned(), text: op.text.clone(), line: op.line, column: op.column };
+        let shown_as = Shown { op: op.op.to_owned(), text: op.text.to_string(), line: op.line, column: op.column };
         all.insert(op.id.clone(), shown_as);
         for child in &op.children {
             if let Child::Op(op) = child {

@@ -18,7 +18,7 @@ use perch_engine::faults::Fault;
 
 /// As in the program itself: what is measured and proved is what is used.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: perch_system::Memory = perch_system::Memory;
 
 const USAGE: &str = "usage: perch-differential check [--triples N] [--seed S] [--hosts N] [--threads N] [--limit N] [--require-counters]
        perch-differential binary [--triples N] [--seed S] [--hosts N] [--threads N] [--limit N] [--perch PATH] [--strace]

@@ -41,7 +41,7 @@ pub fn explain(report: &Report, line: u32, style: Style) -> Option<String> {
 pub fn lines(report: &Report) -> Vec<u32> {
     fn of(ops: &[Op], file: &str, lines: &mut Vec<u32>) {
         for op in ops {
-            lines.extend((op.file == file).then_some(op.line));
+            lines.extend((*op.file == *file).then_some(op.line));
             for child in &op.children {
                 if let Child::Op(op) = child {
                     of(std::slice::from_ref(op), file, lines);
@@ -61,7 +61,7 @@ pub fn lines(report: &Report) -> Vec<u32> {
 fn collect<'r>(ops: &'r [Op], around: &mut Vec<&'r Op>, line: u32, file: &str, found: &mut Vec<Vec<&'r Op>>) {
     for op in ops {
         around.push(op);
-        if op.line == line && op.file == file {
+        if op.line == line && *op.file == *file {
             found.push(around.clone());
         }
         for child in &op.children {

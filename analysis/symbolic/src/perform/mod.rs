@@ -140,9 +140,9 @@ impl Symbolic {
             _ if contract.asks.iter().any(|ask| network::is_about(*ask, at)) => true,
             _ => by_path(at),
         };
-        let mut choices = vec![(Vec::new(), Leaf::FALSE, pc)];
+        let mut choices = vec![(Vec::with_capacity(operands.len()), Leaf::FALSE, pc)];
         for (at, operand) in operands.iter().enumerate() {
-            let mut more = Vec::new();
+            let mut more = Vec::with_capacity(choices.len());
             let operand = if decides(at) { self.expanded(*operand) } else { *operand };
             for (mut chosen, cwd, when) in choices {
                 if !decides(at) {
@@ -150,8 +150,14 @@ impl Symbolic {
                     more.push((chosen, cwd, when));
                     continue;
                 }
-                for (leaf, when) in self.dds.cases(operand, when) {
+                let mut cases = self.dds.cases(operand, when);
+                let last = cases.pop();
+                for (leaf, when) in cases {
                     let mut chosen: Vec<Option<Leaf>> = chosen.clone();
+                    chosen.push(Some(leaf));
+                    more.push((chosen, cwd, when));
+                }
+                if let Some((leaf, when)) = last {
                     chosen.push(Some(leaf));
                     more.push((chosen, cwd, when));
                 }
@@ -166,11 +172,12 @@ impl Symbolic {
             return self.few(choices, pc);
         }
         let cwd = self.expanded(cwd);
-        let mut more = Vec::new();
+        let mut more = Vec::with_capacity(choices.len());
         for (chosen, _, when) in choices {
-            for (leaf, when) in self.dds.cases(cwd, when) {
-                more.push((chosen.clone(), leaf, when));
-            }
+            let mut cases = self.dds.cases(cwd, when);
+            let last = cases.pop();
+            more.extend(cases.into_iter().map(|(leaf, when)| (chosen.clone(), leaf, when)));
+            more.extend(last.map(|(leaf, when)| (chosen, leaf, when)));
         }
         self.few(more, pc)
     }
