@@ -69,7 +69,8 @@ pub fn render_around(report: &Report, commands: Vec<String>, style: Style) -> St
     }
     page.assumptions(&report.assumptions);
     page.table(report);
-    let failing: usize = self::commands(report).iter().map(|told| failing_ops(&told.ops)).sum();
+    let failing = self::commands(report).into_iter().filter(|told| told.summary.will_fail > 0);
+    let failing: usize = failing.map(|told| failing_ops(&told.ops)).sum();
     if failing > 0 {
         let place = match several {
             true => "across simulated scenarios",

@@ -137,7 +137,8 @@ pub fn is_wanted(report: &CommandReport) -> bool {
 /// Ops for which something may be suggested: those that fail for certain before those that might.
 fn wanted(report: &CommandReport) -> Vec<String> {
     let mut wanted = Vec::new();
-    if !report.gave_up {
+    let some_fail = report.summary.will_fail + report.summary.might_fail > 0;
+    if some_fail && !report.gave_up {
         collect(&report.ops, &mut wanted);
     }
     wanted.sort_by_key(|(verdict, _)| *verdict != Verdict::WillFail);
