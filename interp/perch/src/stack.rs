@@ -4,6 +4,8 @@ use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use perch_system::machine;
+
 use crate::report::Trouble;
 
 /// Programs call each other 64 deep, and an op that is a program may go as deep as a path; this is enough
@@ -12,6 +14,11 @@ const STACK: usize = 1 << 28;
 
 /// Does the work where there is enough stack: on this thread, because another one costs what a small command takes to run.
 pub(crate) fn big<T>(work: impl FnOnce() -> T) -> Result<T, Trouble> {
+    // Whoever makes the stack panics when there is no room for it.
+    machine::room_for(STACK).map_err(|error| {
+        let trouble = Trouble::usage(format!("there is no room for a stack of {} MiB: {error}", STACK >> 20));
+        trouble.help("run perch where it may have more memory: `ulimit -v` says how much a process may have here")
+    })?;
     // Nothing that the work has begun is looked at once it has panicked.
     let work = AssertUnwindSafe(|| stacker::grow(STACK, work));
     catch_unwind(work).map_err(|_| Trouble::usage("perch has a bug: the run panicked"))

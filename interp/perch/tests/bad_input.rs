@@ -41,8 +41,12 @@ fn perch(folder: &Path, words: &[&str]) -> Said {
 }
 
 fn perch_command(folder: &Path, words: &[&str]) -> Command {
+    within(MEMORY, folder, words)
+}
+
+fn within(memory: u64, folder: &Path, words: &[&str]) -> Command {
     let mut command = Command::new("sh");
-    command.args(["-c", &format!("ulimit -v {MEMORY}; exec \"$@\""), "sh", env!("CARGO_BIN_EXE_perch")]);
+    command.args(["-c", &format!("ulimit -v {memory}; exec \"$@\""), "sh", env!("CARGO_BIN_EXE_perch")]);
     command.args(words).current_dir(folder);
     command
 }
@@ -87,6 +91,20 @@ fn refused_bytes(bytes: &[u8]) -> String {
 
 fn main_command(body: &str) -> String {
     format!("command main\n  do\n{body}  end\nend\n")
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn where_there_is_too_little_room_for_a_run_nothing_is_done_and_the_limit_is_told() {
+    let folder = folder();
+    fs::write(folder.path().join("a.perch"), main_command("    write_file done \"x\"\n")).unwrap();
+    for words in [&["-f", "a.perch", "main"][..], &["-f", "a.perch", "simulate"]] {
+        let said = judged(words, within(200_000, folder.path(), words));
+        assert_eq!((said.status, said.stdout.as_str()), (2, ""), "{}", said.stderr);
+        let told = ["room for a stack of 256 MiB", "ulimit -v"].iter().all(|text| said.stderr.contains(text));
+        assert!(told, "{}", said.stderr);
+    }
+    assert!(!folder.path().join("done").exists());
 }
 
 #[test]

@@ -68,6 +68,14 @@ pub fn processors() -> usize {
     available_parallelism().map_or(1, usize::from)
 }
 
+/// Whether this process may have that many bytes more.
+///
+/// # Errors
+/// If not.
+pub fn room_for(bytes: usize) -> Result<(), std::io::Error> {
+    raw::room_for(bytes)
+}
+
 /// Ends this process with that status, once what was said is written. Nothing is put back in order that ends with the process anyway: giving
 /// the memory back piece by piece takes longer than a small command runs.
 pub fn leave(status: u8) -> ! {

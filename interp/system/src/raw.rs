@@ -3,6 +3,7 @@
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::ffi::CStr;
+use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::RawFd;
 use std::os::unix::process::CommandExt;
@@ -68,6 +69,20 @@ unsafe impl GlobalAlloc for Memory {
 /// Whether it need not be aligned better than a word.
 fn is_a_words(layout: Layout) -> bool {
     layout.align() <= align_of::<usize>()
+}
+
+/// Whether that many bytes more can be had, which are given back untouched.
+pub(crate) fn room_for(bytes: usize) -> io::Result<()> {
+    let (access, kind) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+    // SAFETY: a new mapping at a place that the system chooses changes nothing that anybody uses, and is given back as it was got.
+    unsafe {
+        let place = libc::mmap(ptr::null_mut(), bytes, access, kind, -1, 0);
+        if place == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        libc::munmap(place, bytes);
+    }
+    Ok(())
 }
 
 /// True for a signal that whoever started us wants us to ignore, as `nohup` does.
