@@ -1,4 +1,4 @@
-//! The few system calls that nobody offers safely.
+//! The few system calls that nobody offers safely, and memory, which the language itself asks for.
 #![allow(unsafe_code, reason = "there is no safe interface to these; everything unsafe of this crate is here")]
 
 use std::alloc::{GlobalAlloc, Layout};

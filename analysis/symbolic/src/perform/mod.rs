@@ -150,15 +150,8 @@ impl Symbolic {
                     more.push((chosen, cwd, when));
                     continue;
                 }
-                let mut cases = self.dds.cases(operand, when);
-                let last = cases.pop();
-                for (leaf, when) in cases {
-                    let mut chosen: Vec<Option<Leaf>> = chosen.clone();
-                    chosen.push(Some(leaf));
-                    more.push((chosen, cwd, when));
-                }
-                if let Some((leaf, when)) = last {
-                    chosen.push(Some(leaf));
+                for (leaf, when) in self.dds.cases(operand, when) {
+                    let chosen = chosen.iter().copied().chain([Some(leaf)]).collect();
                     more.push((chosen, cwd, when));
                 }
             }
@@ -174,10 +167,9 @@ impl Symbolic {
         let cwd = self.expanded(cwd);
         let mut more = Vec::with_capacity(choices.len());
         for (chosen, _, when) in choices {
-            let mut cases = self.dds.cases(cwd, when);
-            let last = cases.pop();
-            more.extend(cases.into_iter().map(|(leaf, when)| (chosen.clone(), leaf, when)));
-            more.extend(last.map(|(leaf, when)| (chosen, leaf, when)));
+            for (leaf, when) in self.dds.cases(cwd, when) {
+                more.push((chosen.clone(), leaf, when));
+            }
         }
         self.few(more, pc)
     }
