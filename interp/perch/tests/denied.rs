@@ -134,3 +134,21 @@ fn what_only_directories_must_permit_is_promised_where_they_do() {
         assert!(rig.perch(&file, &["main"]).status.success(), "{statement}");
     }
 }
+
+/// Where programs get some variables only, the system does not tell them the others: not even those that perch was started with.
+#[cfg(target_os = "linux")]
+#[test]
+fn variables_that_are_kept_from_programs_cannot_be_asked_of_perch() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("NOT TESTED: root would be told anyway, and nobody else is there");
+        return;
+    }
+    let rig = Rig::new("true");
+    let file = rig.0.path().join("it.perch");
+    fs::write(&file, "command main\n  do\n    shell \"tr '\\\\0' '\\\\n' < /proc/$PPID/environ\"\n  end\nend\n")
+        .unwrap();
+    let told = rig.perch(&file, &["main"]);
+    assert!(String::from_utf8_lossy(&told.stdout).contains("TMPDIR="), "{told:?}");
+    let kept = rig.perch(&file, &["--env", "PATH", "main"]);
+    assert!(!kept.status.success() && kept.stdout.is_empty(), "{kept:?}");
+}

@@ -83,6 +83,14 @@ pub fn leave(status: u8) -> ! {
     exit(status.into())
 }
 
+/// From now on no program of the same user is shown the memory of this process, nor the variables it was started with: where a program gets to see
+/// some of them only, the system would tell it the others. One that runs as root is told all the same.
+pub(crate) fn hide_memory() {
+    // What cannot be hidden is on a system that shows it to nobody but root.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+}
+
 /// The number of this process.
 #[must_use]
 pub fn pid() -> i32 {

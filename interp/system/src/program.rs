@@ -19,7 +19,7 @@ use crate::error::At;
 use crate::feed::{Feeds, To};
 use crate::permit::known;
 use crate::print::Channel;
-use crate::{Cause, Error, Host, Place, Until};
+use crate::{Cause, Error, Host, Place, Until, machine};
 
 /// Where the shell is, by preference.
 const SHELLS: [&str; 5] =
@@ -185,6 +185,9 @@ impl Host {
 
     /// How a program is started, its input and output aside.
     pub(crate) fn command(&self, found: &Found<'_>, cwd: &Place) -> Command {
+        if self.env.keys().any(|name| !found.permit.hands_on(&name.to_string_lossy())) {
+            machine::hide_memory();
+        }
         let mut command = Command::new(&found.file);
         command.arg0(found.arg0).args(&found.argv).current_dir(cwd.resolved());
         command.env_clear().envs(self.handed_on(found)).envs(found.vars.iter().copied());

@@ -11,7 +11,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{FileType, fstat};
 use rustix::io::fcntl_dupfd_cloexec;
@@ -27,6 +27,9 @@ const INTERRUPTING: [i32; 3] = [SIGINT, SIGTERM, SIGHUP];
 
 /// What interrupts a run whose time is up. Nobody can send it: it would end the process.
 pub const TIME_UP: i32 = SIGALRM;
+
+/// How long a run whose time is up may take for what it does on its way out.
+pub const ON_THE_WAY_OUT: Duration = Duration::from_secs(10);
 
 /// What interrupts a run when whoever sits at the terminal wants no more of it. Nobody can send it either.
 pub const STOPPED: i32 = SIGVTALRM;
@@ -52,18 +55,30 @@ pub fn ending() -> Option<i32> {
     received().or_else(|| TIME_IS_UP.load(Ordering::SeqCst).then_some(TIME_UP))
 }
 
-/// At that moment the time of the run is up: what it does is stopped, or if that is not wanted, it goes on with nothing more.
-pub fn limit(moment: Instant, stop: bool) -> std::io::Result<()> {
+/// At that moment the time of the run is up: what it does is stopped, or if that is not wanted, it goes on with nothing more. What a run that
+/// is stopped does on its way out has [`ON_THE_WAY_OUT`], then that is said and the process ends at once: what has a limit must not outlast it because
+/// of what it wants to do last.
+pub fn limit(moment: Instant, stop: bool, say: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
     let wait = move || {
-        while let Some(left) = moment.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
-            thread::sleep(left);
-        }
+        sleep_until(moment);
         TIME_IS_UP.store(true, Ordering::SeqCst);
-        if stop && RECEIVED.compare_exchange(0, TIME_UP, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+        if !stop {
+            return;
+        }
+        if RECEIVED.compare_exchange(0, TIME_UP, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
             tell();
         }
+        thread::sleep(ON_THE_WAY_OUT);
+        say();
+        end_at_once(1);
     };
     thread::Builder::new().name("limit".to_owned()).spawn(wait).map(drop)
+}
+
+fn sleep_until(moment: Instant) {
+    while let Some(left) = moment.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
+        thread::sleep(left);
+    }
 }
 
 /// Interrupts the run because somebody says so. False if it is already on its way out.
@@ -120,7 +135,7 @@ pub fn end_with_our_starter() -> std::io::Result<()> {
 /// Interrupts the run, or ends the process if it already is.
 pub(crate) fn interrupt(signal: i32) {
     if RECEIVED.compare_exchange(0, signal, Ordering::SeqCst, Ordering::SeqCst).is_err() {
-        return end_at_once(signal);
+        return end_at_once(128 + signal);
     }
     tell();
 }
@@ -133,11 +148,11 @@ fn tell() {
 }
 
 /// Ends the process and all programs that it runs, if it is ours to end.
-fn end_at_once(signal: i32) {
+fn end_at_once(status: i32) {
     if ALARM.get().is_some() {
         roster::kill_all();
         terminal::give_back();
-        std::process::exit(128 + signal);
+        std::process::exit(status);
     }
 }
 

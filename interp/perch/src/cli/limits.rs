@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use perch_ir::program::{Program, Sandbox};
 use perch_ops::duration::nanoseconds;
-use perch_system::signals;
+use perch_system::signals::{self, ON_THE_WAY_OUT};
 
 use super::Restrictions;
 use crate::report::Trouble;
@@ -85,6 +85,15 @@ impl MaxRuntime {
         format!("the run takes less than {} ({})", self.length, self.shown())
     }
 
+    /// What is said of a run that has not come to its end after that, either.
+    fn outlasted(&self) -> String {
+        let extra = ON_THE_WAY_OUT.as_secs();
+        format!(
+            "{}; `finally` arms and `on_signal` have taken {extra} seconds more and were stopped, too",
+            self.exceeded()
+        )
+    }
+
     /// What is said of a run that has taken longer.
     pub(crate) fn exceeded(&self) -> String {
         match self.by {
@@ -97,10 +106,11 @@ impl MaxRuntime {
 impl Limits {
     /// From now on, for a run that began at that moment.
     pub(crate) fn start(&self, began: Instant) -> Result<(), Trouble> {
-        let length = self.max_runtime.as_ref().map(|limit| Duration::from_nanos(limit.nanoseconds));
+        let Some(limit) = &self.max_runtime else { return Ok(()) };
         // Later than clocks go is never.
-        let Some(end) = length.and_then(|length| began.checked_add(length)) else { return Ok(()) };
-        let started = signals::limit(end, !self.soft);
+        let Some(end) = began.checked_add(Duration::from_nanos(limit.nanoseconds)) else { return Ok(()) };
+        let outlasted = limit.outlasted();
+        let started = signals::limit(end, !self.soft, move || _ = Trouble::failed(outlasted).tell());
         started.map_err(|error| Trouble::usage(format!("cannot watch the time: {error}")))
     }
 

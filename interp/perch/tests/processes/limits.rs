@@ -160,3 +160,15 @@ fn limits_make_sense_or_are_refused() {
     let (output, _) = perch(&rig, &["simulate", "short", "--max-runtime", "5m"]);
     assert!(String::from_utf8_lossy(&output.stdout).contains("the run takes less than 5m (`--max-runtime`)"));
 }
+
+/// What a run does last has no more time than is usual, whatever it wants.
+#[test]
+fn the_way_out_has_a_limit_of_its_own() {
+    let text = "command main\n do\n try\n sleep 100\n finally\n sh nap.sh\n end\n end\nend\n";
+    let rig = Rig::new(&[NAP]).file(text);
+    let (output, took) = perch(&rig, &["--max-runtime=0.1", "main"]);
+    let told = "↪ stopped: --max-runtime exceeded; `finally` arms and `on_signal` have taken 10 seconds more and were stopped, too\n";
+    assert!(errors(&output).ends_with(told), "{}", errors(&output));
+    assert_eq!((output.status.code(), rig.has("ready"), rig.alive()), (Some(1), true, vec![]));
+    assert!(took > Duration::from_secs(10) && (took < Duration::from_secs(11) || machine_is_busy()), "{took:?}");
+}
