@@ -36,6 +36,12 @@ pub struct Fixture {
     /// Processor: `amd64`, `arm64` …
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arch: Option<String>,
+    /// Other facts of the machine and its user.
+    #[serde(skip_serializing_if = "Machine::is_empty")]
+    pub machine: Machine,
+    /// What the clock says during the whole run: a day such as `2024-01-31`, or a second such as `2024-01-31T12:00:00+01:00`, in the time zone of the machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock: Option<String>,
     /// The directory in which the command is started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cwd: Option<String>,
@@ -84,6 +90,78 @@ pub struct Fixture {
     /// Each is a simulation of its own; none is the same as one that changes nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scenarios: Vec<Scenario>,
+}
+
+/// Facts of the machine and its user, by the names that they have in programs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Machine {
+    /// The user whose rights the run has, by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// The same, by number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uid: Option<u32>,
+    /// The name of the machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hostname: Option<String>,
+    /// The number of processors that the run may use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 65_536))]
+    pub cpu_count: Option<u32>,
+    /// The version of the operating system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub os_version: Option<String>,
+    /// Whether standard output is a terminal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_tty: Option<bool>,
+}
+
+impl Machine {
+    /// Whether it says nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// All that it says: names of facts, and their values.
+    #[must_use]
+    pub fn facts(&self) -> Vec<(String, String)> {
+        let Ok(serde_json::Value::Object(said)) = serde_json::to_value(self) else { return Vec::new() };
+        let text = |value: serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        said.into_iter().map(|(name, value)| (name, text(value))).collect()
+    }
+
+    /// That a fact is that, if it is one of these and can be.
+    #[must_use]
+    pub fn saying(name: &str, value: &str) -> Option<Self> {
+        let plain = serde_json::from_str(value).ok().filter(|value: &serde_json::Value| !value.is_string());
+        let read = |value| serde_json::from_value::<Self>(serde_json::json!({ name: value })).ok();
+        let said = [Some(value.into()), plain].into_iter().flatten().find_map(read)?;
+        // Numbers are said as they are: `07` is no number of a user.
+        let is_that = said.facts().iter().all(|(_, told)| told == value);
+        (is_that && !value.is_empty() && !value.contains(char::is_control)).then_some(said)
+    }
+
+    /// The same without what it says of one fact.
+    #[must_use]
+    pub fn without(&self, name: &str) -> Self {
+        let mut machine = Self::default();
+        let others = self.facts().into_iter().filter(|(other, _)| *other != name);
+        others.filter_map(|(name, value)| Self::saying(&name, &value)).for_each(|one| machine.extend(one));
+        machine
+    }
+
+    /// These facts before those that are there.
+    pub fn extend(&mut self, other: Self) {
+        let Self { user, uid, hostname, cpu_count, os_version, is_tty } = other;
+        self.user = user.or(self.user.take());
+        self.uid = uid.or(self.uid);
+        self.hostname = hostname.or(self.hostname.take());
+        self.cpu_count = cpu_count.or(self.cpu_count);
+        self.os_version = os_version.or(self.os_version.take());
+        self.is_tty = is_tty.or(self.is_tty);
+    }
 }
 
 /// Which variables there are besides those with values.
@@ -255,17 +333,34 @@ mod tests {
 
     #[test]
     fn reads_every_key_and_writes_it_back() {
-        let text = r#"{"$schema":"fixture.json","os":"linux","arch":"amd64","cwd":"/w","env":{"A":"1"},"env_missing":["C"],"env_only":["B"],"fs_read":["/r"],"fs_write":["/w"],
+        let text = r#"{"$schema":"fixture.json","os":"linux","arch":"amd64",
+            "machine":{"user":"u","uid":7,"hostname":"h","cpu_count":2,"os_version":"6","is_tty":false},"clock":"2024-01-31","cwd":"/w","env":{"A":"1"},"env_missing":["C"],"env_only":["B"],"fs_read":["/r"],"fs_write":["/w"],
             "bins":["git"],"files":{"/w/a":{"kind":"file","content":"x"},"/w/d":{"kind":"dir","closed":true},
             "/w/l":{"kind":"link","target":"a"},"/w/n":{"kind":"absent"}},"no_write":true,"no_subprocess":true,
             "oracles":{"file_exists":{"/x":true},"has_bin":{"git":true},
             "exec":{"git *":{"status":1,"stdout":"o","effects":[{"write":"a","content":"b"},{"mkdir":"d"},{"remove":"e"}]}},
             "http":{"https://x.org/":{"status":302,"body":"","redirect":"/a"}},"cache":{"deps":{"v":"1"},"other":null}},
-            "args":{"n":3,"v":true,"w":"x","r":["a","b"]},"scenarios":[{"name":"a"},{"name":"b","after":"a","os":"macos","arch":"arm64",
+            "args":{"n":3,"v":true,"w":"x","r":["a","b"]},"scenarios":[{"name":"a"},{"name":"b","after":"a","os":"macos","arch":"arm64","machine":{"uid":0},"clock":"2024-02-01T00:00:00Z",
             "env":{"A":null,"B":"2"},"files":{"/x":{"kind":"absent"}},"args":{"w":"y"},"overrides":{"has_bin":{"git":false}}}]}"#;
         let fixture = Fixture::parse(text).unwrap();
         assert_eq!(Fixture::parse(&serde_json::to_string(&fixture).unwrap()).unwrap(), fixture);
         assert_eq!(serde_json::to_value(&fixture).unwrap(), serde_json::from_str::<serde_json::Value>(text).unwrap());
+    }
+
+    #[test]
+    fn facts_of_the_machine_are_said_as_they_are() {
+        let machine = Machine::saying("uid", "7").unwrap();
+        assert_eq!((machine.uid, machine.facts()), (Some(7), vec![("uid".to_owned(), "7".to_owned())]));
+        assert_eq!(Machine::saying("hostname", "7").unwrap().hostname.as_deref(), Some("7"));
+        assert_eq!(Machine::saying("is_tty", "true").unwrap().is_tty, Some(true));
+        for (name, value) in
+            [("uid", "07"), ("uid", "x"), ("user", ""), ("is_tty", "1"), ("pid", "1"), ("hostname", "a\n")]
+        {
+            assert_eq!(Machine::saying(name, value), None, "{name} {value}");
+        }
+        let mut both = machine.clone();
+        both.extend(Machine { user: Some("ann".to_owned()), ..Machine::default() });
+        assert_eq!(both.without("user"), machine);
     }
 
     #[test]

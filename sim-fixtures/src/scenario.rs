@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{FileFact, Fixture, Oracles};
+use crate::{FileFact, Fixture, Machine, Oracles};
 
 /// One scenario.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +25,12 @@ pub struct Scenario {
     /// Another processor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arch: Option<String>,
+    /// Other facts of the machine and its user.
+    #[serde(default, skip_serializing_if = "Machine::is_empty")]
+    pub machine: Machine,
+    /// Another time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<String>,
     /// Other values of variables; `null` for one that is not set.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, Option<String>>,
@@ -81,9 +87,11 @@ impl Fixture {
     #[must_use]
     pub fn in_scenario(&self, scenario: &Scenario) -> Self {
         let mut fixture = Self { scenarios: Vec::new(), ..self.clone() };
-        let Scenario { name: _, after: _, os, arch, env, files, args, overrides } = scenario.clone();
+        let Scenario { name: _, after: _, os, arch, machine, clock, env, files, args, overrides } = scenario.clone();
         fixture.os = os.or(fixture.os);
         fixture.arch = arch.or(fixture.arch);
+        fixture.machine.extend(machine);
+        fixture.clock = clock.or(fixture.clock);
         for (name, value) in env {
             match value {
                 Some(value) => {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use perch_fixtures::places::{Way, shown};
 use perch_fixtures::{EffectFact, EnvOnly, ExecFact, FileFact, Fixture, HttpFact};
+use perch_ops::pure::Clock;
 use perch_policy::net::{self, Pattern, Url};
 use perch_policy::{Policy, Redirects, path};
 use perch_symbolic::facts::{self, Facts, Stated};
@@ -175,6 +176,7 @@ pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
     let mut bins: BTreeMap<String, bool> = fixture.bins.iter().flatten().map(|name| (name.clone(), true)).collect();
     bins.extend(fixture.oracles.has_bin.clone());
     let listed = fixture.fs_read.iter().chain(&fixture.fs_write).flatten();
+    let clock = fixture.clock.as_deref().and_then(Clock::parse);
     let facts = Facts {
         os: fixture.os.clone(),
         arch: fixture.arch.clone(),
@@ -190,10 +192,18 @@ pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
         programs: programs(fixture)?,
         answers: answers(fixture)?,
         stored: fixture.oracles.cache.clone(),
+        machine: machine(fixture, clock),
+        clock,
         ..Facts::default()
     };
     results_are_somewhere(fixture, &facts)?;
     Ok(facts)
+}
+
+/// Other facts of the machine. When the run starts is one, if the clock says that to the second.
+fn machine(fixture: &Fixture, clock: Option<Clock>) -> BTreeMap<String, String> {
+    let started = clock.and_then(Clock::unix).map(|at| ("now_unix".to_owned(), at.to_string()));
+    fixture.machine.facts().into_iter().chain(started).collect()
 }
 
 /// What is stored is in a directory that a variable names.

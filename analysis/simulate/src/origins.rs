@@ -95,8 +95,10 @@ impl<'s> Origins<'s> {
                 Asked::Name(name) if is_bound(name) => {
                     self.sources.of(&["args", name]).into_iter().collect::<Vec<String>>()
                 }
-                // A fact of the machine, of which a fixture says nothing here.
-                Asked::Name(name) if perch_ops::fact_named(name).is_some() => Vec::new(),
+                Asked::Name(name) if name == "now_unix" => self.sources.of(&["clock"]).into_iter().collect(),
+                Asked::Name(name) if perch_ops::fact_named(name).is_some() => {
+                    self.sources.of(&["machine", name]).into_iter().collect()
+                }
                 Asked::Name(name) => self.sources.of_variable(name).into_iter().collect(),
                 Asked::Mentioned(..) => Vec::new(),
             };

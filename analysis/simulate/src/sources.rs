@@ -33,9 +33,11 @@ pub struct Sources {
 const HERE: &str = "on this host";
 
 /// The parts of a scenario, by what they lie over: where they stand in the scenario.
-const IN_SCENARIO: [(&str, &[&str]); 6] = [
+const IN_SCENARIO: [(&str, &[&str]); 8] = [
     ("os", &["os"]),
     ("arch", &["arch"]),
+    ("machine", &["machine"]),
+    ("clock", &["clock"]),
     ("env", &["env"]),
     ("files", &["files"]),
     ("args", &["args"]),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use perch_ops::pure::Clock;
 use perch_policy::store;
 
 /// A description of a host. What it does not say is unknown.
@@ -37,6 +38,8 @@ pub struct Facts {
     pub stored: BTreeMap<String, Option<BTreeMap<String, String>>>,
     /// Other facts of the machine, by their names.
     pub machine: BTreeMap<String, String>,
+    /// What the clock says throughout.
+    pub clock: Option<Clock>,
     /// Files whose content is known to be no text.
     pub no_text: BTreeSet<String>,
     /// Directories in which a name is known to be no text.

@@ -11,7 +11,8 @@ use perch_ops::pure::{Given, Piece as Known, Shape};
 use perch_ops::{ErrorKind, Pure};
 
 use crate::Symbolic;
-use crate::cells::{AtomKey, HoleKey, Names, Piece};
+use crate::cells::{AtomKey, HoleKey, Piece};
+use crate::record::Assumption;
 use crate::values::truth;
 
 /// What is asked about one combination of operands.
@@ -73,8 +74,11 @@ impl Symbolic {
             return self.dds.leaf(leaf);
         }
         let pieces: Vec<Option<Vec<Piece>>> = operands.iter().map(|leaf| self.names.pieces(*leaf)).collect();
-        match function.shape(&given(&self.names, &pieces)) {
-            Shape::Text(text) => self.known_text(&text),
+        match function.shape(&self.given(&pieces)) {
+            Shape::Text(text) => {
+                self.day_is_taken(function);
+                self.known_text(&text)
+            }
             Shape::Truth => {
                 let holds = self.about(AtomKey::Holds(function, operands.into()));
                 let [yes, no] = ["true", "false"].map(|text| self.known_text(text));
@@ -113,7 +117,7 @@ impl Symbolic {
             return truth(function.refuses(kind, &texts.iter().map(String::as_str).collect::<Vec<_>>()));
         }
         let pieces: Vec<Option<Vec<Piece>>> = operands.iter().map(|leaf| self.names.pieces(*leaf)).collect();
-        match function.may_refuse(kind, &given(&self.names, &pieces)) {
+        match function.may_refuse(kind, &self.given(&pieces)) {
             Some(refuses) => truth(refuses),
             None => self.about(AtomKey::Refused(function, kind, operands.into())),
         }
@@ -122,19 +126,28 @@ impl Symbolic {
     fn all_known(&self, operands: &[Leaf]) -> Option<Vec<Rc<str>>> {
         operands.iter().map(|leaf| self.names.known(*leaf)).collect()
     }
-}
 
-/// Operands as a function knows them. What is no text is nothing that a run comes across here.
-fn given<'p>(names: &Names, operands: &'p [Option<Vec<Piece>>]) -> Vec<Given<'p>> {
-    let all = |pieces: &'p [Piece]| pieces.iter().map(|piece| known(names, piece)).collect();
-    operands.iter().map(|operand| Given(operand.as_deref().map_or_else(|| vec![Known::Unknown], all))).collect()
-}
+    /// Operands as a function knows them. What is no text is nothing that a run comes across here.
+    fn given<'p>(&self, operands: &'p [Option<Vec<Piece>>]) -> Vec<Given<'p>> {
+        let all = |pieces: &'p [Piece]| pieces.iter().map(|piece| self.known_piece(piece)).collect();
+        operands.iter().map(|operand| Given(operand.as_deref().map_or_else(|| vec![Known::Unknown], all))).collect()
+    }
 
-fn known<'p>(names: &Names, piece: &'p Piece) -> Known<'p> {
-    match piece {
-        Piece::Literal(text) => Known::Text(text),
-        Piece::Hole(hole) if matches!(names.hole_key(*hole), HoleKey::Moment(_)) => Known::Moment,
-        Piece::Hole(_) => Known::Unknown,
+    fn known_piece<'p>(&self, piece: &'p Piece) -> Known<'p> {
+        match piece {
+            Piece::Literal(text) => Known::Text(text),
+            Piece::Hole(hole) if matches!(self.names.hole_key(*hole), HoleKey::Moment(_)) => {
+                Known::Moment(self.facts.clock)
+            }
+            Piece::Hole(_) => Known::Unknown,
+        }
+    }
+
+    /// The clock of the machine at hand goes on: that a run falls on the day on which it was looked at is taken for granted by what says the day.
+    fn day_is_taken(&mut self, function: Pure) {
+        if let Some(clock) = self.facts.clock.filter(|_| self.facts.looked_up && function == Pure::FormatTime) {
+            self.note_assumption(Assumption::OnTheDay(clock.day()), Dd::TRUE);
+        }
     }
 }
 

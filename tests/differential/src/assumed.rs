@@ -37,6 +37,7 @@ pub fn lacks(assumption: &Assumption, host: &Host) -> bool {
         | Assumption::ColdCache
         | Assumption::Storable
         | Assumption::StoreApart
+        | Assumption::OnTheDay(_)
         | Assumption::NoLinksPacked => false,
     }
 }

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use perch_fixtures::Fixture;
+use perch_fixtures::{Fixture, Machine};
 use perch_ir::Snapshot;
 use perch_ir::program::{Command, Program};
 use perch_ops::ErrorKind;
@@ -213,6 +213,7 @@ fn outside(taken: &Taken, run: &Run) -> bool {
             | Assumption::ColdCache
             | Assumption::Storable
             | Assumption::StoreApart
+            | Assumption::OnTheDay(_)
             | Assumption::NoLinksPacked => false,
             Assumption::InTime => kind == ErrorKind::TimeoutExceeded,
             Assumption::StillPermitted => kind == ErrorKind::FilePermissionDenied,
@@ -540,6 +541,7 @@ fn smaller_fixtures(fixture: &Fixture) -> Vec<Fixture> {
     with(&|fixture| fixture.env_missing.clear());
     with(&|fixture| fixture.bins = None);
     with(&|fixture| (fixture.os, fixture.arch) = (None, None));
+    with(&|fixture| (fixture.machine, fixture.clock) = (Machine::default(), None));
     with(&|fixture| (fixture.fs_read, fixture.fs_write) = (None, None));
     for path in fixture.files.keys() {
         with(&|fixture| drop(fixture.files.remove(path)));

@@ -6,8 +6,11 @@ use std::io;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use perch_fixtures::{EffectFact, EnvOnly, ExecFact, FileFact, Fixture, HttpFact, MkdirFact, RemoveFact, WriteFact};
+use perch_fixtures::{
+    EffectFact, EnvOnly, ExecFact, FileFact, Fixture, HttpFact, Machine, MkdirFact, RemoveFact, WriteFact,
+};
 use perch_ops::machine::TEMPORARY_VARIABLE;
+use perch_ops::pure::Clock;
 use perch_policy::path;
 use serde::{Deserialize, Serialize};
 
@@ -207,6 +210,13 @@ impl Host {
         }
         if keep(random) {
             fixture.arch = Some(perch_system::arch().to_owned());
+        }
+        if keep(random) {
+            fixture.machine = this_machine();
+        }
+        if keep(random) {
+            // A run that begins today and ends tomorrow would be one on another host.
+            fixture.clock = Clock::parse(&perch_system::now()).map(|clock| clock.all_day().day());
         }
         for (name, value) in &self.env {
             if keep(random) {
@@ -753,4 +763,17 @@ fn stub_script(entries: &[ExecFact]) -> String {
         fields.join("\t")
     };
     entries.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// What is true of the machine on which all hosts are.
+fn this_machine() -> Machine {
+    use perch_system::machine;
+    Machine {
+        user: Some(machine::user()),
+        uid: Some(machine::uid()),
+        hostname: Some(machine::hostname()),
+        cpu_count: u32::try_from(machine::processors()).ok(),
+        os_version: Some(machine::release()),
+        is_tty: None,
+    }
 }

@@ -907,8 +907,12 @@ impl Imagined<'_> {
             Primitive::Interfaces => self.seen_of_network(&network::OWN, ["lo", "lo\neth0"]),
             Primitive::HardwareAddress => self.seen_of_network(&network::OWN, ["", "02:00:00:00:00:01"]),
             Primitive::Clock => {
-                let times = ["2024-02-29T12:00:00.5+01:00", "2031-12-31T23:59:59-08:00"];
-                Ok(times[self.tape.choose(times.len())].to_owned())
+                let times = match self.universe.facts.clock {
+                    None => ["2024-02-29T12:00:00.5+01:00", "2031-12-31T23:59:59-08:00"].map(str::to_owned),
+                    Some(clock) => [("00:00:00.5", "+01:00"), ("23:59:59", "-08:00")]
+                        .map(|(time, offset)| format!("{}T{time}{offset}", clock.day())),
+                };
+                Ok(times[self.tape.choose(times.len())].clone())
             }
         }
     }

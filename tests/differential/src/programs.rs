@@ -651,6 +651,8 @@ impl<'r> Generator<'r> {
                 self.random.pick(&["date", "\"%H:%M\"", "\"${v}\""])
             ),
             6 => format!("{} = time_diff 1 {}", self.bound(), self.operand()),
+            // All runs are made on one day.
+            7 if self.random.chance(50) => format!("{} = now {}", self.bound(), self.random.pick(&["date", "%Y"])),
             _ => format!("now_ = now {}", self.random.pick(&["unix", "date", "\"${v}\"", "\"${E1}\""])),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use perch_fixtures::{EnvOnly, FileFact, Fixture, Oracles};
+use perch_fixtures::{EnvOnly, FileFact, Fixture, Machine, Oracles};
 use perch_policy::path;
 
 use crate::hosts::{Entry, Host};
@@ -94,6 +94,8 @@ fn fewer_facts(triple: &Triple) -> Vec<Triple> {
         Box::new(|fixture| fixture.files.retain(|_, fact| matches!(fact, FileFact::Link { .. }))),
         Box::new(|fixture| fixture.os = None),
         Box::new(|fixture| fixture.arch = None),
+        Box::new(|fixture| fixture.machine = Machine::default()),
+        Box::new(|fixture| fixture.clock = None),
         Box::new(|fixture| fixture.env_only = None),
         Box::new(|fixture| fixture.env_missing.clear()),
         Box::new(|fixture| fixture.bins = None),

@@ -6,6 +6,7 @@
 //! One thing is taken for granted: that no text is so large that a function which cannot make much more of it refuses
 //! (`limit_exceeded`). The specification lists that with the other failures that no description of a host excludes.
 
+use super::times::Clock;
 use super::{Pure, engine, json, printf, times};
 use crate::ErrorKind::{self, InvalidArgument, LimitExceeded, ParseFailed};
 use crate::Type;
@@ -17,8 +18,8 @@ pub enum Piece<'t> {
     Text(&'t str),
     /// Some text.
     Unknown,
-    /// What the clock has said: a point in time.
-    Moment,
+    /// What the clock has said: a point in time, of which that much is known.
+    Moment(Option<Clock>),
 }
 
 /// An operand, as far as it is known. Two known pieces do not stand next to each other.
@@ -57,7 +58,15 @@ impl<'t> Given<'t> {
 
     /// The clock has said it.
     pub(super) fn is_moment(&self) -> bool {
-        self.0 == [Piece::Moment]
+        matches!(self.0.as_slice(), [Piece::Moment(_)])
+    }
+
+    /// What it is in a format, if the clock has said it and that is known.
+    fn moment_in(&self, format: &Self) -> Option<String> {
+        match self.0.as_slice() {
+            [Piece::Moment(Some(clock))] => clock.rendered(format.known()?),
+            _ => None,
+        }
     }
 
     /// As a path text, if it ends with one that is known.
@@ -163,6 +172,10 @@ impl Pure {
             Self::LineEnd => match given.first().map(Given::end) {
                 None | Some("") => Shape::Open,
                 Some(text) => Shape::Text(super::lines::end(text).to_owned()),
+            },
+            Self::FormatTime => match given {
+                [time, format] => time.moment_in(format).map_or(Shape::Open, Shape::Text),
+                _ => Shape::Open,
             },
             Self::Backoff => engine::longest_backoff(given).map_or(Shape::Open, Shape::Text),
             _ => Shape::Open,

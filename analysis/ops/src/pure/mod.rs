@@ -26,6 +26,7 @@ mod versions;
 use crate::ErrorKind;
 pub use known::{Given, Piece, Shape};
 pub(crate) use pattern::is_pattern;
+pub use times::Clock;
 pub(crate) use times::is_format as is_time_format;
 pub use versions::Relation;
 

@@ -14,7 +14,81 @@ use crate::catalogue::operand::{is_float, is_int};
 /// What a format with `%` may hold.
 const LETTERS: &str = "YmdHMSyjaAbBIpzsFT%";
 
+/// Of these, what is the same for all of a day, wherever that is.
+const LETTERS_OF_A_DAY: &str = "YmdyjaAbBF%";
+
 const NANOSECONDS: i128 = 1_000_000_000;
+
+/// What a clock says throughout, in the time zone of its machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Clock {
+    /// Moments of a second, at that offset.
+    Second(Timestamp, Offset),
+    /// Moments of a day.
+    Day(Date),
+}
+
+impl Clock {
+    /// `2024-01-31`, or a point in time as in RFC 3339 without parts of seconds.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_day = text.len() == "2024-01-31".len();
+        let whole = if is_day { &format!("{text}T00:00:00Z") } else { text };
+        let at = moment(whole).ok().filter(|_| !is_float(text) && !text.contains('.'))?;
+        Some(if is_day { Self::Day(at.date()) } else { Self::Second(at.timestamp(), at.offset()) })
+    }
+
+    /// The day of what it says.
+    #[must_use]
+    pub fn all_day(self) -> Self {
+        match self {
+            Self::Second(at, offset) => Self::Day(at.to_zoned(TimeZone::fixed(offset)).date()),
+            day @ Self::Day(_) => day,
+        }
+    }
+
+    /// The day, as people write it.
+    #[must_use]
+    pub fn day(self) -> String {
+        match self.all_day() {
+            Self::Day(day) => day.to_string(),
+            Self::Second(..) => String::new(),
+        }
+    }
+
+    /// Unix seconds, if they are told.
+    #[must_use]
+    pub fn unix(self) -> Option<i64> {
+        match self {
+            Self::Second(at, _) => Some(at.as_second()),
+            Self::Day(_) => None,
+        }
+    }
+
+    /// What a moment is in a format, if it is the same for each that the clock may say.
+    pub(super) fn rendered(self, wanted: &str) -> Option<String> {
+        let format = format(wanted).ok()?;
+        let at = match (self, &format) {
+            (_, Format::UnixMilli) => return None,
+            (Self::Second(at, offset), _) => at.to_zoned(TimeZone::fixed(offset)),
+            (Self::Day(day), Format::Pattern(pattern)) if is_about_days(pattern) => day.to_zoned(TimeZone::UTC).ok()?,
+            (Self::Day(_), _) => return None,
+        };
+        written(&at, &format).ok()
+    }
+}
+
+/// Whether a pattern holds nothing that changes within a day.
+fn is_about_days(pattern: &str) -> bool {
+    let mut letters = pattern.chars();
+    let mut all = true;
+    while let Some(c) = letters.next() {
+        if c == '%' {
+            all &= letters.next().is_some_and(|letter| LETTERS_OF_A_DAY.contains(letter));
+        }
+    }
+    all
+}
 
 /// A format.
 enum Format<'f> {

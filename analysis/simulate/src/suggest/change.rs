@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use perch_fixtures::{ArgFact, EnvOnly, ExecFact, FileFact, Fixture, HttpFact, Scenario};
+use perch_fixtures::{ArgFact, EnvOnly, ExecFact, FileFact, Fixture, HttpFact, Machine, Scenario};
 use perch_policy::Policy;
 use perch_policy::net::Url;
 use serde_json::{Value, json};
@@ -14,6 +14,7 @@ use super::SOME_VALUE;
 pub struct Change {
     pub(super) os: Option<String>,
     pub(super) arch: Option<String>,
+    pub(super) machine: Machine,
     /// Variables that are set; `None` for those that are not.
     pub(super) env: BTreeMap<String, Option<String>>,
     pub(super) files: BTreeMap<String, FileFact>,
@@ -54,6 +55,7 @@ impl Change {
         let mut both = self.clone();
         both.os = other.os.or(both.os);
         both.arch = other.arch.or(both.arch);
+        both.machine.extend(other.machine);
         both.env.extend(other.env);
         both.files.extend(other.files);
         both.bins.extend(other.bins);
@@ -91,6 +93,9 @@ impl Change {
         };
         with(&|change| change.os = None);
         with(&|change| change.arch = None);
+        for (name, _) in self.machine.facts() {
+            with(&|change| change.machine = change.machine.without(&name));
+        }
         self.env.keys().for_each(|key| with(&|change| drop(change.env.remove(key))));
         self.files.keys().for_each(|key| with(&|change| drop(change.files.remove(key))));
         self.bins.keys().for_each(|key| with(&|change| change.bins.retain(|other, _| other != key)));
@@ -123,6 +128,8 @@ impl Change {
             after: None,
             os: self.os.clone(),
             arch: self.arch.clone(),
+            machine: self.machine.clone(),
+            clock: None,
             env: self.env.clone(),
             files: self.files.clone(),
             args: self.args.iter().map(|(name, text)| (name.clone(), ArgFact::Text(text.clone()))).collect(),
@@ -219,6 +226,9 @@ impl Change {
         };
         self.os.iter().for_each(|os| put("os", json!(os)));
         self.arch.iter().for_each(|arch| put("arch", json!(arch)));
+        if !self.machine.is_empty() {
+            put("machine", json!(self.machine));
+        }
         let is_said = |value: &Option<String>| in_scenario || value.is_some();
         let env: BTreeMap<&String, &Option<String>> = self.env.iter().filter(|(_, value)| is_said(value)).collect();
         if !env.is_empty() {
@@ -271,7 +281,7 @@ impl Change {
     pub(super) fn flags(&self, fixture: &Fixture, run: &Policy) -> Option<String> {
         let changed = self.applied(fixture);
         let lifts = |permit: &Permitted| matches!(permit, Permitted::Writing | Permitted::Programs);
-        let facts = self.files.is_empty() && self.exec.is_empty() && self.answers.is_empty();
+        let facts = self.files.is_empty() && self.exec.is_empty() && self.answers.is_empty() && self.machine.is_empty();
         if !facts || self.permits.iter().any(lifts) {
             return None;
         }
@@ -316,6 +326,7 @@ impl Change {
         let mut words = Vec::new();
         words.extend(self.os.iter().map(|os| format!("`os` is `{os}`")));
         words.extend(self.arch.iter().map(|arch| format!("`arch` is `{arch}`")));
+        words.extend(self.machine.facts().iter().map(|(name, value)| format!("`{name}` is `{value}`")));
         words.extend(self.args.iter().map(|(name, text)| format!("argument `{name}` is `{text}`")));
         words.extend(self.env.iter().map(|(name, value)| match value.as_deref() {
             Some(SOME_VALUE) => format!("`{name}` is set"),

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use perch_diagram::{Atom, Dd};
-use perch_fixtures::{ExecFact, FileFact};
+use perch_fixtures::{ExecFact, FileFact, Machine};
 use perch_ir::program::{ArgType, Program};
 use perch_symbolic::cells::{AtomKey, HoleKey};
 use perch_symbolic::made::is_made;
@@ -300,6 +300,17 @@ fn texts_of(run: &Run, key: &HoleKey) -> Vec<Change> {
         HoleKey::Fact("os") => choice(&SYSTEMS).into_iter().map(|os| Change { os: Some(os), ..none() }).collect(),
         HoleKey::Fact("arch") => {
             choice(&PROCESSORS).into_iter().map(|arch| Change { arch: Some(arch), ..none() }).collect()
+        }
+        HoleKey::Fact(name) => {
+            let usual: &[&str] = match *name {
+                "uid" => &["0", "1000"],
+                "cpu_count" => &["1", "8"],
+                "is_tty" => &["false", "true"],
+                _ => &[],
+            };
+            let texts: BTreeSet<String> = texts.into_iter().chain(usual.iter().map(|&text| text.to_owned())).collect();
+            let facts = texts.into_iter().filter_map(|text| Machine::saying(name, &text));
+            facts.map(|machine| Change { machine, ..none() }).collect()
         }
         HoleKey::Argument(name) => {
             let declared = run.command.args.iter().find(|arg| arg.name == **name).map(|arg| arg.ty);

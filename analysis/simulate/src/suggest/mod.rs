@@ -14,7 +14,7 @@ pub mod enumerate;
 use std::collections::{BTreeMap, BTreeSet};
 
 use perch_diagram::Atom;
-use perch_fixtures::{ExecFact, FileFact, Fixture, HttpFact};
+use perch_fixtures::{ExecFact, FileFact, Fixture, HttpFact, Machine};
 use perch_ir::program::Program;
 use perch_policy::{Axis, By, Policy, Rule, path};
 use perch_symbolic::cells::{AtomKey, Cell, HoleKey, Names, Piece};
@@ -350,6 +350,9 @@ fn of_cube(names: &Names, cube: &[(Atom, bool)], found: &Found) -> Change {
                 }
                 Some(HoleKey::Fact("os")) => change.os = Some(text.to_string()),
                 Some(HoleKey::Fact("arch")) => change.arch = Some(text.to_string()),
+                Some(HoleKey::Fact(name)) => {
+                    Machine::saying(name, text).into_iter().for_each(|fact| change.machine.extend(fact));
+                }
                 Some(HoleKey::Env(name)) => {
                     change.env.insert(name.to_string(), Some(text.to_string()));
                 }

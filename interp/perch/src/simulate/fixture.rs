@@ -3,6 +3,7 @@
 use perch_check::{ARCHITECTURES, OTHERWISE, SYSTEMS};
 use perch_fixtures::places::{Place, Places};
 use perch_fixtures::{Advice, EffectFact, Fixture, FixtureError};
+use perch_ops::pure::Clock;
 use perch_policy::net::{Pattern, Url};
 use perch_policy::path;
 use perch_simulate::Sources;
@@ -190,6 +191,23 @@ pub(crate) fn systems() -> impl Iterator<Item = &'static str> {
     SYSTEMS.into_iter().filter(|name| *name != "unix")
 }
 
+/// Trouble if a fact of the machine can be true of none.
+fn check_machine(fixture: &Fixture, sources: &Sources) -> Result<(), Trouble> {
+    if let Some(clock) = fixture.clock.as_deref().filter(|clock| Clock::parse(clock).is_none()) {
+        let trouble = trouble(sources, &["clock"], &format!("no clock says `{clock}`"));
+        return Err(trouble.help("write a day such as `2024-01-31`, or a second of it such as `2024-01-31T12:00:00Z`"));
+    }
+    let is_name = |text: &str| !text.is_empty() && !text.contains(char::is_control);
+    match fixture.machine.facts().into_iter().find(|(_, value)| !is_name(value)) {
+        Some((name, value)) => {
+            let trouble =
+                trouble(sources, &["machine", &name], &format!("{value:?} cannot be the `{name}` of a machine"));
+            Err(trouble.help("leave the key out if it is not known: it is one line, and not empty"))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Trouble if a text says of the machine or of its network what can be true of none.
 pub(super) fn check_texts(fixture: &Fixture, sources: &Sources) -> Result<(), Trouble> {
     if let Some(os) = fixture.os.as_deref().filter(|os| !systems().any(|known| known == *os)) {
@@ -200,6 +218,7 @@ pub(super) fn check_texts(fixture: &Fixture, sources: &Sources) -> Result<(), Tr
         let trouble = trouble(sources, &["arch"], &format!("no architecture is called `{arch}`"));
         return Err(trouble.did_you_mean(arch, ARCHITECTURES, "it is one like `amd64`, `arm64` or `riscv64`"));
     }
+    check_machine(fixture, sources)?;
     if let Some(text) = fixture.oracles.http.keys().find(|text| Url::parse(text).is_none()) {
         let trouble = trouble(sources, &["oracles", "http", text], &format!("`{text}` is no web address"));
         let whole = format!("https://{text}");

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use perch_concrete::facts::of_every_run;
 use perch_fixtures::Fixture;
 use perch_ir::{Command, Snapshot};
+use perch_ops::pure::Clock;
 use perch_ops::{FACTS, INNER_FACTS};
 use perch_policy::{Bounds, Decision, Effect, Known, Permit, Policy, path};
 use perch_simulate::exit::FailOn;
@@ -85,6 +86,7 @@ fn facts(cwd: &str) -> Facts {
         cwd: cwd.to_owned(),
         env_closed: true,
         machine: machine.collect(),
+        clock: Clock::parse(&perch_system::now()).map(Clock::all_day),
         looked_up: true,
         ..Facts::default()
     };

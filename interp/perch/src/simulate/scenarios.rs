@@ -114,6 +114,7 @@ fn check_after(scenario: &Scenario, after: &str, number: &str, sources: &Sources
         (!scenario.overrides.cache.is_empty(), vec!["overrides", "cache"]),
         (scenario.os.is_some(), vec!["os"]),
         (scenario.arch.is_some(), vec!["arch"]),
+        (!scenario.machine.is_empty(), vec!["machine"]),
     ];
     let for_good =
         FOR_GOOD.iter().filter(|name| scenario.env.contains_key(**name)).map(|name| (true, vec!["env", *name]));

@@ -28,6 +28,16 @@ impl Machine for Imagined<'_> {
             Plain::Processors | Plain::Process | Plain::Started => (None, &["1", "1700000000"]),
             Plain::Terminal => (None, &["false", "true"]),
         };
+        let name = match what {
+            Plain::User => "user",
+            Plain::UserNumber => "uid",
+            Plain::Hostname => "hostname",
+            Plain::Processors => "cpu_count",
+            Plain::Release => "os_version",
+            Plain::Terminal => "is_tty",
+            _ => "",
+        };
+        let stated = stated.or_else(|| self.universe.facts.machine.get(name).cloned());
         let text = stated.unwrap_or_else(|| all[self.tape.choose(all.len())].to_owned());
         // Whoever really runs it is on this machine.
         let here = match what {
