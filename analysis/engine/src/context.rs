@@ -87,6 +87,10 @@ pub struct Context {
     pub observed: bool,
     /// A failure here is caught.
     pub caught: bool,
+    /// So is `timeout_exceeded`, which no `retry` tries again. What passes out of the block of a deadline is caught there, or not.
+    pub timeouts_caught: bool,
+    /// A `finally` around here runs, whatever happens.
+    pub finally: bool,
     /// Other runs of the command go on beside this one.
     pub others: bool,
     /// Calls on the way here.
@@ -131,6 +135,8 @@ impl Context {
             visit: Vec::new(),
             observed: false,
             caught: false,
+            timeouts_caught: false,
+            finally: false,
             others: false,
             depth: 0,
             tries: 0,

@@ -167,6 +167,11 @@ impl<D: Domain> Flows<D> {
     }
 
     /// Takes those out whose deadline, that of the `timeout` with that number, has passed.
+    /// The blocks whose deadlines have passed on some of these runs.
+    pub fn late(&self) -> impl Iterator<Item = usize> {
+        self.stopped.iter().flat_map(|stopped| stopped.late.keys().copied())
+    }
+
     pub(crate) fn take_late(&mut self, number: usize) -> Option<World<D>> {
         self.stopped.as_mut()?.late.remove(&number)
     }

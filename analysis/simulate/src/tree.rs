@@ -497,11 +497,22 @@ fn visits_one_by_one(judge: &mut Judge<'_>, seen: &[Seen]) -> Vec<VisitReport> {
     }
     let index = |index: &u32| if *index == Context::EVERY { "*".to_owned() } else { index.to_string() };
     let report = |group: &[Seen]| {
-        let judged = judge.judge(group);
-        let path = group.first().map(|seen| seen.path.iter().map(index).collect()).unwrap_or_default();
-        VisitReport { path, verdict: judged.verdict, reasons: judged.reasons }
+        let own = group.first().map(|seen| seen.path.as_slice()).unwrap_or_default();
+        // On other runs the list may not be known: then this element is one of any.
+        let is_this = |seen: &&Seen| seen.path == own || may_be(&seen.path, own);
+        let judged = match seen.iter().any(|seen| may_be(&seen.path, own)) {
+            true => judge.judge(&seen.iter().filter(is_this).cloned().collect::<Vec<_>>()),
+            false => judge.judge(group),
+        };
+        VisitReport { path: own.iter().map(index).collect(), verdict: judged.verdict, reasons: judged.reasons }
     };
     groups.into_iter().map(report).collect()
+}
+
+/// Whether a visit of any elements may be one of these.
+fn may_be(any: &[u32], path: &[u32]) -> bool {
+    let is = |(any, index): (&u32, &u32)| any == index || *any == Context::EVERY;
+    any != path && any.len() == path.len() && any.iter().zip(path).all(is)
 }
 
 /// A statement there, in the templates around here.

@@ -63,6 +63,55 @@ fn messages(op: &Op) -> Vec<String> {
     op.reasons.iter().map(|reason| reason.message.to_string()).collect()
 }
 
+// ---- visits -----------------------------------------------------------------------------------------
+
+#[test]
+fn an_element_of_a_list_that_is_known_on_some_runs_is_any_on_the_others() {
+    let body = "    docs = \"{}\"\n    if exists docs.txt\n      docs = read_file docs.txt\n    end\n    for_each docs d\n      _n = json_count \"${d}\"\n    end";
+    let report = report(body, "{}");
+    let visits = &op(&report, "_n = json_count \"${d}\"").visits;
+    let told: Vec<_> = visits.iter().map(|visit| (visit.path.join("."), visit.verdict)).collect();
+    assert_eq!(told, [("0".to_owned(), Verdict::MightFail), ("*".to_owned(), Verdict::MightFail)]);
+}
+
+// ---- deadlines --------------------------------------------------------------------------------------
+
+/// What is within the block of a deadline neither tries again nor rescues what happens when it passes.
+#[test]
+fn a_deadline_is_caught_around_its_block_alone() {
+    let within = |around: &str, inner: &str| {
+        let body = format!(
+            "    {around}\n      timeout 1s\n        {inner}\n          sleep 5s\n        end\n      end\n    end"
+        );
+        let report = report(&body, "{}");
+        let op = op(&report, "sleep 5s");
+        assert_eq!(op.verdict, Verdict::WillFail);
+        (op.handled, report)
+    };
+    for inner in ["retry 3 delay=1ms", "try"] {
+        let (handled, report) = within("if exists slow", inner);
+        assert!(!handled, "{inner}");
+        assert_eq!(decide(&scenario(report), &[], FailOn::Op).code, 1);
+    }
+    let rescued = "    try\n      timeout 1s\n        retry 3\n          sleep 5s\n        end\n      end\n    rescue\n      print late\n    end";
+    assert!(op(&report(rescued, "{}"), "sleep 5s").handled);
+    assert!(!within("retry 2 delay=1ms", "if is_linux").0, "no retry tries that again");
+}
+
+#[test]
+fn that_no_deadline_passes_is_taken_for_granted_where_nobody_around_its_block_looks() {
+    let fixture = r#"{"bins": ["docker"], "oracles": {"exec": {"docker push app": {}}}}"#;
+    let of = |body: &str| op(&report(body, fixture), "exec docker push app").verdict;
+    let push = "exec docker push app";
+    let tried = |block: &str, rest: &str| {
+        of(&format!("    timeout 5m\n      {block}\n        {push}\n      {rest}end\n    end"))
+    };
+    assert_eq!(tried("retry 3", ""), Verdict::WillRun);
+    assert_eq!(tried("try", "rescue\n        print no\n      "), Verdict::WillRun);
+    assert_eq!(tried("try", "finally\n        print over\n      "), Verdict::MightFail);
+    assert_eq!(of(&format!("    try\n      timeout 5m\n        {push}\n      end\n    end")), Verdict::MightFail);
+}
+
 // ---- budget -----------------------------------------------------------------------------------------
 
 #[test]

@@ -33,11 +33,11 @@ struct Key {
     command: String,
     bindings: Vec<(Arc<str>, Dd)>,
     cwd: Dd,
-    place: (bool, bool, bool, usize),
+    place: (bool, (bool, bool), bool, bool, usize),
     /// What it is held to, and whether it is a handler.
     rights: (Bounds, bool),
     /// The deadlines around, as long as they are.
-    deadlines: Vec<Option<u64>>,
+    deadlines: Vec<(Option<u64>, bool, bool)>,
     /// Links may be anywhere; it runs because a signal came.
     linked: (bool, bool),
     /// Programs that run beside it, and links that they may write through.
@@ -75,9 +75,9 @@ pub(crate) fn call<P: Program>(
         command: command.name.clone(),
         bindings: frame.bindings.iter().map(|(name, value)| (Arc::clone(name), *value)).collect(),
         cwd: frame.cwd,
-        place: (cx.observed, cx.caught, cx.others, cx.depth),
+        place: (cx.observed, (cx.caught, cx.timeouts_caught), cx.finally, cx.others, cx.depth),
         rights: (cx.bounds.clone(), cx.hooked),
-        deadlines: engine.domain.lengths_of_deadlines(),
+        deadlines: engine.domain.deadlines_around(),
         linked: (engine.domain.names.any_linked(), engine.domain.unwinding),
         company: engine.domain.company_and_links(),
         stored: engine.domain.unsteady.stored,

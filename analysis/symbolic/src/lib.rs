@@ -313,7 +313,7 @@ impl Symbolic {
     /// Nobody goes on behind this node, and it is to blame: the report shall go on as if it had been mended.
     fn to_be_mended(&self, cx: &Context, flows: &Flows<Self>) -> bool {
         let own = self.open.last().is_some_and(|open| open.own_failures > 0);
-        own && flows.next.is_none() && flows.fails() && !cx.caught && !cx.others
+        own && flows.next.is_none() && flows.fails() && !self.is_caught(cx, flows) && !cx.others
     }
 
     /// Forgets what has been written down about the node that is open, and starts mending it.
@@ -534,6 +534,10 @@ impl Domain for Symbolic {
         let before = world.host.entries.clone();
         let again = copy(&world);
         let mut flows = act(engine, cx, world);
+        let handled = engine.domain.is_caught(cx, &flows);
+        if let Some(open) = engine.domain.open.last_mut() {
+            open.visit.handled = handled;
+        }
         if engine.domain.to_be_mended(cx, &flows) {
             engine.domain.start_mending(cx);
             flows = act(engine, cx, again);

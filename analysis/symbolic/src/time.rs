@@ -32,6 +32,9 @@ pub(crate) struct Deadline {
     length: Option<u64>,
     /// When it passes at the earliest, if that is known: when so much was slept,
     moment: Dd,
+    /// Whether somebody around the block looks at what happens then, and whether it is caught there.
+    observed: bool,
+    caught: bool,
     /// within so many calls: what is slept in a call counts from its start.
     level: usize,
 }
@@ -54,7 +57,8 @@ pub(crate) fn within<P: Program>(
         }
         None => domain.known_text(SOME_TIME),
     };
-    let deadline = Deadline { length, moment, level: domain.levels.len() };
+    let level = domain.levels.len();
+    let deadline = Deadline { length, moment, observed: cx.observed, caught: cx.timeouts_caught, level };
     domain.deadlines.push(deadline);
     let flows = body(engine, cx, world);
     engine.domain.deadlines.pop();
@@ -114,17 +118,21 @@ impl Symbolic {
             return Some(host);
         }
         let passed = self.passed(host.slept);
-        let mut left = self.decided(passed);
-        if case.cx.observed {
+        let passed = self.decided(passed);
+        let mut left = passed;
+        let looked_at: Vec<bool> = (0..self.deadlines.len()).map(|at| self.looks_at_deadline(case.cx, at)).collect();
+        if looked_at.contains(&true) {
             let perhaps = self.fresh("a deadline passes");
             left = self.dds.or(left, perhaps);
-        } else if left != Dd::TRUE {
+        }
+        if looked_at.contains(&false) && passed != Dd::TRUE {
             self.general.insert(Assumption::InTime);
         }
         let mut host = Some(host);
-        for number in (0..self.deadlines.len()).rev() {
+        for (number, looked_at) in looked_at.into_iter().enumerate().rev() {
             let this = if number == 0 { Dd::TRUE } else { self.fresh("which deadline it is") };
             let when = self.dds.and(left, this);
+            let when = if looked_at { when } else { self.dds.and(when, passed) };
             left = self.dds.minus(left, this);
             host = self.late(number, host?, &stopped, when, all);
         }
@@ -147,6 +155,19 @@ impl Symbolic {
         next
     }
 
+    /// Whether somebody looks at what happens when a deadline passes here: around its block, or on the way out of it. What is within the block and
+    /// would catch other failures does not see this one.
+    fn looks_at_deadline(&self, cx: &Context, at: usize) -> bool {
+        cx.finally || self.deadlines.get(at).is_none_or(|deadline| deadline.observed)
+    }
+
+    /// Whether what a node has failed with is caught wherever it goes.
+    pub(crate) fn is_caught(&self, cx: &Context, flows: &Flows<Self>) -> bool {
+        let late = flows.late().all(|at| self.deadlines.get(at).is_some_and(|deadline| deadline.caught));
+        let timeouts = flows.having_failed().all(|(kind, _)| kind != ErrorKind::TimeoutExceeded || cx.timeouts_caught);
+        cx.caught && late && timeouts
+    }
+
     /// Where a deadline has certainly passed by what was slept.
     fn passed(&mut self, slept: Dd) -> Dd {
         let level = self.levels.len();
@@ -159,7 +180,9 @@ impl Symbolic {
     /// The same for one of them. What ends at that very moment is late. A callee asks this before it asks for the moment: mostly
     /// there is time enough, whenever it is called.
     pub(crate) fn passed_at(&mut self, level: usize, at: usize, slept: Dd) -> Dd {
-        let Some(Deadline { length: Some(_), moment, level: own }) = self.deadlines.get(at) else { return Dd::FALSE };
+        let Some(Deadline { length: Some(_), moment, level: own, .. }) = self.deadlines.get(at) else {
+            return Dd::FALSE;
+        };
         if *own < level {
             return match self.ask_outside(level, Question::Passed(at, slept)) {
                 Answer::Cell(passed) => passed,
@@ -196,7 +219,7 @@ impl Symbolic {
     /// When a deadline passes at the earliest: when so much was slept since the start, or since the call.
     fn moment_at(&mut self, level: usize, at: usize) -> Dd {
         match self.deadlines.get(at) {
-            Some(Deadline { length: Some(_), moment, level: own }) if *own == level => *moment,
+            Some(Deadline { length: Some(_), moment, level: own, .. }) if *own == level => *moment,
             Some(Deadline { length: Some(_), .. }) => match self.ask_outside(level, Question::Moment(at)) {
                 Answer::Cell(moment) => moment,
                 Answer::Paths(_) => self.known_text(SOME_TIME),
@@ -230,8 +253,8 @@ impl Symbolic {
     }
 
     /// The deadlines around, as far as they are the same for every call of a command.
-    pub(crate) fn lengths_of_deadlines(&self) -> Vec<Option<u64>> {
-        self.deadlines.iter().map(|deadline| deadline.length).collect()
+    pub(crate) fn deadlines_around(&self) -> Vec<(Option<u64>, bool, bool)> {
+        self.deadlines.iter().map(|deadline| (deadline.length, deadline.observed, deadline.caught)).collect()
     }
 
     /// The later of two moments. One that is not known is no later.
@@ -263,7 +286,7 @@ impl Symbolic {
         let then = self.slept_together(host.slept, length);
         let passed = self.passed(then);
         let mut late = self.decided(passed);
-        if cx.observed {
+        if (0..self.deadlines.len()).any(|at| self.looks_at_deadline(cx, at)) {
             let perhaps = self.fresh("a deadline comes before the next attempt");
             late = self.dds.or(late, perhaps);
         } else if late != Dd::TRUE {

@@ -112,7 +112,14 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let mut world = world;
         let number = cx.tries;
         hidden::put_aside(&mut world.frame.bindings, number);
-        let cx = Context { tries: number + 1, observed: true, caught: false, others: false, ..cx.clone() };
+        let cx = Context {
+            tries: number + 1,
+            observed: true,
+            caught: false,
+            timeouts_caught: false,
+            others: false,
+            ..cx.clone()
+        };
         let mut node = leaf(line.op, &line.source, line.place, &cx);
         node.callee = Some(line.value.as_str().into());
         let flows =

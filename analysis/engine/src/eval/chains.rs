@@ -30,6 +30,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             let cx = Context {
                 observed: cx.observed || looked_at,
                 caught: cx.caught || looked_at,
+                timeouts_caught: cx.timeouts_caught || looked_at,
                 others: cx.others || stands.next.is_some(),
                 ..inner(cx)
             };

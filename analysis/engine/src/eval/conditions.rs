@@ -117,7 +117,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
 
     /// A chain as a condition: where it stands at success, it holds. What its programs print is shown.
     fn programs(&mut self, cx: &Context, clauses: &[Clause], world: World<D>) -> (Split<World<D>>, Flows<D>) {
-        let watched = Context { observed: true, caught: true, captured: false, ..cx.clone() };
+        let watched = Context { observed: true, caught: true, timeouts_caught: true, captured: false, ..cx.clone() };
         let mut flows = self.chain(&watched, clauses, world);
         let mut no = None;
         for (_, mut world) in flows.take_failed() {

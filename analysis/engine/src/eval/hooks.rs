@@ -156,7 +156,8 @@ impl<'p, P: Program, D: Domain> Engine<'p, P, D> {
         let number = cx.tries;
         let mut flows = Flows::default();
         let others = cx.others || succeeded || failed.len() > 1;
-        let cx = Context { tries: number + 1, observed: true, caught: true, others, ..cx.clone() };
+        let cx =
+            Context { tries: number + 1, observed: true, caught: true, timeouts_caught: true, others, ..cx.clone() };
         for (kind, mut world) in failed {
             let error = world.frame.bindings.get(hidden::MESSAGE).cloned();
             hidden::put_aside(&mut world.frame.bindings, number);

@@ -17,8 +17,12 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         finally: &[Stmt],
         world: World<D>,
     ) -> Flows<D> {
-        let watched = Context { observed: true, ..cx.clone() };
-        let tried = Context { caught: cx.caught || rescue.is_some(), ..watched.clone() };
+        let watched = Context { observed: true, finally: cx.finally || !finally.is_empty(), ..cx.clone() };
+        let tried = Context {
+            caught: cx.caught || rescue.is_some(),
+            timeouts_caught: cx.timeouts_caught || rescue.is_some(),
+            ..watched.clone()
+        };
         let mut flows = self.body(&tried, body, world);
         if let Some((name, arm)) = rescue {
             if active(Fault::ExitIsRescued)
