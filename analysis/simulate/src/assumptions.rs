@@ -84,6 +84,7 @@ pub(crate) fn of_op(assumption: &Assumption) -> Option<AssumptionReport> {
         Assumption::StaysInFrame(_)
         | Assumption::IsUsual(_)
         | Assumption::PathUntouched
+        | Assumption::PathUntouchedElsewhere
         | Assumption::InTime
         | Assumption::StillPermitted
         | Assumption::ColdCache
@@ -108,6 +109,9 @@ pub fn throughout(assumption: &Assumption) -> Option<String> {
         }
         Assumption::IsUsual(bin) => Some(format!("`{bin}` is the usual program of that name")),
         Assumption::PathUntouched => Some("nothing that the command changes is in a directory on PATH".to_owned()),
+        Assumption::PathUntouchedElsewhere => Some(
+            "nothing that the command changes at a place that is not told is in a directory on PATH".to_owned(),
+        ),
         Assumption::InTime => {
             Some("no program and no wait meets a deadline, unless the program looks at that".to_owned())
         }

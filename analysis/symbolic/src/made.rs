@@ -169,7 +169,7 @@ impl Symbolic {
     /// The same at a place that is not kept.
     pub(crate) fn put_somewhere(&mut self, host: &mut Host, node: Node) {
         self.touch(host, if node == Node::Dir { Touch::Dir } else { Touch::File });
-        self.bins_change(host);
+        self.changes_somewhere(host);
     }
 
     /// The path of one that is not kept.

@@ -177,6 +177,15 @@ impl Symbolic {
         dirs.any(|dir| path::within(at, &dir) || path::within(&dir, at))
     }
 
+    /// Something changes, and nobody knows where. It is taken not to be on PATH: else nothing that is started later would be certain.
+    pub(crate) fn changes_somewhere(&mut self, host: &Host) {
+        let taken = match self.facts.env.contains_key("PATH") {
+            true => Assumption::PathUntouchedElsewhere,
+            false => Assumption::PathUntouched,
+        };
+        self.note_assumption(taken, host.pc);
+    }
+
     // ---- running a program -----------------------------------------------------------------------
 
     /// A program that is there has been started.
@@ -423,13 +432,13 @@ impl Symbolic {
                 roots.extend(bases.into_iter().flatten().filter_map(|base| path::clean(&base, &text)));
             }
         }
-        roots.push(cwd.clone());
+        if !case.paths.is_empty() {
+            roots.push(cwd.clone());
+        }
         // What it is given may be a link, through which it writes.
         self.looked_into.extend(roots.iter().cloned().map(Question::Path));
-        if everything {
-            roots = vec!["/".to_owned()];
-        }
-        let all = self.with_links(host, roots);
+        let named = self.with_links(host, roots);
+        let all = if everything { self.with_links(host, vec!["/".to_owned()]) } else { named.clone() };
         let covered = |root: &String| all.iter().any(|other| other != root && path::within(root, other));
         let roots: Vec<String> = all.iter().filter(|root| !covered(root)).cloned().collect();
         let before = host.clone();
@@ -437,8 +446,11 @@ impl Symbolic {
             self.scramble(host, root);
         }
         self.put_dirs_as_found(host, &before, &cwd);
-        for root in &roots {
+        for root in &named {
             self.path_may_change(host, root);
+        }
+        if everything {
+            self.changes_somewhere(host);
         }
         roots
     }

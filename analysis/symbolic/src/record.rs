@@ -120,6 +120,8 @@ pub enum Assumption {
     IsUsual(String),
     /// Nothing that the command changes is on PATH.
     PathUntouched,
+    /// Nothing that the command changes at places that are not known is on PATH.
+    PathUntouchedElsewhere,
     /// No program and no wait meets a deadline, where nobody looks at that.
     InTime,
     /// No permission is missed that the command has taken away itself.

@@ -32,6 +32,7 @@ pub fn lacks(assumption: &Assumption, host: &Host) -> bool {
         | Assumption::IsUsual(_)
         | Assumption::ManagersStay
         | Assumption::PathUntouched
+        | Assumption::PathUntouchedElsewhere
         | Assumption::InTime
         | Assumption::StillPermitted
         | Assumption::ColdCache

@@ -170,7 +170,8 @@ impl Simulated {
 
     /// Does the report print that what is changed on this run is not on PATH?
     fn leaves_path_alone(&self, real: &RealRun) -> bool {
-        let printed = self.nodes.iter().filter(|node| node.printed.contains(&Assumption::PathUntouched));
+        let untouched = [Assumption::PathUntouched, Assumption::PathUntouchedElsewhere];
+        let printed = self.nodes.iter().filter(|node| untouched.iter().any(|one| node.printed.contains(one)));
         printed.into_iter().any(|node| real.visits.iter().any(|visit| visit.node == node.id))
     }
 }

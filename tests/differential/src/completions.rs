@@ -210,6 +210,7 @@ fn outside(taken: &Taken, run: &Run) -> bool {
             | Assumption::IsUsual(_)
             | Assumption::ManagersStay
             | Assumption::PathUntouched
+            | Assumption::PathUntouchedElsewhere
             | Assumption::ColdCache
             | Assumption::Storable
             | Assumption::StoreApart

@@ -37,7 +37,7 @@ impl Symbolic {
             _ => {}
         }
         if let Change::SetMode(..) = case.contract.change {
-            self.bins_change(&mut host);
+            self.changes_somewhere(&host);
             self.note_assumption(Assumption::StillPermitted, host.pc);
         }
         let value = match case.contract.yields {
@@ -68,7 +68,7 @@ impl Symbolic {
                 self.links_anywhere();
             }
             self.touch(&mut host, touch);
-            self.bins_change(&mut host);
+            self.changes_somewhere(&host);
         }
         self.gather_next(all, Some(host), value);
     }
