@@ -236,9 +236,22 @@ pub struct ExecFact {
     /// Its exit status.
     pub status: u8,
     /// What it prints.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub stdout: String,
     /// What it changes, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub effects: Vec<EffectFact>,
+    /// Only the status is told: what it prints and changes is not known.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub status_only: bool,
+}
+
+impl ExecFact {
+    /// Of which no more is told than how it ends.
+    #[must_use]
+    pub fn ending_with(status: u8) -> Self {
+        Self { status, status_only: true, ..Self::default() }
+    }
 }
 
 /// An answer.

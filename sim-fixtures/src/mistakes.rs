@@ -382,7 +382,7 @@ mod tests {
         is(
             r#"{"oracles": {"exec": {"x": "y"}}}"#,
             "1:28: `oracles.exec.x` is the text \"y\", not an object",
-            "write an object with `status`, `stdout`, `effects`",
+            "write an object with `status`, `stdout`, `effects`, `status_only`",
         );
         is(
             r#"{"env_only": 1}"#,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{FileFact, Fixture, Machine, Oracles};
+use crate::{EnvOnly, FileFact, Fixture, Machine, Oracles};
 
 /// One scenario.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -93,6 +93,9 @@ impl Fixture {
         fixture.machine.extend(machine);
         fixture.clock = clock.or(fixture.clock);
         for (name, value) in env {
+            if let Some(EnvOnly::Names(names)) = &mut fixture.env_only {
+                names.retain(|listed| *listed != name);
+            }
             match value {
                 Some(value) => {
                     fixture.env_missing.remove(&name);
@@ -168,6 +171,12 @@ mod tests {
         let text =
             r#"{"env": {"A": "1"}, "env_missing": ["B"], "scenarios": [{"name": "s", "env": {"A": null, "B": "2"}}]}"#;
         same(text, r#"{"env": {"B": "2"}, "env_missing": ["A"]}"#);
+    }
+
+    #[test]
+    fn a_variable_that_is_said_anew_is_no_longer_only_listed() {
+        let text = r#"{"env_only": ["A", "B", "C"], "scenarios": [{"name": "s", "env": {"A": null, "B": "2"}}]}"#;
+        same(text, r#"{"env_only": ["C"], "env": {"B": "2"}, "env_missing": ["A"]}"#);
     }
 
     #[test]

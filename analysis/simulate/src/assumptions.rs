@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use perch_diagram::Dd;
+use perch_fixtures::ExecFact;
 use perch_ir::program::{Around, Command, Cond, OpCall, Program, Stmt, StmtKind};
 use perch_ops::Body;
 use perch_symbolic::programs::makes_links;
@@ -13,6 +14,7 @@ use serde_json::json;
 use crate::report::AssumptionReport;
 use crate::run::Run;
 use crate::seen::{Entry, Seen, Spot, is_at};
+use crate::words::oracle_key;
 
 /// What stands behind every verdict about a host.
 const STANDING: [&str; 3] = [
@@ -78,9 +80,10 @@ pub(crate) fn of_op(assumption: &Assumption) -> Option<AssumptionReport> {
         Assumption::IsFile(path) => (format!("`{path}` is a file"), file(path, "file")),
         Assumption::NoDirectory(path) => (format!("`{path}` is not a directory"), file(path, "file")),
         Assumption::NoFile(path) => (format!("`{path}` is not a file"), file(path, "dir")),
-        Assumption::Succeeds(words) => {
-            (format!("`{words}` exits with 0"), json!({ "oracles": { "exec": { words: { "status": 0 } } } }))
-        }
+        Assumption::Succeeds(words) => (
+            format!("`{words}` exits with 0"),
+            json!({ "oracles": { "exec": { oracle_key(words): ExecFact::ending_with(0) } } }),
+        ),
         Assumption::StaysInFrame(_)
         | Assumption::IsUsual(_)
         | Assumption::PathUntouched

@@ -168,13 +168,17 @@ fn common_roots(a: &[String], b: &[String]) -> Vec<String> {
 pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
     let files = Files::collect(fixture, cwd)?;
     variables_hold_together(fixture)?;
-    let (env_set, env_closed) = match &fixture.env_only {
+    let (mut env_set, env_closed) = match &fixture.env_only {
         None | Some(EnvOnly::Closed(false)) => (BTreeSet::new(), false),
         Some(EnvOnly::Closed(true)) => (BTreeSet::new(), true),
         Some(EnvOnly::Names(names)) => (names.iter().cloned().collect(), true),
     };
     let mut bins: BTreeMap<String, bool> = fixture.bins.iter().flatten().map(|name| (name.clone(), true)).collect();
     bins.extend(fixture.oracles.has_bin.clone());
+    // Who says that no other variables are set and that programs are on PATH has not thought of that one.
+    if bins.values().any(|there| *there) && !fixture.env.contains_key("PATH") && !fixture.env_missing.contains("PATH") {
+        env_set.insert("PATH".to_owned());
+    }
     let listed = fixture.fs_read.iter().chain(&fixture.fs_write).flatten();
     let clock = fixture.clock.as_deref().and_then(Clock::parse);
     let facts = Facts {
@@ -197,6 +201,7 @@ pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
         ..Facts::default()
     };
     results_are_somewhere(fixture, &facts)?;
+    programs_are_somewhere(fixture, &facts)?;
     Ok(facts)
 }
 
@@ -217,6 +222,44 @@ fn results_are_somewhere(fixture: &Fixture, facts: &Facts) -> Result<(), Contrad
         () => Statement::of(&["env_only"]),
     };
     Err(Contradiction { one, other })
+}
+
+/// A program that is on PATH is in a directory that PATH names: then it names one in which there may be one.
+fn programs_are_somewhere(fixture: &Fixture, facts: &Facts) -> Result<(), Contradiction> {
+    let there = facts.bins.iter().filter(|(name, there)| **there && !name.contains('/')).map(|(name, _)| name);
+    let dirs = match facts.env.get("PATH") {
+        Some(dirs) => dirs.as_str(),
+        None if facts.may_be_set("PATH") => return Ok(()),
+        None => "",
+    };
+    let dirs: Vec<String> =
+        dirs.split(':').filter(|dir| dir.starts_with('/')).filter_map(|dir| path::clean("/", dir)).collect();
+    let may_hold = |name: &str| dirs.iter().any(|dir| may_stand(facts, dir, name));
+    let Some(name) = there.into_iter().find(|name| !may_hold(name)) else { return Ok(()) };
+    let at = fixture.bins.iter().flatten().position(|listed| listed == name);
+    let one = match at {
+        Some(at) => Statement { words: "`bins`".to_owned(), way: vec!["bins".to_owned(), at.to_string()] },
+        None => Statement::of(&["oracles", "has_bin", name]),
+    };
+    let other = match () {
+        () if facts.env.contains_key("PATH") => Statement::of(&["env", "PATH"]),
+        () => Statement::of(&["env_missing"]),
+    };
+    let other = other.implied("that no directory on PATH can hold it");
+    Err(Contradiction { one: one.implied(&format!("that `{name}` is on PATH")), other })
+}
+
+/// Whether a file of that name can be in a directory, for all that is stated.
+fn may_stand(facts: &Facts, dir: &str, name: &str) -> bool {
+    let stated = |path: &str| facts.files.get(path);
+    let nowhere = |path: &str| matches!(stated(path), Some(Stated::Absent | Stated::File(_)));
+    if nowhere(dir) || path::ancestors(dir).any(nowhere) {
+        return false;
+    }
+    match stated(&path::join(dir, name)) {
+        Some(stated) => !matches!(stated, Stated::Absent | Stated::Dir { .. }),
+        None => !matches!(stated(dir), Some(Stated::Dir { closed: true })),
+    }
 }
 
 /// A variable that is not set has no value and is on no list of those that are set.
@@ -255,7 +298,12 @@ fn program(fact: &ExecFact) -> facts::ProgramFact {
         EffectFact::Mkdir(fact) => facts::EffectFact::MakeDir(fact.mkdir.clone()),
         EffectFact::Remove(fact) => facts::EffectFact::Remove(fact.remove.clone()),
     });
-    facts::ProgramFact { status: fact.status, stdout: fact.stdout.clone(), effects: effects.collect() }
+    facts::ProgramFact {
+        status: fact.status,
+        stdout: fact.stdout.clone(),
+        effects: effects.collect(),
+        status_only: fact.status_only,
+    }
 }
 
 /// What is answered, by the addresses as they are sent.
@@ -439,6 +487,30 @@ mod tests {
         ] {
             let error = of(entry).unwrap_err().to_string();
             assert!(error.contains(says), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_program_on_path_is_in_a_directory_that_may_hold_it() {
+        let facts = |json: &str| facts_of(&Fixture::parse(json).unwrap(), "/w");
+        let told = facts(r#"{"env_only": true, "bins": ["git"]}"#).unwrap();
+        assert!(told.env_set.contains("PATH"));
+        for wrong in [
+            r#"{"env_missing": ["PATH"], "bins": ["git"]}"#,
+            r#"{"env": {"PATH": ""}, "bins": ["git"]}"#,
+            r#"{"env": {"PATH": "bin:/a"}, "oracles": {"has_bin": {"git": true}}, "files": {"/a": {"kind": "absent"}}}"#,
+            r#"{"env": {"PATH": "/a"}, "bins": ["git"], "files": {"/a": {"kind": "dir", "closed": true}}}"#,
+            r#"{"env": {"PATH": "/a"}, "bins": ["git"], "files": {"/a/git": {"kind": "absent"}}}"#,
+        ] {
+            let error = facts(wrong).unwrap_err().to_string();
+            assert!(error.contains("no directory on PATH can hold it"), "{error}");
+        }
+        for right in [
+            r#"{"env": {"PATH": "/a:/b"}, "bins": ["git"], "files": {"/a/git": {"kind": "absent"}}}"#,
+            r#"{"env": {"PATH": "/a"}, "bins": ["git"], "files": {"/a": {"kind": "dir", "closed": true}, "/a/git": {"kind": "file"}}}"#,
+            r#"{"env": {"PATH": ""}, "bins": ["/opt/git"], "oracles": {"has_bin": {"git": false}}}"#,
+        ] {
+            assert!(facts(right).is_ok(), "{right}");
         }
     }
 

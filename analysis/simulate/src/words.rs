@@ -13,6 +13,17 @@ const MAX_WAYS: usize = 3;
 /// Parts of a way beyond this are not written out: nobody reads them.
 const MAX_PARTS: usize = 5;
 
+/// The key under which a fixture tells what a program does with these words: itself with any words where a word is not known, is empty, or has
+/// blanks around which no key could be written.
+#[must_use]
+pub(crate) fn oracle_key(words: &str) -> String {
+    let single = words.split(' ').all(|word| !word.is_empty() && !word.contains(char::is_whitespace));
+    match words.split(' ').next() {
+        Some(name) if !name.is_empty() && (!single || words.contains("${")) => format!("{name} *"),
+        _ => words.to_owned(),
+    }
+}
+
 /// How unknowns of the run are worded, when they are and when they are not.
 const OF_THE_RUN: [(&str, &str); 21] = [
     ("a program does not end with status 0", "a program ends with status 0"),

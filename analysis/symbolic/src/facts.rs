@@ -169,6 +169,8 @@ pub struct ProgramFact {
     pub stdout: String,
     /// Changes, in order.
     pub effects: Vec<EffectFact>,
+    /// No more is told than the status.
+    pub status_only: bool,
 }
 
 /// One change that a program makes, if it can.

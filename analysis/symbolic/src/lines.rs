@@ -146,6 +146,7 @@ impl Symbolic {
             }
             Told::Nothing | Told::GoesOn => None,
         };
+        let told = told.filter(|model| !model.status_only);
         self.goes_on_beside(case, told, &mut host);
         let value = self.known_text("");
         self.gather_next(all, Some(host), value);

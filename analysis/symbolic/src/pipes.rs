@@ -136,7 +136,7 @@ impl Symbolic {
                 line: None,
                 made: None,
             };
-            let mut ends = self.model(&case, host.pc)?;
+            let mut ends = self.model(&case, host.pc).filter(|model| !model.status_only)?;
             let effects = std::mem::take(&mut ends.effects);
             let effects = effects.into_iter().map(|effect| self.placed(cwd, effect, host)).collect::<Option<_>>()?;
             all.push(Told { case, effects, ends });

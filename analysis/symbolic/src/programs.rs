@@ -208,10 +208,17 @@ impl Symbolic {
         host: Host,
         all: &mut Gathered,
     ) {
-        let Some(host) = self.stopped(case, model, host, all) else { return };
-        match model {
-            Some(model) => self.modelled(case, model, host, all),
-            None => self.unmodelled(case, stated, host, all),
+        let whole = model.filter(|model| !model.status_only);
+        let Some(host) = self.stopped(case, whole, host, all) else { return };
+        match (whole, model) {
+            (Some(model), _) => self.modelled(case, model, host, all),
+            (None, Some(told)) => {
+                let mut host = host;
+                self.leave_frame_unknown(case, &mut host);
+                let printed = self.fresh_text(PRINTED);
+                self.ends(case, told.status, printed, host, all);
+            }
+            (None, None) => self.unmodelled(case, stated, host, all),
         }
     }
 
@@ -247,18 +254,21 @@ impl Symbolic {
         for effect in &model.effects {
             host = self.effect(case, effect, host);
         }
-        let code = self.known_text(&model.status.to_string());
+        let value = self.known_text(model.stdout.trim_end_matches('\n'));
+        self.ends(case, model.status, value, host, all);
+    }
+
+    /// It has ended with that status.
+    fn ends(&mut self, case: &Case<'_>, status: u8, value: Dd, host: Host, all: &mut Gathered) {
+        let status = status.to_string();
+        let code = self.known_text(&status);
         if case.contract.yields == Yields::Status {
             return self.gather_next(all, Some(host), code);
         }
-        let value = self.known_text(model.stdout.trim_end_matches('\n'));
-        let next = if model.status == 0 {
+        let next = if status == "0" {
             Some(host)
         } else {
-            let why = Why {
-                code: Some(code),
-                ..Why::new(ErrorKind::ShellExitNonzero, self.ended(case, &model.status.to_string()))
-            };
+            let why = Why { code: Some(code), ..Why::new(ErrorKind::ShellExitNonzero, self.ended(case, &status)) };
             let why = why.about(Some(About::Program(self.command_line(case))));
             self.fail(host, Dd::TRUE, &why, all)
         };

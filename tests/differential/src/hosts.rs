@@ -736,7 +736,7 @@ fn exec_fact(random: &mut Random) -> ExecFact {
     let status = *random.pick(&[0, 0, 0, 1, 3]);
     let stdout = (*random.pick(&["", "a", "b", "a\nb", "x"])).to_owned();
     let effects = (0..random.below(3)).map(|_| effect(random)).collect();
-    ExecFact { status, stdout, effects }
+    ExecFact { status, stdout, effects, status_only: false }
 }
 
 fn effect(random: &mut Random) -> EffectFact {

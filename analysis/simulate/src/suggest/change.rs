@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use perch_fixtures::{ArgFact, EnvOnly, ExecFact, FileFact, Fixture, HttpFact, Machine, Scenario};
+use perch_fixtures::{ArgFact, ExecFact, FileFact, Fixture, HttpFact, Machine, Scenario};
 use perch_policy::Policy;
 use perch_policy::net::Url;
 use serde_json::{Value, json};
 
 use super::SOME_VALUE;
+use crate::words::oracle_key;
 
 /// Facts that replace what was said, and things that are permitted besides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -136,7 +137,7 @@ impl Change {
             overrides: perch_fixtures::Oracles::default(),
         };
         scenario.overrides.has_bin = self.bins.clone();
-        scenario.overrides.exec = self.exec.clone();
+        scenario.overrides.exec = self.told_ends(fixture).collect();
         scenario.overrides.http = self.answers.clone();
         let mut fixture = fixture.clone();
         // The same address may be written otherwise.
@@ -154,11 +155,20 @@ impl Change {
                 Permitted::Programs => fixture.no_subprocess = false,
             }
         }
-        // A variable that is said to be set is no longer only listed.
-        if let Some(EnvOnly::Names(names)) = &mut fixture.env_only {
-            names.retain(|name| !self.env.contains_key(name));
-        }
         fixture
+    }
+
+    /// How programs end. What is said of what they print and change goes on to be said.
+    fn told_ends(&self, fixture: &Fixture) -> impl Iterator<Item = (String, ExecFact)> {
+        self.exec.iter().map(|(words, fact)| {
+            let said = |key: &str| fixture.oracles.exec.get(key).cloned();
+            let any = || said(&format!("{} *", words.split(' ').next().unwrap_or_default()));
+            let printed = fixture.oracles.shell_output.get(words);
+            let printed = printed.map(|stdout| ExecFact { stdout: stdout.clone(), ..ExecFact::default() });
+            let told = said(words).or(printed).or_else(any);
+            let whole = told.map_or_else(|| fact.clone(), |told| ExecFact { status: fact.status, ..told });
+            (oracle_key(words), whole)
+        })
     }
 
     /// What a run may do whose flags allow that much, if they allow this too.
@@ -237,6 +247,9 @@ impl Change {
         if !in_scenario && changed.env_missing != fixture.env_missing {
             put("env_missing", json!(changed.env_missing));
         }
+        if !in_scenario && changed.env_only != fixture.env_only {
+            put("env_only", json!(changed.env_only));
+        }
         if !self.files.is_empty() {
             put("files", json!(self.files));
         }
@@ -251,11 +264,9 @@ impl Change {
             oracles.insert("has_bin".to_owned(), json!(self.bins));
         }
         if !self.exec.is_empty() {
-            let status = |fact: &ExecFact| json!({ "status": fact.status });
-            let exec: serde_json::Map<String, Value> =
-                self.exec.iter().map(|(words, fact)| (words.clone(), status(fact))).collect();
-            oracles.insert("exec".to_owned(), Value::Object(exec));
-            let told = self.exec.iter().filter(|(words, _)| fixture.oracles.shell_output.contains_key(*words));
+            let exec: BTreeMap<String, ExecFact> = self.told_ends(fixture).collect();
+            oracles.insert("exec".to_owned(), json!(exec));
+            let told = exec.iter().filter(|(words, _)| fixture.oracles.shell_output.contains_key(*words));
             let told: BTreeMap<&String, &String> = told.map(|(words, fact)| (words, &fact.stdout)).collect();
             if !told.is_empty() {
                 oracles.insert("shell_output".to_owned(), json!(told));
@@ -450,7 +461,7 @@ mod tests {
         let url = "https://x.org/";
         let hosts = [
             json!({"env_missing": ["A", "B"]}),
-            json!({"env_only": ["B"], "files": {"/a": {"kind": "dir", "closed": true}}}),
+            json!({"env_only": ["B", "PATH"], "files": {"/a": {"kind": "dir", "closed": true}}}),
             json!({"files": {"/a": {"kind": "absent"}, "/b": {"kind": "link", "target": "/x"}}}),
             json!({"oracles": {"file_exists": {"/a": false, "/b": true}, "has_bin": {"git": false}}}),
             json!({"oracles": {"exec": {"make all": {"status": 3, "stdout": "x", "effects": [{"mkdir": "y"}]}}}}),

@@ -361,7 +361,7 @@ fn programs(seen: &Seen) -> Vec<String> {
 /// How a program may end.
 fn endings(words: &str) -> Vec<Change> {
     let ends = |status| {
-        let fact = ExecFact { status, ..ExecFact::default() };
+        let fact = ExecFact::ending_with(status);
         Change { exec: [(words.to_owned(), fact)].into(), ..Change::default() }
     };
     vec![ends(0), ends(1)]

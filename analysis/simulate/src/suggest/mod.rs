@@ -360,7 +360,7 @@ fn of_cube(names: &Names, cube: &[(Atom, bool)], found: &Found) -> Change {
             },
             // What came up during the run hangs on programs of which nothing is said.
             AtomKey::There(..) | AtomKey::IsDir(..) | AtomKey::IsLink(..) | AtomKey::Touched(..) | AtomKey::Bin(..) => {
-                let usual = found.programs.iter().map(|words| (words.clone(), ExecFact::default()));
+                let usual = found.programs.iter().map(|words| (words.clone(), ExecFact::ending_with(0)));
                 change.exec.extend(usual);
             }
             _ => {}
@@ -401,7 +401,7 @@ fn about_that(about: &About) -> Vec<Change> {
         About::Variable(name) => {
             vec![Change { env: [(name.clone(), Some(SOME_VALUE.to_owned()))].into(), ..none() }]
         }
-        About::Program(words) => vec![Change { exec: [(words.clone(), ExecFact::default())].into(), ..none() }],
+        About::Program(words) => vec![Change { exec: [(words.clone(), ExecFact::ending_with(0))].into(), ..none() }],
         About::Answer(url) => vec![Change { answers: [(url.clone(), HttpFact::default())].into(), ..none() }],
         About::Rule(Rule::List(By::Flags, Axis::Bins), Some(name)) => {
             let there = Change { bins: [(name.clone(), true)].into(), ..none() };

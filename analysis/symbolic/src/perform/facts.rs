@@ -1,6 +1,7 @@
 //! Guards: what must hold of the host.
 
 use perch_diagram::{Dd, Leaf};
+use perch_ops::Contract;
 use perch_ops::contract::{Change, Fact, Guard};
 use perch_policy::{Decision, Effect, Known, path};
 
@@ -141,5 +142,16 @@ impl Symbolic {
             host = self.ask_when(case.cx, effect(), missing, host, all)?;
         }
         Some(host)
+    }
+}
+
+/// So many guards are looked at before leave is asked to make missing directories. Of a tree that is only the one about what is in it.
+pub(super) fn guards_before_parents(contract: &Contract) -> usize {
+    let is_about_all = |guard: &Guard| matches!(guard.fact, Fact::Clash(..) | Fact::NotArchive(..));
+    match contract.change {
+        Change::CopyTree(..) | Change::UnpackTree(..) => {
+            contract.guards.iter().take_while(|guard| !is_about_all(guard)).count()
+        }
+        _ => 0,
     }
 }

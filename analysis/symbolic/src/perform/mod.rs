@@ -20,7 +20,7 @@ use std::rc::Rc;
 
 use perch_diagram::{Dd, Leaf};
 use perch_engine::{Context, Frame, Outcome, Raised};
-use perch_ops::contract::{Answered, Change, End, Fact, Node, PathFrom, PathUse, Yields};
+use perch_ops::contract::{Answered, Change, End, Fact, Guard, Node, PathFrom, PathUse, Yields};
 use perch_ops::{Contract, ErrorKind, Primitive, Pure};
 use perch_policy::Known;
 
@@ -338,15 +338,18 @@ impl Symbolic {
         }
     }
 
+    fn guards(&mut self, case: &Case<'_>, guards: &[Guard], host: Host, all: &mut Gathered) -> Option<Host> {
+        guards.iter().try_fold(host, |host, guard| self.guard(case, guard, host, all))
+    }
+
     /// Guards, change, result.
     fn resolved(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) {
         let Some(host) = self.as_named(case, host, all) else { return };
         let Some(host) = self.as_passable(case, host, all) else { return };
-        let Some(mut host) = self.missing_parents(case, host, all) else { return };
-        for guard in case.contract.guards {
-            let Some(next) = self.guard(case, guard, host, all) else { return };
-            host = next;
-        }
+        let (before, behind) = case.contract.guards.split_at(facts::guards_before_parents(case.contract));
+        let Some(host) = self.guards(case, before, host, all) else { return };
+        let Some(host) = self.missing_parents(case, host, all) else { return };
+        let Some(host) = self.guards(case, behind, host, all) else { return };
         let Some(host) = self.contact(case, host, all) else { return };
         let Some(host) = self.opened(case, host, all) else { return };
         let Some(host) = self.as_permitted(case, host, all) else { return };

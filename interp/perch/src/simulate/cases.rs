@@ -149,6 +149,8 @@ impl Start {
     pub(super) fn replayed(&self, program: &Snapshot, job: &Job, change: &Change) -> Option<Run> {
         let fixture = change.applied(&self.fixture);
         let cwd = &self.facts.cwd;
+        fixture::check_texts(&fixture, &self.sources).ok()?;
+        fixture::check_programs(&fixture, &self.sources).ok()?;
         let facts = host::facts_of(&fixture, cwd).ok()?;
         let policy = host::both(host::policy_of(&fixture, cwd), change.allowed(&self.allowed));
         let job = job.with(&fixture.args);

@@ -2,7 +2,7 @@
 
 use perch_check::{ARCHITECTURES, OTHERWISE, SYSTEMS};
 use perch_fixtures::places::{Place, Places};
-use perch_fixtures::{Advice, EffectFact, Fixture, FixtureError};
+use perch_fixtures::{Advice, EffectFact, ExecFact, Fixture, FixtureError};
 use perch_ops::pure::Clock;
 use perch_policy::net::{Pattern, Url};
 use perch_policy::path;
@@ -134,6 +134,12 @@ pub(super) fn check_programs(fixture: &Fixture, sources: &Sources) -> Result<(),
     }
     for name in fixture.oracles.has_bin.keys() {
         check_program(name, &["oracles", "has_bin", name], sources)?;
+    }
+    let more = |fact: &ExecFact| fact.status_only && !(fact.stdout.is_empty() && fact.effects.is_empty());
+    if let Some((words, _)) = fixture.oracles.exec.iter().find(|(_, fact)| more(fact)) {
+        let message = format!("of `{words}` only the status is told (`status_only`), and more besides");
+        let help = "leave out `status_only`, or `stdout` and `effects`";
+        return Err(trouble(sources, &["oracles", "exec", words], &message).help(help));
     }
     let exec = fixture.oracles.exec.keys().map(|words| ("exec", words));
     let lines = fixture.oracles.shell_output.keys().map(|line| ("shell_output", line));

@@ -306,7 +306,7 @@ impl Imagined<'_> {
         self.unreal |= status == KILLED;
         let stdout = if job.captured && status == 0 { self.some_text() } else { String::new() };
         self.unreal |= stdout.contains("..");
-        (ExecFact { status, stdout, effects: Vec::new() }, self.epoch)
+        (ExecFact { status, stdout, ..ExecFact::default() }, self.epoch)
     }
 
     /// What it may change: the paths that its words name, what is beneath its working directory, and where links in
@@ -421,5 +421,10 @@ fn fact_of(model: &ProgramFact) -> ExecFact {
         facts::EffectFact::MakeDir(mkdir) => EffectFact::Mkdir(MkdirFact { mkdir }),
         facts::EffectFact::Remove(remove) => EffectFact::Remove(RemoveFact { remove }),
     });
-    ExecFact { status: model.status, stdout: model.stdout.clone(), effects: effects.collect() }
+    ExecFact {
+        status: model.status,
+        stdout: model.stdout.clone(),
+        effects: effects.collect(),
+        status_only: model.status_only,
+    }
 }
