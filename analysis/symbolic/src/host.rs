@@ -185,6 +185,10 @@ impl Symbolic {
                 let target = self.names.text(&target);
                 self.cell(Cell::Link(target))
             }
+            Stated::LinkSomewhere => {
+                let target = self.names.unknown(HoleKey::Target(0, path.into()));
+                self.cell(Cell::Link(target))
+            }
         }
     }
 
