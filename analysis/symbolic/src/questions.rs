@@ -159,10 +159,10 @@ impl Symbolic {
             let path = &case.paths[at];
             let is_met = |one: &&String| how_far.meets(path, one);
             if case.primitive == Primitive::List {
-                let other = |dir: &&String| !self.is_as_at_start(host, dir);
-                let nameless = self.facts.nameless.iter().filter(is_met).find(other);
-                let nameless = nameless.map(String::as_str).or_else(|| self.brings(Flaw::Name, path, how_far));
-                found.extend(nameless.map(|dir| (ErrorKind::ParseFailed, says_nameless(dir))));
+                let nameless: Vec<String> = self.facts.nameless.iter().filter(is_met).cloned().collect();
+                let untold = nameless.into_iter().find(|dir| !self.is_told(host, dir));
+                let brought = self.brings(Flaw::Name, path, how_far).map(str::to_owned);
+                found.extend(untold.or(brought).map(|dir| (ErrorKind::ParseFailed, says_nameless(&dir))));
             } else {
                 let special = self.facts.special.iter().find(is_met).map(String::as_str);
                 let special = special.or_else(|| self.brings(Flaw::Special, path, how_far));
@@ -172,13 +172,14 @@ impl Symbolic {
         found
     }
 
-    /// Whether the entries of a directory of the start that nobody has mentioned are what they were.
-    fn is_as_at_start(&self, host: &Host, dir: &str) -> bool {
-        let as_it_was = |rest: &Dd| {
-            let leaf = self.dds.as_leaf(*rest);
-            leaf.is_some_and(|leaf| matches!(self.names.cell(leaf), Cell::From(0, from) if **from == *dir))
-        };
-        host.rests.get(dir).is_some_and(as_it_was)
+    /// Whether it is certain that the entries which nobody has mentioned of a directory of the start are what they were, or that there are none.
+    fn is_told(&mut self, host: &Host, dir: &str) -> bool {
+        let rest = self.rest(host, dir);
+        let rest = self.simplified(rest, host.pc);
+        self.dds.as_leaf(rest).is_some_and(|leaf| match self.names.cell(leaf) {
+            Cell::From(0, from) => **from == *dir,
+            cell => *cell == Cell::Empty,
+        })
     }
 
     fn not_permitted(&mut self, case: &Case<'_>, how_far: &HowFar, host: &Host) -> Vec<String> {

@@ -122,8 +122,19 @@ fn what_fails_was_not_promised_and_its_kind_was_told() {
     assert!(failed > 50, "only {failed} have failed");
 }
 
-/// Statements in a directory that anybody may change, in which files are that belong to somebody else.
-const PERMITTED: [&str; 5] = ["rm f", "mv f g", "rm d/x", "mv d/x d/z", "rm ro/nothing"];
+/// Statements in a directory that anybody may change, in which files and directories are that belong to somebody else. Who lists a directory
+/// opens no file, and goes into no directory that he does not search.
+const PERMITTED: [&str; 9] = [
+    "rm f",
+    "mv f g",
+    "rm d/x",
+    "mv d/x d/z",
+    "rm ro/nothing",
+    "l = list_dir d",
+    "l = glob \"d/*\"",
+    "l = glob \"d/s*/*\"",
+    "l = walk d/s",
+];
 
 #[test]
 fn what_only_directories_must_permit_is_promised_where_they_do() {
@@ -132,7 +143,9 @@ fn what_only_directories_must_permit_is_promised_where_they_do() {
         return;
     }
     for statement in PERMITTED {
-        let rig = Rig::new("chown root f d/x; chmod 600 f d/x; mkdir ro; chown root ro; chmod 755 ro");
+        let rig = Rig::new(
+            "mkdir ro d/no; chown root f d/x d/s/y ro d/no; chmod 600 f d/x d/s/y; chmod 755 ro; chmod 700 d/no",
+        );
         let file = rig.0.path().join("it.perch");
         fs::write(&file, format!("command main\n  do\n    {statement}\n  end\nend\n")).unwrap();
         let dry = rig.perch(&file, &["--dry-run", "--json", "main"]);

@@ -267,6 +267,7 @@ const SAID: &[(&str, &str, &str)] = &[
     ("touch \"$(printf 'src/\\377')\"", "l = list_dir src", "WILL_FAIL"),
     ("touch \"$(printf 'src/\\377')\"", "mv src e\nl = list_dir e", "WILL_FAIL"),
     ("touch \"$(printf 'src/\\377')\"", "l = list_dir .", "WILL_RUN"),
+    ("touch \"$(printf 'src/\\377')\"", "rm src\nmkdir src\nl = list_dir src\nassert_eq \"${l}\" \"\"", "WILL_RUN"),
     ("ln -s \"$(printf '\\377')\" l", "t = read_link l", "MIGHT_FAIL"),
     ("ln -s \"$(printf '\\377')\" l", "if exists src\nprint a\nend", "WILL_RUN"),
     // What is neither file, directory nor link.
