@@ -76,9 +76,15 @@ impl Symbolic {
     fn gone_into(&mut self, host: &Host, path: &str, how_far: &HowFar) -> Vec<Rc<str>> {
         let mut all: Vec<Rc<str>> = vec![path.into()];
         if how_far.is_deep() {
-            all.extend(self.mentioned(host, path).into_iter().filter(|below| how_far.enters(path, below)));
+            let mentioned = self.mentioned(host, path).into_iter().filter(|below| how_far.enters(path, below));
+            all.extend(mentioned.filter(|below| self.may_be_directory(host, below)));
         }
         all
+    }
+
+    fn may_be_directory(&mut self, host: &Host, path: &str) -> bool {
+        let entry = self.entry(host, path);
+        self.dds.leaves(entry).into_iter().any(|leaf| *self.names.cell(leaf) == Cell::Dir)
     }
 
     /// How far an op goes into the tree at a path that it reads.

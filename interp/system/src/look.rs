@@ -98,6 +98,13 @@ pub fn way(permit: &Permit) -> Vec<Step> {
     steps
 }
 
+/// What stands at the path that may be looked at, where it is an entry of a directory that was gone into.
+#[must_use]
+pub fn entry(permit: &Permit) -> Option<Step> {
+    let Effect::Look(path) = permit.effect() else { return None };
+    step(known(path).ok()?)
+}
+
 fn step(path: &str) -> Option<Step> {
     let (stands, rights) = match fs::symlink_metadata(path) {
         Ok(found) => {

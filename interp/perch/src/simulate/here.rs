@@ -227,7 +227,10 @@ impl Here {
         };
         let paths: Vec<String> = names.iter().map(|name| path::join(dir, name)).collect();
         for path in &paths {
-            self.path(path);
+            let permit = self.permit(Effect::Look(Known::Text(path.clone())));
+            if let Some(step) = permit.and_then(|permit| look::entry(&permit)) {
+                self.step(step);
+            }
         }
         // An entry of which nothing can be said is still one.
         if !paths.iter().all(|path| self.facts.files.contains_key(path)) {
