@@ -67,6 +67,12 @@ pub fn may_be_too_long(path: &str) -> bool {
     path.len() > MAX_NAME && (path.len() > MAX_PATH || path.split('/').any(|name| name.len() > MAX_NAME))
 }
 
+/// Whether a system may say of what a link is to lead to that it is too long.
+#[must_use]
+pub fn target_may_be_too_long(bytes: usize) -> bool {
+    bytes > MAX_PATH
+}
+
 /// True if `path` is `root` or lies beneath it. Both absolute and clean; compared by component.
 #[must_use]
 pub fn within(path: &str, root: &str) -> bool {

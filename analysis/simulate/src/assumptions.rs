@@ -94,6 +94,7 @@ pub(crate) fn of_op(assumption: &Assumption) -> Option<AssumptionReport> {
         | Assumption::Storable
         | Assumption::StoreApart
         | Assumption::NoLinksPacked
+        | Assumption::NoHiddenLinks
         | Assumption::OnTheDay(_)
         | Assumption::ManagersStay => return None,
     };
@@ -125,6 +126,7 @@ pub fn throughout(assumption: &Assumption) -> Option<String> {
         Assumption::NoLinksPacked => {
             Some("archives that others have packed have no symbolic links in them".to_owned())
         }
+        Assumption::NoHiddenLinks => Some("nothing that the run may not look at is a symbolic link".to_owned()),
         Assumption::OnTheDay(day) => Some(format!("the run begins and ends on {day}")),
         Assumption::ManagersStay => {
             Some("no package that comes or goes brings or takes a program that manages packages".to_owned())

@@ -37,6 +37,6 @@ mod tree;
 pub mod verdict;
 mod words;
 
-pub use perch_symbolic::facts::{Facts, Question, Stated};
+pub use perch_symbolic::facts::{Facts, Question, SYSTEMS_OWN, Stated};
 pub use run::{Ended, Run, run, run_after};
 pub use sources::Sources;

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use perch_ops::pure::Clock;
 use perch_policy::store;
 
+/// What is beneath is no store of files: the system makes it up.
+pub const SYSTEMS_OWN: [&str; 2] = ["/proc", "/sys"];
+
 /// A description of a host. What it does not say is unknown.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
@@ -44,7 +47,8 @@ pub struct Facts {
     pub no_text: BTreeSet<String>,
     /// Directories in which a name is known to be no text.
     pub nameless: BTreeSet<String>,
-    /// What is known to be neither file, directory nor link.
+    /// What is known to hold nothing by itself, though it is stated to be a file: it is neither file, directory nor link, or the system makes up what is
+    /// read there.
     pub special: BTreeSet<String>,
     /// Programs on PATH of which it cannot be told that the system can start them.
     pub doubtful: BTreeSet<String>,
@@ -147,6 +151,8 @@ pub enum Stated {
     },
     /// A symbolic link with its target.
     Link(String),
+    /// A symbolic link of which nobody can tell where it leads.
+    LinkSomewhere,
 }
 
 /// An answer.

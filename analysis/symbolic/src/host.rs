@@ -22,6 +22,7 @@ use rustc_hash::FxHashMap;
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, Epoch, HoleKey, Origin, Touch};
 use crate::facts::Stated;
+use crate::made::is_made;
 
 /// What is known of a host on the runs of its path condition. Hosts are copied wherever runs part, and handed on by every statement; few of
 /// the copies are changed. So all share what is known until then.
@@ -184,6 +185,10 @@ impl Symbolic {
                 let target = self.names.text(&target);
                 self.cell(Cell::Link(target))
             }
+            Stated::LinkSomewhere => {
+                let target = self.names.unknown(HoleKey::Target(0, path.into()));
+                self.cell(Cell::Link(target))
+            }
         }
     }
 
@@ -217,6 +222,10 @@ impl Symbolic {
     /// What stands at an unmentioned path at some moment, given that a directory is above it. No link, unless the run has
     /// made one at a path that is not known: that there are no others is a printed assumption.
     pub(crate) fn origin(&mut self, epoch: Epoch, path: &str) -> Dd {
+        if epoch == 0 && is_made(path) {
+            // Nobody had that name before it was made up.
+            return self.cell(Cell::Absent);
+        }
         let there = self.names.origin(epoch, path).there;
         let there = self.dds.atom(there);
         let mut something = self.file_or_directory(epoch, path);

@@ -107,8 +107,8 @@ pub struct Symbolic {
     reads: Option<parallel::Reads>,
     /// How many links the run has made, or moved or copied.
     links_made: usize,
-    /// Where something has been put that brought with it what may not be done with it.
-    carried: std::collections::BTreeSet<String>,
+    /// Where something has been put that brought with it what may not be done with it, or cannot.
+    carried: BTreeSet<(String, questions::Flaw)>,
     /// How many names the run has made up.
     made: u32,
     /// Paths of what it has made under such names: its own, for the policy.
@@ -169,7 +169,7 @@ impl Symbolic {
             company: parallel::Company::default(),
             reads: None,
             links_made: 0,
-            carried: std::collections::BTreeSet::new(),
+            carried: BTreeSet::new(),
             made: 0,
             temporaries: Vec::new(),
             many: 0,

@@ -3,12 +3,13 @@
 //! Where a link may stand on the way, the runs are divided: those on which it does go on with the target.
 
 use perch_diagram::Dd;
-use perch_policy::path;
+use perch_policy::{Bounds, Decision, Effect, Known, path};
 
 use crate::Symbolic;
 use crate::cells::Cell;
 use crate::host::Host;
-use crate::made::PathText;
+use crate::made::{PathText, is_made};
+use crate::record::Assumption;
 
 /// Links that are followed before a walk is given up (paths §2).
 const MAX_LINKS: usize = 40;
@@ -61,6 +62,32 @@ impl Symbolic {
             self.step(host, walk, follow_end, &mut walks, &mut routes);
         }
         routes
+    }
+
+    /// That there is no link on the way where a machine may not be looked at is taken for granted.
+    pub(crate) fn hides_no_link(&mut self, host: &Host, text: &str, follow_end: bool) {
+        if !self.facts.looked_up || self.policy.read_roots.is_none() {
+            return;
+        }
+        let is_hidden = |path: &str| {
+            let look = Effect::Look(Known::Text(path.to_owned()));
+            !self.facts.files.contains_key(path)
+                && !is_made(path)
+                && !matches!(self.policy.decide(&Bounds::default(), look), Decision::Allowed(_))
+        };
+        let hidden: Vec<&str> =
+            path::ancestors(text).chain(follow_end.then_some(text)).filter(|path| is_hidden(path)).collect();
+        let mut when = Dd::FALSE;
+        for path in hidden {
+            let entry = self.entry(host, path);
+            let of_start = self.dds.as_leaf(entry).is_none();
+            let there = self.where_cell(entry, |cell| !matches!(cell, Cell::Absent));
+            when = if of_start { self.dds.or(when, there) } else { when };
+        }
+        let when = self.dds.and(when, host.pc);
+        if !when.is_false() {
+            self.note_assumption(Assumption::NoHiddenLinks, when);
+        }
     }
 
     /// Whether a link may stand anywhere on the way. Mostly none does, and the way is the path.

@@ -4,17 +4,20 @@
 //! are unknowns of every file and directory, wanted only where somebody looks.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use perch_diagram::Dd;
 use perch_ops::contract::{Change, Yields};
+use perch_ops::search::Search;
 use perch_ops::{ErrorKind, Primitive};
 use perch_policy::path;
 
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, HoleKey, Piece};
-use crate::facts::{Denied, Question, Stated};
+use crate::facts::{Denied, Question, SYSTEMS_OWN, Stated};
 use crate::host::Host;
 use crate::made::is_made;
+use crate::perform::devices::says_special;
 use crate::perform::{Case, Gathered, Why};
 
 impl Symbolic {
@@ -32,13 +35,19 @@ impl Symbolic {
         atoms.chain(self.looked_into.iter().cloned()).collect()
     }
 
-    /// Somebody looks at what a file holds that may be this one.
+    /// A run of which too much is not known to go on looking has come to these paths: told more, it would get further.
+    pub(crate) fn wants_to_know(&mut self, paths: &[String]) {
+        let paths = paths.iter().filter(|path| self.facts.looked_up && !is_made(path));
+        self.looked_into.extend(paths.cloned().map(Question::Path));
+    }
+
+    /// Somebody looks at what a file holds that may be this one: what it held at the start, with what the run has added.
     pub(crate) fn looks_into_file(&mut self, entry: Dd) {
         for leaf in self.dds.leaves(entry) {
             let Cell::File(content) = *self.names.cell(leaf) else { continue };
-            if let Some([Piece::Hole(hole)]) = self.names.pieces(content).as_deref()
-                && let HoleKey::Content(0, path) = self.names.hole_key(*hole)
-            {
+            for piece in self.names.pieces(content).unwrap_or_default() {
+                let Piece::Hole(hole) = piece else { continue };
+                let HoleKey::Content(0, path) = self.names.hole_key(hole) else { continue };
                 let question = Question::Content(path.to_string());
                 self.looked_into.insert(question);
             }
@@ -55,12 +64,35 @@ impl Symbolic {
         }
     }
 
-    /// Somebody goes through a tree.
-    fn looks_beneath(&mut self, host: &Host, path: &str) {
-        let beneath = self.mentioned(host, path);
-        for dir in beneath.iter().map(|dir| &**dir).chain([path]) {
-            let rest = self.rest(host, dir);
+    /// Somebody goes through a tree, or as far into it as is wanted.
+    fn looks_beneath(&mut self, host: &Host, path: &str, how_far: &HowFar) {
+        for dir in self.gone_into(host, path, how_far) {
+            let rest = self.rest(host, &dir);
             self.looks_into_directory(rest);
+        }
+    }
+
+    /// A directory, and the mentioned places in it that are gone into if they are directories.
+    fn gone_into(&mut self, host: &Host, path: &str, how_far: &HowFar) -> Vec<Rc<str>> {
+        let mut all: Vec<Rc<str>> = vec![path.into()];
+        if how_far.is_deep() {
+            let mentioned = self.mentioned(host, path).into_iter().filter(|below| how_far.enters(path, below));
+            all.extend(mentioned.filter(|below| self.may_be_directory(host, below)));
+        }
+        all
+    }
+
+    fn may_be_directory(&mut self, host: &Host, path: &str) -> bool {
+        let entry = self.entry(host, path);
+        self.dds.leaves(entry).into_iter().any(|leaf| *self.names.cell(leaf) == Cell::Dir)
+    }
+
+    /// How far an op goes into the tree at a path that it reads.
+    fn how_far(&self, case: &Case<'_>) -> HowFar {
+        match (case.contract.yields, case.contract.change) {
+            (Yields::Entries(at), _) => self.search(case, at).map_or(HowFar::All, HowFar::Searched),
+            (_, Change::CopyTree(..) | Change::PackTree(..)) => HowFar::All,
+            _ => HowFar::Itself,
         }
     }
 
@@ -86,42 +118,80 @@ impl Symbolic {
             return Some(host);
         }
         let mut host = host;
-        let read = read_by(case).into_iter().filter(|_| reads_beneath(case));
-        let changed = changed_by(case).into_iter().filter(|_| changes_beneath(case));
-        for at in read.chain(changed) {
-            self.looks_beneath(&host, &case.paths[at]);
+        let how_far = self.how_far(case);
+        if how_far.is_tree() {
+            for at in read_by(case) {
+                self.looks_beneath(&host, &case.paths[at], &how_far);
+            }
         }
-        for (kind, message) in self.not_done(case, &host) {
+        for at in changed_by(case).into_iter().filter(|_| changes_beneath(case)) {
+            self.looks_beneath(&host, &case.paths[at], &HowFar::All);
+        }
+        for (kind, message) in self.not_done(case, &how_far, &host) {
             let perhaps = self.fresh("it may not be done");
             host = self.fail(host, perhaps, &Why::new(kind, message), all)?;
+        }
+        let read = if how_far.is_tree() { Vec::new() } else { read_by(case) };
+        host = self.as_held(case, &read, host, all)?;
+        let Yields::Entries(at) = case.contract.yields else { return Some(host) };
+        for dir in self.gone_into(&host, &case.paths[at], &how_far) {
+            let cannot = self.has_nameless(&host, &dir);
+            host = self.fail(host, cannot, &Why::new(ErrorKind::ParseFailed, says_nameless(&dir)), all)?;
         }
         Some(host)
     }
 
+    /// Where a directory is there in which a name is no text.
+    fn has_nameless(&mut self, host: &Host, dir: &str) -> Dd {
+        if self.facts.nameless.is_empty() {
+            return Dd::FALSE;
+        }
+        let entry = self.entry(host, dir);
+        let is_dir = self.where_cell(entry, |cell| matches!(cell, Cell::Dir));
+        let rest = self.rest(host, dir);
+        let has = self.map(rest, |this, leaf| match this.names.cell(leaf) {
+            Cell::From(0, from) if this.facts.nameless.contains(&**from) => Dd::TRUE,
+            _ => Dd::FALSE,
+        });
+        let has = self.dds.and(is_dir, has);
+        self.decided(has)
+    }
+
     /// Why an op may fail for what was found at the start: what may not be done, and what cannot be.
-    fn not_done(&mut self, case: &Case<'_>, host: &Host) -> Vec<(ErrorKind, String)> {
-        let denied = self.not_permitted(case, host).into_iter();
+    fn not_done(&mut self, case: &Case<'_>, how_far: &HowFar, host: &Host) -> Vec<(ErrorKind, String)> {
+        let denied = self.not_permitted(case, how_far, host).into_iter();
         let mut found: Vec<_> = denied.map(|message| (ErrorKind::FilePermissionDenied, message)).collect();
-        for at in read_by(case).into_iter().filter(|_| reads_beneath(case)) {
-            let beneath = |all: &BTreeSet<String>| all.iter().find(|one| path::within(one, &case.paths[at])).cloned();
+        for at in read_by(case).into_iter().filter(|_| how_far.is_tree()) {
+            let path = &case.paths[at];
+            let is_met = |one: &&String| how_far.meets(path, one);
             if case.primitive == Primitive::List {
-                let nameless = beneath(&self.facts.nameless);
-                found.extend(
-                    nameless.map(|dir| (ErrorKind::ParseFailed, format!("a name in `{dir}` is not UTF-8 text"))),
-                );
+                let nameless: Vec<String> = self.facts.nameless.iter().filter(is_met).cloned().collect();
+                let untold = nameless.into_iter().find(|dir| !self.is_told(host, dir));
+                let brought = self.brings(Flaw::Name, path, how_far).map(str::to_owned);
+                found.extend(untold.or(brought).map(|dir| (ErrorKind::ParseFailed, says_nameless(&dir))));
             } else {
-                let special = beneath(&self.facts.special);
-                let says = |path| format!("`{path}` is neither a file nor a directory nor a link");
-                found.extend(special.map(|path| (ErrorKind::IoError, says(path))));
+                let special = self.facts.special.iter().find(is_met).map(String::as_str);
+                let special = special.or_else(|| self.brings(Flaw::Special, path, how_far));
+                found.extend(special.map(|path| (ErrorKind::IoError, says_special(path))));
             }
         }
         found
     }
 
-    fn not_permitted(&mut self, case: &Case<'_>, host: &Host) -> Vec<String> {
+    /// Whether it is certain that the entries which nobody has mentioned of a directory of the start are what they were, or that there are none.
+    fn is_told(&mut self, host: &Host, dir: &str) -> bool {
+        let rest = self.rest(host, dir);
+        let rest = self.simplified(rest, host.pc);
+        self.dds.as_leaf(rest).is_some_and(|leaf| match self.names.cell(leaf) {
+            Cell::From(0, from) => **from == *dir,
+            cell => *cell == Cell::Empty,
+        })
+    }
+
+    fn not_permitted(&mut self, case: &Case<'_>, how_far: &HowFar, host: &Host) -> Vec<String> {
         let mut found = Vec::new();
         for at in read_by(case) {
-            found.extend(self.unreadable(&case.paths[at], reads_beneath(case)));
+            found.extend(self.unreadable(&case.paths[at], how_far));
         }
         if let Change::Remove(at) = case.contract.change {
             found.extend(self.unlisted(&case.paths[at]));
@@ -137,6 +207,10 @@ impl Symbolic {
                 _ => false,
             };
             found.extend(self.unwritable(&path, changes_beneath(case), changes_entries(case)).filter(|_| !is_done));
+            let made_up = SYSTEMS_OWN.iter().find(|root| path::within(&path, root));
+            found.extend(
+                made_up.map(|root| format!("what is in `{root}` is made up by the system")).filter(|_| !is_done),
+            );
         }
         for path in &case.paths {
             let denied = &self.facts.denied;
@@ -151,8 +225,8 @@ impl Symbolic {
         found
     }
 
-    /// What is copied or moved brings with it what may not be done with it.
-    pub(crate) fn rights_travel(&mut self, case: &Case<'_>) {
+    /// What is copied or moved brings with it what may not be done with it, and what cannot be.
+    pub(crate) fn flaws_travel(&mut self, case: &Case<'_>) {
         let (from, to) = match case.contract.change {
             Change::CopyFile(from, to)
             | Change::CopyTree(from, to)
@@ -162,31 +236,50 @@ impl Symbolic {
             _ => return,
         };
         let Denied { read, write, pass, .. } = &self.facts.denied;
-        let mut all = read.iter().chain(write).chain(pass).chain(&self.carried);
-        if all.any(|closed| path::within(closed, from) || path::within(from, closed)) {
-            self.carried.insert(to.clone());
+        let is_about = |at: &String| path::within(at, from) || path::within(from, at);
+        let mut brought = Vec::new();
+        if read.iter().chain(write).chain(pass).any(is_about) {
+            brought.push(Flaw::Right);
         }
+        if self.facts.nameless.iter().any(is_about) {
+            brought.push(Flaw::Name);
+        }
+        if self.facts.special.iter().any(is_about) {
+            brought.push(Flaw::Special);
+        }
+        brought.extend(self.carried.iter().filter(|(at, _)| is_about(at)).map(|(_, flaw)| *flaw));
+        self.carried.extend(brought.into_iter().map(|flaw| (to.clone(), flaw)));
     }
 
-    /// Where something was put that may not be read or changed, if a path is there or beneath, or above and all of a tree is wanted.
-    fn is_carried(&self, path: &str, with_beneath: bool) -> Option<&str> {
-        let is = |at: &&String| path::within(path, at) || with_beneath && path::within(at, path);
-        self.carried.iter().find(is).map(String::as_str)
+    /// Where something was put that brought a flaw with it, if an op meets that which reads what is at a path.
+    fn brings(&self, flaw: Flaw, path: &str, how_far: &HowFar) -> Option<&str> {
+        let is_met = |at: &str| path::within(path, at) || how_far.meets(path, at);
+        let found = self.carried.iter().find(|(at, brought)| *brought == flaw && is_met(at));
+        found.map(|(at, _)| at.as_str())
     }
 
     /// What stands in the way of reading what is at a path, or of a tree.
-    fn unreadable(&self, path: &str, with_beneath: bool) -> Option<String> {
+    fn unreadable(&self, path: &str, how_far: &HowFar) -> Option<String> {
         let Denied { read, pass, .. } = &self.facts.denied;
-        let is_read = |at: &&String| **at == path || with_beneath && path::within(at, path);
+        // Whoever lists a directory opens no file.
+        let is_opened = |at: &str| match how_far {
+            HowFar::Searched(_) => at == path || self.was_directory(at),
+            HowFar::Itself | HowFar::All => true,
+        };
+        let is_read = |at: &&String| how_far.meets(path, at) && is_opened(at);
         let closed = read.iter().chain(pass).find(is_read).map(String::as_str);
-        let closed = closed.or_else(|| self.is_carried(path, with_beneath))?;
+        let closed = closed.or_else(|| self.brings(Flaw::Right, path, how_far))?;
         Some(format!("`{closed}` may not be read by whoever runs this"))
+    }
+
+    /// Whether a directory was at a path at the start, or something that may be one.
+    fn was_directory(&self, path: &str) -> bool {
+        matches!(self.facts.files.get(path), Some(Stated::Dir { .. } | Stated::There))
     }
 
     /// What stands in the way of finding out what is in a tree that is to be removed.
     fn unlisted(&self, path: &str) -> Option<String> {
-        let is_directory = |at: &str| matches!(self.facts.files.get(at), Some(Stated::Dir { .. } | Stated::There));
-        let closed = self.facts.denied.read.iter().find(|at| path::within(at, path) && is_directory(at))?;
+        let closed = self.facts.denied.read.iter().find(|at| path::within(at, path) && self.was_directory(at))?;
         Some(format!("`{closed}` may not be read by whoever runs this"))
     }
 
@@ -205,15 +298,61 @@ impl Symbolic {
             let mut all = write.iter().filter(|at| is_closed(at)).chain(replace);
             all.find(|at| with_beneath && path::within(at, path)).map(String::as_str)
         };
-        let closed = own.or_else(beneath).or_else(|| self.is_carried(path, with_beneath))?;
+        let how_far = if with_beneath { HowFar::All } else { HowFar::Itself };
+        let closed = own.or_else(beneath).or_else(|| self.brings(Flaw::Right, path, &how_far))?;
         Some(format!("`{closed}` may not be changed by whoever runs this"))
     }
 }
 
-/// Whether an op reads all of a tree.
-fn reads_beneath(case: &Case<'_>) -> bool {
-    let change = case.contract.change;
-    case.primitive == Primitive::List || matches!(change, Change::CopyTree(..) | Change::PackTree(..))
+/// What something may bring with it wherever it is put.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Flaw {
+    /// Something that may not be done with it.
+    Right,
+    /// A name that is no text.
+    Name,
+    /// What is neither file, directory nor link.
+    Special,
+}
+
+/// How far an op goes into what it reads.
+enum HowFar {
+    /// It reads what is at the path.
+    Itself,
+    /// It lists the directories in which there may be what it searches for.
+    Searched(Search),
+    /// It reads all of a tree.
+    All,
+}
+
+impl HowFar {
+    /// Whether it reads more than one file.
+    fn is_tree(&self) -> bool {
+        !matches!(self, Self::Itself)
+    }
+
+    /// Whether it goes into directories beneath.
+    fn is_deep(&self) -> bool {
+        !matches!(self, Self::Itself | Self::Searched(Search::Names))
+    }
+
+    /// Whether it goes into a directory beneath a path.
+    fn enters(&self, path: &str, below: &str) -> bool {
+        match self {
+            Self::Itself => false,
+            Self::Searched(search) => path::beneath(below, path).is_some_and(|below| search.enters(below)),
+            Self::All => path::within(below, path),
+        }
+    }
+
+    /// Whether it meets what is there.
+    fn meets(&self, path: &str, at: &str) -> bool {
+        path == at || self.enters(path, at)
+    }
+}
+
+fn says_nameless(dir: &str) -> String {
+    format!("a name in `{dir}` is not UTF-8 text")
 }
 
 /// Whether an op changes all of a tree.

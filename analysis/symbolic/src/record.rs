@@ -134,6 +134,8 @@ pub enum Assumption {
     StoreApart,
     /// What others have packed has no links in it.
     NoLinksPacked,
+    /// What may not be looked at is no link.
+    NoHiddenLinks,
     /// All of the run falls on that day.
     OnTheDay(String),
     /// No package brings or takes a program that manages packages.

@@ -15,7 +15,7 @@ pub fn before_a_run(variable: impl Fn(&str) -> Option<String>, name: &str) -> Op
 }
 
 /// The value of a fact that will be the same in every run that is started here and now, if it can be told without asking the database of
-/// users, which may be another machine's.
+/// users, which may be another machine's: whom the file of users has, nobody else is asked for.
 pub fn of_every_run(variable: impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
     machine::fact(&mut Lasting(variable), name)
 }
@@ -30,7 +30,9 @@ impl<F: Fn(&str) -> Option<String>> Machine for Lasting<F> {
 
     fn plain(&mut self, what: Plain) -> Option<String> {
         match what {
-            Plain::Home | Plain::User | Plain::Process | Plain::Started | Plain::Terminal => None,
+            Plain::User => system::user_on_file().map(|(name, _)| name),
+            Plain::Home => system::user_on_file().map(|(_, home)| home),
+            Plain::Process | Plain::Started | Plain::Terminal => None,
             Plain::Os
             | Plain::Arch
             | Plain::Temporary

@@ -17,7 +17,7 @@ const NOBODY: u32 = 65534;
 
 /// How a host is prepared, by root, in a directory where NOBODY owns everything; and what fails there. There are a file `f`, directories `d` and
 /// `od`, with files `x` in both, and `s/y` beneath `d`.
-const DENIED: [(&str, &[&str]); 21] = [
+const DENIED: [(&str, &[&str]); 25] = [
     ("chmod 700 d; chown root d", &["l = walk .", "l = glob \"**\"", "v = read_file d/x", "v = file_size d/x", "rm d"]),
     ("chmod 444 d", &["v = read_file d/x", "cp d/x o", "write_file d/n \"\"", "rm d/x", "l = walk d"]),
     ("chown root .; chmod 755 .", &["v = mktemp_file", "write_file n \"\"", "rm f", "mv f g", "mkdir n"]),
@@ -48,6 +48,13 @@ const DENIED: [(&str, &[&str]); 21] = [
     ("chmod 600 d", &["v = shell_in d true", "shell_in d true", "cd d\nshell true", "cd d\nexec true"]),
     ("chmod 600 d", &["with_cwd d\nshell true\nend", "with_cwd d\npipe\ntrue\ntrue\nend\nend"]),
     ("rm -r d/s d/x; chmod 311 d", &["rm d"]),
+    (
+        "touch \"$(printf 'd/bad\\377')\"",
+        &["l = list_dir d", "mv d e\nl = list_dir e", "copy_dir d e\nl = walk e", "copy_dir d od\nl = glob \"od/*\""],
+    ),
+    ("ln -s \"$(printf '\\377')\" l", &["v = read_link l", "mv l m\nv = read_link m"]),
+    ("true", &["v = read_link /proc/1/exe", "p = repeat d 5000\nsymlink \"${p}\" l"]),
+    ("mkfifo p", &["mv p d/p\ncopy_dir d o"]),
 ];
 
 struct Rig(TempDir);
@@ -115,8 +122,19 @@ fn what_fails_was_not_promised_and_its_kind_was_told() {
     assert!(failed > 50, "only {failed} have failed");
 }
 
-/// Statements in a directory that anybody may change, in which files are that belong to somebody else.
-const PERMITTED: [&str; 5] = ["rm f", "mv f g", "rm d/x", "mv d/x d/z", "rm ro/nothing"];
+/// Statements in a directory that anybody may change, in which files and directories are that belong to somebody else. Who lists a directory
+/// opens no file, and goes into no directory that he does not search.
+const PERMITTED: [&str; 9] = [
+    "rm f",
+    "mv f g",
+    "rm d/x",
+    "mv d/x d/z",
+    "rm ro/nothing",
+    "l = list_dir d",
+    "l = glob \"d/*\"",
+    "l = glob \"d/s*/*\"",
+    "l = walk d/s",
+];
 
 #[test]
 fn what_only_directories_must_permit_is_promised_where_they_do() {
@@ -125,7 +143,9 @@ fn what_only_directories_must_permit_is_promised_where_they_do() {
         return;
     }
     for statement in PERMITTED {
-        let rig = Rig::new("chown root f d/x; chmod 600 f d/x; mkdir ro; chown root ro; chmod 755 ro");
+        let rig = Rig::new(
+            "mkdir ro d/no; chown root f d/x d/s/y ro d/no; chmod 600 f d/x d/s/y; chmod 755 ro; chmod 700 d/no",
+        );
         let file = rig.0.path().join("it.perch");
         fs::write(&file, format!("command main\n  do\n    {statement}\n  end\nend\n")).unwrap();
         let dry = rig.perch(&file, &["--dry-run", "--json", "main"]);

@@ -248,6 +248,107 @@ fn what_is_said_of_this_host_holds() {
     assert_eq!(rig.perch("missing").status.code(), Some(1));
 }
 
+/// Hosts, what is done there, and what is said of it beforehand.
+const SAID: &[(&str, &str, &str)] = &[
+    // Who lists a directory goes into no other.
+    (DEEP, "l = list_dir big\nassert_eq \"${l}\" m", "WILL_RUN"),
+    (DEEP, "l = glob \"big/*\"\nassert_eq \"${l}\" big/m", "WILL_RUN"),
+    (DEEP, "l = glob \"big/*/7/f2\"\nassert_eq \"${l}\" big/m/7/f2", "WILL_RUN"),
+    // What the system tells of whoever asks is something else for the run.
+    ("true", "v = read_file /proc/self/cmdline\nif contains \"${v}\" dry\nassert_eq a b\nend", "MIGHT_FAIL"),
+    ("true", "v = read_file /proc/self/cmdline\nif not contains \"${v}\" dry\nassert_eq a b\nend", "MIGHT_FAIL"),
+    ("true", "l = read_link /proc/self\nassert_eq \"${l}\" 1", "MIGHT_FAIL"),
+    (
+        "true",
+        "a = read_file /proc/uptime\nsleep 20ms\nb = read_file /proc/uptime\nassert_eq \"${a}\" \"${b}\"",
+        "MIGHT_FAIL",
+    ),
+    // Names that are no text.
+    ("touch \"$(printf 'src/\\377')\"", "l = list_dir src", "WILL_FAIL"),
+    ("touch \"$(printf 'src/\\377')\"", "mv src e\nl = list_dir e", "WILL_FAIL"),
+    ("touch \"$(printf 'src/\\377')\"", "l = list_dir .", "WILL_RUN"),
+    ("touch \"$(printf 'src/\\377')\"", "rm src\nmkdir src\nl = list_dir src\nassert_eq \"${l}\" \"\"", "WILL_RUN"),
+    ("ln -s \"$(printf '\\377')\" l", "t = read_link l", "MIGHT_FAIL"),
+    ("ln -s \"$(printf '\\377')\" l", "if exists src\nprint a\nend", "WILL_RUN"),
+    // What is neither file, directory nor link.
+    ("true", "write_file /dev/null x\nv = read_file /dev/null\nassert_eq \"${v}\" \"\"", "WILL_RUN"),
+    ("true", "cp /dev/null z\nv = read_file z\nassert_eq \"${v}\" \"\"", "WILL_RUN"),
+    ("true", "if not exists /dev/null\nassert_eq a b\nend", "WILL_RUN"),
+    ("mkfifo p", "if not is_file p\nassert_eq a b\nend", "WILL_RUN"),
+    ("mkfifo p", "l = list_dir src\nrm p", "WILL_RUN"),
+    ("true", "try\nv = read_file socket\nrescue\nassert_eq \"${err.kind}\" io_error\nend", "MIGHT_FAIL"),
+    ("true", "if not exists socket\nassert_eq a b\nend", "WILL_RUN"),
+    ("true", "write_file /dev/full x", "MIGHT_FAIL"),
+    ("true", "write_file /proc/x x", "MIGHT_FAIL"),
+    // What the system refuses for its length.
+    ("true", "p = repeat d 5000\nsymlink \"${p}\" l", "MIGHT_FAIL"),
+    ("true", "p = repeat d 4000\nsymlink \"${p}\" l", "WILL_RUN"),
+    // What is added to or packed is looked at.
+    ("true", "append_file src/a.txt more\nv = read_file src/a.txt\nassert_eq \"${v}\" amore", "WILL_RUN"),
+    ("true", "tar_create src t.tgz\ntar_extract t.tgz o\nv = read_file o/sub/b.txt\nassert_eq \"${v}\" b", "WILL_RUN"),
+    ("true", "zip_create src t.zip\nzip_extract t.zip o\nv = read_file o/a.txt\nassert_eq \"${v}\" a", "WILL_RUN"),
+    ("true", "copy_dir src o\nv = read_file o/sub/b.txt\nassert_eq \"${v}\" b", "WILL_RUN"),
+    // Names that are made up are like others.
+    ("true", "t = mktemp_dir\nwrite_file \"${t}/a\" 1\nl = glob \"${t}/*\"\nassert_eq \"${l}\" \"${t}/a\"", "WILL_RUN"),
+    (
+        "true",
+        "f = mktemp_file\nwrite_file \"${f}.json\" 1\nv = read_file \"${f}.json\"\nassert_eq \"${v}\" 1",
+        "WILL_RUN",
+    ),
+];
+
+/// A directory with a great many entries beneath.
+const DEEP: &str = "for i in $(seq 50); do mkdir -p big/m/$i; for j in $(seq 10); do touch big/m/$i/f$j; done; done";
+
+#[test]
+fn what_is_said_is_what_can_be_known_and_is_not_contradicted() {
+    let mut wrong = Vec::new();
+    for (prepared, body, verdict) in SAID {
+        let rig = Rig::new();
+        let done = Command::new("sh").args(["-c", prepared]).current_dir(rig.0.path()).status().unwrap();
+        assert!(done.success(), "{prepared}");
+        let _socket = std::os::unix::net::UnixListener::bind(rig.at("socket")).unwrap();
+        fs::write(rig.at("commands.perch"), format!("command main\n  do\n{body}\n  end\nend\n")).unwrap();
+        let report = rig.report("--dry-run --json main");
+        let said = report.pointer("/scenarios/0/commands/0/verdict").and_then(Value::as_str).unwrap_or_default();
+        let succeeds = rig.perch("main").status.success();
+        if said != *verdict || said == "WILL_RUN" && !succeeds || said == "WILL_FAIL" && succeeds {
+            let reasons = report.pointer("/scenarios/0/commands/0/ops").unwrap();
+            wrong.push(format!("{prepared}: {body}: {said} in place of {verdict}; succeeds: {succeeds}; {reasons:#}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_may_not_be_looked_at_is_taken_for_no_link_and_that_is_told() {
+    let rig = Rig::new();
+    symlink("src", rig.at("b")).unwrap();
+    let told = |body: &str| {
+        fs::write(rig.at("commands.perch"), format!("command main\n  do\n{body}\n  end\nend\n")).unwrap();
+        said(&rig.perch("--dry-run --allow-read=src main"))
+            .contains("nothing that the run may not look at is a symbolic link")
+    };
+    assert!(told("write_file b/f 1"));
+    assert!(told("with_cwd b\nwrite_file f 1\nend"));
+    assert!(!told("write_file src/f 1"));
+    assert!(!told("if exists b/f\nprint there\nend"));
+    assert!(!told("write_file src/f 1\nmkdir src/d\nwith_cwd src/d\nwrite_file f 1\nend"));
+}
+
+#[test]
+fn a_long_command_is_known_to_its_end() {
+    let rig = Rig::new();
+    let mut body = String::new();
+    for number in 0..200 {
+        fs::write(rig.at(&format!("f{number}")), "a").unwrap();
+        body.push_str(&format!("v = read_file f{number}\nwrite_file f{number} \"${{v}}x\"\n"));
+    }
+    fs::write(rig.at("commands.perch"), format!("command main\n  do\n{body}  end\nend\n")).unwrap();
+    let report = rig.report("--dry-run --json main");
+    assert_eq!(report.pointer("/scenarios/0/commands/0/verdict").unwrap(), "WILL_RUN");
+}
+
 #[test]
 fn what_a_program_will_do_is_not_known() {
     let rig = Rig::new();

@@ -21,8 +21,8 @@ pub enum Stands {
     File,
     /// A directory.
     Directory,
-    /// A link with its target.
-    Link(String),
+    /// A link with its target, unless that is no text, or nobody's business.
+    Link(Option<String>),
     /// Something else.
     Special,
 }
@@ -65,14 +65,14 @@ impl Rights {
         let may = |how: Access| access(path, how).is_ok();
         let (enter, own) = (Access::EXEC_OK, owns(found));
         match stands {
-            Stands::File => {
+            Stands::File | Stands::Special => {
                 Self { read: may(Access::READ_OK), write: may(Access::WRITE_OK), replace, own, ..Self::ALL }
             }
             Stands::Directory => {
                 let (read, write) = (may(Access::READ_OK | enter), may(Access::WRITE_OK | enter));
                 Self { read, write, pass: may(enter), replace, own }
             }
-            Stands::Nothing | Stands::Link(_) | Stands::Special => Self { replace, ..Self::ALL },
+            Stands::Nothing | Stands::Link(_) => Self { replace, ..Self::ALL },
         }
     }
 }
@@ -98,10 +98,17 @@ pub fn way(permit: &Permit) -> Vec<Step> {
     steps
 }
 
+/// What stands at the path that may be looked at, where it is an entry of a directory that was gone into.
+#[must_use]
+pub fn entry(permit: &Permit) -> Option<Step> {
+    let Effect::Look(path) = permit.effect() else { return None };
+    step(known(path).ok()?)
+}
+
 fn step(path: &str) -> Option<Step> {
     let (stands, rights) = match fs::symlink_metadata(path) {
         Ok(found) => {
-            let stands = stands(path, &found)?;
+            let stands = stands(path, &found);
             let rights = Rights::of(path, &found, &stands);
             (stands, rights)
         }
@@ -111,18 +118,18 @@ fn step(path: &str) -> Option<Step> {
     Some(Step { path: path.to_owned(), stands, rights })
 }
 
-/// Nothing for a link whose target is no text.
-fn stands(path: &str, found: &Metadata) -> Option<Stands> {
+fn stands(path: &str, found: &Metadata) -> Stands {
     let kind = found.file_type();
-    Some(if kind.is_dir() {
+    if kind.is_dir() {
         Stands::Directory
     } else if kind.is_file() {
         Stands::File
     } else if kind.is_symlink() {
-        Stands::Link(fs::read_link(path).ok()?.into_os_string().into_string().ok()?)
+        let target = fs::read_link(path).ok().and_then(|target| target.into_os_string().into_string().ok());
+        Stands::Link(target)
     } else {
         Stands::Special
-    })
+    }
 }
 
 /// What a file holds.
@@ -245,7 +252,7 @@ mod tests {
         };
         assert_eq!(last("file"), Some(("/file".to_owned(), Stands::File)));
         assert_eq!(last("file/below"), Some(("/file".to_owned(), Stands::File)));
-        assert_eq!(last("link/below"), Some(("/link".to_owned(), Stands::Link("file".to_owned()))));
+        assert_eq!(last("link/below"), Some(("/link".to_owned(), Stands::Link(Some("file".to_owned())))));
         assert_eq!(last("none/below"), Some(("/none".to_owned(), Stands::Nothing)));
     }
 

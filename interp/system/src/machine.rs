@@ -36,6 +36,45 @@ pub fn home() -> String {
     home.and_then(|home| path::clean("/", &home)).unwrap_or_else(|| "/".to_owned())
 }
 
+/// The name and the home directory of the user, if that can be told without asking anybody: where the file of users is asked before all else, and
+/// has them. The library that this is built with may ask it first in any case.
+#[must_use]
+pub fn user_on_file() -> Option<(String, String)> {
+    let read = |path: &str| std::fs::read_to_string(path).ok();
+    let is_first = cfg!(target_env = "musl") || read("/etc/nsswitch.conf").is_some_and(|text| asks_file_first(&text));
+    if !cfg!(target_os = "linux") || !is_first {
+        return None;
+    }
+    let (name, home) = listed_user(&read("/etc/passwd")?, uid())?;
+    let home = path::clean("/", &home).filter(|_| home.starts_with('/'));
+    Some((name, home.unwrap_or_else(|| "/".to_owned())))
+}
+
+/// Whether the file of users is the first that is asked, and its answer is the last word.
+fn asks_file_first(switch: &str) -> bool {
+    let lines = switch.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    let mut named = lines.filter_map(|line| line.strip_prefix("passwd:"));
+    let Some(services) = named.next() else { return false };
+    let mut services = services.split_whitespace();
+    let is_file = matches!(services.next(), Some("files" | "compat"));
+    is_file && !services.next().is_some_and(|next| next.starts_with('[')) && named.next().is_none()
+}
+
+/// The name and the home directory in the first line with that number. Nothing if somebody else is to be asked before, or a line is none.
+fn listed_user(users: &str, uid: u32) -> Option<(String, String)> {
+    for line in users.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let parts: Vec<&str> = line.split(':').collect();
+        let [name, _, number, _, _, home, _] = parts.as_slice() else { return None };
+        if name.starts_with(['+', '-']) || name.is_empty() || name.contains(char::is_whitespace) {
+            return None;
+        }
+        if number.parse() == Ok(uid) {
+            return Some(((*name).to_owned(), (*home).to_owned()));
+        }
+    }
+    None
+}
+
 /// The directory for temporary files where no variable names one.
 #[must_use]
 pub fn temporary() -> String {
@@ -138,5 +177,41 @@ impl Host {
         let found = find()?;
         known.insert(name.to_owned(), found.clone());
         Some(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_is_told_where_the_file_of_users_has_the_first_word() {
+        let first = ["passwd: files", "hosts: dns\npasswd:\t\tcompat systemd # who\n", "passwd: files sss"];
+        assert!(first.into_iter().all(asks_file_first));
+        let others = [
+            "",
+            "passwd: sss files",
+            "passwd: files [SUCCESS=merge] sss",
+            "passwd: files\npasswd: sss",
+            "#passwd: files",
+        ];
+        assert!(!others.into_iter().any(asks_file_first));
+    }
+
+    #[test]
+    fn a_user_is_the_first_of_that_number() {
+        let users =
+            "root:x:0:0:root:/root:/bin/sh\n\na:x:7:7::/home/a:/bin/sh\nb:x:7:7::/home/b:\n+::::::\nc:x:9:9::/:\n";
+        let told = |uid| listed_user(users, uid);
+        assert_eq!(told(7), Some(("a".to_owned(), "/home/a".to_owned())));
+        assert_eq!((told(9), listed_user("root:x:0\n", 0), listed_user(" a:x:0:0::/:\n", 0)), (None, None, None));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn who_is_on_file_is_who_the_database_has() {
+        if let Some(told) = user_on_file() {
+            assert_eq!(told, (user(), home()));
+        }
     }
 }

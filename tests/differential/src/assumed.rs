@@ -39,7 +39,8 @@ pub fn lacks(assumption: &Assumption, host: &Host) -> bool {
         | Assumption::Storable
         | Assumption::StoreApart
         | Assumption::OnTheDay(_)
-        | Assumption::NoLinksPacked => false,
+        | Assumption::NoLinksPacked
+        | Assumption::NoHiddenLinks => false,
     }
 }
 

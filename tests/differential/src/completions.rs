@@ -215,7 +215,8 @@ fn outside(taken: &Taken, run: &Run) -> bool {
             | Assumption::Storable
             | Assumption::StoreApart
             | Assumption::OnTheDay(_)
-            | Assumption::NoLinksPacked => false,
+            | Assumption::NoLinksPacked
+            | Assumption::NoHiddenLinks => false,
             Assumption::InTime => kind == ErrorKind::TimeoutExceeded,
             Assumption::StillPermitted => kind == ErrorKind::FilePermissionDenied,
         })

@@ -474,6 +474,8 @@ impl Imagined<'_> {
             (Some(Stated::File(_)), _) => vec![Kind::File],
             (Some(Stated::Dir { .. }), _) => vec![Kind::Dir],
             (Some(Stated::Link(target)), _) => vec![Kind::Link(target.clone())],
+            // No description of a host says that.
+            (Some(Stated::LinkSomewhere), _) => Vec::new(),
             (None, Some(Stated::Dir { closed: true })) => vec![Kind::Absent],
             (None, _) => all(),
         }

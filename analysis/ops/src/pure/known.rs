@@ -90,7 +90,8 @@ impl<'t> Given<'t> {
 const MODEST: i64 = 1 << 20;
 
 impl Pure {
-    /// Whether it is about the names in paths, and looks at nothing in a name but slashes, dots, and whether it is another one.
+    /// Whether it is about the names in paths, and looks at nothing in a name but slashes, dots, what makes a pattern of it, and whether it is
+    /// another one.
     #[must_use]
     pub fn is_about_names(self) -> bool {
         matches!(
@@ -108,6 +109,9 @@ impl Pure {
                 | Self::PathRel
                 | Self::PathWithExt
                 | Self::PathWithin
+                | Self::PatternPaths
+                | Self::PatternRest
+                | Self::PatternRoot
         )
     }
 

@@ -98,7 +98,7 @@ impl Symbolic {
         let mended = self.names.unknown(HoleKey::Fresh(number, "content of a mended file"));
         let made = self.map(entry, |this, leaf| {
             let content = match *this.names.cell(leaf) {
-                Cell::File(content) => content,
+                Cell::File(content) => this.read_from(content),
                 _ => mended,
             };
             let content = make(this, content);
@@ -130,6 +130,10 @@ impl Symbolic {
             return None;
         }
         mentioned.sort();
+        for path in &mentioned {
+            let entry = self.entry(host, path);
+            self.looks_into_file(entry);
+        }
         let (mut entries, mut size) = (Vec::new(), 0);
         for path in mentioned {
             let below: Rc<str> = path::beneath(&path, from)?.into();

@@ -1,14 +1,18 @@
-//! Files that are none: what stands beneath `/dev`.
+//! Files that are none: what stands beneath `/dev`, and what was found to be neither file, directory nor link.
 //!
-//! They are written to and not replaced, and what is written there is not what is read there later.
+//! They are written to and not replaced, and what is written there is not what is read there later. What is read twice may be two texts.
 
-use perch_diagram::Dd;
-use perch_ops::contract::Change;
+use perch_diagram::{Dd, Leaf};
+use perch_ops::ErrorKind;
+use perch_ops::contract::{Change, Yields};
 use perch_policy::path;
 
 use crate::Symbolic;
-use crate::cells::Cell;
+use crate::cells::{Cell, HoleKey, Piece};
+use crate::facts::SYSTEMS_OWN;
 use crate::host::Host;
+
+use super::{Case, Gathered, Why};
 
 /// Where devices are.
 const DEVICES: &str = "/dev";
@@ -30,24 +34,89 @@ impl Symbolic {
 
     /// The device that may be at a path.
     pub(crate) fn device(&mut self, path: &str, host: &Host) -> Option<Device> {
-        if path == DEVICES || !path::within(path, DEVICES) {
-            return None;
-        }
         let before = self.entry(host, path);
-        Some(Device { path: path.to_owned(), before })
+        let is_there = path != DEVICES && path::within(path, DEVICES) || !self.where_special(before).is_false();
+        is_there.then(|| Device { path: path.to_owned(), before })
     }
 
-    /// Something was written there: a file that was there is what it was, and what it holds is not known, but for one.
+    /// Where that stands at a path which was found to hold nothing by itself.
+    fn where_special(&mut self, entry: Dd) -> Dd {
+        if self.facts.special.is_empty() {
+            return Dd::FALSE;
+        }
+        self.map(entry, |this, leaf| match *this.names.cell(leaf) {
+            Cell::File(content) if this.special(content).is_some() => Dd::TRUE,
+            _ => Dd::FALSE,
+        })
+    }
+
+    /// Where that was found, if a content is that of such a thing.
+    fn special(&self, content: Leaf) -> Option<&str> {
+        let [Piece::Hole(hole)] = *self.names.pieces(content)?.as_slice() else { return None };
+        match self.names.hole_key(hole) {
+            HoleKey::Content(0, path) => self.facts.special.get(&**path).map(String::as_str),
+            _ => None,
+        }
+    }
+
+    /// What is read where that is the content.
+    pub(crate) fn read_from(&mut self, content: Leaf) -> Leaf {
+        match self.special(content) {
+            Some(NULL) => self.names.text(""),
+            Some(_) => {
+                let number = self.number();
+                self.names.unknown(HoleKey::Fresh(number, "what is read from a device"))
+            }
+            None => content,
+        }
+    }
+
+    /// What holds nothing by itself may refuse to be read or written to, but for the one that keeps nothing.
+    pub(crate) fn as_held(&mut self, case: &Case<'_>, read: &[usize], host: Host, all: &mut Gathered) -> Option<Host> {
+        let mut host = host;
+        let written = written(case.contract.change);
+        for at in read.iter().copied().chain(written) {
+            let path = &case.paths[at];
+            let entry = self.entry(&host, path);
+            for (leaf, when) in self.dds.cases(entry, host.pc) {
+                let Cell::File(content) = *self.names.cell(leaf) else { continue };
+                let Some(found) = self.special(content).filter(|found| *found != NULL) else { continue };
+                let says = says_special(found);
+                let no_text = matches!(case.contract.yields, Yields::Content(of) if of == at);
+                let kinds = [ErrorKind::IoError, ErrorKind::FilePermissionDenied, ErrorKind::ParseFailed];
+                for kind in kinds.into_iter().filter(|kind| *kind != ErrorKind::ParseFailed || no_text) {
+                    let perhaps = self.fresh("it may not be done");
+                    let perhaps = self.dds.and(when, perhaps);
+                    host = self.fail(host, perhaps, &Why::new(kind, says.clone()), all)?;
+                }
+            }
+        }
+        Some(host)
+    }
+
+    /// Something was written there: a file that was there is what it was, and what it holds is not known, but for one. What was found to hold
+    /// nothing by itself is what it was.
     pub(crate) fn written_to(&mut self, device: Device, host: &mut Host) {
         let Device { path, before } = device;
         let content = if path == NULL { self.known_text("") } else { self.fresh_text("what is read from a device") };
         let still_there = self.map(content, |this, leaf| this.cell(Cell::File(leaf)));
-        let was_there = self.where_cell(before, |cell| matches!(cell, Cell::File(_)));
+        let is_device = path::within(&path, DEVICES);
+        let special = self.where_special(before);
+        let was_there = self.where_cell(before, |cell| is_device && matches!(cell, Cell::File(_)));
         let after = self.entry(host, &path);
         let after = self.dds.ite(was_there, still_there, after);
+        let after = self.dds.ite(special, before, after);
         let after = self.simplified(after, host.pc);
         host.put(path, after);
     }
+}
+
+/// What stands in the way of taking what is there for a file.
+pub(crate) fn says_special(path: &str) -> String {
+    if SYSTEMS_OWN.iter().any(|root| path::within(path, root)) {
+        return format!("what is in `{path}` is made up by the system as it is read");
+    }
+    format!("`{path}` is neither a file nor a directory nor a link")
 }
 
 /// The path at which a change writes into what may be there.

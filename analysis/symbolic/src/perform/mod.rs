@@ -6,7 +6,7 @@
 //! can raise is possible, and after a change everything may have changed.
 
 mod archives;
-mod devices;
+pub(crate) mod devices;
 mod facts;
 mod failing;
 mod modes;
@@ -199,6 +199,7 @@ impl Symbolic {
         match paths.iter().cloned().collect::<Option<Vec<String>>>() {
             // When nothing can be kept any more, one place is as good as another.
             Some(all_known) if !all_known.is_empty() && self.is_exhausted() => {
+                self.wants_to_know(&all_known);
                 self.anywhere(&case, &[], host, all);
             }
             Some(paths) => self.routed(case, &paths, host, all),
@@ -291,6 +292,9 @@ impl Symbolic {
         let used = case.contract.paths[at];
         let mark = self.pool_mark();
         let mut lost: Option<Host> = None;
+        if !case.hidden {
+            self.hides_no_link(&host, text, used.end == End::Followed);
+        }
         let routes = self.routes(&host, text, used.end == End::Followed);
         if routes.len() > self.limits().cases {
             return self.anywhere(&case, &[], host, all);
@@ -375,7 +379,7 @@ impl Symbolic {
         if matches!(case.contract.change, Change::PutLink(..) | Change::Move(..) | Change::CopyTree(..)) {
             self.links_made += 1;
         }
-        self.rights_travel(case);
+        self.flaws_travel(case);
         match case.contract.change {
             Change::None | Change::Program | Change::ProgramBeside | Change::Time(_) => {}
             Change::Packages => self.packages_change(host),
@@ -411,7 +415,14 @@ impl Symbolic {
                 self.path_may_change(host, &path(to));
                 let entry = self.entry(host, &path(from));
                 let entry = self.simplified(entry, host.pc);
-                host.put(path(to), entry);
+                let copy = self.map(entry, |this, leaf| match *this.names.cell(leaf) {
+                    Cell::File(content) => {
+                        let read = this.read_from(content);
+                        this.cell(Cell::File(read))
+                    }
+                    _ => this.dds.leaf(leaf),
+                });
+                host.put(path(to), copy);
             }
             Change::Move(from, to) => {
                 self.path_may_change(host, &path(from));
@@ -448,7 +459,10 @@ impl Symbolic {
                 let entry = self.simplified(entry, host.pc);
                 self.looks_into_file(entry);
                 self.map(entry, |this, leaf| match *this.names.cell(leaf) {
-                    Cell::File(content) => this.dds.leaf(content),
+                    Cell::File(content) => {
+                        let read = this.read_from(content);
+                        this.dds.leaf(read)
+                    }
                     _ => this.known_text(""),
                 })
             }
@@ -506,7 +520,10 @@ impl Symbolic {
                 let entry = self.simplified(entry, host.pc);
                 self.looks_into_file(entry);
                 let content = self.map(entry, |this, leaf| match *this.names.cell(leaf) {
-                    Cell::File(content) => this.dds.leaf(content),
+                    Cell::File(content) => {
+                        let read = this.read_from(content);
+                        this.dds.leaf(read)
+                    }
                     _ => this.known_text(""),
                 });
                 self.pure_value(function, &[content])

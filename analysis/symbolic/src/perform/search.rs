@@ -2,6 +2,8 @@
 //!
 //! It is known where every entry beneath is: each has a cell, or lies in a directory of which it is known that it has no others.
 
+use std::rc::Rc;
+
 use perch_diagram::Dd;
 use perch_ops::search::Search;
 use perch_policy::path;
@@ -29,17 +31,28 @@ struct Found {
 }
 
 impl Symbolic {
-    pub(super) fn entries_found(&mut self, case: &Case<'_>, at: usize, host: &Host) -> Dd {
-        let known = |this: &Self, operand: usize| {
+    /// What an op searches for beneath one of its paths, if that is known.
+    pub(crate) fn search(&self, case: &Case<'_>, at: usize) -> Option<Search> {
+        let known = |operand: usize| {
             let value = case.operands.get(operand).copied();
-            value.and_then(|value| this.dds.as_leaf(value)).and_then(|leaf| this.names.known(leaf))
+            value.and_then(|value| self.dds.as_leaf(value)).and_then(|leaf| self.names.known(leaf))
         };
-        let (what, pattern) = (known(self, at + 1), known(self, at + 2));
-        let search = what.zip(pattern).and_then(|(what, pattern)| Search::named(&what, &pattern));
+        let (what, pattern) = (known(at + 1)?, known(at + 2)?);
+        Search::named(&what, &pattern)
+    }
+
+    pub(super) fn entries_found(&mut self, case: &Case<'_>, at: usize, host: &Host) -> Dd {
+        let search = self.search(case, at);
         let unknown = self.fresh_text("what is in a directory");
         let root = &case.paths[at];
         let Some(search) = search.filter(|_| !self.is_unsteady(root)) else { return unknown };
-        let mentioned: Vec<String> = self.mentioned(host, root).iter().map(|path| path.to_string()).collect();
+        let is_seen = |path: &Rc<str>| {
+            let dir = path::parent(path);
+            dir == root || path::beneath(dir, root).is_some_and(|below| search.enters(below))
+        };
+        let mentioned = self.mentioned(host, root);
+        let mentioned: Vec<String> =
+            mentioned.iter().filter(|path| is_seen(path)).map(|path| path.to_string()).collect();
         if mentioned.len() > MAX_ENTRIES {
             return unknown;
         }

@@ -3,13 +3,14 @@
 
 use perch_diagram::{Dd, Leaf};
 use perch_engine::flows::hidden;
-use perch_ops::contract::Yields;
+use perch_ops::contract::{Change, Yields};
 use perch_ops::given::Given;
 use perch_ops::{ErrorKind, Primitive};
 use perch_policy::path;
 
 use crate::Symbolic;
 use crate::cells::{Cell, HoleKey, Piece};
+use crate::facts::Stated;
 use crate::host::Host;
 
 use super::archives::AN_ARCHIVE;
@@ -70,12 +71,23 @@ impl Symbolic {
             let says = format!("the path that ends in `{name}…` may be too long for this system");
             host = self.fail(host, refused, &Why::new(ErrorKind::IoError, says), all)?;
         }
-        Some(host)
+        let Change::PutLink(_, target) = case.contract.change else { return Some(host) };
+        let refused = self.fresh("a target is too long for the system");
+        let long = self.map(case.operands[target], |this, leaf| {
+            let bytes = this.names.literals(leaf).iter().map(|part| part.len()).sum();
+            if path::target_may_be_too_long(bytes) { refused } else { Dd::FALSE }
+        });
+        let says = "what the link is to lead to may be too long for this system";
+        self.fail(host, long, &Why::new(ErrorKind::IoError, says), all)
     }
 
     /// Reading content that is known to be no text.
     pub(super) fn as_text(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
-        let Yields::Content(at) = case.contract.yields else { return Some(host) };
+        let at = match case.contract.yields {
+            Yields::Content(at) => at,
+            Yields::Target(at) => return self.as_target(case, at, host, all),
+            _ => return Some(host),
+        };
         let path = &case.paths[at];
         let entry = self.entry(&host, path);
         let no_text = self.map(entry, |this, leaf| match *this.names.cell(leaf) {
@@ -84,6 +96,31 @@ impl Symbolic {
         });
         let why = Why::new(ErrorKind::ParseFailed, format!("`{path}` does not hold UTF-8 text"));
         self.fail(host, no_text, &why, all)
+    }
+
+    /// Reading where a link leads of which that could not be told: it may be no text, or nobody's business.
+    fn as_target(&mut self, case: &Case<'_>, at: usize, host: Host, all: &mut Gathered) -> Option<Host> {
+        let path = &case.paths[at];
+        let entry = self.entry(&host, path);
+        let untold = self.map(entry, |this, leaf| match *this.names.cell(leaf) {
+            Cell::Link(target) if this.is_untold(target) => Dd::TRUE,
+            _ => Dd::FALSE,
+        });
+        let mut host = host;
+        let says = format!("nobody can tell beforehand where `{path}` leads");
+        for kind in [ErrorKind::ParseFailed, ErrorKind::FilePermissionDenied] {
+            let perhaps = self.fresh("it cannot be told where a link leads");
+            let when = self.dds.and(untold, perhaps);
+            host = self.fail(host, when, &Why::new(kind, says.clone()), all)?;
+        }
+        Some(host)
+    }
+
+    /// Whether that is where a link leads of the start of which nobody can tell it.
+    fn is_untold(&self, target: Leaf) -> bool {
+        let pieces = self.names.pieces(target).unwrap_or_default();
+        let [Piece::Hole(hole)] = pieces.as_slice() else { return false };
+        matches!(self.names.hole_key(*hole), HoleKey::Target(0, path) if self.facts.files.get(&**path) == Some(&Stated::LinkSomewhere))
     }
 
     /// Where a content is no text. What is compressed begins with bytes that no text has; other archives may be texts.

@@ -15,7 +15,7 @@ use perch_ops::{FACTS, INNER_FACTS};
 use perch_policy::{Bounds, Decision, Effect, Known, Permit, Policy, path};
 use perch_simulate::exit::FailOn;
 use perch_simulate::report::DEFAULT;
-use perch_simulate::{Facts, Question, Sources, Stated, run};
+use perch_simulate::{Facts, Question, SYSTEMS_OWN, Sources, Stated, run};
 use perch_system::look::{self, Held, Names, Stands, Step};
 use perch_system::{Host, arch, os};
 
@@ -37,6 +37,9 @@ const MAX_LOOKED_UP: usize = 10_000;
 /// Files that hold more bytes are not read.
 const MAX_CONTENT: u64 = 1 << 20;
 
+/// So many bytes of files are kept at most.
+const MAX_CONTENTS: usize = 1 << 25;
+
 /// Directories with more entries are not listed.
 const MAX_ENTRIES: usize = 400;
 
@@ -54,7 +57,7 @@ pub(crate) struct Call<'c> {
 /// Says what the command would do; gives the exit status.
 pub(crate) fn dry_run(program: &Snapshot, call: Call<'_>) -> Result<u8, Trouble> {
     let Call { command, given, cwd, policy, limits, json } = call;
-    let mut here = Here { host: Host::real(), policy, facts: facts(cwd), asked: BTreeSet::new() };
+    let mut here = Here { host: Host::real(), policy, facts: facts(cwd), asked: BTreeSet::new(), held: 0 };
     here.path(cwd);
     stack::big(|| {
         for _ in 0..MAX_ROUNDS {
@@ -111,6 +114,8 @@ struct Here {
     facts: Facts,
     /// What was asked, whether it could be told or not.
     asked: BTreeSet<Question>,
+    /// How many bytes of files are kept.
+    held: usize,
 }
 
 impl Here {
@@ -155,16 +160,21 @@ impl Here {
     /// Notes what stands at a path. True if that was not known.
     fn step(&mut self, step: Step) -> bool {
         let Step { path, stands, rights } = step;
+        if is_of_this_process(&path) {
+            return false;
+        }
+        let is_special = stands == Stands::Special;
         let stated = match stands {
+            _ if OF_THIS_RUN.contains(&path.as_str()) => Stated::LinkSomewhere,
             Stands::Nothing => Stated::Absent,
             Stands::File => Stated::File(None),
             Stands::Directory => Stated::Dir { closed: false },
-            Stands::Link(target) => Stated::Link(target),
-            Stands::Special => {
-                self.facts.special.insert(path);
-                return false;
-            }
+            Stands::Link(target) => target.map_or(Stated::LinkSomewhere, Stated::Link),
+            Stands::Special => Stated::File(None),
         };
+        if is_special || matches!(stated, Stated::File(_)) && is_made_up(&path) {
+            self.facts.special.insert(path.clone());
+        }
         let denied = &mut self.facts.denied;
         let sets = [
             (rights.read, &mut denied.read),
@@ -185,9 +195,15 @@ impl Here {
 
     fn content(&mut self, path: &str) -> bool {
         let Some(permit) = self.permit(Effect::Read(Known::Text(path.to_owned()))) else { return false };
+        if self.facts.special.contains(path) || self.held > MAX_CONTENTS {
+            return false;
+        }
         let Some(Stated::File(content)) = self.facts.files.get_mut(path) else { return false };
         match look::content(&permit, MAX_CONTENT) {
-            Held::Text(text) => *content = Some(text),
+            Held::Text(text) => {
+                self.held += text.len();
+                *content = Some(text);
+            }
             Held::NoText => drop(self.facts.no_text.insert(path.to_owned())),
             Held::Unknown => return false,
         }
@@ -195,7 +211,8 @@ impl Here {
     }
 
     fn entries(&mut self, dir: &str) -> bool {
-        if !matches!(self.facts.files.get(dir), Some(Stated::Dir { closed: false })) {
+        // Programs come and go.
+        if dir == PROGRAMS || !matches!(self.facts.files.get(dir), Some(Stated::Dir { closed: false })) {
             return false;
         }
         let Some(permit) = self.permit(Effect::Read(Known::Text(dir.to_owned()))) else { return false };
@@ -210,7 +227,10 @@ impl Here {
         };
         let paths: Vec<String> = names.iter().map(|name| path::join(dir, name)).collect();
         for path in &paths {
-            self.path(path);
+            let permit = self.permit(Effect::Look(Known::Text(path.clone())));
+            if let Some(step) = permit.and_then(|permit| look::entry(&permit)) {
+                self.step(step);
+            }
         }
         // An entry of which nothing can be said is still one.
         if !paths.iter().all(|path| self.facts.files.contains_key(path)) {
@@ -233,4 +253,21 @@ impl Here {
         self.facts.bins.insert(name, found.is_some());
         true
     }
+}
+
+/// Where the system tells of the programs that run.
+const PROGRAMS: &str = "/proc";
+
+/// What leads elsewhere for each program that asks, so that the run finds something else there than whoever looks beforehand.
+const OF_THIS_RUN: [&str; 2] = ["/proc/self", "/proc/thread-self"];
+
+/// Whether the system makes up what is read there, each time that it is read.
+fn is_made_up(path: &str) -> bool {
+    SYSTEMS_OWN.iter().any(|root| path::within(path, root))
+}
+
+/// Whether that is what the system tells of this process, which will not be that of the run.
+fn is_of_this_process(path: &str) -> bool {
+    let name = path::beneath(path, PROGRAMS).and_then(|below| below.split('/').next());
+    name == Some(&std::process::id().to_string())
 }
