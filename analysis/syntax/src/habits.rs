@@ -78,6 +78,76 @@ const OTHERS: [(&str, &str); 41] = [
     ("var", BINDING),
 ];
 
+/// Ops as they might be called, and what they are called.
+const CALLED: [(&str, &str); 48] = [
+    ("append", "append_file"),
+    ("append_to_file", "append_file"),
+    ("base64", "base64_encode"),
+    ("copy_file", "cp"),
+    ("date_format", "format_time"),
+    ("delete_dir", "rm"),
+    ("delete_file", "rm"),
+    ("dir_exists", "is_dir"),
+    ("download_file", "download"),
+    ("ends_with", "has_suffix"),
+    ("file_exists", "is_file"),
+    ("format_date", "format_time"),
+    ("getenv", "get_env"),
+    ("grep_lines", "grep"),
+    ("http_download", "download"),
+    ("json", "json_parse"),
+    ("len", "length"),
+    ("line_count", "count_lines"),
+    ("list_files", "list_dir"),
+    ("log", "print"),
+    ("lowercase", "lower"),
+    ("make_dir", "mkdir"),
+    ("matches", "regex_match"),
+    ("md5sum_file", "md5_file"),
+    ("move_file", "mv"),
+    ("parse_csv", "csv_parse"),
+    ("parse_json", "json_parse"),
+    ("path_basename", "path_base"),
+    ("path_dirname", "path_dir"),
+    ("path_exists", "exists"),
+    ("path_name", "path_base"),
+    ("path_strip_ext", "path_with_ext PATH \"\""),
+    ("println_err", "eprintln"),
+    ("read_text", "read_file"),
+    ("regex_extract", "regex_find_all"),
+    ("remove_dir", "rm"),
+    ("remove_file", "rm"),
+    ("replace_all", "replace"),
+    ("setenv", "set_env"),
+    ("starts_with", "has_prefix"),
+    ("strip", "trim"),
+    ("substring", "slice"),
+    ("to_lower", "lower"),
+    ("to_upper", "upper"),
+    ("unzip_file", "zip_extract"),
+    ("uppercase", "upper"),
+    ("write_text", "write_file"),
+    ("zip_dir", "zip_create"),
+];
+
+/// Programs whose names resemble something here, and which are meant.
+const COMMON_PROGRAMS: [&str; 22] = [
+    "chown", "egrep", "fgrep", "getent", "getopt", "gunzip", "lastlog", "lsof", "mkfs", "mount", "nproc", "pgrep",
+    "pkill", "printenv", "rmdir", "stat", "tailf", "umount", "uname", "unzip", "uuid", "zgrep",
+];
+
+/// What an op is called here that has another name elsewhere. It may stand with operands.
+#[must_use]
+pub fn called_here(word: &str) -> Option<&'static str> {
+    CALLED.iter().find(|(tried, _)| *tried == word).map(|(_, here)| *here)
+}
+
+/// Whether a word that resembles something here is the name of a program that many know.
+#[must_use]
+pub fn is_common_program(word: &str) -> bool {
+    COMMON_PROGRAMS.contains(&word)
+}
+
 /// What to write instead of a word at the beginning of a line.
 #[must_use]
 pub fn habit(word: &str) -> Option<&'static str> {
@@ -110,6 +180,12 @@ pub(crate) fn outside_of_commands(words: &[Option<&str>], last: Option<&str>) ->
         "tasks:" | "jobs:" | "scripts:" | "targets:" => {
             return Some("commands stand at the top of a file by themselves: `command NAME`".to_owned());
         }
+        "export" | "declare" | "readonly" => {
+            return Some(
+                "write `NAME = \"VALUE\"`: programs see it as a variable if its name begins with a capital letter"
+                    .to_owned(),
+            );
+        }
         "alias" => return Some("write a `command` that calls the other one".to_owned()),
         _ => {}
     }
@@ -117,7 +193,8 @@ pub(crate) fn outside_of_commands(words: &[Option<&str>], last: Option<&str>) ->
         return Some("commands always run, whatever files there are: remove it".to_owned());
     }
     let is_recipe = first.ends_with(':') || last.is_none_or(|last| last.ends_with(':')) && second.is_some();
-    (is_recipe && is_command_name(name) && nearest(name, TOP).is_none())
+    // Of `def build():` the second word is the name.
+    (is_recipe && !declares_elsewhere(name) && is_command_name(name) && nearest(name, TOP).is_none())
         .then(|| format!("write `command {name}`, its statements between `do` and `end`, and `end`"))
 }
 
