@@ -33,7 +33,7 @@ pub use code::Code;
 pub use cut::{Cut, Item, ItemKind, MAX_NESTING, cut};
 pub use diagnostic::{Diagnostic, Label, Severity, Span};
 pub use fix::{Applicability, Edit, Fix, removal};
-pub use habits::{BINDERS, called_here, habit, is_common_program, similar_name};
+pub use habits::{BINDERS, habit, similar_name};
 pub use keyword::{ARG_SETTINGS, FILE_SETTINGS, Reserved, VERBS, reserved};
 pub use name::{glued_name, is_command_name, is_dotted_name, is_name};
 pub use one_line::one_line;

@@ -372,7 +372,7 @@ impl Lowering<'_> {
     fn warn_if_misspelt(&mut self, word: &Word) {
         let Some(name) = word.bare().filter(|name| name.chars().count() > 3) else { return };
         let small = name.to_lowercase();
-        if let Some(meant) = perch_syntax::called_here(name) {
+        if let Some(meant) = perch_ops::called_here(name) {
             let message = format!("`{name}` is neither an op nor a command, so it starts a program");
             let help = format!(
                 "write `{meant}`; `{} {name}` if the program is meant",
@@ -380,7 +380,7 @@ impl Lowering<'_> {
             );
             return self.report(Diagnostic::new(Code::MaybeMisspelt, word.span, message).help(help));
         }
-        if perch_syntax::is_common_program(name) {
+        if perch_ops::is_common_program(name) {
             return;
         }
         let Some(first) = small.chars().next() else { return };

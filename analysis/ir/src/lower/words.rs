@@ -70,9 +70,7 @@ impl Lowering<'_> {
             let problem = Diagnostic::new(Code::UnknownOp, call.span, format!("`{}` is not an op", call.name));
             self.report(match perch_ops::fact_named(&call.name) {
                 Some(_) => problem.help(format!("`{0}` is a fact: write `${{{0}}}`", call.name)),
-                None => {
-                    problem.did_you_mean(perch_syntax::called_here(&call.name).or_else(|| nearest(&call.name, ops)))
-                }
+                None => problem.did_you_mean(perch_ops::called_here(&call.name).or_else(|| nearest(&call.name, ops))),
             });
             return None;
         };
