@@ -136,10 +136,18 @@ impl Lowering<'_> {
     /// What is odd about a bare word with `$NAME` in it.
     fn dollar_of(&self, word: &Word) -> Option<Odd> {
         let written = self.written(word.span);
-        word.bare()?;
+        // In braces stands what another program understands.
+        word.bare().filter(|bare| !bare.contains('{'))?;
         let name = dollars(written).find(|name| self.bound.contains(*name) || is_in_capitals(name))?;
         let whole = with_braces(written);
         Some((format!("`${name}` is plain text"), format!("write `\"{whole}\"` for the value of `{name}`")))
+    }
+
+    /// `for_each $files f`
+    pub(super) fn warn_about_dollar(&mut self, word: &Word) {
+        if let Some(odd) = word.bare().and_then(text_sign) {
+            self.warn_of(word.span, odd);
+        }
     }
 
     /// What is odd about a word that is compared with something: `if tag == current` compares with the word, also where something has that name.

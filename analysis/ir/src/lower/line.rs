@@ -48,6 +48,11 @@ impl Lowering<'_> {
         if let Some((_, span)) = clauses.iter().filter_map(|clause| clause.joint).find(is_pipe) {
             let problem = Diagnostic::new(Code::PipeInLine, span, "`|` joins nothing in a line");
             let shell = self.piped_in_shell(clauses);
+            // `x = $(cat f | wc -l)`
+            if clauses.first().is_some_and(|clause| self.written(clause.span).starts_with("$(")) {
+                self.report(problem.help(format!("write {shell}")));
+                return None;
+            }
             self.report(problem.help(format!(
                 "write `{}pipe`, the programs on lines of their own, and `end`; or {shell}; put it in quotes if the character is meant",
                 self.bound_by(clauses)
@@ -200,7 +205,7 @@ impl Lowering<'_> {
         let span = clauses.iter().map(|clause| clause.span).reduce(Span::to).unwrap_or_default();
         let bound = self.bound_by(clauses);
         let op = if bound.is_empty() { "shell" } else { "shell_output" };
-        format!("`{bound}{op} {}`", quoted_line(&self.source(span)))
+        format!("`{bound}{op} {}`", quoted_line(without_parentheses(&self.source(span))))
     }
 
     fn bound_by(&self, clauses: &[Tree]) -> &str {
@@ -464,6 +469,11 @@ pub(super) fn statement(Use { entry, operands }: Use, bind: Option<String>) -> S
         Some(op) => StmtKind::Op(OpCall { bind, ..OpCall::new(op, operands) }),
         None => StmtKind::NotYet(Box::new(Construct::Op { op: entry.name, operands, bind })),
     }
+}
+
+/// What stands in `$(…)`, if that is all.
+fn without_parentheses(line: &str) -> &str {
+    line.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(line)
 }
 
 /// `a`, `b` and `c`

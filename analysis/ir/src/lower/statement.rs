@@ -178,6 +178,7 @@ impl Lowering<'_> {
             }
         };
         self.warn_about_list(list);
+        self.warn_about_dollar(list);
         if let Some(last) = words.last() {
             self.warn_about_colon(last);
         }
@@ -190,6 +191,7 @@ impl Lowering<'_> {
     fn match_block(&mut self, block: &Block) -> Option<StmtKind> {
         let target = self.only_word(&block.head, "match WORD").map(|word| {
             self.warn_about_colon(word);
+            self.warn_about_dollar(word);
             self.operand(word)
         });
         if let Some(first) = block.body.first() {
