@@ -9,6 +9,7 @@ mod archive;
 mod assert;
 mod bundle;
 mod context;
+mod elsewhere;
 mod encoding;
 mod env;
 mod facts;
@@ -44,6 +45,7 @@ use rustc_hash::FxHashMap;
 
 use crate::contract::Ask;
 use crate::{ErrorKind, Primitive, Pure};
+pub use elsewhere::{called_here, is_common_program};
 pub use facts::{FACTS, Fact, INNER_FACTS, Subject, fact_named};
 pub use group::Group;
 pub use operand::{Need, Operand, Type};

@@ -25,8 +25,9 @@ pub mod version;
 
 pub use catalogue::{
     Body, Category, Control, Entry, FACTS, Fact, Group, INNER_FACTS, Instead, MANAGERS, Manager, Meaning, Need, On,
-    OpId, Operand, Subject, Target, Touch, Type, catalogue, counts, enter_directory, fact_named, find, lookup, machine,
-    manages, op_of, operand, program_start, require_program, require_variable, wait,
+    OpId, Operand, Subject, Target, Touch, Type, called_here, catalogue, counts, enter_directory, fact_named, find,
+    is_common_program, lookup, machine, manages, op_of, operand, program_start, require_program, require_variable,
+    wait,
 };
 pub use contract::{Contract, Primitive};
 pub use kind::ErrorKind;

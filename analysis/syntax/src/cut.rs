@@ -16,6 +16,9 @@ use crate::suggest::nearest;
 pub const MAX_NESTING: usize = 200;
 
 const PIPE: &str = "pipe";
+
+/// Characters that look like a blank and are none.
+const LIKE_BLANKS: [char; 4] = ['\u{a0}', '\u{2007}', '\u{202f}', '\u{3000}'];
 const GLOBALS: &str = "globals";
 
 /// A file in pieces.
@@ -286,7 +289,11 @@ impl<'t> Cutter<'_, 't> {
             let keyword = if is_pipe { PIPE } else { word };
             return blocks.open(Opens { keyword, holds: Holds::Statements }, self.lines, at);
         }
-        if let Some(word) = value.filter(|word| keyword::reserved(word).is_none()) {
+        if let Some((word, sign)) = line.words[0].and_then(|word| Some((word, hidden_blank(word)?))) {
+            let help =
+                format!("U+{:04X} stands in it, which looks like a blank: write a blank in its place", u32::from(sign));
+            blocks.doubts.misspelt.get_or_insert(Misspelt { word, span: first_word(line, word), help });
+        } else if let Some(word) = value.filter(|word| keyword::reserved(word).is_none()) {
             let near = || nearest(word, keyword::blocks()).filter(|_| self.next_is_deeper(at));
             let near = || near().map(|meant| format!("did you mean `{meant}`?"));
             let help = opens_elsewhere(word).map(str::to_owned).or_else(near);
@@ -513,6 +520,13 @@ fn is_binding(line: &Line<'_>) -> bool {
     let [first, second, ..] = line.words;
     let first = first.unwrap_or_default();
     second == Some("=") || first == "let" || crate::name::glued_name(first).is_some()
+}
+
+/// The character that looks like a blank between a keyword that opens a block and what stands behind it.
+fn hidden_blank(word: &str) -> Option<char> {
+    let at = word.find(LIKE_BLANKS)?;
+    let (keyword, rest) = word.split_at(at);
+    rest.chars().next().filter(|_| keyword::is_block(keyword))
 }
 
 /// The word that says what a statement does: behind `NAME =`, if there is that.

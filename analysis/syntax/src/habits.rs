@@ -110,6 +110,12 @@ pub(crate) fn outside_of_commands(words: &[Option<&str>], last: Option<&str>) ->
         "tasks:" | "jobs:" | "scripts:" | "targets:" => {
             return Some("commands stand at the top of a file by themselves: `command NAME`".to_owned());
         }
+        "export" | "declare" | "readonly" => {
+            return Some(
+                "write `NAME = \"VALUE\"`: programs see it as a variable if its name begins with a capital letter"
+                    .to_owned(),
+            );
+        }
         "alias" => return Some("write a `command` that calls the other one".to_owned()),
         _ => {}
     }
@@ -117,7 +123,8 @@ pub(crate) fn outside_of_commands(words: &[Option<&str>], last: Option<&str>) ->
         return Some("commands always run, whatever files there are: remove it".to_owned());
     }
     let is_recipe = first.ends_with(':') || last.is_none_or(|last| last.ends_with(':')) && second.is_some();
-    (is_recipe && is_command_name(name) && nearest(name, TOP).is_none())
+    // Of `def build():` the second word is the name.
+    (is_recipe && !declares_elsewhere(name) && is_command_name(name) && nearest(name, TOP).is_none())
         .then(|| format!("write `command {name}`, its statements between `do` and `end`, and `end`"))
 }
 

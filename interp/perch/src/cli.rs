@@ -18,7 +18,6 @@ use perch_ir::Command;
 use perch_policy::net::Pattern;
 use perch_policy::{Policy, Redirects, path};
 
-use crate::USAGE;
 use crate::check;
 use crate::complete::Shell;
 use crate::report::Trouble;
@@ -330,7 +329,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Result<Invocation, u8>, Trouble>
     }
     if cli.help && cli.file.is_none() && cli.words.is_empty() {
         let page = Cli::command().render_help().to_string();
-        return Ok(Err(crate::list::print(&page)?));
+        return Ok(Err(crate::list::print_fitting(&page)?));
     }
     cli.check_format()?;
     if cli.check.is_some() {
@@ -552,7 +551,7 @@ pub(crate) fn answered(error: &clap::Error) -> Result<u8, Trouble> {
         let text = error.to_string();
         return Err(Trouble::usage(text.trim_start_matches("error: ").lines().next().unwrap_or_default().to_owned()));
     }
-    Ok(if error.print().is_ok() { 0 } else { USAGE })
+    crate::list::print_fitting(&error.to_string())
 }
 
 /// The policy flag that a word is, without its dashes and its value.

@@ -4,6 +4,7 @@ mod json;
 
 use std::io::Write;
 
+use perch_ir::arguments::called;
 use perch_ir::listing::table;
 use perch_ir::{Absent, Command, Program as _, Snapshot};
 
@@ -25,17 +26,11 @@ pub(crate) fn list(program: &Snapshot, format: ListFormat) -> Result<u8, Trouble
 /// Prints how a command is called.
 pub(crate) fn usage(program: &Snapshot, command: &Command) -> Result<u8, Trouble> {
     let about = command.description.as_ref().map(|text| format!("{text}\n\n")).unwrap_or_default();
-    let mut positional: Vec<_> = command.args.iter().filter(|arg| arg.index.is_some()).collect();
-    positional.sort_by_key(|arg| arg.index);
-    let more = |arg: &perch_ir::Arg| if arg.rest { "…" } else { "" };
-    let mut words: String = positional.iter().map(|arg| format!(" [{}{}]", arg.name, more(arg))).collect();
-    if command.config.proxy_args {
-        words.push_str(" [WORDS…]");
-    }
-    let flags = if command.args.is_empty() { "" } else { " [-ARG VALUE]…" };
+    let call = called(&command.name, &command.args);
+    let words = if command.config.proxy_args { " [WORDS…]" } else { "" };
     let rows: Vec<_> = command.args.iter().map(|arg| (format!("-{}", arg.name), argument(arg))).collect();
     let file = of_file(program.file());
-    print_fitting(&format!("{about}usage: perch {file}{}{words}{flags}\n{}", command.name, table(&rows)))
+    print_fitting(&format!("{about}usage: perch {file}{call}{words}\n{}", table(&rows)))
 }
 
 fn argument(arg: &perch_ir::Arg) -> String {

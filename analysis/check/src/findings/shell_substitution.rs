@@ -35,14 +35,15 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
             return report.add(
                 view,
                 problem.help(format!(
-                    "write `{name} = {command}` for what the program prints, or other quotes for the text"
+                    "write `{name} = {}` for what the program prints, or other quotes for the text",
+                    as_value(&command)
                 )),
             );
         }
         if let Some((span, command)) = operand_in_backticks(view, stmt) {
             let message = "what stands in backticks is plain text: there is no substitution of commands";
             let problem = Diagnostic::new(Code::ShellSubstitution, span, message);
-            let bound = if command.contains(' ') { command } else { format!("exec {command}") };
+            let bound = as_value(&command);
             let help = format!("bind what the program prints above, `out = {bound}`, and write `${{out}}` here");
             return report.add(view, problem.help(help));
         }
@@ -74,6 +75,15 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
             );
         }
     });
+}
+
+/// A command as it stands behind `NAME =`, where a single word is a name and no sign joins anything.
+fn as_value(command: &str) -> String {
+    match command {
+        _ if command.contains(['|', ';', '&', '<', '>', '$']) => format!("shell_output '{command}'"),
+        _ if command.contains(' ') => command.to_owned(),
+        _ => format!("exec {command}"),
+    }
 }
 
 /// The command that a line binds as a text: `` x = `git status` ``.

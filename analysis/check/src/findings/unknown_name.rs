@@ -44,7 +44,10 @@ pub(super) fn find(view: &View<'_, '_>, report: &mut Report) {
                 }
                 None if is_copy => {
                     let fix = Fix::maybe("put the text in quotes").edit(span, format!("\"{name}\""));
-                    problem.help(format!("a single bare word is a name here: write `\"{name}\"` for the text")).fix(fix)
+                    let help = format!(
+                        "a single bare word is a name here: write `\"{name}\"` for the text, or `exec {name}` for what a program of that name prints"
+                    );
+                    problem.help(help).fix(fix)
                 }
                 None if is_part(view, name) => {
                     problem.help(format!("a failure has these parts: {}", FAILURE_PARTS.join(", ")))

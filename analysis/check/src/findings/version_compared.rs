@@ -22,7 +22,9 @@ fn look<'db>(view: &View<'_, 'db>, report: &mut Report, stmt: &'db Stmt, test: &
             let Some((sign, instead)) = ordering(*op) else { return };
             let sides = [left.into(), Word::Text(right)].map(|word| view.text_of(word, stmt.place));
             let Some(odd) = sides.iter().flatten().find(|text| arguments::number(text).is_none()) else { return };
-            if has_two_dots(view, left, &sides) {
+            // Of a word that is also a name it is said already that its value is hardly compared.
+            let is_name = right.as_literal().is_some_and(|name| view.may_be_bound(name));
+            if is_name && sides[1].as_ref() == Some(odd) || has_two_dots(view, left, &sides) {
                 return;
             }
             let message = match is_version(odd) && sides.iter().any(Option::is_none) {

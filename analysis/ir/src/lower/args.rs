@@ -72,7 +72,15 @@ impl Lowering<'_> {
             _ => self.no_words(rest, "arg NAME"),
         }
         let Some(name) = word.bare().filter(|name| is_name(name)) else {
-            self.report(super::file::bad_name(self.written(word.span), word.span));
+            let written = self.written(word.span);
+            let problem = super::file::bad_name(written, word.span);
+            let rest = written.strip_suffix("...").or_else(|| written.strip_suffix('…')).filter(|name| is_name(name));
+            self.report(match rest {
+                Some(name) => {
+                    problem.help(format!("write `arg {name}`, and in it `rest`: it then takes all words that are left"))
+                }
+                None => problem,
+            });
             return None;
         };
         if args.iter().any(|arg| arg.name == name) {

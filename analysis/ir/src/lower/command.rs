@@ -5,6 +5,7 @@ use perch_syntax::{Code, Diagnostic, Fix, Span, is_command_name, removal, reserv
 
 use super::Lowering;
 use super::config::resembles_setting;
+use super::habits::curly;
 use crate::construct::Config;
 use crate::program::{Command, PROXY_ARGS, Stmt};
 
@@ -195,12 +196,15 @@ impl Lowering<'_> {
 
     /// The one word that a setting takes.
     pub(super) fn one_word<'w>(&mut self, setting: &str, place: Span, words: &'w [Word]) -> Option<&'w Word> {
+        let curly = words.iter().find_map(|word| Some((word.span, curly(word.bare()?)?)));
         if let [word] = words {
+            curly.into_iter().for_each(|(span, odd)| self.warn_of(span, odd));
             return Some(word);
         }
         let span = words.iter().fold(place, |span, word| span.to(word.span));
         let problem = Diagnostic::new(Code::BadSetting, span, format!("`{setting}` takes one text"));
-        self.report(problem.help(format!("write `{setting} \"…\"`")));
+        let quotes = curly.map(|(_, (message, _))| format!("; {message}")).unwrap_or_default();
+        self.report(problem.help(format!("write `{setting} \"…\"`{quotes}")));
         None
     }
 }

@@ -23,6 +23,7 @@ impl Lowering<'_> {
             );
             return None;
         }
+        self.check_parentheses(&head.tokens)?;
         if let Some((joint, span)) = head.tokens.iter().find_map(joint) {
             return self.programs_as_condition(head, joint, span);
         }
@@ -33,6 +34,28 @@ impl Lowering<'_> {
             any.push(joined(all.into_iter().collect(), Cond::And));
         }
         joined(any.into_iter().collect(), Cond::Or)
+    }
+
+    /// `not (exists a or exists b)`: no name and no predicate begins like that.
+    fn check_parentheses(&mut self, tokens: &[Token]) -> Option<()> {
+        let starts = |(at, token): &(usize, &Token)| {
+            let is_first = at.checked_sub(1).is_none_or(|before| {
+                tokens.get(before).is_some_and(|token| joint(token).is_some() || matches!(token, Token::Connective(..)))
+            });
+            is_first && token.word().and_then(Word::bare).is_some_and(|bare| bare.starts_with('('))
+        };
+        let Some((at, first)) = tokens.iter().enumerate().find(starts) else { return Some(()) };
+        let span = first.span();
+        let last = tokens.last().map_or(span, Token::span);
+        let all = self.source(span.to(last));
+        let inside = all.trim_start_matches('(').trim_end_matches(')').trim();
+        let help = match at {
+            0 if all.ends_with(')') && !inside.contains(['(', ')', '&', '|']) => format!("write `{inside}`"),
+            _ => "`not` binds tighter than `and`, and `and` tighter than `or`: `not (a or b)` is `not a and not b`, `not (a and b)` is \
+                  `not a or not b`, and for `(a or b) and c` put `if c` into `if a or b`"
+                .to_owned(),
+        };
+        self.wrong(span, "conditions have no parentheses", &help)
     }
 
     /// `{ "not" } ATOM`. Two `not` cancel out, so that no condition is deep.
@@ -53,6 +76,8 @@ impl Lowering<'_> {
                 if status && right.literal().is_some_and(|text| matches!(text, "true" | "false")) {
                     self.warn_about_status(left, right);
                 }
+                self.warn_about_compared(right);
+                self.warn_about_colon(right);
                 let (left, right) = (self.left_side(left)?, self.text(right));
                 Some(Cond::Compare { left, op: comparison(sign), right })
             }
@@ -64,6 +89,7 @@ impl Lowering<'_> {
                 let words: Vec<_> = words.into_iter().skip(1).cloned().collect();
                 self.predicate(name, &words)
             }
+            [.., last] if is_opener(last) => self.no_opener(last.span()),
             [first, .., last] => self.wrong(
                 first.span().to(last.span()),
                 "this comparison cannot be read",
@@ -137,39 +163,75 @@ impl Lowering<'_> {
         let written = self.written(word.span);
         let message = format!("`{written}` cannot stand on the left of a comparison");
         let help = match similar_name(written) {
+            _ if self.called_in_text(written).is_some() => {
+                format!("write `{}` in its place", self.called_in_text(written).unwrap_or_default())
+            }
             Some(name) => format!("write the name alone: `{name}`"),
             None => "write the name alone, or put the text in quotes".to_owned(),
         };
         self.wrong(word.span, &message, &help)
     }
 
+    /// `length(name)` as a text.
+    fn called_in_text(&self, written: &str) -> Option<String> {
+        let (name, rest) = written.split_once('(')?;
+        let (name, rest) = (if name == "len" { "length" } else { name }, rest.strip_suffix(')')?);
+        let yields = self.names.op(name).is_some_and(super::words::can_stand_in_text);
+        (yields && !rest.contains(['\'', '$'])).then(|| format!("\"${{{name}({})}}\"", rest.replace('"', "'")))
+    }
+
+    /// `if a == b then`
+    fn no_opener<T>(&mut self, span: Span) -> Option<T> {
+        let message = format!("there is no `{}` behind a condition", self.written(span));
+        self.wrong(span, &message, "leave it out: what an `if` runs begins on the next line, and goes to `end`")
+    }
+
     fn predicate(&mut self, name: &Word, words: &[Word]) -> Option<Cond> {
         let bare = name.bare().unwrap_or_default();
+        let opener = words.last().filter(|last| last.bare().is_some_and(|last| OPENERS.contains(&last)));
         match self.names.op(bare) {
+            Some(entry) if opener.is_some() && entry.most().is_some_and(|most| words.len() > most) => {
+                self.no_opener(opener.map_or(name.span, |word| word.span))
+            }
             Some(entry) if entry.predicate => {
-                self.warn_about_colon(bare, words);
+                if let Some(last) = words.last() {
+                    self.warn_about_colon(last);
+                }
                 self.op(entry, name, words).map(predicate)
             }
             Some(entry) if entry.op() == Some(perch_ops::program_start()) => {
                 let line = quoted_line(&self.line_of(words));
                 self.wrong(name.span, "a program by itself is no condition", &format!("write `if try_shell {line}`"))
             }
+            Some(entry) if entry.names_program() && words.iter().any(is_option) => {
+                let line = quoted_line(&self.source(words.iter().fold(name.span, |span, word| span.to(word.span))));
+                self.wrong(name.span, "a program by itself is no condition", &format!("write `if try_shell {line}`"))
+            }
+            Some(entry) if entry.result.is_none() => self.wrong(
+                name.span,
+                &format!("`{bare}` is not a predicate"),
+                &format!("it yields nothing, and fails if it cannot be done: write `try`, `{bare} …`, `rescue` and `end` on lines of their own"),
+            ),
             Some(_) => self.wrong(
                 name.span,
                 &format!("`{bare}` is not a predicate"),
                 &format!("bind its result first, `x = {bare} …`, and test `x`"),
             ),
+            None if opener.is_some() && words.len() == 1 => self.no_opener(opener.map_or(name.span, |word| word.span)),
             None => {
                 let predicates = self.names.visible_ops().filter(|entry| entry.predicate).map(|entry| entry.name);
                 let message = format!("`{}` is not a predicate", self.written(name.span));
+                let words = if opener.is_some() { &words[..words.len() - 1] } else { words };
                 let behind = words.iter().fold(name.span, |span, word| span.to(word.span));
+                let line = self.source(behind);
+                let line = line.trim_end_matches([';', ':']);
                 let help = match nearest(bare, predicates) {
                     _ if bare.starts_with('!') => format!("write `not {}`", self.source(behind)[1..].trim_start()),
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => format!(
                         "a condition is `NAME`, `NAME == WORD`, or a predicate with its operands; whether a program succeeds is \
                          `if try_shell {}`",
-                        quoted_line(&self.source(behind))
+                        quoted_line(line)
                     ),
                 };
                 self.wrong(name.span, &message, &help)
@@ -177,38 +239,41 @@ impl Lowering<'_> {
         }
     }
 
-    /// `if exists x:` asks for a path that ends in a colon.
-    fn warn_about_colon(&mut self, name: &str, words: &[Word]) {
-        let Some(last) = words.last() else { return };
-        let Some(bare) = last.bare().and_then(|bare| bare.strip_suffix(':')).filter(|bare| !bare.is_empty()) else {
-            return;
-        };
-        let message = format!("the colon belongs to the word: this asks about `{bare}:`");
-        let before: String =
-            words[..words.len() - 1].iter().map(|word| format!("{} ", self.written(word.span))).collect();
-        self.warn_of(last.span, (message, format!("write `{name} {before}{bare}`: a condition ends with its line")));
-    }
-
     /// `if git diff && make`: language §7.6.
     fn programs_as_condition(&mut self, head: &Head, joint: Joint, span: Span) -> Option<Cond> {
         let clauses = clauses(&head.tokens).unwrap_or_default();
         let joints: Vec<_> = head.tokens.iter().filter_map(self::joint).collect();
+        if let Some(opener) = head.tokens.last().filter(|last| is_opener(last) && joint == Joint::Then) {
+            return self.no_opener(span.to(opener.span()));
+        }
         if clauses.is_empty() || clauses.iter().any(|clause| self.starts_op(clause)) {
-            return self.no_programs(joint, span, &joints, "put it in quotes if the characters are meant");
+            return self.no_programs(joint, span, &joints, Some("put it in quotes if the characters are meant"));
         }
         if let Some(clause) = clauses.iter().find(|clause| self.is_about_names(clause)) {
             let start = perch_ops::program_start().entry().name;
             let written = one_line(self.written(clause.span));
-            return self.no_programs(joint, span, &joints, &format!("`{start} {written}` if the program is meant"));
+            let otherwise = format!("`{start} {written}` if the program is meant");
+            // Of a comparison nobody means a program.
+            let otherwise = Some(otherwise.as_str()).filter(|_| clause.words.len() == 1);
+            return self.no_programs(joint, span, &joints, otherwise);
         }
         self.clauses(&clauses).map(Cond::Programs)
     }
 
     /// Says that what is joined are conditions.
-    fn no_programs<T>(&mut self, joint: Joint, span: Span, joints: &[(Joint, Span)], otherwise: &str) -> Option<T> {
+    fn no_programs<T>(
+        &mut self,
+        joint: Joint,
+        span: Span,
+        joints: &[(Joint, Span)],
+        otherwise: Option<&str>,
+    ) -> Option<T> {
         let message = format!("`{}` joins programs, and here stands a condition", joint.sign());
         let problem = Diagnostic::new(Code::BadCondition, span, message);
-        let problem = problem.help(format!("write `and` or `or` between conditions; {otherwise}"));
+        let word = connective(joint).filter(|_| joints.iter().all(|(other, _)| *other == joint));
+        let words = word.map_or_else(|| "`and` or `or`".to_owned(), |word| format!("`{word}`"));
+        let otherwise = otherwise.map(|otherwise| format!("; {otherwise}")).unwrap_or_default();
+        let problem = problem.help(format!("write {words} between conditions{otherwise}"));
         let words: Option<Vec<_>> = joints.iter().map(|(joint, span)| Some((*span, connective(*joint)?))).collect();
         let fix = words.map(|words| {
             let fix = Fix::maybe("write `and` and `or`");
@@ -249,6 +314,18 @@ impl Lowering<'_> {
         self.report(Diagnostic::new(Code::BadCondition, span, message).help(help));
         None
     }
+}
+
+/// Words that open the body of an `if` elsewhere.
+const OPENERS: [&str; 3] = ["then", "do", "{"];
+
+fn is_opener(token: &Token) -> bool {
+    token.word().and_then(Word::bare).is_some_and(|bare| OPENERS.contains(&bare))
+}
+
+/// `-q`
+fn is_option(word: &Word) -> bool {
+    word.bare().is_some_and(|bare| bare.len() > 1 && bare.starts_with('-') && !ArgType::Float.accepts(bare))
 }
 
 /// The name that a side of a comparison is the text of: `r`, `"${r}"`.

@@ -2,17 +2,19 @@
 //! of an odd name, so it is told as a warning, together with what says the same in perch.
 
 use perch_ops::{Entry, Group, On, Operand as Expected, Touch, Type};
-use perch_syntax::tree::Word;
+use perch_syntax::tree::{Part, Word};
 use perch_syntax::{BINDERS, Code, Diagnostic, Span, habit, is_command_name, is_name};
 
 use super::Lowering;
+use super::condition::quoted_line;
+use super::operands::with_braces;
 use crate::program::ArgType;
 
 /// What is odd, and what to write instead.
 type Odd = (String, String);
 
-/// Signs by which a shell sends the output of a program somewhere.
-const REDIRECTIONS: [&str; 9] = [">", ">>", "1>", "2>", "2>>", "&>", "2>&1", ">&2", "1>&2"];
+/// Signs of sums.
+const COMPUTING: [&str; 5] = ["+", "-", "*", "/", "%"];
 
 /// Characters that look like a blank, or like nothing.
 const UNSEEN: [char; 9] =
@@ -86,12 +88,13 @@ impl Lowering<'_> {
         let odd = |(at, word): (usize, &Word)| {
             let written = self.written(word.span);
             let odd = shell_name(written).or_else(|| formatted(written)).or_else(|| match word.bare() {
-                Some(bare) => {
-                    sign(bare, at + 1 == words.len()).or_else(|| text_sign(bare)).or_else(|| self.braces(entry, word))
-                }
+                Some(bare) => sign(bare, at + 1 == words.len())
+                    .or_else(|| text_sign(bare))
+                    .or_else(|| self.dollar_in_bare(entry, words.get(..at).unwrap_or_default(), word))
+                    .or_else(|| self.braces(entry, word)),
                 None => self.dollar(entry, word).or_else(|| self.braces(entry, word)),
             });
-            odd.or_else(|| between(words, at)).map(|odd| (word.span, odd))
+            odd.or_else(|| between(entry, words, at)).map(|odd| (word.span, odd))
         };
         if let Some((span, odd)) = words.iter().enumerate().find_map(odd) {
             self.warn_of(span, odd);
@@ -103,17 +106,11 @@ impl Lowering<'_> {
     fn dollar(&self, entry: Option<&Entry>, word: &Word) -> Option<Odd> {
         let is_for_a_shell = entry.is_some_and(gives_to_shell);
         let written = self.written(word.span);
-        let mut places = written.match_indices('$').filter(|(at, _)| !written[..*at].ends_with('\\'));
-        let name = places.find_map(|(at, _)| {
-            let rest = &written[at + 1..];
-            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-            let is_meant = |name: &str| {
-                let is_variable = entry.is_some_and(|entry| !expands(entry)) && is_in_capitals(name);
-                self.bound.contains(name) && !(is_for_a_shell && is_exported(name)) || is_variable
-            };
-            rest.get(..end).filter(|name| is_meant(name))
-        });
-        let name = name.filter(|_| !written.contains('\''))?;
+        let is_meant = |name: &&str| {
+            let is_variable = entry.is_some_and(|entry| !expands(entry)) && is_in_capitals(name);
+            self.bound.contains(*name) && !(is_for_a_shell && is_exported(name)) || is_variable
+        };
+        let name = dollars(written).find(is_meant).filter(|_| !written.contains('\''))?;
         if is_for_a_shell {
             let message = format!(
                 "the shell does not know `{name}`: only names that begin with a capital letter are variables in it"
@@ -127,6 +124,64 @@ impl Lowering<'_> {
             ));
         }
         Some((format!("`${name}` is plain text"), format!("write `${{{name}}}` for the value of `{name}`")))
+    }
+
+    /// `$HOME/bin`, where nobody expands it: the name of something that is bound, or of a variable.
+    fn dollar_in_bare(&self, entry: Option<&Entry>, before: &[Word], word: &Word) -> Option<Odd> {
+        // `sh -c` gets a line for a shell.
+        let is_for_a_shell = || entry.is_some_and(expands) || before.iter().any(|word| word.bare() == Some("-c"));
+        self.dollar_of(word).filter(|_| !is_for_a_shell())
+    }
+
+    /// What is odd about a bare word with `$NAME` in it.
+    fn dollar_of(&self, word: &Word) -> Option<Odd> {
+        let written = self.written(word.span);
+        // In braces stands what another program understands.
+        word.bare().filter(|bare| !bare.contains('{'))?;
+        let name = dollars(written).find(|name| self.bound.contains(*name) || is_in_capitals(name))?;
+        let whole = with_braces(written);
+        Some((format!("`${name}` is plain text"), format!("write `\"{whole}\"` for the value of `{name}`")))
+    }
+
+    /// `for_each $files f`
+    pub(super) fn warn_about_dollar(&mut self, word: &Word) {
+        if let Some(odd) = word.bare().and_then(text_sign) {
+            self.warn_of(word.span, odd);
+        }
+    }
+
+    /// What is odd about a word that is compared with something: `if tag == current` compares with the word, also where something has that name.
+    pub(super) fn warn_about_compared(&mut self, word: &Word) {
+        let Some(bare) = word.bare() else { return };
+        let odd = text_sign(bare).or_else(|| self.dollar_of(word)).or_else(|| {
+            let message = || format!("`{bare}` here is the word itself, not what the name holds");
+            let help = || format!("write `\"${{{bare}}}\"` for the value, or `\"{bare}\"` if the word is meant");
+            self.is_bound(bare).then(|| (message(), help()))
+        });
+        if let Some(odd) = odd {
+            self.warn_of(word.span, odd);
+        }
+    }
+
+    /// Whether something of that name is bound above, or shared by the file.
+    pub(super) fn is_bound(&self, name: &str) -> bool {
+        self.bound.contains(name) || self.names.scope.is_shared(name)
+    }
+
+    /// `case "3":`: what stands before a colon that belongs to a word. `C:` is a drive.
+    pub(super) fn before_colon(&self, word: &Word) -> Option<String> {
+        let rest = self.written(word.span).strip_suffix(':')?;
+        let is_drive = rest.len() == 1 && rest.starts_with(|c: char| c.is_ascii_uppercase());
+        let is_odd = word.bare().is_some() || rest.len() > 1 && rest.ends_with(['"', '\'']);
+        (is_odd && !is_drive && !rest.is_empty() && !rest.ends_with(':')).then(|| rest.to_owned())
+    }
+
+    /// Says of the last word of a line that a colon belongs to it.
+    pub(super) fn warn_about_colon(&mut self, word: &Word) {
+        let Some(rest) = self.before_colon(word) else { return };
+        let written = self.written(word.span);
+        let message = format!("the colon belongs to the word `{written}`: no colon ends a line");
+        self.warn_of(word.span, (message, format!("write `{rest}`: what the block holds begins on the next line")));
     }
 
     /// `{{name}}`, where there is such a name.
@@ -169,9 +224,15 @@ impl Lowering<'_> {
                 (starts(": there is no arithmetic"), "let a program compute: `x = exec expr 1 + 2`".to_owned())
             }
             None if written.starts_with("$(") => {
-                let inside = line.trim_start_matches("$(").trim_end_matches(')');
+                let inside = line.trim_start_matches("$(").trim_end_matches(')').trim();
                 let message = "`$(…)` is plain text: there is no substitution of commands".to_owned();
-                (message, format!("write `{inside}`: behind `NAME =` it binds what the program prints"))
+                let (bound, inside) = (self.bound_by_line(first), self.value_of_line(inside));
+                (message, format!("write `{bound}{inside}`: behind `NAME =` it binds what the program prints"))
+            }
+            None if self.is_computed(first, rest) => {
+                let (bound, sum) = (self.bound_by_line(first), self.sum(words));
+                let message = format!("there is no arithmetic: this starts a program `{written}`");
+                (message, format!("let a program compute: `{bound}exec expr {sum}`"))
             }
             None if written.contains(UNSEEN) => unseen(written)?,
             None if rest.first().and_then(Word::bare).is_some_and(|sign| BINDERS.contains(&sign))
@@ -220,6 +281,10 @@ impl Lowering<'_> {
                     line.replacen(written, &format!("${{{}}}", &written[1..]), 1)
                 ),
             ),
+            None if self.dollar_of(first).is_some() => {
+                let (_, help) = self.dollar_of(first)?;
+                (starts(""), help)
+            }
             None if written.starts_with('[') => (
                 starts(": lists are not written in brackets"),
                 "a list is a text with one element on each line: `\"a\\nb\"`".to_owned(),
@@ -238,6 +303,50 @@ impl Lowering<'_> {
             None => (starts(": operands stand without parentheses"), self.without_parentheses(written, &line)?),
         };
         Some((message, help))
+    }
+
+    /// `x = ` where a line binds what begins with a word.
+    pub(super) fn bound_by_line(&self, first: &Word) -> &str {
+        let before = self.text.get(..first.span.start).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default().trim_start();
+        if line.trim_end().ends_with('=') { line } else { "" }
+    }
+
+    /// `n + 1`, `${n} - 1`
+    fn is_computed(&self, first: &Word, rest: &[Word]) -> bool {
+        let [sign, second, ..] = rest else { return false };
+        let is_number = |word: &Word| {
+            let is_value = |bare: &str| ArgType::Float.accepts(bare) || self.is_bound(bare.trim_start_matches('$'));
+            word.bare().is_some_and(is_value) || matches!(word.parts.as_slice(), [Part::Name(_)])
+        };
+        sign.bare().is_some_and(|sign| COMPUTING.contains(&sign)) && is_number(first) && is_number(second)
+    }
+
+    /// The words of a sum as a program gets them.
+    fn sum(&self, words: &[Word]) -> String {
+        let word = |word: &Word| {
+            let written = self.written(word.span);
+            match word.bare().map(|bare| bare.trim_start_matches('$')) {
+                Some("*") => "\"*\"".to_owned(),
+                Some(name) if is_name(name) => format!("\"${{{name}}}\""),
+                None if !word.quoted => format!("\"{written}\""),
+                _ => written.to_owned(),
+            }
+        };
+        words.iter().map(word).collect::<Vec<_>>().join(" ")
+    }
+
+    /// A line for a shell as it stands behind `NAME =`. A single word would be a name there, and the name of an op is the op.
+    pub(super) fn value_of_line(&self, line: &str) -> String {
+        let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
+        if line.contains(['|', ';', '&', '<', '>']) {
+            return format!("shell_output {}", quoted_line(line));
+        }
+        let op = self.names.op(first);
+        let is_known = op.is_some() || self.names.is_command(first) || self.names.template(first).is_some();
+        let is_program = if rest.is_empty() { !is_known } else { op.is_some_and(Entry::names_program) };
+        let start = if is_program { format!("{} ", perch_ops::program_start().entry().name) } else { String::new() };
+        format!("{start}{}", with_braces(line))
     }
 
     /// `x+=1`, `x++`: the name and the sign. `g++` is a program.
@@ -395,6 +504,16 @@ fn is_expansion(bare: &str) -> bool {
     inside.is_some_and(|(inside, _)| inside.contains("..") || inside.contains(','))
 }
 
+/// The names behind the `$` of a word, as a shell reads them.
+fn dollars(written: &str) -> impl Iterator<Item = &str> {
+    let places = written.match_indices('$').filter(|(at, _)| !written[..*at].ends_with('\\'));
+    places.map(|(at, _)| {
+        let rest = &written[at + 1..];
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        &rest[..end]
+    })
+}
+
 /// What to write for `x += 1`.
 fn computed(name: &str, sign: &str) -> String {
     match sign.chars().next().filter(|sign| matches!(sign, '+' | '-' | '*' | '/')) {
@@ -406,12 +525,10 @@ fn computed(name: &str, sign: &str) -> String {
 
 /// What a shell makes of a word by itself.
 fn sign(bare: &str, is_last: bool) -> Option<Odd> {
-    let is_glued = bare.strip_prefix("2>").or(bare.strip_prefix('>')).is_some_and(|file| file.starts_with(['/', '.']));
     let (message, help) = match bare {
-        _ if REDIRECTIONS.contains(&bare) || is_glued => (
-            format!("`{bare}` is a word like any other: nothing is redirected"),
-            "`write_file PATH TEXT` writes a file; what a program prints is bound first, `out = …`",
-        ),
+        _ if redirected(bare).is_some() => {
+            (format!("`{bare}` is a word like any other: nothing is redirected"), redirected(bare).unwrap_or_default())
+        }
         _ if bare.strip_prefix("<<").is_some_and(|end| is_name(end.trim_start_matches('-'))) => (
             format!("`{bare}` is a word like any other: the lines below are statements"),
             "a text in quotes may span lines; a program in a `pipe` block reads what the line above it writes",
@@ -433,12 +550,39 @@ fn sign(bare: &str, is_last: bool) -> Option<Odd> {
     Some((message, help.to_owned()))
 }
 
+/// What to write instead of a sign by which a shell sends the output of a program somewhere.
+fn redirected(bare: &str) -> Option<&'static str> {
+    let is_glued = |signs: &[&str]| {
+        let file = signs.iter().find_map(|sign| bare.strip_prefix(sign));
+        file.is_some_and(|file| file.starts_with(['/', '.']))
+    };
+    match bare {
+        ">&2" | "1>&2" => Some("`eprintln WORDS…` writes to standard error"),
+        ">>" | "1>>" => Some(APPENDED),
+        _ if is_glued(&[">>", "1>>"]) => Some(APPENDED),
+        "2>" | "2>>" | "&>" | "&>>" | "2>&1" => Some(FOR_SHELL),
+        _ if is_glued(&["2>", "2>>", "&>", "&>>"]) => Some(FOR_SHELL),
+        ">" | "1>" => Some(WRITTEN),
+        _ if is_glued(&[">", "1>"]) => Some(WRITTEN),
+        _ => None,
+    }
+}
+
+const APPENDED: &str =
+    "`append_line PATH LINE` adds a line at the end of a file; what a program prints is bound first, `out = …`";
+const WRITTEN: &str = "`write_file PATH TEXT` writes a file; what a program prints is bound first, `out = …`";
+const FOR_SHELL: &str = "leave it out, or give the line to a shell: `shell \"…\"`";
+
 /// What other languages do with the words on both sides of one.
-fn between(words: &[Word], at: usize) -> Option<Odd> {
+fn between(entry: Option<&Entry>, words: &[Word], at: usize) -> Option<Odd> {
+    let is_start = entry.is_some_and(|entry| entry.name == perch_ops::program_start().entry().name);
     let sides = [at.checked_sub(1)?, at + 1].map(|at| words.get(at));
-    let is_text = |side: &Option<&Word>| side.is_some_and(|word| word.quoted);
+    // What is nothing but a value may be a number for a program.
+    let is_value = |word: &Word| entry.is_none() && matches!(word.parts.as_slice(), [Part::Name(_)]);
+    let is_text = |side: &Option<&Word>| side.is_some_and(|word| word.quoted && !is_value(word));
     match words.get(at)?.bare()? {
-        "+" if sides.iter().any(is_text) && sides.iter().all(Option::is_some) => Some((
+        // A program may compute.
+        "+" if !is_start && sides.iter().any(is_text) && sides.iter().all(Option::is_some) => Some((
             "`+` is a word like any other: texts are not added".to_owned(),
             "write one text, with names in it: `\"${first} and ${second}\"`".to_owned(),
         )),
@@ -462,6 +606,11 @@ fn text_sign(bare: &str) -> Option<Odd> {
         let dashes = if option.chars().count() == 1 { "-" } else { "--" };
         return Some((message, format!("write `{dashes}{option}`")));
     }
+    curly(bare)
+}
+
+/// A word with quotes of typesetters.
+pub(super) fn curly(bare: &str) -> Option<Odd> {
     let quote = bare.chars().find(|c| CURLY.contains(c))?;
     Some((format!("`{quote}` is a character like any other, and quotes nothing"), "write `\"`".to_owned()))
 }

@@ -40,16 +40,23 @@ impl Lowering<'_> {
     pub(super) fn clauses(&mut self, clauses: &[Tree]) -> Option<Vec<Clause>> {
         if let Some(clause) = clauses.iter().find(|clause| self.what_else(clause).is_some()) {
             let joint = clauses.iter().find_map(|clause| clause.joint).map(|(joint, _)| joint);
-            if self.is_line_for_shell(clauses) {
+            if self.is_line_for_shell(clauses) || self.is_piped(clauses) {
                 return None;
             }
             return self.not_a_program(clause, joint);
         }
         if let Some((_, span)) = clauses.iter().filter_map(|clause| clause.joint).find(is_pipe) {
             let problem = Diagnostic::new(Code::PipeInLine, span, "`|` joins nothing in a line");
-            self.report(problem.help(
-                "write `pipe`, the programs on lines of their own, and `end`; put it in quotes if the character is meant",
-            ));
+            let shell = self.piped_in_shell(clauses);
+            // `x = $(cat f | wc -l)`
+            if clauses.first().is_some_and(|clause| self.written(clause.span).starts_with("$(")) {
+                self.report(problem.help(format!("write {shell}")));
+                return None;
+            }
+            self.report(problem.help(format!(
+                "write `{}pipe`, the programs on lines of their own, and `end`; or {shell}; put it in quotes if the character is meant",
+                self.bound_by(clauses)
+            )));
         }
         let clauses: Vec<_> = clauses.iter().map(|clause| self.clause(clause)).collect();
         clauses.into_iter().collect()
@@ -162,6 +169,60 @@ impl Lowering<'_> {
         true
     }
 
+    /// `cat f | head -2`: says how programs with the names of ops are joined.
+    fn is_piped(&mut self, clauses: &[Tree]) -> bool {
+        let is_pipe = |clause: &Tree| clause.joint.is_none_or(|joint| is_pipe(&joint));
+        let is_program = |clause: &Tree| {
+            let op = clause.words.first().and_then(Word::bare).and_then(|name| self.names.op(name));
+            self.what_else(clause).is_none() || op.is_some_and(Entry::names_program)
+        };
+        if clauses.len() < 2 || !clauses.iter().all(|clause| is_pipe(clause) && is_program(clause)) {
+            return false;
+        }
+        let Some((_, span)) = clauses.iter().find_map(|clause| clause.joint) else {
+            return false;
+        };
+        let redirects = clauses
+            .iter()
+            .flat_map(|clause| &clause.words)
+            .any(|word| word.bare().is_some_and(|bare| bare.starts_with(['<', '>']) || bare.starts_with("2>")));
+        let shell = self.piped_in_shell(clauses);
+        let lines: Vec<String> = clauses.iter().map(|clause| self.line_of_pipe(clause)).collect();
+        let help = match redirects {
+            true => format!("write {shell}"),
+            false => format!(
+                "write `{}pipe`, below it {} on lines of their own, and `end`; or {shell}",
+                self.bound_by(clauses),
+                listed(&lines)
+            ),
+        };
+        self.report(Diagnostic::new(Code::PipeInLine, span, "`|` joins nothing in a line").help(help));
+        true
+    }
+
+    /// A line with `|` as the shell gets it.
+    fn piped_in_shell(&self, clauses: &[Tree]) -> String {
+        let span = clauses.iter().map(|clause| clause.span).reduce(Span::to).unwrap_or_default();
+        let bound = self.bound_by(clauses);
+        let op = if bound.is_empty() { "shell" } else { "shell_output" };
+        format!("`{bound}{op} {}`", quoted_line(without_parentheses(&self.source(span))))
+    }
+
+    fn bound_by(&self, clauses: &[Tree]) -> &str {
+        let first = clauses.first().and_then(|clause| clause.words.first());
+        first.map_or("", |word| self.bound_by_line(word))
+    }
+
+    /// A program as a line of a `pipe`.
+    fn line_of_pipe(&self, clause: &Tree) -> String {
+        let start = if self.what_else(clause).is_some() {
+            format!("{} ", perch_ops::program_start().entry().name)
+        } else {
+            String::new()
+        };
+        format!("`{start}{}`", self.line_of(&clause.words))
+    }
+
     /// What a clause starts that is not a program.
     fn what_else(&self, clause: &Tree) -> Option<&'static str> {
         let name = clause.words.first()?.bare()?;
@@ -187,12 +248,18 @@ impl Lowering<'_> {
             Some(Joint::Or) => {
                 "write `try`, the one, `rescue`, the other, and `end`, each on a line of its own".to_owned()
             }
-            Some(Joint::Pipe) => "bind what the program prints, `out = …`, and give it to the op".to_owned(),
+            Some(Joint::Pipe) => {
+                "bind what the first one yields, `out = …`, and give `\"${out}\"` to the next on a line of its own"
+                    .to_owned()
+            }
             None => "each line of a `pipe` is a program".to_owned(),
         };
         let start = perch_ops::program_start().entry().name;
         let message = format!("`{name}` is {}, and only programs can be joined", article(what));
-        let help = format!("{instead}; `{start} {name}` is the program of that name");
+        let has_program = self.names.op(name).is_none_or(Entry::names_program);
+        let program =
+            if has_program { format!("; `{start} {name}` is the program of that name") } else { String::new() };
+        let help = format!("{instead}{program}");
         self.report(Diagnostic::new(Code::OpInChain, first.span, message).help(help));
         None
     }
@@ -278,6 +345,7 @@ impl Lowering<'_> {
             return self.report(problem.help(format!("write `{name} = value`")));
         }
         if let Some(command) = value.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')).map(str::trim) {
+            let command = self.value_of_line(command);
             return self.report(problem.help(format!("write `{name} = {command}` for what the program prints")));
         }
         let (value, is_certain) = self.glued_value(value);
@@ -309,6 +377,17 @@ impl Lowering<'_> {
     fn warn_if_misspelt(&mut self, word: &Word) {
         let Some(name) = word.bare().filter(|name| name.chars().count() > 3) else { return };
         let small = name.to_lowercase();
+        if let Some(meant) = perch_ops::called_here(name) {
+            let message = format!("`{name}` is neither an op nor a command, so it starts a program");
+            let help = format!(
+                "write `{meant}`; `{} {name}` if the program is meant",
+                perch_ops::program_start().entry().name
+            );
+            return self.report(Diagnostic::new(Code::MaybeMisspelt, word.span, message).help(help));
+        }
+        if perch_ops::is_common_program(name) {
+            return;
+        }
         let Some(first) = small.chars().next() else { return };
         // Of a letter that only looks like another one nobody knows where it belongs.
         let same_start = |other: &&str| other.starts_with(first) || !first.is_ascii();
@@ -389,6 +468,19 @@ pub(super) fn statement(Use { entry, operands }: Use, bind: Option<String>) -> S
     match entry.op() {
         Some(op) => StmtKind::Op(OpCall { bind, ..OpCall::new(op, operands) }),
         None => StmtKind::NotYet(Box::new(Construct::Op { op: entry.name, operands, bind })),
+    }
+}
+
+/// What stands in `$(…)`, if that is all.
+fn without_parentheses(line: &str) -> &str {
+    line.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(line)
+}
+
+/// `a`, `b` and `c`
+fn listed(lines: &[String]) -> String {
+    match lines {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        _ => lines.join(""),
     }
 }
 

@@ -75,9 +75,19 @@ impl Lowering<'_> {
         if let [word] = clause.words.as_slice()
             && let Some(value) = self.plain_value(word)
         {
+            self.warn_about_call(&name, word);
             return Some(StmtKind::Let { name, value });
         }
         self.resolve(&clause.words, Some(name))
+    }
+
+    /// `y = length("abc")` binds the text `length(abc)`.
+    fn warn_about_call(&mut self, name: &str, word: &Word) {
+        let written = self.written(word.span);
+        let Some(help) = self.without_parentheses(written, written) else { return };
+        let message = format!("`{written}` is a text: operands stand without parentheses");
+        let help = help.strip_prefix("write `").map_or_else(|| help.clone(), |call| format!("write `{name} = {call}"));
+        self.warn_of(word.span, (message, help));
     }
 
     /// Remembers which names hold a status, for conditions.
@@ -118,6 +128,8 @@ impl Lowering<'_> {
     fn if_block(&mut self, block: &Block) -> Option<StmtKind> {
         let mut arms: Vec<(Cond, _)> = Vec::new();
         let mut otherwise = None;
+        // What follows an `else if` is right once that is.
+        let is_elif = |arm: &Arm| arm.head.words().first().and_then(|word| word.bare()) == Some("if");
         let condition = self.condition(&block.head);
         let body = self.body(&block.body);
         arms.extend(condition.map(|condition| (condition, body)));
@@ -132,7 +144,8 @@ impl Lowering<'_> {
                 let body = self.body(&arm.body);
                 arms.extend(condition.map(|condition| (condition, body)));
             } else {
-                otherwise = Some(self.else_arm(arm));
+                let body = self.else_arm(arm);
+                otherwise = Some(body).filter(|_| !is_elif(arm));
             }
         }
         Some(StmtKind::If { arms, otherwise: otherwise.unwrap_or_default() })
@@ -165,6 +178,10 @@ impl Lowering<'_> {
             }
         };
         self.warn_about_list(list);
+        self.warn_about_dollar(list);
+        if let Some(last) = words.last() {
+            self.warn_about_colon(last);
+        }
         let name = self.bound_name(name);
         let list = self.operand(list);
         let body = self.body(&block.body);
@@ -172,7 +189,11 @@ impl Lowering<'_> {
     }
 
     fn match_block(&mut self, block: &Block) -> Option<StmtKind> {
-        let target = self.only_word(&block.head, "match WORD").map(|word| self.operand(word));
+        let target = self.only_word(&block.head, "match WORD").map(|word| {
+            self.warn_about_colon(word);
+            self.warn_about_dollar(word);
+            self.operand(word)
+        });
         if let Some(first) = block.body.first() {
             let problem = Diagnostic::new(
                 Code::BeforeCase,
@@ -189,9 +210,11 @@ impl Lowering<'_> {
         let mut arms: Vec<(Text, Vec<Stmt>)> = Vec::new();
         let mut seen = BTreeSet::new();
         let mut otherwise = None;
+        // Among words that nothing binds, one with the name of something is one of them.
+        let is_list = block.arms.iter().filter_map(|arm| plain_case(arm)).any(|word| !self.is_bound(word));
         for arm in &block.arms {
             if arm.kind == ArmKind::Case {
-                let case = self.case(&arm.head, &mut seen);
+                let case = self.case(&arm.head, &mut seen, is_list);
                 let body = self.body(&arm.body);
                 arms.extend(case.map(|case| (case, body)));
                 continue;
@@ -205,12 +228,17 @@ impl Lowering<'_> {
         Some(StmtKind::Match { target: target?, arms, otherwise: otherwise.unwrap_or_default() })
     }
 
-    fn case<'h>(&mut self, head: &'h Head, seen: &mut BTreeSet<&'h str>) -> Option<Text> {
+    fn case<'h>(&mut self, head: &'h Head, seen: &mut BTreeSet<&'h str>, is_list: bool) -> Option<Text> {
         let word = self.only_word(head, "case WORD")?;
         if let Some(any @ ("*" | "_")) = word.bare() {
             let message = format!("`case {any}` stands for that text alone");
             self.warn_of(word.span, (message, "write `else` for what runs when no `case` does".to_owned()));
         }
+        if !is_list || !word.bare().is_some_and(is_name) {
+            self.warn_about_compared(word);
+        }
+        self.warn_about_colon(word);
+        self.warn_about_choices(word);
         if word.literal().is_some_and(|literal| !seen.insert(literal)) {
             let problem = Diagnostic::new(
                 Code::UnreachableCase,
@@ -220,6 +248,21 @@ impl Lowering<'_> {
             self.report(problem.help("remove one of them"));
         }
         Some(self.text(word))
+    }
+
+    /// `case 3|4` is one text.
+    fn warn_about_choices(&mut self, word: &Word) {
+        let written = self.written(word.span);
+        let Some(choices) = word.bare().or_else(|| Some(written).filter(|written| written.contains("\"|\""))) else {
+            return;
+        };
+        let choices: Vec<&str> = choices.trim_end_matches([':', ')']).split('|').collect();
+        if choices.len() > 1 && choices.iter().all(|choice| !choice.is_empty()) {
+            let tests: Vec<String> = choices.iter().map(|choice| format!("NAME == {choice}")).collect();
+            let message = format!("`case {written}` stands for that one text, with the sign in it");
+            let help = format!("write an arm for each, or `if {}`", tests.join(" or "));
+            self.warn_of(word.span, (message, help));
+        }
     }
 
     fn try_block(&mut self, block: &Block) -> Option<StmtKind> {
@@ -281,6 +324,12 @@ impl Lowering<'_> {
         self.report(problem.help(format!("write `{form}`; put a text with blanks in quotes")));
         None
     }
+}
+
+/// The bare word of a `case`.
+fn plain_case(arm: &Arm) -> Option<&str> {
+    let word = arm.head.tokens.first().filter(|_| arm.kind == ArmKind::Case)?.word()?.bare()?;
+    (!matches!(word, "*" | "_") && !word.contains('$')).then_some(word)
 }
 
 /// Whether a word is a single name, for conditions.

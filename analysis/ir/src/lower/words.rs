@@ -68,7 +68,10 @@ impl Lowering<'_> {
         let Some(entry) = self.names.op(&call.name) else {
             let ops = self.names.visible_ops().filter(|entry| can_stand_in_text(entry)).map(|entry| entry.name);
             let problem = Diagnostic::new(Code::UnknownOp, call.span, format!("`{}` is not an op", call.name));
-            self.report(problem.did_you_mean(nearest(&call.name, ops)));
+            self.report(match perch_ops::fact_named(&call.name) {
+                Some(_) => problem.help(format!("`{0}` is a fact: write `${{{0}}}`", call.name)),
+                None => problem.did_you_mean(perch_ops::called_here(&call.name).or_else(|| nearest(&call.name, ops))),
+            });
             return None;
         };
         if !can_stand_in_text(entry) {
@@ -124,7 +127,7 @@ fn splice(part: &tree::Part) -> Option<&str> {
 }
 
 /// Whether an op does nothing that a text should not do.
-fn can_stand_in_text(entry: &Entry) -> bool {
+pub(super) fn can_stand_in_text(entry: &Entry) -> bool {
     let harmless = |touch: &Touch| {
         matches!(touch, Touch::Look(_) | Touch::Read(_) | Touch::ReadEnv(_) | Touch::HostFact | Touch::Clock)
     };

@@ -210,9 +210,8 @@ fn assignments() {
 #[test]
 fn chains() {
     let lines = "write each on a line of its own: a line runs only if the one above has succeeded";
-    let program = "`exec print` is the program of that name";
     let refused = |instead: &str| {
-        format!("op-in-chain at `print`: `print` is an op, and only programs can be joined ({instead}; {program})")
+        format!("op-in-chain at `print`: `print` is an op, and only programs can be joined ({instead})")
     };
     one("a && print b", &refused(lines));
     one("print b ; a", &refused(lines));

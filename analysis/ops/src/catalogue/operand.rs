@@ -233,7 +233,7 @@ impl Type {
             Self::Port => digits(text) && text.parse::<u16>().is_ok_and(|port| port > 0),
             // None that lets a program run as somebody else.
             Self::Mode => {
-                let bits = text.strip_prefix('0').unwrap_or(text);
+                let bits = text.strip_prefix('0').filter(|bits| bits.len() == 3).unwrap_or(text);
                 bits.len() == 3 && bits.bytes().all(|byte| matches!(byte, b'0'..=b'7'))
             }
             Self::Variable => !text.is_empty() && !text.contains(['=', '\0']),
@@ -308,7 +308,7 @@ mod tests {
             ),
             (Type::Host, "|a.org|10.0.0.1|::1|http://a|a/b|a b", "a.org|10.0.0.1|::1"),
             (Type::Port, "|1|65535|0|65536|x|+80", "1|65535"),
-            (Type::Mode, "|755|0755|04755|4755|00755|75|075|rwx|0999", "755|0755"),
+            (Type::Mode, "|755|0755|000|077|04755|4755|00755|75|rwx|0999", "755|0755|000|077"),
             (Type::Variable, "|HOME|A=B", "HOME"),
             (Type::Prefix, "|a-|.a|a.b|..|a..b|a/b|/|a\\b", "|a-|.a|a.b"),
             (Type::Operator, "|>=|~|=>|eq", ">=|~"),

@@ -84,6 +84,9 @@ fn surplus(error: &clap::Error) -> Option<Trouble> {
     let is_word = error.kind() == clap::error::ErrorKind::UnknownArgument && !word.starts_with('-');
     is_word.then(|| {
         let trouble = Trouble::usage(format!("`perch test` takes no word `{word}`"));
+        if std::path::Path::new(&word).is_file() {
+            return trouble.help(format!("`perch -f {word} test` runs the tests of that file"));
+        }
         trouble.help(format!("`perch test --filter {word}` runs the tests with that in their names"))
     })
 }
