@@ -232,7 +232,9 @@ impl Denial {
                 }
             },
             Rule::Op(OpClause::Ops) => {
-                format!("op \"{op}\" is not on the `ops` of the file's `sandbox` (there: {listed})")
+                format!(
+                    "op \"{op}\" is not on the `ops` of the file's `sandbox`, neither by its name nor with all that it touches (there: {listed})"
+                )
             }
             Rule::Op(OpClause::NoOp) => format!("op \"{op}\" is on the `no_op` of the file's `sandbox`"),
             Rule::Refused(_) => format!("op \"{op}\" {REFUSED}"),
