@@ -4,9 +4,10 @@ use std::path::Path;
 
 use perch_ops::ErrorKind;
 use perch_policy::REFUSED;
+use perch_syntax::visible;
 
 use crate::USAGE;
-use crate::aside::{aside, visible};
+use crate::aside::aside;
 use crate::fit::{columns, fit};
 use crate::secrets::Secrets;
 use crate::test::Outcome;
