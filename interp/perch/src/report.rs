@@ -106,6 +106,11 @@ fn advice(kind: ErrorKind, message: &str) -> Option<&'static str> {
     if message.ends_with(REFUSED) {
         return None;
     }
+    if message.starts_with("what the line for the shell ") {
+        return Some(
+            "write out where the line opens something: as an absolute path, or as one beneath the directory where it is started",
+        );
+    }
     Some(match kind {
         ErrorKind::UnresolvedVar if message.starts_with("no binding is named `") => {
             "bind the name; behind `=`, `exec` starts a program of one word, and quotes make it a text"
