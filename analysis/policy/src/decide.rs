@@ -620,8 +620,8 @@ impl Policy {
                     Decision::Denied(denied) => return (on, Some(denial(denied.rule, denied.listed))),
                     Decision::Depends { on: more, then } if matches!(opened, Opened::Untold(_)) => {
                         // Where nothing restricts the network, nobody expects a connection.
-                        let rules = more.into_iter().chain(then.map(|denied| denied.rule));
-                        if let Some(rule) = rules.filter(|rule| *rule != Rule::PrivateAddress).next() {
+                        let mut rules = more.into_iter().chain(then.map(|denied| denied.rule));
+                        if let Some(rule) = rules.find(|rule| *rule != Rule::PrivateAddress) {
                             return (on, Some(denial(rule, Vec::new())));
                         }
                     }
