@@ -408,6 +408,7 @@ fn given_up(right: Right) -> String {
 /// Why a line cannot be read, where whoever wrote it would not see it.
 fn unread(line: &str) -> &'static str {
     match shell::is_foreign(line) {
+        _ if shell::redirects(line) => " (of redirections, `>`, `>>`, `<` and `2>&1` are read)",
         true => {
             " (what is not ASCII belongs into single quotes, `'…'`: elsewhere, shells read parts of it in different ways)"
         }

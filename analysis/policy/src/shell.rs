@@ -581,17 +581,26 @@ pub fn is_foreign(line: &str) -> bool {
     reader.swallows || read.is_some() && reader.commands.iter().any(Simple::is_foreign)
 }
 
+/// Whether a line is unclear because of a redirection that is not read.
+#[must_use]
+pub fn redirects(line: &str) -> bool {
+    let mut reader = Reader::new(line);
+    reader.line().is_none() && reader.redirects
+}
+
 struct Reader<'l> {
     rest: &'l str,
     commands: Vec<Simple>,
     command: Simple,
     /// A sign of the shell's may belong to what stands before it.
     swallows: bool,
+    /// A redirection is not read.
+    redirects: bool,
 }
 
 impl<'l> Reader<'l> {
     fn new(line: &'l str) -> Self {
-        Self { rest: line, commands: Vec::new(), command: Simple::default(), swallows: false }
+        Self { rest: line, commands: Vec::new(), command: Simple::default(), swallows: false, redirects: false }
     }
 
     /// The shell reads bytes, by the locale that it is given. In GBK, Big5, Shift-JIS and the like some of ASCII, from `0` on, can be the second byte of a
@@ -621,6 +630,7 @@ impl<'l> Reader<'l> {
                     self.next();
                     // `&>` and `>&` send output somewhere, and are not read.
                     if next == '&' && self.peek() == Some('>') {
+                        self.redirects = true;
                         return None;
                     }
                     let doubled = next != '\n' && self.peek() == Some(next);
@@ -684,6 +694,7 @@ impl<'l> Reader<'l> {
         }
         // `<<`, `<>`, `<(`, `>|` and a missing name are not read.
         if matches!(self.peek(), None | Some('<' | '>' | '(' | '|' | '\n' | ';')) {
+            self.redirects = matches!(self.peek(), Some('|' | '<' | '>'));
             return None;
         }
         let word = self.word()?;
@@ -972,6 +983,7 @@ mod tests {
         }
         is("git commit -m 'Grüße\\' \"你; ü\" 'ü'\\;x", &["git"]);
         assert!(!is_foreign("git 'ü'; (x)") && !is_foreign("echo $(x)"));
+        assert!(["a &> b", "a >| b", "a <> b", "a << b"].into_iter().all(redirects) && !redirects("a $(b) &> c"));
         assert_eq!(programs("test $ê"), None);
     }
 
