@@ -3,7 +3,7 @@
 from oracle_failures import CaseError, Failure, Hidden, Unspecified
 from oracle_frame import Frame
 from oracle_host import clean, inside
-from oracle_ops import matches, reaches_out
+from oracle_ops import allows, matches, reaches_out
 
 # L14.3: the order in which lines are looked at. READING: what demands nothing comes last.
 LINES = ("os", "arch", "env", "bin", "read", "write", "host")
@@ -146,7 +146,7 @@ class Rights:
         """L15.4"""
         for lists in self.sandboxes:
             named = any(matches(target, op) for target in lists.get("no_op", []))
-            other = "ops" in lists and reaches_out(op) and not any(matches(target, op) for target in lists["ops"])
+            other = "ops" in lists and reaches_out(op) and not allows(lists["ops"], op)
             if named or other:
                 raise Failure("cap_op_denied", Unspecified(op))
 

@@ -49,6 +49,12 @@ def matches(target, op):
     return target in ("any", op) or op in CATEGORIES.get(target, ())
 
 
+def allows(targets, op):
+    """L15.4: by its name, or by all categories that it is of."""
+    of = [name for name, ops in CATEGORIES.items() if op in ops]
+    return op in targets or "any" in targets or of != [] and all(name in targets for name in of)
+
+
 # L15.4: what does nothing outside of the program, besides functions.
 WITHIN = ("assert_contains", "assert_eq", "assert_match", "assert_neq", "assert_not_contains", "assert_version", "assert_version_ge", "cd",
           "exit", "fail", "from_slash", "to_slash", "path_within", "iso_to_unix")

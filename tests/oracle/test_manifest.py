@@ -54,6 +54,9 @@ class Rights(Case):
         host = {"tree": {"/w/a": F()}, "programs": {"t": [prog()]}}
         self.assertEqual(self.kinds("sandbox\nops read print\nend", body, **host),
                          [None, None, None, "user_fail", "cap_op_denied", "cap_op_denied"])
+        self.assertEqual(self.kinds("sandbox\nops read\nend", "v = read_file a\ncp a b\nappend_line a x", **host),
+                         [None, "cap_op_denied", "cap_op_denied"])
+        self.assertEqual(self.kinds("sandbox\nops read write\nend", "cp a b\nmv a b", **host), [None, None])
         self.assertEqual(self.kinds("sandbox\nno_op read exec upper\nend", body, **host),
                          ["cap_op_denied", None, "cap_op_denied", "user_fail", None, "cap_op_denied"])
 

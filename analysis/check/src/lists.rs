@@ -145,24 +145,22 @@ impl Lists {
         if entry.is_keyword() {
             return None;
         }
-        let means = |listed: &Listed| match listed {
-            Listed::Text(name) => {
-                perch_ops::find(name).map(|other| other.name) == Some(entry.name) || category(name, entry)
-            }
-            Listed::Site(_) | Listed::Open => true,
+        let targets = |list: &[Listed]| {
+            let named = list.iter().filter_map(|listed| match listed {
+                Listed::Text(name) => Target::named(name),
+                Listed::Site(_) | Listed::Open => None,
+            });
+            named.collect::<Vec<_>>()
         };
-        let is_named = |listed: &&Listed| matches!(listed, Listed::Text(_));
-        if self.no_ops.iter().filter(is_named).any(means) {
+        if targets(&self.no_ops).iter().any(|target| target.includes(entry)) {
             return Some("no_op");
         }
-        let is_outside = self.ops.as_ref().is_some_and(|ops| !ops.iter().any(means)) && entry.reaches_out();
+        let may_allow = |ops: &Vec<Listed>| {
+            ops.iter().any(|listed| !matches!(listed, Listed::Text(_))) || Target::allow(&targets(ops), entry)
+        };
+        let is_outside = self.ops.as_ref().is_some_and(|ops| !may_allow(ops)) && entry.reaches_out();
         is_outside.then_some("ops")
     }
-}
-
-/// Whether an op is of a category.
-fn category(name: &str, entry: &Entry) -> bool {
-    Target::named(name).is_some_and(|target| target.includes(entry))
 }
 
 fn not_on(line: &'static str, list: &[Listed], means: impl Fn(&str) -> bool) -> Option<Outside> {

@@ -77,6 +77,8 @@ pub struct Stage<V> {
     pub words: Vec<V>,
     /// What it sees.
     pub frame: Frame<V>,
+    /// What of that is set for it alone.
+    pub variables: Vec<(String, V)>,
 }
 
 /// What values are, what the host is, and what primitives do.
@@ -120,8 +122,8 @@ pub trait Domain: Sized {
         here
     }
 
-    /// What an op is about to be performed on, defaults included: for domains that somebody watches.
-    fn given(&mut self, _cx: &Context, _op: OpId, _operands: &[Self::Value]) {}
+    /// What an op is about to be performed on, defaults included, and which variables are set for it alone: for domains that somebody watches.
+    fn given(&mut self, _cx: &Context, _op: OpId, _operands: &[Self::Value], _variables: &[(String, Self::Value)]) {}
     /// What a command is about to be called with: for domains that somebody watches. Arguments have their names, words of a list those of
     /// hidden bindings.
     fn called(&mut self, _arguments: &[(String, Self::Value)]) {}

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use perch_syntax::visible;
+
 use crate::program::{Command, Stmt, StmtKind};
 use crate::reach::walk;
 use crate::snapshot::Snapshot;
@@ -17,7 +19,7 @@ impl Snapshot {
         self.declared().into_iter().filter(|command| command.is_open() && !command.name.contains(':')).collect()
     }
 
-    /// What the file says of itself, and a line for each of these commands.
+    /// What the file says of itself, and a line for each of these commands. A terminal obeys nothing of it.
     #[must_use]
     pub fn offer(&self) -> String {
         let info = self.info();
@@ -34,7 +36,7 @@ impl Snapshot {
             let about = catch.description.as_ref().map(|about| format!(": {about}")).unwrap_or_default();
             (format!("{}…", catch.name.to_uppercase()), format!("any other word{about}"))
         }));
-        format!("{head}{}", if rows.is_empty() { "no commands\n".to_owned() } else { table(&rows) })
+        visible(&format!("{head}{}", if rows.is_empty() { "no commands\n".to_owned() } else { table(&rows) }))
     }
 }
 

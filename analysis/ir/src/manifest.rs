@@ -191,11 +191,10 @@ fn ops_of(clauses: &[(&'static str, Vec<Text>)]) -> Option<Ops> {
     let forbidden = targets(never.as_deref().unwrap_or_default());
     let allowed = only.as_deref().map(targets);
     let denied = catalogue().filter_map(|entry| {
-        let is_of = |targets: &[Target]| targets.iter().any(|target| target.is_around(entry));
-        if is_of(&forbidden) {
+        if forbidden.iter().any(|target| target.is_around(entry)) {
             return Some((entry.name, OpClause::NoOp));
         }
-        let is_outside = allowed.as_ref().is_some_and(|allowed| !is_of(allowed)) && entry.reaches_out();
+        let is_outside = allowed.as_ref().is_some_and(|allowed| !Target::allow(allowed, entry)) && entry.reaches_out();
         (is_outside && !entry.is_keyword()).then_some((entry.name, OpClause::Ops))
     });
     Some(Ops { denied: denied.collect(), only: only.unwrap_or_default(), never: never.unwrap_or_default() })

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::bounds::{Axis, Bounds, By, Lists, OpClause};
 use crate::net::{Host, Pattern, is_private};
-use crate::shell::{self, Line};
+use crate::shell::{self, Line, Opened, Way};
 use crate::{Effect, Known, Mask, Right, path};
 
 /// What a run may do. Each axis narrows; a missing list does not restrict.
@@ -187,7 +187,7 @@ pub struct Denial {
     pub effect: Effect,
     /// What is on the list that the effect is not on.
     pub listed: Vec<String>,
-    /// The program in a line for the shell that is not on it.
+    /// Of a line for the shell: the program that is not on it, or what the shell opens for the line and may not.
     pub program: Option<String>,
 }
 
@@ -204,6 +204,9 @@ impl Denial {
     /// The refusal of an op as a sentence.
     #[must_use]
     pub fn sentence(&self, op: &str, met: Met) -> String {
+        if let Some(verb) = self.opening() {
+            return self.of_opening(verb);
+        }
         let (what, target) = self.target();
         let listed = if self.listed.is_empty() { "none".to_owned() } else { self.listed.join(", ") };
         match self.rule {
@@ -217,22 +220,26 @@ impl Denial {
             }
             Rule::List(..) if self.unclear_line().is_some() => {
                 let line = self.unclear_line().unwrap_or_default();
+                let why = unread(line);
                 format!(
-                    "what `{line}` would start cannot be told for certain, and {} lists programs (there: {listed})",
+                    "what `{line}` would start cannot be told for certain{why}, and {} lists programs (there: {listed})",
                     self.rule.shown()
                 )
             }
             Rule::NoSudo => match &self.program {
                 Some(program) => format!("`{program}` raises privileges, which {} refuses", self.rule.shown()),
                 None => {
+                    let why = unread(&target);
                     format!(
-                        "what `{target}` would start cannot be told for certain, and {} looks at it",
+                        "what `{target}` would start cannot be told for certain{why}, and {} looks at it",
                         self.rule.shown()
                     )
                 }
             },
             Rule::Op(OpClause::Ops) => {
-                format!("op \"{op}\" is not on the `ops` of the file's `sandbox` (there: {listed})")
+                format!(
+                    "op \"{op}\" is not on the `ops` of the file's `sandbox`, neither by its name nor with all that it touches (there: {listed})"
+                )
             }
             Rule::Op(OpClause::NoOp) => format!("op \"{op}\" is on the `no_op` of the file's `sandbox`"),
             Rule::Refused(_) => format!("op \"{op}\" {REFUSED}"),
@@ -241,8 +248,7 @@ impl Denial {
                 format!("{} capability denied by sim --{flag} (within sandbox block)", right.name())
             }
             Rule::GivenUp(right) => {
-                let clause = right.clause().map(|clause| format!(" or the `{clause}`")).unwrap_or_default();
-                format!("op \"{op}\" is forbidden by the `sandbox {}`{clause} around it", right.flag())
+                format!("op \"{op}\" is forbidden by the {} around it", given_up(right))
             }
             Rule::Pure(_) | Rule::Private => {
                 format!("op \"{op}\" is forbidden by the `{}` around it", self.rule.flag())
@@ -300,6 +306,43 @@ impl Denial {
         }
     }
 
+    /// What the shell would do by itself for a line, where that is what is refused.
+    fn opening(&self) -> Option<&'static str> {
+        if !matches!(self.effect, Effect::Shell { .. }) {
+            return None;
+        }
+        Some(match self.rule {
+            Rule::NoWrite | Rule::GivenUp(Right::Write) | Rule::Pure(Axis::Write) | Rule::List(_, Axis::Write) => {
+                "writes"
+            }
+            Rule::Pure(Axis::Read) | Rule::List(_, Axis::Read) | Rule::Environment(_) => "reads",
+            Rule::NoNetwork
+            | Rule::GivenUp(Right::Network)
+            | Rule::Pure(Axis::Hosts)
+            | Rule::List(_, Axis::Hosts)
+            | Rule::PrivateAddress => "talks to",
+            _ => return None,
+        })
+    }
+
+    fn of_opening(&self, verb: &str) -> String {
+        let by = match self.rule {
+            Rule::GivenUp(right) => format!("is forbidden by the {} around it", given_up(right)),
+            rule => format!("{} does not allow", rule.shown()),
+        };
+        let listed =
+            if self.listed.is_empty() { String::new() } else { format!(" (there: {})", self.listed.join(", ")) };
+        match &self.program {
+            Some(target) => format!("the line for the shell {verb} `{target}`, which {by}{listed}"),
+            None => {
+                let by = self.rule.shown();
+                format!(
+                    "what the line for the shell {verb} by itself cannot be told for certain, and {by} restricts it"
+                )
+            }
+        }
+    }
+
     fn line(&self) -> Option<&str> {
         match &self.effect {
             Effect::Shell { line, .. } => line.text(),
@@ -353,6 +396,23 @@ impl Denial {
             Effect::HostFact | Effect::Output | Effect::Store | Effect::Network => ("op", &Known::Unknown),
         };
         (what, known.text().map(Cow::Borrowed))
+    }
+}
+
+/// What gives up a right: "`sandbox no_write` or the `read_only`".
+fn given_up(right: Right) -> String {
+    let clause = right.clause().map(|clause| format!(" or the `{clause}`")).unwrap_or_default();
+    format!("`sandbox {}`{clause}", right.flag())
+}
+
+/// Why a line cannot be read, where whoever wrote it would not see it.
+fn unread(line: &str) -> &'static str {
+    match shell::is_foreign(line) {
+        _ if shell::redirects(line) => " (of redirections, `>`, `>>`, `<` and `2>&1` are read)",
+        true => {
+            " (what is not ASCII belongs into single quotes, `'…'`: elsewhere, shells read parts of it in different ways)"
+        }
+        false => "",
     }
 }
 
@@ -464,7 +524,8 @@ impl Policy {
                 _ => true,
             });
         }
-        let listed = !lists.is_empty() || is_judged;
+        let is_compared = !lists.is_empty();
+        let listed = is_compared || is_judged;
         for (rule, list) in lists {
             match says(&list, &effect) {
                 Says::Yes => {}
@@ -479,6 +540,15 @@ impl Policy {
                         Decision::Depends { on, then: Some(denial) }
                     };
                 }
+            }
+        }
+        if is_compared && matches!(effect, Effect::Shell { .. }) {
+            let (more, then) = self.opened(bounds, own, &effect);
+            on.extend(more);
+            match then {
+                Some(denial) if on.is_empty() => return Decision::Denied(denial),
+                Some(denial) => return Decision::Depends { on, then: Some(denial) },
+                None => {}
             }
         }
         if let Some((rule, says)) = self.environment(bounds, &effect) {
@@ -505,6 +575,67 @@ impl Policy {
         }
         let bounds = if effect.starts() { self.for_programs(bounds) } else { Bounds::default() };
         Decision::Allowed(Permit { effect, bounds, listed, private_addresses: self.private_addresses })
+    }
+
+    /// The files that the shell opens for a line, if they are restricted: where programs are listed, a line touches by itself what an op may, and nothing
+    /// else. They have been asked about as they are written; links may lead elsewhere.
+    #[must_use]
+    pub fn files_of_line(&self, bounds: &Bounds, effect: &Effect) -> Vec<Effect> {
+        let Effect::Shell { line: Known::Text(line), cwd } = effect else { return Vec::new() };
+        if self.lists(bounds, effect).is_empty() {
+            return Vec::new();
+        }
+        let opened = Line::read(line).opened(cwd).into_iter();
+        opened.filter(|opened| matches!(opened, Opened::File(..))).flat_map(|opened| wanted(&opened)).collect()
+    }
+
+    /// What is said to what the shell opens for a line: what looks at it, and who denies it if they all allow it.
+    fn opened(&self, bounds: &Bounds, own: &[String], effect: &Effect) -> (Vec<Rule>, Option<Denial>) {
+        let mut on = Vec::new();
+        let Effect::Shell { line, cwd } = effect else { return (on, None) };
+        let Some(line) = line.text() else {
+            // It may open anything.
+            for wanted in [Way::Write, Way::Read].into_iter().flat_map(|way| wanted(&Opened::Untold(way))) {
+                match self.decide_with(bounds, own, wanted) {
+                    Decision::Allowed(_) => {}
+                    Decision::Denied(denial) => on.push(denial.rule),
+                    Decision::Depends { on: more, then } => {
+                        on.extend(more.into_iter().chain(then.map(|denial| denial.rule)));
+                    }
+                }
+            }
+            on.sort_unstable();
+            on.dedup();
+            return (on, None);
+        };
+        for opened in Line::read(line).opened(cwd) {
+            let target = match &opened {
+                Opened::File(_, path) => path.text().map(str::to_owned),
+                Opened::Host { host, port } => Some(format!("{host}:{port}")),
+                Opened::Untold(_) => None,
+            };
+            let denial = |rule, listed| Denial { rule, effect: effect.clone(), listed, program: target.clone() };
+            for wanted in wanted(&opened) {
+                match self.decide_with(bounds, own, wanted) {
+                    Decision::Allowed(_) => {}
+                    Decision::Denied(denied) => return (on, Some(denial(denied.rule, denied.listed))),
+                    Decision::Depends { on: more, then } if matches!(opened, Opened::Untold(_)) => {
+                        // Where nothing restricts the network, nobody expects a connection.
+                        let mut rules = more.into_iter().chain(then.map(|denied| denied.rule));
+                        if let Some(rule) = rules.find(|rule| *rule != Rule::PrivateAddress) {
+                            return (on, Some(denial(rule, Vec::new())));
+                        }
+                    }
+                    Decision::Depends { on: more, then } => {
+                        on.extend(more);
+                        if let Some(denied) = then {
+                            return (on, Some(denial(denied.rule, denied.listed)));
+                        }
+                    }
+                }
+            }
+        }
+        (on, None)
     }
 
     /// What a program is held to that is started within these bounds.
@@ -792,6 +923,25 @@ fn unlisted(list: &[Option<&str>], effect: &Effect) -> Option<String> {
     found.map(str::to_owned)
 }
 
+/// What opening something wants of the host. What the line does not say may be a connection, too.
+fn wanted(opened: &Opened) -> Vec<Effect> {
+    let file = |way: Way, path: Known| match way {
+        Way::Read => Effect::Read(path),
+        Way::Write => Effect::Write(path),
+    };
+    match opened {
+        Opened::File(way, path) => vec![file(*way, path.clone())],
+        Opened::Host { host, port } => {
+            let [host, port] = [host, port].map(|text| Known::Text(text.clone()));
+            vec![Effect::Connect { host, port, web: false }]
+        }
+        Opened::Untold(way) => {
+            let connection = Effect::Connect { host: Known::Unknown, port: Known::Unknown, web: false };
+            vec![file(*way, Known::Unknown), connection]
+        }
+    }
+}
+
 fn perhaps(perhaps: bool) -> Says {
     if perhaps { Says::Perhaps } else { Says::No }
 }
@@ -951,6 +1101,41 @@ mod tests {
         assert_eq!(says(&open, &manifest(&["/"], &["/"], &["A"]), environ), Some(Rule::Environment(By::Manifest)));
         assert_eq!(says(&open, &Bounds::default(), environ), None);
         assert_eq!(says(&listed, &Bounds::default(), "/proc/cpuinfo"), None);
+    }
+
+    #[test]
+    fn what_the_shell_opens_is_asked_about_where_programs_are_listed() {
+        let listed = Policy { bins: Some(Vec::new()), ..Policy::default() };
+        let no_write = Policy { no_write: true, ..listed.clone() };
+        let rooted = Policy { write_roots: Some(vec!["/w/out".into()]), ..listed.clone() };
+        let offline = Policy { no_network: true, ..listed.clone() };
+        let line = |text: &str| Effect::Shell { line: path(text), cwd: path("/w") };
+        let by = |policy: &Policy, text: &str| denied_by(policy, &Bounds::default(), line(text));
+        assert_eq!(by(&no_write, "echo x > out/a"), Some(Rule::NoWrite));
+        assert_eq!((by(&no_write, "echo x >&2 2>/dev/null"), by(&no_write, "echo x < a")), (None, None));
+        assert_eq!(by(&Policy { bins: None, ..no_write.clone() }, "echo x > out/a"), None);
+        assert_eq!(
+            (by(&rooted, "echo x > out/a"), by(&rooted, "echo > $X")),
+            (None, Some(Rule::List(By::Flags, Axis::Write)))
+        );
+        assert_eq!(by(&rooted, "echo x > a"), Some(Rule::List(By::Flags, Axis::Write)));
+        assert_eq!(by(&offline, "echo x > /dev/tcp/192.0.2.1/80"), Some(Rule::NoNetwork));
+        assert_eq!(by(&listed, "echo x > /dev/tcp/127.0.0.1/80"), Some(Rule::PrivateAddress));
+        assert_eq!((by(&listed, "echo x > $X"), by(&offline, "echo x > $X")), (None, Some(Rule::NoNetwork)));
+        assert_eq!(
+            denied_by(&Policy::default(), &manifest(&[], &[], &[]), line("echo > a")),
+            Some(Rule::List(By::Manifest, Axis::Write))
+        );
+        let unknown = Effect::Shell { line: Known::Unknown, cwd: path("/w") };
+        let Decision::Depends { on, then: None } = no_write.decide(&Bounds::default(), unknown) else {
+            panic!("decided")
+        };
+        assert!(on.contains(&Rule::NoWrite) && on.contains(&Rule::List(By::Flags, Axis::Bins)));
+        let Decision::Denied(denial) = rooted.decide(&Bounds::default(), line("echo > a")) else { panic!("allowed") };
+        assert_eq!(
+            denial.sentence("shell", Met::Running),
+            "the line for the shell writes `/w/a`, which `--allow-write` does not allow (there: /w/out)"
+        );
     }
 
     #[test]

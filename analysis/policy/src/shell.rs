@@ -5,6 +5,8 @@
 //! joined by `;`, `&`, `|`, `&&`, `||` and newlines, with quotes and redirections. Substitutions, groups and the words of
 //! the shell's own grammar are not.
 
+use crate::{Known, path};
+
 /// A line for the shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Line {
@@ -21,8 +23,35 @@ pub struct Simple {
     pub words: Vec<Word>,
     /// Variables in front of it, and where its output goes or its input comes from.
     pub others: Vec<Word>,
+    /// What of these the shell opens for it.
+    opened: Vec<(Way, Word)>,
     /// The shell does not wait for it.
     pub beside: bool,
+}
+
+/// What the shell opens a file for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// To read it.
+    Read,
+    /// To write it, or at its end.
+    Write,
+}
+
+/// What the shell opens for a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// A file: an absolute, clean path. Unknown, if where the line is started is.
+    File(Way, Known),
+    /// A connection.
+    Host {
+        /// As written.
+        host: String,
+        /// As written.
+        port: String,
+    },
+    /// The line does not say for certain what.
+    Untold(Way),
 }
 
 /// A word, without its quotes.
@@ -34,6 +63,8 @@ pub struct Word {
     pub expands: bool,
     /// Where its first quotes are.
     quoted: Option<usize>,
+    /// Outside of its quotes stands something that is not ASCII. In some locales parts of that are blanks, or belong to names.
+    foreign: bool,
 }
 
 impl Word {
@@ -92,7 +123,7 @@ const GRAMMAR: [&str; 23] = [
 ];
 
 /// Variables that decide what the shell starts, or whose values it evaluates when they are set or used.
-const DECISIVE: [&str; 22] = [
+const DECISIVE: [&str; 23] = [
     "CDPATH",
     "ENV",
     "EPOCHREALTIME",
@@ -103,6 +134,7 @@ const DECISIVE: [&str; 22] = [
     "HISTCMD",
     "IFS",
     "LINENO",
+    "LOCPATH",
     "OPTIND",
     "PATH",
     "POSIXLY_CORRECT",
@@ -156,80 +188,150 @@ const OF_OTHERS: [&str; 34] = [
 ];
 
 /// Variables in which programs find settings, or where those are, which may say what is started.
-const SETTINGS: [&str; 50] = [
+const SETTINGS: [&str; 108] = [
+    "ANSIBLE_CONFIG",
+    "APT_CONFIG",
+    "AR",
+    "AS",
+    "AWS_SHARED_CREDENTIALS_FILE",
     "BUNDLE_GEMFILE",
+    "BUNDLE_PATH",
+    "CAML_LD_LIBRARY_PATH",
     "CC",
     "CCACHE_PREFIX",
     "CLASSPATH",
+    "CMAKE_TOOLCHAIN_FILE",
     "COMPILER_PATH",
+    "CONTAINERS_CONF",
+    "CPP",
     "CXX",
-    "ERL_FLAGS",
+    "DOCKER_CONFIG",
+    "DOTNET_ADDITIONAL_DEPS",
+    "DOTNET_ROOT",
+    "EMACSLOADPATH",
     "EXINIT",
+    "FC",
     "GCC_EXEC_PREFIX",
     "GEM_PATH",
+    "GHC_ENVIRONMENT",
+    "GIO_EXTRA_MODULES",
+    "GIO_MODULE_DIR",
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR",
     "GIT_DIR",
     "GIT_SSH_VARIANT",
     "GLIBC_TUNABLES",
     "GNUMAKEFLAGS",
+    "GNUPGHOME",
+    "GOENV",
     "GOFLAGS",
+    "GOROOT",
+    "GOTOOLCHAIN",
     "GTK_MODULES",
+    "GTK_PATH",
+    "HELM_PLUGINS",
+    "HGMERGE",
     "HGRCPATH",
     "HOME",
+    "INPUTRC",
     "JAVACMD",
+    "KRB5_CONFIG",
     "KUBECONFIG",
     "LD",
+    "LESS",
     "LESSEDIT",
     "LESSKEY",
     "LESSKEYIN",
+    "LEX",
+    "MAILCAPS",
+    "MAILRC",
     "MAKEFILES",
     "MAKEFLAGS",
+    "MAVEN_ARGS",
+    "MAVEN_CONFIG",
     "MFLAGS",
+    "MORE",
+    "NM",
+    "NODE_REPL_EXTERNAL_MODULE",
     "NVIM_APPNAME",
+    "OBJCOPY",
+    "OCAMLLIB",
+    "OCAMLPARAM",
     "OPENSSL_CONF",
     "OPENSSL_ENGINES",
     "OPENSSL_MODULES",
     "PERL5SHELL",
     "PERLLIB",
+    "PGSYSCONFDIR",
     "PHPRC",
     "PHP_INI_SCAN_DIR",
     "PKG_CONFIG",
+    "PSQLRC",
     "PYTHONBREAKPOINT",
+    "PYTHONPYCACHEPREFIX",
     "PYTHONUSERBASE",
+    "QT_PLUGIN_PATH",
+    "RANLIB",
+    "RPM_CONFIGDIR",
     "RSYNC_CONNECT_PROG",
+    "RUBYGEMS_GEMDEPS",
     "RUSTC",
     "RUSTDOC",
+    "RUSTUP_TOOLCHAIN",
+    "R_ENVIRON",
+    "R_LIBS",
+    "SASL_PATH",
+    "SCREENRC",
     "SHELL",
+    "STRIP",
     "SYSTEMD_PAGERSECURE",
+    "TCLLIBPATH",
+    "TCL_LIBRARY",
     "TERMINFO",
     "TERMINFO_DIRS",
+    "TF_PLUGIN_CACHE_DIR",
+    "VIM",
     "VIMINIT",
     "VIMRUNTIME",
+    "WGETRC",
+    "YACC",
+    "YARN_RC_FILENAME",
     "ZIPOPT",
 ];
 
 /// How the names of more of them begin.
-const BEGINNINGS: [&str; 10] = [
+const BEGINNINGS: [&str; 17] = [
     "CARGO_BUILD_RUST",
     "CARGO_TARGET_",
     "CORECLR_",
     "COR_",
     "DOTNET_STARTUP",
+    "ERL_",
+    "GST_PLUGIN",
+    "JULIA_",
+    "LUA_CPATH",
     "LUA_INIT",
+    "LUA_PATH",
+    "MAGICK_",
     "NPM_CONFIG_",
     "R_PROFILE",
+    "TF_CLI_ARGS",
     "XDG_",
     "npm_config_",
 ];
 
 /// And how they end.
-const ENDS: [&str; 12] = [
+const ENDS: [&str; 17] = [
     "ASKPASS",
     "BROWSER",
     "EDITOR",
     "PAGER",
+    "RUSTDOCFLAGS",
+    "RUSTFLAGS",
     "_COMMAND",
+    "_CONFIG_DIR",
+    "_CONFIG_FILE",
+    "_CONFIG_PATH",
     "_HOME",
     "_LAUNCHER",
     "_OPTIONS",
@@ -284,7 +386,7 @@ impl Line {
     /// Reads a line.
     #[must_use]
     pub fn read(line: &str) -> Self {
-        let mut reader = Reader { rest: line, commands: Vec::new(), command: Simple::default() };
+        let mut reader = Reader::new(line);
         match reader.line() {
             Some(()) => Self::Commands(reader.commands),
             None => Self::Unclear,
@@ -296,6 +398,9 @@ impl Line {
     pub fn programs(&self) -> Option<Vec<&str>> {
         let Self::Commands(commands) = self else { return None };
         let changes_directory = commands.iter().any(|command| command.name() == Some("cd"));
+        if commands.iter().any(Simple::is_foreign) {
+            return None;
+        }
         let mut programs = Vec::new();
         for command in commands {
             if command.others.iter().any(|word| word.assigns().is_some_and(decides_in_line)) {
@@ -315,6 +420,16 @@ impl Line {
             programs.push(name);
         }
         Some(programs)
+    }
+
+    /// What the shell opens for its commands, besides what is always there and holds nothing, seen from the directory where it is started.
+    #[must_use]
+    pub fn opened(&self, cwd: &Known) -> Vec<Opened> {
+        let Self::Commands(commands) = self else { return Vec::new() };
+        let wanders = commands.iter().any(Simple::wanders);
+        let opened = commands.iter().flat_map(|command| &command.opened);
+        let opened = opened.map(|(way, target)| Opened::of(*way, target, cwd, wanders));
+        opened.filter(|opened| !matches!(opened, Opened::File(_, path) if path.text() == Some("/dev/null"))).collect()
     }
 
     /// The words of a line that is one command of which the shell changes nothing.
@@ -339,8 +454,7 @@ impl Line {
     #[must_use]
     pub fn named(&self) -> Option<Vec<&str>> {
         let Self::Commands(commands) = self else { return None };
-        let wanders = |command: &Simple| command.name().is_some_and(|name| matches!(name, "cd" | "pushd" | "popd"));
-        if commands.iter().any(wanders) {
+        if commands.iter().any(Simple::wanders) {
             return None;
         }
         let words = commands.iter().flat_map(|command| command.words.iter().chain(&command.others));
@@ -348,9 +462,52 @@ impl Line {
     }
 }
 
+impl Opened {
+    fn of(way: Way, target: &Word, cwd: &Known, wanders: bool) -> Self {
+        let text = target.text.as_str();
+        if target.expands || target.foreign {
+            return Self::Untold(way);
+        }
+        // The shell itself talks to others there; there is no such file.
+        if let Some((host, port)) = connection(text) {
+            return Self::Host { host, port };
+        }
+        // Behind a link, the directory above is another one.
+        let is_above = text.split('/').any(|part| part == "..");
+        let is_relative = !text.starts_with('/');
+        if is_above || (is_relative && wanders) {
+            return Self::Untold(way);
+        }
+        match cwd.text().or_else(|| (!is_relative).then_some("/")) {
+            None => Self::File(way, Known::Unknown),
+            Some(cwd) => match path::clean(cwd, text) {
+                Some(path) => Self::File(way, Known::Text(path)),
+                None => Self::Untold(way),
+            },
+        }
+    }
+}
+
+/// The host and the port in a name that means a connection to the shell.
+fn connection(target: &str) -> Option<(String, String)> {
+    let target = path::clean("/", target).filter(|_| target.starts_with('/'))?;
+    let to = target.strip_prefix("/dev/tcp/").or_else(|| target.strip_prefix("/dev/udp/"))?;
+    let (host, port) = to.split_once('/').unwrap_or((to, ""));
+    Some((host.to_owned(), port.to_owned()))
+}
+
 impl Simple {
     fn name(&self) -> Option<&str> {
         self.words.first().map(|word| word.text.as_str())
+    }
+
+    /// Whether what stands behind it may be started in another directory.
+    fn wanders(&self) -> bool {
+        self.name().is_some_and(|name| matches!(name, "cd" | "pushd" | "popd"))
+    }
+
+    fn is_foreign(&self) -> bool {
+        self.words.iter().chain(&self.others).any(|word| word.foreign)
     }
 
     /// Whether it is a command that evaluates its words, with words of which nothing comes.
@@ -416,13 +573,42 @@ impl Word {
     }
 }
 
+/// Whether a line is unclear because of what is not ASCII in it: outside of quotes, or where a sign of the shell's that follows may belong to it.
+#[must_use]
+pub fn is_foreign(line: &str) -> bool {
+    let mut reader = Reader::new(line);
+    let read = reader.line();
+    reader.swallows || read.is_some() && reader.commands.iter().any(Simple::is_foreign)
+}
+
+/// Whether a line is unclear because of a redirection that is not read.
+#[must_use]
+pub fn redirects(line: &str) -> bool {
+    let mut reader = Reader::new(line);
+    reader.line().is_none() && reader.redirects
+}
+
 struct Reader<'l> {
     rest: &'l str,
     commands: Vec<Simple>,
     command: Simple,
+    /// A sign of the shell's may belong to what stands before it.
+    swallows: bool,
+    /// A redirection is not read.
+    redirects: bool,
 }
 
-impl Reader<'_> {
+impl<'l> Reader<'l> {
+    fn new(line: &'l str) -> Self {
+        Self { rest: line, commands: Vec::new(), command: Simple::default(), swallows: false, redirects: false }
+    }
+
+    /// The shell reads bytes, by the locale that it is given. In GBK, Big5, Shift-JIS and the like some of ASCII, from `0` on, can be the second byte of a
+    /// character whose first is the last byte of what is not ASCII here: then it is no sign of the shell's. `None`: such a sign follows.
+    fn apart(&mut self, is_sign: impl Fn(char) -> bool) -> Option<()> {
+        self.swallows |= self.peek().is_some_and(is_sign);
+        (!self.swallows).then_some(())
+    }
     fn next(&mut self) -> Option<char> {
         let next = self.rest.chars().next()?;
         self.rest = &self.rest[next.len_utf8()..];
@@ -444,6 +630,7 @@ impl Reader<'_> {
                     self.next();
                     // `&>` and `>&` send output somewhere, and are not read.
                     if next == '&' && self.peek() == Some('>') {
+                        self.redirects = true;
                         return None;
                     }
                     let doubled = next != '\n' && self.peek() == Some(next);
@@ -507,9 +694,12 @@ impl Reader<'_> {
         }
         // `<<`, `<>`, `<(`, `>|` and a missing name are not read.
         if matches!(self.peek(), None | Some('<' | '>' | '(' | '|' | '\n' | ';')) {
+            self.redirects = matches!(self.peek(), Some('|' | '<' | '>'));
             return None;
         }
         let word = self.word()?;
+        let way = if sign == '>' { Way::Write } else { Way::Read };
+        self.command.opened.push((way, word.clone()));
         self.command.others.push(word);
         Some(())
     }
@@ -538,7 +728,8 @@ impl Reader<'_> {
                     word.quotes();
                     match self.next()? {
                         '\n' => return None,
-                        escaped => word.text.push(escaped),
+                        escaped if escaped.is_ascii() => word.text.push(escaped),
+                        escaped => self.foreign(&mut word, escaped)?,
                     }
                 }
                 '$' => self.variable(&mut word)?,
@@ -550,12 +741,22 @@ impl Reader<'_> {
                     self.next();
                 }
                 _ => {
-                    word.text.push(next);
                     self.next();
+                    match next.is_ascii() {
+                        true => word.text.push(next),
+                        false => self.foreign(&mut word, next)?,
+                    }
                 }
             }
         }
         Some(word)
+    }
+
+    /// What is not ASCII, outside of quotes.
+    fn foreign(&mut self, word: &mut Word, c: char) -> Option<()> {
+        word.foreign = true;
+        word.text.push(c);
+        self.apart(|next| next > '9' && next.is_ascii_punctuation() && next != '_')
     }
 
     fn in_quotes(&mut self, word: &mut Word) -> Option<()> {
@@ -578,6 +779,9 @@ impl Reader<'_> {
                 other => {
                     self.next();
                     word.text.push(other);
+                    if !other.is_ascii() {
+                        self.apart(|next| next == '\\')?;
+                    }
                 }
             }
         }
@@ -608,6 +812,11 @@ impl Reader<'_> {
                 } else {
                     self.next();
                 }
+                Some(())
+            }
+            // In some locales it is a letter.
+            Some(c) if !c.is_ascii() => {
+                word.expands = true;
                 Some(())
             }
             // A `$` by itself.
@@ -757,6 +966,53 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_ascii_is_read_within_quotes_alone() {
+        // In GBK, the last byte of `你` and what follows are one character.
+        for line in [
+            "echo 你\\; ./evil",
+            "echo \"你\\\"; ./evil; \"",
+            "echo 你|x",
+            "echo \\你\\; x",
+            "echo 你`x",
+            "A=à./evil",
+            "echo à#'\n x'",
+            "echo Grüße",
+            "echo > ü",
+        ] {
+            assert_eq!((programs(line), is_foreign(line)), (None, true), "{line}");
+        }
+        is("git commit -m 'Grüße\\' \"你; ü\" 'ü'\\;x", &["git"]);
+        assert!(!is_foreign("git 'ü'; (x)") && !is_foreign("echo $(x)"));
+        assert!(["a &> b", "a >| b", "a <> b", "a << b"].into_iter().all(redirects) && !redirects("a $(b) &> c"));
+        assert_eq!(programs("test $ê"), None);
+    }
+
+    #[test]
+    fn what_the_shell_opens_is_known_if_it_is_written_out() {
+        let file = |way, path: &str| Opened::File(way, Known::Text(path.to_owned()));
+        let opened = |line: &str| Line::read(line).opened(&Known::Text("/w".to_owned()));
+        assert_eq!(
+            opened("a > out/x 2>>'/e r' < in; > y"),
+            [
+                file(Way::Write, "/w/out/x"),
+                file(Way::Write, "/e r"),
+                file(Way::Read, "/w/in"),
+                file(Way::Write, "/w/y")
+            ]
+        );
+        assert_eq!(opened("a >/dev/null 2>&1 >&2 </dev/null"), []);
+        for line in ["a > $X", "a > ../x", "cd b; a > x", "a > *", "a > ~/x", "a > b/../x", "pushd b; a >> x"] {
+            assert_eq!(opened(line), [Opened::Untold(Way::Write)], "{line}");
+        }
+        assert_eq!(opened("cd b; a > /x"), [file(Way::Write, "/x")]);
+        let host = |port: &str| Opened::Host { host: "127.0.0.1".to_owned(), port: port.to_owned() };
+        for line in ["a > /dev/tcp/127.0.0.1/80", "a < /dev/udp/127.0.0.1/80", "a > '/dev//tcp/127.0.0.1/80'"] {
+            assert_eq!(opened(line), [host("80")], "{line}");
+        }
+        assert_eq!(Line::read("a > x").opened(&Known::Unknown), [Opened::File(Way::Write, Known::Unknown)]);
+    }
+
+    #[test]
     fn what_is_not_waited_for_is_no_plain_program_and_is_left_running() {
         let left = |line: &str| Line::read(line).leaves_running(line);
         for line in ["git &", "git& echo", "git log & wait", "(git) &", "echo $(x) & y"] {
@@ -784,6 +1040,28 @@ mod tests {
 
     #[test]
     fn settings_are_kept_from_files_and_not_from_programs() {
+        let files = [
+            "AWS_CONFIG_FILE",
+            "RIPGREP_CONFIG_PATH",
+            "GH_CONFIG_DIR",
+            "GNUPGHOME",
+            "WGETRC",
+            "PSQLRC",
+            "TF_CLI_CONFIG_FILE",
+            "DOCKER_CONFIG",
+            "APT_CONFIG",
+        ];
+        let code = [
+            "PYTHONPYCACHEPREFIX",
+            "LUA_PATH_5_4",
+            "LUA_CPATH",
+            "CARGO_ENCODED_RUSTFLAGS",
+            "RUSTFLAGS",
+            "RUSTDOCFLAGS",
+            "LESS",
+        ];
+        assert!(files.iter().chain(&code).all(|name| is_setting(name)));
+        assert!(decides_what_starts("LOCPATH"));
         for variable in ["HOME", "KUBECONFIG", "JAVA_HOME", "XDG_CONFIG_HOME", "KUBE_EDITOR", "TAR_OPTIONS"] {
             assert!(is_setting(variable) && !decides_what_starts(variable), "{variable}");
         }

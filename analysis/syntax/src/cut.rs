@@ -387,6 +387,12 @@ impl<'t> Cutter<'_, 't> {
     }
 }
 
+/// What is said of the block that is one too many.
+pub(crate) fn too_deep(span: Span) -> Diagnostic {
+    let message = format!("blocks nest more than {MAX_NESTING} deep here");
+    Diagnostic::new(Code::NestedTooDeep, span, message).help("move the inner blocks into a command of their own")
+}
+
 /// The blocks that are open in an item.
 #[derive(Default)]
 struct Blocks<'t> {
@@ -409,9 +415,7 @@ impl<'t> Blocks<'t> {
         self.open.push(Open { keyword: opens.keyword, span, indent, holds: opens.holds, words });
         if self.open.len() > MAX_NESTING && !self.too_deep {
             self.too_deep = true;
-            let message = format!("blocks nest more than {MAX_NESTING} deep here");
-            let help = "move the inner blocks into a command of their own";
-            self.problems.push(Diagnostic::new(Code::NestedTooDeep, span, message).help(help));
+            self.problems.push(too_deep(span));
         }
     }
 

@@ -27,6 +27,7 @@ mod scan;
 mod suggest;
 pub mod tree;
 mod unavailable;
+mod visible;
 mod word;
 
 pub use code::Code;
@@ -43,3 +44,4 @@ pub use remark::{Allowed, Remark, remarks};
 pub use rows::{Edge, Row, rows};
 pub use suggest::nearest;
 pub use unavailable::{not_available, removed};
+pub use visible::visible;

@@ -1,13 +1,15 @@
 //! Gives the text of an item to tree-sitter and reads the tree that comes back.
 //!
 //! What the grammar cannot place is left out of the tree, with a diagnostic; what stands around it is read as ever.
-//! The reading recurses over blocks, which [`crate::MAX_NESTING`] bounds: the cut lets nothing deeper through.
+//! The reading recurses over blocks, which [`crate::MAX_NESTING`] bounds: of an item in which the cut found deeper ones the header is read all the same,
+//! so what is deeper is left out here, too.
 
 use std::cell::RefCell;
 
 use tree_sitter::{Node, Parser, Tree, TreeCursor};
 
 use crate::code::Code;
+use crate::cut::{MAX_NESTING, too_deep};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::fix::Fix;
 use crate::keyword::{ARG_SETTINGS, CALLABLES};
@@ -30,7 +32,7 @@ pub fn parse(text: &str) -> (Option<Item>, Vec<Diagnostic>) {
     let root = tree.root_node();
     let problems = errors(root, text);
     let unread = problems.iter().map(|problem| line_around(text, problem.span)).collect();
-    let mut reader = Reader { text, problems, unread, cursor: root.walk() };
+    let mut reader = Reader { text, problems, unread, cursor: root.walk(), depth: 0 };
     let mut items = reader.children(root).into_iter();
     let item = items.next().and_then(|node| reader.item(node));
     if let (Some(second), true) = (items.next(), reader.problems.is_empty()) {
@@ -220,6 +222,8 @@ struct Reader<'t> {
     unread: Vec<Span>,
     /// Goes over the children of one node after the other.
     cursor: TreeCursor<'t>,
+    /// How many bodies are around what is read.
+    depth: usize,
 }
 
 impl<'t> Reader<'t> {
@@ -378,8 +382,15 @@ impl<'t> Reader<'t> {
 
     /// The statements in the `body` field.
     fn body(&mut self, node: Node<'t>) -> Vec<Statement> {
+        if self.depth > MAX_NESTING {
+            self.problems.push(too_deep(span(node)));
+            return Vec::new();
+        }
+        self.depth += 1;
         let body = node.child_by_field_name("body").map_or_else(Vec::new, |body| self.children(body));
-        body.into_iter().filter_map(|child| self.statement(child)).collect()
+        let statements = body.into_iter().filter_map(|child| self.statement(child)).collect();
+        self.depth -= 1;
+        statements
     }
 
     fn statement(&mut self, node: Node<'t>) -> Option<Statement> {

@@ -437,7 +437,11 @@ impl Concrete<'_> {
 
     fn may_give_line(&self, job: &Job<'_>, at: usize, cwd: &str) -> Result<Permit, Failure> {
         let [line, cwd] = [job.text(at), cwd].map(|text| Known::Text(text.to_owned()));
-        self.permit(job.op, Effect::Shell { line, cwd })
+        let effect = Effect::Shell { line, cwd };
+        let files = self.policy.files_of_line(&self.bounds, &effect);
+        let permit = self.permit(job.op, effect)?;
+        self.may_open(job.op, &files)?;
+        Ok(permit)
     }
 
     /// The programs whose command lines hold a text. No text is in none.

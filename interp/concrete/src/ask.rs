@@ -142,6 +142,21 @@ impl Concrete<'_> {
         }
     }
 
+    /// Asks about files that the shell opens for a line, at each link again. What else is in the way of that, the shell finds out.
+    pub(crate) fn may_open(&self, op: &str, files: &[Effect]) -> Result<(), Failure> {
+        for file in files {
+            let (want, path) = match file {
+                Effect::Read(Known::Text(path)) => (Want::Read, path),
+                Effect::Write(Known::Text(path)) => (Want::Write, path),
+                _ => continue,
+            };
+            if let Err(Halt::Denied(failure)) = self.go(op, path, Last::Followed, [want]) {
+                return Err(failure);
+            }
+        }
+        Ok(())
+    }
+
     /// Goes to where something is to be made that will belong to the run, wherever links lead.
     pub(crate) fn go_to_own(&self, op: &str, path: &str) -> Result<(Place, Permit), Halt> {
         let mut permit = None;

@@ -69,8 +69,8 @@ pub enum Seen<'m> {
 /// What a node is about to do, with the values that it has been given.
 #[derive(Clone, Copy)]
 pub enum Given<'g> {
-    /// An op on operands. A condition has ops, too, which are no nodes.
-    Op(&'static Entry, &'g [Text]),
+    /// An op on operands, with variables that are set for it alone. A condition has ops, too, which are no nodes.
+    Op(&'static Entry, &'g [Text], &'g [(String, Text)]),
     /// A call with arguments by their names, and with words of a list.
     Call(&'g [(String, Text)]),
     /// Programs that run at the same time.
@@ -261,10 +261,10 @@ impl Domain for Concrete<'_> {
         }
     }
 
-    fn given(&mut self, cx: &Context, op: OpId, operands: &[Text]) {
+    fn given(&mut self, cx: &Context, op: OpId, operands: &[Text], variables: &[(String, Text)]) {
         // What an op does in its own program is its own business.
         if cx.inside.is_none() {
-            self.watched(|observer| observer.given(Given::Op(op.entry(), operands)));
+            self.watched(|observer| observer.given(Given::Op(op.entry(), operands, variables)));
         }
     }
 

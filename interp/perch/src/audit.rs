@@ -4,12 +4,11 @@
 //! what has happened is on record even if the run is killed, and where no record can be written nothing more is written, deleted
 //! or started.
 
+mod log;
 mod record;
 
 use std::collections::HashMap;
-use std::fs::OpenOptions;
 use std::io::{Write, stdout};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::process;
 use std::sync::Arc;
 use std::thread::{self, ThreadId};
@@ -22,11 +21,15 @@ use perch_policy::Effect;
 use perch_system::{Cause, Until, now_everywhere};
 use serde_json::{Map, Value};
 
-use crate::given::{arguments, captured, operands};
+use self::log::Log;
+use crate::given::{arguments, captured, operands, variables};
 use crate::report::Trouble;
 use crate::secrets::Secrets;
 use crate::trace::Target;
 pub use record::{Op, Record, SCHEMA, Stamp, schema};
+
+/// Under this name stands what is set for a program alone.
+const VARIABLES: &str = "variables";
 
 /// An audit that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +58,7 @@ pub(crate) struct Session<'s> {
 pub(crate) struct Audit {
     wanted: Wanted,
     out: Box<dyn Write + Send>,
+    log: Option<Log>,
     secrets: Arc<Secrets>,
     cmd: String,
     /// The files of the program.
@@ -76,12 +80,13 @@ impl Audit {
         program: &Snapshot,
         session: Session<'_>,
     ) -> Result<Self, Trouble> {
-        let out: Box<dyn Write + Send> = match &wanted.target {
+        let (out, log): (Box<dyn Write + Send>, _) = match &wanted.target {
             Target::File(path) => {
-                let opened = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
-                Box::new(opened.map_err(|error| Trouble::usage(unwritten(&wanted.target, &error)))?)
+                let opened = log::open(path).map_err(|error| Trouble::usage(unwritten(&wanted.target, &error)));
+                let (file, log) = opened?;
+                (Box::new(file), log)
             }
-            Target::Stdout | Target::Stderr => Box::new(stdout()),
+            Target::Stdout | Target::Stderr => (Box::new(stdout()), None),
         };
         let (run, since) = (name_of_run(), Instant::now());
         let Session { command, words, cwd, policy } = session;
@@ -89,7 +94,7 @@ impl Audit {
         let files: Vec<String> = names.take_while(|name| !name.is_empty()).collect();
         let (cmd, open, broken) = (command.to_owned(), HashMap::new(), None);
         let file = files.first().cloned().unwrap_or_default();
-        let mut audit = Self { wanted, out, secrets, cmd, files, run, seq: 0, since, open, broken };
+        let mut audit = Self { wanted, out, log, secrets, cmd, files, run, seq: 0, since, open, broken };
         let cli_args = words.iter().map(|word| audit.secrets.hidden(word).into_owned()).collect();
         let cwd = cwd.to_owned();
         audit.write(|stamp| Record::SessionStart { stamp, schema: SCHEMA, cli_args, file, cwd, policy });
@@ -105,6 +110,7 @@ impl Audit {
         let ok = exit_code == 0 && error.is_empty();
         let dur_ms = millis(self.since.elapsed());
         self.write(|stamp| Record::SessionEnd { stamp, dur_ms, ok, error, exit_code });
+        self.look_after();
         self.broken.map_or(Ok(()), |why| Err(Trouble::failed(why)))
     }
 
@@ -120,8 +126,19 @@ impl Audit {
         self.seq += 1;
         let record = record(Stamp { ts: now_everywhere(), cmd, run, seq });
         let line = serde_json::to_string(&record).map(|line| line + "\n").map_err(std::io::Error::from);
-        let done = line.and_then(|line| self.out.write_all(line.as_bytes()).and_then(|()| self.out.flush()));
+        let log = self.log.as_mut();
+        let done = line.and_then(|line| {
+            let is_whole = log.map_or(Ok(()), |log| log.grows_by(line.len()));
+            is_whole.and_then(|()| self.out.write_all(line.as_bytes()).and_then(|()| self.out.flush()))
+        });
         self.broken = done.err().map(|error| unwritten(&self.wanted.target, &error));
+    }
+
+    /// Notes whether what was written is still there.
+    fn look_after(&mut self) {
+        if let (None, Some(log)) = (&self.broken, &self.log) {
+            self.broken = log.is_whole().err().map(|error| unwritten(&self.wanted.target, &error));
+        }
     }
 
     /// Without secrets.
@@ -166,15 +183,27 @@ impl Observer for Audit {
         let Some(open) = self.open().last_mut() else { return };
         let at = open.op.at.clone();
         let (kind, args) = match what {
-            Given::Op(entry, given) => (entry.name.to_owned(), operands(entry, given, by_place)),
+            Given::Op(entry, given, set) => {
+                let mut args = operands(entry, given, by_place);
+                if !set.is_empty() {
+                    args.insert(VARIABLES.to_owned(), variables(set).into());
+                }
+                (entry.name.to_owned(), args)
+            }
             Given::Call(given) => {
                 let command = Value::from(open.callee.as_deref().unwrap_or_default());
                 let args = [("command".to_owned(), command), ("arguments".to_owned(), arguments(given).into())];
                 (open.op.kind.clone(), args.into_iter().collect())
             }
             Given::Pipe(stages) => {
-                let stages = stages.iter().map(|stage| stage.words.iter().map(|word| Value::from(&**word)).collect());
-                (open.op.kind.clone(), [("programs".to_owned(), Value::Array(stages.collect()))].into_iter().collect())
+                let programs = stages.iter().map(|stage| stage.words.iter().map(|word| Value::from(&**word)).collect());
+                let mut args: Map<String, Value> =
+                    [("programs".to_owned(), Value::Array(programs.collect()))].into_iter().collect();
+                if stages.iter().any(|stage| !stage.variables.is_empty()) {
+                    let set = stages.iter().map(|stage| variables(&stage.variables).into());
+                    args.insert(VARIABLES.to_owned(), Value::Array(set.collect()));
+                }
+                (open.op.kind.clone(), args)
             }
         };
         let op = Op { kind, args: self.plain(args), at };
@@ -184,8 +213,11 @@ impl Observer for Audit {
         self.write(|stamp| Record::OpStart { stamp, op });
     }
 
-    fn consents(&mut self, _: &str, _: &Effect, _: Until) -> Result<Consent, Cause> {
-        Ok(self.broken.clone().map_or(Consent::Given, Consent::Unrecorded))
+    fn consents(&mut self, op: &str, effect: &Effect, _: Until) -> Result<Consent, Cause> {
+        self.look_after();
+        let harmed = self.log.as_ref().filter(|log| log.is_harmed_by(op, effect));
+        let harm = harmed.map(|_| format!("it would change {}, where the audit is written", self.wanted.target.name()));
+        Ok(self.broken.clone().or(harm).map_or(Consent::Given, Consent::Unrecorded))
     }
 
     fn visit(&mut self, _: &Context, node: &Node, seen: Seen<'_>) {

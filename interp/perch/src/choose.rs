@@ -4,6 +4,7 @@ use std::io::{BufRead, IsTerminal as _, Write as _, stderr, stdin};
 use std::sync::Arc;
 
 use perch_ir::{Absent, Arg, Command, Snapshot};
+use perch_syntax::visible;
 
 use crate::call;
 use crate::fit::{columns, fit};
@@ -22,7 +23,7 @@ pub(crate) fn choose(program: &Snapshot) -> Result<Option<(String, Vec<String>)>
     let mut lines = stdin().lock().lines();
     let mut ask = |question: &str| -> Option<String> {
         let mut out = stderr().lock();
-        write!(out, "{}", fit(question, columns(&stderr()))).and_then(|()| out.flush()).ok()?;
+        write!(out, "{}", fit(&visible(question), columns(&stderr()))).and_then(|()| out.flush()).ok()?;
         let answer = lines.next().and_then(Result::ok);
         // Who ends the input leaves the line open.
         answer.is_none().then(|| writeln!(out));

@@ -339,8 +339,14 @@ pub(crate) fn parse(words: &[String]) -> Result<Result<Invocation, u8>, Trouble>
     }
     cli.restrictions.max_runtime()?;
     let task = cli.wanted(script::is_verbatim(words, &cli.words))?;
-    if matches!(task, Task::Fmt { .. }) {
-        refuse(&cli.restrictions)?;
+    match task {
+        Task::Fmt { .. } => refuse(&cli.restrictions, "`perch fmt` runs none", "`perch fmt --check` changes nothing")?,
+        Task::Init => refuse(
+            &cli.restrictions,
+            "`--init` runs none: it writes a file",
+            "leave out `--init`, or the restrictions",
+        )?,
+        _ => {}
     }
     let manner = cli.manner(&task)?;
     Ok(Ok(cli.invocation(task, manner)))
@@ -459,12 +465,11 @@ fn meant(command: &clap::Command, word: &str) -> Option<String> {
 }
 
 /// Restrictions are for what a command does. Whoever gives some to what runs none would rely on them.
-fn refuse(restrictions: &Restrictions) -> Result<(), Trouble> {
+fn refuse(restrictions: &Restrictions, why: &str, instead: &str) -> Result<(), Trouble> {
     if *restrictions == Restrictions::default() {
         return Ok(());
     }
-    let trouble = Trouble::usage("restrictions are for commands, and `perch fmt` runs none");
-    Err(trouble.help("`perch fmt --check` changes nothing"))
+    Err(Trouble::usage(format!("restrictions are for commands, and {why}")).help(instead))
 }
 
 /// What clap says of a word of an error.

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use perch_ir::{Absent, Arg, ArgType, Command, Cond, Operand, Snapshot, StmtKind, Text, walk};
+use perch_syntax::visible;
 
 use crate::cli::{
     DEFAULT_FILE, FMT, HELP, SIMULATE, STDIN, TEST, VERBS, flags_of_runs, options, options_of, takes_word_behind,
@@ -70,12 +71,14 @@ pub(crate) fn complete(at: usize, words: &[String]) -> Result<u8, Trouble> {
     let before: Vec<String> = before.iter().filter(|word| *word != "=").cloned().collect();
     let typed = if typed == "=" { "" } else { typed };
     let offers = offers(&before, typed);
-    let fits = offers.into_iter().filter(|(word, _)| word.starts_with(typed));
+    // A word that a terminal would obey, or that takes more than a line, cannot be offered as it is.
+    let is_plain = |word: &str| !word.contains(['\n', '\t']) && visible(word) == word;
+    let fits = offers.into_iter().filter(|(word, _)| word.starts_with(typed) && is_plain(word));
     list::print(&fits.map(|(word, about)| format!("{word}\t{}\n", one_line(&about))).collect::<String>())
 }
 
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    visible(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// What may stand behind these words.

@@ -7,6 +7,7 @@ use std::io::Write;
 use perch_ir::arguments::called;
 use perch_ir::listing::table;
 use perch_ir::{Absent, Command, Program as _, Snapshot};
+use perch_syntax::visible;
 
 use crate::cli::{ListFormat, of_file};
 use crate::fit::{columns, fit};
@@ -44,9 +45,9 @@ fn argument(arg: &perch_ir::Arg) -> String {
     format!("{ty}{absent}{about}")
 }
 
-/// Prints, with lines that fit the terminal.
+/// Prints, with lines that fit the terminal, which obeys nothing of it.
 pub(crate) fn print_fitting(text: &str) -> Result<u8, Trouble> {
-    print(&fit(text, columns(&std::io::stdout())))
+    print(&fit(&visible(text), columns(&std::io::stdout())))
 }
 
 /// Prints; 0 if that went well.

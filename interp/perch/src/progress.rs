@@ -132,7 +132,7 @@ impl Observer for Progress {
     }
 
     fn given(&mut self, what: Given<'_>) {
-        let Given::Op(entry, _) = what else { return };
+        let Given::Op(entry, ..) = what else { return };
         if self.branches.is_none() && is_silent(entry) {
             lock(&self.now).op = Some((self.source.to_string(), Instant::now()));
         }

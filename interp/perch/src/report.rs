@@ -4,9 +4,10 @@ use std::path::Path;
 
 use perch_ops::ErrorKind;
 use perch_policy::REFUSED;
+use perch_syntax::visible;
 
 use crate::USAGE;
-use crate::aside::{aside, visible};
+use crate::aside::aside;
 use crate::fit::{columns, fit};
 use crate::secrets::Secrets;
 use crate::test::Outcome;
@@ -104,6 +105,11 @@ fn advice(kind: ErrorKind, message: &str) -> Option<&'static str> {
     }
     if message.ends_with(REFUSED) {
         return None;
+    }
+    if message.starts_with("what the line for the shell ") {
+        return Some(
+            "write out where the line opens something: as an absolute path, or as one beneath the directory where it is started",
+        );
     }
     Some(match kind {
         ErrorKind::UnresolvedVar if message.starts_with("no binding is named `") => {

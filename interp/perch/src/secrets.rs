@@ -16,6 +16,12 @@ const LEAST: usize = 4;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Secrets(Vec<(String, String)>);
 
+/// Whether the name of a variable says that its value is a secret.
+pub(crate) fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    MARKS.iter().any(|mark| name.contains(mark))
+}
+
 impl Secrets {
     /// Those of the environment.
     pub(crate) fn of_environment() -> Self {
@@ -23,11 +29,8 @@ impl Secrets {
     }
 
     fn of(variables: impl Iterator<Item = (String, String)>) -> Self {
-        let is_secret = |(name, value): &(String, String)| {
-            let name = name.to_ascii_uppercase();
-            value.len() >= LEAST && MARKS.iter().any(|mark| name.contains(mark))
-        };
-        let mut found: Vec<_> = variables.filter(is_secret).map(|(name, value)| (value, name)).collect();
+        let is_kept = |(name, value): &(String, String)| value.len() >= LEAST && is_secret(name);
+        let mut found: Vec<_> = variables.filter(is_kept).map(|(name, value)| (value, name)).collect();
         found.sort_by(|(one, a), (other, b)| other.len().cmp(&one.len()).then(a.cmp(b)));
         Self(found)
     }

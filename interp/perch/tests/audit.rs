@@ -198,6 +198,87 @@ fn where_no_record_can_be_written_nothing_is_begun() {
     assert!(said.status == 2 && said.stderr.contains("cannot write the audit to `no/such/log`"), "{}", said.stderr);
 }
 
+/// What would erase the records is not begun, by whatever name.
+#[test]
+fn a_run_does_not_change_what_is_recorded_of_it() {
+    for op in [
+        "write_file logs/log x",
+        "write_file link x",
+        "append_file second x",
+        "rm logs/log",
+        "rm logs",
+        "mv logs/log log2",
+        "mv logs elsewhere",
+        "mv a logs/log",
+        "symlink a logs/log",
+        "cp a logs/log",
+        "copy_dir logs2 logs",
+        "touch logs/log",
+        "chmod logs/log 0600",
+        "replace_in_file logs/log a b",
+    ] {
+        let rig = Rig::of(&format!("{op}\nwrite_file out b"));
+        let at = |name: &str| rig.0.path().join(name);
+        ["logs", "logs2"].iter().for_each(|name| fs::create_dir(at(name)).unwrap());
+        ["a", "logs2/log", "logs/log"].iter().for_each(|name| fs::write(at(name), "").unwrap());
+        std::os::unix::fs::symlink("logs/log", at("link")).unwrap();
+        fs::hard_link(at("logs/log"), at("second")).unwrap();
+        let said = rig.perch(&["--audit", "logs/log", "main"]);
+        assert!(
+            said.status == 1
+                && said.stderr.contains("was not begun: it would change `logs/log`, where the audit is written"),
+            "{op}: {}",
+            said.stderr
+        );
+        let records = records(&rig.text("logs/log"));
+        let (first, last) = (&records[0], records.last().unwrap());
+        assert_eq!((&first["event"], &last["event"]), (&json!("session_start"), &json!("session_end")), "{op}");
+        assert_eq!(of(&records, "op")[0]["error_kind"], "io_error");
+    }
+}
+
+#[test]
+fn what_is_beside_the_records_may_be_changed() {
+    let body = "mkdir logs\nensure_dir logs\nwrite_file logs/b x\nrm logs/b\nsymlink logs l\nrm l\nmkdir logs/c/d\nmv logs/c e\nrm e";
+    let rig = Rig::of(body);
+    fs::create_dir(rig.0.path().join("logs")).unwrap();
+    let said = rig.perch(&["--audit", "logs/log", "main"]);
+    assert_eq!((said.status, of(&records(&rig.text("logs/log")), "op").len()), (0, 9), "{}", said.stderr);
+}
+
+/// What a program does to the records is seen when it has done it.
+#[test]
+fn where_records_are_gone_nothing_more_is_begun() {
+    for (line, why) in [("rm -f log", "the file was removed"), (": > log", "the file was made shorter")] {
+        let rig = Rig::of(&format!("shell \"{line}\"\nwrite_file out a"));
+        let said = rig.perch(&["--audit", "log", "main"]);
+        assert!(
+            said.status == 1 && said.stderr.contains(&format!("cannot write the audit to `log`: {why}")),
+            "{}",
+            said.stderr
+        );
+        assert!(!rig.0.path().join("out").exists());
+    }
+}
+
+#[test]
+fn a_pipe_that_nobody_reads_is_an_error() {
+    let rig = Rig::of("print a");
+    assert!(std::process::Command::new("mkfifo").arg(rig.0.path().join("pipe")).status().unwrap().success());
+    let said = rig.perch(&["--audit", "pipe", "main"]);
+    let wanted = "cannot write the audit to `pipe`: it is a pipe, and nobody reads from it";
+    assert!(said.status == 2 && said.stderr.contains(wanted), "{}", said.stderr);
+}
+
+#[test]
+fn variables_that_are_set_for_a_program_are_on_record() {
+    let records = Rig::of("B=x true\npipe\n  A=1 D_TOKEN=hidden echo a\n  cat\nend").records(&["main"]);
+    let args: Vec<&Value> = of(&records, "op").iter().map(|op| &op["args"]).collect();
+    assert_eq!(*args[0], json!({"bin": "true", "variables": {"B": "x"}}));
+    let set = json!([{"A": "1", "D_TOKEN": "${D_TOKEN}"}, {}]);
+    assert_eq!(*args[1], json!({"programs": [["echo", "a"], ["cat"]], "variables": set}));
+}
+
 #[test]
 fn values_of_secret_variables_are_not_on_record() {
     let rig = Rig::new(

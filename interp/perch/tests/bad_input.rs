@@ -188,6 +188,30 @@ fn ten_thousand_blocks_in_each_other_are_one_mistake() {
 }
 
 #[test]
+fn blocks_of_an_imported_file_nest_no_deeper_either() {
+    let folder = folder();
+    let deep = main_command(&format!("{}{}", "if a\n".repeat(10_000), "end\n".repeat(10_000)));
+    fs::write(folder.path().join("deep.perch"), deep.replace("command main", "command deep")).unwrap();
+    fs::write(folder.path().join("a.perch"), format!("import \"deep.perch\"\n{}", main_command("    deep\n"))).unwrap();
+    let ways: [&[&str]; 5] = [
+        &["-f", "a.perch", "main"],
+        &["--check", "a.perch"],
+        &["-f", "a.perch", "simulate", "main"],
+        &["-f", "a.perch", "--list"],
+        &["-f", "a.perch", "--graph"],
+    ];
+    for words in ways {
+        let done = perch(folder.path(), words);
+        assert!(done.status <= 2, "{words:?}: {}", done.stderr);
+        let tells = done.stdout.clone() + &done.stderr;
+        assert!(
+            words.len() == 3 && words[2].starts_with("--") || tells.contains("nested-too-deep"),
+            "{words:?}: {tells}"
+        );
+    }
+}
+
+#[test]
 fn a_hundred_megabytes_are_refused_unread() {
     for line in [main_command("    print \"some words\"\n"), "a".repeat(100)] {
         let folder = folder();

@@ -92,7 +92,7 @@ mod tests {
         fires(OutsideSandbox, &with("  net api.example.org\n", "_a = http_get «\"https://example.org/\"»"));
         fires(OutsideSandbox, &with("  shell_bins git\n", "shell «\"curl a\"»\n«curl» b"));
         fires(OutsideSandbox, &with("  no_op rm\n", "«rm a»\ntouch a"));
-        fires(OutsideSandbox, &with("  ops read print\n", "_a = read_file a\n«write_file a b»"));
+        fires(OutsideSandbox, &with("  ops read print\n", "_a = read_file a\n«write_file a b»\n«cp a b»"));
     }
 
     #[test]
@@ -101,6 +101,7 @@ mod tests {
         silent(OutsideSandbox, &with("  write ./out\n", "_a = read_file /etc/b\nrm out/c"));
         silent(OutsideSandbox, &with("  shell_bins git\n", "git log\nshell \"git status\""));
         silent(OutsideSandbox, &with("  no_op rm\n", "try\n  rm a\nrescue\n  print denied\nend"));
+        silent(OutsideSandbox, &with("  ops read write\n", "cp a b"));
         silent(OutsideSandbox, &with("  ops write\n", "_a = upper b\nwrite_file c d\nif os == linux\n  touch e\nend"));
         silent(OutsideSandbox, &main_with("rm a"));
     }

@@ -180,7 +180,7 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
             let Need::Default(text) = left_out.need else { break };
             operands.push(self.domain.text(text));
         }
-        self.domain.given(cx, call.op, &operands);
+        self.domain.given(cx, call.op, &operands, &own_variables(call, &world.frame));
         if !matches!(call.op.body(), Body::Pure(_) | Body::Program(..)) {
             return self.done(cx, call, operands, world);
         }
@@ -367,4 +367,10 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         flows.add_exited(&mut self.domain, yes.map(|host| World { frame, host }));
         flows
     }
+}
+
+/// The variables that are set for an op alone, with their values.
+pub(super) fn own_variables<V: Clone>(call: &OpCall, frame: &Frame<V>) -> Vec<(String, V)> {
+    let value = |name: &String| Some((name.clone(), frame.bindings.get(hidden::variable(name).as_str())?.clone()));
+    call.variables.iter().filter_map(|(name, _)| value(name)).collect()
 }

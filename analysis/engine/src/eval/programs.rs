@@ -2,6 +2,7 @@
 
 use perch_ir::program::{Clause, Program, Stmt};
 
+use super::ops::own_variables;
 use super::{Engine, Got, leaf};
 use crate::domain::Stage;
 use crate::faults::{Fault, active};
@@ -66,9 +67,10 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let mut other = self.set(cx, &clause.call.variables, world);
         let Some(world) = other.next.take() else { return (None, other) };
         let frame = self.with_exported(cx, &world.frame);
+        let variables = own_variables(&clause.call, &frame);
         let (next, failed) = self.given_operands(cx, &clause.call, world);
         other.merge(&mut self.domain, failed);
         let Some((world, words)) = next else { return (None, other) };
-        (Some((World { frame: before, host: world.host }, Stage { words, frame })), other)
+        (Some((World { frame: before, host: world.host }, Stage { words, frame, variables })), other)
     }
 }

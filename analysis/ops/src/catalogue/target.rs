@@ -94,6 +94,16 @@ impl Target {
         }
     }
 
+    /// Whether a list of what may be used allows an op: by its name, or by every category that it is of. `cp` writes, so whoever allows what reads
+    /// has not allowed it. What is of no category is allowed by its name alone.
+    #[must_use]
+    pub fn allow(listed: &[Self], entry: &Entry) -> bool {
+        let is_whole = |target: &Self| !matches!(target, Self::Category(_)) && target.includes(entry);
+        let mut of =
+            Category::ALL.into_iter().map(Self::Category).filter(|category| category.includes(entry)).peekable();
+        listed.iter().any(is_whole) || (of.peek().is_some() && of.all(|category| listed.contains(&category)))
+    }
+
     /// Whether a hook with this target is around an op. Blocks are no ops, and around them is nothing.
     #[must_use]
     pub fn is_around(self, entry: &Entry) -> bool {
@@ -127,6 +137,22 @@ mod tests {
         assert_eq!(around("get_env"), ["any", "env"]);
         assert_eq!(around("upper"), ["any"]);
         assert!(around("with_cwd").is_empty());
+    }
+
+    #[test]
+    fn what_is_of_several_sorts_is_allowed_by_all_of_them_or_by_its_name() {
+        let allow = |names: &[&str], op: &str| {
+            let listed: Vec<Target> = names.iter().filter_map(|name| Target::named(name)).collect();
+            Target::allow(&listed, find(op).unwrap())
+        };
+        assert!(allow(&["read"], "read_file") && allow(&["read"], "exists") && allow(&["exec"], "exec"));
+        for op in ["cp", "mv", "copy_dir", "append_line", "tar_extract", "backup_file"] {
+            assert!(!allow(&["read"], op) && !allow(&["write"], op) && !allow(&[], op), "{op}");
+            assert!(allow(&["write", "read"], op) && allow(&[op], op) && allow(&["any"], op), "{op}");
+        }
+        assert!(!allow(&["env"], "add_to_path") && allow(&["env", "write"], "add_to_path"));
+        assert!(!allow(&["net"], "download") && allow(&["net"], "http_get"));
+        assert!(!allow(&["read", "write", "exec", "net", "env"], "print") && allow(&["print"], "print"));
     }
 
     #[test]

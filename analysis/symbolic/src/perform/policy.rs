@@ -103,6 +103,11 @@ impl Symbolic {
         match ask {
             Ask::Look(_) => self.look(case, effect, host, all),
             Ask::ReadEnv => self.ask_for_variable(case, effect, host, all),
+            Ask::Shell(_) => {
+                let files = self.policy.files_of_line(&case.cx.bounds, &effect);
+                let host = self.ask_when(case.cx, effect, Dd::TRUE, host, all)?;
+                self.ask_behind_links(case.cx, &files, host, all)
+            }
             _ => self.ask_when(case.cx, effect, Dd::TRUE, host, all),
         }
     }
@@ -130,6 +135,32 @@ impl Symbolic {
                 }
             }
         }
+    }
+
+    /// Asks about wherever links may lead from files that the shell opens for a line.
+    fn ask_behind_links(&mut self, cx: &Context, files: &[Effect], host: Host, all: &mut Gathered) -> Option<Host> {
+        if files.is_empty() || self.no_links(&host) {
+            return Some(host);
+        }
+        let mut rules = Vec::new();
+        for file in files {
+            let anywhere = match file {
+                Effect::Read(_) => Effect::Read(Known::Unknown),
+                _ => Effect::Write(Known::Unknown),
+            };
+            match self.policy.decide_with(&cx.bounds, &self.temporaries, anywhere) {
+                Decision::Allowed(_) => {}
+                Decision::Denied(denial) => rules.push(denial.rule),
+                Decision::Depends { on, then } => rules.extend(on.into_iter().chain(then.map(|denial| denial.rule))),
+            }
+        }
+        rules.sort_unstable();
+        rules.dedup();
+        let mut host = host;
+        for rule in rules {
+            host = self.perhaps_denied(rule, Dd::TRUE, host, all)?;
+        }
+        Some(host)
     }
 
     fn denied(&mut self, cx: &Context, denial: &Denial, when: Dd, host: Host, all: &mut Gathered) -> Option<Host> {
