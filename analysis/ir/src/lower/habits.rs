@@ -306,10 +306,13 @@ impl Lowering<'_> {
     }
 
     /// `x = ` where a line binds what begins with a word.
-    pub(super) fn bound_by_line(&self, first: &Word) -> &str {
+    pub(super) fn bound_by_line(&self, first: &Word) -> String {
         let before = self.text.get(..first.span.start).unwrap_or_default();
-        let line = before.rsplit('\n').next().unwrap_or_default().trim_start();
-        if line.trim_end().ends_with('=') { line } else { "" }
+        let line = before.rsplit('\n').next().unwrap_or_default().trim();
+        match line.strip_suffix('=') {
+            Some(name) => format!("{} = ", name.trim_end()),
+            None => String::new(),
+        }
     }
 
     /// `n + 1`, `${n} - 1`

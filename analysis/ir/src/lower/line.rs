@@ -208,9 +208,9 @@ impl Lowering<'_> {
         format!("`{bound}{op} {}`", quoted_line(without_parentheses(&self.source(span))))
     }
 
-    fn bound_by(&self, clauses: &[Tree]) -> &str {
+    fn bound_by(&self, clauses: &[Tree]) -> String {
         let first = clauses.first().and_then(|clause| clause.words.first());
-        first.map_or("", |word| self.bound_by_line(word))
+        first.map_or_else(String::new, |word| self.bound_by_line(word))
     }
 
     /// A program as a line of a `pipe`.
