@@ -4,7 +4,7 @@ use std::env::{current_dir, current_exe, temp_dir};
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::PoisonError;
+use std::sync::{Once, PoisonError};
 use std::thread::available_parallelism;
 use std::time::{Duration, SystemTime};
 
@@ -125,9 +125,22 @@ pub fn leave(status: u8) -> ! {
 /// From now on no program of the same user is shown the memory of this process, nor the variables it was started with: where a program gets to see
 /// some of them only, the system would tell it the others. One that runs as root is told all the same.
 pub(crate) fn hide_memory() {
-    // What cannot be hidden is on a system that shows it to nobody but root.
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+    static HIDDEN: Once = Once::new();
+    HIDDEN.call_once(|| {
+        // Whoever traces this process sees all of it already, and would see nothing of what it starts.
+        #[cfg(target_os = "linux")]
+        if !is_traced() {
+            // What cannot be hidden is on a system that shows it to nobody but root.
+            let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+        }
+    });
+}
+
+#[cfg(target_os = "linux")]
+fn is_traced() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let tracer = status.lines().find_map(|line| line.strip_prefix("TracerPid:"));
+    tracer.is_some_and(|tracer| tracer.trim() != "0")
 }
 
 /// The number of this process.
