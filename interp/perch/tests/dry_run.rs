@@ -337,6 +337,20 @@ fn what_may_not_be_looked_at_is_taken_for_no_link_and_that_is_told() {
 }
 
 #[test]
+fn the_day_is_known_and_that_it_stays_is_told() {
+    let rig = Rig::new();
+    let text = "command main\n  do\n    mkdir \"of/${now(date)}\"\n    write_file \"of/${now('%Y-%m-%d')}/a\" 1\n  end\nend\n\
+                command later\n  do\n    t = now \"%H%M%S\"\n    mkdir \"of/${t}\"\n  end\nend\n";
+    fs::write(rig.at("commands.perch"), text).unwrap();
+    let day = perch_system::now();
+    let told = said(&rig.perch("--dry-run main"));
+    assert!(told.contains("✓ command main will succeed"), "{told}");
+    assert!(told.contains(&format!("the run begins and ends on {}\n", &day[..10])), "{told}");
+    assert!(rig.perch("main").status.success());
+    assert!(said(&rig.perch("--dry-run later")).contains("? command later might fail"));
+}
+
+#[test]
 fn a_long_command_is_known_to_its_end() {
     let rig = Rig::new();
     let mut body = String::new();
