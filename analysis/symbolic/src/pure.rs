@@ -146,7 +146,7 @@ impl Symbolic {
     /// The clock of the machine at hand goes on: that a run falls on the day on which it was looked at is taken for granted by what says the day.
     fn day_is_taken(&mut self, function: Pure) {
         if let Some(clock) = self.facts.clock.filter(|_| self.facts.looked_up && function == Pure::FormatTime) {
-            self.note_assumption(Assumption::OnTheDay(clock.day()), Dd::TRUE);
+            self.general.insert(Assumption::OnTheDay(clock.day()));
         }
     }
 }

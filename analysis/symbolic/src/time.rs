@@ -163,9 +163,10 @@ impl Symbolic {
 
     /// Whether what a node has failed with is caught wherever it goes.
     pub(crate) fn is_caught(&self, cx: &Context, flows: &Flows<Self>) -> bool {
-        let late = flows.late().all(|at| self.deadlines.get(at).is_some_and(|deadline| deadline.caught));
-        let timeouts = flows.having_failed().all(|(kind, _)| kind != ErrorKind::TimeoutExceeded || cx.timeouts_caught);
-        cx.caught && late && timeouts
+        let in_time = |kind| kind != ErrorKind::TimeoutExceeded || cx.timeouts_caught;
+        cx.caught
+            && flows.late().all(|at| self.deadlines.get(at).is_some_and(|deadline| deadline.caught))
+            && flows.having_failed().all(|(kind, _)| in_time(kind))
     }
 
     /// Where a deadline has certainly passed by what was slept.

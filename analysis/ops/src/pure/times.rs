@@ -38,22 +38,14 @@ impl Clock {
         Some(if is_day { Self::Day(at.date()) } else { Self::Second(at.timestamp(), at.offset()) })
     }
 
-    /// The day of what it says.
-    #[must_use]
-    pub fn all_day(self) -> Self {
-        match self {
-            Self::Second(at, offset) => Self::Day(at.to_zoned(TimeZone::fixed(offset)).date()),
-            day @ Self::Day(_) => day,
-        }
-    }
-
     /// The day, as people write it.
     #[must_use]
     pub fn day(self) -> String {
-        match self.all_day() {
-            Self::Day(day) => day.to_string(),
-            Self::Second(..) => String::new(),
-        }
+        let day = match self {
+            Self::Second(at, offset) => at.to_zoned(TimeZone::fixed(offset)).date(),
+            Self::Day(day) => day,
+        };
+        day.to_string()
     }
 
     /// Unix seconds, if they are told.
