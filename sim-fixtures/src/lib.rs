@@ -183,12 +183,24 @@ pub enum FileFact {
         /// Its content, if known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         content: Option<String>,
+        /// What who may do with it: octal digits as `chmod` takes them, such as `0640`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mode: Option<String>,
+        /// The user who owns it, if that is not the one who runs the command.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owner: Option<String>,
     },
     /// A directory.
     Dir {
         /// It holds nothing but what the fixture mentions.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         closed: bool,
+        /// What who may do with it: octal digits as `chmod` takes them, such as `0750`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mode: Option<String>,
+        /// The user who owns it, if that is not the one who runs the command.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owner: Option<String>,
     },
     /// A symbolic link.
     Link {
@@ -197,6 +209,43 @@ pub enum FileFact {
     },
     /// Nothing.
     Absent {},
+}
+
+impl FileFact {
+    /// A file, with its content if that is known.
+    #[must_use]
+    pub fn file(content: Option<String>) -> Self {
+        Self::File { content, mode: None, owner: None }
+    }
+
+    /// A directory.
+    #[must_use]
+    pub fn dir(closed: bool) -> Self {
+        Self::Dir { closed, mode: None, owner: None }
+    }
+
+    /// What is told of who may do what with it: its mode, and its owner.
+    #[must_use]
+    pub fn rights(&self) -> (Option<&str>, Option<&str>) {
+        match self {
+            Self::File { mode, owner, .. } | Self::Dir { mode, owner, .. } => (mode.as_deref(), owner.as_deref()),
+            Self::Link { .. } | Self::Absent {} => (None, None),
+        }
+    }
+
+    /// The same, with the rights that another is told to have, if it is of the same kind.
+    #[must_use]
+    pub fn with_rights_of(self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::File { content, .. }, Self::File { mode, owner, .. }) => {
+                Self::File { content, mode: mode.clone(), owner: owner.clone() }
+            }
+            (Self::Dir { closed, .. }, Self::Dir { mode, owner, .. }) => {
+                Self::Dir { closed, mode: mode.clone(), owner: owner.clone() }
+            }
+            (fact, _) => fact,
+        }
+    }
 }
 
 /// Answers for what is looked up during a run.
@@ -218,6 +267,9 @@ pub struct Oracles {
     /// What is answered to a request, by its web address.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub http: BTreeMap<String, HttpFact>,
+    /// The addresses of hosts, by their names, in the order in which the system tells them; none for a name that has none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub dns: BTreeMap<String, Vec<String>>,
     /// What is stored for a `cache` block at the start, by its key: the names that it binds and their values; `null` if nothing is.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub cache: BTreeMap<String, Option<BTreeMap<String, String>>>,
@@ -348,11 +400,11 @@ mod tests {
     fn reads_every_key_and_writes_it_back() {
         let text = r#"{"$schema":"fixture.json","os":"linux","arch":"amd64",
             "machine":{"user":"u","uid":7,"hostname":"h","cpu_count":2,"os_version":"6","is_tty":false},"clock":"2024-01-31","cwd":"/w","env":{"A":"1"},"env_missing":["C"],"env_only":["B"],"fs_read":["/r"],"fs_write":["/w"],
-            "bins":["git"],"files":{"/w/a":{"kind":"file","content":"x"},"/w/d":{"kind":"dir","closed":true},
+            "bins":["git"],"files":{"/w/a":{"kind":"file","content":"x","mode":"0600","owner":"ann"},"/w/d":{"kind":"dir","closed":true,"mode":"0700","owner":"root"},
             "/w/l":{"kind":"link","target":"a"},"/w/n":{"kind":"absent"}},"no_write":true,"no_subprocess":true,
             "oracles":{"file_exists":{"/x":true},"has_bin":{"git":true},
             "exec":{"git *":{"status":1,"stdout":"o","effects":[{"write":"a","content":"b"},{"mkdir":"d"},{"remove":"e"}]}},
-            "http":{"https://x.org/":{"status":302,"body":"","redirect":"/a"}},"cache":{"deps":{"v":"1"},"other":null}},
+            "http":{"https://x.org/":{"status":302,"body":"","redirect":"/a"}},"dns":{"x.org":["192.0.2.1"],"y.org":[]},"cache":{"deps":{"v":"1"},"other":null}},
             "args":{"n":3,"v":true,"w":"x","r":["a","b"]},"scenarios":[{"name":"a"},{"name":"b","after":"a","os":"macos","arch":"arm64","machine":{"uid":0},"clock":"2024-02-01T00:00:00Z",
             "env":{"A":null,"B":"2"},"files":{"/x":{"kind":"absent"}},"args":{"w":"y"},"overrides":{"has_bin":{"git":false}}}]}"#;
         let fixture = Fixture::parse(text).unwrap();

@@ -126,8 +126,9 @@ impl Fixture {
 impl Oracles {
     /// These answers before those that are there.
     fn extend(&mut self, others: Self) {
-        let Self { file_exists, has_bin, exec, shell_output, http, cache } = others;
+        let Self { file_exists, has_bin, exec, shell_output, http, dns, cache } = others;
         self.http.extend(http);
+        self.dns.extend(dns);
         self.cache.extend(cache);
         self.file_exists.extend(file_exists);
         self.has_bin.extend(has_bin);

@@ -7,6 +7,7 @@ use perch_diagram::Dd;
 use perch_fixtures::ExecFact;
 use perch_ir::program::{Around, Command, Cond, OpCall, Program, Stmt, StmtKind};
 use perch_ops::Body;
+use perch_symbolic::facts::Facts;
 use perch_symbolic::programs::makes_links;
 use perch_symbolic::record::{Assumption, Summary, Visit};
 use serde_json::json;
@@ -17,18 +18,22 @@ use crate::seen::{Entry, Seen, Spot, is_at};
 use crate::words::oracle_key;
 
 /// What stands behind every verdict about a host.
-const STANDING: [&str; 3] = [
+const STANDING: [&str; 2] = [
     "nothing else changes the host during the run",
     "there are no symbolic links but those that the fixture states and those that the run makes, and no file has two names",
-    "input and output succeed: no permission is missing, no disk is full, and what is read is UTF-8 text, without NUL and not too large for what takes it",
 ];
 
 /// The same where it was looked up what this host is.
-const STANDING_HERE: [&str; 3] = [
+const STANDING_HERE: [&str; 2] = [
     "nothing else changes this host until the run has ended",
     "there are no symbolic links but those on the paths that the command names and those that the run makes, and no file has two names",
-    "input and output succeed: no permission is missing besides those that are told, no disk is full, and what is read is UTF-8 text, without NUL and not too large for what takes it",
 ];
+
+/// What stands behind it, too, where nobody tells who may do what.
+const SUCCEEDING: &str = "input and output succeed: no permission is missing, no disk is full, and what is read is UTF-8 text, without NUL and not too large for what takes it";
+
+/// The same where somebody does.
+const SUCCEEDING_BESIDES: &str = "input and output succeed: no permission is missing besides those that are told, no disk is full, and what is read is UTF-8 text, without NUL and not too large for what takes it";
 
 /// What was taken for granted on a visit, and on which runs (relative to the entry).
 fn taken(visit: &Visit) -> impl Iterator<Item = (&Assumption, Dd)> {
@@ -145,29 +150,32 @@ pub fn throughout(assumption: &Assumption) -> Option<String> {
     }
 }
 
-/// What stands behind every verdict, if a command has an op that touches the host, which may be the one `here`.
+/// What stands behind every verdict, if a command has an op that touches the host, of which this is known.
 pub fn standing<'c, P: Program>(
     program: &P,
     commands: impl Iterator<Item = &'c Command>,
-    here: bool,
-) -> &'static [&'static str] {
-    let all = if here { &STANDING_HERE } else { &STANDING };
+    facts: &[&Facts],
+) -> Vec<&'static str> {
+    let here = facts.iter().any(|facts| facts.looked_up);
+    let rights = here || facts.iter().any(|facts| !facts.denied.is_empty());
+    let told = if here { &STANDING_HERE } else { &STANDING };
+    let all = || told.iter().copied().chain([if rights { SUCCEEDING_BESIDES } else { SUCCEEDING }]).collect();
     let mut known = BTreeSet::new();
     let mut todo = Vec::new();
     for command in commands {
         known.insert(command.name.clone());
         if body_touches(&command.body, &mut todo) {
-            return all;
+            return all();
         }
     }
     while let Some(name) = todo.pop() {
         let body = || program.command(&name).or_else(|| program.template(&name));
         let Some(command) = known.insert(name.clone()).then(body).flatten() else { continue };
         if body_touches(&command.body, &mut todo) {
-            return all;
+            return all();
         }
     }
-    &[]
+    Vec::new()
 }
 
 /// Is there an op in the body that touches the host? The commands and templates that it uses are noted.

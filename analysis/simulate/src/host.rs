@@ -1,13 +1,16 @@
 //! From a fixture to what is known at the start, and to the policy of the run.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use perch_fixtures::places::{Way, shown};
 use perch_fixtures::{EffectFact, EnvOnly, ExecFact, FileFact, Fixture, HttpFact};
 use perch_ops::pure::Clock;
-use perch_policy::net::{self, Pattern, Url};
+use perch_policy::net::{self, Host, Pattern, Url};
 use perch_policy::{Policy, Redirects, path};
 use perch_symbolic::facts::{self, Facts, Stated};
+
+use crate::rights;
 
 /// Two statements of a fixture that cannot both hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,13 +32,13 @@ pub struct Statement {
 
 impl Statement {
     /// What a key says.
-    fn of(way: &[&str]) -> Self {
+    pub(crate) fn of(way: &[&str]) -> Self {
         let way: Way = way.iter().map(|&key| key.to_owned()).collect();
         Self { words: shown(&way), way }
     }
 
     /// What is said by no key.
-    fn words(words: impl Into<String>) -> Self {
+    pub(crate) fn words(words: impl Into<String>) -> Self {
         Self { words: words.into(), way: Way::new() }
     }
 
@@ -195,9 +198,11 @@ pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
         bins_closed: fixture.bins.is_some(),
         programs: programs(fixture)?,
         answers: answers(fixture)?,
+        addresses: addresses(fixture)?,
         stored: fixture.oracles.cache.clone(),
         machine: machine(fixture, clock),
         clock,
+        denied: rights::denied(fixture, cwd)?,
         ..Facts::default()
     };
     results_are_somewhere(fixture, &facts)?;
@@ -332,6 +337,38 @@ fn answers(fixture: &Fixture) -> Result<BTreeMap<String, facts::AnswerFact>, Con
     Ok(all.into_iter().map(|(url, (_, fact))| (url, fact)).collect())
 }
 
+/// The addresses of hosts, by their names as they are looked up. Whoever answers has one.
+fn addresses(fixture: &Fixture) -> Result<BTreeMap<String, Vec<IpAddr>>, Contradiction> {
+    let mut all: BTreeMap<String, (Statement, Vec<IpAddr>)> = BTreeMap::new();
+    for (text, told) in &fixture.oracles.dns {
+        let who = Statement::of(&["oracles", "dns", text]);
+        let against = |words: &str| Contradiction { one: who.clone(), other: Statement::words(words) };
+        let name = match Host::parse(text) {
+            Some(Host::Address(_)) => return Err(against("that an address is nobody's name")),
+            None => return Err(against("that a host has a name such as `db.example.org`, without port and path")),
+            Some(host) if host.is_nowhere() && !told.is_empty() => {
+                return Err(against("that names beneath `invalid` have no address"));
+            }
+            Some(Host::Name(name)) => name,
+        };
+        let read = told.iter().map(|address| address.parse()).collect::<Result<Vec<IpAddr>, _>>();
+        let Ok(addresses) = read else {
+            return Err(against("that an address is one like `192.0.2.7` or `2001:db8::7`"));
+        };
+        if let Some((other, _)) = all.insert(name.to_string(), (who.clone(), addresses)) {
+            return Err(Contradiction { one: other, other: who.implied("the same name") });
+        }
+    }
+    for url in fixture.oracles.http.keys() {
+        let Some(Host::Name(name)) = Url::parse(url).map(|url| url.host().clone()) else { continue };
+        if let Some((who, _)) = all.get(&*name).filter(|(_, addresses)| addresses.is_empty()) {
+            let one = Statement::of(&["oracles", "http", url]).implied("that there is somebody who answers");
+            return Err(Contradiction { one, other: who.clone() });
+        }
+    }
+    Ok(all.into_iter().map(|(name, (_, addresses))| (name, addresses)).collect())
+}
+
 /// What stands at paths, with who said so.
 #[derive(Default)]
 struct Files {
@@ -345,8 +382,8 @@ impl Files {
         files.put(cwd, Stated::Dir { closed: false }, &Statement::words("that the command is started there"))?;
         for (text, fact) in &fixture.files {
             let stated = match fact {
-                FileFact::File { content } => Stated::File(content.clone()),
-                FileFact::Dir { closed } => Stated::Dir { closed: *closed },
+                FileFact::File { content, .. } => Stated::File(content.clone()),
+                FileFact::Dir { closed, .. } => Stated::Dir { closed: *closed },
                 FileFact::Link { target } => Stated::Link(target.clone()),
                 FileFact::Absent {} => Stated::Absent,
             };

@@ -28,6 +28,7 @@ mod moved;
 mod origins;
 mod reasons;
 pub mod report;
+mod rights;
 pub mod run;
 mod seen;
 pub mod sources;

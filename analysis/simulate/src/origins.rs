@@ -51,11 +51,12 @@ impl<'s> Origins<'s> {
     /// Where a fact comes from that a failure hangs on.
     pub(crate) fn of(&self, seen: &Seen, about: &About) -> Option<Words> {
         let said = match about {
-            About::Path(path) => return self.of_path(seen, path),
+            About::Path(path) | About::Rights(path) => return self.of_path(seen, path),
             About::Bin(name) => self.sources.of_bin(name),
             About::Variable(name) => self.sources.of_variable(name),
             About::Program(words) => self.sources.of_program(words),
             About::Answer(url) => self.sources.of_answer(url),
+            About::Name(name) => self.sources.of_name(name),
             About::Rule(rule, target) => self.sources.of_rule(*rule, target.as_deref()),
         };
         said.map(Words::from)

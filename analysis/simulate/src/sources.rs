@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use perch_fixtures::Fixture;
 use perch_fixtures::places::{Place, Places, Way};
-use perch_policy::net::Url;
+use perch_policy::net::{Host, Url};
 use perch_policy::{Axis, By, Policy, Rule, path};
 
 use crate::host::policy_of;
@@ -23,6 +23,8 @@ pub struct Sources {
     paths: BTreeMap<String, Way>,
     /// The keys that say what is answered, by the addresses as they are sent.
     answers: BTreeMap<String, String>,
+    /// How names of hosts are spelled in the fixture, by what they are looked up as.
+    names: BTreeMap<String, String>,
     /// What the description permits, where it does not permit everything. A flag of runs may permit less.
     policy: Policy,
     /// Nobody has described it: it was looked up on the machine at hand.
@@ -87,6 +89,8 @@ impl Sources {
         let answers = fixture.oracles.http.keys();
         let sent = answers.filter_map(|text| Some((Url::parse(text)?.as_str().to_owned(), text.clone())));
         self.answers.extend(sent);
+        let names = fixture.oracles.dns.keys();
+        self.names.extend(names.filter_map(|text| Some((Host::parse(text)?.to_string(), text.clone()))));
         self.policy = policy_of(fixture, cwd);
         self
     }
@@ -131,6 +135,11 @@ impl Sources {
     /// Where it is said what is answered to a request.
     pub(crate) fn of_answer(&self, url: &str) -> Option<String> {
         self.answers.get(url).and_then(|text| self.of(&["oracles", "http", text]))
+    }
+
+    /// Where it is said which addresses a host has.
+    pub(crate) fn of_name(&self, name: &str) -> Option<String> {
+        self.names.get(name).and_then(|text| self.of(&["oracles", "dns", text]))
     }
 
     /// Where a restriction is made that says no by this rule; nothing if the message names the flag already.

@@ -44,6 +44,8 @@ struct Key {
     company: (usize, usize),
     /// Others may store results meanwhile.
     stored: bool,
+    /// So much was put somewhere that brought with it what cannot be done with it.
+    carried: usize,
     /// Whose shared bindings it sees.
     scope: usize,
 }
@@ -81,6 +83,7 @@ pub(crate) fn call<P: Program>(
         linked: (engine.domain.names.any_linked(), engine.domain.unwinding),
         company: engine.domain.company_and_links(),
         stored: engine.domain.unsteady.stored,
+        carried: engine.domain.carried.len(),
         scope: cx.scope,
     };
     let candidates = engine.domain.memo.calls.get(&key).cloned().unwrap_or_default();

@@ -1,6 +1,7 @@
 //! What is known of a host before anything runs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use perch_ops::pure::Clock;
 use perch_policy::store;
@@ -37,6 +38,8 @@ pub struct Facts {
     pub programs: BTreeMap<String, ProgramFact>,
     /// What is answered to requests, by their addresses, as these are sent. Who is asked is there, and can be talked to if that is permitted.
     pub answers: BTreeMap<String, AnswerFact>,
+    /// The addresses of hosts, by their names, in the order in which they are told.
+    pub addresses: BTreeMap<String, Vec<IpAddr>>,
     /// What is stored for `cache` blocks at the start, by their keys: what names are bound to, or that nothing is.
     pub stored: BTreeMap<String, Option<BTreeMap<String, String>>>,
     /// Other facts of the machine, by their names.
@@ -59,7 +62,7 @@ pub struct Facts {
     pub looked_up: bool,
 }
 
-/// What is there and closed to whoever runs a command, by paths.
+/// What is there and closed to whoever runs a command, by paths. All that is told of an entry in one of these sets is that: what is not in them is open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Denied {
     /// Files and directories that may not be read.
@@ -72,6 +75,22 @@ pub struct Denied {
     pub replace: BTreeSet<String>,
     /// What somebody else owns.
     pub own: BTreeSet<String>,
+    /// Of these, all that only hangs on who runs the command.
+    pub perhaps: BTreeSet<String>,
+}
+
+impl Denied {
+    /// Whether nothing is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// All the paths.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &String> {
+        let Self { read, write, pass, replace, own, perhaps: _ } = self;
+        [read, write, pass, replace, own].into_iter().flatten()
+    }
 }
 
 /// Something of the start that a run has come to hang on, and that the description does not tell.

@@ -73,6 +73,12 @@ pub(crate) struct Places {
 }
 
 impl Places {
+    /// Whether a path is one of them, or beneath one.
+    pub(crate) fn cover(&self, path: &str) -> bool {
+        let above = || path::ancestors(path).chain([path]);
+        above().any(|at| self.entries.contains(at) || self.rests.contains(at))
+    }
+
     /// Those of both.
     pub(crate) fn and(self, other: Self) -> Self {
         Self { entries: self.entries.union(other.entries), rests: self.rests.union(other.rests) }
@@ -129,6 +135,8 @@ pub(crate) enum Question {
     Mentioned(Rc<str>),
     /// Which paths at or below may be links.
     Links(Rc<str>),
+    /// Everywhere if nothing has been put at a path since the start, nor above.
+    Untouched(Rc<str>),
     /// Where that deadline has passed when so much was slept since the start of the call.
     Passed(usize, Dd),
     /// When it passes, counted from the start of the call.
@@ -453,6 +461,8 @@ impl Symbolic {
             Question::Decided(dd) => self.decided_at(level, *dd),
             Question::Mentioned(root) => return Answer::Paths(self.mentioned_at(level, host, root).into()),
             Question::Links(root) => return Answer::Paths(self.links_at(level, host, root).into()),
+            Question::Untouched(path) if self.is_untouched_at(level, host, path) => return Answer::Cell(Dd::TRUE),
+            Question::Untouched(_) => return Answer::Cell(Dd::FALSE),
             Question::Passed(deadline, slept) => {
                 let slept = self.slept_together(host.slept, *slept);
                 self.passed_at(level, *deadline, slept)

@@ -21,6 +21,7 @@
 //! | `programs` | started programs, PATH, environment |
 //! | `time` | what was slept, and deadlines |
 //! | `cache` | the store of cached blocks |
+//! | `rights` | what whoever runs a command may not do |
 //! | `signals` | what runs when a signal ends the run |
 //! | `parallel` | branches that run at the same time |
 //! | `calls` | calls, evaluated once per distinct surroundings |
@@ -50,6 +51,7 @@ pub mod programs;
 mod pure;
 mod questions;
 pub mod record;
+mod rights;
 mod signals;
 mod time;
 mod values;
@@ -105,6 +107,8 @@ pub struct Symbolic {
     company: parallel::Company,
     /// What the branch that runs has looked at.
     reads: Option<parallel::Reads>,
+    /// What had been put anywhere before the branches that run.
+    put_before: host::Places,
     /// How many links the run has made, or moved or copied.
     links_made: usize,
     /// Where something has been put that brought with it what may not be done with it, or cannot.
@@ -168,6 +172,7 @@ impl Symbolic {
             unsteady: parallel::Unsteady::default(),
             company: parallel::Company::default(),
             reads: None,
+            put_before: host::Places::default(),
             links_made: 0,
             carried: BTreeSet::new(),
             made: 0,

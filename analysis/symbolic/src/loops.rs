@@ -117,6 +117,8 @@ struct Changed {
     /// Paths, and what may stand there.
     entries: BTreeMap<Rc<str>, Stands>,
     rests: BTreeSet<Rc<str>>,
+    /// Paths at which rights are no longer what they were.
+    rights: BTreeSet<Rc<str>>,
     bins: bool,
 }
 
@@ -209,6 +211,9 @@ impl Symbolic {
             let cell = self.any_entry(&head.host, path, stands);
             head.host.put(Rc::clone(path), cell);
         }
+        for path in &changed.rights {
+            self.rights_change(&mut head.host, path);
+        }
         if changed.bins {
             self.bins_change(&mut head.host);
         }
@@ -282,6 +287,9 @@ impl Symbolic {
         if !changed.bins && !self.same(head.host.bins, back.host.bins, care) {
             changed.bins = true;
             grown = true;
+        }
+        for path in self.denied_within(&back.host.written) {
+            grown |= changed.rights.insert(path);
         }
         self.note_paths(&head.host, &back.host, changed) || grown
     }

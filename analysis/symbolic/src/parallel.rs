@@ -350,6 +350,8 @@ fn one_round<P: Program>(
 ) -> (Flows<Symbolic>, Vec<Footprint>) {
     let outer_reads = engine.domain.reads.replace(Reads::default());
     let outer_written = world.host.written.clone();
+    let put_before = engine.domain.put_before.clone();
+    engine.domain.put_before = put_before.clone().and(outer_written.clone());
     let (slept, bins, stored) = (world.host.slept, world.host.bins, stored_in(&world));
     let mut prints: Vec<Footprint> = Vec::new();
     let mut started = false;
@@ -378,6 +380,7 @@ fn one_round<P: Program>(
         Some(world)
     });
     engine.domain.reads = outer_reads;
+    engine.domain.put_before = put_before;
     engine.domain.also_looked(&prints);
     (flows, prints)
 }
@@ -446,6 +449,15 @@ impl Symbolic {
         }
         let epoch = self.moment();
         self.cell(Cell::From(epoch, dir.into()))
+    }
+
+    /// May somebody else be changing what is at a path, or above?
+    pub(crate) fn is_changed_by_others(&self, path: &str) -> bool {
+        let is_unsteady = |at: &str| {
+            self.unsteady.has_entry(at) || self.unsteady.has_rest(at) || self.company.has_rest(at, self.links_made)
+        };
+        let others = |at: &str| is_unsteady(at) || self.company.has_entry(at, self.links_made);
+        path::ancestors(path).chain([path]).any(others)
     }
 
     /// May somebody else be changing what is in a directory?

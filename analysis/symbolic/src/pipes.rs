@@ -248,6 +248,8 @@ impl Symbolic {
     ) -> (Vec<End>, Vec<Footprint>) {
         let outer_reads = self.reads.replace(Reads::default());
         let outer_written = host.written.clone();
+        let put_before = self.put_before.clone();
+        self.put_before = put_before.clone().and(outer_written.clone());
         let mut prints: Vec<Footprint> = stages.iter().map(|_| Footprint::default()).collect();
         let ends = self.one_by_one(stages.len(), host, |this, at, mut host| {
             let bins = host.bins;
@@ -263,6 +265,7 @@ impl Symbolic {
             done
         });
         self.reads = outer_reads;
+        self.put_before = put_before;
         let written = prints.iter().fold(outer_written, |all, print| all.and(print.written.clone()));
         self.also_looked(&prints);
         let ends = ends.into_iter().map(|(first, mut host, value)| {

@@ -14,11 +14,12 @@ use perch_policy::path;
 
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, HoleKey, Piece};
-use crate::facts::{Denied, Question, SYSTEMS_OWN, Stated};
+use crate::facts::{Denied, Question};
 use crate::host::Host;
 use crate::made::is_made;
 use crate::perform::devices::says_special;
 use crate::perform::{Case, Gathered, Why};
+use crate::rights::Obstacle;
 
 impl Symbolic {
     /// What the run has come to hang on and the description of its start does not tell. Told all this, another run hangs on less.
@@ -96,25 +97,9 @@ impl Symbolic {
         }
     }
 
-    /// Where whoever runs this may not go through a directory above a path, an op may fail before anything is found there. A program works
-    /// within its directory.
-    pub(crate) fn as_passable(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
-        let works_within = case.primitive == Primitive::Spawn
-            || matches!(case.contract.change, Change::Program | Change::ProgramBeside);
-        let pass = &self.facts.denied.pass;
-        let closed = case.paths.iter().find_map(|path| {
-            let within = pass.get(path).filter(|_| works_within);
-            path::ancestors(path).find_map(|above| pass.get(above)).or(within)
-        });
-        let Some(closed) = closed else { return Some(host) };
-        let message = format!("whoever runs this may not go through `{closed}`");
-        let perhaps = self.fresh("it may not be done");
-        self.fail(host, perhaps, &Why::new(ErrorKind::FilePermissionDenied, message), all)
-    }
-
-    /// Where whoever runs this may not do what an op does, as far as that was found out, it may fail.
+    /// Where whoever runs this may not do what an op does, as far as that is told, it fails, or may.
     pub(crate) fn as_permitted(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
-        if !self.facts.looked_up {
+        if !self.facts.looked_up && self.facts.denied.is_empty() {
             return Some(host);
         }
         let mut host = host;
@@ -127,9 +112,8 @@ impl Symbolic {
         for at in changed_by(case).into_iter().filter(|_| changes_beneath(case)) {
             self.looks_beneath(&host, &case.paths[at], &HowFar::All);
         }
-        for (kind, message) in self.not_done(case, &how_far, &host) {
-            let perhaps = self.fresh("it may not be done");
-            host = self.fail(host, perhaps, &Why::new(kind, message), all)?;
+        for obstacle in self.obstacles(case, &how_far, &host) {
+            host = self.meets(obstacle, host, all)?;
         }
         let read = if how_far.is_tree() { Vec::new() } else { read_by(case) };
         host = self.as_held(case, &read, host, all)?;
@@ -157,10 +141,9 @@ impl Symbolic {
         self.decided(has)
     }
 
-    /// Why an op may fail for what was found at the start: what may not be done, and what cannot be.
-    fn not_done(&mut self, case: &Case<'_>, how_far: &HowFar, host: &Host) -> Vec<(ErrorKind, String)> {
-        let denied = self.not_permitted(case, how_far, host).into_iter();
-        let mut found: Vec<_> = denied.map(|message| (ErrorKind::FilePermissionDenied, message)).collect();
+    /// Why an op may fail for what was there at the start: what may not be done, and what cannot be.
+    fn obstacles(&mut self, case: &Case<'_>, how_far: &HowFar, host: &Host) -> Vec<Obstacle> {
+        let mut found = self.not_permitted(case, how_far, host);
         for at in read_by(case).into_iter().filter(|_| how_far.is_tree()) {
             let path = &case.paths[at];
             let is_met = |one: &&String| how_far.meets(path, one);
@@ -168,11 +151,13 @@ impl Symbolic {
                 let nameless: Vec<String> = self.facts.nameless.iter().filter(is_met).cloned().collect();
                 let untold = nameless.into_iter().find(|dir| !self.is_told(host, dir));
                 let brought = self.brings(Flaw::Name, path, how_far).map(str::to_owned);
-                found.extend(untold.or(brought).map(|dir| (ErrorKind::ParseFailed, says_nameless(&dir))));
+                found.extend(
+                    untold.or(brought).map(|dir| Obstacle::perhaps(ErrorKind::ParseFailed, says_nameless(&dir))),
+                );
             } else {
                 let special = self.facts.special.iter().find(is_met).map(String::as_str);
                 let special = special.or_else(|| self.brings(Flaw::Special, path, how_far));
-                found.extend(special.map(|path| (ErrorKind::IoError, says_special(path))));
+                found.extend(special.map(|path| Obstacle::perhaps(ErrorKind::IoError, says_special(path))));
             }
         }
         found
@@ -186,43 +171,6 @@ impl Symbolic {
             Cell::From(0, from) => **from == *dir,
             cell => *cell == Cell::Empty,
         })
-    }
-
-    fn not_permitted(&mut self, case: &Case<'_>, how_far: &HowFar, host: &Host) -> Vec<String> {
-        let mut found = Vec::new();
-        for at in read_by(case) {
-            found.extend(self.unreadable(&case.paths[at], how_far));
-        }
-        if let Change::Remove(at) = case.contract.change {
-            found.extend(self.unlisted(&case.paths[at]));
-        }
-        for at in changed_by(case) {
-            let path = case.paths[at].clone();
-            let entry = self.entry(host, &path);
-            let [dir, absent] = [Cell::Dir, Cell::Absent].map(|cell| self.cell(cell));
-            // A directory that is there need not be made, and nothing need not be removed.
-            let is_done = match case.contract.change {
-                Change::PutDirs(_) => self.same_on(host.pc, entry, dir),
-                Change::Remove(_) => self.same_on(host.pc, entry, absent),
-                _ => false,
-            };
-            found.extend(self.unwritable(&path, changes_beneath(case), changes_entries(case)).filter(|_| !is_done));
-            let made_up = SYSTEMS_OWN.iter().find(|root| path::within(&path, root));
-            found.extend(
-                made_up.map(|root| format!("what is in `{root}` is made up by the system")).filter(|_| !is_done),
-            );
-        }
-        for path in &case.paths {
-            let denied = &self.facts.denied;
-            let owns = match case.primitive {
-                Primitive::SetMode => !denied.own.contains(path),
-                // Whoever may change something may say that it was changed now.
-                Primitive::SetTime => !denied.own.contains(path) || !denied.write.contains(path),
-                _ => true,
-            };
-            found.extend((!owns).then(|| format!("`{path}` belongs to somebody else than whoever runs this")));
-        }
-        found
     }
 
     /// What is copied or moved brings with it what may not be done with it, and what cannot be.
@@ -252,55 +200,10 @@ impl Symbolic {
     }
 
     /// Where something was put that brought a flaw with it, if an op meets that which reads what is at a path.
-    fn brings(&self, flaw: Flaw, path: &str, how_far: &HowFar) -> Option<&str> {
+    pub(crate) fn brings(&self, flaw: Flaw, path: &str, how_far: &HowFar) -> Option<&str> {
         let is_met = |at: &str| path::within(path, at) || how_far.meets(path, at);
         let found = self.carried.iter().find(|(at, brought)| *brought == flaw && is_met(at));
         found.map(|(at, _)| at.as_str())
-    }
-
-    /// What stands in the way of reading what is at a path, or of a tree.
-    fn unreadable(&self, path: &str, how_far: &HowFar) -> Option<String> {
-        let Denied { read, pass, .. } = &self.facts.denied;
-        // Whoever lists a directory opens no file.
-        let is_opened = |at: &str| match how_far {
-            HowFar::Searched(_) => at == path || self.was_directory(at),
-            HowFar::Itself | HowFar::All => true,
-        };
-        let is_read = |at: &&String| how_far.meets(path, at) && is_opened(at);
-        let closed = read.iter().chain(pass).find(is_read).map(String::as_str);
-        let closed = closed.or_else(|| self.brings(Flaw::Right, path, how_far))?;
-        Some(format!("`{closed}` may not be read by whoever runs this"))
-    }
-
-    /// Whether a directory was at a path at the start, or something that may be one.
-    fn was_directory(&self, path: &str) -> bool {
-        matches!(self.facts.files.get(path), Some(Stated::Dir { .. } | Stated::There))
-    }
-
-    /// What stands in the way of finding out what is in a tree that is to be removed.
-    fn unlisted(&self, path: &str) -> Option<String> {
-        let closed = self.facts.denied.read.iter().find(|at| path::within(at, path) && self.was_directory(at))?;
-        Some(format!("`{closed}` may not be read by whoever runs this"))
-    }
-
-    /// What stands in the way of changing what is at a path, or a tree: itself, the nearest directory above that was there, or something beneath.
-    fn unwritable(&self, path: &str, with_beneath: bool, as_entry: bool) -> Option<String> {
-        let Denied { write, replace, .. } = &self.facts.denied;
-        // Whose a file is that is removed or moved is nobody's business but that of its directory.
-        let is_file = |at: &str| matches!(self.facts.files.get(at), Some(Stated::File(_) | Stated::Link(_)));
-        let is_closed = |at: &str| write.contains(at) && !(as_entry && is_file(at));
-        let is_there = |at: &&str| self.facts.files.get(*at).is_some_and(|stated| *stated != Stated::Absent);
-        let above: Vec<&str> = path::ancestors(path).collect();
-        let nearest = above.into_iter().rev().find(is_there);
-        let own = std::iter::once(path).chain(nearest).find(|at| is_closed(at));
-        let own = own.or_else(|| replace.contains(path).then_some(path));
-        let beneath = || {
-            let mut all = write.iter().filter(|at| is_closed(at)).chain(replace);
-            all.find(|at| with_beneath && path::within(at, path)).map(String::as_str)
-        };
-        let how_far = if with_beneath { HowFar::All } else { HowFar::Itself };
-        let closed = own.or_else(beneath).or_else(|| self.brings(Flaw::Right, path, &how_far))?;
-        Some(format!("`{closed}` may not be changed by whoever runs this"))
     }
 }
 
@@ -316,7 +219,7 @@ pub(crate) enum Flaw {
 }
 
 /// How far an op goes into what it reads.
-enum HowFar {
+pub(crate) enum HowFar {
     /// It reads what is at the path.
     Itself,
     /// It lists the directories in which there may be what it searches for.
@@ -346,7 +249,7 @@ impl HowFar {
     }
 
     /// Whether it meets what is there.
-    fn meets(&self, path: &str, at: &str) -> bool {
+    pub(crate) fn meets(&self, path: &str, at: &str) -> bool {
         path == at || self.enters(path, at)
     }
 }
@@ -356,17 +259,17 @@ fn says_nameless(dir: &str) -> String {
 }
 
 /// Whether an op changes all of a tree.
-fn changes_beneath(case: &Case<'_>) -> bool {
+pub(crate) fn changes_beneath(case: &Case<'_>) -> bool {
     matches!(case.contract.change, Change::Remove(_) | Change::CopyTree(..) | Change::UnpackTree(..))
 }
 
 /// Whether an op changes nothing but which entries directories have.
-fn changes_entries(case: &Case<'_>) -> bool {
-    matches!(case.contract.change, Change::Remove(_) | Change::Move(..))
+pub(crate) fn changes_entries(case: &Case<'_>) -> bool {
+    matches!(case.contract.change, Change::Remove(_) | Change::Move(..) | Change::PutLink(..))
 }
 
 /// The paths of which an op reads what is there.
-fn read_by(case: &Case<'_>) -> Vec<usize> {
+pub(crate) fn read_by(case: &Case<'_>) -> Vec<usize> {
     let yields = match case.contract.yields {
         Yields::Content(at) | Yields::Measure(at, _) | Yields::Entries(at) => Some(at),
         _ => None,
@@ -384,7 +287,7 @@ fn read_by(case: &Case<'_>) -> Vec<usize> {
 }
 
 /// The paths that an op changes.
-fn changed_by(case: &Case<'_>) -> Vec<usize> {
+pub(crate) fn changed_by(case: &Case<'_>) -> Vec<usize> {
     match case.contract.change {
         Change::PutFile(at, _)
         | Change::Append(at, _)

@@ -89,6 +89,8 @@ pub struct Reason {
 pub enum About {
     /// What stands at a path.
     Path(String),
+    /// Who may do what with something that is there.
+    Rights(String),
     /// Whether a program is on PATH.
     Bin(String),
     /// Whether a variable is set.
@@ -97,6 +99,8 @@ pub enum About {
     Program(String),
     /// What is answered to a request for that address.
     Answer(String),
+    /// Which addresses a host of that name has.
+    Name(String),
     /// A restriction, and the path, program or name that it is asked about, if that is known.
     Rule(Rule, Option<String>),
 }

@@ -4,7 +4,7 @@
 #![cfg(target_os = "linux")]
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -153,6 +153,112 @@ fn what_only_directories_must_permit_is_promised_where_they_do() {
         assert_eq!(ops(&report)[0]["verdict"], "WILL_RUN", "{statement}: {}", ops(&report)[0]["reasons"]);
         assert!(rig.perch(&file, &["main"]).status.success(), "{statement}");
     }
+}
+
+/// What may be done in ways that need different rights.
+const DONE: [&str; 26] = [
+    "v = read_file AT",
+    "write_file AT q",
+    "append_file AT q",
+    "cp AT o",
+    "cp od/x AT",
+    "mv AT o",
+    "mv od/x AT",
+    "rm AT",
+    "v = exists AT",
+    "v = file_size AT",
+    "v = file_mtime AT",
+    "touch AT",
+    "chmod AT 644",
+    "gzip AT o.gz",
+    "gzip od/x AT",
+    "symlink od AT",
+    "backup_file AT",
+    "ensure_line_in_file AT zz",
+    "mkdir AT",
+    "tar_create od AT",
+    "l = list_dir AT",
+    "copy_dir AT o",
+    "copy_dir od AT",
+    "l = glob \"AT/*\"",
+    "if is_file AT\nfail here\nend",
+    "cd AT",
+];
+
+/// Hosts on which some of that may not be done, and places.
+const HOSTS: [&str; 8] = [
+    "chmod 000 f",
+    "chown root f; chmod 644 f",
+    "chmod 700 d; chown root d",
+    "chmod 444 d",
+    "chown root d; chmod 755 d",
+    "chown root:root d d/x; chmod 1777 d; chmod 666 d/x",
+    "chown root d/s; chmod 755 d/s",
+    "chmod 555 .",
+];
+const PLACES: [&str; 5] = ["f", "d", "d/x", "d/new", "d/s/y"];
+
+/// All that can be said of a tree, in which some of what is there belongs to others.
+fn described(dir: &Path, files: &mut serde_json::Map<String, Value>) {
+    let rights = |at: &Path| {
+        let found = fs::symlink_metadata(at).unwrap();
+        let mut said = serde_json::json!({"mode": format!("{:04o}", found.mode() & 0o7777)});
+        if found.uid() != NOBODY {
+            said["owner"] = "root".into();
+        }
+        said
+    };
+    let mut said = rights(dir);
+    (said["kind"], said["closed"]) = ("dir".into(), true.into());
+    files.insert(dir.to_str().unwrap().to_owned(), said);
+    for entry in fs::read_dir(dir).unwrap() {
+        let at = entry.unwrap().path();
+        if at.is_dir() {
+            described(&at, files);
+            continue;
+        }
+        let mut said = rights(&at);
+        (said["kind"], said["content"]) = ("file".into(), fs::read_to_string(&at).unwrap().into());
+        files.insert(at.to_str().unwrap().to_owned(), said);
+    }
+}
+
+/// What a fixture tells of modes and owners decides what ops do: nothing is said that does not happen, and little is left open.
+#[test]
+fn modes_and_owners_that_are_told_decide() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("NOT TESTED: nobody else can be made to own something");
+        return;
+    }
+    let (mut wrong, mut open, mut all, mut failing) = (Vec::new(), 0, 0, 0);
+    for host in HOSTS {
+        for statement in DONE.iter().flat_map(|done| PLACES.map(|at| done.replace("AT", at))) {
+            let rig = Rig::new(host);
+            let at = rig.0.path().join("w");
+            let file = rig.0.path().join("it.perch");
+            fs::write(&file, format!("command main\n  do\n    {statement}\n  end\nend\n")).unwrap();
+            let mut files = serde_json::Map::new();
+            described(&at, &mut files);
+            let machine = serde_json::json!({"user": "nobody", "uid": NOBODY});
+            let fixture = serde_json::json!({"cwd": at, "env_only": true, "machine": machine, "files": files});
+            let told = rig.0.path().join("host.json");
+            fs::write(&told, fixture.to_string()).unwrap();
+            let words = ["simulate", "main", "--format", "json", "--sim-file", told.to_str().unwrap()];
+            let report: Value = serde_json::from_slice(&rig.perch(&file, &words).stdout).unwrap();
+            let verdict = report.pointer("/scenarios/0/commands/0/verdict").and_then(Value::as_str).unwrap();
+            let ran = rig.perch(&file, &["main"]);
+            let (runs, kinds) = (ran.status.success(), kinds(report.pointer("/scenarios/0/commands/0/ops").unwrap()));
+            let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+            let is_told = runs || kinds.iter().any(|kind| said.contains(&format!("kind  {kind}")));
+            if verdict == "WILL_RUN" && !runs || verdict == "WILL_FAIL" && runs || !is_told {
+                wrong.push(format!("{host}: {statement}: {verdict} for {kinds:?}, and really {said}"));
+            }
+            (all, open, failing) =
+                (all + 1, open + usize::from(verdict == "MIGHT_FAIL"), failing + usize::from(verdict == "WILL_FAIL"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(failing > 300 && open < 40, "{failing} of {all} fail, {open} are open");
 }
 
 /// Where programs get some variables only, the system does not tell them the others: not even those that perch was started with.

@@ -143,7 +143,7 @@ impl Model {
 
 fn entry(fact: &FileFact) -> Option<Entry> {
     match fact {
-        FileFact::File { content } => Some(Entry::File { content: content.clone().unwrap_or_default() }),
+        FileFact::File { content, .. } => Some(Entry::File { content: content.clone().unwrap_or_default() }),
         FileFact::Dir { .. } => Some(Entry::Dir),
         FileFact::Link { target } => Some(Entry::Link { target: target.clone() }),
         FileFact::Absent {} => None,

@@ -270,7 +270,7 @@ impl Host {
                 if !full && !random.chance(25) {
                     continue;
                 }
-                fixture.files.insert(dir.clone(), FileFact::Dir { closed: true });
+                fixture.files.insert(dir.clone(), FileFact::dir(true));
                 told.extend(self.tree.keys().filter(|path| path::parent(path) == dir).cloned());
             }
             for path in pool(&self.root) {
@@ -294,10 +294,10 @@ impl Host {
                 }
                 Entry::Dir => match fixture.files.get(&path) {
                     Some(there) => there.clone(),
-                    None => FileFact::Dir { closed: false },
+                    None => FileFact::dir(false),
                 },
-                Entry::File { .. } if coarse => FileFact::File { content: None },
-                Entry::File { content } => FileFact::File { content: Some(content.clone()) },
+                Entry::File { .. } if coarse => FileFact::file(None),
+                Entry::File { content } => FileFact::file(Some(content.clone())),
             };
             fixture.files.insert(path, fact);
         }
@@ -340,7 +340,7 @@ impl Host {
                     self.remove(path);
                     self.put(path, Entry::Link { target: target.clone() });
                 }
-                FileFact::File { content } => {
+                FileFact::File { content, .. } => {
                     let known = content.clone();
                     let content = known.unwrap_or_else(|| (*random.pick(CONTENTS)).to_owned());
                     self.remove(path);
@@ -381,7 +381,7 @@ impl Host {
                 || fixture.oracles.file_exists.iter().any(|(other, there)| *there && at_or_below(other))
                 || path::within(&self.cwd, path)
         };
-        let closed = |dir: &str| fixture.files.get(dir) == Some(&FileFact::Dir { closed: true });
+        let closed = |dir: &str| fixture.files.get(dir) == Some(&FileFact::dir(true));
         let surplus: Vec<String> = self
             .tree
             .keys()
@@ -478,13 +478,13 @@ impl Host {
         };
         let files = self.own_facts(fixture).all(|(path, fact)| match (fact, self.tree.get(path)) {
             (FileFact::Absent {}, entry) => entry.is_none(),
-            (FileFact::Dir { closed: false }, entry) => entry == Some(&Entry::Dir),
-            (FileFact::Dir { closed: true }, entry) => {
+            (FileFact::Dir { closed: false, .. }, entry) => entry == Some(&Entry::Dir),
+            (FileFact::Dir { closed: true, .. }, entry) => {
                 let inside = self.tree.keys().filter(|other| path::parent(other) == path && *other != path);
                 entry == Some(&Entry::Dir) && inside.into_iter().all(told)
             }
             (FileFact::Link { target }, Some(Entry::Link { target: real })) => target == real,
-            (FileFact::File { content }, Some(Entry::File { content: real })) => {
+            (FileFact::File { content, .. }, Some(Entry::File { content: real })) => {
                 content.as_ref().is_none_or(|content| content == real)
             }
             _ => false,
@@ -643,8 +643,8 @@ pub fn read_back(root: &str) -> io::Result<BTreeMap<String, Entry>> {
 fn around(root: &str) -> Vec<(String, FileFact)> {
     let above = path::parent(root);
     let bin = bin_dir(root);
-    let closed = [above, path::parent(above)].map(|dir| (dir.to_owned(), FileFact::Dir { closed: true }));
-    let open = [bin.clone(), format!("{bin}.facts")].map(|dir| (dir, FileFact::Dir { closed: false }));
+    let closed = [above, path::parent(above)].map(|dir| (dir.to_owned(), FileFact::dir(true)));
+    let open = [bin.clone(), format!("{bin}.facts")].map(|dir| (dir, FileFact::dir(false)));
     closed.into_iter().chain(open).collect()
 }
 

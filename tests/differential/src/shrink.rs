@@ -108,8 +108,8 @@ fn fewer_facts(triple: &Triple) -> Vec<Triple> {
     for path in fixture.files.keys() {
         forget.push(Box::new(move |fixture| drop(fixture.files.remove(path))));
         forget.push(Box::new(move |fixture| match fixture.files.get_mut(path) {
-            Some(FileFact::Dir { closed }) => *closed = false,
-            Some(FileFact::File { content }) => *content = None,
+            Some(FileFact::Dir { closed, .. }) => *closed = false,
+            Some(FileFact::File { content, .. }) => *content = None,
             _ => {}
         }));
     }
@@ -178,7 +178,7 @@ fn emptied(triple: &mut Triple, path: &str) {
         }
     };
     triple.hosts.iter_mut().filter_map(|host| host.tree.get_mut(path)).for_each(empty);
-    if let Some(FileFact::File { content: Some(content) }) = triple.fixture.files.get_mut(path) {
+    if let Some(FileFact::File { content: Some(content), .. }) = triple.fixture.files.get_mut(path) {
         content.clear();
     }
 }

@@ -77,7 +77,7 @@ impl Change {
             .collect();
         self.files.retain(|path, fact| {
             let is_above = |other: &String| other != path && perch_policy::path::within(other, path);
-            !(matches!(fact, FileFact::Dir { closed: false }) && there.iter().any(is_above))
+            !(matches!(fact, FileFact::Dir { closed: false, .. }) && there.iter().any(is_above))
         });
         self
     }
@@ -132,7 +132,7 @@ impl Change {
             machine: self.machine.clone(),
             clock: None,
             env: self.env.clone(),
-            files: self.files.clone(),
+            files: self.told_files(fixture),
             args: self.args.iter().map(|(name, text)| (name.clone(), ArgFact::Text(text.clone()))).collect(),
             overrides: perch_fixtures::Oracles::default(),
         };
@@ -156,6 +156,15 @@ impl Change {
             }
         }
         fixture
+    }
+
+    /// What stands at paths. Who may do what with it goes on to be said.
+    fn told_files(&self, fixture: &Fixture) -> BTreeMap<String, FileFact> {
+        let told = |(path, fact): (&String, &FileFact)| {
+            let said = fixture.files.get(path);
+            (path.clone(), said.map_or_else(|| fact.clone(), |said| fact.clone().with_rights_of(said)))
+        };
+        self.files.iter().map(told).collect()
     }
 
     /// How programs end. What is said of what they print and change goes on to be said.
@@ -251,7 +260,7 @@ impl Change {
             put("env_only", json!(changed.env_only));
         }
         if !self.files.is_empty() {
-            put("files", json!(self.files));
+            put("files", json!(self.told_files(fixture)));
         }
         let mut oracles = serde_json::Map::new();
         let exists = self.files.iter().map(|(path, fact)| (path, !matches!(fact, FileFact::Absent {})));
@@ -350,8 +359,8 @@ impl Change {
             false => format!("`{name}` is not on PATH"),
         }));
         words.extend(self.files.iter().map(|(path, fact)| match fact {
-            FileFact::File { content: Some(content) } => format!("`{path}` is a file that holds `{content}`"),
-            FileFact::File { content: None } => format!("`{path}` is a file"),
+            FileFact::File { content: Some(content), .. } => format!("`{path}` is a file that holds `{content}`"),
+            FileFact::File { content: None, .. } => format!("`{path}` is a file"),
             FileFact::Dir { .. } => format!("`{path}` is a directory"),
             FileFact::Link { .. } => format!("`{path}` is a link"),
             FileFact::Absent {} => format!("nothing is at `{path}`"),
@@ -463,13 +472,14 @@ mod tests {
             json!({"env_missing": ["A", "B"]}),
             json!({"env_only": ["B", "PATH"], "files": {"/a": {"kind": "dir", "closed": true}}}),
             json!({"files": {"/a": {"kind": "absent"}, "/b": {"kind": "link", "target": "/x"}}}),
+            json!({"files": {"/a": {"kind": "file", "content": "x", "mode": "0400"}}}),
             json!({"oracles": {"file_exists": {"/a": false, "/b": true}, "has_bin": {"git": false}}}),
             json!({"oracles": {"exec": {"make all": {"status": 3, "stdout": "x", "effects": [{"mkdir": "y"}]}}}}),
             json!({"oracles": {"shell_output": {"make all": "x"}}}),
             json!({"oracles": {"http": {"https://X.org:443": {"status": 301, "redirect": "/y"}}}}),
         ];
         let env = BTreeMap::from([("A".to_owned(), Some("1".to_owned()))]);
-        let [there, absent] = [FileFact::File { content: None }, FileFact::Absent {}];
+        let [there, absent] = [FileFact::file(None), FileFact::Absent {}];
         let changes = [
             Change { env, ..Change::default() },
             Change { files: [("/a".to_owned(), there), ("/b".to_owned(), absent)].into(), ..Change::default() },

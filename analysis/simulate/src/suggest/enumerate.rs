@@ -260,7 +260,7 @@ fn values(run: &Run, atom: Atom) -> Vec<Change> {
         // Nobody can say anything of a path whose name is made up when it is needed.
         AtomKey::There(_, path) | AtomKey::IsDir(_, path) if is_made(path) => Vec::new(),
         AtomKey::There(0, path) | AtomKey::IsDir(0, path) => {
-            let facts = [FileFact::File { content: None }, FileFact::Dir { closed: false }, FileFact::Absent {}];
+            let facts = [FileFact::file(None), FileFact::dir(false), FileFact::Absent {}];
             facts.into_iter().map(|fact| file(path, fact)).collect()
         }
         AtomKey::Bin(0, name) => {
@@ -325,7 +325,7 @@ fn texts_of(run: &Run, key: &HoleKey) -> Vec<Change> {
             set.map(|text| Change { env: [(name.to_string(), text)].into(), ..none() }).collect()
         }
         HoleKey::Content(0, path) => {
-            texts.into_iter().map(|content| file(path, FileFact::File { content: Some(content) })).collect()
+            texts.into_iter().map(|content| file(path, FileFact::file(Some(content)))).collect()
         }
         _ => Vec::new(),
     }

@@ -367,8 +367,7 @@ fn of_cube(names: &Names, cube: &[(Atom, bool)], found: &Found) -> Change {
         }
     }
     for (path, is_dir) in there {
-        let fact =
-            if is_dir == Some(true) { FileFact::Dir { closed: false } } else { FileFact::File { content: None } };
+        let fact = if is_dir == Some(true) { FileFact::dir(false) } else { FileFact::file(None) };
         change.files.entry(path.to_owned()).or_insert(fact);
     }
     change
@@ -392,11 +391,13 @@ fn about_that(about: &About) -> Vec<Change> {
     let permit = |permit: Permitted| vec![Change { permits: vec![permit], ..none() }];
     match about {
         About::Path(path) => vec![
-            file(path, FileFact::File { content: None }),
-            file(path, FileFact::Dir { closed: false }),
-            file(path::parent(path), FileFact::Dir { closed: false }),
+            file(path, FileFact::file(None)),
+            file(path, FileFact::dir(false)),
+            file(path::parent(path), FileFact::dir(false)),
             file(path, FileFact::Absent {}),
         ],
+        // From an administrator nothing is kept.
+        About::Rights(_) => vec![Change { machine: Machine { uid: Some(0), ..Machine::default() }, ..none() }],
         About::Bin(name) => vec![Change { bins: [(name.clone(), true)].into(), ..none() }],
         About::Variable(name) => {
             vec![Change { env: [(name.clone(), Some(SOME_VALUE.to_owned()))].into(), ..none() }]
@@ -418,6 +419,6 @@ fn about_that(about: &About) -> Vec<Change> {
         }
         About::Rule(Rule::NoWrite, _) => permit(Permitted::Writing),
         About::Rule(Rule::NoSubprocess, _) => permit(Permitted::Programs),
-        About::Rule(..) => Vec::new(),
+        About::Name(_) | About::Rule(..) => Vec::new(),
     }
 }

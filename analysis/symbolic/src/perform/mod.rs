@@ -410,6 +410,7 @@ impl Symbolic {
             Change::SetMode(at, mode) => {
                 self.path_may_change(host, &path(at));
                 self.permissions_may_go(host, &path(at), case.operands[mode]);
+                self.rights_change(host, &path(at));
             }
             Change::CopyFile(from, to) => {
                 self.path_may_change(host, &path(to));
@@ -469,6 +470,9 @@ impl Symbolic {
             Yields::KindName(_) if case.hidden => self.known_text("absent"),
             Yields::KindName(at) => {
                 let entry = self.entry(host, &case.paths[at]);
+                let unseen = self.where_unseen(host, &case.paths[at]);
+                let absent = self.cell(Cell::Absent);
+                let entry = self.dds.ite(unseen, absent, entry);
                 self.map(entry, |this, leaf| {
                     let name = match this.names.cell(leaf) {
                         Cell::Dir => "directory",

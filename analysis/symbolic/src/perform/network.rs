@@ -4,6 +4,8 @@
 //! to somebody of whom nothing is told. Of others nothing says whether another machine answers. So each of these contacts that can fail is one that may,
 //! unless the name or address alone decides it.
 
+use std::net::IpAddr;
+
 use perch_diagram::Dd;
 use perch_ops::ErrorKind;
 use perch_ops::contract::{Answered, Ask, Remote};
@@ -46,6 +48,17 @@ enum End {
     Refused(Url, String),
     /// The last address is one of which nothing is told.
     Open(Url),
+}
+
+/// What a look at the addresses of a host comes to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LookedUp {
+    /// It has none.
+    Nothing,
+    /// None that may be talked to.
+    Private,
+    /// One that may be.
+    Somebody,
 }
 
 /// Of these characters of a body, a reason shows no more.
@@ -101,7 +114,45 @@ impl Symbolic {
 
     /// Whether the op talks to a machine that there is none of.
     pub(super) fn is_nowhere(&self, case: &Case<'_>) -> bool {
-        self.machine(case).is_some_and(|machine| machine.is_nowhere())
+        let nowhere = |machine: &Machine| machine.is_nowhere() || self.looked_up(machine) == Some(LookedUp::Nothing);
+        self.machine(case).is_some_and(|machine| nowhere(&machine))
+    }
+
+    /// What a look at the addresses of a host comes to, if that is told.
+    fn looked_up(&self, machine: &Machine) -> Option<LookedUp> {
+        let all = self.told_addresses(machine)?;
+        Some(match self.reached(all) {
+            _ if all.is_empty() => LookedUp::Nothing,
+            reached if reached.is_empty() => LookedUp::Private,
+            _ => LookedUp::Somebody,
+        })
+    }
+
+    fn told_addresses(&self, machine: &Machine) -> Option<&[IpAddr]> {
+        let Machine::Name(name) = machine else { return None };
+        self.facts.addresses.get(&**name).map(Vec::as_slice)
+    }
+
+    /// Those addresses that may be talked to, each once.
+    fn reached(&self, all: &[IpAddr]) -> Vec<IpAddr> {
+        let mut reached: Vec<IpAddr> = Vec::new();
+        for address in all {
+            let may_be = self.policy.private_addresses || !net::is_private(*address);
+            if may_be && !reached.contains(address) {
+                reached.push(*address);
+            }
+        }
+        reached
+    }
+
+    /// A host of which it is told that all its addresses are in a private network is refused.
+    fn as_open(&mut self, machine: &Machine, host: Host, all: &mut Gathered) -> Option<Host> {
+        if self.looked_up(machine) != Some(LookedUp::Private) {
+            return Some(host);
+        }
+        let says = format!("`{machine}` has no address but those of this machine or a private network");
+        let why = Why::new(ErrorKind::HttpSsrfBlocked, says).about(Some(About::Name(machine.to_string())));
+        self.fail(host, Dd::TRUE, &why, all)
     }
 
     /// What is told of the request that the op makes, if anything is.
@@ -149,8 +200,12 @@ impl Symbolic {
             let machine = self.machine(case);
             return self.reach(case, machine, (url, 0), host, all);
         };
+        if let Some(machine) = self.machine(case) {
+            host = self.as_open(&machine, host, all)?;
+        }
         for url in &hops {
             host = self.ask_when(case.cx, talking_to(url), Dd::TRUE, host, all)?;
+            host = self.as_open(url.host(), host, all)?;
         }
         match end {
             End::Open(url) => {
@@ -220,15 +275,24 @@ impl Symbolic {
         all: &mut Gathered,
     ) -> Option<Host> {
         let about = url.map(|url| About::Answer(url.as_str().to_owned()));
-        let nowhere = machine.as_ref().is_some_and(Machine::is_nowhere);
-        let address = machine.as_ref().is_some_and(|machine| machine.address().is_some());
-        let shown = machine.map_or_else(|| "the host".to_owned(), |machine| format!("`{machine}`"));
+        let told = machine.as_ref().and_then(|machine| self.looked_up(machine));
+        let nowhere = told == Some(LookedUp::Nothing) || machine.as_ref().is_some_and(Machine::is_nowhere);
+        let address = told.is_some() && !nowhere || machine.as_ref().is_some_and(|machine| machine.address().is_some());
+        let name = machine.as_ref().filter(|_| told.is_some()).map(|machine| About::Name(machine.to_string()));
         let mut host = host;
+        if let Some(machine) = &machine {
+            host = self.as_open(machine, host, all)?;
+        }
+        let shown = machine.map_or_else(|| "the host".to_owned(), |machine| format!("`{machine}`"));
         if matches!(case.contract.remote, Remote::Named | Remote::Fetched) && !address {
             let without = if nowhere { Dd::TRUE } else { self.fresh("a name has no address") };
-            let says = if nowhere { "has no address, by its name" } else { "may have no address" };
+            let says = match told {
+                Some(_) => "has no address",
+                None if nowhere => "has no address, by its name",
+                None => "may have no address",
+            };
             let why = Why::new(ErrorKind::HttpDnsFailed, format!("{shown} {says}"));
-            host = self.fail(host, without, &why.about(about.clone().filter(|_| !nowhere)), all)?;
+            host = self.fail(host, without, &why.about(name.or(about.clone().filter(|_| !nowhere))), all)?;
         }
         if !address && !nowhere && !self.policy.private_addresses {
             let private = self.fresh("a name has only addresses of a private network");
@@ -270,9 +334,12 @@ impl Symbolic {
 
     /// The addresses of a host: one that is an address has that.
     pub(super) fn addresses(&mut self, case: &Case<'_>, at: usize) -> Dd {
-        let machine = self.known_operand(case, at).text().and_then(Machine::parse);
-        match machine.and_then(|machine| machine.address()) {
-            Some(address) => self.known_text(&address.to_string()),
+        let Some(machine) = self.known_operand(case, at).text().and_then(Machine::parse) else {
+            return self.fresh_text("addresses of a host");
+        };
+        let told = self.told_addresses(&machine).map(|all| self.reached(all));
+        match told.or_else(|| machine.address().map(|address| vec![address])) {
+            Some(all) => self.known_text(&all.iter().map(IpAddr::to_string).collect::<Vec<_>>().join("\n")),
             None => self.fresh_text("addresses of a host"),
         }
     }

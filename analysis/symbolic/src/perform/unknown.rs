@@ -21,6 +21,9 @@ impl Symbolic {
         if !self.answers_anyway(case) {
             kinds.push(ErrorKind::IoError);
         }
+        if !self.facts.denied.is_empty() {
+            kinds.push(ErrorKind::FilePermissionDenied);
+        }
         kinds.extend(case.contract.guards.iter().map(|guard| guard.kind));
         let asked = case.contract.asks.iter().flat_map(|ask| self.possible_denials(&case.cx.bounds, *ask));
         kinds.extend(asked.collect::<Vec<_>>());
@@ -38,6 +41,7 @@ impl Symbolic {
         }
         if let Change::SetMode(..) = case.contract.change {
             self.changes_somewhere(&host);
+            self.rights_change_anywhere(&mut host);
             self.note_assumption(Assumption::StillPermitted, host.pc);
         }
         let value = match case.contract.yields {

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use perch_ir::{Program as _, Snapshot};
+use perch_simulate::Facts;
 use perch_simulate::assumptions;
 use perch_simulate::exit::{FailOn, decide};
 use perch_simulate::report::{Report, SCHEMA, Scenario};
@@ -58,9 +59,10 @@ pub(super) fn report(
     let cwd = cwd.map(|cwd| format!("the command is started in `{cwd}`"));
     // Which commands there are is the same in all cases.
     let jobs = cases.iter().take(1).flat_map(|case| &case.jobs);
-    let here = cases.iter().any(|case| case.start.facts.looked_up);
-    let standing = assumptions::standing(program, jobs.map(|job| &*job.command), here);
-    let standing = standing.iter().map(|sentence| (*sentence).to_owned());
+    let facts: Vec<&Facts> = cases.iter().map(|case| &case.start.facts).collect();
+    let here = facts.iter().any(|facts| facts.looked_up);
+    let standing = assumptions::standing(program, jobs.map(|job| &*job.command), &facts);
+    let standing = standing.into_iter().map(str::to_owned);
     Ok(Report {
         schema: SCHEMA,
         file: program.file().to_owned(),

@@ -73,7 +73,7 @@ impl Doubt {
             Self::File(path) | Self::NoFile(path) => {
                 fixture.files.remove(path);
                 fixture.oracles.file_exists.remove(path);
-                if let Some(FileFact::Dir { closed }) = fixture.files.get_mut(perch_policy::path::parent(path)) {
+                if let Some(FileFact::Dir { closed, .. }) = fixture.files.get_mut(perch_policy::path::parent(path)) {
                     *closed = false;
                 }
             }

@@ -1,0 +1,307 @@
+//! Rights: what whoever runs a command may not do with what was there at the start.
+//!
+//! Where nothing has been changed at such a path since, nor above it, an op that needs the right fails. Anywhere else it may: rights come and
+//! go with what programs and ops make of an entry, and that is not followed.
+
+use std::rc::Rc;
+
+use perch_diagram::Dd;
+use perch_ops::contract::Change;
+use perch_ops::{ErrorKind, Primitive};
+use perch_policy::path;
+
+use crate::Symbolic;
+use crate::cells::Cell;
+use crate::facts::{Denied, SYSTEMS_OWN, Stated};
+use crate::host::{Answer, Host, Places, Question};
+use crate::perform::{Case, Gathered, Why};
+use crate::questions::{Flaw, HowFar, changed_by, changes_beneath, changes_entries, read_by};
+use crate::record::About;
+
+const NO_WAY: &str = "may not be passed through by whoever runs this";
+const NOT_READ: &str = "may not be read by whoever runs this";
+const NOT_CHANGED: &str = "may not be changed by whoever runs this";
+const NOT_OWNED: &str = "belongs to somebody else than whoever runs this";
+
+/// What is beneath is no file that can be replaced.
+const DEVICES: &str = "/dev";
+
+/// Why an op fails, and where that is certain: elsewhere it may.
+pub(crate) struct Obstacle {
+    kind: ErrorKind,
+    message: String,
+    surely: Dd,
+    about: Option<About>,
+}
+
+impl Obstacle {
+    /// Which may be in the way, or not.
+    pub(crate) fn perhaps(kind: ErrorKind, message: String) -> Self {
+        Self { kind, message, surely: Dd::FALSE, about: None }
+    }
+
+    /// That whoever runs this may not do something with what is at a path.
+    fn denied(path: &str, what: &str, surely: Dd) -> Self {
+        let message = format!("`{path}` {what}");
+        Self { kind: ErrorKind::FilePermissionDenied, message, surely, about: Some(About::Rights(path.to_owned())) }
+    }
+}
+
+impl Symbolic {
+    /// The runs that get past it.
+    pub(crate) fn meets(&mut self, obstacle: Obstacle, host: Host, all: &mut Gathered) -> Option<Host> {
+        let Obstacle { kind, message, surely, about } = obstacle;
+        let surely = self.decided(surely);
+        let surely = self.condition_within_budget(surely);
+        let perhaps = self.fresh("it may not be done");
+        let fails = self.dds.or(surely, perhaps);
+        self.fail(host, fails, &Why::new(kind, message).about(about), all)
+    }
+
+    /// Where whoever runs this may not go through a directory above a path, an op fails before anything is found there, unless it has an
+    /// answer for every path: then there is nothing. A program works within its directory.
+    pub(crate) fn as_passable(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
+        let starts = case.primitive == Primitive::Spawn
+            || matches!(case.contract.change, Change::Program | Change::ProgramBeside);
+        if self.answers_anyway(case) {
+            return Some(host);
+        }
+        let pass = &self.facts.denied.pass;
+        let closed = case.paths.iter().find_map(|path| {
+            let within = pass.get(path).filter(|_| starts);
+            path::ancestors(path).find_map(|above| pass.get(above)).or(within)
+        });
+        let Some(closed) = closed.cloned() else { return Some(host) };
+        let surely = if starts { Dd::FALSE } else { self.where_it_stands(&host, &closed) };
+        self.meets(Obstacle::denied(&closed, NO_WAY, surely), host, all)
+    }
+
+    /// Where nothing is seen at a path, whatever is there.
+    pub(crate) fn where_unseen(&mut self, host: &Host, path: &str) -> Dd {
+        let closed = path::ancestors(path).find(|above| self.facts.denied.pass.contains(*above));
+        let Some(closed) = closed else { return Dd::FALSE };
+        let perhaps = self.fresh("it may not be seen");
+        let surely = self.where_it_stands(host, closed);
+        self.dds.or(surely, perhaps)
+    }
+
+    /// Why an op fails for what may not be done.
+    pub(crate) fn not_permitted(&mut self, case: &Case<'_>, how_far: &HowFar, host: &Host) -> Vec<Obstacle> {
+        let mut found = Vec::new();
+        for at in read_by(case) {
+            found.extend(self.unreadable(host, &case.paths[at], how_far));
+        }
+        if let Change::Remove(at) = case.contract.change {
+            found.extend(self.unlisted(&case.paths[at]));
+        }
+        for at in changed_by(case) {
+            found.extend(self.unchangeable(case, host, &case.paths[at]));
+        }
+        for path in &case.paths {
+            found.extend(self.not_owned(case, host, path));
+        }
+        found
+    }
+
+    /// What stands in the way of reading what is at a path, or of a tree.
+    fn unreadable(&mut self, host: &Host, path: &str, how_far: &HowFar) -> Option<Obstacle> {
+        if self.facts.denied.read.contains(path) {
+            return Some(Obstacle::denied(path, NOT_READ, self.where_it_stands(host, path)));
+        }
+        let Denied { read, pass, .. } = &self.facts.denied;
+        // Whoever lists a directory opens no file.
+        let is_opened = |at: &str| match how_far {
+            HowFar::Searched(_) => at == path || self.was_directory(at),
+            HowFar::Itself | HowFar::All => true,
+        };
+        let is_read = |at: &&String| how_far.meets(path, at) && is_opened(at);
+        let closed = read.iter().chain(pass).find(is_read).map(String::as_str);
+        let closed = closed.or_else(|| self.brings(Flaw::Right, path, how_far))?;
+        Some(Obstacle::denied(closed, NOT_READ, Dd::FALSE))
+    }
+
+    /// Whether a directory was at a path at the start, or something that may be one.
+    fn was_directory(&self, path: &str) -> bool {
+        matches!(self.facts.files.get(path), Some(Stated::Dir { .. } | Stated::There))
+    }
+
+    /// What stands in the way of finding out what is in a tree that is to be removed.
+    fn unlisted(&self, path: &str) -> Option<Obstacle> {
+        let closed = self.facts.denied.read.iter().find(|at| path::within(at, path) && self.was_directory(at))?;
+        Some(Obstacle::denied(closed, NOT_READ, Dd::FALSE))
+    }
+
+    /// What stands in the way of changing what is at a path.
+    fn unchangeable(&mut self, case: &Case<'_>, host: &Host, path: &str) -> Vec<Obstacle> {
+        let entry = self.entry(host, path);
+        let [dir, absent] = [Cell::Dir, Cell::Absent].map(|cell| self.cell(cell));
+        // A directory that is there need not be made, and nothing need not be removed.
+        let is_done = match case.contract.change {
+            Change::PutDirs(_) => self.same_on(host.pc, entry, dir),
+            Change::Remove(_) => self.same_on(host.pc, entry, absent),
+            _ => false,
+        };
+        if is_done {
+            return Vec::new();
+        }
+        let made_up = SYSTEMS_OWN.iter().find(|root| path::within(path, root));
+        let made_up = made_up.map(|root| {
+            let message = format!("what is in `{root}` is made up by the system");
+            Obstacle::perhaps(ErrorKind::FilePermissionDenied, message)
+        });
+        self.unwritable(case, host, path).into_iter().chain(made_up).collect()
+    }
+
+    /// What stands in the way of changing what is at a path, or a tree: itself, the nearest directory above that was there, or something beneath.
+    fn unwritable(&mut self, case: &Case<'_>, host: &Host, path: &str) -> Option<Obstacle> {
+        let (with_beneath, as_entry) = (changes_beneath(case), changes_entries(case));
+        let Denied { write, replace, .. } = &self.facts.denied;
+        // Whose a file is that is removed or moved is nobody's business but that of its directory.
+        let is_file = |at: &str| matches!(self.facts.files.get(at), Some(Stated::File(_) | Stated::Link(_)));
+        let is_closed = |at: &str| write.contains(at) && !(as_entry && is_file(at));
+        let is_there = |at: &&str| self.facts.files.get(*at).is_some_and(|stated| *stated != Stated::Absent);
+        let above: Vec<&str> = path::ancestors(path).collect();
+        let nearest = above.into_iter().rev().find(is_there);
+        if is_closed(path) || replace.contains(path) {
+            let surely = self.where_closed(case, host, path);
+            return Some(Obstacle::denied(path, NOT_CHANGED, surely));
+        }
+        if let Some(dir) = nearest.filter(|dir| is_closed(dir)) {
+            let dir = dir.to_owned();
+            // Into a file that is there it is written without its directory.
+            let is_new = !matches!(case.contract.change, Change::Append(..)) || !self.is_told_there(host, path);
+            if !is_new {
+                return None;
+            }
+            let surely = self.where_closed_above(case, host, path, &dir);
+            return Some(Obstacle::denied(&dir, NOT_CHANGED, surely));
+        }
+        let beneath = || {
+            let mut all = write.iter().filter(|at| is_closed(at)).chain(replace);
+            all.find(|at| with_beneath && path::within(at, path)).map(String::as_str)
+        };
+        let how_far = if with_beneath { HowFar::All } else { HowFar::Itself };
+        let closed = beneath().or_else(|| self.brings(Flaw::Right, path, &how_far))?;
+        Some(Obstacle::denied(closed, NOT_CHANGED, Dd::FALSE))
+    }
+
+    /// Where it is certain that a change fails because what is at the path may not be changed, or not be replaced.
+    fn where_closed(&mut self, case: &Case<'_>, host: &Host, path: &str) -> Dd {
+        let is_content = writes_content(case.contract.change);
+        let is_file = matches!(self.facts.files.get(path), Some(Stated::File(_)));
+        let may_not = match case.contract.change {
+            Change::Remove(_) => self.facts.denied.replace.contains(path),
+            _ => is_content && is_file && self.facts.denied.write.contains(path),
+        };
+        if may_not && !is_device(path) { self.where_it_stands(host, path) } else { Dd::FALSE }
+    }
+
+    /// Where it is certain that a change fails because the nearest directory above that was there may not be changed.
+    fn where_closed_above(&mut self, case: &Case<'_>, host: &Host, path: &str, dir: &str) -> Dd {
+        let is_parent = path::parent(path) == dir;
+        let next = path::beneath(path, dir).and_then(|below| below.split('/').next());
+        let needed = match case.contract.change {
+            _ if is_device(path) || self.facts.special.contains(path) => return Dd::FALSE,
+            Change::Append(..) | Change::PutDirs(_) => self.where_absent(host, next.map(|name| path::join(dir, name))),
+            Change::Remove(_) if is_parent => {
+                let absent = self.where_absent(host, Some(path.to_owned()));
+                self.dds.not(absent)
+            }
+            Change::Move(from, to) if is_parent && case.paths[from] != case.paths[to] => Dd::TRUE,
+            change if is_parent && (writes_content(change) || matches!(change, Change::PutLink(..))) => Dd::TRUE,
+            _ => return Dd::FALSE,
+        };
+        let stands = self.where_it_stands(host, dir);
+        self.dds.and(needed, stands)
+    }
+
+    /// Whether something is there for certain.
+    fn is_told_there(&mut self, host: &Host, path: &str) -> bool {
+        let absent = self.where_absent(host, Some(path.to_owned()));
+        self.dds.and(host.pc, absent).is_false()
+    }
+
+    fn where_absent(&mut self, host: &Host, path: Option<String>) -> Dd {
+        let Some(path) = path else { return Dd::FALSE };
+        let entry = self.entry(host, &path);
+        let entry = self.simplified(entry, host.pc);
+        self.where_cell(entry, |cell| matches!(cell, Cell::Absent))
+    }
+
+    /// That somebody else owns what is there, where an op needs an owner.
+    fn not_owned(&mut self, case: &Case<'_>, host: &Host, path: &str) -> Option<Obstacle> {
+        let denied = &self.facts.denied;
+        let needs_owner = match case.primitive {
+            Primitive::SetMode => denied.own.contains(path),
+            // Whoever may change something may say that it was changed now.
+            Primitive::SetTime => denied.own.contains(path) && denied.write.contains(path),
+            _ => false,
+        };
+        if !needs_owner {
+            return None;
+        }
+        Some(Obstacle::denied(path, NOT_OWNED, self.where_it_stands(host, path)))
+    }
+
+    // ---- what is as it was -------------------------------------------------------------------------
+
+    /// Everywhere if what was at a path at the start is certain to stand there still, with the rights that it had; else nowhere.
+    fn where_it_stands(&mut self, host: &Host, path: &str) -> Dd {
+        let hangs_on_who = self.facts.denied.perhaps.contains(path);
+        if hangs_on_who || !self.is_untouched(host, path) {
+            return Dd::FALSE;
+        }
+        // That is looked at, too.
+        self.entry(host, path);
+        Dd::TRUE
+    }
+
+    fn is_untouched(&mut self, host: &Host, path: &str) -> bool {
+        let level = self.levels.len();
+        self.is_untouched_at(level, host, path)
+    }
+
+    /// Whether nothing has been put at a path or above, and nobody else may be doing that.
+    pub(crate) fn is_untouched_at(&mut self, level: usize, host: &Host, path: &str) -> bool {
+        let own = !host.written.cover(path) && !self.put_before.cover(path) && !self.is_changed_by_others(path);
+        own && (level == 0 || self.ask_outside(level, Question::Untouched(path.into())) == Answer::Cell(Dd::TRUE))
+    }
+
+    /// Its rights are no longer those that it had, or perhaps.
+    pub(crate) fn rights_change(&self, host: &mut Host, path: &str) {
+        if !self.facts.denied.is_empty() {
+            host.written.entries.insert(path.into());
+        }
+    }
+
+    /// The same of something at a place that is not known.
+    pub(crate) fn rights_change_anywhere(&self, host: &mut Host) {
+        if !self.facts.denied.is_empty() {
+            host.written.rests.insert("/".into());
+        }
+    }
+
+    /// Where something is missing at the start that somebody has put there since.
+    pub(crate) fn denied_within(&self, written: &Places) -> Vec<Rc<str>> {
+        let touched = self.facts.denied.paths().filter(|path| written.cover(path));
+        touched.map(|path| path.as_str().into()).collect()
+    }
+}
+
+/// Whether a change puts a content into a file.
+fn writes_content(change: Change) -> bool {
+    matches!(
+        change,
+        Change::PutFile(..)
+            | Change::PutSent(_)
+            | Change::Append(..)
+            | Change::CopyFile(..)
+            | Change::Pack(..)
+            | Change::Unpack(..)
+            | Change::PackTree(..)
+    )
+}
+
+fn is_device(path: &str) -> bool {
+    path::within(path, DEVICES)
+}
