@@ -322,7 +322,7 @@ fn report(triple: &Triple, program: &Snapshot) -> Result<Report, Unused> {
     taken.dedup();
     let scenarios = vec![Scenario::new(DEFAULT, None, vec![report])];
     let exit = decide(&scenarios, &taken, FailOn::default());
-    let standing = assumptions::standing(program, std::iter::once(&*command), false);
+    let standing = assumptions::standing(program, std::iter::once(&*command), &[&run.domain.facts]);
     Ok(Report {
         schema: SCHEMA,
         file: program.file().to_owned(),
