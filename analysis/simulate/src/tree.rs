@@ -71,13 +71,26 @@ pub fn report<P: Program>(program: &P, run: &mut Run) -> CommandReport {
     judgement(program, run, &Sources::default()).report
 }
 
-/// Every node with its visits, flat, for tests that compare with real runs: id, node name and visits.
-pub fn nodes<P: Program>(program: &P, run: &mut Run) -> Vec<(String, &'static str, Vec<Seen>)> {
+/// A node: its id, its name and its visits.
+pub type Flat = (String, &'static str, Vec<Seen>);
+
+/// The nodes of a report, flat.
+pub(crate) fn nodes<P: Program>(program: &P, run: &mut Run) -> Vec<Flat> {
+    flat(program, run, false)
+}
+
+/// Every node, of each call anew, for tests that compare with real runs.
+pub fn every_node<P: Program>(program: &P, run: &mut Run) -> Vec<Flat> {
+    flat(program, run, true)
+}
+
+fn flat<P: Program>(program: &P, run: &mut Run, whole: bool) -> Vec<Flat> {
     let command = Arc::clone(&run.command);
     let sources = Sources::default();
     let origins = Origins::new(program, run, &sources);
     let mut tree = Tree::new(program, run, &origins);
     tree.flat = Some(Vec::new());
+    tree.whole = whole;
     tree.command(&command);
     tree.flat.take().unwrap_or_default()
 }
@@ -114,7 +127,9 @@ struct Tree<'r, P> {
     throughout: BTreeSet<Assumption>,
     /// Names that something may be bound to in the command that is being shown.
     bound: BTreeSet<String>,
-    flat: Option<Vec<(String, &'static str, Vec<Seen>)>>,
+    flat: Option<Vec<Flat>>,
+    /// Calls are shown however many there are.
+    whole: bool,
 }
 
 impl<'r, P: Program> Tree<'r, P> {
@@ -130,6 +145,7 @@ impl<'r, P: Program> Tree<'r, P> {
             template: None,
             throughout: BTreeSet::new(),
             flat: None,
+            whole: false,
         }
     }
 
@@ -351,7 +367,7 @@ impl<'r, P: Program> Tree<'r, P> {
         let undecided = self.judge.gave_up && self.flat.is_none();
         let command = self.program.command(name).filter(|_| undecided || !inner.is_empty());
         let Some(command) = command else { return Vec::new() };
-        if self.flat.is_none()
+        if !self.whole
             && let Some(same) = self.shown_already(name, cx.calls.depth(), &inner, call)
         {
             return vec![same];

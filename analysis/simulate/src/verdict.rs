@@ -11,7 +11,8 @@ use crate::run::{Endings, Run};
 use crate::words;
 
 pub use crate::seen::Seen;
-pub use crate::tree::{Judgement, judgement, nodes, report};
+pub(crate) use crate::tree::nodes;
+pub use crate::tree::{Flat, Judgement, every_node, judgement, report};
 
 /// What is said of one node or visit.
 pub(crate) struct Judged {

@@ -198,7 +198,7 @@ impl Symbolic {
         // Of one program with its words it is said what that does if it is there.
         let starts = words.first().filter(|bin| !BUILTINS.contains(&bin.as_str()) && !bin.contains('/'));
         match (starts, self.facts.programs.get(line)) {
-            (Some(bin), _) => Told::Starts(bin.clone(), self.told_of(bin, Some(&words))),
+            (Some(bin), _) => Told::Starts(bin.clone(), self.told_of(bin, &words)),
             (None, Some(fact)) => Told::All(fact.clone()),
             (None, None) if read.leaves_running(line) => Told::GoesOn,
             (None, None) => Told::Nothing,

@@ -193,10 +193,12 @@ impl Symbolic {
         if case.line.is_some() {
             return self.line(case, host, all);
         }
-        let model = self.model(case, host.pc);
         let bin = self.known_operand(case, 0);
         let stated = bin.text().is_some_and(|bin| self.is_vouched_for(bin));
-        self.runs(case, model.as_ref(), stated, host, all);
+        for (when, model) in self.models(case, host.pc) {
+            let host = Host { pc: when, ..host.clone() };
+            self.runs(case, model.as_ref(), stated, host, all);
+        }
     }
 
     /// It runs: what is known of it, or whether it is at least stated to be there.
@@ -222,31 +224,75 @@ impl Symbolic {
         }
     }
 
-    /// What the fixture says of this start, or what the usual program of that name does.
+    /// What is said of this start, if the same is said of it on all of these runs.
     pub(crate) fn model(&mut self, case: &Case<'_>, pc: Dd) -> Option<ProgramFact> {
-        let Known::Text(bin) = self.known_operand(case, 0) else { return None };
-        let words: Option<Vec<String>> =
-            (0..case.chosen.len()).map(|at| self.known_operand(case, at).text().map(str::to_owned)).collect();
-        let model = self.told_of(&bin, words.as_deref());
-        if let Some(usual) = model.is_none().then(|| usual(&bin, words.as_deref())).flatten() {
-            self.note_assumption(Assumption::IsUsual(bin), pc);
-            return Some(usual);
-        }
-        model
+        let mut models = self.models(case, pc);
+        let (_, model) = models.pop()?;
+        model.filter(|_| models.is_empty())
     }
 
-    /// What the fixture says of a program with these words. Words that are not known may be those of which it says something.
-    pub(crate) fn told_of(&self, bin: &str, words: Option<&[String]>) -> Option<ProgramFact> {
-        if let Some(words) = words
-            && let Some(fact) = self.facts.programs.get(&words.join(" "))
-        {
-            return Some(fact.clone());
+    /// What the fixture says of this start, or what the usual program of that name does: on which of these runs, and what. Words that are not
+    /// known may be some of which it says something.
+    fn models(&mut self, case: &Case<'_>, pc: Dd) -> Vec<(Dd, Option<ProgramFact>)> {
+        let Known::Text(bin) = self.known_operand(case, 0) else { return vec![(pc, None)] };
+        let words: Option<Vec<String>> =
+            (0..case.chosen.len()).map(|at| self.known_operand(case, at).text().map(str::to_owned)).collect();
+        let mut models = Vec::new();
+        let mut left = pc;
+        let exact = if words.is_none() { self.told_exactly(&bin) } else { Vec::new() };
+        for (line, fact) in exact {
+            let is_that = self.is_line(case, &line);
+            let when = self.dds.and(left, is_that);
+            left = self.dds.minus(left, is_that);
+            if !when.is_false() {
+                models.push((when, Some(fact)));
+            }
         }
-        let exact = |key: &String| key == bin || (key.starts_with(&format!("{bin} ")) && *key != format!("{bin} *"));
-        if words.is_none() && self.facts.programs.keys().any(exact) {
-            return None;
+        if left.is_false() {
+            return models;
         }
-        self.facts.programs.get(&format!("{bin} *")).cloned()
+        let model = match &words {
+            Some(words) => self.told_of(&bin, words),
+            None => self.facts.programs.get(&format!("{bin} *")).cloned(),
+        };
+        let usual = model.is_none().then(|| usual(&bin, words.as_deref())).flatten();
+        if usual.is_some() {
+            self.note_assumption(Assumption::IsUsual(bin), left);
+        }
+        models.push((left, model.or(usual)));
+        models
+    }
+
+    /// What the fixture says of a program with these words.
+    pub(crate) fn told_of(&self, bin: &str, words: &[String]) -> Option<ProgramFact> {
+        let exact = self.facts.programs.get(&words.join(" "));
+        exact.or_else(|| self.facts.programs.get(&format!("{bin} *"))).cloned()
+    }
+
+    /// What it says of a program with words of its own.
+    fn told_exactly(&self, bin: &str) -> Vec<(String, ProgramFact)> {
+        let any = format!("{bin} *");
+        let is_exact = |key: &str| key == bin || key.strip_prefix(bin).is_some_and(|rest| rest.starts_with(' '));
+        let exact = self.facts.programs.iter().filter(|(key, _)| **key != any && is_exact(key));
+        exact.map(|(key, fact)| (key.clone(), fact.clone())).collect()
+    }
+
+    /// Where these are the words with which a program is started.
+    fn is_line(&mut self, case: &Case<'_>, line: &str) -> Dd {
+        let mut pieces = Vec::new();
+        for (at, word) in case.chosen.iter().enumerate() {
+            let Some(word) = word.and_then(|word| self.names.pieces(word)) else {
+                return self.fresh("a program is started with these words");
+            };
+            if at > 0 {
+                pieces.push(Piece::Literal(" ".into()));
+            }
+            pieces.extend(word);
+        }
+        let started = self.names.template(pieces);
+        let is_that = self.equals_literal(started, line);
+        let is_that = self.decided(is_that);
+        self.condition_within_budget(is_that)
     }
 
     pub(crate) fn modelled(&mut self, case: &Case<'_>, model: &ProgramFact, host: Host, all: &mut Gathered) {

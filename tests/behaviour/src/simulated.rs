@@ -97,7 +97,7 @@ impl Loaded {
 
     /// What is claimed of its nodes.
     pub fn judged(&self, run: &mut perch_simulate::Run) -> Vec<Judged> {
-        let nodes = verdict::nodes(&self.program, run);
+        let nodes = verdict::every_node(&self.program, run);
         compare::judge(run, nodes)
     }
 }

@@ -141,7 +141,7 @@ impl Simulated {
         if run.domain.gave_up() {
             return Err(Unused::GaveUp(Part::Run));
         }
-        let nodes = verdict::nodes(&program, &mut run);
+        let nodes = verdict::every_node(&program, &mut run);
         let nodes = compare::judge(&mut run, nodes);
         if run.domain.gave_up() {
             return Err(Unused::GaveUp(Part::Verdicts));

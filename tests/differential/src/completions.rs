@@ -156,7 +156,7 @@ fn simulate(triple: &Triple) -> Result<Simulated, Unused> {
     let command = program.command("main").ok_or_else(|| Unused::Unloadable("no main".to_owned()))?;
     let (facts, policy) = facts_and_policy(triple)?;
     let mut run = run::run_in(&program, &command, Symbolic::new(facts.clone(), policy.clone()), &[]);
-    let nodes = verdict::nodes(&program, &mut run);
+    let nodes = verdict::every_node(&program, &mut run);
     let mut nodes = compare::judge(&mut run, nodes);
     let mut taken = taken_for_granted(&nodes);
     let gave_up = run.domain.gave_up();

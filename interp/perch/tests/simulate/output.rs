@@ -182,3 +182,17 @@ fn a_condition_in_a_loop_is_decided_for_each_element() {
     assert!(said.contains(differs), "{said}");
     assert!(said.contains("condition x eq \"c\" evaluates FALSE — body skipped"), "{said}");
 }
+
+#[test]
+fn a_command_that_is_called_a_billion_times_is_simulated_and_shown_once() {
+    let rig = Rig::new();
+    let body = |at: usize| match at {
+        30 => "    print x\n    v = read_file z\n".to_owned(),
+        _ => format!("    c{}\n", at + 1).repeat(2),
+    };
+    let commands: Vec<String> = (0..=30).map(|at| format!("command c{at}\n  do\n{}  end\nend\n", body(at))).collect();
+    rig.put("deep.perch", &commands.concat());
+    let said = rig.perch(&["-f", "deep.perch", "simulate", "c0", "--enumerate"]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    assert!(said.stdout.lines().count() < 500, "{}", said.stdout);
+}
