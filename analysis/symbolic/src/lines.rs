@@ -107,6 +107,18 @@ pub fn always(line: &str, words: &[String]) -> Option<ProgramFact> {
     }
 }
 
+/// The words of a line of which the shell changes nothing.
+fn plain_words(line: &str) -> Vec<String> {
+    Line::read(line).plain().unwrap_or_default().into_iter().map(str::to_owned).collect()
+}
+
+/// The program that a line starts, and its words, if it does nothing else and the shell looks for it where perch would.
+pub(crate) fn started_by_line(line: &str) -> Option<Vec<String>> {
+    let words = plain_words(line);
+    let is_started = |bin: &String| !BUILTINS.contains(&bin.as_str()) && !bin.contains('/');
+    words.first().is_some_and(is_started).then_some(words)
+}
+
 impl Symbolic {
     /// A line is given to the shell.
     pub(crate) fn line(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) {
@@ -190,18 +202,19 @@ impl Symbolic {
         if !self.is_looked_up_alike(case) {
             return Told::Nothing;
         }
-        let read = Line::read(line);
-        let words: Vec<String> = read.plain().unwrap_or_default().into_iter().map(str::to_owned).collect();
-        if let Some(usual) = always(line, &words) {
+        if let Some(usual) = always(line, &plain_words(line)) {
             return Told::All(usual);
         }
         // Of one program with its words it is said what that does if it is there.
-        let starts = words.first().filter(|bin| !BUILTINS.contains(&bin.as_str()) && !bin.contains('/'));
-        match (starts, self.facts.programs.get(line)) {
-            (Some(bin), _) => Told::Starts(bin.clone(), self.told_of(bin, Some(&words))),
-            (None, Some(fact)) => Told::All(fact.clone()),
-            (None, None) if read.leaves_running(line) => Told::GoesOn,
-            (None, None) => Told::Nothing,
+        if let Some(words) = started_by_line(line) {
+            let bin = words.first().cloned().unwrap_or_default();
+            let told = self.told_of(&bin, Some(&words));
+            return Told::Starts(bin, told);
+        }
+        match self.facts.programs.get(line) {
+            Some(fact) => Told::All(fact.clone()),
+            None if Line::read(line).leaves_running(line) => Told::GoesOn,
+            None => Told::Nothing,
         }
     }
 
