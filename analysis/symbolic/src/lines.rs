@@ -9,6 +9,7 @@ use perch_policy::shell::{Line, is_decisive};
 use perch_policy::{Decision, Effect, Known, path};
 
 use crate::Symbolic;
+use crate::consulted::Oracle;
 use crate::facts::{EffectFact, ProgramFact};
 use crate::host::Host;
 use crate::perform::{Case, Gathered};
@@ -196,9 +197,12 @@ impl Symbolic {
         texts.collect()
     }
 
-    fn told_of_line(&self, case: &Case<'_>) -> Told {
+    fn told_of_line(&mut self, case: &Case<'_>) -> Told {
         let line = case.line.map_or(Known::Unknown, |at| self.known_operand(case, at));
-        let Some(line) = line.text() else { return Told::Nothing };
+        let Some(line) = line.text() else {
+            self.consulted.is_not_clear(Oracle::Programs);
+            return Told::Nothing;
+        };
         if !self.is_looked_up_alike(case) {
             return Told::Nothing;
         }
@@ -211,8 +215,9 @@ impl Symbolic {
             let told = self.told_of(&bin, Some(&words));
             return Told::Starts(bin, told);
         }
-        match self.facts.programs.get(line) {
-            Some(fact) => Told::All(fact.clone()),
+        self.consulted.asks(Oracle::Programs, line);
+        match self.told_under(line) {
+            Some(fact) => Told::All(fact),
             None if Line::read(line).leaves_running(line) => Told::GoesOn,
             None => Told::Nothing,
         }

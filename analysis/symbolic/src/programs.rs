@@ -10,6 +10,7 @@ use perch_policy::{Known, path};
 
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, HoleKey, Piece, Untold};
+use crate::consulted::Oracle;
 use crate::facts::{EffectFact, ProgramFact, Question};
 use crate::host::Host;
 use crate::lines::started_by_line;
@@ -225,7 +226,10 @@ impl Symbolic {
 
     /// What the fixture says of this start, or what the usual program of that name does.
     pub(crate) fn model(&mut self, case: &Case<'_>, pc: Dd) -> Option<ProgramFact> {
-        let Known::Text(bin) = self.known_operand(case, 0) else { return None };
+        let Known::Text(bin) = self.known_operand(case, 0) else {
+            self.consulted.is_not_clear(Oracle::Programs);
+            return None;
+        };
         let words: Option<Vec<String>> =
             (0..case.chosen.len()).map(|at| self.known_operand(case, at).text().map(str::to_owned)).collect();
         let model = self.told_of(&bin, words.as_deref());
@@ -237,17 +241,28 @@ impl Symbolic {
     }
 
     /// What the fixture says of a program with these words. Words that are not known may be those of which it says something.
-    pub(crate) fn told_of(&self, bin: &str, words: Option<&[String]>) -> Option<ProgramFact> {
-        if let Some(words) = words
-            && let Some(fact) = self.facts.programs.get(&words.join(" "))
-        {
-            return Some(fact.clone());
+    pub(crate) fn told_of(&mut self, bin: &str, words: Option<&[String]>) -> Option<ProgramFact> {
+        let words = words.map(|words| words.join(" "));
+        self.consulted.asks(Oracle::Programs, words.as_deref().unwrap_or(bin));
+        if let Some(told) = words.as_ref().and_then(|words| self.told_under(words)) {
+            return Some(told);
         }
-        let exact = |key: &String| key == bin || (key.starts_with(&format!("{bin} ")) && *key != format!("{bin} *"));
-        if words.is_none() && self.facts.programs.keys().any(exact) {
-            return None;
-        }
-        self.facts.programs.get(&format!("{bin} *")).cloned()
+        let any = format!("{bin} *");
+        let begins = format!("{bin} ");
+        let exact = |key: &&String| *key == bin || key.starts_with(&begins) && **key != any;
+        let perhaps: Vec<String> = match words {
+            None => self.facts.programs.keys().filter(exact).cloned().collect(),
+            Some(_) => Vec::new(),
+        };
+        perhaps.iter().for_each(|key| self.consulted.uses(Oracle::Programs, key));
+        if perhaps.is_empty() { self.told_under(&any) } else { None }
+    }
+
+    /// What the fixture says under that key.
+    pub(crate) fn told_under(&mut self, key: &str) -> Option<ProgramFact> {
+        let told = self.facts.programs.get(key).cloned()?;
+        self.consulted.uses(Oracle::Programs, key);
+        Some(told)
     }
 
     pub(crate) fn modelled(&mut self, case: &Case<'_>, model: &ProgramFact, host: Host, all: &mut Gathered) {
