@@ -365,6 +365,12 @@ pub struct RemoveFact {
     pub remove: String,
 }
 
+/// Whether a key that tells what is started has signs for a shell: then its blanks are its own, and not only between words.
+#[must_use]
+pub fn has_shell_signs(words: &str) -> bool {
+    !words.chars().all(|c| c.is_alphanumeric() || " *./:@%+,=_~^-".contains(c))
+}
+
 impl Fixture {
     /// Reads a fixture.
     ///

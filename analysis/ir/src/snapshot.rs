@@ -57,6 +57,8 @@ pub struct Snapshot {
     info: FileInfo,
     /// What the file offers, where something writes that.
     listing: String,
+    /// The files have commands that were not taken.
+    is_part: bool,
     shared: Vec<Shared>,
     scopes: Vec<shared::Scope>,
     /// Commands in which nothing stands in the way of a run.
@@ -130,7 +132,20 @@ impl Snapshot {
         let part = taking.taken();
         // What is offered is not only what is got to.
         let listing = if part.writes_offer() { Self::new(db, root).offer() } else { String::new() };
-        Some(Self { listing, ..part })
+        Some(Self { listing, is_part: !left.is_empty(), ..part })
+    }
+
+    /// Whether the files have commands that the one of that name does not get to.
+    #[must_use]
+    pub fn has_others_than(&self, name: &str) -> bool {
+        let mut left: BTreeMap<&String, &Arc<Command>> = self.commands.iter().chain(&self.waiting).collect();
+        let bodies = self.templates.values().chain(&self.catch);
+        let mut todo: Vec<String> = bodies.flat_map(|body| reach::uses(body).commands).collect();
+        todo.extend(self.handlers().chain([name.to_owned()]));
+        while let Some(name) = todo.pop() {
+            todo.extend(left.remove(&name).into_iter().flat_map(|command| reach::uses(command).commands));
+        }
+        self.is_part || !left.is_empty()
     }
 
     /// The files of the program; the first is its main file.

@@ -15,6 +15,7 @@
 //! | `origins` | where the facts come from that decide a verdict |
 //! | [`assumptions`] | what is taken for granted |
 //! | [`suggest`] | what would have to be said for an op to run |
+//! | [`unused`] | what a fixture tells and nothing has asked for |
 //! | [`exit`] | the exit status |
 //! | [`report`] | the result as data, with a schema |
 //! | [`text`] | the result for people |
@@ -35,9 +36,11 @@ pub mod sources;
 pub mod suggest;
 pub mod text;
 mod tree;
+pub mod unused;
 pub mod verdict;
 mod words;
 
+pub use perch_symbolic::consulted::Consulted;
 pub use perch_symbolic::facts::{Facts, Question, SYSTEMS_OWN, Stated};
 pub use run::{Ended, Run, run, run_after};
 pub use sources::Sources;

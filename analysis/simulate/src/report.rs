@@ -29,6 +29,22 @@ pub struct Report {
     pub assumptions: Vec<String>,
     /// One per scenario.
     pub scenarios: Vec<Scenario>,
+    /// What the fixture tells and nothing that was simulated has asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unused: Vec<UnusedReport>,
+}
+
+/// A key of the fixture's oracles that was of no use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct UnusedReport {
+    /// The key, as one finds it in the fixture: `oracles.exec["git psuh"]`.
+    pub key: String,
+    /// Where it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// What to write instead, if that can be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<String>,
 }
 
 /// The name of what is simulated when a fixture has no scenarios.

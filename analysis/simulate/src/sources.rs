@@ -186,19 +186,32 @@ impl Sources {
         self.place(way).map(|place| format!("{file}:{place}"))
     }
 
-    fn place(&self, way: &[&str]) -> Option<Place> {
-        let (_, places) = self.file.as_deref()?;
-        self.own_place(places, way).or_else(|| places.get(way))
+    /// The way to that key as the file has it: in a scenario, if that says it itself.
+    pub(crate) fn as_written(&self, way: &[&str]) -> Way {
+        let own = self.file.as_deref().and_then(|(_, places)| self.own_way(places, way));
+        own.unwrap_or_else(|| way.iter().map(|key| (*key).to_owned()).collect())
     }
 
-    /// Where the scenario itself says it.
-    fn own_place(&self, places: &Places, way: &[&str]) -> Option<Place> {
+    fn place(&self, way: &[&str]) -> Option<Place> {
+        let (_, places) = self.file.as_deref()?;
+        let own = self.own_way(places, way);
+        own.and_then(|own| place_of(places, &own)).or_else(|| places.get(way))
+    }
+
+    /// The way to it where the scenario itself says it.
+    fn own_way(&self, places: &Places, way: &[&str]) -> Option<Way> {
         let (first, rest) = way.split_first()?;
         let (_, there) = IN_SCENARIO.iter().find(|(key, _)| key == first)?;
-        self.scenarios
-            .iter()
-            .find_map(|number| places.get(&[&["scenarios", number.to_string().as_str()], *there, rest].concat()))
+        self.scenarios.iter().find_map(|number| {
+            let number = number.to_string();
+            let whole: Way = [&["scenarios", &number], *there, rest].concat().into_iter().map(str::to_owned).collect();
+            place_of(places, &whole).map(|_| whole)
+        })
     }
+}
+
+fn place_of(places: &Places, way: &Way) -> Option<Place> {
+    places.get(&way.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

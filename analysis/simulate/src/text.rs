@@ -13,7 +13,7 @@ use crate::decisions::CONDITION;
 use crate::reasons::comes_out;
 use crate::report::{
     CaseOp, CaseReport, Child, CommandReport, Counts, Op, Reach, ReasonReport, Report, Scenario, SuggestionReport,
-    Verdict, VisitReport,
+    UnusedReport, Verdict, VisitReport,
 };
 pub use explain::{explain, lines};
 use layout::{plain, wrapped};
@@ -23,6 +23,9 @@ const MAX_ELEMENTS: usize = 6;
 
 /// More statements than this of a case are counted, not named.
 const MAX_OPS: usize = 6;
+
+/// More keys than this that were of no use are counted, not named.
+const MAX_UNUSED: usize = 8;
 
 /// Where a report is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,6 +71,7 @@ pub fn render_around(report: &Report, commands: Vec<String>, style: Style) -> St
         page.summary(scenario);
     }
     page.assumptions(&report.assumptions);
+    page.unused(&report.unused);
     page.table(report);
     let failing = self::commands(report).into_iter().filter(|told| told.summary.will_fail > 0);
     let failing: usize = failing.map(|told| failing_ops(&told.ops)).sum();
@@ -205,6 +209,23 @@ impl Page {
             assumptions.iter().for_each(|assumption| self.marked(1, "· ", &plain(assumption), false));
             self.line(0, "");
         }
+    }
+
+    fn unused(&mut self, unused: &[UnusedReport]) {
+        if unused.is_empty() {
+            return;
+        }
+        self.line(0, "not used, for nothing that was simulated asks for it:");
+        for UnusedReport { key, source, advice } in unused.iter().take(MAX_UNUSED) {
+            let source = source.iter().map(|source| format!(" ({source})")).collect::<String>();
+            let advice = advice.iter().map(|advice| format!(" — {advice}")).collect::<String>();
+            self.marked(1, "· ", &plain(&format!("`{key}`{source}{advice}")), false);
+        }
+        let more = unused.len().saturating_sub(MAX_UNUSED);
+        if more > 0 {
+            self.line(1, &format!("… and {more} more"));
+        }
+        self.line(0, "");
     }
 
     fn table(&mut self, report: &Report) {

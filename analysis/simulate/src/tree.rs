@@ -10,6 +10,7 @@ use perch_engine::{CallPath, Context};
 use perch_ir::program::{
     Absent, Arg, Around, Clause, Command, Cond, Demand, Part, Place, Program, Stmt, StmtKind, Text,
 };
+use perch_symbolic::consulted::Consulted;
 use perch_symbolic::record::Assumption;
 
 use crate::assumptions;
@@ -41,6 +42,8 @@ pub struct Judgement {
     pub assumptions: Vec<String>,
     /// How many nodes of diagrams its run has made.
     pub nodes: usize,
+    /// What it has asked for of what is told; nothing if it was too large to be followed.
+    pub consulted: Option<Consulted>,
 }
 
 /// Judges a command on a host that is described there.
@@ -63,7 +66,9 @@ fn judged<P: Program>(program: &P, run: &mut Run, origins: &Origins<'_>) -> Judg
     tree.throughout.extend(tree.judge.run.domain.general.iter().cloned());
     let assumptions = tree.throughout.iter().filter_map(assumptions::throughout).collect();
     let report = CommandReport { command: name, description, verdict, summary, ops, gave_up, cases: None };
-    Judgement { report, assumptions, nodes: run.domain.dds.len() }
+    let is_followed = !report.gave_up && !run.domain.forgot();
+    let consulted = is_followed.then(|| run.domain.consulted.clone());
+    Judgement { report, assumptions, nodes: run.domain.dds.len(), consulted }
 }
 
 /// The report of one command.

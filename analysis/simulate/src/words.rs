@@ -1,6 +1,7 @@
 //! Conditions in words.
 
 use perch_diagram::{Atom, Dd, Leaf};
+use perch_fixtures::has_shell_signs;
 use perch_ops::Pure;
 use perch_symbolic::cells::{AtomKey, Names};
 use perch_symbolic::made::shown;
@@ -14,10 +15,11 @@ const MAX_WAYS: usize = 3;
 const MAX_PARTS: usize = 5;
 
 /// The key under which a fixture tells what a program does with these words: itself with any words where a word is not known, is empty, or has
-/// blanks around which no key could be written.
+/// blanks around which no key could be written. A line with signs for the shell has blanks of its own.
 #[must_use]
 pub(crate) fn oracle_key(words: &str) -> String {
-    let single = words.split(' ').all(|word| !word.is_empty() && !word.contains(char::is_whitespace));
+    let single =
+        has_shell_signs(words) || words.split(' ').all(|word| !word.is_empty() && !word.contains(char::is_whitespace));
     match words.split(' ').next() {
         Some(name) if !name.is_empty() && (!single || words.contains("${")) => format!("{name} *"),
         _ => words.to_owned(),
@@ -162,7 +164,7 @@ fn of_the_run(what: &str, holds: bool) -> Option<&'static str> {
 }
 
 /// A text as it would be written.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.replace('\\', "\\\\").replace('\n', "\\n").replace('\t', "\\t")
 }
 

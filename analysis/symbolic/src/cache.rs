@@ -15,6 +15,7 @@ use perch_ops::duration::nanoseconds;
 use perch_policy::{Decision, Effect, path, store};
 
 use crate::cells::Cell;
+use crate::consulted::Oracle;
 use crate::host::Host;
 use crate::record::Assumption;
 use crate::{Symbolic, copy};
@@ -99,7 +100,15 @@ impl Symbolic {
     fn found(&mut self, key: Option<&str>, ttl: Dd, world: &World<Symbolic>) -> Dd {
         let is_known = |name: &str| world.frame.bindings.contains_key(hidden::stored(name).as_str());
         let some_stored = world.frame.bindings.keys().any(|name| hidden::is_stored(name));
-        let told = key.and_then(|key| self.facts.stored.get(key));
+        match key {
+            Some(key) => self.consulted.asks(Oracle::Stored, key),
+            None => self.consulted.is_not_clear(Oracle::Stored),
+        }
+        let told = key.and_then(|key| self.facts.stored.get_key_value(key));
+        if let Some((key, _)) = told {
+            self.consulted.uses(Oracle::Stored, key);
+        }
+        let told = told.map(|(_, told)| told);
         let (is_told, told) = (told.is_some(), told.is_some_and(Option::is_some));
         let some_told = self.facts.stored.values().any(Option::is_some);
         // What another branch stores at the same time is there, or not yet.

@@ -8,6 +8,7 @@
 //! counter, so that [`Names::newest_of_atom`] and its siblings tell whether an unknown is younger than a given
 //! moment: that is how a call's own unknowns are told from its caller's.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use perch_diagram::{Atom, Leaf};
@@ -167,6 +168,15 @@ pub enum AtomKey {
     Ghost(u32, Rc<str>),
 }
 
+/// What a description of the host could tell of an unknown that came up during the run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Untold {
+    /// What a program with these words prints, or a line for the shell.
+    Printed(Rc<str>),
+    /// With which status it ends.
+    Status(Rc<str>),
+}
+
 /// The interner.
 pub struct Names {
     cells: Vec<Cell>,
@@ -182,6 +192,8 @@ pub struct Names {
     atom_index: FxHashMap<AtomKey, Atom>,
     atom_newest: Vec<u32>,
     fresh: u32,
+    /// What could be told of the unknowns with these numbers. Cases that exclude each other share numbers, so it may be several things.
+    untold: FxHashMap<u32, BTreeSet<Untold>>,
     /// Moments from which on links may be anywhere.
     linked: FxHashSet<Epoch>,
     /// A link has been spoken of.
@@ -233,6 +245,7 @@ impl Default for Names {
             atom_index: FxHashMap::default(),
             atom_newest: Vec::new(),
             fresh: 0,
+            untold: FxHashMap::default(),
             linked: FxHashSet::default(),
             knows_links: false,
             origins: FxHashMap::default(),
@@ -258,6 +271,22 @@ impl Names {
     pub fn take_number(&mut self) -> u32 {
         self.fresh += 1;
         self.fresh
+    }
+
+    /// The unknown with that number could be told.
+    pub(crate) fn could_be_told(&mut self, number: u32, untold: Untold) {
+        self.untold.entry(number).or_default().insert(untold);
+    }
+
+    /// What could be told of the unknown with that number.
+    pub fn untold(&self, number: u32) -> impl Iterator<Item = &Untold> {
+        self.untold.get(&number).into_iter().flatten()
+    }
+
+    /// Is there an unknown of which that could be told?
+    #[must_use]
+    pub fn could_tell(&self, untold: &Untold) -> bool {
+        self.untold.values().any(|all| all.contains(untold))
     }
 
     /// From that moment on, links may be anywhere.
@@ -668,6 +697,9 @@ impl Renaming {
             return old;
         }
         let new = *self.numbers.entry(old).or_insert_with(|| names.take_number());
+        if let Some(untold) = names.untold.get(&old).cloned() {
+            names.untold.entry(new).or_default().extend(untold);
+        }
         if names.linked.contains(&old) {
             names.linked.insert(new);
         }

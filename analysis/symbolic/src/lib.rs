@@ -10,6 +10,7 @@
 //! | [`cells`] | what leaves, unknown texts and atoms mean |
 //! | [`facts`] | what is known before anything runs |
 //! | `questions` | what a run hangs on and is not told |
+//! | [`consulted`] | what is told and was asked for |
 //! | `again` | a run where another has ended |
 //! | [`host`] | cells, how they are read and changed |
 //! | `values` | texts and tests |
@@ -36,6 +37,7 @@ pub mod cache;
 mod calls;
 pub mod cells;
 mod compress;
+pub mod consulted;
 pub mod facts;
 mod found;
 pub mod host;
@@ -125,6 +127,8 @@ pub struct Symbolic {
     looked_into: BTreeSet<Question>,
     /// What runs does so because a signal came.
     unwinding: bool,
+    /// What of all that is told was asked for.
+    pub consulted: consulted::Consulted,
     /// So much was spent that the rest of the run was gone through with nothing known.
     forgot: bool,
     gave_up: bool,
@@ -181,6 +185,7 @@ impl Symbolic {
             general: BTreeSet::new(),
             looked_into: BTreeSet::new(),
             unwinding: false,
+            consulted: consulted::Consulted::default(),
             forgot: false,
             gave_up: false,
         }

@@ -9,6 +9,7 @@ use perch_policy::shell::{Line, is_decisive};
 use perch_policy::{Decision, Effect, Known, path};
 
 use crate::Symbolic;
+use crate::consulted::Oracle;
 use crate::facts::{EffectFact, ProgramFact};
 use crate::host::Host;
 use crate::perform::{Case, Gathered};
@@ -107,6 +108,18 @@ pub fn always(line: &str, words: &[String]) -> Option<ProgramFact> {
     }
 }
 
+/// The words of a line of which the shell changes nothing.
+fn plain_words(line: &str) -> Vec<String> {
+    Line::read(line).plain().unwrap_or_default().into_iter().map(str::to_owned).collect()
+}
+
+/// The program that a line starts, and its words, if it does nothing else and the shell looks for it where perch would.
+pub(crate) fn started_by_line(line: &str) -> Option<Vec<String>> {
+    let words = plain_words(line);
+    let is_started = |bin: &String| !BUILTINS.contains(&bin.as_str()) && !bin.contains('/');
+    words.first().is_some_and(is_started).then_some(words)
+}
+
 impl Symbolic {
     /// A line is given to the shell.
     pub(crate) fn line(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) {
@@ -184,24 +197,29 @@ impl Symbolic {
         texts.collect()
     }
 
-    fn told_of_line(&self, case: &Case<'_>) -> Told {
+    fn told_of_line(&mut self, case: &Case<'_>) -> Told {
         let line = case.line.map_or(Known::Unknown, |at| self.known_operand(case, at));
-        let Some(line) = line.text() else { return Told::Nothing };
+        let Some(line) = line.text() else {
+            self.consulted.is_not_clear(Oracle::Programs);
+            return Told::Nothing;
+        };
         if !self.is_looked_up_alike(case) {
             return Told::Nothing;
         }
-        let read = Line::read(line);
-        let words: Vec<String> = read.plain().unwrap_or_default().into_iter().map(str::to_owned).collect();
-        if let Some(usual) = always(line, &words) {
+        if let Some(usual) = always(line, &plain_words(line)) {
             return Told::All(usual);
         }
         // Of one program with its words it is said what that does if it is there.
-        let starts = words.first().filter(|bin| !BUILTINS.contains(&bin.as_str()) && !bin.contains('/'));
-        match (starts, self.facts.programs.get(line)) {
-            (Some(bin), _) => Told::Starts(bin.clone(), self.told_of(bin, &words)),
-            (None, Some(fact)) => Told::All(fact.clone()),
-            (None, None) if read.leaves_running(line) => Told::GoesOn,
-            (None, None) => Told::Nothing,
+        if let Some(words) = started_by_line(line) {
+            let bin = words.first().cloned().unwrap_or_default();
+            let told = self.told_of(&bin, &words);
+            return Told::Starts(bin, told);
+        }
+        self.consulted.asks(Oracle::Programs, line);
+        match self.told_under(line) {
+            Some(fact) => Told::All(fact),
+            None if Line::read(line).leaves_running(line) => Told::GoesOn,
+            None => Told::Nothing,
         }
     }
 

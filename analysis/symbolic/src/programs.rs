@@ -9,9 +9,11 @@ use perch_policy::shell::Line;
 use perch_policy::{Known, path};
 
 use crate::Symbolic;
-use crate::cells::{AtomKey, Cell, HoleKey, Piece};
+use crate::cells::{AtomKey, Cell, HoleKey, Piece, Untold};
+use crate::consulted::Oracle;
 use crate::facts::{EffectFact, ProgramFact, Question};
 use crate::host::Host;
+use crate::lines::started_by_line;
 use crate::paths::RouteEnd;
 use crate::perform::{Case, Gathered, Why, paths_in_word};
 use crate::record::{About, Assumption};
@@ -217,7 +219,7 @@ impl Symbolic {
             (None, Some(told)) => {
                 let mut host = host;
                 self.leave_frame_unknown(case, &mut host);
-                let printed = self.fresh_text(PRINTED);
+                let printed = self.printed(case);
                 self.ends(case, told.status, printed, host, all);
             }
             (None, None) => self.unmodelled(case, stated, host, all),
@@ -234,7 +236,10 @@ impl Symbolic {
     /// What the fixture says of this start, or what the usual program of that name does: on which of these runs, and what. Words that are not
     /// known may be some of which it says something.
     fn models(&mut self, case: &Case<'_>, pc: Dd) -> Vec<(Dd, Option<ProgramFact>)> {
-        let Known::Text(bin) = self.known_operand(case, 0) else { return vec![(pc, None)] };
+        let Known::Text(bin) = self.known_operand(case, 0) else {
+            self.consulted.is_not_clear(Oracle::Programs);
+            return vec![(pc, None)];
+        };
         let words: Option<Vec<String>> =
             (0..case.chosen.len()).map(|at| self.known_operand(case, at).text().map(str::to_owned)).collect();
         let mut models = Vec::new();
@@ -245,6 +250,7 @@ impl Symbolic {
             let when = self.dds.and(left, is_that);
             left = self.dds.minus(left, is_that);
             if !when.is_false() {
+                self.consulted.uses(Oracle::Programs, &line);
                 models.push((when, Some(fact)));
             }
         }
@@ -253,7 +259,10 @@ impl Symbolic {
         }
         let model = match &words {
             Some(words) => self.told_of(&bin, words),
-            None => self.facts.programs.get(&format!("{bin} *")).cloned(),
+            None => {
+                self.consulted.asks(Oracle::Programs, &bin);
+                self.told_under(&format!("{bin} *"))
+            }
         };
         let usual = model.is_none().then(|| usual(&bin, words.as_deref())).flatten();
         if usual.is_some() {
@@ -264,9 +273,17 @@ impl Symbolic {
     }
 
     /// What the fixture says of a program with these words.
-    pub(crate) fn told_of(&self, bin: &str, words: &[String]) -> Option<ProgramFact> {
-        let exact = self.facts.programs.get(&words.join(" "));
-        exact.or_else(|| self.facts.programs.get(&format!("{bin} *"))).cloned()
+    pub(crate) fn told_of(&mut self, bin: &str, words: &[String]) -> Option<ProgramFact> {
+        let words = words.join(" ");
+        self.consulted.asks(Oracle::Programs, &words);
+        self.told_under(&words).or_else(|| self.told_under(&format!("{bin} *")))
+    }
+
+    /// What the fixture says under that key.
+    pub(crate) fn told_under(&mut self, key: &str) -> Option<ProgramFact> {
+        let told = self.facts.programs.get(key).cloned()?;
+        self.consulted.uses(Oracle::Programs, key);
+        Some(told)
     }
 
     /// What it says of a program with words of its own.
@@ -315,10 +332,29 @@ impl Symbolic {
             Some(host)
         } else {
             let why = Why { code: Some(code), ..Why::new(ErrorKind::ShellExitNonzero, self.ended(case, &status)) };
-            let why = why.about(Some(About::Program(self.command_line(case))));
+            let why = why.about(Some(About::Program(self.words_to_tell(case))));
             self.fail(host, Dd::TRUE, &why, all)
         };
         self.gather_next(all, next, value);
+    }
+
+    /// What a program prints of which that is not known.
+    fn printed(&mut self, case: &Case<'_>) -> Dd {
+        let untold = Untold::Printed(self.words_to_tell(case).into());
+        self.untold_text(PRINTED, untold)
+    }
+
+    /// With which status it ends.
+    fn exit_status(&mut self, case: &Case<'_>) -> Dd {
+        let untold = Untold::Status(self.words_to_tell(case).into());
+        self.untold_text("exit status", untold)
+    }
+
+    /// The words by which a description of the host tells what is started: of a line that starts one program these are its words, without quotes.
+    fn words_to_tell(&self, case: &Case<'_>) -> String {
+        let line = case.line.map_or(Known::Unknown, |at| self.known_operand(case, at));
+        let words = line.text().and_then(started_by_line);
+        words.map_or_else(|| self.command_line(case), |words| words.join(" "))
     }
 
     fn ended(&self, case: &Case<'_>, status: &str) -> String {
@@ -416,22 +452,22 @@ impl Symbolic {
     fn unmodelled(&mut self, case: &Case<'_>, stated: bool, host: Host, all: &mut Gathered) {
         let Some(mut host) = self.as_startable(case, stated, host, all) else { return };
         self.leave_frame_unknown(case, &mut host);
-        let value = self.fresh_text(PRINTED);
+        let value = self.printed(case);
         if case.contract.yields == Yields::Status {
-            let status = self.fresh_text("exit status");
+            let status = self.exit_status(case);
             return self.gather_next(all, Some(host), status);
         }
         if stated && !case.cx.observed {
-            self.note_assumption(Assumption::Succeeds(self.command_line(case)), host.pc);
+            self.note_assumption(Assumption::Succeeds(self.words_to_tell(case)), host.pc);
             return self.gather_next(all, Some(host), value);
         }
         let fails = self.fresh("a program does not end with status 0");
         let killed = self.fresh("a program is killed");
         let killed = self.dds.and(fails, killed);
         let ends = self.dds.minus(fails, killed);
-        let code = self.fresh_text("exit status");
+        let code = self.exit_status(case);
         let why = Why { code: Some(code), ..Why::new(ErrorKind::ShellExitNonzero, self.perhaps_ended(case)) };
-        let why = why.about(Some(About::Program(self.command_line(case))));
+        let why = why.about(Some(About::Program(self.words_to_tell(case))));
         let Some(host) = self.fail(host, ends, &why, all) else { return };
         let why =
             Why::new(ErrorKind::ShellSignalKilled, format!("`{}` may be killed by a signal", self.command_line(case)));

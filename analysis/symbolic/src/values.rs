@@ -12,7 +12,7 @@ use perch_ops::pure::MAX_RESULT;
 use perch_ops::{Type, counts, fact_named};
 
 use crate::Symbolic;
-use crate::cells::{AtomKey, Cell, HoleKey, Piece};
+use crate::cells::{AtomKey, Cell, HoleKey, Piece, Untold};
 
 impl Symbolic {
     pub(crate) fn known_text(&mut self, text: &str) -> Dd {
@@ -23,6 +23,14 @@ impl Symbolic {
     /// An unknown text of this moment.
     pub(crate) fn fresh_text(&mut self, what: &'static str) -> Dd {
         let number = self.number();
+        let leaf = self.names.unknown(HoleKey::Fresh(number, what));
+        self.dds.leaf(leaf)
+    }
+
+    /// The same of something that a description of the host could tell.
+    pub(crate) fn untold_text(&mut self, what: &'static str, untold: Untold) -> Dd {
+        let number = self.number();
+        self.names.could_be_told(number, untold);
         let leaf = self.names.unknown(HoleKey::Fresh(number, what));
         self.dds.leaf(leaf)
     }

@@ -103,7 +103,11 @@ impl Asked {
         let cases = cases::of(program, &jobs, flags, &self.restrictions)?;
         cases::imported_alike(&loaded.names_in_imports, &cases)?;
         let limits = self.restrictions.limits(program)?;
-        let mut report = reporting::report(program, &cases, &limits, (flags.fail_on(), flags.beside()), kept)?;
+        // The fixture may be for other commands and scenarios, too.
+        let has_others = flags.command.as_ref().is_some_and(|name| program.has_others_than(name));
+        let is_part = has_others || flags.host.scenario.is_some() && cases.len() > 1;
+        let how = (flags.fail_on(), flags.beside());
+        let mut report = reporting::report(program, &cases, &limits, how, is_part, kept)?;
         let imported = loaded.names_in_imports.iter();
         report.assumptions.extend(imported.map(|name| format!("`${{{name}}}` in a path to import is what it is here")));
         Ok(report)

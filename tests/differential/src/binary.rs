@@ -30,7 +30,7 @@ use perch_policy::Policy;
 use perch_simulate::exit::{FailOn, decide};
 use perch_simulate::report::{Child, DEFAULT, Op, Report, SCHEMA, Scenario};
 use perch_simulate::verdict::{Judgement, judgement};
-use perch_simulate::{Sources, assumptions};
+use perch_simulate::{Sources, assumptions, unused};
 use serde_json::Value;
 
 use crate::campaign::{Triple, Unused};
@@ -317,12 +317,15 @@ impl Lane for Binary<'_> {
 fn report(triple: &Triple, program: &Snapshot) -> Result<Report, Unused> {
     let mut run = triple.simulate(program, &[])?;
     let command = Arc::clone(&run.command);
-    let Judgement { report, assumptions: mut taken, .. } = judgement(program, &mut run, &sources(triple)?);
+    let sources = sources(triple)?;
+    let Judgement { report, assumptions: mut taken, consulted, .. } = judgement(program, &mut run, &sources);
     taken.sort();
     taken.dedup();
     let scenarios = vec![Scenario::new(DEFAULT, None, vec![report])];
     let exit = decide(&scenarios, &taken, FailOn::default());
     let standing = assumptions::standing(program, std::iter::once(&*command), &[&run.domain.facts]);
+    let is_part = program.has_others_than(&command.name);
+    let unused = consulted.map(|consulted| unused::unused(&[(&triple.fixture, &sources)], &consulted, is_part));
     Ok(Report {
         schema: SCHEMA,
         file: program.file().to_owned(),
@@ -331,6 +334,7 @@ fn report(triple: &Triple, program: &Snapshot) -> Result<Report, Unused> {
         rule: exit.rule,
         assumptions: taken.into_iter().chain(standing.iter().map(|sentence| (*sentence).to_owned())).collect(),
         scenarios,
+        unused: unused.unwrap_or_default(),
     })
 }
 
@@ -476,6 +480,7 @@ mod tests {
             rule: "r".into(),
             assumptions: vec!["a".into()],
             scenarios: Vec::new(),
+            unused: Vec::new(),
         };
         let compact = |report: &Report| serde_json::to_vec(report).unwrap();
         let pretty = serde_json::to_string_pretty(&report(1)).unwrap() + "\n";

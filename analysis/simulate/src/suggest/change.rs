@@ -8,7 +8,7 @@ use perch_policy::net::Url;
 use serde_json::{Value, json};
 
 use super::SOME_VALUE;
-use crate::words::oracle_key;
+use crate::words::{one_line, oracle_key};
 
 /// Facts that replace what was said, and things that are permitted besides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Change {
     pub(super) files: BTreeMap<String, FileFact>,
     pub(super) bins: BTreeMap<String, bool>,
     pub(super) exec: BTreeMap<String, ExecFact>,
+    /// What programs print, which change nothing then; with status 0 if no other is said.
+    pub(super) printed: BTreeMap<String, String>,
     /// What is answered, by the addresses as they are sent.
     pub(super) answers: BTreeMap<String, HttpFact>,
     pub(super) args: BTreeMap<String, String>,
@@ -61,6 +63,7 @@ impl Change {
         both.files.extend(other.files);
         both.bins.extend(other.bins);
         both.exec.extend(other.exec);
+        both.printed.extend(other.printed);
         both.answers.extend(other.answers);
         both.args.extend(other.args);
         both.permits.extend(other.permits.into_iter().filter(|one| !self.permits.contains(one)));
@@ -101,6 +104,7 @@ impl Change {
         self.files.keys().for_each(|key| with(&|change| drop(change.files.remove(key))));
         self.bins.keys().for_each(|key| with(&|change| change.bins.retain(|other, _| other != key)));
         self.exec.keys().for_each(|key| with(&|change| drop(change.exec.remove(key))));
+        self.printed.keys().for_each(|key| with(&|change| drop(change.printed.remove(key))));
         self.answers.keys().for_each(|key| with(&|change| drop(change.answers.remove(key))));
         self.args.keys().for_each(|key| with(&|change| drop(change.args.remove(key))));
         (0..self.permits.len()).for_each(|at| with(&|change| drop(change.permits.remove(at))));
@@ -117,8 +121,13 @@ impl Change {
             | Permitted::Host(named) => named.contains(value),
             Permitted::Writing | Permitted::Programs => false,
         });
-        let texts = self.files.keys().chain(self.exec.keys()).chain(self.answers.keys());
+        let texts = self.files.keys().chain(self.programs()).chain(self.answers.keys());
         permitted || texts.into_iter().any(|text| text.contains(value))
+    }
+
+    /// The programs that it is about, as their words.
+    fn programs(&self) -> impl Iterator<Item = &String> {
+        self.exec.keys().chain(self.printed.keys().filter(|words| !self.exec.contains_key(*words)))
     }
 
     /// The description with it.
@@ -167,15 +176,22 @@ impl Change {
         self.files.iter().map(told).collect()
     }
 
-    /// How programs end. What is said of what they print and change goes on to be said.
+    /// How programs end, and what they print. What is said of what they print and change goes on to be said.
     fn told_ends(&self, fixture: &Fixture) -> impl Iterator<Item = (String, ExecFact)> {
-        self.exec.iter().map(|(words, fact)| {
+        self.programs().map(|words| {
             let said = |key: &str| fixture.oracles.exec.get(key).cloned();
             let any = || said(&format!("{} *", words.split(' ').next().unwrap_or_default()));
             let printed = fixture.oracles.shell_output.get(words);
             let printed = printed.map(|stdout| ExecFact { stdout: stdout.clone(), ..ExecFact::default() });
             let told = said(words).or(printed).or_else(any);
-            let whole = told.map_or_else(|| fact.clone(), |told| ExecFact { status: fact.status, ..told });
+            let mut whole = match (self.exec.get(words), told) {
+                (Some(ends), Some(told)) => ExecFact { status: ends.status, ..told },
+                (Some(ends), None) => ends.clone(),
+                (None, told) => told.unwrap_or_default(),
+            };
+            if let Some(text) = self.printed.get(words) {
+                whole = ExecFact { stdout: text.clone(), status_only: false, ..whole };
+            }
             (oracle_key(words), whole)
         })
     }
@@ -272,8 +288,8 @@ impl Change {
         if !self.bins.is_empty() {
             oracles.insert("has_bin".to_owned(), json!(self.bins));
         }
-        if !self.exec.is_empty() {
-            let exec: BTreeMap<String, ExecFact> = self.told_ends(fixture).collect();
+        let exec: BTreeMap<String, ExecFact> = self.told_ends(fixture).collect();
+        if !exec.is_empty() {
             oracles.insert("exec".to_owned(), json!(exec));
             let told = exec.iter().filter(|(words, _)| fixture.oracles.shell_output.contains_key(*words));
             let told: BTreeMap<&String, &String> = told.map(|(words, fact)| (words, &fact.stdout)).collect();
@@ -301,7 +317,8 @@ impl Change {
     pub(super) fn flags(&self, fixture: &Fixture, run: &Policy) -> Option<String> {
         let changed = self.applied(fixture);
         let lifts = |permit: &Permitted| matches!(permit, Permitted::Writing | Permitted::Programs);
-        let facts = self.files.is_empty() && self.exec.is_empty() && self.answers.is_empty() && self.machine.is_empty();
+        let programs = self.programs().next().is_none();
+        let facts = self.files.is_empty() && programs && self.answers.is_empty() && self.machine.is_empty();
         if !facts || self.permits.iter().any(lifts) {
             return None;
         }
@@ -341,13 +358,26 @@ impl Change {
         in_a_row(&flags)
     }
 
+    /// How a program ends and what it prints, in words.
+    fn ends(&self, line: &str) -> String {
+        let ends = self.exec.get(line).map(|fact| format!("ends with status {}", fact.status));
+        let prints = self.printed.get(line).map(|text| match text.as_str() {
+            "" => "prints and changes nothing".to_owned(),
+            text => format!("prints `{}` and changes nothing", one_line(text)),
+        });
+        format!("`{line}` {}", ends.into_iter().chain(prints).collect::<Vec<_>>().join(", "))
+    }
+
     /// In words.
     pub(super) fn words(&self) -> String {
         let mut words = Vec::new();
         words.extend(self.os.iter().map(|os| format!("`os` is `{os}`")));
         words.extend(self.arch.iter().map(|arch| format!("`arch` is `{arch}`")));
         words.extend(self.machine.facts().iter().map(|(name, value)| format!("`{name}` is `{value}`")));
-        words.extend(self.args.iter().map(|(name, text)| format!("argument `{name}` is `{text}`")));
+        words.extend(self.args.iter().map(|(name, text)| match text.as_str() {
+            "" => format!("argument `{name}` is empty"),
+            text => format!("argument `{name}` is `{text}`"),
+        }));
         words.extend(self.env.iter().map(|(name, value)| match value.as_deref() {
             Some(SOME_VALUE) => format!("`{name}` is set"),
             Some("") => format!("`{name}` is empty"),
@@ -365,7 +395,7 @@ impl Change {
             FileFact::Link { .. } => format!("`{path}` is a link"),
             FileFact::Absent {} => format!("nothing is at `{path}`"),
         }));
-        words.extend(self.exec.iter().map(|(line, fact)| format!("`{line}` ends with status {}", fact.status)));
+        words.extend(self.programs().map(|line| self.ends(line)));
         let answered = |(url, fact): (&String, &HttpFact)| format!("`{url}` answers with status {}", fact.status);
         words.extend(self.answers.iter().map(answered));
         words.extend(self.permits.iter().map(|permit| match permit {

@@ -10,11 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use perch_diagram::{Atom, Dd};
 use perch_fixtures::{ExecFact, FileFact, Machine};
 use perch_ir::program::{ArgType, Program};
-use perch_symbolic::cells::{AtomKey, HoleKey};
+use perch_symbolic::cells::{AtomKey, HoleKey, Untold};
 use perch_symbolic::made::is_made;
 use perch_symbolic::record::About;
 
-use super::{Change, Described, Replay, hole};
+use super::compared::{Compared, Sides};
+use super::{Change, Described, Replay};
 use crate::report::{CaseOp, CaseReport, CasesReport, Child, CommandReport, Op, Reach, ReasonReport, Verdict};
 use crate::run::Run;
 use crate::sources::Sources;
@@ -200,6 +201,7 @@ impl<P: Program> Search<'_, P> {
     /// Facts that statements hang on which are not decided, with the values that each may have.
     fn facts(&self, run: &mut Run, outcome: &Outcome) -> Vec<Vec<Change>> {
         let total = run.endings().total;
+        let compared = Compared::of(run);
         let mut facts: Vec<Vec<Change>> = Vec::new();
         let mut add = |values: Vec<Change>| {
             if values.len() > 1 && !facts.contains(&values) {
@@ -212,9 +214,9 @@ impl<P: Program> Search<'_, P> {
             }
             let Some(standing) = standing(run, total, &seen) else { continue };
             for atom in atoms(run, [standing.enter, standing.fails]) {
-                add(values(run, atom));
+                values(run, &compared, atom).into_iter().for_each(&mut add);
             }
-            seen.iter().flat_map(programs).for_each(|words| add(endings(&words)));
+            seen.iter().flat_map(programs).for_each(|words| add(where_it_is(run, &words, endings(&words))));
         }
         facts
     }
@@ -253,23 +255,25 @@ fn atoms(run: &Run, conditions: [Dd; 2]) -> Vec<Atom> {
     atoms
 }
 
-/// What may be said of what an unknown is about.
-fn values(run: &Run, atom: Atom) -> Vec<Change> {
+/// What may be said of what an unknown is about: facts, each with the values that it may have.
+fn values(run: &Run, compared: &Compared, atom: Atom) -> Vec<Vec<Change>> {
     let names = &run.domain.names;
     match names.atom_key(atom) {
         // Nobody can say anything of a path whose name is made up when it is needed.
         AtomKey::There(_, path) | AtomKey::IsDir(_, path) if is_made(path) => Vec::new(),
         AtomKey::There(0, path) | AtomKey::IsDir(0, path) => {
             let facts = [FileFact::file(None), FileFact::dir(false), FileFact::Absent {}];
-            facts.into_iter().map(|fact| file(path, fact)).collect()
+            vec![facts.into_iter().map(|fact| file(path, fact)).collect()]
         }
         AtomKey::Bin(0, name) => {
             let said = |there| Change { bins: [(name.to_string(), there)].into(), ..Change::default() };
-            vec![said(true), said(false)]
+            vec![vec![said(true), said(false)]]
         }
-        AtomKey::EnvSet(name) => texts_of(run, &HoleKey::Env(name.clone())),
-        AtomKey::Equals(leaf, _) => hole(names, names.cell(*leaf)).map_or_else(Vec::new, |key| texts_of(run, key)),
-        _ => Vec::new(),
+        AtomKey::EnvSet(name) => texts_of(run, compared, &HoleKey::Env(name.clone())),
+        key => {
+            let holes = Sides::of(names, key).holes;
+            holes.into_iter().flat_map(|hole| texts_of(run, compared, names.hole_key(hole))).collect()
+        }
     }
 }
 
@@ -277,26 +281,19 @@ fn file(path: &str, fact: FileFact) -> Change {
     Change { files: [(path.to_owned(), fact)].into(), ..Change::default() }
 }
 
-/// The values of an unknown text: those that the program asks for, and another one.
-fn texts_of(run: &Run, key: &HoleKey) -> Vec<Change> {
-    let names = &run.domain.names;
-    let mut asked: Vec<String> = Vec::new();
-    for atom in names.atoms() {
-        if let AtomKey::Equals(leaf, text) = atom
-            && hole(names, names.cell(*leaf)) == Some(key)
-            && !asked.iter().any(|known| **known == **text)
-        {
-            asked.push(text.to_string());
-        }
-    }
+/// Facts about an unknown text: that it is one of those that the program asks for, or another one.
+fn texts_of(run: &Run, compared: &Compared, key: &HoleKey) -> Vec<Vec<Change>> {
+    let asked = compared.with(key);
     let none = Change::default;
     let choice = |known: &[&str]| -> Vec<String> {
         let known = known.iter().map(|text| (*text).to_owned());
         known.chain(asked.iter().cloned()).collect::<BTreeSet<_>>().into_iter().collect()
     };
-    let mut texts = asked.clone();
-    texts.push(another(&asked));
-    match key {
+    let mut texts = asked.to_vec();
+    texts.push(another(asked));
+    // Another text says more to a reader than none.
+    texts.sort_by_key(String::is_empty);
+    let values: Vec<Change> = match key {
         HoleKey::Fact("os") => choice(&SYSTEMS).into_iter().map(|os| Change { os: Some(os), ..none() }).collect(),
         HoleKey::Fact("arch") => {
             choice(&PROCESSORS).into_iter().map(|arch| Change { arch: Some(arch), ..none() }).collect()
@@ -321,14 +318,57 @@ fn texts_of(run: &Run, key: &HoleKey) -> Vec<Change> {
             texts.map(|text| Change { args: [(name.to_string(), text)].into(), ..none() }).collect()
         }
         HoleKey::Env(name) => {
-            let set = texts.into_iter().map(Some).chain([None]);
+            let texts = texts.into_iter().filter(|text| !text.contains('\0'));
+            let set = texts.map(Some).chain([None]);
             set.map(|text| Change { env: [(name.to_string(), text)].into(), ..none() }).collect()
         }
         HoleKey::Content(0, path) => {
             texts.into_iter().map(|content| file(path, FileFact::file(Some(content)))).collect()
         }
+        HoleKey::Fresh(number, _) => {
+            let untold = run.domain.names.untold(*number);
+            return untold.flat_map(|untold| of_the_run(run, untold, &texts)).collect();
+        }
         _ => Vec::new(),
+    };
+    vec![values]
+}
+
+/// Facts about something that comes up during the run.
+fn of_the_run(run: &Run, untold: &Untold, texts: &[String]) -> Vec<Vec<Change>> {
+    match untold {
+        // How a program ends is told before what it prints, for else it would end with 0.
+        Untold::Printed(words) => {
+            let is_open = run.domain.names.could_tell(&Untold::Status(words.clone()));
+            let ends = is_open.then(|| endings(words));
+            let ends = ends.into_iter().chain([printing(words, texts)]);
+            ends.map(|values| where_it_is(run, words, values)).collect()
+        }
+        Untold::Status(words) => {
+            let mut asked: Vec<u8> = texts.iter().filter_map(|text| text.parse().ok()).collect();
+            asked.extend([0, 1]);
+            asked.extend((0..=u8::MAX).find(|status| !asked.contains(status)));
+            let asked: BTreeSet<u8> = asked.into_iter().collect();
+            let ends = asked.into_iter().map(|status| ending(words, status)).collect();
+            vec![where_it_is(run, words, ends)]
+        }
     }
+}
+
+/// The same of a program that may not be on PATH: where it is not, a line for the shell does what nobody can tell.
+fn where_it_is(run: &Run, words: &str, values: Vec<Change>) -> Vec<Change> {
+    let bin = words.split(' ').next().unwrap_or_default();
+    if !run.domain.names.atoms().any(|atom| matches!(atom, AtomKey::Bin(0, name) if **name == *bin)) {
+        return values;
+    }
+    let there = |there| Change { bins: [(bin.to_owned(), there)].into(), ..Change::default() };
+    values.into_iter().map(|value| value.and(there(true))).chain([there(false)]).collect()
+}
+
+/// What a program may print: nobody sees the newlines at the end.
+fn printing(words: &str, texts: &[String]) -> Vec<Change> {
+    let seen = texts.iter().filter(|text| !text.ends_with('\n') && !text.contains('\0'));
+    seen.map(|text| Change { printed: [(words.to_owned(), text.clone())].into(), ..Change::default() }).collect()
 }
 
 /// Values of a type that has no texts.
@@ -360,9 +400,9 @@ fn programs(seen: &Seen) -> Vec<String> {
 
 /// How a program may end.
 fn endings(words: &str) -> Vec<Change> {
-    let ends = |status| {
-        let fact = ExecFact::ending_with(status);
-        Change { exec: [(words.to_owned(), fact)].into(), ..Change::default() }
-    };
-    vec![ends(0), ends(1)]
+    vec![ending(words, 0), ending(words, 1)]
+}
+
+fn ending(words: &str, status: u8) -> Change {
+    Change { exec: [(words.to_owned(), ExecFact::ending_with(status))].into(), ..Change::default() }
 }

@@ -9,6 +9,7 @@
 //! again for another, and a change that settles several is found for all of them at once.
 
 mod change;
+mod compared;
 pub mod enumerate;
 
 use std::collections::{BTreeMap, BTreeSet};

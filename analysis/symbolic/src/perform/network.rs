@@ -14,6 +14,7 @@ use perch_policy::{Effect, Known};
 
 use crate::Symbolic;
 use crate::cells::Piece;
+use crate::consulted::Oracle;
 use crate::facts::AnswerFact;
 use crate::host::Host;
 use crate::record::About;
@@ -156,17 +157,20 @@ impl Symbolic {
     }
 
     /// What is told of the request that the op makes, if anything is.
-    fn told_answer(&self, case: &Case<'_>) -> Option<Told> {
+    fn told_answer(&mut self, case: &Case<'_>) -> Option<Told> {
         let at = case.contract.asks.iter().find_map(|ask| if let Ask::Url(at) = ask { Some(*at) } else { None })?;
-        let first = Url::parse(self.known_operand(case, at).text()?)?;
+        let Some(first) = self.known_operand(case, at).text().and_then(Url::parse) else {
+            self.consulted.is_not_clear(Oracle::Answers);
+            return None;
+        };
+        let mut answer = self.told_by(&first)?;
         // What is sent stands behind how it is sent, if that is said.
         let said = (at > 0).then(|| self.dds.as_leaf(case.operands[0]).and_then(|leaf| self.names.known(leaf)));
         let mut method = said.map_or(Some("GET".into()), |method| method)?;
-        let mut answer = self.facts.answers.get(first.as_str())?;
         let (mut url, mut hops) = (first, Vec::new());
         for so_far in 0.. {
             let Some(location) = answer.redirect.as_deref().filter(|_| net::leads(answer.status)) else {
-                return Some(Told { hops, end: End::Answer(url, answer.clone()) });
+                return Some(Told { hops, end: End::Answer(url, answer) });
             };
             match net::followed(&url, &method, answer.status, location, self.policy.redirects, so_far) {
                 Err(why) => return Some(Told { hops, end: End::Refused(url, why) }),
@@ -178,12 +182,20 @@ impl Symbolic {
                 }
             }
             hops.push(url.clone());
-            match self.facts.answers.get(url.as_str()) {
+            match self.told_by(&url) {
                 Some(next) => answer = next,
                 None => return Some(Told { hops, end: End::Open(url) }),
             }
         }
         None
+    }
+
+    /// What is answered to a request for an address, if that is told.
+    fn told_by(&mut self, url: &Url) -> Option<AnswerFact> {
+        self.consulted.asks(Oracle::Answers, url.as_str());
+        let told = self.facts.answers.get(url.as_str()).cloned()?;
+        self.consulted.uses(Oracle::Answers, url.as_str());
+        Some(told)
     }
 
     /// What an op wants of another machine, where that is allowed: some runs may fail for what nobody knows.

@@ -2,7 +2,7 @@
 
 use perch_check::{ARCHITECTURES, OTHERWISE, SYSTEMS};
 use perch_fixtures::places::{Place, Places};
-use perch_fixtures::{Advice, EffectFact, ExecFact, Fixture, FixtureError};
+use perch_fixtures::{Advice, EffectFact, ExecFact, Fixture, FixtureError, has_shell_signs};
 use perch_ops::pure::Clock;
 use perch_policy::net::{Pattern, Url};
 use perch_policy::path;
@@ -169,8 +169,8 @@ fn check_program(name: &str, way: &[&str], sources: &Sources) -> Result<(), Trou
 /// signs for a shell is a line or a script, whose blanks are its own.
 fn check_words(key: &str, words: &str, sources: &Sources) -> Result<(), Trouble> {
     let usual = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    let is_plain = words.chars().all(|c| c.is_alphanumeric() || " *./:@%+,=_~^-".contains(c));
-    if usual == words && !usual.is_empty() || !usual.is_empty() && !is_plain && words.trim_start() == words {
+    if usual == words && !usual.is_empty() || !usual.is_empty() && has_shell_signs(words) && words.trim_start() == words
+    {
         return Ok(());
     }
     let message = match usual.is_empty() {

@@ -77,7 +77,7 @@ pub(crate) fn dry_run(program: &Snapshot, call: Call<'_>) -> Result<u8, Trouble>
     let jobs = vec![Job { command: Arc::clone(command), given }];
     let case = Case { name: DEFAULT.to_owned(), is_scenario: false, after: None, start, jobs, wanted: true };
     let how = (FailOn::default(), Beside::default());
-    let report = reporting::report(program, &[case], limits, how, &mut Kept::default())?;
+    let report = reporting::report(program, &[case], limits, how, false, &mut Kept::default())?;
     shown(&report, if json { Format::Json } else { Format::Text })
 }
 

@@ -9,9 +9,10 @@ use perch_ir::{Program as _, Snapshot};
 use perch_simulate::Facts;
 use perch_simulate::assumptions;
 use perch_simulate::exit::{FailOn, decide};
-use perch_simulate::report::{Report, SCHEMA, Scenario};
+use perch_simulate::report::{Report, SCHEMA, Scenario, UnusedReport};
 use perch_simulate::suggest::{self, Change, Effort, enumerate};
 use perch_simulate::verdict::{Judgement, judgement};
+use perch_simulate::{Consulted, unused};
 
 use super::cases::{Case, simulated};
 use super::flags::Beside;
@@ -25,6 +26,7 @@ pub(super) fn report(
     cases: &[Case],
     limits: &Limits,
     (fail_on, beside): (FailOn, Beside),
+    is_part: bool,
     kept: &mut Kept,
 ) -> Result<Report, Trouble> {
     let wanted: Vec<usize> = cases.iter().enumerate().filter(|(_, case)| case.wanted).map(|(at, _)| at).collect();
@@ -41,6 +43,7 @@ pub(super) fn report(
     judged.extend(holding);
     let judged: Vec<(usize, Vec<Judgement>)> = by_case(&wanted, judged);
     kept.keep(program, cases, &judged);
+    let unused = unused(cases, &judged, is_part);
     let mut taken = BTreeSet::new();
     let mut scenarios = Vec::new();
     for (case, judged) in judged.into_iter().filter_map(|(at, judged)| Some((cases.get(at)?, judged))) {
@@ -71,7 +74,20 @@ pub(super) fn report(
         rule: exit.rule,
         assumptions: cwd.into_iter().chain(taken).chain(standing).collect(),
         scenarios,
+        unused,
     })
+}
+
+/// What is told and nothing has asked for. If a run was too large to be followed, it may have.
+fn unused(cases: &[Case], judged: &[(usize, Vec<Judgement>)], is_part: bool) -> Vec<UnusedReport> {
+    let mut consulted = Consulted::default();
+    for judged in judged.iter().flat_map(|(_, judged)| judged) {
+        let Some(one) = &judged.consulted else { return Vec::new() };
+        consulted.add(one);
+    }
+    let hosts: Vec<_> = judged.iter().filter_map(|(at, _)| cases.get(*at)).map(|case| &case.start).collect();
+    let hosts: Vec<_> = hosts.into_iter().map(|start| (&start.fixture, &start.sources)).collect();
+    unused::unused(&hosts, &consulted, is_part)
 }
 
 /// All commands in these cases.

@@ -193,3 +193,163 @@ fn cases_beyond_sixteen_are_counted() {
     let said = rig.simulate(&["main", "--enumerate"]).stdout;
     assert!(said.contains("… and at least "), "{said}");
 }
+
+/// What programs print and how they end is compared in all the ways that there are.
+const PRINTS: &str = r#"
+command compares
+  do
+    branch = exec git branch --show-current
+    if branch == main
+      print "on main"
+    else
+      fail "not on main"
+    end
+  end
+end
+
+command matches
+  do
+    v = shell_output "node --version | cut -c2-"
+    match v
+      case 18
+        print old
+      case 20
+        fail new
+      else
+        print other
+    end
+  end
+end
+
+command asks
+  do
+    v = exec git status
+    if contains v "nothing to commit"
+      print clean
+    elif has_prefix v fatal
+      fail "no repository"
+    end
+    t = trim v
+    if t == done
+      print done
+    end
+  end
+end
+
+command counts
+  do
+    n = shell_output "git log | wc -l"
+    if n > 3
+      fail many
+    end
+  end
+end
+
+command tries
+  do
+    s = try_shell "make 'all of it'"
+    if s == 2
+      fail "no rule"
+    end
+    if try_shell "a | b"
+      print piped
+    end
+  end
+end
+
+command twice
+  do
+    label
+    label
+  end
+end
+
+command label
+  private
+  do
+    v = exec git describe
+    if v == v1
+      print one
+    end
+  end
+end
+
+command variables
+  arg stage
+    type string
+    index 0
+  end
+  do
+    if contains stage prod
+      print prod
+    end
+    if has_suffix "${CI}" "true"
+      fail ci
+    end
+  end
+end
+"#;
+
+/// Hosts of which this and that is said of programs.
+const TOLD: [&str; 6] = [
+    r#"{"cwd": "/w"}"#,
+    r#"{"cwd": "/w", "oracles": {"has_bin": {"git": true, "make": true}}}"#,
+    r#"{"cwd": "/w", "oracles": {"has_bin": {"git": true}, "exec": {"git *": {"status": 3, "status_only": true}}}}"#,
+    r#"{"cwd": "/w", "bins": ["git"], "oracles": {"exec": {"git status": {"stdout": "x"}}, "shell_output": {"git log | wc -l": "7"}}}"#,
+    r#"{"cwd": "/w", "oracles": {"exec": {"a | b": {"status": 1, "effects": [{"mkdir": "d"}]}, "make *": {"status": 2}}}}"#,
+    r#"{"cwd": "/w", "bins": ["git"], "scenarios": [{"name": "bare", "overrides": {"has_bin": {"make": false}}}]}"#,
+];
+
+#[test]
+fn each_case_of_what_is_printed_gives_what_is_said_of_it() {
+    let rig = Rig::new();
+    rig.put("commands.perch", PRINTS);
+    let mut seen = (0, 0);
+    for host in TOLD {
+        rig.put("host.json", host);
+        for command in ["compares", "matches", "asks", "counts", "tries", "twice", "variables"] {
+            let (cases, ops) = agreeing(&rig, host, command);
+            seen = (seen.0 + cases, seen.1 + ops);
+        }
+    }
+    assert!(seen.0 >= 120 && seen.1 >= 400, "{seen:?}");
+}
+
+/// The cases of a command on a host, in words.
+fn when(rig: &Rig, command: &str, host: &str) -> Vec<String> {
+    rig.put("host.json", host);
+    let cases = told(rig, command, &["--sim-file=host.json"]);
+    cases["told"].as_array().into_iter().flatten().map(|case| case["when"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn what_a_program_prints_is_what_it_is_compared_with_or_another_text() {
+    let rig = Rig::new();
+    rig.put("commands.perch", PRINTS);
+    let git = TOLD[1];
+    let prints = |words: &str, texts: &[&str]| -> Vec<String> {
+        texts.iter().map(|text| format!("`{words}` prints `{text}` and changes nothing")).collect()
+    };
+    assert_eq!(when(&rig, "compares", git), prints("git branch --show-current", &["main", "another"]));
+    assert_eq!(when(&rig, "twice", git), prints("git describe", &["v1", "another"]));
+    assert_eq!(when(&rig, "asks", git), prints("git status", &["nothing to commit", "fatal", "done", "another"]));
+    let ends = "`node --version | cut -c2-` ends with status";
+    let prints = |text| format!("{ends} 0, prints `{text}` and changes nothing");
+    assert_eq!(when(&rig, "matches", git), [prints("18"), prints("20"), prints("another"), format!("{ends} 1")]);
+    let prints = |text| format!("`git log | wc -l` ends with status 0, prints `{text}` and changes nothing");
+    assert_eq!(when(&rig, "counts", git), [prints("3"), prints("4"), "`git log | wc -l` ends with status 1".into()]);
+    let made = "`make all of it` ends with status";
+    let ends = [format!("`a | b` ends with status 0 and {made} 0"), format!("`a | b` ends with status 1 and {made} 0")];
+    assert_eq!(when(&rig, "tries", git)[..2], ends);
+    assert!(when(&rig, "tries", git).contains(&format!("{made} 2")), "{:?}", when(&rig, "tries", git));
+}
+
+#[test]
+fn variables_and_arguments_get_the_texts_that_functions_are_asked_about() {
+    let rig = Rig::new();
+    rig.put("commands.perch", PRINTS);
+    let when = when(&rig, "variables", r#"{"cwd": "/w", "env": {"CI": "x"}}"#);
+    assert_eq!(when, ["argument `stage` is `prod`", "argument `stage` is `another`"]);
+    let when = self::when(&rig, "variables", r#"{"cwd": "/w", "args": {"stage": "x"}}"#);
+    assert_eq!(when, ["`CI` is `true`", "`CI` is `another`", "`CI` is not set"]);
+}

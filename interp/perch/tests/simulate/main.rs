@@ -10,4 +10,5 @@ mod scenarios;
 #[path = "../shared/schema.rs"]
 mod schema;
 mod suggestions;
+mod unused;
 mod watch;

@@ -1,0 +1,138 @@
+//! What a program compares unknown texts with.
+
+use perch_diagram::Leaf;
+use perch_ops::Type;
+use perch_symbolic::cells::{AtomKey, Cell, Hole, HoleKey, Names, Piece};
+
+use crate::run::Run;
+
+/// The texts that unknown ones are compared with, in the order of the questions.
+pub(super) struct Compared(Vec<(HoleKey, Vec<String>)>);
+
+impl Compared {
+    pub(super) fn of(run: &Run) -> Self {
+        let names = &run.domain.names;
+        let mut all = Self(Vec::new());
+        for key in names.atoms() {
+            let Sides { holes, texts } = Sides::of(names, key);
+            holes.into_iter().for_each(|hole| all.add(names.hole_key(hole), &texts));
+        }
+        all
+    }
+
+    fn add(&mut self, key: &HoleKey, texts: &[String]) {
+        let at = self.0.iter().position(|(known, _)| known == key).unwrap_or_else(|| {
+            self.0.push((key.clone(), Vec::new()));
+            self.0.len() - 1
+        });
+        let Some((_, known)) = self.0.get_mut(at) else { return };
+        for text in texts {
+            if !known.contains(text) {
+                known.push(text.clone());
+            }
+        }
+    }
+
+    /// The texts that this one is compared with.
+    pub(super) fn with(&self, key: &HoleKey) -> &[String] {
+        self.0.iter().find(|(known, _)| known == key).map_or(&[], |(_, texts)| texts)
+    }
+}
+
+/// What a question about texts is about: unknowns that it hangs on, and texts that may decide it.
+#[derive(Default)]
+pub(super) struct Sides {
+    pub(super) holes: Vec<Hole>,
+    texts: Vec<String>,
+}
+
+impl Sides {
+    pub(super) fn of(names: &Names, key: &AtomKey) -> Self {
+        let mut sides = Self::default();
+        match key {
+            AtomKey::Equals(leaf, text) => {
+                sides.texts.push(text.to_string());
+                sides.add(names, *leaf);
+            }
+            AtomKey::Less(a, b) => {
+                sides.add_all(names, &[*a, *b]);
+                sides.add_neighbours();
+            }
+            AtomKey::Same(a, b) => sides.add_all(names, &[*a, *b]),
+            AtomKey::OfType(ty, leaf) => {
+                sides.add(names, *leaf);
+                sides.texts.extend(sample(*ty).map(str::to_owned));
+            }
+            AtomKey::Holds(_, operands) | AtomKey::Refused(_, _, operands) => {
+                sides.add_all(names, operands);
+                sides.add_neighbours();
+                sides.texts.push(String::new());
+            }
+            AtomKey::IsStatus(leaf) | AtomKey::IsZero(leaf) => sides.add(names, *leaf),
+            _ => {}
+        }
+        sides
+    }
+
+    fn add_all(&mut self, names: &Names, leaves: &[Leaf]) {
+        leaves.iter().for_each(|leaf| self.add(names, *leaf));
+    }
+
+    /// A side: a known text, or one with unknown parts, which may be computed of others.
+    fn add(&mut self, names: &Names, leaf: Leaf) {
+        match names.cell(leaf) {
+            Cell::Text(text) => self.texts.push(text.to_string()),
+            Cell::Template(pieces) => {
+                for piece in pieces.iter() {
+                    let Piece::Hole(hole) = piece else { continue };
+                    match names.hole_key(*hole) {
+                        HoleKey::Pure(_, operands) => self.add_all(names, operands),
+                        _ if self.holes.contains(hole) => {}
+                        _ => self.holes.push(*hole),
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Numbers and versions around those that a text is measured by.
+    fn add_neighbours(&mut self) {
+        let around: Vec<String> = self.texts.iter().flat_map(|text| neighbours(text)).collect();
+        self.texts.extend(around);
+    }
+}
+
+/// A number, or a version, that is less, and one that is greater.
+fn neighbours(text: &str) -> Vec<String> {
+    let (first, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
+    let is_version = rest.chars().all(|c| c == '.' || c.is_ascii_digit());
+    let Some(number) = first.parse::<i64>().ok().filter(|_| is_version) else { return Vec::new() };
+    let around = [number.checked_sub(1), number.checked_add(1)];
+    around.into_iter().flatten().map(|number| format!("{number}{rest}")).collect()
+}
+
+/// A text of a type that not every text is of.
+fn sample(ty: Type) -> Option<&'static str> {
+    match ty {
+        Type::Int | Type::Float => Some("1"),
+        Type::Bool => Some("true"),
+        Type::Duration => Some("1s"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_has_one_below_and_one_above() {
+        assert_eq!(neighbours("3"), ["2", "4"]);
+        assert_eq!(neighbours("-1"), ["-2", "0"]);
+        assert_eq!(neighbours("2.30.0"), ["1.30.0", "3.30.0"]);
+        for other in ["", "main", "v2", "1.x", "9223372036854775808"] {
+            assert!(neighbours(other).is_empty(), "{other}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What a run has asked of what is told of programs, of answers and of stored results: what was told and nobody has asked for is a mistake of whoever
+//! has told it, or of no use.
+
+use std::collections::BTreeSet;
+
+/// What something is told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Oracle {
+    /// What programs and lines for the shell do, by their words.
+    Programs,
+    /// What is answered, by the addresses as they are sent.
+    Answers,
+    /// What is stored for `cache` blocks, by their keys.
+    Stored,
+}
+
+/// The keys that were asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Consulted {
+    asked: BTreeSet<(Oracle, String)>,
+    used: BTreeSet<(Oracle, String)>,
+    unclear: BTreeSet<Oracle>,
+}
+
+impl Consulted {
+    /// Something was asked for, whether it is told or not.
+    pub(crate) fn asks(&mut self, oracle: Oracle, key: &str) {
+        self.asked.insert((oracle, key.to_owned()));
+    }
+
+    /// What is told under that key may be what was asked for.
+    pub(crate) fn uses(&mut self, oracle: Oracle, key: &str) {
+        self.used.insert((oracle, key.to_owned()));
+    }
+
+    /// It is not known for what was asked.
+    pub(crate) fn is_not_clear(&mut self, oracle: Oracle) {
+        self.unclear.insert(oracle);
+    }
+
+    /// What another run has asked for, too.
+    pub fn add(&mut self, other: &Self) {
+        self.asked.extend(other.asked.iter().cloned());
+        self.used.extend(other.used.iter().cloned());
+        self.unclear.extend(&other.unclear);
+    }
+
+    /// Whether what is told under that key was of use.
+    #[must_use]
+    pub fn has_used(&self, oracle: Oracle, key: &str) -> bool {
+        self.used.contains(&(oracle, key.to_owned()))
+    }
+
+    /// What was asked for and is told under no key of its own.
+    pub fn asked(&self, oracle: Oracle) -> impl Iterator<Item = &str> {
+        let asked = self.asked.iter().filter(move |one| one.0 == oracle && !self.used.contains(*one));
+        asked.map(|(_, key)| key.as_str())
+    }
+
+    /// Whether a program of that name was asked for, whatever its other words.
+    #[must_use]
+    pub fn has_asked_program(&self, name: &str) -> bool {
+        let first = |key: &str| key.split(' ').next() == Some(name);
+        self.asked.iter().any(|(oracle, key)| *oracle == Oracle::Programs && first(key))
+    }
+
+    /// Whether something may have been asked for of which it is not known what it was.
+    #[must_use]
+    pub fn may_be_other(&self, oracle: Oracle) -> bool {
+        self.unclear.contains(&oracle)
+    }
+}
