@@ -186,6 +186,8 @@ pub struct Names {
     linked: FxHashSet<Epoch>,
     /// A link has been spoken of.
     knows_links: bool,
+    /// Texts made of the time that names in paths have: they are never renamed, for paths are not.
+    pub(crate) kept: FxHashSet<Hole>,
     /// What may stand at paths at moments.
     origins: FxHashMap<Epoch, FxHashMap<Rc<str>, Origin>>,
 }
@@ -235,6 +237,7 @@ impl Default for Names {
             fresh: 0,
             linked: FxHashSet::default(),
             knows_links: false,
+            kept: FxHashSet::default(),
             origins: FxHashMap::default(),
         };
         for cell in USUAL {
@@ -596,7 +599,7 @@ impl Names {
     }
 
     fn renamed_hole(&mut self, hole: Hole, since: u32, names: &mut Renaming) -> Hole {
-        if self.newest_of_hole(hole) < since {
+        if self.newest_of_hole(hole) < since || self.kept.contains(&hole) {
             return hole;
         }
         let key = match self.hole_key(hole).clone() {

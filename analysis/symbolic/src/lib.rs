@@ -51,6 +51,7 @@ mod pure;
 mod questions;
 pub mod record;
 mod signals;
+mod stamps;
 mod time;
 mod values;
 mod variables;
@@ -113,8 +114,10 @@ pub struct Symbolic {
     made: u32,
     /// Paths of what it has made under such names: its own, for the policy.
     temporaries: Vec<String>,
-    /// How many bodies around stand for many at once.
-    many: usize,
+    /// Bodies around that stand for many at once: everything that came up in one of them is at least this young.
+    many: Vec<u32>,
+    /// Names that are made of the time and are kept apart.
+    stamps: Vec<stamps::Name>,
     /// What is taken for granted throughout.
     pub general: BTreeSet<Assumption>,
     /// Files and directories into which the run has looked without knowing what was there at the start.
@@ -172,7 +175,8 @@ impl Symbolic {
             carried: BTreeSet::new(),
             made: 0,
             temporaries: Vec::new(),
-            many: 0,
+            many: Vec::new(),
+            stamps: Vec::new(),
             general: BTreeSet::new(),
             looked_into: BTreeSet::new(),
             unwinding: false,

@@ -68,7 +68,7 @@ impl Symbolic {
             let result = function.text(&texts.iter().map(|text| &**text).collect::<Vec<_>>());
             return self.known_text(&result);
         }
-        if let Some(texts) = self.names.all_spelled(operands).filter(|_| function.is_about_names()) {
+        if let Some(texts) = self.spelled_for(function, operands) {
             let result = function.text(&texts.iter().map(String::as_str).collect::<Vec<_>>());
             let leaf = self.names.unspelled(&result);
             return self.dds.leaf(leaf);
@@ -113,7 +113,7 @@ impl Symbolic {
         if let Some(texts) = self.all_known(operands) {
             return truth(function.refuses(kind, &texts.iter().map(|text| &**text).collect::<Vec<_>>()));
         }
-        if let Some(texts) = self.names.all_spelled(operands).filter(|_| function.is_about_names()) {
+        if let Some(texts) = self.spelled_for(function, operands) {
             return truth(function.refuses(kind, &texts.iter().map(String::as_str).collect::<Vec<_>>()));
         }
         let pieces: Vec<Option<Vec<Piece>>> = operands.iter().map(|leaf| self.names.pieces(*leaf)).collect();
@@ -121,6 +121,16 @@ impl Symbolic {
             Some(refuses) => truth(refuses),
             None => self.about(AtomKey::Refused(function, kind, operands.into())),
         }
+    }
+
+    /// Operands of a function that is about the names in paths, with numbers in place of those that are made up. What is made of the time may be
+    /// another such text in truth.
+    fn spelled_for(&self, function: Pure, operands: &[Leaf]) -> Option<Vec<String>> {
+        let has_stamp = || operands.iter().any(|leaf| self.names.has_stamp(*leaf));
+        if !function.is_about_names() || function.compares_names() && has_stamp() {
+            return None;
+        }
+        self.names.all_spelled(operands)
     }
 
     fn all_known(&self, operands: &[Leaf]) -> Option<Vec<Rc<str>>> {

@@ -66,6 +66,8 @@ impl Symbolic {
             }
             let Some(pieces) = this.names.pieces(leaf) else { return this.dds.leaf(leaf) };
             let hole = pieces.iter().find_map(|piece| match piece {
+                // A path with it in its name is one of its own, whatever it is: see `stamps`.
+                Piece::Hole(hole) if this.names.stamp(*hole).is_some() => None,
                 Piece::Hole(hole) => Some((*hole, this.names.template([piece.clone()]))),
                 Piece::Literal(_) => None,
             });
@@ -184,7 +186,7 @@ impl Symbolic {
         };
         self.names.pieces(leaf).unwrap_or_default().iter().any(|piece| match piece {
             Piece::Literal(text) => text.contains('\0'),
-            Piece::Hole(hole) => !from_system(self.names.hole_key(*hole)),
+            Piece::Hole(hole) => !from_system(self.names.hole_key(*hole)) && self.names.stamp(*hole).is_none(),
         })
     }
 
@@ -266,6 +268,9 @@ impl Symbolic {
     fn can_never_be(&self, leaf: Leaf, literal: &str) -> bool {
         let Cell::Template(pieces) = self.names.cell(leaf) else { return false };
         let [Piece::Hole(hole)] = &**pieces else { return false };
+        if let Some(stamp) = self.names.stamp(*hole) {
+            return literal.is_empty() || !literal.chars().all(|c| stamp.signs.contains(c));
+        }
         match self.names.hole_key(*hole) {
             HoleKey::Made(_) | HoleKey::Element(_) => literal.is_empty() || literal.contains('\n'),
             HoleKey::Message(_) => !literal.contains(' '),
@@ -297,7 +302,7 @@ pub(crate) fn truth(holds: bool) -> Dd {
 }
 
 /// Both without what they have in common at the start and at the end; nothing if they cannot be equal.
-fn stripped(mut a: Vec<Piece>, mut b: Vec<Piece>) -> Option<(Vec<Piece>, Vec<Piece>)> {
+pub(crate) fn stripped(mut a: Vec<Piece>, mut b: Vec<Piece>) -> Option<(Vec<Piece>, Vec<Piece>)> {
     while let (Some(x), Some(y)) = (a.first().cloned(), b.first().cloned()) {
         match (x, y) {
             (Piece::Literal(x), Piece::Literal(y)) => {

@@ -115,6 +115,12 @@ impl Pure {
         )
     }
 
+    /// Whether, of those that are about names, it asks whether two names are one.
+    #[must_use]
+    pub fn compares_names(self) -> bool {
+        matches!(self, Self::PathRel | Self::PathWithin | Self::PatternPaths)
+    }
+
     /// With which kinds it may refuse operands of the right types, in the order in which they are looked at.
     #[must_use]
     pub fn kinds(self) -> &'static [ErrorKind] {
