@@ -42,6 +42,7 @@ pub mod lines;
 mod loops;
 mod machine;
 pub mod made;
+mod numbers;
 mod parallel;
 mod paths;
 mod perform;
@@ -67,7 +68,7 @@ use perch_engine::eval::RESULT;
 use perch_engine::{Context, Domain, Engine, Flows, Frame, Node, Outcome, Split, Test, World};
 use perch_ir::program::{Command, Hook, Program, Timing};
 use perch_ops::contract::Ask;
-use perch_ops::{Contract, ErrorKind, FACTS, Primitive, Pure, Subject};
+use perch_ops::{Contract, ErrorKind, FACTS, Primitive, Pure, Subject, Type};
 use perch_policy::{Effect, Known, Policy};
 use rustc_hash::FxHashMap;
 
@@ -90,6 +91,8 @@ pub struct Symbolic {
     contracts: Vec<Contract>,
     /// Literals that an unknown text has been compared with, in order.
     literals: FxHashMap<Leaf, Vec<Rc<str>>>,
+    /// Numbers that an unknown one has been compared with, in order.
+    cuts: FxHashMap<Leaf, Vec<numbers::Cut>>,
     levels: Vec<Level>,
     open: Vec<Open>,
     visits: Vec<Rc<Visit>>,
@@ -159,6 +162,7 @@ impl Symbolic {
             policy,
             contracts,
             literals: FxHashMap::default(),
+            cuts: FxHashMap::default(),
             levels: Vec::new(),
             open: Vec::new(),
             visits: Vec::new(),
@@ -195,10 +199,10 @@ impl Symbolic {
         self.first_host()
     }
 
-    /// The value of an argument that is not given.
-    pub fn unknown_argument(&mut self, name: &str) -> Dd {
-        let leaf = self.names.unknown(HoleKey::Argument(name.into()));
-        self.dds.leaf(leaf)
+    /// The value of an argument of that type that is not given.
+    pub fn unknown_argument(&mut self, name: &str, ty: Type) -> Dd {
+        let leaf = self.names.unknown(HoleKey::Argument(name.into(), ty));
+        self.either_truth(ty, leaf)
     }
 
     /// The visits recorded so far.

@@ -162,6 +162,12 @@ pub fn is_of_run(name: &str) -> bool {
     matches!(plain(name), Some(Plain::Process | Plain::Started))
 }
 
+/// The least that a fact can be which is a number.
+#[must_use]
+pub fn least(name: &str) -> Option<i64> {
+    matches!(plain(name), Some(Plain::Process | Plain::Processors)).then_some(1)
+}
+
 /// Whether a fact is a point in time.
 #[must_use]
 pub fn is_moment(name: &str) -> bool {

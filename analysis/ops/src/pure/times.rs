@@ -168,6 +168,18 @@ pub(crate) fn is_format(text: &str) -> bool {
     format(text).is_ok()
 }
 
+/// Whether a moment that the clock has said is a point in time as a text in that format, too.
+#[must_use]
+pub fn says_moment(text: &str) -> bool {
+    matches!(format(text), Ok(Format::Rfc3339 | Format::Unix))
+}
+
+/// Whether everything in that format is a whole number.
+#[must_use]
+pub fn counts_moments(text: &str) -> bool {
+    matches!(format(text), Ok(Format::Unix | Format::UnixMilli))
+}
+
 fn is_pattern(text: &str) -> bool {
     let mut parts = text.split('%').skip(1);
     let mut any = false;

@@ -29,6 +29,7 @@ use crate::cells::{Cell, HoleKey, Piece};
 use crate::host::Host;
 use crate::made::{Made, PathText};
 use crate::paths::RouteEnd;
+use crate::values::CHANGED;
 
 pub(crate) use failing::Why;
 
@@ -538,7 +539,7 @@ impl Symbolic {
                     _ => other,
                 })
             }
-            Yields::ChangedAt(_) => self.fresh_text("when it was changed"),
+            Yields::ChangedAt(_) => self.fresh_text(CHANGED),
             Yields::Moment => {
                 let number = self.number();
                 let leaf = self.names.unknown(HoleKey::Moment(number));
