@@ -100,6 +100,7 @@ pub(crate) fn of_op(assumption: &Assumption) -> Option<AssumptionReport> {
         | Assumption::StoreApart
         | Assumption::NoLinksPacked
         | Assumption::NoHiddenLinks
+        | Assumption::NewByTime
         | Assumption::OnTheDay(_)
         | Assumption::ManagersStay => return None,
     };
@@ -132,6 +133,10 @@ pub fn throughout(assumption: &Assumption) -> Option<String> {
             Some("archives that others have packed have no symbolic links in them".to_owned())
         }
         Assumption::NoHiddenLinks => Some("nothing that the run may not look at is a symbolic link".to_owned()),
+        Assumption::NewByTime => Some(
+            "a name in a path that is made of the time of day or the number of the process is new: nothing else is called so"
+                .to_owned(),
+        ),
         Assumption::OnTheDay(day) => Some(format!("the run begins and ends on {day}")),
         Assumption::ManagersStay => {
             Some("no package that comes or goes brings or takes a program that manages packages".to_owned())

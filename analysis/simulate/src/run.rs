@@ -89,7 +89,7 @@ fn started<P: Program>(
         let text = given.iter().find(|(name, _)| *name == arg.name).map(|(_, text)| text);
         let value = match text {
             Some(text) => domain.text(text),
-            None if arg.absent == Absent::Required => domain.unknown_argument(&arg.name),
+            None if arg.absent == Absent::Required => domain.unknown_argument(&arg.name, arg.ty.ty()),
             None => continue,
         };
         arguments.push((given_name(&arg.name), value));

@@ -76,7 +76,7 @@ fn conjunction(names: &Names, cube: &[(Atom, bool)]) -> String {
     let literals: Vec<(&AtomKey, bool)> = cube.iter().map(|(atom, holds)| (names.atom_key(*atom), *holds)).collect();
     let mut parts: Vec<String> = Vec::new();
     let mut unnamed = false;
-    for (key, holds) in literals.iter().filter(|literal| !is_implied(literal, &literals)) {
+    for (key, holds) in literals.iter().filter(|literal| !is_implied(names, literal, &literals)) {
         match in_two_places(key, &literals).or_else(|| literal(names, key, *holds, &literals)) {
             Some(part) if parts.contains(&part) => {}
             Some(part) => parts.push(part),
@@ -103,9 +103,20 @@ fn in_two_places(key: &AtomKey, all: &[(&AtomKey, bool)]) -> Option<String> {
     (is(true) && is(false)).then(|| format!("{yes} in one place, and in another {no}"))
 }
 
-/// Does another literal say it too? What is a directory or a file is there; what is one text is no other.
-fn is_implied((key, holds): &(&AtomKey, bool), all: &[(&AtomKey, bool)]) -> bool {
+/// Does another literal say it too? What is a directory or a file is there; what is one text is no other; what is less than a number is less than
+/// greater ones.
+fn is_implied(names: &Names, (key, holds): &(&AtomKey, bool), all: &[(&AtomKey, bool)]) -> bool {
+    let known = |leaf: Leaf| names.known(leaf).and_then(|text| text.parse::<f64>().ok());
+    let is_between = |least: Leaf, most: Leaf| known(least).zip(known(most)).is_some_and(|(least, most)| least < most);
     all.iter().any(|(other, other_holds)| match (key, other) {
+        (AtomKey::Less(leaf, most), AtomKey::Less(other, least)) if leaf == other => {
+            let (most, least) = if *holds { (most, least) } else { (least, most) };
+            holds == other_holds && is_between(*least, *most)
+        }
+        (AtomKey::Less(least, leaf), AtomKey::Less(most, other)) if leaf == other => {
+            let (most, least) = if *holds { (most, least) } else { (least, most) };
+            holds == other_holds && is_between(*least, *most)
+        }
         (AtomKey::There(at, path), AtomKey::IsDir(other_at, other)) => *holds && at == other_at && path == other,
         (AtomKey::Equals(leaf, _), AtomKey::Equals(other, _)) => !holds && *other_holds && leaf == other,
         _ => false,
@@ -173,6 +184,8 @@ mod tests {
     use perch_ops::ErrorKind;
     use perch_symbolic::cells::HoleKey;
 
+    use perch_ops::Type;
+
     use super::*;
 
     fn said(literals: &[(AtomKey, bool)]) -> String {
@@ -199,9 +212,25 @@ mod tests {
     }
 
     #[test]
+    fn of_numbers_that_something_is_less_than_the_least_is_named() {
+        let mut names = Names::default();
+        let n = names.unknown(HoleKey::Argument("n".into(), Type::Int));
+        let [one, two, three] = ["1", "2", "3"].map(|text| names.text(text));
+        let cube = [
+            (names.atom(AtomKey::Less(n, three)), true),
+            (names.atom(AtomKey::Less(n, two)), true),
+            (names.atom(AtomKey::Less(n, one)), false),
+            (names.atom(AtomKey::Less(one, n)), true),
+            (names.atom(AtomKey::Less(two, n)), true),
+        ];
+        let said = "`${n}` is less than `2` and `${n}` is not less than `1` and `2` is less than `${n}`";
+        assert_eq!(conjunction(&names, &cube), said);
+    }
+
+    #[test]
     fn functions_are_worded_as_ops() {
         let mut names = Names::default();
-        let [tag, prefix] = [names.unknown(HoleKey::Argument("tag".into())), names.text("v")];
+        let [tag, prefix] = [names.unknown(HoleKey::Argument("tag".into(), Type::Text)), names.text("v")];
         let cube = [
             (names.atom(AtomKey::Holds(Pure::HasPrefix, [tag, prefix].into())), false),
             (names.atom(AtomKey::Refused(Pure::Repeat, ErrorKind::LimitExceeded, [prefix, tag].into())), true),

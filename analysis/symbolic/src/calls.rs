@@ -254,8 +254,19 @@ impl Symbolic {
         })
     }
 
-    /// The renamed text is divided by the same literals in the same order.
+    /// The renamed text is divided by the same literals in the same order, and a number by the same cuts.
     fn same_partition(&mut self, old: Atom, new: Atom) {
+        if let (AtomKey::Less(old_a, old_b), AtomKey::Less(new_a, new_b)) =
+            (self.names.atom_key(old), self.names.atom_key(new))
+        {
+            let renamed = [(*old_a, *new_a), (*old_b, *new_b)];
+            for (old, new) in renamed.into_iter().filter(|(old, new)| old != new) {
+                if let Some(cuts) = self.cuts.get(&old).cloned() {
+                    self.cuts.entry(new).or_insert(cuts);
+                }
+            }
+            return;
+        }
         let (AtomKey::Equals(old, _), AtomKey::Equals(new, _)) = (self.names.atom_key(old), self.names.atom_key(new))
         else {
             return;

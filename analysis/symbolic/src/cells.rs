@@ -96,8 +96,8 @@ pub enum HoleKey {
     Content(Epoch, Rc<str>),
     /// Where a link leads that may be at a path at a moment.
     Target(Epoch, Rc<str>),
-    /// An argument that was not given.
-    Argument(Rc<str>),
+    /// An argument that was not given, and its type.
+    Argument(Rc<str>, Type),
     /// A fact of the host.
     Fact(&'static str),
     /// A fact that is an absolute path, without its first slash.
@@ -198,6 +198,8 @@ pub struct Names {
     linked: FxHashSet<Epoch>,
     /// A link has been spoken of.
     knows_links: bool,
+    /// Texts made of the time that names in paths have: they are never renamed, for paths are not.
+    pub(crate) kept: FxHashSet<Hole>,
     /// What may stand at paths at moments.
     origins: FxHashMap<Epoch, FxHashMap<Rc<str>, Origin>>,
 }
@@ -248,6 +250,7 @@ impl Default for Names {
             untold: FxHashMap::default(),
             linked: FxHashSet::default(),
             knows_links: false,
+            kept: FxHashSet::default(),
             origins: FxHashMap::default(),
         };
         for cell in USUAL {
@@ -401,7 +404,7 @@ impl Names {
             | HoleKey::Message(number) => *number,
             HoleKey::Pure(_, operands) => self.newest_of_leaves(operands),
             HoleKey::Found(leaf, _) | HoleKey::Packed(leaf) => self.newest_of_leaf(*leaf),
-            HoleKey::Env(_) | HoleKey::Argument(_) | HoleKey::Fact(_) | HoleKey::Rooted(_) | HoleKey::Made(_) => 0,
+            HoleKey::Env(_) | HoleKey::Argument(..) | HoleKey::Fact(_) | HoleKey::Rooted(_) | HoleKey::Made(_) => 0,
         };
         let hole = Hole(number(self.holes.len()));
         self.holes.push(key.clone());
@@ -445,6 +448,11 @@ impl Names {
     /// What all atoms are, in their order.
     pub fn atoms(&self) -> impl Iterator<Item = &AtomKey> {
         self.atoms.iter()
+    }
+
+    /// The atom of that key, if somebody has asked for it.
+    pub(crate) fn asked(&self, key: &AtomKey) -> Option<Atom> {
+        self.atom_index.get(key).copied()
     }
 
     /// Which unknown an atom is.
@@ -570,7 +578,7 @@ impl Names {
         match piece {
             Piece::Literal(text) => text.to_string(),
             Piece::Hole(hole) => match self.hole_key(*hole) {
-                HoleKey::Env(name) | HoleKey::Argument(name) => format!("${{{name}}}"),
+                HoleKey::Env(name) | HoleKey::Argument(name, _) => format!("${{{name}}}"),
                 HoleKey::Content(_, path) => format!("${{content of {}}}", shown(path)),
                 HoleKey::Target(_, path) => format!("${{target of {}}}", shown(path)),
                 HoleKey::Fact(name) | HoleKey::Rooted(name) => format!("${{{name}}}"),
@@ -625,7 +633,7 @@ impl Names {
     }
 
     fn renamed_hole(&mut self, hole: Hole, since: u32, names: &mut Renaming) -> Hole {
-        if self.newest_of_hole(hole) < since {
+        if self.newest_of_hole(hole) < since || self.kept.contains(&hole) {
             return hole;
         }
         let key = match self.hole_key(hole).clone() {

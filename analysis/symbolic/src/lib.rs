@@ -45,6 +45,7 @@ pub mod lines;
 mod loops;
 mod machine;
 pub mod made;
+mod numbers;
 mod parallel;
 mod paths;
 mod perform;
@@ -55,6 +56,7 @@ mod questions;
 pub mod record;
 mod rights;
 mod signals;
+mod stamps;
 mod time;
 mod values;
 mod variables;
@@ -70,7 +72,7 @@ use perch_engine::eval::RESULT;
 use perch_engine::{Context, Domain, Engine, Flows, Frame, Node, Outcome, Split, Test, World};
 use perch_ir::program::{Command, Hook, Program, Timing};
 use perch_ops::contract::Ask;
-use perch_ops::{Contract, ErrorKind, FACTS, Primitive, Pure, Subject};
+use perch_ops::{Contract, ErrorKind, FACTS, Primitive, Pure, Subject, Type};
 use perch_policy::{Effect, Known, Policy};
 use rustc_hash::FxHashMap;
 
@@ -93,6 +95,8 @@ pub struct Symbolic {
     contracts: Vec<Contract>,
     /// Literals that an unknown text has been compared with, in order.
     literals: FxHashMap<Leaf, Vec<Rc<str>>>,
+    /// Numbers that an unknown one has been compared with, in order.
+    cuts: FxHashMap<Leaf, Vec<numbers::Cut>>,
     levels: Vec<Level>,
     open: Vec<Open>,
     visits: Vec<Rc<Visit>>,
@@ -119,8 +123,10 @@ pub struct Symbolic {
     made: u32,
     /// Paths of what it has made under such names: its own, for the policy.
     temporaries: Vec<String>,
-    /// How many bodies around stand for many at once.
-    many: usize,
+    /// Bodies around that stand for many at once: everything that came up in one of them is at least this young.
+    many: Vec<u32>,
+    /// Names that are made of the time and are kept apart.
+    stamps: Vec<stamps::Name>,
     /// What is taken for granted throughout.
     pub general: BTreeSet<Assumption>,
     /// Files and directories into which the run has looked without knowing what was there at the start.
@@ -164,6 +170,7 @@ impl Symbolic {
             policy,
             contracts,
             literals: FxHashMap::default(),
+            cuts: FxHashMap::default(),
             levels: Vec::new(),
             open: Vec::new(),
             visits: Vec::new(),
@@ -181,7 +188,8 @@ impl Symbolic {
             carried: BTreeSet::new(),
             made: 0,
             temporaries: Vec::new(),
-            many: 0,
+            many: Vec::new(),
+            stamps: Vec::new(),
             general: BTreeSet::new(),
             looked_into: BTreeSet::new(),
             unwinding: false,
@@ -201,10 +209,10 @@ impl Symbolic {
         self.first_host()
     }
 
-    /// The value of an argument that is not given.
-    pub fn unknown_argument(&mut self, name: &str) -> Dd {
-        let leaf = self.names.unknown(HoleKey::Argument(name.into()));
-        self.dds.leaf(leaf)
+    /// The value of an argument of that type that is not given.
+    pub fn unknown_argument(&mut self, name: &str, ty: Type) -> Dd {
+        let leaf = self.names.unknown(HoleKey::Argument(name.into(), ty));
+        self.either_truth(ty, leaf)
     }
 
     /// The visits recorded so far.

@@ -154,9 +154,10 @@ fn summarised<P: Program>(
         let element = engine.domain.names.unknown(HoleKey::Element(number));
         let element = engine.domain.dds.leaf(element);
         let turn = Turn { element, last: None };
-        engine.domain.many += 1;
+        let now = engine.domain.names.now();
+        engine.domain.many.push(now);
         let flows = body(engine, &iteration(cx, Context::EVERY, true), turn, inside);
-        engine.domain.many -= 1;
+        engine.domain.many.pop();
         let grown = match &flows.next {
             Some(back) => engine.domain.note_changes(&head, back, &mut changed),
             None => false,

@@ -50,14 +50,21 @@ impl Symbolic {
             "is_ci" => self.is_ci(),
             "home" => self.home(),
             "temp_dir" => self.temporary(fact),
-            _ if fact.ty == Type::Bool => {
-                let leaf = self.names.unknown(HoleKey::Fact(fact.name));
-                let is = self.equals_literal(leaf, "true");
-                self.truth_of(is)
-            }
             _ if fact.ty == Type::Path => self.somewhere(fact.name),
-            _ => self.unknown_fact(fact.name),
+            _ => {
+                let leaf = self.names.unknown(HoleKey::Fact(fact.name));
+                self.either_truth(fact.ty, leaf)
+            }
         })
+    }
+
+    /// An unknown text of a type: `true` or `false` where there is nothing else.
+    pub(crate) fn either_truth(&mut self, ty: Type, leaf: Leaf) -> Dd {
+        if ty != Type::Bool {
+            return self.dds.leaf(leaf);
+        }
+        let is = self.equals_literal(leaf, "true");
+        self.truth_of(is)
     }
 
     pub(crate) fn unknown_fact(&mut self, name: &'static str) -> Dd {

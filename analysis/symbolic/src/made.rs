@@ -5,6 +5,8 @@
 //! [`HoleKey::Made`]. As a path of a [`Host`] it is a text in which a number between NULs stands for the
 //! name; no other path has a NUL in it.
 //!
+//! Names that are made of the time are much alike: see [`crate::stamps`].
+//!
 //! The numbers are never renamed, for paths are not. So a call in which a name was made up is evaluated wherever it is met, and
 //! where a body stands for many at once, the name is not kept: it is some text then, and that file may be anywhere.
 
@@ -18,12 +20,13 @@ use crate::Symbolic;
 use crate::cells::{Cell, HoleKey, Names, Piece, Touch};
 use crate::host::Host;
 use crate::perform::Case;
+use crate::stamps;
 
 /// Names that are kept apart in one run. Those that come later are not kept.
-const MAX_MADE: u32 = 128;
+pub(crate) const MAX_MADE: u32 = 128;
 
 /// On both sides of the number of a made-up name in a path.
-const MARK: char = '\0';
+pub(crate) const MARK: char = '\0';
 
 /// Stands for it while a path is cleaned. A text that has one of its own next to a made-up name is not known.
 const MEANWHILE: char = '\u{FFFF}';
@@ -67,8 +70,8 @@ pub fn shown(path: &str) -> Cow<'_, str> {
 }
 
 impl Names {
-    /// A text with the numbers of made-up names between marks. Nothing where it is not known but for these, or has such a mark of its
-    /// own next to one.
+    /// A text with the numbers of made-up names between marks, and of what is made of the time. Nothing where it is not known but for these, or
+    /// has such a mark of its own next to one.
     fn spelled(&self, leaf: Leaf) -> Option<String> {
         let pieces = self.pieces(leaf)?;
         let made = pieces.iter().any(|piece| matches!(piece, Piece::Hole(_)));
@@ -79,6 +82,9 @@ impl Names {
                 Piece::Literal(literal) => text.push_str(&literal),
                 Piece::Hole(hole) => match self.hole_key(hole) {
                     HoleKey::Made(number) => text.push_str(&format!("{MEANWHILE}{number}{MEANWHILE}")),
+                    _ if self.stamp(hole).is_some() => {
+                        text.push_str(&format!("{MEANWHILE}{}{MEANWHILE}", stamps::spelled(hole)));
+                    }
                     _ => return None,
                 },
             }
@@ -100,8 +106,10 @@ impl Names {
     fn with_made(&mut self, text: &str, mark: char) -> Leaf {
         let mut pieces = Vec::new();
         for (at, part) in text.split(mark).enumerate() {
-            pieces.push(match part.parse() {
-                Ok(number) if at % 2 == 1 => Piece::Hole(self.hole(HoleKey::Made(number))),
+            let stamp = stamps::read(part).filter(|_| at % 2 == 1);
+            pieces.push(match (part.parse(), stamp) {
+                (_, Some(hole)) => Piece::Hole(hole),
+                (Ok(number), None) if at % 2 == 1 => Piece::Hole(self.hole(HoleKey::Made(number))),
                 _ => Piece::Literal(part.into()),
             });
         }
@@ -145,7 +153,7 @@ impl Names {
 impl Symbolic {
     /// A name that nothing has.
     pub(crate) fn make_name(&mut self) -> Made {
-        if self.many > 0 || self.made >= MAX_MADE {
+        if !self.many.is_empty() || self.made >= MAX_MADE {
             return Made { number: 0, kept: false };
         }
         self.made += 1;

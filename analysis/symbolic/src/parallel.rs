@@ -231,9 +231,10 @@ fn any_number<P: Program>(
         let number = engine.domain.names.take_number();
         let element = engine.domain.names.unknown(HoleKey::Element(number));
         let element = engine.domain.dds.leaf(element);
-        engine.domain.many += 1;
+        let now = engine.domain.names.now();
+        engine.domain.many.push(now);
         let mut flows = body(engine, &cx, Turn { element, last: None }, world);
-        engine.domain.many -= 1;
+        engine.domain.many.pop();
         let mut outside = outside;
         if flows.worlds().any(|world| stored_in(world) != stored_in(&outside)) {
             let yes = engine.domain.known_text("true");

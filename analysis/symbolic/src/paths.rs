@@ -125,7 +125,7 @@ impl Symbolic {
             let leaves = self.dds.leaves(entry);
             for leaf in &leaves {
                 let Cell::Link(target) = self.names.cell(*leaf).clone() else { continue };
-                let PathText::Path(target) = self.names.path_from(Some(&done), target) else {
+                let PathText::Path(target) = self.path_from(Some(&done), target) else {
                     return vec!["/".to_owned()];
                 };
                 todo.push(("/".to_owned(), components(&target).into_iter().chain(rest.iter().cloned()).collect()));
@@ -156,7 +156,7 @@ impl Symbolic {
                 continue;
             }
             straight = self.dds.minus(straight, here);
-            let known = match self.names.path_from(Some(&walk.done), target) {
+            let known = match self.path_from(Some(&walk.done), target) {
                 PathText::Path(target) => Some(target),
                 PathText::Invalid | PathText::Unknown => None,
             };

@@ -7,8 +7,8 @@
 use std::rc::Rc;
 
 use perch_diagram::{Dd, Leaf};
-use perch_ops::pure::{Given, Piece as Known, Shape};
-use perch_ops::{ErrorKind, Pure};
+use perch_ops::pure::{Given, Piece as Known, Shape, says_moment};
+use perch_ops::{ErrorKind, Pure, Type, machine};
 
 use crate::Symbolic;
 use crate::cells::{AtomKey, HoleKey, Piece};
@@ -68,9 +68,12 @@ impl Symbolic {
             let result = function.text(&texts.iter().map(|text| &**text).collect::<Vec<_>>());
             return self.known_text(&result);
         }
-        if let Some(texts) = self.names.all_spelled(operands).filter(|_| function.is_about_names()) {
+        if let Some(texts) = self.spelled_for(function, operands) {
             let result = function.text(&texts.iter().map(String::as_str).collect::<Vec<_>>());
             let leaf = self.names.unspelled(&result);
+            return self.dds.leaf(leaf);
+        }
+        if let Some(leaf) = self.undone(function, operands) {
             return self.dds.leaf(leaf);
         }
         let pieces: Vec<Option<Vec<Piece>>> = operands.iter().map(|leaf| self.names.pieces(*leaf)).collect();
@@ -113,14 +116,87 @@ impl Symbolic {
         if let Some(texts) = self.all_known(operands) {
             return truth(function.refuses(kind, &texts.iter().map(|text| &**text).collect::<Vec<_>>()));
         }
-        if let Some(texts) = self.names.all_spelled(operands).filter(|_| function.is_about_names()) {
+        if let Some(texts) = self.spelled_for(function, operands) {
             return truth(function.refuses(kind, &texts.iter().map(String::as_str).collect::<Vec<_>>()));
         }
         let pieces: Vec<Option<Vec<Piece>>> = operands.iter().map(|leaf| self.names.pieces(*leaf)).collect();
-        match function.may_refuse(kind, &self.given(&pieces)) {
-            Some(refuses) => truth(refuses),
-            None => self.about(AtomKey::Refused(function, kind, operands.into())),
+        if self.undone(function, operands).is_some() {
+            return Dd::FALSE;
         }
+        let given = self.given(&pieces);
+        match function.may_refuse(kind, &given) {
+            Some(refuses) => truth(refuses),
+            None => {
+                let wanted = function.wants(kind, &given);
+                self.perhaps_refused(function, kind, operands, wanted)
+            }
+        }
+    }
+
+    /// What hangs on types or on the size of numbers hangs on what else is asked of these.
+    fn perhaps_refused(
+        &mut self,
+        function: Pure,
+        kind: ErrorKind,
+        operands: &[Leaf],
+        wanted: Option<Vec<(usize, Type)>>,
+    ) -> Dd {
+        if let Some(wanted) = wanted {
+            let mut fits = Dd::TRUE;
+            for (at, ty) in wanted {
+                let is = operands.get(at).map_or(Dd::FALSE, |operand| self.of_type(ty, *operand));
+                fits = self.dds.and(fits, is);
+            }
+            return self.dds.not(fits);
+        }
+        let counts = function.wants_counts(kind);
+        if !counts.is_empty() {
+            let given = counts.iter().filter_map(|at| operands.get(*at).copied());
+            return given.fold(Dd::FALSE, |negative, operand| {
+                let this = self.less_than(operand, 0);
+                self.dds.or(negative, this)
+            });
+        }
+        let perhaps = self.about(AtomKey::Refused(function, kind, operands.into()));
+        match function.too_much(kind).and_then(|(at, most)| Some((*operands.get(at)?, most))) {
+            Some((operand, most)) if self.was_compared_up_to(operand, most) => {
+                let modest = self.less_than(operand, most);
+                self.dds.minus(perhaps, modest)
+            }
+            _ => perhaps,
+        }
+    }
+
+    /// The operand of the function that this one takes back, if it is given results of that, one after the other.
+    fn undone(&mut self, function: Pure, operands: &[Leaf]) -> Option<Leaf> {
+        let other = function.undoes()?;
+        let [operand] = operands else { return None };
+        let pieces = self.names.pieces(*operand)?;
+        let whole = pieces.len() == 1;
+        let mut before = Vec::new();
+        for piece in &pieces {
+            match piece {
+                // Padding ends a text, so that only one as a whole can be taken back.
+                Piece::Literal(_) if function == Pure::Base64Decode => return None,
+                Piece::Literal(text) => before.push(Piece::Literal(function.apply(&[text]).ok()?.into())),
+                Piece::Hole(_) if function == Pure::Base64Decode && !whole => return None,
+                Piece::Hole(hole) => match self.names.hole_key(*hole) {
+                    HoleKey::Pure(done, of) if *done == other => before.extend(self.names.pieces(*of.first()?)?),
+                    _ => return None,
+                },
+            }
+        }
+        Some(self.names.template(before))
+    }
+
+    /// Operands of a function that is about the names in paths, with numbers in place of those that are made up. What is made of the time may be
+    /// another such text in truth.
+    fn spelled_for(&self, function: Pure, operands: &[Leaf]) -> Option<Vec<String>> {
+        let has_stamp = || operands.iter().any(|leaf| self.names.has_stamp(*leaf));
+        if !function.is_about_names() || function.compares_names() && has_stamp() {
+            return None;
+        }
+        self.names.all_spelled(operands)
     }
 
     fn all_known(&self, operands: &[Leaf]) -> Option<Vec<Rc<str>>> {
@@ -136,11 +212,20 @@ impl Symbolic {
     fn known_piece<'p>(&self, piece: &'p Piece) -> Known<'p> {
         match piece {
             Piece::Literal(text) => Known::Text(text),
-            Piece::Hole(hole) if matches!(self.names.hole_key(*hole), HoleKey::Moment(_)) => {
-                Known::Moment(self.facts.clock)
-            }
-            Piece::Hole(_) => Known::Unknown,
+            Piece::Hole(hole) => match self.names.hole_key(*hole) {
+                HoleKey::Moment(_) => Known::Moment(self.facts.clock),
+                // What the clock has said, in a form that says it, too.
+                HoleKey::Pure(Pure::FormatTime, of) if self.is_moment_still(of) => Known::Moment(None),
+                HoleKey::Fact(name) if machine::is_moment(name) => Known::Moment(None),
+                HoleKey::Pure(function, _) => Known::Result(*function),
+                _ => Known::Unknown,
+            },
         }
+    }
+
+    fn is_moment_still(&self, operands: &[Leaf]) -> bool {
+        let [time, format] = operands else { return false };
+        self.names.is_moment(*time) && self.names.known(*format).is_some_and(|format| says_moment(&format))
     }
 
     /// The clock of the machine at hand goes on: that a run falls on the day on which it was looked at is taken for granted by what says the day.
@@ -154,6 +239,8 @@ impl Symbolic {
 #[cfg(test)]
 mod tests {
     use perch_engine::Domain;
+    use perch_engine::arguments::compare;
+    use perch_ir::program::Comparison;
     use perch_policy::Policy;
 
     use super::*;
@@ -170,6 +257,11 @@ mod tests {
                 let operands = all_texts(domain, operands, texts)?;
                 Some(function.refuses(*kind, &operands.iter().map(String::as_str).collect::<Vec<_>>()))
             }
+            AtomKey::Less(a, b) => {
+                let [a, b] = [a, b].map(|leaf| text_of(domain, *leaf, texts));
+                Some(compare(Comparison::Less, &a?, &b?))
+            }
+            AtomKey::OfType(ty, leaf) => Some(ty.accepts(&text_of(domain, *leaf, texts)?)),
             _ => None,
         };
         let leaves: Vec<Leaf> = domain.dds.possible(dd, &answer).into_iter().collect();
@@ -205,7 +297,7 @@ mod tests {
 
     #[test]
     fn what_is_said_of_unknown_texts_is_true_of_every_text() {
-        const TEXTS: [&str; 8] = ["", "a", "b/c.md", "1", "-2", "aGk=", "v1.2.3", "[1, {\"a\": 2}]"];
+        const TEXTS: [&str; 9] = ["", "a", "b/c.md", "1", "-2", "aGk=", "v1.2.3", "[1, {\"a\": 2}]", "%d %s"];
         let functions: Vec<(Pure, usize)> = perch_ops::catalogue()
             .filter_map(perch_ops::Entry::op)
             .filter_map(|op| match op.body() {
@@ -215,13 +307,18 @@ mod tests {
             .collect();
         let mut seen = 0;
         for (function, count) in functions {
-            for (at, known) in TEXTS.iter().enumerate() {
+            for (at, known) in TEXTS
+                .iter()
+                .enumerate()
+                .flat_map(|(at, known)| (0..3).map(move |first| (at + TEXTS.len() * first, known)))
+            {
                 let mut domain = Symbolic::new(Facts::default(), Policy::default());
-                let unknown = domain.unknown_argument("x");
+                let unknown = domain.unknown_argument("x", Type::Text);
                 let [before, behind] = [TEXTS[(at + 3) % TEXTS.len()], "/z"].map(|text| domain.text(text));
                 let partly = domain.concat(&[before, unknown, behind]);
                 let known = domain.text(known);
-                let operands: Vec<Dd> = [partly, known, unknown].into_iter().cycle().take(count).collect();
+                let given = [partly, known, unknown].into_iter().cycle();
+                let operands: Vec<Dd> = given.skip(at / TEXTS.len()).take(count).collect();
                 let value = domain.pure(function, &operands);
                 let refused: Vec<Dd> =
                     function.kinds().iter().map(|kind| domain.refused(function, *kind, &operands)).collect();
@@ -243,6 +340,6 @@ mod tests {
                 }
             }
         }
-        assert!(seen > 4_000, "{seen}");
+        assert!(seen > 12_000, "{seen}");
     }
 }

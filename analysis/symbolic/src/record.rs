@@ -140,6 +140,8 @@ pub enum Assumption {
     NoLinksPacked,
     /// What may not be looked at is no link.
     NoHiddenLinks,
+    /// Nothing else is called what is made of the time or the number of the process.
+    NewByTime,
     /// All of the run falls on that day.
     OnTheDay(String),
     /// No package brings or takes a program that manages packages.

@@ -8,8 +8,8 @@ use std::rc::Rc;
 use perch_diagram::{Dd, Leaf};
 use perch_engine::{Test, arguments};
 use perch_ir::program::Comparison;
-use perch_ops::pure::MAX_RESULT;
-use perch_ops::{Type, counts, fact_named};
+use perch_ops::pure::{MAX_RESULT, counts_moments};
+use perch_ops::{Pure, Type, fact_named};
 
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, HoleKey, Piece, Untold};
@@ -74,6 +74,8 @@ impl Symbolic {
             }
             let Some(pieces) = this.names.pieces(leaf) else { return this.dds.leaf(leaf) };
             let hole = pieces.iter().find_map(|piece| match piece {
+                // A path with it in its name is one of its own, whatever it is: see `stamps`.
+                Piece::Hole(hole) if this.names.stamp(*hole).is_some() => None,
                 Piece::Hole(hole) => Some((*hole, this.names.template([piece.clone()]))),
                 Piece::Literal(_) => None,
             });
@@ -145,9 +147,22 @@ impl Symbolic {
             None if matches!(ty, Type::Int | Type::Float | Type::Bool | Type::Duration) && self.is_rooted(leaf) => {
                 Dd::FALSE
             }
-            None if matches!(ty, Type::Int | Type::Float) && self.is_number(leaf) => Dd::TRUE,
-            None if self.is_result_of_type(ty, leaf) => Dd::TRUE,
-            None => self.about(AtomKey::OfType(ty, leaf)),
+            None => match self.form(leaf).and_then(|known| known.implies(ty)) {
+                Some(is) => truth(is),
+                None => self.of_unknown_type(ty, leaf),
+            },
+        }
+    }
+
+    fn of_unknown_type(&mut self, ty: Type, leaf: Leaf) -> Dd {
+        let is = self.about(AtomKey::OfType(ty, leaf));
+        // A whole number is a number.
+        match self.names.asked(&AtomKey::OfType(Type::Int, leaf)).filter(|_| ty == Type::Float) {
+            Some(whole) => {
+                let whole = self.dds.atom(whole);
+                self.dds.or(is, whole)
+            }
+            None => is,
         }
     }
 
@@ -157,42 +172,33 @@ impl Symbolic {
         matches!(pieces.first(), Some(Piece::Literal(text)) if text.starts_with('/'))
     }
 
-    /// Whether it is a whole number, whatever the host: a fact, or what a function counts.
-    fn is_number(&self, leaf: Leaf) -> bool {
+    /// The type that an unknown text is of, whatever the host.
+    pub(crate) fn form(&self, leaf: Leaf) -> Option<Type> {
         let pieces = self.names.pieces(leaf).unwrap_or_default();
-        let [Piece::Hole(hole)] = pieces.as_slice() else { return false };
+        let [Piece::Hole(hole)] = pieces.as_slice() else { return None };
         match self.names.hole_key(*hole) {
-            HoleKey::Fact(name) => fact_named(name).is_some_and(|fact| fact.ty == Type::Int),
-            HoleKey::Pure(function, _) => counts(*function),
-            _ => false,
+            HoleKey::Argument(_, ty) => Some(*ty),
+            HoleKey::Fact(name) => fact_named(name).map(|fact| fact.ty),
+            HoleKey::Pure(Pure::FormatTime, operands) => {
+                let format = operands.last().and_then(|format| self.names.known(*format))?;
+                counts_moments(&format).then_some(Type::Int)
+            }
+            HoleKey::Pure(function, _) => function.yields(),
+            HoleKey::Fresh(_, CHANGED) => Some(Type::Int),
+            _ => None,
         }
-    }
-
-    /// Whether it is a result of a function that has no others.
-    fn is_result_of_type(&self, ty: Type, leaf: Leaf) -> bool {
-        let pieces = self.names.pieces(leaf).unwrap_or_default();
-        let [Piece::Hole(hole)] = pieces.as_slice() else { return false };
-        matches!(self.names.hole_key(*hole), HoleKey::Pure(function, _) if function.is_always(ty))
     }
 
     /// Whether a text can hold a NUL. What the system hands over as one text cannot, and that what is read does not is a printed assumption.
     pub(crate) fn may_hold_nul(&self, leaf: Leaf) -> bool {
-        let from_system = |hole: &HoleKey| {
-            matches!(
-                hole,
-                HoleKey::Env(_)
-                    | HoleKey::Fact(_)
-                    | HoleKey::Rooted(_)
-                    | HoleKey::Found(..)
-                    | HoleKey::Made(_)
-                    | HoleKey::Moment(_)
-                    | HoleKey::Content(..)
-                    | HoleKey::Fresh(_, PRINTED)
-            )
-        };
         self.names.pieces(leaf).unwrap_or_default().iter().any(|piece| match piece {
             Piece::Literal(text) => text.contains('\0'),
-            Piece::Hole(hole) => !from_system(self.names.hole_key(*hole)),
+            Piece::Hole(hole) => match self.names.hole_key(*hole) {
+                HoleKey::Pure(function, operands) => {
+                    function.may_make_nul() || operands.iter().any(|operand| self.may_hold_nul(*operand))
+                }
+                hole => !is_from_system(hole),
+            },
         })
     }
 
@@ -217,10 +223,6 @@ impl Symbolic {
                 self.dds.not(less)
             }
         }
-    }
-
-    fn less(&mut self, a: Leaf, b: Leaf) -> Dd {
-        if a == b { Dd::FALSE } else { self.about(AtomKey::Less(a, b)) }
     }
 
     fn equal(&mut self, a: Leaf, b: Leaf) -> Dd {
@@ -274,6 +276,12 @@ impl Symbolic {
     fn can_never_be(&self, leaf: Leaf, literal: &str) -> bool {
         let Cell::Template(pieces) = self.names.cell(leaf) else { return false };
         let [Piece::Hole(hole)] = &**pieces else { return false };
+        if let Some(stamp) = self.names.stamp(*hole) {
+            return literal.is_empty() || !literal.chars().all(|c| stamp.signs.contains(c));
+        }
+        if self.form(leaf).is_some_and(|ty| !ty.accepts(literal)) {
+            return true;
+        }
         match self.names.hole_key(*hole) {
             HoleKey::Made(_) | HoleKey::Element(_) => literal.is_empty() || literal.contains('\n'),
             HoleKey::Message(_) => !literal.contains(' '),
@@ -297,6 +305,25 @@ impl Symbolic {
     }
 }
 
+/// Whether it is something that the system has handed over: no text of that kind holds a NUL.
+fn is_from_system(hole: &HoleKey) -> bool {
+    matches!(
+        hole,
+        HoleKey::Env(_)
+            | HoleKey::Argument(..)
+            | HoleKey::Fact(_)
+            | HoleKey::Rooted(_)
+            | HoleKey::Found(..)
+            | HoleKey::Made(_)
+            | HoleKey::Moment(_)
+            | HoleKey::Content(..)
+            | HoleKey::Fresh(_, PRINTED | CHANGED)
+    )
+}
+
+/// When a file was changed, in Unix seconds.
+pub(crate) const CHANGED: &str = "when it was changed";
+
 /// What a program has printed.
 pub(crate) const PRINTED: &str = "output of a program";
 
@@ -305,7 +332,7 @@ pub(crate) fn truth(holds: bool) -> Dd {
 }
 
 /// Both without what they have in common at the start and at the end; nothing if they cannot be equal.
-fn stripped(mut a: Vec<Piece>, mut b: Vec<Piece>) -> Option<(Vec<Piece>, Vec<Piece>)> {
+pub(crate) fn stripped(mut a: Vec<Piece>, mut b: Vec<Piece>) -> Option<(Vec<Piece>, Vec<Piece>)> {
     while let (Some(x), Some(y)) = (a.first().cloned(), b.first().cloned()) {
         match (x, y) {
             (Piece::Literal(x), Piece::Literal(y)) => {
@@ -377,6 +404,20 @@ mod tests {
 
     fn lit(text: &str) -> Piece {
         Piece::Literal(text.into())
+    }
+
+    #[test]
+    fn what_the_system_hands_over_holds_no_nul_and_neither_does_what_is_made_of_it() {
+        let mut domain = Symbolic::new(crate::facts::Facts::default(), perch_policy::Policy::default());
+        let argument = domain.names.unknown(HoleKey::Argument("x".into(), Type::Text));
+        let anything = domain.names.unknown(HoleKey::Fresh(1, "anything"));
+        let may = |domain: &mut Symbolic, function, of: Leaf| {
+            let made = domain.names.unknown(HoleKey::Pure(function, [of].into()));
+            domain.may_hold_nul(made)
+        };
+        assert!(!domain.may_hold_nul(argument) && domain.may_hold_nul(anything));
+        assert!(!may(&mut domain, Pure::Upper, argument) && may(&mut domain, Pure::Upper, anything));
+        assert!(may(&mut domain, Pure::HexDecode, argument));
     }
 
     #[test]

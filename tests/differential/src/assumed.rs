@@ -38,6 +38,7 @@ pub fn lacks(assumption: &Assumption, host: &Host) -> bool {
         | Assumption::ColdCache
         | Assumption::Storable
         | Assumption::StoreApart
+        | Assumption::NewByTime
         | Assumption::OnTheDay(_)
         | Assumption::NoLinksPacked
         | Assumption::NoHiddenLinks => false,

@@ -214,6 +214,7 @@ fn outside(taken: &Taken, run: &Run) -> bool {
             | Assumption::ColdCache
             | Assumption::Storable
             | Assumption::StoreApart
+            | Assumption::NewByTime
             | Assumption::OnTheDay(_)
             | Assumption::NoLinksPacked
             | Assumption::NoHiddenLinks => false,

@@ -1,4 +1,4 @@
-//! Names that a run has made up: no two runs make up the same.
+//! Names that a run has made up, or made of the time: no two runs make up the same.
 //!
 //! What is known of the end of a run speaks of such names by number, what has really come to be has them in full. So some
 //! assignment of the ones to the others must be possible, in which no two real ones stand for the same number.
@@ -17,17 +17,25 @@ use perch_simulate::Run;
 /// How many letters of a made-up name are not its beginning.
 const LETTERS: usize = 24;
 
+/// How many digits of the time are not some other number.
+const DIGITS: usize = 10;
+
 /// The text with the same letters in place of all such names.
 #[must_use]
 pub fn alike(text: &str) -> String {
-    let is_letter = |c: char| matches!(c, 'A'..='Z' | '2'..='7');
+    let without_letters = runs(text, &|c| matches!(c, 'A'..='Z' | '2'..='7'), &|length| length.checked_sub(LETTERS));
+    runs(&without_letters, &|c| c.is_ascii_digit(), &|length| (length >= DIGITS).then_some(0))
+}
+
+/// The text with a sign in place of runs of such characters, behind so many of them as are kept.
+fn runs(text: &str, is_one: &dyn Fn(char) -> bool, kept: &dyn Fn(usize) -> Option<usize>) -> String {
     let mut alike = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find(is_letter) {
-        let length = rest[at..].find(|c| !is_letter(c)).unwrap_or(rest.len() - at);
+    while let Some(at) = rest.find(is_one) {
+        let length = rest[at..].find(|c| !is_one(c)).unwrap_or(rest.len() - at);
         alike.push_str(&rest[..at]);
         let run = &rest[at..at + length];
-        match length.checked_sub(LETTERS) {
+        match kept(length) {
             Some(before) => alike.push_str(&format!("{}#", &run[..before])),
             None => alike.push_str(run),
         }
@@ -137,7 +145,8 @@ mod tests {
     fn made_up_names_are_alike_and_nothing_else_is() {
         let name = perch_system::new_name("a-");
         assert_eq!(alike(&format!("/t/{name}/x HOME 234")), "/t/a-#/x HOME 234");
-        assert_eq!(alike("perch"), "perch");
+        assert_eq!(alike("perch 123456789"), "perch 123456789");
+        assert_eq!(alike("/t/at-1709204400.bak"), "/t/at-#.bak");
         assert_eq!(top(&format!("/t/{name}/x")), format!("/t/{name}"));
         assert_eq!(top("/t/a-\x007\0/x"), "/t/a-\x007\0");
         assert_eq!(canonical(&format!("/t/{name}.bak")), canonical("/t/a-\x007\0.bak"));

@@ -156,6 +156,24 @@ fn plain(name: &str) -> Option<Plain> {
     })
 }
 
+/// Whether a fact is hardly ever the same for two runs: the number of a process, and when it has started.
+#[must_use]
+pub fn is_of_run(name: &str) -> bool {
+    matches!(plain(name), Some(Plain::Process | Plain::Started))
+}
+
+/// The least that a fact can be which is a number.
+#[must_use]
+pub fn least(name: &str) -> Option<i64> {
+    matches!(plain(name), Some(Plain::Process | Plain::Processors)).then_some(1)
+}
+
+/// Whether a fact is a point in time.
+#[must_use]
+pub fn is_moment(name: &str) -> bool {
+    matches!(plain(name), Some(Plain::Started))
+}
+
 /// The path that a variable names. One that is not absolute would be another one in every directory.
 fn named_by(machine: &mut impl Machine, variable: &str) -> Option<String> {
     machine.variable(variable).as_deref().and_then(absolute)

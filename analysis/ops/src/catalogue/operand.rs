@@ -247,6 +247,25 @@ impl Type {
         }
     }
 
+    /// Whether every text of this type is of another, or none is. Nothing where some are, or nobody has thought about it.
+    #[must_use]
+    pub fn implies(self, other: Self) -> Option<bool> {
+        match (self, other) {
+            (one, other) if one == other => Some(true),
+            (Self::Int | Self::Port | Self::Mode, Self::Float | Self::Variable)
+            | (Self::Port | Self::Mode, Self::Int) => Some(true),
+            (Self::Float, Self::Variable)
+            | (Self::Bool, Self::Variable | Self::Prefix | Self::Package | Self::Regex) => Some(true),
+            (Self::Bool, Self::Int | Self::Float | Self::Duration | Self::Port | Self::Mode)
+            | (Self::Int | Self::Float | Self::Port | Self::Mode, Self::Bool)
+            | (
+                Self::Bool | Self::Int | Self::Float | Self::Port | Self::Mode,
+                Self::Url | Self::Operator | Self::Format,
+            ) => Some(false),
+            _ => None,
+        }
+    }
+
     /// How an op fails that is given a text of another type.
     pub(super) fn error_kinds(self) -> &'static [ErrorKind] {
         if self.wants().is_some() { &[ErrorKind::InvalidArgument] } else { &[] }
@@ -319,6 +338,33 @@ mod tests {
         ];
         for (ty, texts, want) in cases {
             assert_eq!(accepted(ty, texts), want.split('|').collect::<Vec<_>>(), "{ty:?}");
+        }
+    }
+
+    #[test]
+    fn what_types_imply_is_true_of_texts() {
+        let all = [
+            Type::Int,
+            Type::Float,
+            Type::Bool,
+            Type::Duration,
+            Type::Url,
+            Type::Port,
+            Type::Mode,
+            Type::Variable,
+            Type::Prefix,
+            Type::Package,
+            Type::Operator,
+            Type::Format,
+            Type::Regex,
+        ];
+        let texts =
+            "|0|-1|80|0755|755|1.5|-0.5|true|false|5s|http://a|HOME|a-|jq|>=|date|^a$|00000000000000000000001|-0";
+        for (one, other) in all.into_iter().flat_map(|one| all.map(|other| (one, other))) {
+            let Some(implied) = one.implies(other) else { continue };
+            for text in texts.split('|').filter(|text| one.accepts(text)) {
+                assert_eq!(other.accepts(text), implied, "{text:?} is {one:?}, and {other:?}?");
+            }
         }
     }
 

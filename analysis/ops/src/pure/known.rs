@@ -9,7 +9,7 @@
 use super::times::Clock;
 use super::{Pure, engine, json, printf, times};
 use crate::ErrorKind::{self, InvalidArgument, LimitExceeded, ParseFailed};
-use crate::Type;
+use crate::{Type, counts};
 
 /// A piece of an operand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub enum Piece<'t> {
     Unknown,
     /// What the clock has said: a point in time, of which that much is known.
     Moment(Option<Clock>),
+    /// Some result of a function.
+    Result(Pure),
 }
 
 /// An operand, as far as it is known. Two known pieces do not stand next to each other.
@@ -54,6 +56,11 @@ impl<'t> Given<'t> {
 
     fn texts(&self) -> impl DoubleEndedIterator<Item = &'t str> + '_ {
         self.0.iter().filter_map(|piece| if let Piece::Text(text) = piece { Some(*text) } else { None })
+    }
+
+    /// One of these functions has made it.
+    fn is_result_of(&self, functions: &[Pure]) -> bool {
+        matches!(self.0.as_slice(), [Piece::Result(function)] if functions.contains(function))
     }
 
     /// The clock has said it.
@@ -115,6 +122,12 @@ impl Pure {
         )
     }
 
+    /// Whether, of those that are about names, it asks whether two names are one.
+    #[must_use]
+    pub fn compares_names(self) -> bool {
+        matches!(self, Self::PathRel | Self::PathWithin | Self::PatternPaths)
+    }
+
     /// With which kinds it may refuse operands of the right types, in the order in which they are looked at.
     #[must_use]
     pub fn kinds(self) -> &'static [ErrorKind] {
@@ -146,6 +159,11 @@ impl Pure {
         match (self, kind) {
             (Self::Join | Self::Replace | Self::RegexReplace, LimitExceeded) => Some(false),
             (Self::FormatTime | Self::ParseTime, _) => times::may_refuse(kind, self, given),
+            // A document stands in one line, with nothing around it, as deep as it was.
+            (Self::JsonParse, _) => {
+                given.first()?.is_result_of(&[Self::JsonStringify, Self::JsonParse]).then_some(false)
+            }
+            (Self::UnixToIso, _) => given.first()?.is_moment().then_some(false),
             (Self::TimeDiff, _) => given.iter().all(times::is_told).then_some(false),
             (Self::JsonCount | Self::JsonGet, InvalidArgument) => Some(!json::is_path(given.get(1)?.known()?)),
             (Self::PadLeft | Self::PadRight | Self::Repeat, InvalidArgument) => Some(number(1)?? < 0),
@@ -158,6 +176,68 @@ impl Pure {
             (Self::Format, _) => printf::may_refuse(kind, given.first()?.known()?, given.len() - 1),
             _ => None,
         }
+    }
+
+    /// On which types of its operands it hangs whether it refuses them with this kind: it does if one is not of the type beside it. Of a known format.
+    #[must_use]
+    pub fn wants(self, kind: ErrorKind, given: &[Given<'_>]) -> Option<Vec<(usize, Type)>> {
+        match (self, kind) {
+            (Self::Format, InvalidArgument) => printf::wants(given.first()?.known()?, given.len() - 1),
+            _ => None,
+        }
+    }
+
+    /// Which of its operands, whole numbers, it refuses with this kind if one is negative, and for nothing else.
+    #[must_use]
+    pub fn wants_counts(self, kind: ErrorKind) -> &'static [usize] {
+        match (self, kind) {
+            (Self::PadLeft | Self::PadRight | Self::Repeat, InvalidArgument) => &[1],
+            (Self::Slice, InvalidArgument) => &[1, 2],
+            _ => &[],
+        }
+    }
+
+    /// The operand, a whole number, that is at least so much where it refuses its operands with this kind.
+    #[must_use]
+    pub fn too_much(self, kind: ErrorKind) -> Option<(usize, i64)> {
+        match (self, kind) {
+            (Self::PadLeft | Self::PadRight | Self::Repeat, LimitExceeded) => Some((1, MODEST)),
+            _ => None,
+        }
+    }
+
+    /// The function whose results it takes back to the operand, whatever that was.
+    #[must_use]
+    pub fn undoes(self) -> Option<Self> {
+        Some(match self {
+            Self::Base64Decode => Self::Base64Encode,
+            Self::HexDecode => Self::HexEncode,
+            Self::UrlDecode => Self::UrlEncode,
+            _ => return None,
+        })
+    }
+
+    /// Whether results can hold a NUL where no operand does.
+    #[must_use]
+    pub fn may_make_nul(self) -> bool {
+        matches!(
+            self,
+            Self::Base64Decode
+                | Self::HexDecode
+                | Self::UrlDecode
+                | Self::JsonGet
+                | Self::JsonParse
+                | Self::CsvParse
+                | Self::Variables
+                | Self::VariableOf
+                | Self::TextOf
+        )
+    }
+
+    /// The least that its result can be, which is a number.
+    #[must_use]
+    pub fn least(self) -> Option<i64> {
+        matches!(self, Self::Length | Self::CountLines | Self::JsonCount | Self::Bytes).then_some(0)
     }
 
     /// What is known of the result for operands that it does not refuse and that are not all known.
@@ -186,10 +266,15 @@ impl Pure {
         }
     }
 
-    /// Whether each of its results is of that type.
+    /// The type that each of its results is of, as far as ops look for it.
     #[must_use]
-    pub fn is_always(self, ty: Type) -> bool {
-        matches!((self, ty), (Self::Backoff, Type::Duration))
+    pub fn yields(self) -> Option<Type> {
+        match self {
+            Self::Backoff => Some(Type::Duration),
+            Self::TimeDiff => Some(Type::Float),
+            Self::Bytes => Some(Type::Int),
+            _ => counts(self).then_some(Type::Int),
+        }
     }
 
     /// Whether the answer is yes.

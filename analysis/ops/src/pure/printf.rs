@@ -2,8 +2,8 @@
 
 use super::strings::{fitting, pad};
 use super::{Applied, Refusal, shown};
-use crate::ErrorKind;
 use crate::catalogue::operand::{is_float, is_int};
+use crate::{ErrorKind, Type};
 
 /// A place for a value.
 #[derive(Debug, Default)]
@@ -66,6 +66,31 @@ pub(super) fn may_refuse(kind: ErrorKind, format: &str, values: usize) -> Option
         ErrorKind::LimitExceeded => (!wide).then_some(false),
         _ => (places == values && !picky).then_some(false),
     }
+}
+
+/// What a known format wants of so many unknown values, by their places: it refuses them as arguments if one is of another type. Nothing if it may be for something
+/// else.
+pub(super) fn wants(format: &str, values: usize) -> Option<Vec<(usize, Type)>> {
+    let mut wanted = Vec::new();
+    let mut rest = format;
+    let mut places = 0;
+    while let Some(at) = rest.find('%') {
+        let (place, letter, behind) = place(&rest[at + 1..]).ok()?;
+        rest = behind;
+        if place.width > MAX_PRECISION {
+            return None;
+        }
+        if letter != '%' {
+            places += 1;
+        }
+        match letter {
+            '%' | 's' | 'v' | 'q' => {}
+            'd' | 'x' | 'X' | 'o' | 'b' => wanted.push((places, Type::Int)),
+            'f' => wanted.push((places, Type::Float)),
+            _ => return None,
+        }
+    }
+    (places == values).then_some(wanted)
 }
 
 /// What stands behind a `%`: the place, its letter, and what follows.

@@ -82,6 +82,59 @@ fn is_about_days(pattern: &str) -> bool {
     all
 }
 
+/// What is known of a text that says when it was made, to the second: good for a name, and hardly ever the same twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// Characters that may be in it. None of them means anything in a path, or in a pattern for paths.
+    pub signs: String,
+    /// So many bytes it has at most.
+    pub longest: usize,
+}
+
+impl Stamp {
+    /// A whole number.
+    #[must_use]
+    pub fn number() -> Self {
+        Self { signs: "-0123456789".to_owned(), longest: 20 }
+    }
+
+    /// A moment in a format.
+    #[must_use]
+    pub fn of_moment(wanted: &str) -> Option<Self> {
+        match format(wanted).ok()? {
+            Format::Unix | Format::UnixMilli => Some(Self::number()),
+            Format::Rfc3339 => Self::of_pattern("%FT%TZ%z"),
+            Format::Pattern(pattern) => Self::of_pattern(pattern),
+        }
+    }
+
+    fn of_pattern(pattern: &str) -> Option<Self> {
+        let mut stamp = Self::number();
+        let (mut hour, mut minute, mut second) = (false, false, false);
+        let mut letters = pattern.chars();
+        while let Some(c) = letters.next() {
+            let letter = if c == '%' { letters.next() } else { None };
+            hour |= matches!(letter, Some('H' | 'I' | 'T' | 's'));
+            minute |= matches!(letter, Some('M' | 'T' | 's'));
+            second |= matches!(letter, Some('S' | 'T' | 's'));
+            match letter {
+                None if !c.is_ascii_alphanumeric() && !"-_:+,=@ ".contains(c) => return None,
+                None => stamp.signs.push(c),
+                Some('j' | 'Y' | 'm' | 'd' | 'H' | 'M' | 'S' | 'y' | 'I' | 's' | 'F') => {}
+                Some('T') => stamp.signs.push(':'),
+                Some('z') => stamp.signs.push_str("+:"),
+                Some('%') => stamp.signs.push('%'),
+                Some(_) => stamp.signs.extend(('a'..='z').chain('A'..='Z')),
+            }
+            stamp.longest += LONGEST_PART;
+        }
+        (hour && minute && second).then_some(stamp)
+    }
+}
+
+/// So many bytes stand for a letter of a pattern at most.
+const LONGEST_PART: usize = 12;
+
 /// A format.
 enum Format<'f> {
     Rfc3339,
@@ -113,6 +166,18 @@ fn format(text: &str) -> Result<Format<'_>, Refusal> {
 /// Whether a text is a format.
 pub(crate) fn is_format(text: &str) -> bool {
     format(text).is_ok()
+}
+
+/// Whether a moment that the clock has said is a point in time as a text in that format, too.
+#[must_use]
+pub fn says_moment(text: &str) -> bool {
+    matches!(format(text), Ok(Format::Rfc3339 | Format::Unix))
+}
+
+/// Whether everything in that format is a whole number.
+#[must_use]
+pub fn counts_moments(text: &str) -> bool {
+    matches!(format(text), Ok(Format::Unix | Format::UnixMilli))
 }
 
 fn is_pattern(text: &str) -> bool {

@@ -309,7 +309,7 @@ fn texts_of(run: &Run, compared: &Compared, key: &HoleKey) -> Vec<Vec<Change>> {
             let facts = texts.into_iter().filter_map(|text| Machine::saying(name, &text));
             facts.map(|machine| Change { machine, ..none() }).collect()
         }
-        HoleKey::Argument(name) => {
+        HoleKey::Argument(name, _) => {
             let declared = run.command.args.iter().find(|arg| arg.name == **name).map(|arg| arg.ty);
             let is_one = |text: &String| declared.is_none_or(|declared| declared.accepts(text));
             let usual = declared.into_iter().flat_map(some_of).map(|text| (*text).to_owned());

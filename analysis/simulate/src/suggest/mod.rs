@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use perch_diagram::Atom;
 use perch_fixtures::{ExecFact, FileFact, Fixture, HttpFact, Machine};
 use perch_ir::program::Program;
+use perch_ops::Type;
 use perch_policy::{Axis, By, Policy, Rule, path};
 use perch_symbolic::cells::{AtomKey, Cell, HoleKey, Names, Piece};
 use perch_symbolic::made::is_made;
@@ -346,7 +347,7 @@ fn of_cube(names: &Names, cube: &[(Atom, bool)], found: &Found) -> Change {
                 change.bins.insert(name.to_string(), *holds);
             }
             AtomKey::Equals(leaf, text) if *holds => match hole(names, names.cell(*leaf)) {
-                Some(HoleKey::Argument(name)) => {
+                Some(HoleKey::Argument(name, _)) => {
                     change.args.insert(name.to_string(), text.to_string());
                 }
                 Some(HoleKey::Fact("os")) => change.os = Some(text.to_string()),
@@ -359,6 +360,11 @@ fn of_cube(names: &Names, cube: &[(Atom, bool)], found: &Found) -> Change {
                 }
                 _ => {}
             },
+            AtomKey::Equals(leaf, _) => {
+                if let Some(HoleKey::Argument(name, Type::Bool)) = hole(names, names.cell(*leaf)) {
+                    change.args.insert(name.to_string(), "false".to_owned());
+                }
+            }
             // What came up during the run hangs on programs of which nothing is said.
             AtomKey::There(..) | AtomKey::IsDir(..) | AtomKey::IsLink(..) | AtomKey::Touched(..) | AtomKey::Bin(..) => {
                 let usual = found.programs.iter().map(|words| (words.clone(), ExecFact::ending_with(0)));

@@ -29,6 +29,7 @@ use crate::cells::{Cell, HoleKey, Piece};
 use crate::host::Host;
 use crate::made::{Made, PathText};
 use crate::paths::RouteEnd;
+use crate::values::CHANGED;
 
 pub(crate) use failing::Why;
 
@@ -256,19 +257,19 @@ impl Symbolic {
         (empty, holds_nul)
     }
 
-    fn path_text(&self, case: &Case<'_>, used: PathUse) -> PathText {
+    fn path_text(&mut self, case: &Case<'_>, used: PathUse) -> PathText {
         let cwd = self.names.absolute(case.cwd);
         let chosen = |at: usize| case.chosen.get(at).copied().flatten();
-        let text = |leaf: Option<Leaf>| match leaf {
-            Some(leaf) => self.names.path_from(cwd.as_deref(), leaf),
+        let text = |this: &mut Self, leaf: Option<Leaf>| match leaf {
+            Some(leaf) => this.path_from(cwd.as_deref(), leaf),
             None => PathText::Unknown,
         };
         match used.from {
-            PathFrom::Cwd => text(Some(case.cwd)),
-            PathFrom::Operand(at) => text(chosen(at)),
+            PathFrom::Cwd => text(self, Some(case.cwd)),
+            PathFrom::Operand(at) => text(self, chosen(at)),
             PathFrom::New { dir, prefix } => {
                 let known = chosen(prefix).and_then(|leaf| self.names.known(leaf));
-                match (text(chosen(dir)), known, case.made) {
+                match (text(self, chosen(dir)), known, case.made) {
                     (PathText::Path(dir), Some(prefix), Some(made)) => PathText::Path(made.path(&dir, &prefix)),
                     _ => PathText::Unknown,
                 }
@@ -542,7 +543,7 @@ impl Symbolic {
                     _ => other,
                 })
             }
-            Yields::ChangedAt(_) => self.fresh_text("when it was changed"),
+            Yields::ChangedAt(_) => self.fresh_text(CHANGED),
             Yields::Moment => {
                 let number = self.number();
                 let leaf = self.names.unknown(HoleKey::Moment(number));

@@ -10,6 +10,7 @@ use crate::cells::{HoleKey, Touch};
 use crate::host::Host;
 use crate::paths::RouteEnd;
 use crate::record::Assumption;
+use crate::values::CHANGED;
 
 use super::{Case, Gathered};
 
@@ -54,7 +55,7 @@ impl Symbolic {
             }
             Yields::Measure(..) => self.fresh_text("what is reckoned from some file"),
             Yields::Target(_) => self.fresh_text("target of some link"),
-            Yields::ChangedAt(_) => self.fresh_text("when something was changed"),
+            Yields::ChangedAt(_) => self.fresh_text(CHANGED),
             Yields::Entries(_) => self.fresh_text("what is in some directory"),
             Yields::CleanPath(_) if case.made.is_some() => self.some_new_path(case),
             Yields::CleanPath(_) => self.fresh_text("a working directory"),
