@@ -1,7 +1,7 @@
 //! From a fixture to what is known at the start, and to the policy of the run.
 
+use core::net::IpAddr;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 
 use perch_fixtures::places::{Way, shown};
 use perch_fixtures::{EffectFact, EnvOnly, ExecFact, FileFact, Fixture, HttpFact};

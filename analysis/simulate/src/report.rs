@@ -115,6 +115,9 @@ pub struct CaseReport {
     pub ops: Vec<CaseOp>,
     /// The part of a fixture that says so.
     pub fixture: serde_json::Value,
+    /// Flags that it takes besides that part, where a flag replaces what a fixture says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub besides: Option<String>,
 }
 
 /// What is said of a statement in a case.
@@ -313,9 +316,12 @@ pub struct SuggestionReport {
     pub flag: Option<String>,
     /// As a part of a fixture.
     pub fixture: Option<serde_json::Value>,
-    /// Flags of the run that it takes besides that part.
+    /// Flags that it takes besides that part: of the run, or of the host where a flag replaces what a fixture says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub besides: Option<String>,
+    /// Flags that must be left out for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub without: Option<String>,
 }
 
 /// The JSON Schema of a report, as it is written.

@@ -137,6 +137,11 @@ impl Sources {
         self.answers.get(url).and_then(|text| self.of(&["oracles", "http", text]))
     }
 
+    /// The flag that replaces what a fixture says under a key, if one is given.
+    pub(crate) fn flag(&self, key: &str) -> Option<&'static str> {
+        self.flags.get(key).copied()
+    }
+
     /// Where it is said which addresses a host has.
     pub(crate) fn of_name(&self, name: &str) -> Option<String> {
         self.names.get(name).and_then(|text| self.of(&["oracles", "dns", text]))

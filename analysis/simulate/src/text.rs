@@ -169,7 +169,11 @@ impl Page {
         for (at, case) in cases.told.iter().enumerate() {
             let mark = format!("{:>3}. {} ", at + 1, self.paint(case.verdict));
             self.marked(0, &mark, &plain(&case.when), false);
-            self.note(3, "→ ", &format!("`{}` in the fixture", case.fixture));
+            let besides = case.besides.as_ref().map(|flags| format!("`{flags}`"));
+            let says_something = case.fixture.as_object().is_none_or(|keys| !keys.is_empty());
+            let part = says_something.then(|| format!("`{}` in the fixture", case.fixture));
+            let whole: Vec<String> = besides.into_iter().chain(part).collect();
+            self.note(3, "→ ", &whole.join(" and "));
             self.case(case);
         }
         let more = match (cases.more, cases.complete) {
@@ -303,10 +307,14 @@ impl Page {
     }
 
     fn suggestion(&mut self, suggestion: &SuggestionReport, depth: usize) {
-        let besides = suggestion.besides.as_ref().map(|flags| format!("`{flags}` and ")).unwrap_or_default();
-        let part = || suggestion.fixture.as_ref().map(|part| format!("{besides}`{part}` in the fixture"));
-        let how = suggestion.flag.as_ref().map(|flag| format!("`{flag}`")).or_else(part);
-        let how = how.map(|how| format!(": {how}")).unwrap_or_default();
+        let without = suggestion.without.as_ref().map(|flags| format!("no `{flags}`"));
+        let besides = suggestion.besides.as_ref().map(|flags| format!("`{flags}`"));
+        let part = suggestion.fixture.as_ref().map(|part| format!("`{part}` in the fixture"));
+        let whole: Vec<String> = match &suggestion.flag {
+            Some(flag) => vec![format!("`{flag}`")],
+            None => without.into_iter().chain(besides).chain(part).collect(),
+        };
+        let how = if whole.is_empty() { String::new() } else { format!(": {}", whole.join(" and ")) };
         self.note(depth, "→ ", &format!("{}{how}", suggestion.message));
     }
 

@@ -32,7 +32,8 @@ fn suggested(body: &str, fixture: &str, effort: Option<Effort>) -> (CommandRepor
         replays.set(replays.get() + 1);
         simulated(&change.applied(&fixture))
     };
-    let described = Described { fixture: &fixture, scenario: None, allowed: &Policy::default() };
+    let described =
+        Described { fixture: &fixture, sources: &Sources::default(), scenario: None, allowed: &Policy::default() };
     let mut left = effort.unwrap_or(Effort::beside(judged.nodes));
     suggest(&program, &mut report, &mut first, &described, &replay, &mut left);
     (report, replays.get())

@@ -1,7 +1,7 @@
 //! What is known of a host before anything runs.
 
+use core::net::IpAddr;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 
 use perch_ops::pure::Clock;
 use perch_policy::store;

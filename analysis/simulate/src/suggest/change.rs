@@ -437,7 +437,7 @@ pub(super) fn in_a_row(flags: &[String]) -> Option<String> {
 }
 
 /// Entries as the list of a flag, which no entry can be taken apart in; nothing if one would be.
-fn joined(items: impl Iterator<Item = String>) -> Option<String> {
+pub(super) fn joined(items: impl Iterator<Item = String>) -> Option<String> {
     let items: Vec<String> = items.collect();
     let is_one = |item: &String| !item.is_empty() && !item.contains(',');
     items.iter().all(is_one).then(|| items.join(","))

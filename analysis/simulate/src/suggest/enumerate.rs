@@ -14,7 +14,10 @@ use perch_symbolic::cells::{AtomKey, HoleKey, Untold};
 use perch_symbolic::made::is_made;
 use perch_symbolic::record::About;
 
+use serde_json::json;
+
 use super::compared::{Compared, Sides};
+use super::told::Told;
 use super::{Change, Described, Replay};
 use crate::report::{CaseOp, CaseReport, CasesReport, Child, CommandReport, Op, Reach, ReasonReport, Verdict};
 use crate::run::Run;
@@ -60,11 +63,17 @@ pub fn cases<P: Program>(
         return None;
     }
     let different = different(&found);
+    // What no flag can say in place of one that is given is said in the fixture all the same.
+    let part = |change: &Change| match Told::of(change, host) {
+        Some(told) => told.fixture.unwrap_or_else(|| json!({})),
+        None => change.fixture(host.fixture, host.scenario),
+    };
     let told = found.iter().take(MAX_CASES).map(|case| CaseReport {
         when: case.change.words(),
         verdict: case.outcome.command,
         ops: case.outcome.ops.iter().filter(|op| different.contains(&op.id)).cloned().collect(),
-        fixture: case.change.fixture(host.fixture, host.scenario),
+        fixture: part(&case.change),
+        besides: Told::of(&case.change, host).and_then(|told| told.besides),
     });
     let more = found.len().saturating_sub(MAX_CASES);
     Some(CasesReport { told: told.collect(), more, complete: search.complete })

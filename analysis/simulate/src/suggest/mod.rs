@@ -11,6 +11,7 @@
 mod change;
 mod compared;
 pub mod enumerate;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,10 +28,12 @@ use crate::reasons::comes_out;
 use crate::report::{Child, CommandReport, Op, SuggestionReport, Verdict};
 use crate::run::Run;
 use crate::seen::Seen;
+use crate::sources::Sources;
 use crate::verdict::{Standing, nodes, standing};
 
 pub use change::Change;
-use change::{Permitted, in_a_row};
+use change::Permitted;
+use told::Told;
 
 /// So often commands are simulated again for one report, at most.
 const MAX_REPLAYS: usize = 48;
@@ -56,6 +59,8 @@ pub type Replay<'r> = &'r dyn Fn(&Change) -> Option<Run>;
 pub struct Described<'d> {
     /// All that is said.
     pub fixture: &'d Fixture,
+    /// Who says so.
+    pub sources: &'d Sources,
     /// In which scenario, if there are scenarios.
     pub scenario: Option<&'d str>,
     /// What the flags of runs allow.
@@ -119,14 +124,14 @@ pub fn suggest<P: Program>(
 
 /// What is said of a change; nothing if it takes a flag of the run that cannot be written.
 fn told(change: &Change, host: &Described<'_>) -> Option<SuggestionReport> {
-    let part = change.fixture(host.fixture, host.scenario);
-    let fixture = part.as_object().is_some_and(|keys| !keys.is_empty()).then_some(part);
-    let of_the_run = in_a_row(&change.flags_of_the_run(host.allowed)?);
+    let Told { fixture, besides, without } = Told::of(change, host)?;
+    let alone = || besides.clone().filter(|_| fixture.is_none() && without.is_none());
     Some(SuggestionReport {
         message: format!("it runs if {}", change.words()),
-        flag: change.flags(host.fixture, host.allowed),
-        besides: of_the_run.filter(|_| fixture.is_some()),
+        flag: change.flags(host.fixture, host.allowed).or_else(alone),
+        besides: besides.clone().filter(|_| fixture.is_some() || without.is_some()),
         fixture,
+        without,
     })
 }
 

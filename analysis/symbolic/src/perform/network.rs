@@ -4,7 +4,7 @@
 //! to somebody of whom nothing is told. Of others nothing says whether another machine answers. So each of these contacts that can fail is one that may,
 //! unless the name or address alone decides it.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use perch_diagram::Dd;
 use perch_ops::ErrorKind;

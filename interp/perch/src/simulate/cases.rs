@@ -32,7 +32,8 @@ impl Case {
     /// What is said of its host.
     pub(super) fn described(&self) -> suggest::Described<'_> {
         let scenario = Some(self.name.as_str()).filter(|_| self.is_scenario);
-        suggest::Described { fixture: &self.start.fixture, scenario, allowed: &self.start.allowed }
+        let Start { fixture, sources, allowed, .. } = &self.start;
+        suggest::Described { fixture, sources, scenario, allowed }
     }
 }
 

@@ -211,7 +211,7 @@ impl Flags {
 }
 
 impl HostFlags {
-    /// The keys of a fixture that are replaced, and by which flag.
+    /// The keys of a fixture that are replaced or, of restrictions, overruled, and by which flag.
     pub(super) fn replaced(&self) -> BTreeMap<&'static str, &'static str> {
         let given = [
             (self.sim_os.is_some(), "os", "--sim-os"),
@@ -222,6 +222,10 @@ impl HostFlags {
             (self.sim_fs_write.is_some(), "fs_write", "--sim-fs-write"),
             (self.sim_have_bin.is_some(), "bins", "--sim-have-bin"),
             (self.sim_allow_host.is_some(), "network", "--sim-allow-host"),
+            (self.sim_no_write, "no_write", "--sim-no-write"),
+            (self.sim_no_subprocess, "no_subprocess", "--sim-no-subprocess"),
+            (self.sim_no_shell, "no_shell", "--sim-no-shell"),
+            (self.sim_no_network, "no_network", "--sim-no-network"),
         ];
         given.into_iter().filter(|(given, ..)| *given).map(|(_, key, flag)| (key, flag)).collect()
     }

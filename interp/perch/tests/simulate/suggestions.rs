@@ -154,3 +154,51 @@ fn nothing_is_suggested_where_nothing_that_can_be_said_helps() {
     rig.put("host.json", r#"{"files": {"/a": {"kind": "file"}}}"#);
     assert_eq!(suggested(&rig.report(&["--sim-file=host.json"])), []);
 }
+
+/// What is suggested to somebody who has given flags helps while they are given: what no fixture can say against a flag is said by flags.
+#[test]
+fn what_is_suggested_beside_flags_is_enough() {
+    const GIVEN: [&[&str]; 5] = [
+        &["--sim-no-subprocess", "--sim-no-write", "--sim-allow-host=*.acme.com"],
+        &["--sim-env=C=1", "--sim-env-only=C"],
+        &["--sim-fs-write=/var", "--sim-fs-read=/var", "--sim-have-bin=ls"],
+        &["--sim-os=macos", "--sim-allow-host=b.example"],
+        &["--sim-env=C=1", "--sim-no-write"],
+    ];
+    let rig = Rig::new();
+    rig.put("commands.perch", GUARDED);
+    let mut seen = (0, 0);
+    for given in GIVEN {
+        rig.put("host.json", r#"{"cwd": "/w", "os": "linux"}"#);
+        let with_file = [given, &["--sim-file=host.json"]].concat();
+        for (command, id, suggestion) in suggested(&rig.report(&with_file)) {
+            let text = |key: &str| suggestion[key].as_str().unwrap_or_default().to_owned();
+            let (flags, without) = (text("besides"), text("without"));
+            if flags.contains('\'') || suggestion["fixture"].is_null() && without.is_empty() {
+                continue;
+            }
+            seen = (seen.0 + usize::from(!flags.is_empty()), seen.1 + usize::from(!without.is_empty()));
+            let changed = described(r#"{"cwd": "/w", "os": "linux"}"#, &suggestion["fixture"]);
+            let part = if suggestion["fixture"].is_null() {
+                r#"{"cwd": "/w", "os": "linux"}"#.to_owned()
+            } else {
+                changed.to_string()
+            };
+            rig.put("changed.json", &part);
+            let besides: Vec<&str> = flags.split(' ').filter(|flag| !flag.is_empty()).collect();
+            let name = |flag: &str| flag.split('=').next().unwrap().to_owned();
+            let is_kept = |flag: &&&str| {
+                !without.split(' ').any(|other| other == **flag)
+                    && !besides.iter().any(|other| name(other) == name(flag))
+            };
+            let kept: Vec<&str> = given.iter().filter(is_kept).copied().collect();
+            let words = [&kept[..], &besides[..], &["--sim-file=changed.json"]].concat();
+            assert_eq!(
+                verdict_of(&rig.report(&words), &command, &id),
+                "WILL_RUN",
+                "{id} beside {given:?}: {suggestion:#}"
+            );
+        }
+    }
+    assert!(seen.0 >= 1 && seen.1 >= 3, "{seen:?}");
+}
