@@ -318,11 +318,22 @@ pub struct HttpFact {
     /// Where it leads, with a status of 301, 302, 303, 307 or 308.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redirect: Option<String>,
+    /// Only the status is told: what the body is is not known.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub status_only: bool,
 }
 
 impl Default for HttpFact {
     fn default() -> Self {
-        Self { status: 200, body: String::new(), redirect: None }
+        Self { status: 200, body: String::new(), redirect: None, status_only: false }
+    }
+}
+
+impl HttpFact {
+    /// Of which no more is told than its status.
+    #[must_use]
+    pub fn of_status(status: u16) -> Self {
+        Self { status, status_only: true, ..Self::default() }
     }
 }
 

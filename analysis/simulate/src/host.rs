@@ -314,7 +314,7 @@ fn program(fact: &ExecFact) -> facts::ProgramFact {
 /// What is answered, by the addresses as they are sent.
 fn answers(fixture: &Fixture) -> Result<BTreeMap<String, facts::AnswerFact>, Contradiction> {
     let mut all: BTreeMap<String, (Statement, facts::AnswerFact)> = BTreeMap::new();
-    for (text, HttpFact { status, body, redirect }) in &fixture.oracles.http {
+    for (text, HttpFact { status, body, redirect, status_only }) in &fixture.oracles.http {
         let who = Statement::of(&["oracles", "http", text]);
         let against = |words: &str| Contradiction { one: who.clone(), other: Statement::words(words) };
         let Some(url) = Url::parse(text) else {
@@ -326,10 +326,14 @@ fn answers(fixture: &Fixture) -> Result<BTreeMap<String, facts::AnswerFact>, Con
         if redirect.is_some() && !net::leads(*status) {
             return Err(against("that an answer leads elsewhere with status 301, 302, 303, 307 or 308"));
         }
+        if *status_only && net::leads(*status) {
+            return Err(against("that more than the status is told of an answer that leads elsewhere"));
+        }
         if matches!(status, 204 | 304) && !body.is_empty() {
             return Err(against("that an answer with status 204 or 304 has no body"));
         }
-        let fact = facts::AnswerFact { status: *status, body: body.clone(), redirect: redirect.clone() };
+        let told = Some(body.clone()).filter(|_| !status_only);
+        let fact = facts::AnswerFact { status: *status, body: told, redirect: redirect.clone() };
         if let Some((other, _)) = all.insert(url.as_str().to_owned(), (who.clone(), fact)) {
             return Err(Contradiction { one: other, other: who.implied("the same address") });
         }
@@ -519,6 +523,7 @@ mod tests {
             (r#""x.org": {}"#, "that a web address is `http://`"),
             (r#""http://a.invalid/": {}"#, "names beneath `invalid`"),
             (r#""https://x.org/": {"redirect": "/a"}"#, "with status 301"),
+            (r#""https://x.org/": {"status": 302, "status_only": true}"#, "more than the status is told"),
             (r#""https://x.org/": {"status": 204, "body": "a"}"#, "has no body"),
             (r#""https://x.org": {}, "https://x.org/": {}"#, "the same address"),
         ] {

@@ -175,6 +175,10 @@ pub enum Untold {
     Printed(Rc<str>),
     /// With which status it ends.
     Status(Rc<str>),
+    /// The body of what is answered to a request for that address.
+    Body(Rc<str>),
+    /// The status of that answer.
+    Answered(Rc<str>),
 }
 
 /// The interner.

@@ -179,8 +179,8 @@ pub enum Stated {
 pub struct AnswerFact {
     /// Its status.
     pub status: u16,
-    /// Its body.
-    pub body: String,
+    /// Its body, if known.
+    pub body: Option<String>,
     /// Where it leads, if it does.
     pub redirect: Option<String>,
 }

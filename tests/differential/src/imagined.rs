@@ -1353,7 +1353,8 @@ impl Run {
         }
         let answer = |(address, answer): (&String, &AnswerFact)| {
             let AnswerFact { status, body, redirect } = answer.clone();
-            (address.clone(), HttpFact { status, body, redirect })
+            let body = body.unwrap_or_else(|| "sent".to_owned());
+            (address.clone(), HttpFact { status, body, redirect, status_only: false })
         };
         let answers = universe.facts.answers.iter().map(answer).collect();
         Some(Host { root: root.to_owned(), cwd, tree, env, programs, answers, cut: BTreeSet::new() })

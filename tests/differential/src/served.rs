@@ -82,7 +82,7 @@ fn answered(mut stream: TcpStream, answers: &Answers) -> io::Result<()> {
     let host = lines.iter().find_map(|line| line.strip_prefix("host: ").or(line.strip_prefix("Host: ")));
     let url = format!("http://{}{path}", host.unwrap_or_default());
     let lost = HttpFact { status: 404, ..HttpFact::default() };
-    let HttpFact { status, body, redirect } = answers.told.get(&url).unwrap_or(&lost);
+    let HttpFact { status, body, redirect, .. } = answers.told.get(&url).unwrap_or(&lost);
     let location = redirect.iter().map(|to| format!("Location: {to}\r\n")).collect::<String>();
     let shown = if method == "HEAD" { "" } else { body.as_str() };
     let length = body.len() + usize::from(answers.cut.contains(&url));

@@ -64,7 +64,12 @@ impl Change {
         both.bins.extend(other.bins);
         both.exec.extend(other.exec);
         both.printed.extend(other.printed);
-        both.answers.extend(other.answers);
+        for (url, fact) in other.answers {
+            // The status of an answer goes on to be said where its body is.
+            let before = both.answers.get(&url).filter(|before| before.status_only && !fact.status_only);
+            let status = before.map_or(fact.status, |before| before.status);
+            both.answers.insert(url, HttpFact { status, ..fact });
+        }
         both.args.extend(other.args);
         both.permits.extend(other.permits.into_iter().filter(|one| !self.permits.contains(one)));
         both
@@ -147,7 +152,7 @@ impl Change {
         };
         scenario.overrides.has_bin = self.bins.clone();
         scenario.overrides.exec = self.told_ends(fixture).collect();
-        scenario.overrides.http = self.answers.clone();
+        scenario.overrides.http = self.told_answers(fixture).collect();
         let mut fixture = fixture.clone();
         // The same address may be written otherwise.
         let is_said = |text: &str| Url::parse(text).is_some_and(|url| self.answers.contains_key(url.as_str()));
@@ -193,6 +198,15 @@ impl Change {
                 whole = ExecFact { stdout: text.clone(), status_only: false, ..whole };
             }
             (oracle_key(words), whole)
+        })
+    }
+
+    /// What is answered. The status goes on to be said where that was all.
+    fn told_answers(&self, fixture: &Fixture) -> impl Iterator<Item = (String, HttpFact)> {
+        self.answers.iter().map(|(url, fact)| {
+            let told = fixture.oracles.http.get(&as_written(fixture, url)).filter(|told| told.status_only);
+            let status = told.filter(|_| !fact.status_only).map_or(fact.status, |told| told.status);
+            (url.clone(), HttpFact { status, ..fact.clone() })
         })
     }
 
@@ -298,9 +312,15 @@ impl Change {
             }
         }
         if !self.answers.is_empty() {
-            let status =
-                |(url, fact): (&String, &HttpFact)| (as_written(fixture, url), json!({ "status": fact.status }));
-            let answers: serde_json::Map<String, Value> = self.answers.iter().map(status).collect();
+            let answer = |(url, fact): (String, HttpFact)| {
+                let HttpFact { status, body, status_only, .. } = fact;
+                let told = match status_only {
+                    true => json!({ "status": status, "status_only": true }),
+                    false => json!({ "status": status, "body": body }),
+                };
+                (as_written(fixture, &url), told)
+            };
+            let answers: serde_json::Map<String, Value> = self.told_answers(fixture).map(answer).collect();
             oracles.insert("http".to_owned(), Value::Object(answers));
         }
         if !oracles.is_empty() {
@@ -396,7 +416,11 @@ impl Change {
             FileFact::Absent {} => format!("nothing is at `{path}`"),
         }));
         words.extend(self.programs().map(|line| self.ends(line)));
-        let answered = |(url, fact): (&String, &HttpFact)| format!("`{url}` answers with status {}", fact.status);
+        let answered = |(url, fact): (&String, &HttpFact)| match (fact.status_only, fact.body.as_str()) {
+            (true, _) => format!("`{url}` answers with status {}", fact.status),
+            (false, "") => format!("`{url}` answers with nothing"),
+            (false, body) => format!("`{url}` answers with `{}`", one_line(body)),
+        };
         words.extend(self.answers.iter().map(answered));
         words.extend(self.permits.iter().map(|permit| match permit {
             Permitted::Read(root) => format!("`{root}` may be read"),

@@ -2,7 +2,7 @@
 
 use perch_diagram::Leaf;
 use perch_ops::Type;
-use perch_symbolic::cells::{AtomKey, Cell, Hole, HoleKey, Names, Piece};
+use perch_symbolic::cells::{AtomKey, Cell, Hole, HoleKey, Names, Piece, Untold};
 
 use crate::run::Run;
 
@@ -31,6 +31,21 @@ impl Compared {
                 known.push(text.clone());
             }
         }
+    }
+
+    /// The texts that one is compared with which could be told so: it may be that of several statements.
+    pub(super) fn with_any(&self, names: &Names, untold: &Untold) -> Vec<String> {
+        let is_it = |key: &HoleKey| match key {
+            HoleKey::Fresh(number, _) => names.untold(*number).any(|one| one == untold),
+            _ => false,
+        };
+        let mut all: Vec<String> = Vec::new();
+        for text in self.0.iter().filter(|(key, _)| is_it(key)).flat_map(|(_, texts)| texts) {
+            if !all.contains(text) {
+                all.push(text.clone());
+            }
+        }
+        all
     }
 
     /// The texts that this one is compared with.

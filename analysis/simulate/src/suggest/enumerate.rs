@@ -8,8 +8,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use perch_diagram::{Atom, Dd};
-use perch_fixtures::{ExecFact, FileFact, Machine};
+use perch_fixtures::{ExecFact, FileFact, HttpFact, Machine};
 use perch_ir::program::{ArgType, Program};
+use perch_policy::net;
 use perch_symbolic::cells::{AtomKey, HoleKey, Untold};
 use perch_symbolic::made::is_made;
 use perch_symbolic::record::About;
@@ -225,7 +226,8 @@ impl<P: Program> Search<'_, P> {
             for atom in atoms(run, [standing.enter, standing.fails]) {
                 values(run, &compared, atom).into_iter().for_each(&mut add);
             }
-            seen.iter().flat_map(programs).for_each(|words| add(where_it_is(run, &words, endings(&words))));
+            seen.iter().flat_map(addresses).for_each(|url| add(answering(run, &compared, &url)));
+            seen.iter().flat_map(programs).for_each(|words| add(endings(run, &compared, &words)));
         }
         facts
     }
@@ -279,6 +281,9 @@ fn values(run: &Run, compared: &Compared, atom: Atom) -> Vec<Vec<Change>> {
             vec![vec![said(true), said(false)]]
         }
         AtomKey::EnvSet(name) => texts_of(run, compared, &HoleKey::Env(name.clone())),
+        AtomKey::Fresh(number, _) => {
+            names.untold(*number).flat_map(|untold| of_the_run(run, compared, untold)).collect()
+        }
         key => {
             let holes = Sides::of(names, key).holes;
             holes.into_iter().flat_map(|hole| texts_of(run, compared, names.hole_key(hole))).collect()
@@ -336,7 +341,7 @@ fn texts_of(run: &Run, compared: &Compared, key: &HoleKey) -> Vec<Vec<Change>> {
         }
         HoleKey::Fresh(number, _) => {
             let untold = run.domain.names.untold(*number);
-            return untold.flat_map(|untold| of_the_run(run, untold, &texts)).collect();
+            return untold.flat_map(|untold| of_the_run(run, compared, untold)).collect();
         }
         _ => Vec::new(),
     };
@@ -344,23 +349,31 @@ fn texts_of(run: &Run, compared: &Compared, key: &HoleKey) -> Vec<Vec<Change>> {
 }
 
 /// Facts about something that comes up during the run.
-fn of_the_run(run: &Run, untold: &Untold, texts: &[String]) -> Vec<Vec<Change>> {
+fn of_the_run(run: &Run, compared: &Compared, untold: &Untold) -> Vec<Vec<Change>> {
+    let names = &run.domain.names;
+    let texts = || {
+        let asked = compared.with_any(names, untold);
+        let another = another(&asked);
+        let mut texts: Vec<String> = asked.into_iter().chain([another]).collect();
+        texts.sort_by_key(String::is_empty);
+        texts
+    };
     match untold {
         // How a program ends is told before what it prints, for else it would end with 0.
         Untold::Printed(words) => {
-            let is_open = run.domain.names.could_tell(&Untold::Status(words.clone()));
-            let ends = is_open.then(|| endings(words));
-            let ends = ends.into_iter().chain([printing(words, texts)]);
-            ends.map(|values| where_it_is(run, words, values)).collect()
+            let is_open = names.could_tell(&Untold::Status(words.clone()));
+            let ends = is_open.then(|| endings(run, compared, words));
+            ends.into_iter().chain([where_it_is(run, words, printing(words, &texts()))]).collect()
         }
-        Untold::Status(words) => {
-            let mut asked: Vec<u8> = texts.iter().filter_map(|text| text.parse().ok()).collect();
-            asked.extend([0, 1]);
-            asked.extend((0..=u8::MAX).find(|status| !asked.contains(status)));
-            let asked: BTreeSet<u8> = asked.into_iter().collect();
-            let ends = asked.into_iter().map(|status| ending(words, status)).collect();
-            vec![where_it_is(run, words, ends)]
+        Untold::Status(words) => vec![endings(run, compared, words)],
+        // With which status it is answered is told before with which body, for else it would be answered with 200.
+        Untold::Body(url) => {
+            let is_open = !run.domain.facts.answers.contains_key(&**url);
+            let statuses = is_open.then(|| answering(run, compared, url));
+            let body = |text: &String| answer(url, HttpFact { body: text.clone(), ..HttpFact::default() });
+            statuses.into_iter().chain([texts().iter().map(body).collect()]).collect()
         }
+        Untold::Answered(url) => vec![answering(run, compared, url)],
     }
 }
 
@@ -372,6 +385,20 @@ fn where_it_is(run: &Run, words: &str, values: Vec<Change>) -> Vec<Change> {
     }
     let there = |there| Change { bins: [(bin.to_owned(), there)].into(), ..Change::default() };
     values.into_iter().map(|value| value.and(there(true))).chain([there(false)]).collect()
+}
+
+/// With which statuses an address may answer: one for success and one for failure, and if some are asked for, those and another one.
+fn answering(run: &Run, compared: &Compared, url: &str) -> Vec<Change> {
+    let texts = compared.with_any(&run.domain.names, &Untold::Answered(url.into()));
+    let mut asked: BTreeSet<u16> = texts.iter().filter_map(|text| text.parse().ok()).collect();
+    let another = (500..600).find(|status| !asked.contains(status)).filter(|_| !asked.is_empty());
+    asked.extend([200, 404].into_iter().chain(another));
+    let asked = asked.into_iter().filter(|status| (200..600).contains(status) && !net::leads(*status));
+    asked.map(|status| answer(url, HttpFact::of_status(status))).collect()
+}
+
+fn answer(url: &str, fact: HttpFact) -> Change {
+    Change { answers: [(url.to_owned(), fact)].into(), ..Change::default() }
 }
 
 /// What a program may print: nobody sees the newlines at the end.
@@ -407,9 +434,23 @@ fn programs(seen: &Seen) -> Vec<String> {
     about.collect()
 }
 
-/// How a program may end.
-fn endings(words: &str) -> Vec<Change> {
-    vec![ending(words, 0), ending(words, 1)]
+/// The web addresses of which it is not known what they answer.
+fn addresses(seen: &Seen) -> Vec<String> {
+    let about = seen.visit.reasons.iter().filter_map(|reason| match &reason.about {
+        Some(About::Answer(url)) => Some(url.clone()),
+        _ => None,
+    });
+    about.collect()
+}
+
+/// How a program may end: well or not, and if statuses are asked for, with those and another one.
+fn endings(run: &Run, compared: &Compared, words: &str) -> Vec<Change> {
+    let texts = compared.with_any(&run.domain.names, &Untold::Status(words.into()));
+    let mut asked: BTreeSet<u8> = texts.iter().filter_map(|text| text.parse().ok()).collect();
+    asked.extend([0, 1]);
+    let another = (0..=u8::MAX).find(|status| !asked.contains(status)).filter(|_| asked.len() > 2);
+    asked.extend(another);
+    where_it_is(run, words, asked.into_iter().map(|status| ending(words, status)).collect())
 }
 
 fn ending(words: &str, status: u8) -> Change {

@@ -415,7 +415,7 @@ fn about_that(about: &About) -> Vec<Change> {
             vec![Change { env: [(name.clone(), Some(SOME_VALUE.to_owned()))].into(), ..none() }]
         }
         About::Program(words) => vec![Change { exec: [(words.clone(), ExecFact::ending_with(0))].into(), ..none() }],
-        About::Answer(url) => vec![Change { answers: [(url.clone(), HttpFact::default())].into(), ..none() }],
+        About::Answer(url) => vec![Change { answers: [(url.clone(), HttpFact::of_status(200))].into(), ..none() }],
         About::Rule(Rule::List(By::Flags, Axis::Bins), Some(name)) => {
             let there = Change { bins: [(name.clone(), true)].into(), ..none() };
             let both = Change { permits: vec![Permitted::Program(name.clone())], ..there.clone() };

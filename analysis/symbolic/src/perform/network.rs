@@ -5,6 +5,7 @@
 //! unless the name or address alone decides it.
 
 use core::net::IpAddr;
+use std::rc::Rc;
 
 use perch_diagram::Dd;
 use perch_ops::ErrorKind;
@@ -13,7 +14,7 @@ use perch_policy::net::{self, Host as Machine, Next, Url};
 use perch_policy::{Effect, Known};
 
 use crate::Symbolic;
-use crate::cells::Piece;
+use crate::cells::{AtomKey, Piece, Untold};
 use crate::consulted::Oracle;
 use crate::facts::AnswerFact;
 use crate::host::Host;
@@ -207,8 +208,7 @@ impl Symbolic {
         let before = host.clone();
         let mut host = self.meets_deadline(case, host, before, all)?;
         let Some(Told { hops, end }) = self.told_answer(case) else {
-            let url = case.contract.asks.iter().find_map(|ask| if let Ask::Url(at) = ask { Some(*at) } else { None });
-            let url = url.and_then(|at| self.known_operand(case, at).text().and_then(Url::parse));
+            let url = self.asked_url(case);
             let machine = self.machine(case);
             return self.reach(case, machine, (url, 0), host, all);
         };
@@ -244,11 +244,14 @@ impl Symbolic {
             _ => return Some(host),
         };
         let (shown, code) = (url.as_str(), answer.status.to_string());
-        let line = answer.body.lines().next().unwrap_or_default();
+        let line = answer.body.as_deref().unwrap_or_default().lines().next().unwrap_or_default();
         let line: String = line.chars().take(MAX_SHOWN).collect();
         let body = if line.is_empty() { String::new() } else { format!(": {line}") };
         let why = Why::new(kind, format!("`{shown}` answers with status {code}{body}"));
-        let detail = self.known_text(&net::beginning(answer.body.as_bytes()));
+        let detail = match &answer.body {
+            Some(body) => self.known_text(&net::beginning(body.as_bytes())),
+            None => self.fresh_text("what a server answers"),
+        };
         let why = Why { code: Some(self.known_text(&code)), detail: Some(detail), ..why };
         self.fail(host, Dd::TRUE, &why.about(Some(About::Answer(shown.to_owned()))), all)
     }
@@ -256,25 +259,53 @@ impl Symbolic {
     /// Something of the answer that an op has got.
     pub(super) fn answered(&mut self, case: &Case<'_>, what: Answered) -> Dd {
         let failed = |answer: &AnswerFact| case.contract.remote == Remote::Fetched && answer.status >= 400;
-        match self.told_answer(case).map(|told| told.end) {
+        let told = self.told_answer(case).map(|told| told.end);
+        let known = match &told {
             // Where it has failed, a report goes on with any.
-            Some(End::Answer(_, answer)) if !failed(&answer) => self.known_text(&match what {
-                Answered::Body => answer.body,
-                Answered::Status => answer.status.to_string(),
-                Answered::Success => (200..=299).contains(&answer.status).to_string(),
-            }),
-            None if self.is_nowhere(case) && what == Answered::Status => self.known_text("0"),
-            None if self.is_nowhere(case) && what == Answered::Success => self.known_text("false"),
-            _ => match what {
-                Answered::Body => self.fresh_text("what a server answers"),
-                Answered::Status => self.fresh_text("the status of an answer"),
-                Answered::Success => {
-                    let yes = self.fresh("the server answers with success");
-                    let [yes_text, no_text] = ["true", "false"].map(|text| self.known_text(text));
-                    self.dds.ite(yes, yes_text, no_text)
-                }
+            Some(End::Answer(_, answer)) if !failed(answer) => match what {
+                Answered::Body => answer.body.clone(),
+                Answered::Status => Some(answer.status.to_string()),
+                Answered::Success => Some((200..=299).contains(&answer.status).to_string()),
             },
+            None if self.is_nowhere(case) && what == Answered::Status => Some("0".to_owned()),
+            None if self.is_nowhere(case) && what == Answered::Success => Some("false".to_owned()),
+            _ => None,
+        };
+        if let Some(known) = known {
+            return self.known_text(&known);
         }
+        let url = match told {
+            Some(End::Answer(url, _) | End::Open(url)) => Some(url),
+            Some(End::Refused(..)) => None,
+            None => self.asked_url(case),
+        };
+        match what {
+            Answered::Body => self.untold_answer("what a server answers", url, Untold::Body),
+            Answered::Status => self.untold_answer("the status of an answer", url, Untold::Answered),
+            Answered::Success => {
+                let number = self.number();
+                if let Some(url) = url {
+                    self.names.could_be_told(number, Untold::Answered(url.as_str().into()));
+                }
+                let yes = self.about(AtomKey::Fresh(number, "the server answers with success"));
+                let [yes_text, no_text] = ["true", "false"].map(|text| self.known_text(text));
+                self.dds.ite(yes, yes_text, no_text)
+            }
+        }
+    }
+
+    /// Something of an answer that could be told, if it is known by whom.
+    fn untold_answer(&mut self, what: &'static str, url: Option<Url>, untold: fn(Rc<str>) -> Untold) -> Dd {
+        match url {
+            Some(url) => self.untold_text(what, untold(url.as_str().into())),
+            None => self.fresh_text(what),
+        }
+    }
+
+    /// The web address that an op asks, if all of it is known.
+    fn asked_url(&self, case: &Case<'_>) -> Option<Url> {
+        let at = case.contract.asks.iter().find_map(|ask| if let Ask::Url(at) = ask { Some(*at) } else { None })?;
+        self.known_operand(case, at).text().and_then(Url::parse)
     }
 
     /// A machine of which nothing is told, asked for an address after so many redirects, if for one.

@@ -2,7 +2,7 @@
 
 use perch_check::{ARCHITECTURES, OTHERWISE, SYSTEMS};
 use perch_fixtures::places::{Place, Places};
-use perch_fixtures::{Advice, EffectFact, ExecFact, Fixture, FixtureError, has_shell_signs};
+use perch_fixtures::{Advice, EffectFact, ExecFact, Fixture, FixtureError, HttpFact, has_shell_signs};
 use perch_ops::pure::Clock;
 use perch_policy::net::{Pattern, Url};
 use perch_policy::path;
@@ -225,6 +225,12 @@ pub(super) fn check_texts(fixture: &Fixture, sources: &Sources) -> Result<(), Tr
         return Err(trouble.did_you_mean(arch, ARCHITECTURES, "it is one like `amd64`, `arm64` or `riscv64`"));
     }
     check_machine(fixture, sources)?;
+    let more = |fact: &HttpFact| fact.status_only && !(fact.body.is_empty() && fact.redirect.is_none());
+    if let Some((url, _)) = fixture.oracles.http.iter().find(|(_, fact)| more(fact)) {
+        let message = format!("of `{url}` only the status is told (`status_only`), and more besides");
+        let help = "leave out `status_only`, or `body` and `redirect`";
+        return Err(trouble(sources, &["oracles", "http", url], &message).help(help));
+    }
     if let Some(text) = fixture.oracles.http.keys().find(|text| Url::parse(text).is_none()) {
         let trouble = trouble(sources, &["oracles", "http", text], &format!("`{text}` is no web address"));
         let whole = format!("https://{text}");

@@ -274,6 +274,34 @@ command label
   end
 end
 
+command fetches
+  do
+    v = http_get "https://x.org/v"
+    if v == "1"
+      print one
+    end
+    s = http_status "https://x.org/s"
+    if s == 503
+      fail down
+    end
+    if http_status "https://x.org/ok"
+      print ok
+    end
+  end
+end
+
+command rescues
+  do
+    try
+      exec make
+    rescue
+      if "${err.code}" == 2
+        fail "no rule"
+      end
+    end
+  end
+end
+
 command variables
   arg stage
     type string
@@ -307,7 +335,7 @@ fn each_case_of_what_is_printed_gives_what_is_said_of_it() {
     let mut seen = (0, 0);
     for host in TOLD {
         rig.put("host.json", host);
-        for command in ["compares", "matches", "asks", "counts", "tries", "twice", "variables"] {
+        for command in ["compares", "matches", "asks", "counts", "tries", "twice", "fetches", "rescues", "variables"] {
             let (cases, ops) = agreeing(&rig, host, command);
             seen = (seen.0 + cases, seen.1 + ops);
         }
@@ -338,10 +366,27 @@ fn what_a_program_prints_is_what_it_is_compared_with_or_another_text() {
     assert_eq!(when(&rig, "matches", git), [prints("18"), prints("20"), prints("another"), format!("{ends} 1")]);
     let prints = |text| format!("`git log | wc -l` ends with status 0, prints `{text}` and changes nothing");
     assert_eq!(when(&rig, "counts", git), [prints("3"), prints("4"), "`git log | wc -l` ends with status 1".into()]);
+    let ends = |status| format!("`make` is on PATH and `make` ends with status {status}");
+    assert_eq!(when(&rig, "rescues", TOLD[0])[..3], [ends(0), ends(1), ends(2)]);
     let made = "`make all of it` ends with status";
     let ends = [format!("`a | b` ends with status 0 and {made} 0"), format!("`a | b` ends with status 1 and {made} 0")];
     assert_eq!(when(&rig, "tries", git)[..2], ends);
     assert!(when(&rig, "tries", git).contains(&format!("{made} 2")), "{:?}", when(&rig, "tries", git));
+}
+
+#[test]
+fn what_is_answered_is_told_by_its_status_or_with_its_body() {
+    let rig = Rig::new();
+    rig.put("commands.perch", PRINTS);
+    let host = r#"{"cwd": "/w", "oracles": {"http": {"https://x.org/v": {"status": 203, "status_only": true}, "https://x.org/ok": {}}}}"#;
+    let s = |status| format!("`https://x.org/s` answers with status {status}");
+    let v = |text| format!("`https://x.org/v` answers with `{text}`");
+    let both = |status, text| format!("{} and {}", s(status), v(text));
+    let all = [both(200, "1"), both(503, "1"), both(200, "another"), both(503, "another")];
+    assert_eq!(when(&rig, "fetches", host), all);
+    let cases = told(&rig, "fetches", &["--sim-file=host.json"]);
+    let told = json!({"https://x.org/v": {"status": 203, "body": "1"}, "https://x.org/s": {"status": 200, "status_only": true}});
+    assert_eq!(cases["told"][0]["fixture"]["oracles"]["http"], told);
 }
 
 #[test]

@@ -119,12 +119,13 @@ impl Imagined<'_> {
         match self.requested(observed, method, url)? {
             Reply::Nobody => Err(ErrorKind::HttpDnsFailed.into()),
             Reply::Told(answer) => {
+                let body = answer.body.unwrap_or_else(|| self.some_body());
                 let kind = match answer.status {
                     400..=499 => ErrorKind::Http4xx,
                     500..=599 => ErrorKind::Http5xx,
-                    _ => return Ok(answer.body),
+                    _ => return Ok(body),
                 };
-                let detail = net::beginning(answer.body.as_bytes());
+                let detail = net::beginning(body.as_bytes());
                 Err(Halt { code: answer.status.to_string(), detail, ..kind.into() })
             }
             Reply::Open => match self.tape.choose(3) {
@@ -133,6 +134,12 @@ impl Imagined<'_> {
                 _ => Ok("sent".to_owned()),
             },
         }
+    }
+
+    /// A body of which nothing is told. Each time it may be another, as no host has it.
+    fn some_body(&mut self) -> String {
+        self.unreal = true;
+        ["sent", ""][self.tape.choose(2)].to_owned()
     }
 
     pub(super) fn status_of(&mut self, job: &Job<'_>) -> Done {

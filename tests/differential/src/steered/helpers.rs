@@ -81,7 +81,7 @@ fn answers(root: &str) -> impl Iterator<Item = (String, HttpFact)> {
     ANSWERS.into_iter().map(move |(path, status, text)| {
         let [body, redirect] = if status == 302 { ["", text] } else { [text, ""] };
         let redirect = (!redirect.is_empty()).then(|| redirect.to_owned());
-        (format!("http://{server}/{path}"), HttpFact { status, body: body.to_owned(), redirect })
+        (format!("http://{server}/{path}"), HttpFact { status, body: body.to_owned(), redirect, status_only: false })
     })
 }
 
