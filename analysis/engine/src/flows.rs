@@ -497,6 +497,12 @@ pub mod hidden {
         name.starts_with(STORED)
     }
 
+    /// What a binding of that name says of the store.
+    #[must_use]
+    pub fn as_stored(name: &str) -> Option<&str> {
+        name.strip_prefix(STORED)
+    }
+
     const STORED: &str = " stored ";
 
     /// The frame `outer` with what `inner` says of a failure or exit in flight, and of the store.

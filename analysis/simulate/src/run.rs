@@ -10,7 +10,6 @@ use perch_engine::{Domain, Engine, Flows, World};
 use perch_ir::program::{Absent, Command, Program};
 use perch_policy::Policy;
 use perch_symbolic::Symbolic;
-use perch_symbolic::cache::anything_stored;
 use perch_symbolic::facts::Facts;
 use perch_symbolic::host::Host;
 use perch_symbolic::record::Summary;
@@ -47,8 +46,7 @@ pub fn run_in<P: Program>(
     given: &[(String, String)],
 ) -> Run {
     let host = domain.start();
-    // What is stored for `cache` blocks was not looked up.
-    let stored = if domain.facts.looked_up { vec![(anything_stored(), domain.text("true"))] } else { Vec::new() };
+    let stored = domain.stored_at_start();
     started(program, command, domain, host, stored, given)
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn oracle_key(words: &str) -> String {
 }
 
 /// How unknowns of the run are worded, when they are and when they are not.
-const OF_THE_RUN: [(&str, &str); 21] = [
+const OF_THE_RUN: [(&str, &str); 23] = [
     ("a program does not end with status 0", "a program ends with status 0"),
     ("a program is killed", "no program is killed"),
     ("the list has an element", "the list is empty"),
@@ -36,6 +36,8 @@ const OF_THE_RUN: [(&str, &str); 21] = [
     ("the target is outside the allowed ones", "the target is among the allowed ones"),
     ("the key was stored before", "nothing is stored for the key of the cache"),
     ("what was stored is still good", "what was stored for the key has become too old"),
+    ("what was stored has become too old", "what was stored for the key is still good"),
+    ("another branch was the last to store a result", "no other branch was the last to store a result"),
     ("a server redirects", "no server redirects"),
     ("the server answers with success", "the server answers with an error"),
     ("a name has no address", "the name has an address"),

@@ -26,6 +26,7 @@ use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, Renaming};
 use crate::host::{Answer, Host, Known, Level, Question};
 use crate::record::Summary;
+use crate::stored::{Dealings, Results};
 
 /// What decides, besides the host, what a callee does.
 #[derive(PartialEq, Eq, Hash)]
@@ -42,8 +43,8 @@ struct Key {
     linked: (bool, bool),
     /// Programs that run beside it, and links that they may write through.
     company: (usize, usize),
-    /// Others may store results meanwhile.
-    stored: bool,
+    /// What others may store meanwhile.
+    stored: Results,
     /// So much was put somewhere that brought with it what cannot be done with it.
     carried: usize,
     /// Whose shared bindings it sees.
@@ -55,6 +56,8 @@ struct Memo {
     since: u32,
     ways: Vec<(Way, Frame<Dd>, Host)>,
     summary: Rc<Summary>,
+    /// What it has stored and looked for.
+    dealings: Dealings,
 }
 
 /// Calls evaluated so far.
@@ -82,7 +85,7 @@ pub(crate) fn call<P: Program>(
         deadlines: engine.domain.deadlines_around(),
         linked: (engine.domain.names.any_linked(), engine.domain.unwinding),
         company: engine.domain.company_and_links(),
-        stored: engine.domain.unsteady.stored,
+        stored: engine.domain.unsteady.stored.clone(),
         carried: engine.domain.carried.len(),
         scope: cx.scope,
     };
@@ -103,6 +106,7 @@ pub(crate) fn call<P: Program>(
     if let Some(open) = engine.domain.open.last_mut() {
         open.visit.callee = Some((host.pc, Rc::clone(&memo.summary)));
     }
+    engine.domain.dealings.add(&memo.dealings);
     engine.domain.bind(&memo, &host)
 }
 
@@ -117,9 +121,11 @@ fn evaluate<P: Program>(
     let inner = engine.domain.callee_host();
     engine.domain.levels.push(Level::new(host.clone()));
     let visits = std::mem::take(&mut engine.domain.visits);
+    let dealings = std::mem::take(&mut engine.domain.dealings);
     let cx = Context { visit: Vec::new(), ..cx.clone() };
     let flows = engine.callee(&cx, command, World { frame, host: inner });
     let visits = std::mem::replace(&mut engine.domain.visits, visits);
+    let dealings = std::mem::replace(&mut engine.domain.dealings, dealings);
     let flows = engine.domain.compressed(flows, since);
     let asked = engine.domain.levels.pop().map(|level| level.asked).unwrap_or_default();
     let asked = engine.domain.without_earlier(asked);
@@ -128,6 +134,7 @@ fn evaluate<P: Program>(
         since,
         ways: flows.ways().map(|(way, world)| (way, world.frame, world.host)).collect(),
         summary: Rc::new(Summary::of(visits)),
+        dealings,
     }
 }
 

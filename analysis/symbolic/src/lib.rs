@@ -21,7 +21,7 @@
 //! | `variables` | variables of the environment |
 //! | `programs` | started programs, PATH, environment |
 //! | `time` | what was slept, and deadlines |
-//! | `cache` | the store of cached blocks |
+//! | `cache`, `stored` | the store of cached blocks |
 //! | `rights` | what whoever runs a command may not do |
 //! | `signals` | what runs when a signal ends the run |
 //! | `parallel` | branches that run at the same time |
@@ -33,7 +33,7 @@
 
 mod again;
 mod budget;
-pub mod cache;
+mod cache;
 mod calls;
 pub mod cells;
 mod compress;
@@ -57,6 +57,7 @@ pub mod record;
 mod rights;
 mod signals;
 mod stamps;
+mod stored;
 mod time;
 mod values;
 mod variables;
@@ -113,6 +114,8 @@ pub struct Symbolic {
     company: parallel::Company,
     /// What the branch that runs has looked at.
     reads: Option<parallel::Reads>,
+    /// What it has stored for `cache` blocks, and looked for.
+    dealings: stored::Dealings,
     /// What had been put anywhere before the branches that run.
     put_before: host::Places,
     /// How many links the run has made, or moved or copied.
@@ -183,6 +186,7 @@ impl Symbolic {
             unsteady: parallel::Unsteady::default(),
             company: parallel::Company::default(),
             reads: None,
+            dealings: stored::Dealings::default(),
             put_before: host::Places::default(),
             links_made: 0,
             carried: BTreeSet::new(),

@@ -7,11 +7,9 @@
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use perch_diagram::Dd;
 use perch_engine::domain::{Branch, Branches, LoopBody};
-use perch_engine::flows::hidden;
 use perch_engine::{Context, Engine, Flows, Turn, World};
 use perch_ir::program::Program;
 use perch_policy::path;
@@ -19,6 +17,7 @@ use perch_policy::path;
 use crate::cells::{Cell, HoleKey};
 use crate::host::{Host, Places};
 use crate::loops::{Elements, for_each_list};
+use crate::stored::{Dealings, Results};
 use crate::{Symbolic, copy};
 
 /// Evaluations until all unsteady places must be known. Beyond, everything is one.
@@ -42,8 +41,8 @@ pub(crate) struct Footprint {
     pub(crate) written: Places,
     /// What is on PATH has changed.
     bins: bool,
-    /// It knows something of the store that was not known before.
-    stored: bool,
+    /// What it has stored and looked for.
+    stored: Dealings,
 }
 
 impl Footprint {
@@ -73,18 +72,18 @@ pub(crate) struct Unsteady {
     /// Directories of which that is true of all entries.
     rests: BTreeSet<Rc<str>>,
     bins: bool,
-    /// Some branch stores results: whatever another one looks up may be there by then, or not yet.
-    pub(crate) stored: bool,
+    /// What a branch stores: whoever looks for it may find it, or not yet.
+    pub(crate) stored: Results,
 }
 
 impl Unsteady {
     /// Whether there are none.
     pub(crate) fn is_nothing(&self) -> bool {
-        self.entries.is_empty() && self.rests.is_empty() && !self.bins && !self.stored
+        self.entries.is_empty() && self.rests.is_empty() && !self.bins && self.stored.is_empty()
     }
 
     fn everything() -> Self {
-        Self { entries: BTreeSet::new(), rests: [Rc::from("/")].into(), bins: true, stored: true }
+        Self { entries: BTreeSet::new(), rests: [Rc::from("/")].into(), bins: true, stored: Results::anything() }
     }
 
     fn has_entry(&self, at: &str) -> bool {
@@ -105,7 +104,7 @@ impl Unsteady {
         self.entries.extend(other.entries);
         self.rests.extend(other.rests);
         self.bins |= other.bins;
-        self.stored |= other.stored;
+        self.stored.add(&other.stored);
     }
 }
 
@@ -137,8 +136,8 @@ impl Company {
     /// From now on, somebody who works there may change these places, what is beneath them, and perhaps what is on PATH.
     fn joins(&mut self, roots: &[String], workplace: String, bins: bool, links: usize) {
         let roots: BTreeSet<Rc<str>> = roots.iter().map(|root| Rc::from(root.as_str())).collect();
-        let other =
-            Other { unsteady: Unsteady { entries: roots.clone(), rests: roots, bins, stored: false }, workplace };
+        let unsteady = Unsteady { entries: roots.clone(), rests: roots, bins, ..Unsteady::default() };
+        let other = Other { unsteady, workplace };
         self.loose = self.is_anywhere(links);
         self.links = links;
         if !self.others.contains(&other) {
@@ -236,10 +235,8 @@ fn any_number<P: Program>(
         let mut flows = body(engine, &cx, Turn { element, last: None }, world);
         engine.domain.many.pop();
         let mut outside = outside;
-        if flows.worlds().any(|world| stored_in(world) != stored_in(&outside)) {
-            let yes = engine.domain.known_text("true");
-            outside.frame.bindings.insert(hidden::stored("?").into(), yes);
-        }
+        let left = engine.domain.dealings.left.clone();
+        engine.domain.perhaps_stored(&mut outside, &left);
         let places = |all: Places, world: &World<Symbolic>| all.and(world.host.written.clone());
         outside.host.written = flows.worlds().fold(outside.host.written.clone(), places);
         // What one branch comes to, some other may not have come to.
@@ -304,9 +301,8 @@ fn branches_until_steady<P: Program>(
     meet: impl Fn(&[Footprint]) -> Unsteady,
 ) -> Flows<Symbolic> {
     let mut round = |engine: &mut Engine<'_, P, Symbolic>| one_round(engine, cx, branches, copy(&world));
-    let (flows, unsteady, prints) = rounds(engine, |engine| &mut engine.domain, &mut round, meet);
-    let stored = prints.iter().any(|print| print.stored);
-    engine.domain.after_branches(flows, &unsteady, stored)
+    let (flows, unsteady, _) = rounds(engine, |engine| &mut engine.domain, &mut round, meet);
+    engine.domain.after_branches(flows, &unsteady)
 }
 
 /// Evaluates what runs at once until all places at which it meets are known. `E` is what it is evaluated with.
@@ -353,20 +349,19 @@ fn one_round<P: Program>(
     let outer_written = world.host.written.clone();
     let put_before = engine.domain.put_before.clone();
     engine.domain.put_before = put_before.clone().and(outer_written.clone());
-    let (slept, bins, stored) = (world.host.slept, world.host.bins, stored_in(&world));
+    let outer_dealings = std::mem::take(&mut engine.domain.dealings);
+    let (slept, bins) = (world.host.slept, world.host.bins);
     let mut prints: Vec<Footprint> = Vec::new();
     let mut started = false;
     let mut longest = slept;
     let mut bins_before = bins;
-    let mut stored_before = stored;
     let flows = engine.in_turn(cx, branches, world, &mut |domain, world| {
         if started {
             let reads = domain.reads.replace(Reads::default()).unwrap_or_default();
             let written = std::mem::take(&mut world.host.written);
-            let stored_now = stored_in(world);
+            let stored = std::mem::take(&mut domain.dealings);
             let bins = world.host.bins != bins_before;
-            prints.push(Footprint { reads, written, bins, stored: stored_now != stored_before });
-            stored_before = stored_now;
+            prints.push(Footprint { reads, written, bins, stored });
             longest = domain.later(longest, world.host.slept);
         }
         started = true;
@@ -382,20 +377,16 @@ fn one_round<P: Program>(
     });
     engine.domain.reads = outer_reads;
     engine.domain.put_before = put_before;
+    engine.domain.dealings = outer_dealings;
     engine.domain.also_looked(&prints);
     (flows, prints)
 }
 
-/// What a run knows of the store.
-fn stored_in(world: &World<Symbolic>) -> Vec<(Arc<str>, Dd)> {
-    let stored = world.frame.bindings.iter().filter(|(name, _)| hidden::is_stored(name));
-    stored.map(|(name, value)| (Arc::clone(name), *value)).collect()
-}
-
-/// Where one writes what the other reads or writes. Of results that are stored it is not kept who looks for which.
+/// Where one writes what the other reads or writes.
 fn clash(writer: &Footprint, other: &Footprint) -> Unsteady {
     let bins = writer.bins && (other.reads.bins || other.bins);
-    let mut found = Unsteady { bins, stored: writer.stored, ..Unsteady::default() };
+    let stored = writer.stored.met_by(&other.stored);
+    let mut found = Unsteady { bins, stored, ..Unsteady::default() };
     let read_entry = |at: &Rc<str>| other.reads.entries.contains(at) || other.written.entries.contains(at);
     let in_rest = |at: &str| {
         let mut dirs = other.reads.rests.iter().chain(&other.written.rests);
@@ -485,13 +476,10 @@ impl Symbolic {
     }
 
     /// Nobody knows what is at the unsteady places once all branches have ended.
-    fn after_branches(&mut self, flows: Flows<Symbolic>, unsteady: &Unsteady, stored: bool) -> Flows<Symbolic> {
+    fn after_branches(&mut self, flows: Flows<Symbolic>, unsteady: &Unsteady) -> Flows<Symbolic> {
         flows.filter_map(|mut world| {
             self.no_longer_known(&mut world.host, unsteady);
-            if stored {
-                let anything = self.known_text("true");
-                world.frame.bindings.insert(hidden::stored("?").into(), anything);
-            }
+            self.stored_by_any(&mut world, &unsteady.stored);
             Some(world)
         })
     }
@@ -537,6 +525,7 @@ impl Symbolic {
         if let Some(reads) = &mut self.reads {
             prints.iter().for_each(|print| reads.add(print.reads.clone()));
         }
+        prints.iter().for_each(|print| self.dealings.add(&print.stored));
     }
 
     fn unknown_from_now(&mut self, host: &mut Host, at: &Rc<str>) {
