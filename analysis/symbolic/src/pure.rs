@@ -7,8 +7,8 @@
 use std::rc::Rc;
 
 use perch_diagram::{Dd, Leaf};
-use perch_ops::pure::{Given, Piece as Known, Shape, says_moment};
-use perch_ops::{ErrorKind, Pure, Type, machine};
+use perch_ops::pure::{Given, Piece as Known, Shape};
+use perch_ops::{ErrorKind, Pure, Type};
 
 use crate::Symbolic;
 use crate::cells::{AtomKey, HoleKey, Piece};
@@ -212,20 +212,13 @@ impl Symbolic {
     fn known_piece<'p>(&self, piece: &'p Piece) -> Known<'p> {
         match piece {
             Piece::Literal(text) => Known::Text(text),
-            Piece::Hole(hole) => match self.names.hole_key(*hole) {
-                HoleKey::Moment(_) => Known::Moment(self.facts.clock),
-                // What the clock has said, in a form that says it, too.
-                HoleKey::Pure(Pure::FormatTime, of) if self.is_moment_still(of) => Known::Moment(None),
-                HoleKey::Fact(name) if machine::is_moment(name) => Known::Moment(None),
-                HoleKey::Pure(function, _) => Known::Result(*function),
+            Piece::Hole(hole) => match (self.names.hole_key(*hole), self.names.moment(*hole)) {
+                (HoleKey::Moment(_), Some(written)) => Known::Moment(self.facts.clock, written),
+                (_, Some(written)) => Known::Moment(None, written),
+                (HoleKey::Pure(function, _), None) => Known::Result(*function),
                 _ => Known::Unknown,
             },
         }
-    }
-
-    fn is_moment_still(&self, operands: &[Leaf]) -> bool {
-        let [time, format] = operands else { return false };
-        self.names.is_moment(*time) && self.names.known(*format).is_some_and(|format| says_moment(&format))
     }
 
     /// The clock of the machine at hand goes on: that a run falls on the day on which it was looked at is taken for granted by what says the day.

@@ -12,7 +12,7 @@
 use perch_diagram::Leaf;
 use perch_ops::Pure;
 use perch_ops::machine;
-use perch_ops::pure::Stamp;
+use perch_ops::pure::{Stamp, Written, says_moment};
 use perch_policy::path;
 
 use crate::Symbolic;
@@ -58,21 +58,55 @@ impl Names {
         match self.hole_key(hole) {
             HoleKey::Fact(name) if machine::is_of_run(name) => Some(Stamp::number()),
             HoleKey::Pure(Pure::FormatTime, operands) => match **operands {
-                [time, format] if self.is_moment(time) => Stamp::of_moment(&self.known(format)?),
+                [time, format] if self.is_of_clock(time) => Stamp::of_moment(&self.known(format)?),
+                _ => None,
+            },
+            HoleKey::Pure(Pure::Replace, operands) => match **operands {
+                [text, from, to] => {
+                    let stamp = self.stamp(self.alone(text)?)?;
+                    stamp.replaced(&self.known(from)?, &self.known(to)?)
+                }
                 _ => None,
             },
             _ => None,
         }
     }
 
-    /// Whether a text is a point in time that the clock has said, and nothing else.
-    pub(crate) fn is_moment(&self, leaf: Leaf) -> bool {
-        let pieces = self.pieces(leaf).unwrap_or_default();
-        let [Piece::Hole(hole)] = pieces.as_slice() else { return false };
-        match self.hole_key(*hole) {
+    /// Whether a text is a point in time of this run.
+    fn is_of_clock(&self, leaf: Leaf) -> bool {
+        let key = self.alone(leaf).map(|hole| self.hole_key(hole));
+        key.is_some_and(|key| match key {
             HoleKey::Moment(_) => true,
             HoleKey::Fact(name) => machine::is_moment(name),
             _ => false,
+        })
+    }
+
+    /// How a text is written that is a point in time, whatever it is. Nothing of what is not known to be one.
+    pub(crate) fn moment(&self, hole: Hole) -> Option<Written> {
+        match self.hole_key(hole) {
+            HoleKey::Moment(_) => Some(Written::Rfc3339),
+            HoleKey::Fact(name) => machine::is_moment(name).then_some(Written::Unix),
+            // It is in UTC, so that there is no offset by which it could lie in another year.
+            HoleKey::Pure(Pure::UnixToIso, _) => Some(Written::Rfc3339),
+            HoleKey::Pure(Pure::FormatTime | Pure::ParseTime, operands) => {
+                let [time, format] = **operands else { return None };
+                let is_one = self.moment(self.alone(time)?)?;
+                let said = says_moment(&self.known(format)?)?;
+                match self.hole_key(hole) {
+                    HoleKey::Pure(Pure::ParseTime, _) => (said == is_one).then_some(Written::Unix),
+                    _ => Some(said),
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// The unknown text that a text is, if it is nothing else.
+    fn alone(&self, leaf: Leaf) -> Option<Hole> {
+        match self.pieces(leaf)?.as_slice() {
+            [Piece::Hole(hole)] => Some(*hole),
+            _ => None,
         }
     }
 
@@ -129,7 +163,8 @@ impl Symbolic {
         let longest = self.names.length(leaf) + stamps.iter().map(|(_, stamp)| stamp.longest).sum::<usize>();
         // In a body that stands for many, what came up there is many texts.
         let many = self.many.first().is_some_and(|since| self.names.newest_of_leaf(leaf) >= *since);
-        if holes != stamps.len() || longest > LONGEST.0 || many || self.made >= MAX_MADE {
+        let is_new = stamps.iter().any(|(_, stamp)| stamp.is_new);
+        if !is_new || holes != stamps.len() || longest > LONGEST.0 || many || self.made >= MAX_MADE {
             return false;
         }
         if self.stamps.iter().any(|kept| self.names.may_be_one(&kept.pieces, &pieces)) {

@@ -75,7 +75,7 @@ impl Symbolic {
             let Some(pieces) = this.names.pieces(leaf) else { return this.dds.leaf(leaf) };
             let hole = pieces.iter().find_map(|piece| match piece {
                 // A path with it in its name is one of its own, whatever it is: see `stamps`.
-                Piece::Hole(hole) if this.names.stamp(*hole).is_some() => None,
+                Piece::Hole(hole) if this.names.stamp(*hole).is_some_and(|stamp| stamp.is_new) => None,
                 Piece::Hole(hole) => Some((*hole, this.names.template([piece.clone()]))),
                 Piece::Literal(_) => None,
             });
@@ -283,6 +283,7 @@ impl Symbolic {
             return true;
         }
         match self.names.hole_key(*hole) {
+            HoleKey::Pure(function, _) => !function.can_be(literal),
             HoleKey::Made(_) | HoleKey::Element(_) => literal.is_empty() || literal.contains('\n'),
             HoleKey::Message(_) => !literal.contains(' '),
             _ => false,

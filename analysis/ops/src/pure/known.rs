@@ -18,10 +18,19 @@ pub enum Piece<'t> {
     Text(&'t str),
     /// Some text.
     Unknown,
-    /// What the clock has said: a point in time, of which that much is known.
-    Moment(Option<Clock>),
+    /// What the clock has said, or the like: a point in time, of which that much is known, written like that.
+    Moment(Option<Clock>, Written),
     /// Some result of a function.
     Result(Pure),
+}
+
+/// How a point in time is written that is one for whoever reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// As in RFC 3339.
+    Rfc3339,
+    /// In Unix seconds.
+    Unix,
 }
 
 /// An operand, as far as it is known. Two known pieces do not stand next to each other.
@@ -65,13 +74,18 @@ impl<'t> Given<'t> {
 
     /// The clock has said it.
     pub(super) fn is_moment(&self) -> bool {
-        matches!(self.0.as_slice(), [Piece::Moment(_)])
+        self.moment().is_some()
+    }
+
+    /// The point in time that it is, and how it is written.
+    pub(super) fn moment(&self) -> Option<Written> {
+        if let [Piece::Moment(_, written)] = self.0.as_slice() { Some(*written) } else { None }
     }
 
     /// What it is in a format, if the clock has said it and that is known.
     fn moment_in(&self, format: &Self) -> Option<String> {
         match self.0.as_slice() {
-            [Piece::Moment(Some(clock))] => clock.rendered(format.known()?),
+            [Piece::Moment(Some(clock), _)] => clock.rendered(format.known()?),
             _ => None,
         }
     }
@@ -164,6 +178,7 @@ impl Pure {
                 given.first()?.is_result_of(&[Self::JsonStringify, Self::JsonParse]).then_some(false)
             }
             (Self::UnixToIso, _) => given.first()?.is_moment().then_some(false),
+            (Self::TimeDiff, _) if given.iter().any(times::is_none) => Some(true),
             (Self::TimeDiff, _) => given.iter().all(times::is_told).then_some(false),
             (Self::JsonCount | Self::JsonGet, InvalidArgument) => Some(!json::is_path(given.get(1)?.known()?)),
             (Self::PadLeft | Self::PadRight | Self::Repeat, InvalidArgument) => Some(number(1)?? < 0),
@@ -232,6 +247,20 @@ impl Pure {
                 | Self::VariableOf
                 | Self::TextOf
         )
+    }
+
+    /// Whether a text can be one of its results, as far as that is looked at.
+    #[must_use]
+    pub fn can_be(self, text: &str) -> bool {
+        let digits = match self {
+            Self::Crc32 => 8,
+            Self::Md5 => 32,
+            Self::Sha1 => 40,
+            Self::Sha256 => 64,
+            Self::JsonStringify | Self::FormatTime | Self::UnixToIso => return !text.is_empty(),
+            _ => return self.yields().is_none_or(|ty| ty.accepts(text)),
+        };
+        text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
     }
 
     /// The least that its result can be, which is a number.

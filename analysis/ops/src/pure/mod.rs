@@ -24,7 +24,7 @@ mod variables;
 mod versions;
 
 use crate::ErrorKind;
-pub use known::{Given, Piece, Shape};
+pub use known::{Given, Piece, Shape, Written};
 pub(crate) use pattern::is_pattern;
 pub(crate) use times::is_format as is_time_format;
 pub use times::{Clock, Stamp, counts_moments, says_moment};

@@ -7,7 +7,7 @@ use jiff::fmt::strtime;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, Zoned};
 
-use super::{Applied, Given, Pure, Refusal, shown};
+use super::{Applied, Given, Pure, Refusal, Written, shown};
 use crate::ErrorKind::{self, ParseFailed};
 use crate::catalogue::operand::{is_float, is_int};
 
@@ -82,20 +82,22 @@ fn is_about_days(pattern: &str) -> bool {
     all
 }
 
-/// What is known of a text that says when it was made, to the second: good for a name, and hardly ever the same twice.
+/// What is known of a text that says when it was made: good for a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stamp {
     /// Characters that may be in it. None of them means anything in a path, or in a pattern for paths.
     pub signs: String,
     /// So many bytes it has at most.
     pub longest: usize,
+    /// It is hardly ever the same twice: it says the second of a day.
+    pub is_new: bool,
 }
 
 impl Stamp {
     /// A whole number.
     #[must_use]
     pub fn number() -> Self {
-        Self { signs: "-0123456789".to_owned(), longest: 20 }
+        Self { signs: "-0123456789".to_owned(), longest: 20, is_new: true }
     }
 
     /// A moment in a format.
@@ -118,7 +120,7 @@ impl Stamp {
             minute |= matches!(letter, Some('M' | 'T' | 's'));
             second |= matches!(letter, Some('S' | 'T' | 's'));
             match letter {
-                None if !c.is_ascii_alphanumeric() && !"-_:+,=@ ".contains(c) => return None,
+                None if !is_plain(c) => return None,
                 None => stamp.signs.push(c),
                 Some('j' | 'Y' | 'm' | 'd' | 'H' | 'M' | 'S' | 'y' | 'I' | 's' | 'F') => {}
                 Some('T') => stamp.signs.push(':'),
@@ -128,8 +130,23 @@ impl Stamp {
             }
             stamp.longest += LONGEST_PART;
         }
-        (hour && minute && second).then_some(stamp)
+        Some(Self { is_new: hour && minute && second, ..stamp })
     }
+
+    /// What it is with one text in place of another.
+    #[must_use]
+    pub fn replaced(self, from: &str, to: &str) -> Option<Self> {
+        let goes = to.is_empty() && from.contains(|c: char| c.is_ascii_digit());
+        if from.is_empty() || goes || !to.chars().all(is_plain) {
+            return None;
+        }
+        Some(Self { signs: self.signs + to, longest: self.longest * to.len().max(1), ..self })
+    }
+}
+
+/// Whether a character means nothing in a path, or in a pattern for paths.
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-_:+,=@ ".contains(c)
 }
 
 /// So many bytes stand for a letter of a pattern at most.
@@ -168,10 +185,14 @@ pub(crate) fn is_format(text: &str) -> bool {
     format(text).is_ok()
 }
 
-/// Whether a moment that the clock has said is a point in time as a text in that format, too.
+/// How a moment is written in that format, if what is written is a point in time, too.
 #[must_use]
-pub fn says_moment(text: &str) -> bool {
-    matches!(format(text), Ok(Format::Rfc3339 | Format::Unix))
+pub fn says_moment(text: &str) -> Option<Written> {
+    match format(text) {
+        Ok(Format::Rfc3339) => Some(Written::Rfc3339),
+        Ok(Format::Unix) => Some(Written::Unix),
+        _ => None,
+    }
 }
 
 /// Whether everything in that format is a whole number.
@@ -198,7 +219,11 @@ fn is_pattern(text: &str) -> bool {
 /// Whether operands of which something is known are refused.
 pub(super) fn may_refuse(kind: ErrorKind, function: Pure, given: &[Given<'_>]) -> Option<bool> {
     let is_format = format(given.get(1)?.known()?).is_ok();
-    let told = function == Pure::FormatTime && is_told(given.first()?);
+    let time = given.first()?;
+    let told = match function {
+        Pure::FormatTime => is_told(time),
+        _ => time.moment().is_some() && time.moment() == says_moment(given.get(1)?.known()?),
+    };
     match kind {
         ErrorKind::InvalidArgument => Some(!is_format),
         _ if !is_format => Some(false),
@@ -209,6 +234,11 @@ pub(super) fn may_refuse(kind: ErrorKind, function: Pure, given: &[Given<'_>]) -
 /// Whether what is given is a point in time, whichever.
 pub(super) fn is_told(given: &Given<'_>) -> bool {
     given.is_moment() || given.known().is_some_and(|text| moment(text).is_ok())
+}
+
+/// Whether what is given is no point in time.
+pub(super) fn is_none(given: &Given<'_>) -> bool {
+    given.known().is_some_and(|text| moment(text).is_err())
 }
 
 fn wrong(text: &str, what: &str) -> Refusal {
