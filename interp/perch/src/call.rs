@@ -58,7 +58,7 @@ pub(crate) fn unknown(program: &Snapshot, name: &str) -> Trouble {
     let help = match name {
         "run" | "call" => "write the name of the command alone: `perch COMMAND`",
         _ if cli::looks_like_a_file(name) => "a file stands in front of its command, and there is none of that name",
-        _ => "`perch --list` lists the commands",
+        _ => &format!("`perch {}--list` lists the commands", cli::of_file(program.file())),
     };
     trouble.did_you_mean(name, names, help)
 }

@@ -50,20 +50,49 @@ pub(super) fn wrapped(text: &str, indent: usize, width: Option<usize>) -> Vec<&s
     pieces
 }
 
-/// Where the text is broken: at the last blank that fits, or in the middle of a word.
+/// Where the text is broken: at the last blank that fits, or in the middle of a word. What is to be pasted is not broken: a terminal that shows
+/// it on several lines hands it out as one.
 fn end_of_piece(text: &str, room: usize) -> usize {
     let mut taken = 0;
     let mut blank = None;
+    let mut pasted = 0..0;
     for (at, c) in text.char_indices() {
-        if c == ' ' && at > 0 {
+        if pasted.end <= at {
+            pasted = at..at + to_paste(text, at);
+        }
+        let is_whole = pasted.contains(&at);
+        if is_whole && at == pasted.start && blank.is_none() && text[..at].trim_start().is_empty() {
+            let end = text[pasted.end..].find(' ').map_or(text.len(), |blank| pasted.end + blank);
+            if columns(&text[..end]) > room {
+                return end;
+            }
+        }
+        if c == ' ' && at > 0 && !is_whole {
             blank = Some(at);
         }
         taken += c.width().unwrap_or(0);
         if taken > room {
-            return blank.unwrap_or(if at == 0 { c.len_utf8() } else { at });
+            return blank.unwrap_or(if is_whole {
+                pasted.end
+            } else if at == 0 {
+                c.len_utf8()
+            } else {
+                at
+            });
         }
     }
     text.len()
+}
+
+/// How long that is which is to be pasted there, in backquotes: a part of a fixture, or flags. Elsewhere, nothing.
+fn to_paste(text: &str, at: usize) -> usize {
+    let rest = &text[at..];
+    let is_start = text[..at].chars().next_back().is_none_or(char::is_whitespace);
+    if !is_start || !["`{", "`-", "`'"].iter().any(|begin| rest.starts_with(begin)) {
+        return 0;
+    }
+    let ends = |(end, _): &(usize, &str)| rest[end + 1..].chars().next().is_none_or(|next| " ,;:.)".contains(next));
+    rest.match_indices('`').skip(1).find(ends).map_or(0, |(end, _)| end + 1)
 }
 
 #[cfg(test)]
@@ -84,6 +113,16 @@ mod tests {
             assert!(columns(piece) <= 26, "{piece}");
         }
         assert_eq!(wrapped(text, 2, Some(28)).join(" "), text);
+    }
+
+    #[test]
+    fn what_is_to_be_pasted_is_never_broken() {
+        let part = r#"`{"oracles":{"exec":{"git push origin main":{"status":0}}}}`"#;
+        let text = format!("it runs if that is so: {part} in the fixture");
+        assert_eq!(wrapped(&text, 0, Some(30)), ["it runs if that is so:", part, "in the fixture"]);
+        let flags = "`--sim-have-bin=git,make --sim-os=linux`";
+        assert_eq!(wrapped(&format!("{flags}, or not"), 0, Some(30)), [&format!("{flags},"), "or not"]);
+        assert_eq!(wrapped("runs `{}` in it", 0, Some(80)), ["runs `{}` in it"]);
     }
 
     #[test]

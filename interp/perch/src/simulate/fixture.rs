@@ -2,7 +2,7 @@
 
 use perch_check::{ARCHITECTURES, OTHERWISE, SYSTEMS};
 use perch_fixtures::places::{Place, Places};
-use perch_fixtures::{Advice, EffectFact, ExecFact, Fixture, FixtureError, HttpFact, has_shell_signs};
+use perch_fixtures::{Advice, EffectFact, EnvOnly, ExecFact, Fixture, FixtureError, HttpFact, has_shell_signs};
 use perch_ops::pure::Clock;
 use perch_policy::net::{Pattern, Url};
 use perch_policy::path;
@@ -245,6 +245,17 @@ pub(super) fn check_texts(fixture: &Fixture, sources: &Sources) -> Result<(), Tr
             let trouble = trouble(sources, &[key, name], &format!("{name:?} is no name of a variable"));
             return Err(trouble.help("a name is not empty, and holds neither `=` nor a NUL"));
         }
+    }
+    let listed = match &fixture.env_only {
+        Some(EnvOnly::Names(names)) => names.as_slice(),
+        _ => &[],
+    };
+    if let Some((at, name)) = listed.iter().enumerate().find(|(_, name)| name.is_empty() || name.contains(['=', '\0']))
+    {
+        let trouble = trouble(sources, &["env_only", &at.to_string()], &format!("{name:?} is no name of a variable"));
+        return Err(trouble.help(
+            "names alone stand there, and values in `env`: a name is not empty, and holds neither `=` nor a NUL",
+        ));
     }
     if let Some((name, _)) = fixture.env.iter().find(|(_, value)| value.contains('\0')) {
         let trouble = trouble(sources, &["env", name], &format!("the value of `{name}` holds a NUL, as none can"));

@@ -184,11 +184,11 @@ impl Flags {
             fixture.arch.clone_from(&host.sim_arch);
         }
         if let Some(lists) = &host.sim_env {
-            fixture.env = entries(lists).map(variable).collect::<Result<_, _>>()?;
+            fixture.env = variables(lists)?;
             fixture.env_missing.retain(|name| !fixture.env.contains_key(name));
         }
         if let Some(names) = &host.sim_env_only {
-            let names: Vec<String> = entries(std::slice::from_ref(names)).map(str::to_owned).collect();
+            let names: Vec<String> = entries(std::slice::from_ref(names)).map(listed).collect::<Result<_, _>>()?;
             fixture.env_only = Some(if names.is_empty() { EnvOnly::Closed(true) } else { EnvOnly::Names(names) });
         }
         let lists = [
@@ -234,6 +234,35 @@ impl HostFlags {
 /// The entries of all lists of one flag.
 fn entries(lists: &[String]) -> impl Iterator<Item = &str> {
     lists.iter().flat_map(|list| list.split(',')).filter(|entry| !entry.is_empty())
+}
+
+/// All that `--sim-env` says.
+fn variables(lists: &[String]) -> Result<BTreeMap<String, String>, Trouble> {
+    let mut all = BTreeMap::new();
+    for entry in entries(lists) {
+        let (name, value) = variable(entry)?;
+        if name.trim() != name {
+            let trouble = Trouble::usage(format!("`--sim-env` speaks of a variable `{name}`, with a blank"));
+            return Err(trouble.help(format!("no blank stands behind a comma: `{}={value}`", name.trim())));
+        }
+        if let Some(other) = all.insert(name.clone(), value.clone()).filter(|other| *other != value) {
+            let trouble = Trouble::usage(format!("`--sim-env` says twice what `{name}` is: `{other}` and `{value}`"));
+            return Err(trouble.help("leave one out"));
+        }
+    }
+    Ok(all)
+}
+
+/// A name that `--sim-env-only` lists.
+fn listed(name: &str) -> Result<String, Trouble> {
+    let wrong = || Trouble::usage(format!("`{name}` in `--sim-env-only` is no name of a variable"));
+    match name.split_once('=') {
+        Some((bare, _)) => {
+            Err(wrong().help(format!("names alone stand there: `--sim-env={name} --sim-env-only={bare}` says both")))
+        }
+        None if name.trim() != name => Err(wrong().help(format!("no blank stands behind a comma: `{}`", name.trim()))),
+        None => Ok(name.to_owned()),
+    }
 }
 
 fn variable(entry: &str) -> Result<(String, String), Trouble> {

@@ -13,7 +13,7 @@ use super::fixture::{one_of, trouble};
 use super::flags::Flags;
 use super::scenarios::Described;
 use crate::report::Trouble;
-use crate::{call, load};
+use crate::{call, cli, load};
 
 /// The commands with their arguments.
 pub(super) fn jobs(program: &Snapshot, commands: Vec<Arc<Command>>, flags: &Flags) -> Result<Vec<Job>, Trouble> {
@@ -23,7 +23,7 @@ pub(super) fn jobs(program: &Snapshot, commands: Vec<Arc<Command>>, flags: &Flag
         return Err(trouble.help("`perch simulate COMMAND -- ARGS…` names one"));
     }
     for (name, _) in &named {
-        known(name, &commands, flags.command.as_deref())?;
+        known(name, &commands, (program, flags.command.as_deref()))?;
     }
     commands.into_iter().map(|command| job(program, command, &flags.words, &named)).collect()
 }
@@ -54,14 +54,17 @@ fn named(pairs: &[String]) -> Result<Vec<(String, String)>, Trouble> {
 }
 
 /// Trouble if none of the commands has the argument.
-fn known(name: &str, commands: &[Arc<Command>], command: Option<&str>) -> Result<(), Trouble> {
+fn known(name: &str, commands: &[Arc<Command>], (program, command): (&Snapshot, Option<&str>)) -> Result<(), Trouble> {
     let mut names = commands.iter().flat_map(|command| &command.args).map(|arg| arg.name.as_str());
     if names.clone().any(|other| other == name) {
         return Ok(());
     }
+    let file = cli::of_file(program.file());
     let (who, help) = match command {
-        Some(command) => (format!("command `{command}` has"), format!("`perch {command} --help` lists its arguments")),
-        None => ("no public command has".to_owned(), "`perch COMMAND --help` lists the arguments".to_owned()),
+        Some(command) => {
+            (format!("command `{command}` has"), format!("`perch {file}{command} --help` lists its arguments"))
+        }
+        None => ("no public command has".to_owned(), format!("`perch {file}COMMAND --help` lists the arguments")),
     };
     let not = if command.is_some() { "no" } else { "an" };
     Err(Trouble::usage(format!("`--arg {name}=…`: {who} {not} argument `{name}`"))
