@@ -180,6 +180,9 @@ impl Schema<'_> {
         if let Some(wrong) = wrong_tag(&found, said, at, way) {
             return Some(wrong);
         }
+        if let Some(wrong) = two_in_one(&found, said, way) {
+            return Some(wrong);
+        }
         let shared = |schema: &Value| {
             let known = keys(schema);
             said.parts().iter().filter(|(key, ..)| known.contains(key)).count()
@@ -250,6 +253,22 @@ fn wrong_tag(found: &[(&Value, FixtureError)], said: &Said, at: Place, way: &Way
         }
         None => None,
     }
+}
+
+/// Two keys of which each belongs to a form, and both to none.
+fn two_in_one(found: &[(&Value, FixtureError)], said: &Said, way: &Way) -> Option<FixtureError> {
+    let forms: Vec<Vec<String>> = found.iter().map(|(schema, _)| keys(schema)).collect();
+    let is_known = |key: &String| forms.iter().any(|form| form.contains(key));
+    if found.iter().any(|(schema, _)| tagged(schema).is_some()) {
+        return None;
+    }
+    let known: Vec<_> = said.parts().into_iter().filter(|(key, ..)| is_known(key)).collect();
+    let (first, ..) = known.first()?;
+    let goes_with = |key: &String| forms.iter().any(|form| form.contains(first) && form.contains(key));
+    let (other, place, _) = known.iter().find(|(key, ..)| !goes_with(key))?;
+    let message = format!("{} has both `{first}` and `{other}`, which belong to different objects", whole(way));
+    let advice = format!("write an object for each: `{{\"{first}\": …}}, {{\"{other}\": …}}`");
+    Some(FixtureError::at(*place, message, Advice::Do(advice)))
 }
 
 /// The keys of an object.
@@ -383,6 +402,11 @@ mod tests {
             r#"{"oracles": {"exec": {"x": "y"}}}"#,
             "1:28: `oracles.exec.x` is the text \"y\", not an object",
             "write an object with `status`, `stdout`, `effects`, `status_only`",
+        );
+        is(
+            r#"{"oracles": {"exec": {"x": {"effects": [{"write": "a", "content": "b", "mkdir": "d"}]}}}}"#,
+            "1:72: `oracles.exec.x.effects[0]` has both `write` and `mkdir`, which belong to different objects",
+            "write an object for each: `{\"write\": …}, {\"mkdir\": …}`",
         );
         is(
             r#"{"env_only": 1}"#,

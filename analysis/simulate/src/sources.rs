@@ -170,6 +170,12 @@ impl Sources {
         oracle.or_else(|| self.of(&[key])).filter(|_| denies && !self.flags.contains_key(key))
     }
 
+    /// Whether a flag has replaced that key.
+    #[must_use]
+    pub fn is_by_flag(&self, key: &str) -> bool {
+        self.flags.contains_key(key)
+    }
+
     fn at(&self, way: &Way) -> Option<String> {
         self.of(&way.iter().map(String::as_str).collect::<Vec<_>>())
     }

@@ -99,8 +99,15 @@ impl<'r> Judge<'r> {
     fn reasons(&mut self, seen: &[Seen], standing: &Standing) -> Vec<ReasonReport> {
         let (origins, is_certain) = (self.origins, standing.verdict == Verdict::WillFail);
         // What is not known at the start is said nowhere; restrictions and what programs do are said, or there is no such reason.
+        let missing = &self.run.domain.facts.bins;
+        let missing: Vec<String> = missing.iter().filter(|(_, there)| !**there).map(|(name, _)| name.clone()).collect();
         let source = |seen: &Seen, about: &About| {
-            let is_said = is_certain || matches!(about, About::Rule(..) | About::Program(_));
+            let is_told = match about {
+                About::Rule(..) | About::Program(_) => true,
+                About::Bin(name) => missing.contains(name),
+                _ => false,
+            };
+            let is_said = is_certain || is_told;
             is_said.then(|| origins.of(seen, about)).flatten()
         };
         let read = self.run.domain.dds.attempt(EFFORT, |dds| reasons::of(dds, seen, standing.fails, &source));

@@ -26,6 +26,8 @@ pub struct Facts {
     pub env_unset: BTreeSet<String>,
     /// No other variables are set.
     pub env_closed: bool,
+    /// A flag says so, and no key of a fixture.
+    pub env_closed_by_flag: bool,
     /// What stands at paths, absolute and clean. Consistent: what is there has directories above it.
     pub files: BTreeMap<String, Stated>,
     /// Listed roots: a missing thing at or beneath one is taken to be there where a failure would be uncaught.
@@ -115,8 +117,15 @@ impl Facts {
             return format!("nothing is named `{name}`: no binding, no fact, and no environment variable");
         }
         let set: BTreeSet<&str> = self.env.keys().chain(&self.env_set).map(String::as_str).collect();
-        let set = if set.is_empty() { "none".to_owned() } else { set.into_iter().collect::<Vec<_>>().join(", ") };
-        format!("references ${{{name}}} but sim --env restricts host envs to {set}")
+        let set = set.into_iter().collect::<Vec<_>>().join(", ");
+        match (self.env_closed_by_flag, set.as_str()) {
+            (true, "") => format!("references ${{{name}}} but sim --env restricts host envs to none"),
+            (true, _) => format!("references ${{{name}}} but sim --env restricts host envs to {set}"),
+            (false, "") => format!("references ${{{name}}}, and `env_only` of the fixture says that nothing is set"),
+            (false, _) => {
+                format!("references ${{{name}}}, and `env_only` of the fixture says that only these are set: {set}")
+            }
+        }
     }
 
     /// Whether there may be a place in which `cache` blocks store: not if it is known that no variable names one.

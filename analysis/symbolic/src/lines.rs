@@ -140,9 +140,12 @@ impl Symbolic {
                     let stated = self.is_vouched_for(&bin);
                     self.runs(case, model.as_ref(), stated, Host { pc: there, ..host.clone() }, all);
                 }
-                // Where PATH is not set, the shell looks elsewhere.
-                if !missing.is_false() {
-                    self.runs(case, None, false, Host { pc: missing, ..host }, all);
+                // Where PATH is not set, the shell looks elsewhere: what is told is told of the program on PATH.
+                let elsewhere = Host { pc: missing, ..host };
+                match model {
+                    _ if missing.is_false() => {}
+                    Some(_) => self.runs_elsewhere(case, &bin, elsewhere, all),
+                    None => self.runs(case, None, false, elsewhere, all),
                 }
             }
         }

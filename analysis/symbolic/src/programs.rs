@@ -222,7 +222,7 @@ impl Symbolic {
                 let printed = self.printed(case);
                 self.ends(case, told.status, printed, host, all);
             }
-            (None, None) => self.unmodelled(case, stated, host, all),
+            (None, None) => self.unmodelled(case, stated, None, host, all),
         }
     }
 
@@ -448,8 +448,14 @@ impl Symbolic {
         if stays.is_false() { changed } else { self.join_hosts(changed, Host { pc: stays, ..host }) }
     }
 
-    /// A program that nothing is said about.
-    fn unmodelled(&mut self, case: &Case<'_>, stated: bool, host: Host, all: &mut Gathered) {
+    /// A line for the shell starts a program that is not where perch looks for programs: what is told of it is not told of what the shell finds.
+    pub(crate) fn runs_elsewhere(&mut self, case: &Case<'_>, bin: &str, host: Host, all: &mut Gathered) {
+        let Some(host) = self.stopped(case, None, host, all) else { return };
+        self.unmodelled(case, false, Some(bin), host, all);
+    }
+
+    /// A program that nothing is said about; or it is, and the program is not on PATH.
+    fn unmodelled(&mut self, case: &Case<'_>, stated: bool, missing: Option<&str>, host: Host, all: &mut Gathered) {
         let Some(mut host) = self.as_startable(case, stated, host, all) else { return };
         self.leave_frame_unknown(case, &mut host);
         let value = self.printed(case);
@@ -466,8 +472,14 @@ impl Symbolic {
         let killed = self.dds.and(fails, killed);
         let ends = self.dds.minus(fails, killed);
         let code = self.exit_status(case);
-        let why = Why { code: Some(code), ..Why::new(ErrorKind::ShellExitNonzero, self.perhaps_ended(case)) };
-        let why = why.about(Some(About::Program(self.words_to_tell(case))));
+        let (says, about) = match missing {
+            Some(bin) => {
+                let says = self.ended(case, "other than 0, perhaps");
+                (format!("{says}, where `{bin}` is not on PATH"), About::Bin(bin.to_owned()))
+            }
+            None => (self.perhaps_ended(case), About::Program(self.words_to_tell(case))),
+        };
+        let why = Why { code: Some(code), ..Why::new(ErrorKind::ShellExitNonzero, says) }.about(Some(about));
         let Some(host) = self.fail(host, ends, &why, all) else { return };
         let why =
             Why::new(ErrorKind::ShellSignalKilled, format!("`{}` may be killed by a signal", self.command_line(case)));

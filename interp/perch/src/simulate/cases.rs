@@ -122,8 +122,9 @@ fn start(host: &Described, told: Fixture, restrictions: &Restrictions) -> Result
     fixture::check_paths(&told, &cwd, sources)?;
     fixture::check_texts(&told, sources)?;
     fixture::check_programs(&told, sources)?;
-    let facts = host::facts_of(&told, &cwd)
+    let mut facts = host::facts_of(&told, &cwd)
         .map_err(|found| fixture::contradiction(&found, sources, host.scenario.as_deref()))?;
+    facts.env_closed_by_flag = sources.is_by_flag("env_only");
     let allowed = restrictions.policy(&cwd)?;
     let policy = host::both(host::policy_of(&told, &cwd), allowed.clone());
     let sources = sources.clone().describing(&told, &cwd);
@@ -152,7 +153,8 @@ impl Start {
         let cwd = &self.facts.cwd;
         fixture::check_texts(&fixture, &self.sources).ok()?;
         fixture::check_programs(&fixture, &self.sources).ok()?;
-        let facts = host::facts_of(&fixture, cwd).ok()?;
+        let mut facts = host::facts_of(&fixture, cwd).ok()?;
+        facts.env_closed_by_flag = self.facts.env_closed_by_flag;
         let policy = host::both(host::policy_of(&fixture, cwd), change.allowed(&self.allowed));
         let job = job.with(&fixture.args);
         Some(run(program, &job.command, facts, policy, &job.given))

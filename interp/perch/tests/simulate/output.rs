@@ -196,3 +196,40 @@ fn a_command_that_is_called_a_billion_times_is_simulated_and_shown_once() {
     assert_eq!(said.status, 0, "{}", said.stderr);
     assert!(said.stdout.lines().count() < 500, "{}", said.stdout);
 }
+
+#[test]
+fn a_variable_that_is_not_set_is_missed_by_who_says_so() {
+    let rig = Rig::new();
+    rig.put("commands.perch", "command main\n  do\n    print \"${FOO}\"\n  end\nend\n");
+    rig.put("only.json", "{\n\"env_only\": [\"HOME\"]}");
+    rig.put("none.json", r#"{"env_only": true}"#);
+    for (words, says) in [
+        (
+            &["--sim-file=only.json"][..],
+            "and `env_only` of the fixture says that only these are set: HOME (only.json:2)",
+        ),
+        (&["--sim-file=none.json"], "and `env_only` of the fixture says that nothing is set (none.json:1)"),
+        (&["--sim-env-only=HOME"], "but sim --env restricts host envs to HOME (--sim-env-only)"),
+        (&["--sim-file=only.json", "--sim-env-only=A"], "but sim --env restricts host envs to A (--sim-env-only)"),
+    ] {
+        let said = rig.simulate(&[words, &["--no-suggestions"]].concat()).stdout;
+        assert!(said.contains("references ${FOO}") && said.contains(says), "{words:?}: {said}");
+    }
+}
+
+/// What is told of a line speaks of the program that is on PATH.
+#[test]
+fn a_line_whose_program_is_not_on_path_is_not_what_is_told_of_it() {
+    let rig = Rig::new();
+    rig.put("commands.perch", "command main\n  do\n    v = shell_output \"git log\"\n  end\nend\n");
+    rig.put(
+        "missing.json",
+        "{\"oracles\": {\n\"has_bin\": {\"git\": false},\n\"shell_output\": {\"git log\": \"x\"}}}",
+    );
+    rig.put("open.json", r#"{"oracles": {"shell_output": {"git log": "x"}}}"#);
+    let perhaps = "`git log` ends with status other than 0, perhaps, where `git` is not on PATH";
+    for (host, says) in [("missing", format!("{perhaps} (missing.json:2)\n")), ("open", format!("{perhaps}\n"))] {
+        let said = rig.simulate(&[&format!("--sim-file={host}.json")]).stdout;
+        assert!(said.contains(&says) && said.contains("it runs if `git` is on PATH"), "{said}");
+    }
+}
