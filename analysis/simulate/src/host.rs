@@ -183,7 +183,7 @@ pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
         env_set.insert("PATH".to_owned());
     }
     let listed = fixture.fs_read.iter().chain(&fixture.fs_write).flatten();
-    let clock = fixture.clock.as_deref().and_then(Clock::parse);
+    let clock = clock(fixture)?;
     let facts = Facts {
         os: fixture.os.clone(),
         arch: fixture.arch.clone(),
@@ -208,6 +208,18 @@ pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
     results_are_somewhere(fixture, &facts)?;
     programs_are_somewhere(fixture, &facts)?;
     Ok(facts)
+}
+
+/// What the clock says, in the time zone of the machine. `TZ` says that, too.
+fn clock(fixture: &Fixture) -> Result<Option<Clock>, Contradiction> {
+    let Some(clock) = fixture.clock.as_deref().and_then(Clock::parse) else { return Ok(None) };
+    let Some(zone) = fixture.env.get("TZ") else { return Ok(Some(clock)) };
+    let of =
+        |offset: &str, way: &[&str]| Statement::of(way).implied(&format!("that the time zone is at {offset} then"));
+    clock
+        .with_zone(zone)
+        .map(Some)
+        .map_err(|[told, there]| Contradiction { one: of(&told, &["clock"]), other: of(&there, &["env", "TZ"]) })
 }
 
 /// Other facts of the machine. When the run starts is one, if the clock says that to the second.
