@@ -7,7 +7,7 @@ use perch_fixtures::places::{Way, shown};
 use perch_fixtures::{EffectFact, EnvOnly, ExecFact, FileFact, Fixture, HttpFact};
 use perch_ops::pure::Clock;
 use perch_policy::net::{self, Host, Pattern, Url};
-use perch_policy::{Policy, Redirects, path};
+use perch_policy::{Policy, Redirects, path, store};
 use perch_symbolic::facts::{self, Facts, Stated};
 
 use crate::rights;
@@ -183,7 +183,7 @@ pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
         env_set.insert("PATH".to_owned());
     }
     let listed = fixture.fs_read.iter().chain(&fixture.fs_write).flatten();
-    let clock = fixture.clock.as_deref().and_then(Clock::parse);
+    let clock = clock(fixture)?;
     let facts = Facts {
         os: fixture.os.clone(),
         arch: fixture.arch.clone(),
@@ -210,23 +210,48 @@ pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
     Ok(facts)
 }
 
+/// What the clock says, in the time zone of the machine. `TZ` says that, too.
+fn clock(fixture: &Fixture) -> Result<Option<Clock>, Contradiction> {
+    let Some(clock) = fixture.clock.as_deref().and_then(Clock::parse) else { return Ok(None) };
+    let Some(zone) = fixture.env.get("TZ") else { return Ok(Some(clock)) };
+    let of =
+        |offset: &str, way: &[&str]| Statement::of(way).implied(&format!("that the time zone is at {offset} then"));
+    clock
+        .with_zone(zone)
+        .map(Some)
+        .map_err(|[told, there]| Contradiction { one: of(&told, &["clock"]), other: of(&there, &["env", "TZ"]) })
+}
+
 /// Other facts of the machine. When the run starts is one, if the clock says that to the second.
 fn machine(fixture: &Fixture, clock: Option<Clock>) -> BTreeMap<String, String> {
     let started = clock.and_then(Clock::unix).map(|at| ("now_unix".to_owned(), at.to_string()));
     fixture.machine.facts().into_iter().chain(started).collect()
 }
 
-/// What is stored is in a directory that a variable names.
+/// What is stored is in a directory that a variable names, and in which it can be.
 fn results_are_somewhere(fixture: &Fixture, facts: &Facts) -> Result<(), Contradiction> {
-    let stored = fixture.oracles.cache.iter().find(|(_, entry)| entry.is_some());
-    let Some((key, _)) = stored.filter(|_| !facts.may_store()) else { return Ok(()) };
-    let one = Statement::of(&["oracles", "cache", key]).implied("that `HOME` or `XDG_CACHE_HOME` names a directory");
-    let other = match () {
+    let of = |key: &String| Statement::of(&["oracles", "cache", key]);
+    let mut stored = fixture.oracles.cache.iter().filter(|(_, entry)| entry.is_some()).map(|(key, _)| key);
+    let variable = || match () {
         () if fixture.env.contains_key("HOME") => Statement::of(&["env", "HOME"]),
         () if fixture.env_missing.contains("HOME") => Statement::of(&["env_missing"]),
         () => Statement::of(&["env_only"]),
     };
-    Err(Contradiction { one, other })
+    if !facts.may_store() {
+        let Some(key) = stored.next() else { return Ok(()) };
+        let one = of(key).implied("that `HOME` or `XDG_CACHE_HOME` names a directory");
+        return Err(Contradiction { one, other: variable() });
+    }
+    let Some(dirs) = facts.store_directories() else { return Ok(()) };
+    let may_hold = |key: &str| {
+        let name = store::file_name(&[store::KIND, key]);
+        dirs.iter().any(|dir| may_stand(facts, dir, &name))
+    };
+    let Some(key) = stored.find(|key| !may_hold(key)) else { return Ok(()) };
+    let named = ["XDG_CACHE_HOME", "HOME"].into_iter().find(|name| fixture.env.contains_key(*name));
+    let other = named.map_or_else(variable, |name| Statement::of(&["env", name]));
+    let other = other.implied("that by what is said of files there is nothing where results are");
+    Err(Contradiction { one: of(key), other })
 }
 
 /// A program that is on PATH is in a directory that PATH names: then it names one in which there may be one.
@@ -257,14 +282,14 @@ fn programs_are_somewhere(fixture: &Fixture, facts: &Facts) -> Result<(), Contra
 /// Whether a file of that name can be in a directory, for all that is stated.
 fn may_stand(facts: &Facts, dir: &str, name: &str) -> bool {
     let stated = |path: &str| facts.files.get(path);
-    let nowhere = |path: &str| matches!(stated(path), Some(Stated::Absent | Stated::File(_)));
-    if nowhere(dir) || path::ancestors(dir).any(nowhere) {
+    let is_closed = |path: &str| matches!(stated(path), Some(Stated::Dir { closed: true }));
+    let unmentioned = |at: &str| stated(at).is_none() && at != "/" && is_closed(path::parent(at));
+    let nowhere = |at: &str| matches!(stated(at), Some(Stated::Absent | Stated::File(_))) || unmentioned(at);
+    if path::ancestors(dir).chain([dir]).any(nowhere) {
         return false;
     }
-    match stated(&path::join(dir, name)) {
-        Some(stated) => !matches!(stated, Stated::Absent | Stated::Dir { .. }),
-        None => !matches!(stated(dir), Some(Stated::Dir { closed: true })),
-    }
+    let file = path::join(dir, name);
+    !unmentioned(&file) && !matches!(stated(&file), Some(Stated::Absent | Stated::Dir { .. }))
 }
 
 /// A variable that is not set has no value and is on no list of those that are set.

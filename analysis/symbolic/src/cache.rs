@@ -120,7 +120,7 @@ fn with_key<P: Program>(
         let cx = Context { others: cx.others || flows.next.is_some(), ..cx.clone() };
         let mut done = body(engine, &cx, missed);
         if let Some(world) = &mut done.next {
-            engine.domain.keep(known.as_deref(), &mut world.host);
+            engine.domain.keep(known.as_deref(), world);
             engine.domain.remember_made(known.as_deref(), entry.names, world);
         }
         flows.merge(&mut engine.domain, done);
@@ -173,15 +173,17 @@ impl Symbolic {
             let is = self.fresh("the key was stored before");
             self.dds.and(perhaps, is)
         };
-        if !self.facts.looked_up && !is_told {
+        if !self.facts.looked_up && !is_told && !self.is_surely_cold(key) {
             self.general.insert(Assumption::ColdCache);
         }
         let found = self.dds.or(known, perhaps);
-        // What the fixture says is found says so itself.
-        let at_start = key.map_or(Dd::FALSE, |key| self.since(world, key, TOLD));
-        let own = self.dds.minus(found, at_start);
-        if !self.dds.and(world.host.pc, own).is_false() {
-            self.general.insert(Assumption::Storable);
+        if self.facts.store_directories().is_none() {
+            // What the fixture says is found says so itself.
+            let at_start = key.map_or(Dd::FALSE, |key| self.since(world, key, TOLD));
+            let own = self.dds.minus(found, at_start);
+            if !self.dds.and(world.host.pc, own).is_false() {
+                self.general.insert(Assumption::Storable);
+            }
         }
         let kept = if found.is_false() { Dd::TRUE } else { self.is_kept(key, world) };
         let found = self.dds.and(found, kept);
@@ -193,6 +195,17 @@ impl Symbolic {
     fn since(&mut self, world: &World<Symbolic>, key: &str, since: &str) -> Dd {
         let there = world.frame.bindings.get(of_key(key, part::THERE).as_str()).copied();
         there.map_or(Dd::FALSE, |there| self.where_text(there, since))
+    }
+
+    /// Whether what is said of files says that nothing is stored at the start.
+    fn is_surely_cold(&mut self, key: Option<&str>) -> bool {
+        let Some(dirs) = self.facts.store_directories() else { return false };
+        let first = self.first_host();
+        dirs.iter().all(|dir| {
+            let place = key.map_or_else(|| dir.clone(), |key| file_of(dir, key));
+            let there = self.entry(&first, &place);
+            self.where_cell(there, |cell| matches!(cell, Cell::Absent)).is_true()
+        })
     }
 
     /// Where the file of an entry is what it was when that was stored or found, or at the start.
@@ -227,16 +240,18 @@ impl Symbolic {
     }
 
     /// Makes the file of an entry, and the directories that it is in.
-    fn keep(&mut self, key: Option<&str>, host: &mut Host) {
+    fn keep(&mut self, key: Option<&str>, world: &mut World<Symbolic>) {
         let Some(dirs) = self.facts.store_directories() else {
             self.general.insert(Assumption::StoreApart);
             return;
         };
+        let is_ours = dirs.iter().any(|dir| self.has_stored_in(dir, world));
+        let host = &mut world.host;
         let [dir] = &dirs[..] else { return self.perhaps_kept(dirs, host) };
         if self.names.any_linked() || self.may_meet_link(host, dir, true) {
             return self.perhaps_kept(dirs, host);
         }
-        let Some(certain) = self.may_hold(host, dir) else { return };
+        let Some(certain) = self.may_hold(host, dir, is_ours) else { return };
         if !certain {
             self.general.insert(Assumption::Storable);
         }
@@ -257,6 +272,7 @@ impl Symbolic {
 
     /// An entry is stored in one of these directories, wherever links lead, and what is above is made as needed.
     fn perhaps_kept(&mut self, dirs: Vec<String>, host: &mut Host) {
+        self.general.insert(Assumption::Storable);
         let is_dir = self.cell(Cell::Dir);
         let mut roots = Vec::new();
         for dir in dirs {
@@ -275,8 +291,9 @@ impl Symbolic {
     }
 
     /// Whether something can be stored in a directory: for certain, or if nothing unknown stands in the way. `None`: it cannot.
-    fn may_hold(&mut self, host: &Host, dir: &str) -> Option<bool> {
-        let mut certain = true;
+    fn may_hold(&mut self, host: &Host, dir: &str, is_ours: bool) -> Option<bool> {
+        // Of a machine at hand not all is looked up that may stand in the way.
+        let mut certain = !self.facts.looked_up;
         for at in path::ancestors(dir).chain([dir]).filter(|at| *at != "/") {
             let entry = self.entry(host, at);
             let file = self.where_cell(entry, |cell| matches!(cell, Cell::File(_)));
@@ -284,9 +301,23 @@ impl Symbolic {
             let [in_the_way, not_there] = [file, nothing].map(|when| self.dds.and(host.pc, when));
             (in_the_way != host.pc).then_some(())?;
             // Of a directory that is there it is not known whose it is.
-            certain &= in_the_way.is_false() && (at != dir || not_there == host.pc);
+            let may_be_ours = at != dir || is_ours || not_there == host.pc;
+            certain &= in_the_way.is_false() && may_be_ours && !self.facts.denied.paths().any(|denied| denied == at);
         }
         Some(certain)
+    }
+
+    /// Whether a result that the run has stored for certain still stands in a directory.
+    fn has_stored_in(&mut self, dir: &str, world: &World<Symbolic>) -> bool {
+        known_keys(&world.frame).iter().any(|key| {
+            let made = self.since(world, key, MADE);
+            let now = self.entry(&world.host, &file_of(dir, key));
+            let left = world.frame.bindings.get(of_key(key, "0").as_str()).copied();
+            let gone = self.where_cell(now, |cell| matches!(cell, Cell::Absent));
+            let surely = self.dds.minus(made, gone);
+            let pc = world.host.pc;
+            self.dds.minus(pc, surely).is_false() && left.is_some_and(|left| self.same_on(pc, now, left))
+        })
     }
 
     fn bound_in(&mut self, world: &World<Symbolic>, name: &str) -> Dd {

@@ -139,7 +139,8 @@ impl Facts {
     }
 
     /// The directories of which one is where `cache` blocks store: on other systems it is another. `None`: it may be any.
-    pub(crate) fn store_directories(&self) -> Option<Vec<String>> {
+    #[must_use]
+    pub fn store_directories(&self) -> Option<Vec<String>> {
         let told = |name: &str| match self.env.get(name) {
             Some(value) => Some(Some(value.as_str())),
             None if self.may_be_set(name) => None,

@@ -17,6 +17,9 @@ const LETTERS: &str = "YmdHMSyjaAbBIpzsFT%";
 /// Of these, what is the same for all of a day, wherever that is.
 const LETTERS_OF_A_DAY: &str = "YmdyjaAbBF%";
 
+/// Of these, what is the same for all of a second, wherever that is.
+const LETTERS_OF_AN_INSTANT: &str = "s%";
+
 const NANOSECONDS: i128 = 1_000_000_000;
 
 /// What a clock says throughout, in the time zone of its machine.
@@ -24,6 +27,8 @@ const NANOSECONDS: i128 = 1_000_000_000;
 pub enum Clock {
     /// Moments of a second, at that offset.
     Second(Timestamp, Offset),
+    /// Moments of a second, at an offset that is not known.
+    Instant(Timestamp),
     /// Moments of a day.
     Day(Date),
 }
@@ -43,6 +48,7 @@ impl Clock {
     pub fn day(self) -> String {
         let day = match self {
             Self::Second(at, offset) => at.to_zoned(TimeZone::fixed(offset)).date(),
+            Self::Instant(at) => at.to_zoned(TimeZone::UTC).date(),
             Self::Day(day) => day,
         };
         day.to_string()
@@ -52,9 +58,21 @@ impl Clock {
     #[must_use]
     pub fn unix(self) -> Option<i64> {
         match self {
-            Self::Second(at, _) => Some(at.as_second()),
+            Self::Second(at, _) | Self::Instant(at) => Some(at.as_second()),
             Self::Day(_) => None,
         }
+    }
+
+    /// The same clock on a machine where `TZ` says that. Of a zone that only the machine knows it is not known how far from UTC it is.
+    ///
+    /// # Errors
+    /// If it is told at another offset than such a machine has then: both, as people write them.
+    pub fn with_zone(self, tz: &str) -> Result<Self, [String; 2]> {
+        let Self::Second(at, told) = self else { return Ok(self) };
+        let Some(zone) = zone(tz) else { return Ok(Self::Instant(at)) };
+        let there = zone.to_offset(at);
+        let written = |offset: Offset| at.to_zoned(TimeZone::fixed(offset)).strftime("%:z").to_string();
+        if there == told { Ok(self) } else { Err([told, there].map(written)) }
     }
 
     /// What a moment is in a format, if it is the same for each that the clock may say.
@@ -63,20 +81,41 @@ impl Clock {
         let at = match (self, &format) {
             (_, Format::UnixMilli) => return None,
             (Self::Second(at, offset), _) => at.to_zoned(TimeZone::fixed(offset)),
-            (Self::Day(day), Format::Pattern(pattern)) if is_about_days(pattern) => day.to_zoned(TimeZone::UTC).ok()?,
+            (Self::Instant(at), Format::Unix) => at.to_zoned(TimeZone::UTC),
+            (Self::Instant(at), Format::Pattern(pattern)) if holds_only(pattern, LETTERS_OF_AN_INSTANT) => {
+                at.to_zoned(TimeZone::UTC)
+            }
+            (Self::Instant(_), _) => return None,
+            (Self::Day(day), Format::Pattern(pattern)) if holds_only(pattern, LETTERS_OF_A_DAY) => {
+                day.to_zoned(TimeZone::UTC).ok()?
+            }
             (Self::Day(_), _) => return None,
         };
         written(&at, &format).ok()
     }
 }
 
-/// Whether a pattern holds nothing that changes within a day.
-fn is_about_days(pattern: &str) -> bool {
+/// Names of UTC that every machine knows, if without its database of time zones: what is not in there is UTC.
+const NAMES_OF_UTC: [&str; 8] = ["UTC", "UCT", "Zulu", "Universal", "GMT", "Greenwich", "GMT+0", "GMT-0"];
+
+/// The time zone that the value of `TZ` is by itself: a rule such as `CET-1CEST,M3.5.0,M10.5.0/3`, or UTC. Of the names of others a database says what
+/// they mean.
+fn zone(tz: &str) -> Option<TimeZone> {
+    let name = tz.strip_prefix(':').unwrap_or(tz);
+    let name = name.strip_prefix("Etc/").unwrap_or(name);
+    if tz.is_empty() || NAMES_OF_UTC.iter().any(|utc| utc.eq_ignore_ascii_case(name)) {
+        return Some(TimeZone::UTC);
+    }
+    TimeZone::posix(tz).ok()
+}
+
+/// Whether no other letters stand behind `%` in a pattern.
+fn holds_only(pattern: &str, wanted: &str) -> bool {
     let mut letters = pattern.chars();
     let mut all = true;
     while let Some(c) = letters.next() {
         if c == '%' {
-            all &= letters.next().is_some_and(|letter| LETTERS_OF_A_DAY.contains(letter));
+            all &= letters.next().is_some_and(|letter| wanted.contains(letter));
         }
     }
     all

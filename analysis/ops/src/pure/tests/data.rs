@@ -1,6 +1,7 @@
 //! Paths, checksums, encodings, JSON, patterns, versions, points in time.
 
 use super::{INVALID, Pure, TOO_LARGE, cases, of};
+use crate::pure::times::Clock;
 use crate::pure::{Given, MAX_RESULT, Piece, Shape, paths};
 
 const UNPARSED: &str = "! parse_failed";
@@ -361,6 +362,23 @@ fn points_in_time() {
     assert_eq!(between("10", "8.75"), "-1.25");
     assert_eq!(between("2024-01-01T01:00:00+01:00", "2024-01-01T00:00:00Z"), "0");
     assert_eq!(Pure::TimeDiff.apply(&["x", "1"]).unwrap_err().kind.name(), "parse_failed");
+}
+
+#[test]
+fn a_clock_is_in_the_zone_that_the_variable_says() {
+    let winter = Clock::parse("2026-11-28T20:00:05+01:00").unwrap();
+    let rule = "CET-1CEST,M3.5.0,M10.5.0/3";
+    assert_eq!(winter.with_zone(rule), Ok(winter));
+    let summer = Clock::parse("2026-07-28T20:00:05+01:00").unwrap();
+    assert_eq!(summer.with_zone(rule).unwrap_err(), ["+01:00", "+02:00"]);
+    for utc in ["", "UTC", ":utc", "Etc/UTC", "UTC0", "Etc/GMT+0"] {
+        assert_eq!(winter.with_zone(utc).unwrap_err(), ["+01:00", "+00:00"], "{utc}");
+    }
+    for name in ["Asia/Tokyo", "Etc/GMT+1", "CET", ":/etc/localtime", "nowhere"] {
+        assert!(matches!(winter.with_zone(name), Ok(Clock::Instant(_))), "{name}");
+    }
+    let day = Clock::parse("2026-11-28").unwrap();
+    assert_eq!(day.with_zone("Asia/Tokyo"), Ok(day));
 }
 
 #[test]
