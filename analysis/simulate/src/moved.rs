@@ -16,17 +16,17 @@ use crate::report::{Child, Op, ReasonReport};
 use crate::verdict::Judgement;
 
 /// Words that may speak of lines of the program.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Words(Vec<Piece>);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Piece {
     Text(String),
     Line(LineOf),
 }
 
 /// A line of the program.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct LineOf {
     pub(crate) file: u32,
     /// What the file is called, if it is not the main one.

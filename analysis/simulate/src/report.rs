@@ -149,7 +149,7 @@ impl CaseOp {
 }
 
 /// What is claimed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Verdict {
     /// Never fails.
@@ -163,7 +163,7 @@ pub enum Verdict {
 }
 
 /// Whether a statement is reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reach {
     /// On every run.
@@ -277,7 +277,7 @@ pub struct VisitReport {
 }
 
 /// One reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 pub struct ReasonReport {
     /// Kind of failure, or why it is not reached.
     pub code: String,

@@ -6,6 +6,7 @@
 //! one case. So the cases are a tree of decisions, read from left to right.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use perch_diagram::{Atom, Dd};
 use perch_fixtures::{ExecFact, FileFact, HttpFact, Machine};
@@ -82,10 +83,18 @@ pub fn cases<P: Program>(
 
 /// Statements that do not come to the same in all cases.
 fn different(found: &[Case]) -> BTreeSet<String> {
-    let ids = found.iter().flat_map(|case| case.outcome.ops.iter().map(|op| &op.id));
-    let said =
-        |case: &Case, id: &String| case.outcome.standings.get(id).map(|standing| (standing.verdict, standing.reach));
-    ids.filter(|id| found.iter().any(|case| said(case, id) != said(&found[0], id))).cloned().collect()
+    let Some((first, others)) = found.split_first() else { return BTreeSet::new() };
+    let mut different = BTreeSet::new();
+    let said = |standing: &Standing| (standing.verdict, standing.reach);
+    for other in others {
+        let (first, other) = (&first.outcome.standings, &other.outcome.standings);
+        let is_other = |id: &&String| first.get(*id).map(said) != other.get(*id).map(said);
+        // Most statements have been found to be different after a few cases.
+        let open = first.keys().chain(other.keys()).filter(|id| !different.contains(*id));
+        let more: Vec<String> = open.filter(is_other).cloned().collect();
+        different.extend(more);
+    }
+    different
 }
 
 /// A description and what comes of it.
@@ -95,7 +104,7 @@ struct Case {
 }
 
 /// What a statement comes to.
-#[derive(PartialEq)]
+#[derive(PartialEq, Hash)]
 struct Standing {
     verdict: Verdict,
     reach: Reach,
@@ -123,14 +132,19 @@ impl Standing {
 struct Outcome {
     command: Verdict,
     standings: BTreeMap<String, Standing>,
+    /// A number that is another if it comes to something else, nearly always.
+    number: u64,
     /// In the order in which they stand.
     ops: Vec<CaseOp>,
 }
 
 impl Outcome {
     fn of(report: &CommandReport) -> Self {
-        let mut outcome = Self { command: report.verdict, standings: BTreeMap::new(), ops: Vec::new() };
+        let mut outcome = Self { command: report.verdict, standings: BTreeMap::new(), number: 0, ops: Vec::new() };
         outcome.add(&report.ops);
+        let mut hasher = DefaultHasher::new();
+        (outcome.command, &outcome.standings).hash(&mut hasher);
+        outcome.number = hasher.finish();
         outcome
     }
 
@@ -147,7 +161,7 @@ impl Outcome {
     }
 
     fn is_same(&self, other: &Self) -> bool {
-        self.command == other.command && self.standings == other.standings
+        self.number == other.number && self.command == other.command && self.standings == other.standings
     }
 }
 
