@@ -178,8 +178,10 @@ pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
     };
     let mut bins: BTreeMap<String, bool> = fixture.bins.iter().flatten().map(|name| (name.clone(), true)).collect();
     bins.extend(fixture.oracles.has_bin.clone());
-    // Who says that no other variables are set and that programs are on PATH has not thought of that one.
-    if bins.values().any(|there| *there) && !fixture.env.contains_key("PATH") && !fixture.env_missing.contains("PATH") {
+    // Who says that no other variables are set and that programs are on PATH has not thought of that one. Who says what is not on PATH speaks of it, too.
+    let speaks_of_path =
+        bins.values().any(|there| *there) || !env_closed && (fixture.bins.is_some() || !bins.is_empty());
+    if speaks_of_path && !fixture.env.contains_key("PATH") && !fixture.env_missing.contains("PATH") {
         env_set.insert("PATH".to_owned());
     }
     let listed = fixture.fs_read.iter().chain(&fixture.fs_write).flatten();
@@ -245,7 +247,7 @@ fn results_are_somewhere(fixture: &Fixture, facts: &Facts) -> Result<(), Contrad
     let Some(dirs) = facts.store_directories() else { return Ok(()) };
     let may_hold = |key: &str| {
         let name = store::file_name(&[store::KIND, key]);
-        dirs.iter().any(|dir| may_stand(facts, dir, &name))
+        dirs.iter().any(|dir| facts.may_stand(dir, &name))
     };
     let Some(key) = stored.find(|key| !may_hold(key)) else { return Ok(()) };
     let named = ["XDG_CACHE_HOME", "HOME"].into_iter().find(|name| fixture.env.contains_key(*name));
@@ -257,14 +259,7 @@ fn results_are_somewhere(fixture: &Fixture, facts: &Facts) -> Result<(), Contrad
 /// A program that is on PATH is in a directory that PATH names: then it names one in which there may be one.
 fn programs_are_somewhere(fixture: &Fixture, facts: &Facts) -> Result<(), Contradiction> {
     let there = facts.bins.iter().filter(|(name, there)| **there && !name.contains('/')).map(|(name, _)| name);
-    let dirs = match facts.env.get("PATH") {
-        Some(dirs) => dirs.as_str(),
-        None if facts.may_be_set("PATH") => return Ok(()),
-        None => "",
-    };
-    let dirs: Vec<String> =
-        dirs.split(':').filter(|dir| dir.starts_with('/')).filter_map(|dir| path::clean("/", dir)).collect();
-    let may_hold = |name: &str| dirs.iter().any(|dir| may_stand(facts, dir, name));
+    let may_hold = |name: &str| facts.may_hold_program(name).is_none_or(|dirs| !dirs.is_empty());
     let Some(name) = there.into_iter().find(|name| !may_hold(name)) else { return Ok(()) };
     let at = fixture.bins.iter().flatten().position(|listed| listed == name);
     let one = match at {
@@ -277,19 +272,6 @@ fn programs_are_somewhere(fixture: &Fixture, facts: &Facts) -> Result<(), Contra
     };
     let other = other.implied("that no directory on PATH can hold it");
     Err(Contradiction { one: one.implied(&format!("that `{name}` is on PATH")), other })
-}
-
-/// Whether a file of that name can be in a directory, for all that is stated.
-fn may_stand(facts: &Facts, dir: &str, name: &str) -> bool {
-    let stated = |path: &str| facts.files.get(path);
-    let is_closed = |path: &str| matches!(stated(path), Some(Stated::Dir { closed: true }));
-    let unmentioned = |at: &str| stated(at).is_none() && at != "/" && is_closed(path::parent(at));
-    let nowhere = |at: &str| matches!(stated(at), Some(Stated::Absent | Stated::File(_))) || unmentioned(at);
-    if path::ancestors(dir).chain([dir]).any(nowhere) {
-        return false;
-    }
-    let file = path::join(dir, name);
-    !unmentioned(&file) && !matches!(stated(&file), Some(Stated::Absent | Stated::Dir { .. }))
 }
 
 /// A variable that is not set has no value and is on no list of those that are set.

@@ -4,7 +4,7 @@ use core::net::IpAddr;
 use std::collections::{BTreeMap, BTreeSet};
 
 use perch_ops::pure::Clock;
-use perch_policy::store;
+use perch_policy::{path, store};
 
 /// What is beneath is no store of files: the system makes it up.
 pub const SYSTEMS_OWN: [&str; 2] = ["/proc", "/sys"];
@@ -155,6 +155,44 @@ impl Facts {
             systems.filter_map(|(_, macos)| store::directory(cache_home, home, macos)).collect();
         found.dedup();
         Some(found)
+    }
+
+    /// The directories in which programs are looked for, if `PATH` is told.
+    #[must_use]
+    pub fn path_directories(&self) -> Option<Vec<String>> {
+        let dirs = match self.env.get("PATH") {
+            Some(dirs) => dirs.as_str(),
+            None if self.may_be_set("PATH") => return None,
+            None => "",
+        };
+        Some(dirs.split(':').filter(|dir| dir.starts_with('/')).filter_map(|dir| path::clean("/", dir)).collect())
+    }
+
+    /// Whether it is known that `PATH` names a directory. Otherwise shells look in directories of their own.
+    pub(crate) fn names_path_directories(&self) -> bool {
+        self.path_directories().map_or_else(|| self.env_set.contains("PATH"), |dirs| !dirs.is_empty())
+    }
+
+    /// The directories on PATH in which there can be a program of that name at the start, for all that is said of files.
+    #[must_use]
+    pub fn may_hold_program(&self, name: &str) -> Option<Vec<String>> {
+        let mut dirs = self.path_directories()?;
+        dirs.retain(|dir| self.may_stand(dir, name));
+        Some(dirs)
+    }
+
+    /// Whether a file of that name can be in a directory at the start, for all that is said of files.
+    #[must_use]
+    pub fn may_stand(&self, dir: &str, name: &str) -> bool {
+        let stated = |at: &str| self.files.get(at);
+        let is_closed = |at: &str| matches!(stated(at), Some(Stated::Dir { closed: true }));
+        let unmentioned = |at: &str| stated(at).is_none() && at != "/" && is_closed(path::parent(at));
+        let nowhere = |at: &str| matches!(stated(at), Some(Stated::Absent | Stated::File(_))) || unmentioned(at);
+        if path::ancestors(dir).chain([dir]).any(nowhere) {
+            return false;
+        }
+        let file = path::join(dir, name);
+        !unmentioned(&file) && !matches!(stated(&file), Some(Stated::Absent | Stated::Dir { .. }))
     }
 
     /// Whether a variable that is not among those with a value may be set.

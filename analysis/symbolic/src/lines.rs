@@ -4,16 +4,20 @@
 //! nothing, does what that program does with these words: if it is there, and if the shell looks for it where perch would.
 
 use perch_engine::flows::hidden;
-use perch_ops::contract::PathFrom;
+use perch_ops::ErrorKind;
+use perch_ops::contract::{PathFrom, Yields};
 use perch_policy::shell::{Line, is_decisive};
 use perch_policy::{Decision, Effect, Known, path};
 
 use crate::Symbolic;
+use crate::cells::Cell;
 use crate::consulted::Oracle;
 use crate::facts::{EffectFact, ProgramFact};
 use crate::host::Host;
-use crate::perform::{Case, Gathered};
+use crate::perform::{Case, Gathered, Why};
 use crate::programs::usual;
+use crate::record::About;
+use crate::values::PRINTED;
 
 /// Commands of the shell itself: it starts no programs of these names.
 pub const BUILTINS: [&str; 61] = [
@@ -140,15 +144,53 @@ impl Symbolic {
                     let stated = self.is_vouched_for(&bin);
                     self.runs(case, model.as_ref(), stated, Host { pc: there, ..host.clone() }, all);
                 }
-                // Where PATH is not set, the shell looks elsewhere: what is told is told of the program on PATH.
+                if missing.is_false() {
+                    return;
+                }
                 let elsewhere = Host { pc: missing, ..host };
                 match model {
-                    _ if missing.is_false() => {}
+                    _ if self.facts.names_path_directories() => self.not_found_by_shell(case, &bin, elsewhere, all),
+                    // Where PATH is not set, or names no directory, the shell looks elsewhere: what is told is told of the program on PATH.
                     Some(_) => self.runs_elsewhere(case, &bin, elsewhere, all),
                     None => self.runs(case, None, false, elsewhere, all),
                 }
             }
         }
+    }
+
+    /// The shell looks for a program that is not on PATH. It says otherwise of a file that cannot be started than of none.
+    fn not_found_by_shell(&mut self, case: &Case<'_>, bin: &str, host: Host, all: &mut Gathered) {
+        let [nowhere, denied] = [127, 126].map(|status: u8| self.known_text(&status.to_string()));
+        let (code, says) = if self.is_surely_nowhere(bin, &host) {
+            (nowhere, "127")
+        } else {
+            let stands = self.fresh("the file may not be started");
+            (self.dds.ite(stands, denied, nowhere), "127, or 126")
+        };
+        if case.contract.yields == Yields::Status {
+            return self.gather_next(all, Some(host), code);
+        }
+        let says = format!("`{bin}` is not on PATH: the shell ends with status {says}");
+        let why = Why { code: Some(code), ..Why::new(ErrorKind::ShellExitNonzero, says) };
+        let why = why.about(Some(About::Bin(bin.to_owned())));
+        let fails = host.pc;
+        let next = self.fail_then(host, fails, &why, all, |this, mut host| {
+            this.put_bin_of(bin, &mut host);
+            host
+        });
+        let value = self.fresh_text(PRINTED);
+        self.gather_next(all, next, value);
+    }
+
+    /// Whether in no directory on PATH there is anything of that name.
+    fn is_surely_nowhere(&mut self, bin: &str, host: &Host) -> bool {
+        let Some(dirs) = self.facts.path_directories() else { return false };
+        !self.names.any_linked()
+            && dirs.iter().all(|dir| {
+                let entry = self.entry(host, &path::join(dir, bin));
+                let there = self.where_cell(entry, |cell| !matches!(cell, Cell::Absent));
+                !self.may_meet_link(host, dir, true) && self.dds.and(host.pc, there).is_false()
+            })
     }
 
     /// A line is given to the shell, and nobody waits for it: from now on its changes may come at any time.

@@ -66,7 +66,15 @@ impl Symbolic {
         }
         let name: Rc<str> = name.into();
         let bins = self.bins(host);
+        // It is there at the start, so where only one directory can hold it, it is in that one.
+        let only = match self.facts.may_hold_program(&name).as_deref() {
+            Some([dir]) => Some(self.known_text(&path::join(dir, &name))),
+            _ => None,
+        };
         self.map(bins, |this, leaf| {
+            if let (Some(only), Cell::Bins(0)) = (only, this.names.cell(leaf)) {
+                return only;
+            }
             let rest = Piece::Hole(this.names.hole(HoleKey::Found(leaf, Rc::clone(&name))));
             let path = this.names.template([Piece::Literal("/".into()), rest]);
             this.dds.leaf(path)
@@ -129,6 +137,12 @@ impl Symbolic {
     /// The program named by operand 0 is there from now on.
     pub(crate) fn put_bin(&mut self, case: &Case<'_>, host: &mut Host) {
         let Known::Text(name) = self.known_operand(case, 0) else { return };
+        let name = name.to_owned();
+        self.put_bin_of(&name, host);
+    }
+
+    /// The program of that name is there from now on.
+    pub(crate) fn put_bin_of(&mut self, name: &str, host: &mut Host) {
         let name: Rc<str> = name.into();
         let bins = self.bins(host);
         host.bins = self.map(bins, |this, leaf| this.cell(Cell::BinsWith(leaf, Rc::clone(&name))));
@@ -140,7 +154,12 @@ impl Symbolic {
     }
 
     pub(crate) fn stated_bin(&self, name: &str) -> Option<bool> {
-        self.facts.bins.get(name).copied().or(self.facts.bins_closed.then_some(false))
+        let told = self.facts.bins.get(name).copied().or(self.facts.bins_closed.then_some(false));
+        told.or_else(|| {
+            // On a machine at hand it is looked up.
+            let dirs = if self.facts.looked_up { None } else { self.facts.may_hold_program(name) };
+            dirs.is_some_and(|dirs| dirs.is_empty()).then_some(false)
+        })
     }
 
     /// Whether somebody says that a program is there, and so that it does its work. That it was found says nothing of that.
