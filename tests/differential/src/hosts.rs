@@ -233,6 +233,10 @@ impl Host {
         }
         self.tell_programs(random, knowledge, &mut fixture);
         let told = self.answers.iter().filter(|_| keep(random));
+        let as_told = |answer: &HttpFact| match knowledge {
+            Knowledge::Full => answer.clone(),
+            _ => as_told(answer),
+        };
         fixture.oracles.http = told.map(|(address, answer)| (address.clone(), as_told(answer))).collect();
         fixture
     }
