@@ -9,7 +9,7 @@ use perch_diagram::{Dd, Leaf};
 use perch_engine::{Test, arguments};
 use perch_ir::program::Comparison;
 use perch_ops::pure::MAX_RESULT;
-use perch_ops::{Type, counts, fact_named};
+use perch_ops::{Pure, Type, counts, fact_named};
 
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, HoleKey, Piece};
@@ -212,7 +212,23 @@ impl Symbolic {
     }
 
     fn less(&mut self, a: Leaf, b: Leaf) -> Dd {
-        if a == b { Dd::FALSE } else { self.about(AtomKey::Less(a, b)) }
+        let known = |leaf| self.names.known(leaf).and_then(|text| text.parse::<i64>().ok());
+        match (known(a), known(b)) {
+            _ if a == b => Dd::FALSE,
+            (Some(number), None) if number < 1 && self.is_at_least_one(b) => Dd::TRUE,
+            (None, Some(number)) if number <= 1 && self.is_at_least_one(a) => Dd::FALSE,
+            _ => self.about(AtomKey::Less(a, b)),
+        }
+    }
+
+    /// Whether it is the size of something that cannot be empty.
+    fn is_at_least_one(&self, leaf: Leaf) -> bool {
+        let pieces = self.names.pieces(leaf).unwrap_or_default();
+        let [Piece::Hole(hole)] = pieces.as_slice() else { return false };
+        match self.names.hole_key(*hole) {
+            HoleKey::Pure(Pure::Bytes, operands) => operands.iter().all(|content| self.is_packed(*content)),
+            _ => false,
+        }
     }
 
     fn equal(&mut self, a: Leaf, b: Leaf) -> Dd {
@@ -269,7 +285,7 @@ impl Symbolic {
         match self.names.hole_key(*hole) {
             HoleKey::Made(_) | HoleKey::Element(_) => literal.is_empty() || literal.contains('\n'),
             HoleKey::Message(_) => !literal.contains(' '),
-            _ => false,
+            _ => literal == "0" && self.is_at_least_one(leaf),
         }
     }
 
