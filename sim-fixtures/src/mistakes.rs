@@ -441,7 +441,7 @@ mod tests {
         is(
             r#"{"files": {"/a": {"kind": "dir", "content": ""}}}"#,
             "1:34: `files[\"/a\"]` has no key `content`",
-            "content? kind closed",
+            "content? kind closed mode owner",
         );
         is(
             r#"{"oracles": {"exec": {"x": {"effects": [{"wirte": "a"}]}}}}"#,

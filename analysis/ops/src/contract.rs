@@ -766,7 +766,8 @@ pub fn contract(primitive: Primitive) -> Contract {
         Primitive::MakeDirs => Contract {
             paths: const { &[at(0)] },
             asks: &[Ask::Write(0)],
-            guards: const { &[A0[0], file!(0, "`{0}`")] },
+            // Without the file it makes an empty directory.
+            guards: const { &[A0[0], guard(Fact::Is(0, Node::File), NotADirectory, "`{0}` is a file", Mend::Absent(0))] },
             change: Change::PutDirs(0),
             environment: FILE_SYSTEM,
             ..NONE

@@ -7,9 +7,9 @@
 
 use perch_diagram::{Dd, Leaf};
 use perch_engine::arguments;
-use perch_ops::Type;
 use perch_ops::machine;
 use perch_ops::version::Version;
+use perch_ops::{Pure, Type};
 
 use crate::Symbolic;
 use crate::cells::{AtomKey, HoleKey, Piece};
@@ -123,11 +123,13 @@ impl Symbolic {
     }
 
     /// The least that an unknown number can be.
-    fn least(&self, leaf: Leaf) -> Option<f64> {
+    pub(crate) fn least(&self, leaf: Leaf) -> Option<f64> {
         let pieces = self.names.pieces(leaf).unwrap_or_default();
         let [Piece::Hole(hole)] = pieces.as_slice() else { return None };
         let least = match self.names.hole_key(*hole) {
             HoleKey::Fact(name) => machine::least(name)?,
+            // What was packed has a size.
+            HoleKey::Pure(Pure::Bytes, operands) if operands.iter().all(|content| self.is_packed(*content)) => 1,
             HoleKey::Pure(function, _) => function.least()?,
             _ => return None,
         };

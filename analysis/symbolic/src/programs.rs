@@ -156,8 +156,9 @@ impl Symbolic {
     pub(crate) fn stated_bin(&self, name: &str) -> Option<bool> {
         let told = self.facts.bins.get(name).copied().or(self.facts.bins_closed.then_some(false));
         told.or_else(|| {
-            // On a machine at hand it is looked up.
-            let dirs = if self.facts.looked_up { None } else { self.facts.may_hold_program(name) };
+            // On a machine at hand it is looked up. Who says that no other variables are set may not have thought of this one.
+            let is_told = self.facts.env.contains_key("PATH") || self.facts.env_unset.contains("PATH");
+            let dirs = if is_told && !self.facts.looked_up { self.facts.may_hold_program(name) } else { None };
             dirs.is_some_and(|dirs| dirs.is_empty()).then_some(false)
         })
     }

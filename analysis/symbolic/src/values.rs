@@ -283,7 +283,9 @@ impl Symbolic {
             return true;
         }
         match self.names.hole_key(*hole) {
-            HoleKey::Pure(function, _) => !function.can_be(literal),
+            HoleKey::Pure(function, _) => {
+                !function.can_be(literal) || literal == "0" && self.least(leaf).is_some_and(|least| least > 0.0)
+            }
             HoleKey::Made(_) | HoleKey::Element(_) => literal.is_empty() || literal.contains('\n'),
             HoleKey::Message(_) => !literal.contains(' '),
             _ => false,

@@ -328,9 +328,25 @@ impl<'r> Generator<'r> {
             "retry" => return self.retry(inside),
             "timeout" => return self.timeout(inside),
             "parallel" => return self.parallel(inside),
+            _ if self.random.chance(50) => return self.replaced_results(),
             _ => self.cache(),
         };
         (header, self.few(inside))
+    }
+
+    /// Blocks that store under one key, and do not bind the same names, each with a look at what is bound.
+    fn replaced_results(&mut self) -> (String, Vec<Part>) {
+        let mut body = Vec::new();
+        for at in 0..3 {
+            let names = *self.random.pick(&[&["c1"][..], &["c2"], &["c1", "c2"]]);
+            let bound = names.iter().map(|name| Part::Line(format!("{name} = {at}"))).collect();
+            let ttl = self.random.pick(&["", "", " ttl=0"]);
+            body.push(Part::Block(vec![(format!("cache k1{ttl}"), bound)]));
+            if self.random.chance(50) {
+                body.push(Part::Line((*self.random.pick(&["print ${c1}", "assert_eq \"${c2}\" 1"])).to_owned()));
+            }
+        }
+        ("os unix".to_owned(), body)
     }
 
     /// More than a few attempts take time, and so do long waits.

@@ -79,6 +79,13 @@ impl Symbolic {
         }
     }
 
+    /// Whether that content is what the run has compressed or packed. It is never empty: every format has a head or an end.
+    pub(crate) fn is_packed(&self, content: Leaf) -> bool {
+        let pieces = self.names.pieces(content).unwrap_or_default();
+        let [Piece::Hole(hole)] = pieces.as_slice() else { return false };
+        matches!(self.names.hole_key(*hole), HoleKey::Packed(_) | HoleKey::Tree(..) | HoleKey::Fresh(_, AN_ARCHIVE))
+    }
+
     pub(super) fn pack(&mut self, host: &mut Host, from: &str, to: &str) {
         self.put_made(host, from, to, |this, content| this.names.unknown(HoleKey::Packed(content)));
     }
