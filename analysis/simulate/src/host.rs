@@ -205,6 +205,7 @@ pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
         machine: machine(fixture, clock),
         clock,
         denied: rights::denied(fixture, cwd)?,
+        startable: rights::startable(fixture, cwd)?,
         ..Facts::default()
     };
     results_are_somewhere(fixture, &facts)?;

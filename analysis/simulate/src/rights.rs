@@ -2,7 +2,7 @@
 //!
 //! Who that is `machine` says. Where it does not, a right may be missing that only an administrator has: it hangs on who runs the command.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use perch_fixtures::{FileFact, Fixture, Machine};
 use perch_policy::path;
@@ -86,6 +86,30 @@ impl<'m> Who<'m> {
     fn lacks_ownership(&self, owner: Option<&str>) -> Lacks {
         Lacks::if_not(self.owns(owner)).unless(self.root)
     }
+}
+
+/// The files of which it is told whether whoever runs a command may start them. That an administrator may is in the mode, too.
+pub(crate) fn startable(fixture: &Fixture, cwd: &str) -> Result<BTreeMap<String, bool>, Contradiction> {
+    let who = Who::of(&fixture.machine);
+    let mut told = BTreeMap::new();
+    for (text, fact) in &fixture.files {
+        let (FileFact::File { mode: Some(mode), owner, .. }, Some(path)) = (fact, path::clean(cwd, text)) else {
+            continue;
+        };
+        let mode = bits(mode, text)?;
+        let anybody = mode & 0o111 != 0;
+        let may_start = match (who.root, who.lacks(mode, owner.as_deref(), PASS)) {
+            (Some(true), _) => Some(anybody),
+            (Some(false), Lacks::Nothing) => Some(true),
+            (Some(false), Lacks::Surely) => Some(false),
+            // An administrator may if anybody may.
+            (None, Lacks::Nothing) if anybody => Some(true),
+            (None, _) if !anybody => Some(false),
+            _ => None,
+        };
+        told.extend(may_start.map(|may| (path, may)));
+    }
+    Ok(told)
 }
 
 /// What whoever runs a command on that host may not do.

@@ -59,6 +59,8 @@ pub struct Facts {
     pub doubtful: BTreeSet<String>,
     /// What whoever runs this may not do, as far as that can be told.
     pub denied: Denied,
+    /// Files of which it is told whether whoever runs this may start them.
+    pub startable: BTreeMap<String, bool>,
     /// All this was looked up on a machine, for a run on it. It shows what is there, and nobody says what programs do, nor what
     /// is stored for `cache` blocks.
     pub looked_up: bool,
@@ -126,6 +128,12 @@ impl Facts {
                 format!("references ${{{name}}}, and `env_only` of the fixture says that only these are set: {set}")
             }
         }
+    }
+
+    /// Whether anything is told of who may do what.
+    #[must_use]
+    pub fn tells_rights(&self) -> bool {
+        !self.denied.is_empty() || !self.startable.is_empty()
     }
 
     /// Whether there may be a place in which `cache` blocks store: not if it is known that no variable names one.

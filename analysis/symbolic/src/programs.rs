@@ -88,25 +88,26 @@ impl Symbolic {
     }
 
     fn file_is_program(&mut self, case: &Case<'_>, host: &Host, name: &str) -> Dd {
-        let executable = self.fresh("the file can be started");
         let Some(cwd) = self.names.absolute(case.cwd).or_else(|| name.starts_with('/').then(|| "/".into())) else {
-            return executable;
+            return self.fresh("the file can be started");
         };
         let Some(path) = path::clean(&cwd, name) else { return Dd::FALSE };
         let mut found = Dd::FALSE;
         for route in self.routes(host, &path, true) {
-            let is_file = match route.end {
+            let is_program = match route.end {
                 RouteEnd::Path(path) => {
                     let entry = self.entry(host, &path);
-                    self.where_cell(entry, |cell| matches!(cell, Cell::File(_)))
+                    let is_file = self.where_cell(entry, |cell| matches!(cell, Cell::File(_)));
+                    let can_be = self.where_startable(host, &path);
+                    self.dds.and(is_file, can_be)
                 }
-                RouteEnd::Unknown => Dd::TRUE,
+                RouteEnd::Unknown => self.fresh("the file can be started"),
                 RouteEnd::Loop => Dd::FALSE,
             };
-            let here = self.dds.and(route.when, is_file);
+            let here = self.dds.and(route.when, is_program);
             found = self.dds.or(found, here);
         }
-        self.dds.and(found, executable)
+        found
     }
 
     pub(crate) fn on_path(&mut self, host: &Host, name: &str) -> Dd {

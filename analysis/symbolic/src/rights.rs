@@ -17,6 +17,7 @@ use crate::host::{Answer, Host, Places, Question};
 use crate::perform::{Case, Gathered, Why};
 use crate::questions::{Flaw, HowFar, changed_by, changes_beneath, changes_entries, read_by};
 use crate::record::About;
+use crate::values::truth;
 
 const NO_WAY: &str = "may not be passed through by whoever runs this";
 const NOT_READ: &str = "may not be read by whoever runs this";
@@ -256,6 +257,14 @@ impl Symbolic {
         Dd::TRUE
     }
 
+    /// Where the file at a path can be started.
+    pub(crate) fn where_startable(&mut self, host: &Host, path: &str) -> Dd {
+        match self.facts.startable.get(path).copied() {
+            Some(told) if self.is_untouched(host, path) => truth(told),
+            _ => self.fresh("the file can be started"),
+        }
+    }
+
     fn is_untouched(&mut self, host: &Host, path: &str) -> bool {
         let level = self.levels.len();
         self.is_untouched_at(level, host, path)
@@ -269,21 +278,22 @@ impl Symbolic {
 
     /// Its rights are no longer those that it had, or perhaps.
     pub(crate) fn rights_change(&self, host: &mut Host, path: &str) {
-        if !self.facts.denied.is_empty() {
+        if self.facts.tells_rights() {
             host.written.entries.insert(path.into());
         }
     }
 
     /// The same of something at a place that is not known.
     pub(crate) fn rights_change_anywhere(&self, host: &mut Host) {
-        if !self.facts.denied.is_empty() {
+        if self.facts.tells_rights() {
             host.written.rests.insert("/".into());
         }
     }
 
-    /// Where something is missing at the start that somebody has put there since.
+    /// The paths of which it is told who may do what with what is there, and at which something has been put since.
     pub(crate) fn denied_within(&self, written: &Places) -> Vec<Rc<str>> {
-        let touched = self.facts.denied.paths().filter(|path| written.cover(path));
+        let told = self.facts.denied.paths().chain(self.facts.startable.keys());
+        let touched = told.filter(|path| written.cover(path));
         touched.map(|path| path.as_str().into()).collect()
     }
 }
