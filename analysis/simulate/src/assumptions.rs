@@ -35,6 +35,9 @@ const SUCCEEDING: &str = "input and output succeed: no permission is missing, no
 /// The same where somebody does.
 const SUCCEEDING_BESIDES: &str = "input and output succeed: no permission is missing besides those that are told, no disk is full, and what is read is UTF-8 text, without NUL and not too large for what takes it";
 
+/// What two runs have in common of which one starts where the other has ended.
+pub const AGAIN: &str = "a scenario that starts after another one has the arguments, the variables and the terminal of that one, as far as nothing is said of them";
+
 /// What was taken for granted on a visit, and on which runs (relative to the entry).
 fn taken(visit: &Visit) -> impl Iterator<Item = (&Assumption, Dd)> {
     visit.assumptions.iter().map(|(assumption, when)| (assumption, *when))

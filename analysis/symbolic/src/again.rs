@@ -7,9 +7,12 @@ use perch_diagram::Dd;
 use perch_engine::World;
 use perch_policy::Policy;
 
-use crate::cells::Cell;
+use crate::cells::{Cell, HoleKey};
 use crate::facts::Facts;
 use crate::{Symbolic, calls};
+
+/// Facts that are others in each run, whatever the host.
+const OF_ONE_RUN: [&str; 2] = ["pid", "now_unix"];
 
 impl Symbolic {
     /// Gets ready for another run. Of the facts, those about paths and about what is on PATH must be those of the run before.
@@ -18,6 +21,11 @@ impl Symbolic {
         self.policy = policy;
         // What calls have come to was found out under the facts before.
         self.memo = calls::Memos::default();
+        for name in OF_ONE_RUN {
+            let number = self.names.take_number();
+            let other = self.names.unknown(HoleKey::Fresh(number, "a fact of another run"));
+            self.own_facts.insert(name, other);
+        }
     }
 
     /// The runs among these on which no failure was mended.

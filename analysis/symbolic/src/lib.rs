@@ -118,6 +118,8 @@ pub struct Symbolic {
     dealings: stored::Dealings,
     /// What had been put anywhere before the branches that run.
     put_before: host::Places,
+    /// Facts that are not those of the run before.
+    own_facts: FxHashMap<&'static str, Leaf>,
     /// How many links the run has made, or moved or copied.
     links_made: usize,
     /// Where something has been put that brought with it what may not be done with it, or cannot.
@@ -188,6 +190,7 @@ impl Symbolic {
             reads: None,
             dealings: stored::Dealings::default(),
             put_before: host::Places::default(),
+            own_facts: FxHashMap::default(),
             links_made: 0,
             carried: BTreeSet::new(),
             made: 0,

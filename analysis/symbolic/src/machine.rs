@@ -32,6 +32,9 @@ impl Symbolic {
         if let Some(text) = self.facts.machine.get(name).cloned() {
             return Some(self.known_text(&text));
         }
+        if let Some(own) = self.own_facts.get(name) {
+            return Some(self.dds.leaf(*own));
+        }
         if let Some([there, elsewhere]) = by_windows(name) {
             let [there, elsewhere] = [there, elsewhere].map(|text| self.known_text(text));
             return Some(self.by_windows(there, elsewhere));

@@ -133,6 +133,7 @@ impl Symbolic {
                 cwd,
                 paths: Vec::new(),
                 hidden: false,
+                unseen: Dd::FALSE,
                 line: None,
                 made: None,
             };

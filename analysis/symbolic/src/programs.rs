@@ -514,9 +514,13 @@ impl Symbolic {
         let is_doubtful = |bin: &str| bin.contains('/') || self.facts.doubtful.contains(bin);
         match bin.text() {
             Some(bin) if !stated && case.line.is_none() && is_doubtful(bin) => {
-                let refused = self.fresh("a file is no program");
                 let says = format!("`{bin}` may be no program that this system can start");
-                self.fail(host, refused, &Why::new(ErrorKind::IoError, says), all)
+                // A script may be one that may not be read, or whose interpreter may not be started.
+                let kinds = [ErrorKind::IoError, ErrorKind::FilePermissionDenied];
+                kinds.into_iter().try_fold(host, |host, kind| {
+                    let refused = self.fresh("a file is no program");
+                    self.fail(host, refused, &Why::new(kind, says.clone()), all)
+                })
             }
             _ => Some(host),
         }

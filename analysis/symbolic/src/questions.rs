@@ -14,7 +14,7 @@ use perch_policy::path;
 
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, HoleKey, Piece};
-use crate::facts::{Denied, Question};
+use crate::facts::{Question, Stated};
 use crate::host::Host;
 use crate::made::is_made;
 use crate::perform::devices::says_special;
@@ -71,6 +71,11 @@ impl Symbolic {
             let rest = self.rest(host, &dir);
             self.looks_into_directory(rest);
         }
+        // Programs that have run since may have left what was there at the start, with its rights.
+        let is_dir = |stated: &Stated| matches!(stated, Stated::Dir { .. });
+        let there = self.facts.files.iter().filter(|(at, stated)| is_dir(stated) && how_far.meets(path, at));
+        let there: Vec<Question> = there.map(|(at, _)| Question::Entries(at.clone())).collect();
+        self.looked_into.extend(there);
     }
 
     /// A directory, and the mentioned places in it that are gone into if they are directories.
@@ -113,7 +118,10 @@ impl Symbolic {
             self.looks_beneath(&host, &case.paths[at], &HowFar::All);
         }
         for obstacle in self.obstacles(case, &how_far, &host) {
-            host = self.meets(obstacle, host, all)?;
+            let mark = all.failed.len();
+            let next = self.meets(obstacle, host, all);
+            self.stops_halfway(case, &mut all.failed[mark..]);
+            host = next?;
         }
         let read = if how_far.is_tree() { Vec::new() } else { read_by(case) };
         host = self.as_held(case, &read, host, all)?;
@@ -175,6 +183,7 @@ impl Symbolic {
 
     /// What is copied or moved brings with it what may not be done with it, and what cannot be.
     pub(crate) fn flaws_travel(&mut self, case: &Case<'_>) {
+        self.owners_change(case);
         let (from, to) = match case.contract.change {
             Change::CopyFile(from, to)
             | Change::CopyTree(from, to)
@@ -183,10 +192,9 @@ impl Symbolic {
             | Change::Unpack(from, to) => (&case.paths[from], &case.paths[to]),
             _ => return,
         };
-        let Denied { read, write, pass, .. } = &self.facts.denied;
         let is_about = |at: &String| path::within(at, from) || path::within(from, at);
         let mut brought = Vec::new();
-        if read.iter().chain(write).chain(pass).any(is_about) {
+        if self.facts.denied.paths().any(is_about) {
             brought.push(Flaw::Right);
         }
         if self.facts.nameless.iter().any(is_about) {

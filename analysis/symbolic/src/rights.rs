@@ -14,7 +14,7 @@ use crate::Symbolic;
 use crate::cells::Cell;
 use crate::facts::{Denied, SYSTEMS_OWN, Stated};
 use crate::host::{Answer, Host, Places, Question};
-use crate::perform::{Case, Gathered, Why};
+use crate::perform::{Case, Failed, Gathered, Why};
 use crate::questions::{Flaw, HowFar, changed_by, changes_beneath, changes_entries, read_by};
 use crate::record::About;
 use crate::values::truth;
@@ -74,6 +74,32 @@ impl Symbolic {
         });
         let Some(closed) = closed.cloned() else { return Some(host) };
         let surely = if starts { Dd::FALSE } else { self.where_it_stands(&host, &closed) };
+        self.meets(Obstacle::denied(&closed, NO_WAY, surely), host, all)
+    }
+
+    /// The same of the way to a path, and to where the links on it lead.
+    pub(crate) fn as_open_to_pass(
+        &mut self,
+        case: &mut Case<'_>,
+        text: &str,
+        through: &[String],
+        host: Host,
+        all: &mut Gathered,
+    ) -> Option<Host> {
+        let pass = &self.facts.denied.pass;
+        if pass.is_empty() || through.is_empty() {
+            return Some(host);
+        }
+        let ways = std::iter::once(text).chain(through.iter().map(String::as_str));
+        let Some(closed) = ways.flat_map(path::ancestors).find(|above| pass.contains(*above)).map(str::to_owned) else {
+            return Some(host);
+        };
+        let surely = self.where_it_stands(&host, &closed);
+        if self.answers_anyway(case) {
+            let perhaps = self.fresh("it may not be seen");
+            case.unseen = self.dds.or(surely, perhaps);
+            return Some(host);
+        }
         self.meets(Obstacle::denied(&closed, NO_WAY, surely), host, all)
     }
 
@@ -234,14 +260,44 @@ impl Symbolic {
         let denied = &self.facts.denied;
         let needs_owner = match case.primitive {
             Primitive::SetMode => denied.own.contains(path),
-            // Whoever may change something may say that it was changed now.
+            // Whoever may change something may say that it was changed now. Of a directory that takes less than to change what is in it.
             Primitive::SetTime => denied.own.contains(path) && denied.write.contains(path),
             _ => false,
         };
-        if !needs_owner {
+        let how_far = HowFar::Itself;
+        let is_brought = matches!(case.primitive, Primitive::SetMode | Primitive::SetTime)
+            && self.brings(Flaw::Right, path, &how_far).is_some();
+        if !needs_owner && !is_brought {
             return None;
         }
-        Some(Obstacle::denied(path, NOT_OWNED, self.where_it_stands(host, path)))
+        let is_less = case.primitive == Primitive::SetTime && self.was_directory(path);
+        let surely = if needs_owner && !is_brought && !is_less { self.where_it_stands(host, path) } else { Dd::FALSE };
+        Some(Obstacle::denied(path, NOT_OWNED, surely))
+    }
+
+    /// What changes a tree has done some of it when it fails.
+    pub(crate) fn stops_halfway(&mut self, case: &Case<'_>, failed: &mut [Failed]) {
+        if !changes_beneath(case) {
+            return;
+        }
+        for failed in failed {
+            for at in changed_by(case) {
+                self.scramble(&mut failed.host, &case.paths[at]);
+            }
+        }
+    }
+
+    /// Who replaces a file owns it from then on, and what its mode says of the owner is said of him.
+    pub(crate) fn owners_change(&mut self, case: &Case<'_>) {
+        if !writes_content(case.contract.change) {
+            return;
+        }
+        for at in changed_by(case) {
+            let path = &case.paths[at];
+            if self.facts.denied.own.contains(path) {
+                self.carried.insert((path.clone(), Flaw::Right));
+            }
+        }
     }
 
     // ---- what is as it was -------------------------------------------------------------------------

@@ -67,6 +67,8 @@ pub(crate) struct Case<'c> {
     pub(crate) paths: Vec<String>,
     /// A path is outside the visible roots.
     pub(crate) hidden: bool,
+    /// A way leads through a directory that may not be passed through, or may not for certain.
+    pub(crate) unseen: Dd,
     /// The operand that is a line for the shell.
     pub(crate) line: Option<usize>,
     /// The name that it makes up.
@@ -114,6 +116,7 @@ impl Symbolic {
                 cwd,
                 paths: Vec::new(),
                 hidden: false,
+                unseen: Dd::FALSE,
                 line: primitive.shell_line(),
                 made,
             };
@@ -309,6 +312,7 @@ impl Symbolic {
                 next = self.ask_about(&mut here, at, through, host, all);
             }
             let Some(host) = next else { continue };
+            let Some(host) = self.as_open_to_pass(&mut here, text, &route.through, host, all) else { continue };
             match route.end {
                 RouteEnd::Path(path) => {
                     here.paths.push(path);
@@ -344,7 +348,14 @@ impl Symbolic {
     }
 
     fn guards(&mut self, case: &Case<'_>, guards: &[Guard], host: Host, all: &mut Gathered) -> Option<Host> {
-        guards.iter().try_fold(host, |host, guard| self.guard(case, guard, host, all))
+        guards.iter().try_fold(host, |host, guard| {
+            // Who finds out what a file holds has read it.
+            let host = match guard.fact {
+                Fact::NotPacked(_) | Fact::NotArchive(..) => self.as_permitted(case, host, all)?,
+                _ => host,
+            };
+            self.guard(case, guard, host, all)
+        })
     }
 
     /// Guards, change, result.
@@ -356,8 +367,8 @@ impl Symbolic {
         let Some(host) = self.missing_parents(case, host, all) else { return };
         let Some(host) = self.guards(case, behind, host, all) else { return };
         let Some(host) = self.contact(case, host, all) else { return };
-        let Some(host) = self.opened(case, host, all) else { return };
         let Some(host) = self.as_permitted(case, host, all) else { return };
+        let Some(host) = self.opened(case, host, all) else { return };
         let Some(host) = self.as_text(case, host, all) else { return };
         match case.contract.change {
             Change::Program => return self.program(case, host, all),
@@ -472,6 +483,7 @@ impl Symbolic {
             Yields::KindName(at) => {
                 let entry = self.entry(host, &case.paths[at]);
                 let unseen = self.where_unseen(host, &case.paths[at]);
+                let unseen = self.dds.or(unseen, case.unseen);
                 let absent = self.cell(Cell::Absent);
                 let entry = self.dds.ite(unseen, absent, entry);
                 self.map(entry, |this, leaf| {

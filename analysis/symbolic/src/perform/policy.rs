@@ -43,6 +43,7 @@ impl Symbolic {
                 cwd,
                 paths: Vec::new(),
                 hidden: false,
+                unseen: Dd::FALSE,
                 line: None,
                 made: None,
             };

@@ -65,7 +65,8 @@ pub(super) fn report(
     let facts: Vec<&Facts> = cases.iter().map(|case| &case.start.facts).collect();
     let here = facts.iter().any(|facts| facts.looked_up);
     let standing = assumptions::standing(program, jobs.map(|job| &*job.command), &facts);
-    let standing = standing.into_iter().map(str::to_owned);
+    let again = cases.iter().any(|case| case.after.is_some()).then_some(assumptions::AGAIN);
+    let standing = standing.into_iter().chain(again).map(str::to_owned);
     Ok(Report {
         schema: SCHEMA,
         file: program.file().to_owned(),

@@ -228,7 +228,8 @@ fn a_line_whose_program_is_not_on_path_is_not_what_is_told_of_it() {
     );
     rig.put("open.json", r#"{"oracles": {"shell_output": {"git log": "x"}}}"#);
     let perhaps = "`git log` ends with status other than 0, perhaps, where `git` is not on PATH";
-    for (host, says) in [("missing", format!("{perhaps} (missing.json:2)\n")), ("open", format!("{perhaps}\n"))] {
+    let never = "`git` is not on PATH: the shell ends with status 127, or 126 (missing.json:2)\n";
+    for (host, says) in [("missing", never.to_owned()), ("open", format!("{perhaps}\n"))] {
         let said = rig.simulate(&[&format!("--sim-file={host}.json")]).stdout;
         assert!(said.contains(&says) && said.contains("it runs if `git` is on PATH"), "{said}");
     }

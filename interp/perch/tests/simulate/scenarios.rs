@@ -197,3 +197,21 @@ fn a_run_that_removes_its_directory_leaves_none_to_start_in() {
     let message = "↪ scenario `b` cannot start: the run before it leaves no directory to start in\n";
     assert!(said.stderr.starts_with(message), "{}", said.stderr);
 }
+
+/// A run that starts where another has ended is another process, and starts later.
+#[test]
+fn the_number_of_the_process_and_the_start_are_those_of_each_run() {
+    let rig = Rig::new();
+    for fact in ["pid", "now_unix"] {
+        let file = format!(
+            "command main\n  do\n    try\n      x = read_file \"x-${{{fact}}}\"\n      print there\n    rescue\n      write_file \"x-${{{fact}}}\" 1\n    end\n  end\nend\n"
+        );
+        rig.put("commands.perch", &file);
+        rig.put("host.json", r#"{"scenarios": [{"name": "a"}, {"name": "b", "after": "a"}]}"#);
+        let verdicts = rig.verdicts(&["--sim-file=host.json", "--scenario=b"]);
+        let said = rig.simulate(&["--sim-file=host.json", "--scenario=b"]).stdout;
+        assert!(verdicts.iter().any(|one| one.starts_with("MIGHT_FAIL x = read_file")), "{said}");
+        assert!(!verdicts.iter().any(|one| one.starts_with("SKIPPED write_file")), "{said}");
+        assert!(said.contains("a scenario that starts after another one has the arguments"), "{said}");
+    }
+}
