@@ -118,13 +118,15 @@ impl Sides {
     }
 }
 
-/// A number, or a version, that is less, and one that is greater.
+/// A number, or a version, that is less, and one that is greater; around a fraction, whole ones too, for what is no fraction.
 fn neighbours(text: &str) -> Vec<String> {
     let (first, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
     let is_version = rest.chars().all(|c| c == '.' || c.is_ascii_digit());
     let Some(number) = first.parse::<i64>().ok().filter(|_| is_version) else { return Vec::new() };
     let around = [number.checked_sub(1), number.checked_add(1)];
-    around.into_iter().flatten().map(|number| format!("{number}{rest}")).collect()
+    let whole = [Some(number), number.checked_add(1)].into_iter().flatten().map(|number| number.to_string());
+    let whole = whole.filter(|_| !rest.is_empty());
+    around.into_iter().flatten().map(|number| format!("{number}{rest}")).chain(whole).collect()
 }
 
 /// A text of a type that not every text is of.

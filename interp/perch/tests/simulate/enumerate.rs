@@ -398,3 +398,14 @@ fn variables_and_arguments_get_the_texts_that_functions_are_asked_about() {
     let when = self::when(&rig, "variables", r#"{"cwd": "/w", "args": {"stage": "x"}}"#);
     assert_eq!(when, ["`CI` is `true`", "`CI` is `another`", "`CI` is not set"]);
 }
+
+/// Between two whole numbers there is none, so those are tried that are.
+#[test]
+fn a_whole_number_that_is_compared_with_a_fraction_is_tried_on_both_sides() {
+    let rig = Rig::new();
+    let file = "command main\n  arg n\n    type int\n    index 0\n  end\n  do\n    if n >= 3.5\n      print big\n    elif n == 2\n      fail two\n    else\n      fail small\n    end\n  end\nend\n";
+    rig.put("commands.perch", file);
+    let said = rig.simulate(&["--enumerate", "--no-suggestions"]).stdout;
+    assert!(said.contains("✓ argument `n` is `4`"), "{said}");
+    assert!(said.contains("✗ argument `n` is `2`") && said.contains("✗ argument `n` is `"), "{said}");
+}
