@@ -125,7 +125,8 @@ fn neighbours(text: &str) -> Vec<String> {
     let Some(number) = first.parse::<i64>().ok().filter(|_| is_version) else { return Vec::new() };
     let around = [number.checked_sub(1), number.checked_add(1)];
     let whole = [Some(number), number.checked_add(1)].into_iter().flatten().map(|number| number.to_string());
-    let whole = whole.filter(|_| !rest.is_empty());
+    let is_fraction = rest.len() > 1 && rest.matches('.').count() == 1;
+    let whole = whole.filter(|_| is_fraction);
     around.into_iter().flatten().map(|number| format!("{number}{rest}")).chain(whole).collect()
 }
 
