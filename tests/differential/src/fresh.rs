@@ -27,6 +27,11 @@ pub fn alike(text: &str) -> String {
     runs(&without_letters, &|c| c.is_ascii_digit(), &|length| (length >= DIGITS).then_some(0))
 }
 
+/// Whether a name has so many digits in a row that it is made of the time.
+pub(crate) fn is_of_the_time(name: &str) -> bool {
+    name.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() >= DIGITS)
+}
+
 /// The text with a sign in place of runs of such characters, behind so many of them as are kept.
 fn runs(text: &str, is_one: &dyn Fn(char) -> bool, kept: &dyn Fn(usize) -> Option<usize>) -> String {
     let mut alike = String::with_capacity(text.len());

@@ -33,6 +33,7 @@ use perch_ops::{ErrorKind, Primitive, Pure, Type};
 use perch_policy::{Bounds, Decision, Effect, Known, Policy, path};
 use perch_symbolic::facts::{AnswerFact, Facts, Stated};
 
+use crate::fresh;
 use crate::hosts::{Entry, Host};
 use crate::random::Random;
 use crate::real::{Ending, RealVisit};
@@ -468,6 +469,10 @@ impl Imagined<'_> {
             return kinds;
         }
         let files = &self.universe.facts.files;
+        // That a name which is made of the time is new is taken for granted.
+        if !files.contains_key(path) && fresh::is_of_the_time(path::base(path)) {
+            return vec![Kind::Absent];
+        }
         match (files.get(path), files.get(path::parent(path))) {
             (Some(Stated::Absent), _) => vec![Kind::Absent],
             (Some(Stated::There), _) => vec![Kind::File, Kind::Dir],
