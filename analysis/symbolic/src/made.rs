@@ -5,7 +5,7 @@
 //! [`HoleKey::Made`]. As a path of a [`Host`] it is a text in which a number between NULs stands for the
 //! name; no other path has a NUL in it.
 //!
-//! Names that are made of the time are much alike: see [`crate::stamps`].
+//! Names that are made of the time are much alike: see `crate::stamps`.
 //!
 //! The numbers are never renamed, for paths are not. So a call in which a name was made up is evaluated wherever it is met, and
 //! where a body stands for many at once, the name is not kept: it is some text then, and that file may be anywhere.
