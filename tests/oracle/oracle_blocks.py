@@ -293,14 +293,17 @@ class Blocks:
         key, ttl = self.decide(node, "cache", lambda: (
             self.operand(frame, key_word), self.duration(frame, ttl_word, "24h")))
         at, bindings = self.stored.get(key, (0, None))
-        usable = self.may_store()
-        if usable and bindings is not None and self.clock - at < ttl:
-            for name, value in bindings.items():
-                frame.bind(name, value)
-            return
-        self.body(frame, body)
         # READING L4.18: names of templates that are used in the body included, names of loops and failures not.
         names = self.bindable(body)
+        usable = self.may_store()
+        if usable and bindings is not None and self.clock - at < ttl:
+            for name in names:
+                frame.bindings.pop(name, None)
+            for name, value in bindings.items():
+                if name in names:
+                    frame.bind(name, value)
+            return
+        self.body(frame, body)
         if usable and ("HOME" in self.env or "XDG_CACHE_HOME" in self.env):
             self.stored[key] = (self.clock, {n: frame.bindings[n] for n in names if n in frame.bindings})
 

@@ -28,6 +28,11 @@ impl Scene {
         self.around.outer == Some(BODIES[0]) || self.recipe.exits()
     }
 
+    /// It is certain that a program is not there.
+    fn hangs_on_programs(&self) -> bool {
+        self.recipe.case == "bin_not_found" && !self.open
+    }
+
     fn claim(&self) -> Claim {
         match (self.open, self.recipe.case) {
             (true, _) => Claim::Open,
@@ -54,6 +59,14 @@ pub struct Batch {
     pub limit: Limit,
     /// In the order in which they happen.
     pub scenes: Vec<Scene>,
+}
+
+impl Batch {
+    /// Whether packages come or go before a last scene for which some program must not be there: with packages it may have come.
+    fn spoils_its_last(&self) -> bool {
+        let Some((last, before)) = self.scenes.split_last() else { return false };
+        last.hangs_on_programs() && before.iter().any(|scene| scene.recipe.changes_packages())
+    }
 }
 
 /// So many scenes can be in one program besides one that must be the last.
@@ -156,12 +169,13 @@ fn batches(scenes: Vec<Scene>, random: &mut Random) -> Vec<Batch> {
         let (others, last) = by_limit.entry(scene.recipe.limit()).or_default();
         if scene.is_last() { last.push(scene) } else { others.push(scene) }
     }
-    let mut batches = Vec::new();
+    let mut batches: Vec<Batch> = Vec::new();
     for (limit, (mut others, mut last)) in by_limit {
         shuffle(&mut others, random);
         shuffle(&mut last, random);
         let mut chunks = others.chunks(SCENES);
         let mut last = last.into_iter();
+        let first = batches.len();
         loop {
             let mut scenes = chunks.next().unwrap_or_default().to_vec();
             // What is known of a host is spoilt by what is not: that comes later.
@@ -172,9 +186,28 @@ fn batches(scenes: Vec<Scene>, random: &mut Random) -> Vec<Batch> {
             }
             batches.push(Batch { limit, scenes });
         }
+        let own = &mut batches[first..];
+        for at in 0..own.len() {
+            if own[at].spoils_its_last() {
+                swap_last(own, at);
+            }
+        }
     }
     shuffle(&mut batches, random);
     batches
+}
+
+/// Gives the last scene of a program to another one in which packages are left alone, for one of that.
+fn swap_last(all: &mut [Batch], at: usize) {
+    let takes = |batch: &Batch| {
+        let last = batch.scenes.last();
+        last.is_some_and(|last| last.is_last() && !last.hangs_on_programs())
+            && !batch.scenes.iter().any(|scene| scene.recipe.changes_packages())
+    };
+    let Some(other) = all.iter().position(takes) else { return };
+    let (Some(one), Some(two)) = (all[at].scenes.pop(), all[other].scenes.pop()) else { return };
+    all[at].scenes.push(two);
+    all[other].scenes.push(one);
 }
 
 fn shuffle<T>(all: &mut [T], random: &mut Random) {
@@ -207,6 +240,11 @@ mod tests {
     fn everything_happens_where_it_must_have_happened() {
         let programs = (0..ENOUGH_FOR_PRODUCTS as u64).filter(|seed| crate::steered::is_steered(*seed)).count();
         assert!(PLAN.batches.len() <= programs, "{} programs, and there are {programs}", PLAN.batches.len());
+    }
+
+    #[test]
+    fn no_package_brings_a_program_that_must_be_missing_in_the_end() {
+        assert!(PLAN.batches.iter().all(|batch| !batch.spoils_its_last()));
     }
 
     #[test]
