@@ -4,7 +4,7 @@ use core::net::IpAddr;
 use std::borrow::Cow;
 
 use crate::bounds::{Axis, Bounds, By, Lists, OpClause};
-use crate::net::{Host, Pattern, is_private};
+use crate::net::{Host, Pattern, may_reach};
 use crate::shell::{self, Line, Opened, Way};
 use crate::{Effect, Known, Mask, Right, path};
 
@@ -435,7 +435,7 @@ impl Permit {
     /// Whether the host that may be talked to may be talked to at that address.
     #[must_use]
     pub fn reaches(&self, address: IpAddr) -> bool {
-        matches!(self.effect, Effect::Connect { .. }) && (self.private_addresses || !is_private(address))
+        matches!(self.effect, Effect::Connect { .. }) && may_reach(self.private_addresses, address)
     }
 
     /// What is permitted.

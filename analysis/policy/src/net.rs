@@ -10,7 +10,7 @@ mod host;
 mod pattern;
 mod web;
 
-pub use address::is_private;
+pub use address::{is_private, may_reach};
 pub use answers::{Next, SHOWN, beginning, followed, leads};
 pub use host::Host;
 pub use pattern::Pattern;

@@ -5,14 +5,13 @@
 
 use perch_diagram::Dd;
 use perch_engine::World;
+use perch_ops::machine::is_of_run;
+use perch_ops::{FACTS, INNER_FACTS};
 use perch_policy::Policy;
 
 use crate::cells::{Cell, HoleKey};
 use crate::facts::Facts;
 use crate::{Symbolic, calls};
-
-/// Facts that are others in each run, whatever the host.
-const OF_ONE_RUN: [&str; 2] = ["pid", "now_unix"];
 
 impl Symbolic {
     /// Gets ready for another run. Of the facts, those about paths and about what is on PATH must be those of the run before.
@@ -21,7 +20,9 @@ impl Symbolic {
         self.policy = policy;
         // What calls have come to was found out under the facts before.
         self.memo = calls::Memos::default();
-        for name in OF_ONE_RUN {
+        // Some facts are others in each run, whatever the host.
+        let facts = FACTS.iter().chain(INNER_FACTS).map(|fact| fact.name);
+        for name in facts.filter(|name| is_of_run(name)) {
             let number = self.names.take_number();
             let other = self.names.unknown(HoleKey::Fresh(number, "a fact of another run"));
             self.own_facts.insert(name, other);

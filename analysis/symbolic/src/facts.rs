@@ -9,6 +9,9 @@ use perch_policy::{path, store};
 /// What is beneath is no store of files: the system makes it up.
 pub const SYSTEMS_OWN: [&str; 2] = ["/proc", "/sys"];
 
+/// What is beneath is written to and not replaced.
+pub(crate) const DEVICES: &str = "/dev";
+
 /// A description of a host. What it does not say is unknown.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {

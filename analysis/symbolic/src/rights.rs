@@ -12,7 +12,7 @@ use perch_policy::path;
 
 use crate::Symbolic;
 use crate::cells::Cell;
-use crate::facts::{Denied, SYSTEMS_OWN, Stated};
+use crate::facts::{DEVICES, Denied, SYSTEMS_OWN, Stated};
 use crate::host::{Answer, Host, Places, Question};
 use crate::perform::{Case, Failed, Gathered, Why};
 use crate::questions::{Flaw, HowFar, changed_by, changes_beneath, changes_entries, read_by};
@@ -23,9 +23,6 @@ const NO_WAY: &str = "may not be passed through by whoever runs this";
 const NOT_READ: &str = "may not be read by whoever runs this";
 const NOT_CHANGED: &str = "may not be changed by whoever runs this";
 const NOT_OWNED: &str = "belongs to somebody else than whoever runs this";
-
-/// What is beneath is no file that can be replaced.
-const DEVICES: &str = "/dev";
 
 /// Why an op fails, and where that is certain: elsewhere it may.
 pub(crate) struct Obstacle {

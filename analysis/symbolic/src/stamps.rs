@@ -17,7 +17,7 @@ use perch_policy::path;
 
 use crate::Symbolic;
 use crate::cells::{Hole, HoleKey, Names, Piece};
-use crate::facts::SYSTEMS_OWN;
+use crate::facts::{DEVICES, SYSTEMS_OWN};
 use crate::made::{MARK, MAX_MADE, PathText};
 use crate::record::Assumption;
 use crate::values::stripped;
@@ -27,9 +27,6 @@ const LETTER: char = 't';
 
 /// So many bytes a name has at most, and a path.
 const LONGEST: (usize, usize) = (255, 4095);
-
-/// Where the system has names of its own, some of which are numbers of processes.
-const DEVICES: &str = "/dev";
 
 /// A name that is kept apart from others.
 pub(crate) struct Name {

@@ -31,6 +31,12 @@ pub fn is_private(address: IpAddr) -> bool {
     }
 }
 
+/// Whether a host may be talked to at an address, where those of private networks are allowed or not.
+#[must_use]
+pub fn may_reach(private_addresses: bool, address: IpAddr) -> bool {
+    private_addresses || !is_private(address)
+}
+
 fn is_private_v4(address: Ipv4Addr) -> bool {
     let same = |(network, bits): &(Ipv4Addr, u32)| (address.to_bits() ^ network.to_bits()) >> (32 - bits) == 0;
     PRIVATE_V4.iter().any(same)

@@ -30,10 +30,11 @@ impl Told {
         for (key, is_changed) in differing(host.fixture, &changed) {
             if let Some(flag) = given(key) {
                 drop_key(&mut part, key);
-                besides.extend(is_changed.then(|| written(flag, key, &changed)).map(|flag| flag.ok_or(())));
+                if is_changed {
+                    besides.push(written(flag, key, &changed)?);
+                }
             }
         }
-        let mut besides = besides.into_iter().collect::<Result<Vec<String>, ()>>().ok()?;
         besides.extend(change.flags_of_the_run(host.allowed)?);
         let mut without = Vec::new();
         for key in ["no_write", "no_subprocess"] {

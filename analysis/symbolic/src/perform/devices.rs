@@ -9,13 +9,10 @@ use perch_policy::path;
 
 use crate::Symbolic;
 use crate::cells::{Cell, HoleKey, Piece};
-use crate::facts::SYSTEMS_OWN;
+use crate::facts::{DEVICES, SYSTEMS_OWN};
 use crate::host::Host;
 
 use super::{Case, Gathered, Why};
-
-/// Where devices are.
-const DEVICES: &str = "/dev";
 
 /// The one that keeps nothing.
 const NULL: &str = "/dev/null";

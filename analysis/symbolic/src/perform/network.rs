@@ -139,8 +139,7 @@ impl Symbolic {
     fn reached(&self, all: &[IpAddr]) -> Vec<IpAddr> {
         let mut reached: Vec<IpAddr> = Vec::new();
         for address in all {
-            let may_be = self.policy.private_addresses || !net::is_private(*address);
-            if may_be && !reached.contains(address) {
+            if net::may_reach(self.policy.private_addresses, *address) && !reached.contains(address) {
                 reached.push(*address);
             }
         }
