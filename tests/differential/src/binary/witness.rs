@@ -186,8 +186,11 @@ fn by_name<'c, 'l: 'c>(calls: impl Iterator<Item = &'c Call<'l>>) -> Vec<Touch> 
 }
 
 /// How a process ended. One that is killed as it enters a call never makes it, and which it was cannot be told any more: `???(`.
+/// One that is killed in a call never comes back from it; those that only wait or end touch nothing, done or not.
 fn is_an_end(line: &str) -> bool {
-    line.starts_with("+++") || line.starts_with("???(")
+    let waits_or_ends = |call: &&str| matches!(*call, "exit" | "exit_group" | "wait4" | "waitid" | "kill" | "tgkill");
+    let cut_short = line.strip_suffix(" <unfinished ...>").and_then(|line| line.split_once('(')).map(|(name, _)| name);
+    line.starts_with("+++") || line.starts_with("???(") || cut_short.as_ref().is_some_and(waits_or_ends)
 }
 
 /// A line: `name(arguments) = result`.
@@ -475,6 +478,15 @@ openat(AT_FDCWD</w>, "b", O_WRONLY|O_CREAT, 0644) = 3</w/b>
             ]
         );
         assert_eq!(Call::read("<... openat resumed>) = 3").map(|call| call.name), None);
+    }
+
+    #[test]
+    fn who_is_killed_while_it_waits_or_ends_touches_nothing() {
+        let of = |last: &str| seen(&[(1, last.to_owned())].into(), Path::new("/p/x.perch")).unread;
+        assert_eq!(of("exit_group(1 <unfinished ...>\n+++ killed by SIGKILL +++\n"), [""; 0]);
+        assert_eq!(of("wait4(7,  <unfinished ...>\n"), [""; 0]);
+        let open = "openat(AT_FDCWD</w>, \"b\", O_WRONLY <unfinished ...>";
+        assert_eq!(of(open), [open], "who knows whether it was opened");
     }
 
     #[test]
