@@ -1,7 +1,7 @@
 //! `perch simulate`: what commands would do on a host that is described.
 //!
 //! [`flags`] takes the words apart, [`fixture`] reads the description, [`scenarios`] lays scenarios over it, [`given`] assigns arguments;
-//! [`cases`] is what all this comes to, and [`reporting`] what is said of it; [`watch`] says it again after an edit, for which [`kept`] has what was judged; [`here`] looks the description up on this machine. Nothing is decided
+//! [`cases`] is what all this comes to, and [`reporting`] what is said of it; [`json`] writes it for machines; [`watch`] says it again after an edit, for which [`kept`] has what was judged; [`here`] looks the description up on this machine. Nothing is decided
 //! here: verdicts, the rule of the exit status and the page come from `perch-simulate`.
 
 mod cases;
@@ -9,6 +9,7 @@ mod fixture;
 mod flags;
 mod given;
 pub(crate) mod here;
+mod json;
 mod kept;
 mod reporting;
 mod scenarios;
@@ -162,9 +163,7 @@ fn page(report: &Report, format: Format) -> Result<String, Trouble> {
             let told = stack::each(&text::commands(report), |told| text::command(told, style))?;
             Ok(text::render_around(report, told, style))
         }
-        Format::Json => serde_json::to_string_pretty(report)
-            .map(|json| json + "\n")
-            .map_err(|error| Trouble::usage(format!("perch has a bug: the report is not JSON: {error}"))),
+        Format::Json => json::json(report),
     }
 }
 
