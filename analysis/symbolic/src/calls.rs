@@ -198,8 +198,8 @@ impl Symbolic {
         let rests = inner.rests.iter().map(|(dir, cell)| (Rc::clone(dir), self.renamed(*cell, since, names))).collect();
         let bins = self.renamed(inner.bins, since, names);
         let slept = self.renamed(inner.slept, since, names);
-        let written = inner.written.clone();
-        let inner = Host::new(pc, Known { entries, rests, bins, slept, written });
+        let (written, modes) = (inner.written.clone(), inner.modes.clone());
+        let inner = Host::new(pc, Known { entries, rests, bins, slept, written, modes });
         let bindings =
             frame.bindings.iter().map(|(name, value)| (name.clone(), self.renamed(*value, since, names))).collect();
         let frame = Frame { bindings, cwd: self.renamed(frame.cwd, since, names) };
@@ -238,6 +238,8 @@ impl Symbolic {
         host.bins = self.over(inner.bins, outer.bins);
         host.slept = self.slept_together(outer.slept, inner.slept);
         host.written = outer.written.clone().and(inner.written.clone());
+        host.modes.retain(|path, _| !inner.written.cover(path));
+        host.modes.extend(inner.modes.clone());
         host
     }
 

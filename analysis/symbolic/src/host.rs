@@ -10,6 +10,7 @@
 //!
 //! **Invariant.** A cell for a path below something that is not a directory is `Absent`.
 
+use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
@@ -23,6 +24,7 @@ use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, Epoch, HoleKey, Origin, Touch};
 use crate::facts::Stated;
 use crate::made::is_made;
+use crate::perform::modes::{self, Mode};
 
 /// What is known of a host on the runs of its path condition. Hosts are copied wherever runs part, and handed on by every statement; few of
 /// the copies are changed. So all share what is known until then.
@@ -46,6 +48,8 @@ pub struct Known {
     pub slept: Dd,
     /// What has been put anywhere since the start, the call, or the branch.
     pub(crate) written: Places,
+    /// The modes that ops have set since then of what still stands there.
+    pub(crate) modes: BTreeMap<Rc<str>, Mode>,
 }
 
 impl Deref for Host {
@@ -98,6 +102,7 @@ impl Host {
     /// From now on that stands there.
     pub(crate) fn put(&mut self, path: impl Into<Rc<str>>, cell: Dd) {
         let path = path.into();
+        self.forget_modes(&path);
         self.written.entries.insert(Rc::clone(&path));
         self.entries.insert(path, cell);
     }
@@ -105,8 +110,16 @@ impl Host {
     /// From now on the other entries of that directory are those.
     pub(crate) fn put_rest(&mut self, dir: impl Into<Rc<str>>, rest: Dd) {
         let dir = dir.into();
+        self.forget_modes(&dir);
         self.written.rests.insert(Rc::clone(&dir));
         self.rests.insert(dir, rest);
+    }
+
+    /// Something else may stand there from now on, or beneath.
+    fn forget_modes(&mut self, path: &str) {
+        if self.modes.keys().any(|at| path::within(at, path)) {
+            self.modes.retain(|at, _| !path::within(at, path));
+        }
     }
 }
 
@@ -172,7 +185,8 @@ impl Symbolic {
         }
         let bins = self.cell(Cell::Bins(0));
         let slept = self.known_text("0");
-        Host::new(Dd::TRUE, Known { entries, rests, bins, slept, written: Places::default() })
+        let (written, modes) = (Places::default(), BTreeMap::new());
+        Host::new(Dd::TRUE, Known { entries, rests, bins, slept, written, modes })
     }
 
     /// What stood at a path at the start, given that a directory was above it.
@@ -205,7 +219,8 @@ impl Symbolic {
         let before = self.cell(Cell::Before);
         let slept = self.known_text("0");
         let rests = OrdMap::unit(Rc::from("/"), before);
-        let known = Known { entries: OrdMap::new(), rests, bins: before, slept, written: Places::default() };
+        let (entries, written, modes) = (OrdMap::new(), Places::default(), BTreeMap::new());
+        let known = Known { entries, rests, bins: before, slept, written, modes };
         Host::new(Dd::TRUE, known)
     }
 
@@ -631,7 +646,8 @@ impl Symbolic {
         let bins = self.either(cond, a.bins, b.bins, pc);
         let slept = self.either(cond, a.slept, b.slept, pc);
         let written = a.written.clone().and(b.written.clone());
-        Host::new(pc, Known { entries, rests, bins, slept, written })
+        let modes = modes::either(&a.modes, &b.modes);
+        Host::new(pc, Known { entries, rests, bins, slept, written, modes })
     }
 
     /// What tells the runs of `part` from the others of `whole`: often much less than all that is known of them.

@@ -213,8 +213,9 @@ impl Symbolic {
             head.host.put(Rc::clone(path), cell);
         }
         for path in &changed.rights {
-            self.rights_change(&mut head.host, path);
+            Self::rights_change(&mut head.host, path);
         }
+        head.host.modes.clear();
         if changed.bins {
             self.bins_change(&mut head.host);
         }

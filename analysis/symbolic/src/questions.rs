@@ -94,7 +94,7 @@ impl Symbolic {
     }
 
     /// How far an op goes into the tree at a path that it reads.
-    fn how_far(&self, case: &Case<'_>) -> HowFar {
+    pub(crate) fn how_far(&self, case: &Case<'_>) -> HowFar {
         match (case.contract.yields, case.contract.change) {
             (Yields::Entries(at), _) => self.search(case, at).map_or(HowFar::All, HowFar::Searched),
             (_, Change::CopyTree(..) | Change::PackTree(..)) => HowFar::All,
@@ -104,7 +104,7 @@ impl Symbolic {
 
     /// Where whoever runs this may not do what an op does, as far as that is told, it fails, or may.
     pub(crate) fn as_permitted(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
-        if !self.facts.looked_up && self.facts.denied.is_empty() {
+        if !self.may_lack_rights(&host) {
             return Some(host);
         }
         let mut host = host;
@@ -243,7 +243,7 @@ impl HowFar {
     }
 
     /// Whether it goes into directories beneath.
-    fn is_deep(&self) -> bool {
+    pub(crate) fn is_deep(&self) -> bool {
         !matches!(self, Self::Itself | Self::Searched(Search::Names))
     }
 

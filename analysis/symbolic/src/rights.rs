@@ -3,6 +3,7 @@
 //! Where nothing has been changed at such a path since, nor above it, an op that needs the right fails. Anywhere else it may: rights come and
 //! go with what programs and ops make of an entry, and that is not followed.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use perch_diagram::Dd;
@@ -12,8 +13,9 @@ use perch_policy::path;
 
 use crate::Symbolic;
 use crate::cells::Cell;
-use crate::facts::{DEVICES, Denied, SYSTEMS_OWN, Stated};
+use crate::facts::{DEVICES, SYSTEMS_OWN, Stated};
 use crate::host::{Answer, Host, Places, Question};
+use crate::perform::modes::{Mode, Right};
 use crate::perform::{Case, Failed, Gathered, Why};
 use crate::questions::{Flaw, HowFar, changed_by, changes_beneath, changes_entries, read_by};
 use crate::record::About;
@@ -37,12 +39,6 @@ impl Obstacle {
     pub(crate) fn perhaps(kind: ErrorKind, message: String) -> Self {
         Self { kind, message, surely: Dd::FALSE, about: None }
     }
-
-    /// That whoever runs this may not do something with what is at a path.
-    fn denied(path: &str, what: &str, surely: Dd) -> Self {
-        let message = format!("`{path}` {what}");
-        Self { kind: ErrorKind::FilePermissionDenied, message, surely, about: Some(About::Rights(path.to_owned())) }
-    }
 }
 
 impl Symbolic {
@@ -61,17 +57,18 @@ impl Symbolic {
     pub(crate) fn as_passable(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
         let starts = case.primitive == Primitive::Spawn
             || matches!(case.contract.change, Change::Program | Change::ProgramBeside);
-        if self.answers_anyway(case) {
+        if self.answers_anyway(case) || !self.may_lack_rights(&host) {
             return Some(host);
         }
-        let pass = &self.facts.denied.pass;
+        let is_closed = |at: &&str| self.lacks(&host, at, Right::Pass);
         let closed = case.paths.iter().find_map(|path| {
-            let within = pass.get(path).filter(|_| starts);
-            path::ancestors(path).find_map(|above| pass.get(above)).or(within)
+            let within = Some(path.as_str()).filter(|_| starts);
+            path::ancestors(path).chain(within).find(is_closed)
         });
-        let Some(closed) = closed.cloned() else { return Some(host) };
+        let Some(closed) = closed.map(str::to_owned) else { return Some(host) };
         let surely = if starts { Dd::FALSE } else { self.where_it_stands(&host, &closed) };
-        self.meets(Obstacle::denied(&closed, NO_WAY, surely), host, all)
+        let obstacle = self.kept_from(&host, &closed, NO_WAY, surely);
+        self.meets(obstacle, host, all)
     }
 
     /// The same of the way to a path, and to where the links on it lead.
@@ -83,30 +80,45 @@ impl Symbolic {
         host: Host,
         all: &mut Gathered,
     ) -> Option<Host> {
-        let pass = &self.facts.denied.pass;
-        if pass.is_empty() || through.is_empty() {
+        if through.is_empty() || !self.may_lack_rights(&host) {
             return Some(host);
         }
         let ways = std::iter::once(text).chain(through.iter().map(String::as_str));
-        let Some(closed) = ways.flat_map(path::ancestors).find(|above| pass.contains(*above)).map(str::to_owned) else {
-            return Some(host);
-        };
+        let closed = ways.flat_map(path::ancestors).find(|above| self.lacks(&host, above, Right::Pass));
+        let Some(closed) = closed.map(str::to_owned) else { return Some(host) };
         let surely = self.where_it_stands(&host, &closed);
         if self.answers_anyway(case) {
             let perhaps = self.fresh("it may not be seen");
             case.unseen = self.dds.or(surely, perhaps);
             return Some(host);
         }
-        self.meets(Obstacle::denied(&closed, NO_WAY, surely), host, all)
+        let obstacle = self.kept_from(&host, &closed, NO_WAY, surely);
+        self.meets(obstacle, host, all)
     }
 
     /// Where nothing is seen at a path, whatever is there.
     pub(crate) fn where_unseen(&mut self, host: &Host, path: &str) -> Dd {
-        let closed = path::ancestors(path).find(|above| self.facts.denied.pass.contains(*above));
+        let closed = path::ancestors(path).find(|above| self.lacks(host, above, Right::Pass));
         let Some(closed) = closed else { return Dd::FALSE };
         let perhaps = self.fresh("it may not be seen");
         let surely = self.where_it_stands(host, closed);
         self.dds.or(surely, perhaps)
+    }
+
+    /// That whoever runs this may not do something with what is at a path.
+    fn kept_from(&self, host: &Host, path: &str, what: &str, surely: Dd) -> Obstacle {
+        let (message, about) = match self.mode_of(host, path) {
+            Some(Mode::Bits { bits, .. }) => {
+                (format!("`{path}` {what}: an op above has set its mode to `{bits:04o}`"), None)
+            }
+            _ => (format!("`{path}` {what}"), Some(About::Rights(path.to_owned()))),
+        };
+        Obstacle { kind: ErrorKind::FilePermissionDenied, message, surely, about }
+    }
+
+    /// Whether something is told that whoever runs this may not do.
+    pub(crate) fn may_lack_rights(&self, host: &Host) -> bool {
+        self.facts.looked_up || !self.facts.denied.is_empty() || !host.modes.is_empty()
     }
 
     /// Why an op fails for what may not be done.
@@ -116,7 +128,7 @@ impl Symbolic {
             found.extend(self.unreadable(host, &case.paths[at], how_far));
         }
         if let Change::Remove(at) = case.contract.change {
-            found.extend(self.unlisted(&case.paths[at]));
+            found.extend(self.unlisted(host, &case.paths[at]));
         }
         for at in changed_by(case) {
             found.extend(self.unchangeable(case, host, &case.paths[at]));
@@ -129,19 +141,29 @@ impl Symbolic {
 
     /// What stands in the way of reading what is at a path, or of a tree.
     fn unreadable(&mut self, host: &Host, path: &str, how_far: &HowFar) -> Option<Obstacle> {
-        if self.facts.denied.read.contains(path) {
-            return Some(Obstacle::denied(path, NOT_READ, self.where_it_stands(host, path)));
+        if self.lacks(host, path, Right::Read) {
+            let surely = self.where_it_stands(host, path);
+            return Some(self.kept_from(host, path, NOT_READ, surely));
         }
-        let Denied { read, pass, .. } = &self.facts.denied;
         // Whoever lists a directory opens no file.
         let is_opened = |at: &str| match how_far {
-            HowFar::Searched(_) => at == path || self.was_directory(at),
+            HowFar::Searched(_) => at == path || self.is_directory(host, at),
             HowFar::Itself | HowFar::All => true,
         };
-        let is_read = |at: &&String| how_far.meets(path, at) && is_opened(at);
-        let closed = read.iter().chain(pass).find(is_read).map(String::as_str);
+        let is_read = |at: &&str| how_far.meets(path, at) && is_opened(at) && self.lacks(host, at, Right::Read);
+        let closed = self.with_rights_told(host).find(is_read);
         let closed = closed.or_else(|| self.brings(Flaw::Right, path, how_far))?;
-        Some(Obstacle::denied(closed, NOT_READ, Dd::FALSE))
+        Some(self.kept_from(host, closed, NOT_READ, Dd::FALSE))
+    }
+
+    /// Whether a directory is at a path, or was at the start, or something that may be one.
+    fn is_directory(&self, host: &Host, path: &str) -> bool {
+        self.was_directory(path) || host.modes.get(path).is_some_and(|mode| mode.is_of_directory())
+    }
+
+    /// Whether a file is at a path whose mode an op has set.
+    fn is_file(&self, host: &Host, path: &str) -> bool {
+        matches!(host.modes.get(path), Some(Mode::Bits { is_dir: false, .. }))
     }
 
     /// Whether a directory was at a path at the start, or something that may be one.
@@ -150,9 +172,11 @@ impl Symbolic {
     }
 
     /// What stands in the way of finding out what is in a tree that is to be removed.
-    fn unlisted(&self, path: &str) -> Option<Obstacle> {
-        let closed = self.facts.denied.read.iter().find(|at| path::within(at, path) && self.was_directory(at))?;
-        Some(Obstacle::denied(closed, NOT_READ, Dd::FALSE))
+    fn unlisted(&self, host: &Host, path: &str) -> Option<Obstacle> {
+        let is_unlisted =
+            |at: &&str| path::within(at, path) && self.is_directory(host, at) && self.lacks(host, at, Right::Read);
+        let closed = self.with_rights_told(host).find(is_unlisted)?;
+        Some(self.kept_from(host, closed, NOT_READ, Dd::FALSE))
     }
 
     /// What stands in the way of changing what is at a path.
@@ -179,16 +203,19 @@ impl Symbolic {
     /// What stands in the way of changing what is at a path, or a tree: itself, the nearest directory above that was there, or something beneath.
     fn unwritable(&mut self, case: &Case<'_>, host: &Host, path: &str) -> Option<Obstacle> {
         let (with_beneath, as_entry) = (changes_beneath(case), changes_entries(case));
-        let Denied { write, replace, .. } = &self.facts.denied;
         // Whose a file is that is removed or moved is nobody's business but that of its directory.
-        let is_file = |at: &str| matches!(self.facts.files.get(at), Some(Stated::File(_) | Stated::Link(_)));
-        let is_closed = |at: &str| write.contains(at) && !(as_entry && is_file(at));
-        let is_there = |at: &&str| self.facts.files.get(*at).is_some_and(|stated| *stated != Stated::Absent);
+        let is_file = |at: &str| {
+            matches!(self.facts.files.get(at), Some(Stated::File(_) | Stated::Link(_))) || self.is_file(host, at)
+        };
+        let is_closed = |at: &str| self.lacks(host, at, Right::Write) && !(as_entry && is_file(at));
+        let is_kept = |at: &str| self.facts.denied.replace.contains(at) && !self.owns(host, at);
+        let was_there = |at: &str| self.facts.files.get(at).is_some_and(|stated| *stated != Stated::Absent);
+        let is_there = |at: &&str| was_there(at) || host.modes.contains_key(*at);
         let above: Vec<&str> = path::ancestors(path).collect();
         let nearest = above.into_iter().rev().find(is_there);
-        if is_closed(path) || replace.contains(path) {
+        if is_closed(path) || is_kept(path) {
             let surely = self.where_closed(case, host, path);
-            return Some(Obstacle::denied(path, NOT_CHANGED, surely));
+            return Some(self.kept_from(host, path, NOT_CHANGED, surely));
         }
         if let Some(dir) = nearest.filter(|dir| is_closed(dir)) {
             let dir = dir.to_owned();
@@ -198,24 +225,24 @@ impl Symbolic {
                 return None;
             }
             let surely = self.where_closed_above(case, host, path, &dir);
-            return Some(Obstacle::denied(&dir, NOT_CHANGED, surely));
+            return Some(self.kept_from(host, &dir, NOT_CHANGED, surely));
         }
         let beneath = || {
-            let mut all = write.iter().filter(|at| is_closed(at)).chain(replace);
-            all.find(|at| with_beneath && path::within(at, path)).map(String::as_str)
+            let mut all = self.with_rights_told(host).filter(|at| is_closed(at) || is_kept(at));
+            all.find(|at| with_beneath && path::within(at, path))
         };
         let how_far = if with_beneath { HowFar::All } else { HowFar::Itself };
         let closed = beneath().or_else(|| self.brings(Flaw::Right, path, &how_far))?;
-        Some(Obstacle::denied(closed, NOT_CHANGED, Dd::FALSE))
+        Some(self.kept_from(host, closed, NOT_CHANGED, Dd::FALSE))
     }
 
     /// Where it is certain that a change fails because what is at the path may not be changed, or not be replaced.
     fn where_closed(&mut self, case: &Case<'_>, host: &Host, path: &str) -> Dd {
         let is_content = writes_content(case.contract.change);
-        let is_file = matches!(self.facts.files.get(path), Some(Stated::File(_)));
+        let is_file = matches!(self.facts.files.get(path), Some(Stated::File(_))) || self.is_file(host, path);
         let may_not = match case.contract.change {
-            Change::Remove(_) => self.facts.denied.replace.contains(path),
-            _ => is_content && is_file && self.facts.denied.write.contains(path),
+            Change::Remove(_) => self.facts.denied.replace.contains(path) && !self.owns(host, path),
+            _ => is_content && is_file && self.lacks(host, path, Right::Write),
         };
         if may_not && !is_device(path) { self.where_it_stands(host, path) } else { Dd::FALSE }
     }
@@ -256,6 +283,7 @@ impl Symbolic {
     fn not_owned(&mut self, case: &Case<'_>, host: &Host, path: &str) -> Option<Obstacle> {
         let denied = &self.facts.denied;
         let needs_owner = match case.primitive {
+            _ if self.owns(host, path) => false,
             Primitive::SetMode => denied.own.contains(path),
             // Whoever may change something may say that it was changed now. Of a directory that takes less than to change what is in it.
             Primitive::SetTime => denied.own.contains(path) && denied.write.contains(path),
@@ -269,7 +297,74 @@ impl Symbolic {
         }
         let is_less = case.primitive == Primitive::SetTime && self.was_directory(path);
         let surely = if needs_owner && !is_brought && !is_less { self.where_it_stands(host, path) } else { Dd::FALSE };
-        Some(Obstacle::denied(path, NOT_OWNED, surely))
+        Some(self.kept_from(host, path, NOT_OWNED, surely))
+    }
+
+    /// An op that goes through a tree fails in the end where it may not do that with all of it, whatever else it comes upon before.
+    pub(crate) fn as_done_whole(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
+        if !self.may_lack_rights(&host) || case.hidden {
+            return Some(host);
+        }
+        let Some(obstacle) = self.never_whole(case, &host) else { return Some(host) };
+        let mark = all.failed.len();
+        let next = self.meets(obstacle, host, all);
+        self.stops_halfway(case, &mut all.failed[mark..]);
+        next
+    }
+
+    /// What is certain to keep an op from going through a tree.
+    fn never_whole(&mut self, case: &Case<'_>, host: &Host) -> Option<Obstacle> {
+        let how_far = self.how_far(case);
+        let (root, is_removed) = match case.contract.change {
+            Change::Remove(at) => (&case.paths[at], true),
+            _ if !how_far.is_deep() => return None,
+            Change::CopyTree(from, to) | Change::PackTree(from, to)
+                if path::within(&case.paths[to], &case.paths[from]) =>
+            {
+                return None;
+            }
+            _ => (&case.paths[*read_by(case).first()?], false),
+        };
+        let told: BTreeSet<String> = self.with_rights_told(host).map(str::to_owned).collect();
+        told.into_iter().find_map(|at| {
+            if !path::within(&at, root) || !self.is_reached(host, root, &at) {
+                return None;
+            }
+            let what = if is_removed {
+                self.never_removed(host, root, &at)?
+            } else {
+                let is_opened = matches!(how_far, HowFar::All) || self.is_directory(host, &at);
+                let is_met = how_far.meets(root, &at) && is_opened;
+                (is_met && self.lacks(host, &at, Right::Read)).then_some(NOT_READ)?
+            };
+            let stands = self.where_it_stands(host, &at);
+            (stands == Dd::TRUE).then(|| self.kept_from(host, &at, what, Dd::TRUE))
+        })
+    }
+
+    /// Why an entry of a tree is never removed.
+    fn never_removed(&mut self, host: &Host, root: &str, at: &str) -> Option<&'static str> {
+        let is_dir = self.is_directory(host, at);
+        if is_dir && self.lacks(host, at, Right::Read) {
+            return Some(NOT_READ);
+        }
+        let is_kept = self.facts.denied.replace.contains(at) && !self.owns(host, at);
+        let holds_something = is_dir && self.lacks(host, at, Right::Write) && self.holds_something(host, at);
+        (holds_something || is_kept && at != root).then_some(NOT_CHANGED)
+    }
+
+    /// Whether something that was in a directory at the start is certain to be there still.
+    fn holds_something(&mut self, host: &Host, dir: &str) -> bool {
+        let stated =
+            self.facts.files.iter().filter(|(at, stated)| path::parent(at) == dir && **stated != Stated::Absent);
+        let stated: Vec<String> = stated.map(|(at, _)| at.clone()).collect();
+        stated.iter().any(|at| self.is_untouched(host, at))
+    }
+
+    /// Whether nothing but directories lies between the top of a tree and an entry.
+    fn is_reached(&self, host: &Host, root: &str, at: &str) -> bool {
+        let is_there = |dir: &str| matches!(self.facts.files.get(dir), Some(Stated::Dir { .. }));
+        self.mode_of(host, at).is_some() || path::ancestors(at).filter(|dir| path::within(dir, root)).all(is_there)
     }
 
     /// What changes a tree has done some of it when it fails.
@@ -297,10 +392,41 @@ impl Symbolic {
         }
     }
 
+    // ---- what is told ------------------------------------------------------------------------------
+
+    /// Whether it is told that whoever runs this may not do that with what is at a path: by the mode that an op has given it, or of the start.
+    fn lacks(&self, host: &Host, path: &str, right: Right) -> bool {
+        let mode = self.mode_of(host, path).and_then(|mode| mode.lacks(right, self.facts.runs_as_root()));
+        mode.unwrap_or_else(|| {
+            let denied = &self.facts.denied;
+            match right {
+                Right::Read => denied.read.contains(path) || denied.pass.contains(path),
+                Right::Write => denied.write.contains(path),
+                Right::Pass => denied.pass.contains(path),
+            }
+        })
+    }
+
+    /// Whether whoever runs this is known to own what is at a path, or to be somebody from whom nothing is kept: that is who sets a mode.
+    fn owns(&self, host: &Host, path: &str) -> bool {
+        self.mode_of(host, path).is_some_and(|mode| mode != Mode::Perhaps)
+    }
+
+    /// The paths of which it is told who may do what with what is there.
+    fn with_rights_told<'t>(&'t self, host: &'t Host) -> impl Iterator<Item = &'t str> {
+        let denied = &self.facts.denied;
+        let of_start = [&denied.read, &denied.write, &denied.pass, &denied.replace].into_iter().flatten();
+        of_start.map(String::as_str).chain(host.modes.keys().map(|path| &**path))
+    }
+
     // ---- what is as it was -------------------------------------------------------------------------
 
     /// Everywhere if what was at a path at the start is certain to stand there still, with the rights that it had; else nowhere.
-    fn where_it_stands(&mut self, host: &Host, path: &str) -> Dd {
+    pub(crate) fn where_it_stands(&mut self, host: &Host, path: &str) -> Dd {
+        if self.mode_of(host, path).is_some_and(Mode::tells_rights) && self.facts.runs_as_root().is_some() {
+            self.entry(host, path);
+            return Dd::TRUE;
+        }
         let hangs_on_who = self.facts.denied.perhaps.contains(path);
         if hangs_on_who || !self.is_untouched(host, path) {
             return Dd::FALSE;
@@ -312,10 +438,12 @@ impl Symbolic {
 
     /// Where the file at a path can be started.
     pub(crate) fn where_startable(&mut self, host: &Host, path: &str) -> Dd {
-        match self.facts.startable.get(path).copied() {
-            Some(told) if self.is_untouched(host, path) => truth(told),
-            _ => self.fresh("the file can be started"),
-        }
+        let root = self.facts.runs_as_root();
+        let told = match self.mode_of(host, path) {
+            Some(mode) => mode.may_be_started(root),
+            None => self.facts.startable.get(path).copied().filter(|_| self.is_untouched(host, path)),
+        };
+        told.map_or_else(|| self.fresh("the file can be started"), truth)
     }
 
     fn is_untouched(&mut self, host: &Host, path: &str) -> bool {
@@ -330,17 +458,15 @@ impl Symbolic {
     }
 
     /// Its rights are no longer those that it had, or perhaps.
-    pub(crate) fn rights_change(&self, host: &mut Host, path: &str) {
-        if self.facts.tells_rights() {
-            host.written.entries.insert(path.into());
-        }
+    pub(crate) fn rights_change(host: &mut Host, path: &str) {
+        host.modes.remove(path);
+        host.written.entries.insert(path.into());
     }
 
     /// The same of something at a place that is not known.
-    pub(crate) fn rights_change_anywhere(&self, host: &mut Host) {
-        if self.facts.tells_rights() {
-            host.written.rests.insert("/".into());
-        }
+    pub(crate) fn rights_change_anywhere(host: &mut Host) {
+        host.modes.clear();
+        host.written.rests.insert("/".into());
     }
 
     /// The paths of which it is told who may do what with what is there, and at which something has been put since.

@@ -224,6 +224,44 @@ fn described(dir: &Path, files: &mut serde_json::Map<String, Value>) {
     }
 }
 
+/// What was said of runs, and what they came to.
+#[derive(Default)]
+struct Tally {
+    all: usize,
+    open: usize,
+    failing: usize,
+    wrong: Vec<String>,
+}
+
+impl Tally {
+    /// Tells all of a host, on which somebody without rights works, and holds what is said of these statements against what they do.
+    fn compare(&mut self, host: &str, statement: &str) {
+        let rig = Rig::new(host);
+        let at = rig.0.path().join("w");
+        let file = rig.0.path().join("it.perch");
+        fs::write(&file, format!("command main\n  do\n    {statement}\n  end\nend\n")).unwrap();
+        let mut files = serde_json::Map::new();
+        described(&at, &mut files);
+        let machine = serde_json::json!({"user": "nobody", "uid": NOBODY});
+        let fixture = serde_json::json!({"cwd": at, "env_only": true, "machine": machine, "files": files});
+        let told = rig.0.path().join("host.json");
+        fs::write(&told, fixture.to_string()).unwrap();
+        let words = ["simulate", "main", "--format", "json", "--sim-file", told.to_str().unwrap()];
+        let report: Value = serde_json::from_slice(&rig.perch(&file, &words).stdout).unwrap();
+        let verdict = report.pointer("/scenarios/0/commands/0/verdict").and_then(Value::as_str).unwrap();
+        let ran = rig.perch(&file, &["main"]);
+        let (runs, kinds) = (ran.status.success(), kinds(report.pointer("/scenarios/0/commands/0/ops").unwrap()));
+        let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+        let is_told = runs || kinds.iter().any(|kind| said.contains(&format!("kind  {kind}")));
+        if verdict == "WILL_RUN" && !runs || verdict == "WILL_FAIL" && runs || !is_told {
+            self.wrong.push(format!("{host}: {statement}: {verdict} for {kinds:?}, and really {said}"));
+        }
+        self.all += 1;
+        self.open += usize::from(verdict == "MIGHT_FAIL");
+        self.failing += usize::from(verdict == "WILL_FAIL");
+    }
+}
+
 /// What a fixture tells of modes and owners decides what ops do: nothing is said that does not happen, and little is left open.
 #[test]
 fn modes_and_owners_that_are_told_decide() {
@@ -231,35 +269,97 @@ fn modes_and_owners_that_are_told_decide() {
         eprintln!("NOT TESTED: nobody else can be made to own something");
         return;
     }
-    let (mut wrong, mut open, mut all, mut failing) = (Vec::new(), 0, 0, 0);
+    let mut tally = Tally::default();
     for host in HOSTS {
         for statement in DONE.iter().flat_map(|done| PLACES.map(|at| done.replace("AT", at))) {
-            let rig = Rig::new(host);
-            let at = rig.0.path().join("w");
-            let file = rig.0.path().join("it.perch");
-            fs::write(&file, format!("command main\n  do\n    {statement}\n  end\nend\n")).unwrap();
-            let mut files = serde_json::Map::new();
-            described(&at, &mut files);
-            let machine = serde_json::json!({"user": "nobody", "uid": NOBODY});
-            let fixture = serde_json::json!({"cwd": at, "env_only": true, "machine": machine, "files": files});
-            let told = rig.0.path().join("host.json");
-            fs::write(&told, fixture.to_string()).unwrap();
-            let words = ["simulate", "main", "--format", "json", "--sim-file", told.to_str().unwrap()];
-            let report: Value = serde_json::from_slice(&rig.perch(&file, &words).stdout).unwrap();
-            let verdict = report.pointer("/scenarios/0/commands/0/verdict").and_then(Value::as_str).unwrap();
-            let ran = rig.perch(&file, &["main"]);
-            let (runs, kinds) = (ran.status.success(), kinds(report.pointer("/scenarios/0/commands/0/ops").unwrap()));
-            let said = String::from_utf8_lossy(&ran.stderr).into_owned();
-            let is_told = runs || kinds.iter().any(|kind| said.contains(&format!("kind  {kind}")));
-            if verdict == "WILL_RUN" && !runs || verdict == "WILL_FAIL" && runs || !is_told {
-                wrong.push(format!("{host}: {statement}: {verdict} for {kinds:?}, and really {said}"));
-            }
-            (all, open, failing) =
-                (all + 1, open + usize::from(verdict == "MIGHT_FAIL"), failing + usize::from(verdict == "WILL_FAIL"));
+            tally.compare(host, &statement);
         }
     }
+    let Tally { all, open, failing, wrong } = tally;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(failing > 300 && open < 40, "{failing} of {all} fail, {open} are open");
+}
+
+/// Hosts on which some of a tree is closed, and what goes through one.
+const CLOSED: [&str; 11] = [
+    "chmod 000 d/s",
+    "chmod 000 d/s/y",
+    "chmod 444 d/s",
+    "chmod 311 d/s",
+    "chmod 555 d/s",
+    "chmod 555 d",
+    "chown root d/s; chmod 700 d/s",
+    "chown root:root d d/x; chmod 1777 d; chmod 666 d/x",
+    "mkdir d/no; chmod 000 d/no",
+    "mkdir d/no; chmod 555 d/no",
+    "ln -s y d/s/l; chmod 555 d/s",
+];
+const WHOLE: [&str; 10] = [
+    "l = walk AT",
+    "l = glob \"AT/**\"",
+    "l = glob \"AT/s*/*\"",
+    "l = glob \"AT/x*/*\"",
+    "tar_create o.tar AT",
+    "tar_create AT no/o.tar",
+    "zip_create AT o.zip",
+    "copy_dir AT o",
+    "copy_dir AT f",
+    "rm AT",
+];
+
+#[test]
+fn what_goes_through_a_tree_fails_where_some_of_it_is_closed() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("NOT TESTED: nobody else can be made to own something");
+        return;
+    }
+    let mut tally = Tally::default();
+    for host in CLOSED {
+        for statement in WHOLE.iter().flat_map(|whole| ["d", "d/s"].map(|at| whole.replace("AT", at))) {
+            tally.compare(host, &statement);
+        }
+    }
+    let Tally { all, open, failing, wrong } = tally;
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(failing > 100 && open < 10, "{failing} of {all} fail, {open} are open");
+}
+
+/// Modes that a command sets, and where.
+const SET: [&str; 12] = [
+    "chmod f 000",
+    "chmod f 400",
+    "chmod f 200",
+    "chmod f 755",
+    "make_executable f",
+    "chmod d 000",
+    "chmod d 500",
+    "chmod d 300",
+    "chmod d 600",
+    "chmod d/s 555",
+    "chmod d/x 400",
+    "chmod f 111",
+];
+const BEFORE: [&str; 3] = ["true", "chmod 000 f d/x", "chmod 500 d; chmod 444 f"];
+
+#[test]
+fn modes_that_a_command_sets_decide_what_it_may_do_later() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("NOT TESTED: from us nothing is kept");
+        return;
+    }
+    let mut tally = Tally::default();
+    for (number, (host, set)) in BEFORE.iter().flat_map(|host| SET.map(|set| (host, set))).enumerate() {
+        let place = set.split(' ').nth(1).unwrap();
+        let at = [place, "d/x", "d/new"];
+        // Each with some of what may be done, and all of it with some.
+        let done = DONE.iter().chain(&WHOLE[..8]).skip(number % 8).step_by(8);
+        for statement in done.flat_map(|done| at.map(|at| done.replace("AT", at))) {
+            tally.compare(host, &format!("{set}\n{statement}"));
+        }
+    }
+    let Tally { all, open, failing, wrong } = tally;
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(failing > 100 && open < 30, "{failing} of {all} fail, {open} are open");
 }
 
 /// Where programs get some variables only, the system does not tell them the others: not even those that perch was started with.

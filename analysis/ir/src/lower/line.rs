@@ -9,7 +9,7 @@ use super::condition::quoted_line;
 use super::habits::gives_to_shell;
 use super::operands::Use;
 use crate::construct::{self, Construct};
-use crate::program::{ArgType, Clause, OpCall, Operand, Part, StmtKind, Text, When};
+use crate::program::{ArgType, Clause, OpCall, Operand, Part, StmtKind, Text, Timing, When};
 
 /// What joins clauses when it is a word of its own.
 const JOINTS: [&str; 3] = ["&&", "||", ";"];
@@ -376,6 +376,11 @@ impl Lowering<'_> {
     /// A program is looked up when the line runs, so a misspelt op would fail only then.
     fn warn_if_misspelt(&mut self, word: &Word) {
         let Some(name) = word.bare().filter(|name| name.chars().count() > 3) else { return };
+        if name == Timing::OnError.name() {
+            let message = format!("`{name}` starts a program here");
+            let help = format!("in a `try`, the arm that catches is `rescue NAME`; `{name}` is a line of `hooks`");
+            return self.report(Diagnostic::new(Code::MaybeMisspelt, word.span, message).help(help));
+        }
         let small = name.to_lowercase();
         if let Some(meant) = perch_ops::called_here(name) {
             let message = format!("`{name}` is neither an op nor a command, so it starts a program");

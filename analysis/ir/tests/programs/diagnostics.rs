@@ -236,6 +236,11 @@ fn misspelt_ops_are_suggested_and_known_programs_left_alone() {
         "maybe-misspelt at `pritn`: `pritn` is neither an op nor a command, so it starts a program \
          (did you mean `print`? Write `exec pritn` if the program is meant)",
     );
+    one(
+        "on_error",
+        "maybe-misspelt at `on_error`: `on_error` starts a program here \
+         (in a `try`, the arm that catches is `rescue NAME`; `on_error` is a line of `hooks`)",
+    );
     assert!(said_of("primtln a")[0].contains("did you mean `println`?"));
     assert!(said_of("paralel")[0].contains("did you mean `parallel`?"));
     assert_eq!(said_of("git a\nless b\nrg c\nmake d\nexec pritn"), Vec::<String>::new());

@@ -9,7 +9,7 @@ mod archives;
 pub(crate) mod devices;
 mod facts;
 mod failing;
-mod modes;
+pub(crate) mod modes;
 mod network;
 mod policy;
 mod search;
@@ -370,6 +370,7 @@ impl Symbolic {
         let Some(host) = self.as_permitted(case, host, all) else { return };
         let Some(host) = self.opened(case, host, all) else { return };
         let Some(host) = self.as_text(case, host, all) else { return };
+        let Some(host) = self.as_done_whole(case, host, all) else { return };
         match case.contract.change {
             Change::Program => return self.program(case, host, all),
             Change::ProgramBeside => return self.program_beside(case, host, all),
@@ -422,7 +423,7 @@ impl Symbolic {
             Change::SetMode(at, mode) => {
                 self.path_may_change(host, &path(at));
                 self.permissions_may_go(host, &path(at), case.operands[mode]);
-                self.rights_change(host, &path(at));
+                self.mode_is_set(host, &path(at), case.operands[mode]);
             }
             Change::CopyFile(from, to) => {
                 self.path_may_change(host, &path(to));

@@ -1,12 +1,17 @@
 //! Permission bits.
 //!
-//! Cells have none. That no permission is missing is taken for granted of every host, and a command that takes one away can come to
-//! miss it: then it is said that this is taken for granted, too.
+//! Cells have none. What ops have set is kept beside them for as long as nothing else happens to what is there, and only within a command: a
+//! callee starts without. That no other permission is missing is taken for granted of every host, and a command that takes one away
+//! can come to miss it: then it is said that this is taken for granted, too.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use perch_diagram::Dd;
 
 use crate::Symbolic;
 use crate::cells::Cell;
+use crate::facts::Facts;
 use crate::host::Host;
 use crate::record::Assumption;
 
@@ -14,22 +19,167 @@ use crate::record::Assumption;
 const FILE: u32 = 0o600;
 const DIRECTORY: u32 = 0o700;
 
+/// The word for a mode that lets everybody start what is there, and leaves the rest as it is.
+const EXECUTABLE: &str = "executable";
+
+/// What everybody needs to start a file.
+const ANYBODY_STARTS: u32 = 0o111;
+
+/// What an owner needs to start a file, whatever it is: a script is read, too.
+const OWNER_STARTS: u32 = 0o500;
+
+/// What one may do with something.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Right {
+    Read,
+    Write,
+    /// Go through a directory.
+    Pass,
+}
+
+impl Right {
+    /// The bits of an owner. Whoever may not pass through a directory does nothing in it.
+    fn needs(self, is_dir: bool) -> u32 {
+        let within = if is_dir { 0o100 } else { 0 };
+        match self {
+            Self::Read => 0o400 | within,
+            Self::Write => 0o200 | within,
+            Self::Pass => within,
+        }
+    }
+}
+
+/// What is known of the mode that an op has set. Who sets one owns what is there, or is somebody from whom nothing is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// These bits.
+    Bits { bits: u32, is_dir: bool },
+    /// Everybody may start it. The rest is what it was.
+    Executable,
+    /// Perhaps one that takes something away, and perhaps no op has set any.
+    Perhaps,
+}
+
+impl Mode {
+    /// Whether it says who may do what.
+    pub(crate) fn tells_rights(self) -> bool {
+        matches!(self, Self::Bits { .. })
+    }
+
+    /// Whether it may leave its owner less than is needed.
+    fn may_take_away(self) -> bool {
+        match self {
+            Self::Bits { bits, is_dir } => takes_away(bits, is_dir),
+            Self::Executable => false,
+            Self::Perhaps => true,
+        }
+    }
+
+    /// Whether a directory has it.
+    pub(crate) fn is_of_directory(self) -> bool {
+        matches!(self, Self::Bits { is_dir: true, .. })
+    }
+
+    /// Whether whoever runs this, an administrator or not, lacks a right. `None`: that is not known.
+    pub(crate) fn lacks(self, right: Right, root: Option<bool>) -> Option<bool> {
+        let (bits, is_dir) = match self {
+            Self::Bits { bits, is_dir } => (bits, is_dir),
+            Self::Perhaps if root == Some(false) => return Some(true),
+            Self::Perhaps | Self::Executable => return None,
+        };
+        let needed = right.needs(is_dir);
+        match root {
+            _ if bits & needed == needed => Some(false),
+            Some(root) => Some(!root),
+            None => None,
+        }
+    }
+
+    /// Whether whoever runs this may start the file.
+    pub(crate) fn may_be_started(self, root: Option<bool>) -> Option<bool> {
+        let bits = match self {
+            Self::Bits { bits, .. } => bits,
+            Self::Executable => return Some(true),
+            Self::Perhaps => return None,
+        };
+        match root {
+            _ if bits & OWNER_STARTS == OWNER_STARTS => Some(true),
+            _ if bits & ANYBODY_STARTS == 0 => Some(false),
+            Some(true) => Some(true),
+            Some(false) if bits & OWNER_STARTS & ANYBODY_STARTS == 0 => Some(false),
+            _ => None,
+        }
+    }
+}
+
+/// The modes where it is one or the other.
+pub(crate) fn either(one: &BTreeMap<Rc<str>, Mode>, other: &BTreeMap<Rc<str>, Mode>) -> BTreeMap<Rc<str>, Mode> {
+    let joined = one.keys().chain(other.keys()).filter_map(|path| {
+        let mode = match (one.get(path), other.get(path)) {
+            (Some(here), Some(there)) if here == there => *here,
+            (here, there) if [here, there].into_iter().flatten().any(|mode| mode.may_take_away()) => Mode::Perhaps,
+            _ => return None,
+        };
+        Some((Rc::clone(path), mode))
+    });
+    joined.collect()
+}
+
+/// Whether these bits leave an owner less than is needed.
+fn takes_away(bits: u32, is_dir: bool) -> bool {
+    let needed = if is_dir { DIRECTORY } else { FILE };
+    bits & needed != needed
+}
+
+impl Facts {
+    /// Whether whoever runs this is one from whom nothing is kept.
+    pub(crate) fn runs_as_root(&self) -> Option<bool> {
+        let is = |name: &str, root: &str| self.machine.get(name).map(|told| told == root);
+        is("uid", "0").or_else(|| is("user", "root"))
+    }
+}
+
 impl Symbolic {
+    /// What an op has set of what is at a path, and nobody may be changing meanwhile.
+    pub(crate) fn mode_of(&self, host: &Host, path: &str) -> Option<Mode> {
+        let mode = host.modes.get(path).copied()?;
+        (self.reads.is_none() && !self.is_changed_by_others(path)).then_some(mode)
+    }
+
+    /// An op has set the mode of what is at a path.
+    pub(super) fn mode_is_set(&mut self, host: &mut Host, path: &str, mode: Dd) {
+        let before = self.mode_of(host, path);
+        Self::rights_change(host, path);
+        let entry = self.entry(host, path);
+        let entry = self.simplified(entry, host.pc);
+        let kinds: BTreeSet<bool> =
+            self.dds.leaves(entry).into_iter().map(|leaf| *self.names.cell(leaf) == Cell::Dir).collect();
+        let text = self.dds.as_leaf(mode).and_then(|leaf| self.names.known(leaf));
+        // What somebody else does meanwhile nobody knows.
+        let (Some(is_dir), 1, Some(text), true) = (kinds.first().copied(), kinds.len(), text, self.reads.is_none())
+        else {
+            return;
+        };
+        let set = match (&*text, before) {
+            (EXECUTABLE, Some(Mode::Bits { bits, is_dir })) => Some(Mode::Bits { bits: bits | ANYBODY_STARTS, is_dir }),
+            (EXECUTABLE, _) => Some(Mode::Executable),
+            (bits, _) => u32::from_str_radix(bits, 8).ok().map(|bits| Mode::Bits { bits, is_dir }),
+        };
+        if let Some(set) = set {
+            host.modes.insert(path.into(), set);
+        }
+    }
+
     /// An entry gets these permission bits. Where they leave its owner less than is needed, something may be missing from now on.
     pub(super) fn permissions_may_go(&mut self, host: &Host, path: &str, mode: Dd) {
         let entry = self.entry(host, path);
         let taken = self.map(mode, |this, leaf| {
             let text = this.names.known(leaf);
-            if text.as_deref() == Some("executable") {
+            if text.as_deref() == Some(EXECUTABLE) {
                 return Dd::FALSE;
             }
             let bits = text.and_then(|text| u32::from_str_radix(&text, 8).ok()).unwrap_or(0);
-            let lacks = |needed: u32| bits & needed != needed;
-            this.where_cell(entry, |cell| match cell {
-                Cell::Dir => lacks(DIRECTORY),
-                Cell::Absent => false,
-                _ => lacks(FILE),
-            })
+            this.where_cell(entry, |cell| *cell != Cell::Absent && takes_away(bits, *cell == Cell::Dir))
         });
         let taken = self.dds.and(host.pc, taken);
         if !taken.is_false() {

@@ -42,7 +42,7 @@ impl Symbolic {
         }
         if let Change::SetMode(..) = case.contract.change {
             self.changes_somewhere(&host);
-            self.rights_change_anywhere(&mut host);
+            Self::rights_change_anywhere(&mut host);
             self.note_assumption(Assumption::StillPermitted, host.pc);
         }
         let value = match case.contract.yields {
