@@ -32,7 +32,7 @@ pub(crate) fn forgot() -> ReasonReport {
     ReasonReport::new("budget", message)
 }
 
-/// The failures of these visits that are met on the runs `fails`: those that were noted, else by kind.
+/// The failures of these visits that are met on the runs `fails`: those that were noted, and of what kinds there are others.
 pub(crate) fn of(
     dds: &mut Diagrams,
     seen: &[Seen],
@@ -51,12 +51,10 @@ pub(crate) fn of(
             }
         }
     }
-    if reports.is_empty() {
-        for one in seen {
-            for (kind, when) in &one.visit.failed {
-                if meet(dds, one, *when, fails) {
-                    add(&mut reports, *kind, raised(one, *kind), None);
-                }
+    for one in seen {
+        for (kind, when) in &one.visit.failed {
+            if !reports.iter().any(|told| told.code == kind.name()) && meet(dds, one, *when, fails) {
+                add(&mut reports, *kind, raised(one, *kind), None);
             }
         }
     }

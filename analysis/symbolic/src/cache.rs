@@ -100,7 +100,9 @@ fn with_key<P: Program>(
     body: Act<'_, P, Symbolic>,
 ) -> Flows<Symbolic> {
     let known = engine.domain.names.known(key).map(|key| key.to_string());
-    engine.domain.dealings.look(known.as_deref());
+    if !world.host.mended {
+        engine.domain.dealings.look(known.as_deref());
+    }
     let hit = engine.domain.found(known.as_deref(), *entry.ttl, &world);
     let hits = engine.domain.dds.and(world.host.pc, hit);
     let misses = engine.domain.dds.minus(world.host.pc, hit);
@@ -489,7 +491,9 @@ impl Symbolic {
     /// Remembers what the body has bound, in place of what was there before.
     fn remember_made(&mut self, key: Option<&str>, names: &[String], world: &mut World<Symbolic>) {
         let Some(key) = key else {
-            self.dealings.leave(None, &Entry::anything());
+            if !world.host.mended {
+                self.dealings.leave(None, &Entry::anything());
+            }
             return self.anything_stored_in(world);
         };
         let before = self.entry_in(key, world);
@@ -506,7 +510,8 @@ impl Symbolic {
         hidden::put(&mut world.frame.bindings, &of_key(key, part::THERE), made);
         self.remember_file(key, world);
         let now = self.entry_in(key, world);
-        before.iter().chain(&now).for_each(|entry| self.dealings.leave(Some(key), entry));
+        let left = before.iter().chain(&now).filter(|_| !world.host.mended);
+        left.for_each(|entry| self.dealings.leave(Some(key), entry));
     }
 
     /// Remembers what stands at the path of an entry.

@@ -199,7 +199,7 @@ impl Symbolic {
         let bins = self.renamed(inner.bins, since, names);
         let slept = self.renamed(inner.slept, since, names);
         let (written, modes) = (inner.written.clone(), inner.modes.clone());
-        let inner = Host::new(pc, Known { entries, rests, bins, slept, written, modes });
+        let inner = Host::new(pc, Known { entries, rests, bins, slept, written, modes, mended: inner.mended });
         let bindings =
             frame.bindings.iter().map(|(name, value)| (name.clone(), self.renamed(*value, since, names))).collect();
         let frame = Frame { bindings, cwd: self.renamed(frame.cwd, since, names) };
@@ -240,6 +240,7 @@ impl Symbolic {
         host.written = outer.written.clone().and(inner.written.clone());
         host.modes.retain(|path, _| !inner.written.cover(path));
         host.modes.extend(inner.modes.clone());
+        host.mended |= inner.mended;
         host
     }
 

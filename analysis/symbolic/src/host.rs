@@ -50,6 +50,8 @@ pub struct Known {
     pub(crate) written: Places,
     /// The modes that ops have set since then of what still stands there.
     pub(crate) modes: BTreeMap<Rc<str>, Mode>,
+    /// All of these runs have been mended: what they put anywhere no run really does.
+    pub(crate) mended: bool,
 }
 
 impl Deref for Host {
@@ -103,7 +105,9 @@ impl Host {
     pub(crate) fn put(&mut self, path: impl Into<Rc<str>>, cell: Dd) {
         let path = path.into();
         self.forget_modes(&path);
-        self.written.entries.insert(Rc::clone(&path));
+        if !self.mended {
+            self.written.entries.insert(Rc::clone(&path));
+        }
         self.entries.insert(path, cell);
     }
 
@@ -111,7 +115,9 @@ impl Host {
     pub(crate) fn put_rest(&mut self, dir: impl Into<Rc<str>>, rest: Dd) {
         let dir = dir.into();
         self.forget_modes(&dir);
-        self.written.rests.insert(Rc::clone(&dir));
+        if !self.mended {
+            self.written.rests.insert(Rc::clone(&dir));
+        }
         self.rests.insert(dir, rest);
     }
 
@@ -186,7 +192,7 @@ impl Symbolic {
         let bins = self.cell(Cell::Bins(0));
         let slept = self.known_text("0");
         let (written, modes) = (Places::default(), BTreeMap::new());
-        Host::new(Dd::TRUE, Known { entries, rests, bins, slept, written, modes })
+        Host::new(Dd::TRUE, Known { entries, rests, bins, slept, written, modes, mended: false })
     }
 
     /// What stood at a path at the start, given that a directory was above it.
@@ -220,7 +226,7 @@ impl Symbolic {
         let slept = self.known_text("0");
         let rests = OrdMap::unit(Rc::from("/"), before);
         let (entries, written, modes) = (OrdMap::new(), Places::default(), BTreeMap::new());
-        let known = Known { entries, rests, bins: before, slept, written, modes };
+        let known = Known { entries, rests, bins: before, slept, written, modes, mended: false };
         Host::new(Dd::TRUE, known)
     }
 
@@ -647,7 +653,8 @@ impl Symbolic {
         let slept = self.either(cond, a.slept, b.slept, pc);
         let written = a.written.clone().and(b.written.clone());
         let modes = modes::either(&a.modes, &b.modes);
-        Host::new(pc, Known { entries, rests, bins, slept, written, modes })
+        let mended = a.mended && b.mended;
+        Host::new(pc, Known { entries, rests, bins, slept, written, modes, mended })
     }
 
     /// What tells the runs of `part` from the others of `whole`: often much less than all that is known of them.
@@ -671,6 +678,12 @@ impl Symbolic {
             }
             Err(less) => less,
         }
+    }
+
+    /// What something is on real runs, if it does not hang on too many mended failures.
+    pub(crate) fn really(&mut self, dd: Dd) -> Dd {
+        let Some(ghosts) = self.ghosts_of(&[dd]) else { return dd };
+        self.dds.substitute(dd, &mut |atom| ghosts.contains(&atom).then_some(Dd::FALSE))
     }
 
     /// The mended failures that these hang on, if there are some, and not too many.

@@ -24,7 +24,7 @@ use crate::{Symbolic, copy};
 const MAX_ROUNDS: usize = 4;
 
 /// Longer lists are summarised.
-const MAX_BRANCHES: usize = 32;
+const MAX_BRANCHES: usize = 256;
 
 /// What a branch has looked at.
 #[derive(Clone, Default)]
@@ -360,7 +360,7 @@ fn one_round<P: Program>(
             let reads = domain.reads.replace(Reads::default()).unwrap_or_default();
             let written = std::mem::take(&mut world.host.written);
             let stored = std::mem::take(&mut domain.dealings);
-            let bins = world.host.bins != bins_before;
+            let bins = domain.really(world.host.bins) != domain.really(bins_before);
             prints.push(Footprint { reads, written, bins, stored });
             longest = domain.later(longest, world.host.slept);
         }

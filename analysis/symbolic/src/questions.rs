@@ -194,7 +194,8 @@ impl Symbolic {
         };
         let is_about = |at: &String| path::within(at, from) || path::within(from, at);
         let mut brought = Vec::new();
-        if self.facts.denied.paths().any(is_about) {
+        // What may not be done with a directory above stays there.
+        if self.facts.denied.paths().any(|at| path::within(at, from)) {
             brought.push(Flaw::Right);
         }
         if self.facts.nameless.iter().any(is_about) {

@@ -66,7 +66,9 @@ impl Symbolic {
         if let Some(ghost) = self.mending {
             failed = self.dds.minus(fails, ghost);
             let mended = self.dds.and(fails, ghost);
-            let mended = mend(self, Host { pc: mended, ..host.clone() });
+            let mut mended = Host { pc: mended, ..host.clone() };
+            mended.mended = true;
+            let mended = mend(self, mended);
             next = Some(match next {
                 Some(next) => self.join_hosts(next, mended),
                 None => mended,

