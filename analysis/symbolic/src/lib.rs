@@ -15,6 +15,7 @@
 //! | [`host`] | cells, how they are read and changed |
 //! | `values` | texts and tests |
 //! | `pure` | functions of texts |
+//! | `opaque` | words of which only their form is known |
 //! | `machine` | facts that programs name: the system, the user, directories |
 //! | `paths` | links |
 //! | `perform` | primitives by their contracts |
@@ -46,6 +47,7 @@ mod loops;
 mod machine;
 pub mod made;
 mod numbers;
+mod opaque;
 mod parallel;
 mod paths;
 mod perform;

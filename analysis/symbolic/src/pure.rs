@@ -76,6 +76,9 @@ impl Symbolic {
         if let Some(leaf) = self.undone(function, operands) {
             return self.dds.leaf(leaf);
         }
+        if let Some(leaf) = self.of_words(function, operands) {
+            return self.dds.leaf(leaf);
+        }
         let pieces: Vec<Option<Vec<Piece>>> = operands.iter().map(|leaf| self.names.pieces(*leaf)).collect();
         match function.shape(&self.given(&pieces)) {
             Shape::Text(text) => {

@@ -263,6 +263,12 @@ impl Pure {
         text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
     }
 
+    /// Whether it looks at nothing but blanks, line ends and how many characters there are, and takes or leaves words as a whole.
+    #[must_use]
+    pub fn treats_words_alike(self) -> bool {
+        matches!(self, Self::CountLines | Self::Cut | Self::Head | Self::Length | Self::Tail | Self::Trim)
+    }
+
     /// The least that its result can be, which is a number.
     #[must_use]
     pub fn least(self) -> Option<i64> {
