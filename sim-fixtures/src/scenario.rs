@@ -126,7 +126,8 @@ impl Fixture {
 impl Oracles {
     /// These answers before those that are there.
     fn extend(&mut self, others: Self) {
-        let Self { file_exists, has_bin, exec, shell_output, http, dns, cache } = others;
+        let Self { file_exists, has_bin, exec, shell_output, packages, http, dns, cache } = others;
+        self.packages.extend(packages);
         self.http.extend(http);
         self.dns.extend(dns);
         self.cache.extend(cache);
