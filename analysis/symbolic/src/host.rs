@@ -72,6 +72,8 @@ pub type Entries = OrdMap<Rc<str>, Dd>;
 pub(crate) struct Places {
     pub(crate) entries: OrdSet<Rc<str>>,
     pub(crate) rests: OrdSet<Rc<str>>,
+    /// And what is installed: it may be again what it was, and have been something else in between.
+    pub(crate) packages: bool,
 }
 
 impl Places {
@@ -83,7 +85,11 @@ impl Places {
 
     /// Those of both.
     pub(crate) fn and(self, other: Self) -> Self {
-        Self { entries: self.entries.union(other.entries), rests: self.rests.union(other.rests) }
+        Self {
+            entries: self.entries.union(other.entries),
+            rests: self.rests.union(other.rests),
+            packages: self.packages || other.packages,
+        }
     }
 }
 

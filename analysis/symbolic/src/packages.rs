@@ -33,7 +33,10 @@ impl Symbolic {
 
     /// Packages may have come and gone.
     pub(crate) fn packages_unknown(&mut self, host: &mut Host) {
-        host.packages = self.no_packages_known();
+        if !self.facts.packages.is_empty() {
+            host.packages = self.no_packages_known();
+            host.written.packages = true;
+        }
     }
 
     fn where_package_is(&mut self, host: &Host, name: &str, is: Packaged) -> Dd {
@@ -43,6 +46,7 @@ impl Symbolic {
 
     fn put_package(&mut self, host: &mut Host, name: &str, is: Packaged) {
         let packages = self.packages(host);
+        host.written.packages = true;
         host.packages = self.map(packages, |this, leaf| {
             let mut known: BTreeMap<Rc<str>, Packaged> = match this.names.cell(leaf) {
                 Cell::Packages(known) => (**known).clone(),
@@ -58,12 +62,13 @@ impl Symbolic {
         if self.facts.packages.is_empty() {
             return false;
         }
-        let words = self.known_words(case).unwrap_or_default();
+        let line = self.command_line(case);
+        let is_part_of_name = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+        let mut named = line.split(|c| !is_part_of_name(c));
+        let Some(words) = self.known_words(case) else { return named.next().is_some_and(perch_ops::manages) };
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let only_asks = perch_ops::sent(&words).is_some_and(|sent| sent.errand == Errand::Ask);
-        let manages = |word: &str| perch_ops::manages(word) || MANAGERS.iter().any(|manager| manager.name == word);
-        let is_part_of_name = |c: char| c.is_alphanumeric() || "-_.".contains(c);
-        !only_asks && self.command_line(case).split(|c| !is_part_of_name(c)).any(manages)
+        !only_asks && named.any(is_manager)
     }
 
     /// A program runs of whose words nothing is told. Where it is the manager of the machine, sent for a package of which it is known what it is,
@@ -235,4 +240,9 @@ impl Symbolic {
             }
         }
     }
+}
+
+/// Whether it is the name of a manager, or of a program of one: not of `sudo`, which may start anything.
+fn is_manager(word: &str) -> bool {
+    word != "sudo" && (perch_ops::manages(word) || MANAGERS.iter().any(|manager| manager.name == word))
 }

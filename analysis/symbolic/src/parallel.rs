@@ -42,8 +42,6 @@ pub(crate) struct Footprint {
     pub(crate) written: Places,
     /// What is on PATH has changed.
     bins: bool,
-    /// So has what is installed.
-    packages: bool,
     /// What it has stored and looked for.
     stored: Dealings,
 }
@@ -53,7 +51,6 @@ impl Footprint {
     pub(crate) fn wrote(&mut self, host: &Host, before: &Host) {
         self.written = std::mem::take(&mut self.written).and(host.written.clone());
         self.bins |= host.bins != before.bins;
-        self.packages |= host.packages != before.packages;
     }
 
     pub(crate) fn looked(&mut self, at: Reads) {
@@ -401,7 +398,7 @@ fn one_round<P: Program>(
 /// Where one writes what the other reads or writes.
 fn clash(writer: &Footprint, other: &Footprint) -> Unsteady {
     let bins = writer.bins && (other.reads.bins || other.bins);
-    let packages = writer.packages && (other.reads.packages || other.packages);
+    let packages = writer.written.packages && (other.reads.packages || other.written.packages);
     let stored = writer.stored.met_by(&other.stored);
     let mut found = Unsteady { bins, packages, stored, ..Unsteady::default() };
     let read_entry = |at: &Rc<str>| other.reads.entries.contains(at) || other.written.entries.contains(at);
