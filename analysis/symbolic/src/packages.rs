@@ -19,6 +19,7 @@ use crate::facts::{Packaged, ProgramFact};
 use crate::host::Host;
 use crate::perform::{Case, Gathered, Why};
 use crate::record::{About, Assumption};
+use crate::values::PRINTED;
 
 impl Symbolic {
     /// What is told of packages.
@@ -73,13 +74,7 @@ impl Symbolic {
 
     /// A program runs of whose words nothing is told. Where it is the manager of the machine, sent for a package of which it is known what it is,
     /// it does what follows from that; gives the other runs.
-    pub(crate) fn sent_for_package(
-        &mut self,
-        case: &Case<'_>,
-        stated: bool,
-        host: Host,
-        all: &mut Gathered,
-    ) -> Option<Host> {
+    pub(crate) fn sent_for_package(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
         if self.facts.packages.is_empty() {
             return Some(host);
         }
@@ -103,7 +98,7 @@ impl Symbolic {
             let here = self.dds.and(left, is_so);
             left = self.dds.minus(left, is_so);
             if !here.is_false() {
-                self.manages(case, &sent, is, stated, Host { pc: here, ..host.clone() }, all);
+                self.manages(case, &sent, is, Host { pc: here, ..host.clone() }, all);
             }
         }
         (!left.is_false()).then_some(Host { pc: left, ..host })
@@ -136,15 +131,7 @@ impl Symbolic {
     }
 
     /// The manager does what it is sent for.
-    fn manages(
-        &mut self,
-        case: &Case<'_>,
-        sent: &Sent<'_>,
-        is: Packaged,
-        stated: bool,
-        host: Host,
-        all: &mut Gathered,
-    ) {
+    fn manages(&mut self, case: &Case<'_>, sent: &Sent<'_>, is: Packaged, host: Host, all: &mut Gathered) {
         let becomes = match (sent.errand, is) {
             (Errand::Ask, _) => return self.answers(case, sent, is, host, all),
             (Errand::Install, Packaged::Missing) => None,
@@ -160,10 +147,10 @@ impl Symbolic {
             self.note_assumption(Assumption::PackagesApart, host.pc);
         }
         match becomes {
-            None => self.refuses(case, sent.package, Dd::TRUE, host, all).map_or((), drop),
+            None => self.refuses_all(case, sent, host, all),
             // To remove what is not there is an error to one manager, and nothing to do for another.
             Some(same) if same == is && sent.errand == Errand::Remove => {
-                self.ends_somehow(case, stated, None, host, all);
+                self.ends_somehow(case, false, None, host, all);
             }
             Some(other) => {
                 self.put_package(&mut host, sent.package, other);
@@ -173,8 +160,15 @@ impl Symbolic {
         }
     }
 
+    /// It ends with a status other than 0. Where that is mended, it is as if it had not.
+    fn refuses_all(&mut self, case: &Case<'_>, sent: &Sent<'_>, host: Host, all: &mut Gathered) {
+        let mended = self.refuses(case, sent, Dd::TRUE, host, all);
+        let value = self.fresh_text(PRINTED);
+        self.gather_next(all, mended, value);
+    }
+
     /// It ends with a status other than 0 where that holds; gives the other runs.
-    fn refuses(&mut self, case: &Case<'_>, package: &str, when: Dd, host: Host, all: &mut Gathered) -> Option<Host> {
+    fn refuses(&mut self, case: &Case<'_>, sent: &Sent<'_>, when: Dd, host: Host, all: &mut Gathered) -> Option<Host> {
         let some = self.exit_status(case);
         let zero = self.is_zero(some);
         let one = self.known_text("1");
@@ -186,8 +180,12 @@ impl Symbolic {
             self.gather_next(all, (!fails.is_false()).then_some(failed), code);
             return (!left.is_false()).then_some(Host { pc: left, ..host });
         }
-        let says =
-            format!("`{}` ends with a status other than 0: there is no package `{package}`", self.command_line(case));
+        let package = sent.package;
+        let told = match sent.errand {
+            Errand::Ask => format!("package `{package}` is not installed"),
+            Errand::Install | Errand::Remove => format!("there is no package `{package}`"),
+        };
+        let says = format!("`{}` ends with a status other than 0: {told}", self.command_line(case));
         let why = Why { code: Some(code), ..Why::new(ErrorKind::ShellExitNonzero, says) };
         let why = why.about(Some(About::Package(package.to_owned())));
         self.fail_then(host, fails, &why, all, |this, mut host| {
@@ -219,7 +217,7 @@ impl Symbolic {
             (Answer::Ending, false) => Dd::TRUE,
             (_, false) => self.fresh("who is asked for a package that is not there fails"),
         };
-        let left = if refused.is_false() { Some(host) } else { self.refuses(case, sent.package, refused, host, all) };
+        let left = if refused.is_false() { Some(host) } else { self.refuses(case, sent, refused, host, all) };
         if let Some(host) = left {
             self.ends(case, 0, value, host, all);
         }

@@ -221,7 +221,7 @@ impl Symbolic {
         for (when, model) in self.models(case, host.pc) {
             let host = Host { pc: when, ..host.clone() };
             // What is told of the very words goes before what is told of a package.
-            let left = if model.is_some() { Some(host) } else { self.sent_for_package(case, stated, host, all) };
+            let left = if model.is_some() { Some(host) } else { self.sent_for_package(case, host, all) };
             if let Some(host) = left {
                 self.runs(case, model.as_ref(), stated, host, all);
             }
