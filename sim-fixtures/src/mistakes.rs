@@ -444,6 +444,17 @@ mod tests {
             "1:27: `files[\"/a\"]` has a `kind` of `directory`",
             &format!("directory? {kinds}"),
         );
+        let packages = "installed available missing";
+        is(
+            r#"{"oracles": {"packages": {"jq": "instaled"}}}"#,
+            "1:33: `oracles.packages.jq` is `instaled`",
+            &format!("instaled? {packages}"),
+        );
+        is(
+            r#"{"oracles": {"packages": {"jq": true}}}"#,
+            "1:33: `oracles.packages.jq` is `true`, not a text",
+            "write one of `\"installed\"`, `\"available\"`, `\"missing\"`",
+        );
         is(
             r#"{"files": {"/a": {}}}"#,
             "1:12: `files[\"/a\"]` has no `kind`, which it needs",

@@ -169,6 +169,12 @@ mod tests {
     }
 
     #[test]
+    fn packages_are_replaced_one_by_one() {
+        let text = r#"{"oracles": {"packages": {"a": "missing", "b": "installed"}}, "scenarios": [{"name": "s", "overrides": {"packages": {"b": "available"}}}]}"#;
+        same(text, r#"{"oracles": {"packages": {"a": "missing", "b": "available"}}}"#);
+    }
+
+    #[test]
     fn variables_are_set_and_taken_away() {
         let text =
             r#"{"env": {"A": "1"}, "env_missing": ["B"], "scenarios": [{"name": "s", "env": {"A": null, "B": "2"}}]}"#;
