@@ -240,6 +240,7 @@ impl Symbolic {
         if !changed.packages.is_empty() {
             let known = changed.packages.iter().copied().collect();
             head.host.packages = self.any_of(known);
+            head.host.written.packages = true;
         }
         head
     }

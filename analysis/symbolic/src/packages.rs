@@ -11,6 +11,7 @@ use perch_diagram::Dd;
 use perch_engine::Test;
 use perch_ops::contract::Yields;
 use perch_ops::{Answer, Errand, ErrorKind, IS_INSTALLED, MANAGERS, Manager, Pure, Sent};
+use perch_policy::path;
 
 use crate::Symbolic;
 use crate::cells::Cell;
@@ -66,10 +67,20 @@ impl Symbolic {
         let line = self.command_line(case);
         let is_part_of_name = |c: char| c.is_alphanumeric() || "-_.".contains(c);
         let mut named = line.split(|c| !is_part_of_name(c));
-        let Some(words) = self.known_words(case) else { return named.next().is_some_and(perch_ops::manages) };
+        let words = self.known_words(case);
+        // What is told of a line is told of all of it.
+        if words.is_none() && case.line.is_none() {
+            return self.starts_manager(case);
+        }
+        let words = words.unwrap_or_default();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let only_asks = perch_ops::sent(&words).is_some_and(|sent| sent.errand == Errand::Ask);
         !only_asks && named.any(is_manager)
+    }
+
+    /// Whether what is started is the program of a manager, or `sudo`, whatever its other words.
+    fn starts_manager(&self, case: &Case<'_>) -> bool {
+        self.known_operand(case, 0).text().is_some_and(|bin| perch_ops::manages(path::base(bin)))
     }
 
     /// A program runs of whose words nothing is told. Where it is the manager of the machine, sent for a package of which it is known what it is,
@@ -79,7 +90,9 @@ impl Symbolic {
             return Some(host);
         }
         let Some(words) = self.known_words(case) else {
-            self.consulted.is_not_clear(Oracle::Packages);
+            if self.starts_manager(case) {
+                self.consulted.is_not_clear(Oracle::Packages);
+            }
             return Some(host);
         };
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
