@@ -264,6 +264,9 @@ pub struct Oracles {
     /// What a program, or a line for the shell, prints that ends with status 0 and changes nothing.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub shell_output: BTreeMap<String, String>,
+    /// What a package is to the manager that the machine has, by its name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub packages: BTreeMap<String, PackageFact>,
     /// What is answered to a request, by its web address.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub http: BTreeMap<String, HttpFact>,
@@ -279,6 +282,18 @@ impl Oracles {
     fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// What a package is to the manager that the machine has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PackageFact {
+    /// It is installed.
+    Installed,
+    /// It is not installed, and can be.
+    Available,
+    /// It is not installed, and there is none of that name to be.
+    Missing,
 }
 
 /// What a program does.

@@ -177,6 +177,9 @@ impl Schema<'_> {
                 None => return None,
             }
         }
+        if let Some(wrong) = wrong_word(&found, said, way) {
+            return Some(wrong);
+        }
         if let Some(wrong) = wrong_tag(&found, said, at, way) {
             return Some(wrong);
         }
@@ -230,6 +233,19 @@ fn tag(schema: &Value, said: &Said) -> bool {
 fn tagged(schema: &Value) -> Option<(&str, &str)> {
     let properties = schema.get("properties")?.as_object()?;
     properties.iter().find_map(|(key, schema)| Some((key.as_str(), schema.get("const")?.as_str()?)))
+}
+
+/// One of several words stands there, and no other.
+fn wrong_word(found: &[(&Value, FixtureError)], said: &Said, way: &Way) -> Option<FixtureError> {
+    let word = |(schema, _): &(&Value, FixtureError)| Some(schema.get("const")?.as_str()?.to_owned());
+    let known: Vec<String> = found.iter().map(word).collect::<Option<_>>()?;
+    if let Some(text) = said.text() {
+        let message = format!("{} is `{text}`", shown(way));
+        return Some(FixtureError::at(said.place, message, Advice::OneOf(text.to_owned(), known)));
+    }
+    let list = known.iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(", ");
+    let message = wrong_type(&[found.first()?.0], said, way).message;
+    Some(FixtureError::at(said.place, message, Advice::Do(format!("write one of {list}"))))
 }
 
 /// The forms are told apart by a key that is missing, or has a value that is none of theirs.
@@ -427,6 +443,17 @@ mod tests {
             r#"{"files": {"/a": {"kind": "directory"}}}"#,
             "1:27: `files[\"/a\"]` has a `kind` of `directory`",
             &format!("directory? {kinds}"),
+        );
+        let packages = "installed available missing";
+        is(
+            r#"{"oracles": {"packages": {"jq": "instaled"}}}"#,
+            "1:33: `oracles.packages.jq` is `instaled`",
+            &format!("instaled? {packages}"),
+        );
+        is(
+            r#"{"oracles": {"packages": {"jq": true}}}"#,
+            "1:33: `oracles.packages.jq` is `true`, not a text",
+            "write one of `\"installed\"`, `\"available\"`, `\"missing\"`",
         );
         is(
             r#"{"files": {"/a": {}}}"#,

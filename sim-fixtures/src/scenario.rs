@@ -126,7 +126,8 @@ impl Fixture {
 impl Oracles {
     /// These answers before those that are there.
     fn extend(&mut self, others: Self) {
-        let Self { file_exists, has_bin, exec, shell_output, http, dns, cache } = others;
+        let Self { file_exists, has_bin, exec, shell_output, packages, http, dns, cache } = others;
+        self.packages.extend(packages);
         self.http.extend(http);
         self.dns.extend(dns);
         self.cache.extend(cache);
@@ -165,6 +166,12 @@ mod tests {
     fn answers_are_replaced_one_by_one() {
         let text = r#"{"oracles": {"has_bin": {"a": true, "b": true}}, "scenarios": [{"name": "s", "overrides": {"has_bin": {"b": false}}}]}"#;
         same(text, r#"{"oracles": {"has_bin": {"a": true, "b": false}}}"#);
+    }
+
+    #[test]
+    fn packages_are_replaced_one_by_one() {
+        let text = r#"{"oracles": {"packages": {"a": "missing", "b": "installed"}}, "scenarios": [{"name": "s", "overrides": {"packages": {"b": "available"}}}]}"#;
+        same(text, r#"{"oracles": {"packages": {"a": "missing", "b": "available"}}}"#);
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub use facts::{FACTS, Fact, INNER_FACTS, Subject, fact_named};
 pub use group::Group;
 pub use operand::{Need, Operand, Type};
 pub use options::Instead;
-pub use pkg::{MANAGERS, Manager, manages};
+pub use pkg::{Answer, Errand, IS_INSTALLED, MANAGERS, Manager, Sent, manages, sent};
 pub use target::{Category, Target};
 pub use touch::{On, Touch};
 

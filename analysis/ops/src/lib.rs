@@ -24,10 +24,10 @@ pub mod search;
 pub mod version;
 
 pub use catalogue::{
-    Body, Category, Control, Entry, FACTS, Fact, Group, INNER_FACTS, Instead, MANAGERS, Manager, Meaning, Need, On,
-    OpId, Operand, Subject, Target, Touch, Type, called_here, catalogue, counts, enter_directory, fact_named, find,
-    is_common_program, lookup, machine, manages, op_of, operand, program_start, require_program, require_variable,
-    wait,
+    Answer, Body, Category, Control, Entry, Errand, FACTS, Fact, Group, INNER_FACTS, IS_INSTALLED, Instead, MANAGERS,
+    Manager, Meaning, Need, On, OpId, Operand, Sent, Subject, Target, Touch, Type, called_here, catalogue, counts,
+    enter_directory, fact_named, find, is_common_program, lookup, machine, manages, op_of, operand, program_start,
+    require_program, require_variable, sent, wait,
 };
 pub use contract::{Contract, Primitive};
 pub use kind::ErrorKind;

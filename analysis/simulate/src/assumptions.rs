@@ -105,7 +105,8 @@ pub(crate) fn of_op(assumption: &Assumption) -> Option<AssumptionReport> {
         | Assumption::NoHiddenLinks
         | Assumption::NewByTime
         | Assumption::OnTheDay(_)
-        | Assumption::ManagersStay => return None,
+        | Assumption::ManagersStay
+        | Assumption::PackagesApart => return None,
     };
     Some(AssumptionReport { message, pin })
 }
@@ -144,6 +145,9 @@ pub fn throughout(assumption: &Assumption) -> Option<String> {
         Assumption::ManagersStay => {
             Some("no package that comes or goes brings or takes a program that manages packages".to_owned())
         }
+        Assumption::PackagesApart => Some(
+            "no package of which the fixture says what it is comes or goes with another: only by its own name".to_owned(),
+        ),
         Assumption::ColdCache => {
             Some("nothing is stored for `cache` blocks at the start, unless the fixture says so".to_owned())
         }

@@ -4,11 +4,11 @@ use core::net::IpAddr;
 use std::collections::{BTreeMap, BTreeSet};
 
 use perch_fixtures::places::{Way, shown};
-use perch_fixtures::{EffectFact, EnvOnly, ExecFact, FileFact, Fixture, HttpFact};
+use perch_fixtures::{EffectFact, EnvOnly, ExecFact, FileFact, Fixture, HttpFact, PackageFact};
 use perch_ops::pure::Clock;
 use perch_policy::net::{self, Host, Pattern, Url};
 use perch_policy::{Policy, Redirects, path, store};
-use perch_symbolic::facts::{self, Facts, Stated};
+use perch_symbolic::facts::{self, Facts, Packaged, Stated};
 
 use crate::rights;
 
@@ -199,6 +199,7 @@ pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
         bins,
         bins_closed: fixture.bins.is_some(),
         programs: programs(fixture)?,
+        packages: packages(fixture),
         answers: answers(fixture)?,
         addresses: addresses(fixture)?,
         stored: fixture.oracles.cache.clone(),
@@ -303,6 +304,19 @@ fn programs(fixture: &Fixture) -> Result<BTreeMap<String, facts::ProgramFact>, C
         }
     }
     Ok(all)
+}
+
+/// What packages are to the manager of the machine.
+fn packages(fixture: &Fixture) -> BTreeMap<String, Packaged> {
+    let told = fixture.oracles.packages.iter().map(|(name, fact)| {
+        let is = match fact {
+            PackageFact::Installed => Packaged::Installed,
+            PackageFact::Available => Packaged::Available,
+            PackageFact::Missing => Packaged::Missing,
+        };
+        (name.clone(), is)
+    });
+    told.collect()
 }
 
 fn program(fact: &ExecFact) -> facts::ProgramFact {

@@ -55,6 +55,7 @@ impl<'s> Origins<'s> {
             About::Bin(name) => self.sources.of_bin(name),
             About::Variable(name) => self.sources.of_variable(name),
             About::Program(words) => self.sources.of_program(words),
+            About::Package(name) => self.sources.of(&["oracles", "packages", name]),
             About::Answer(url) => self.sources.of_answer(url),
             About::Name(name) => self.sources.of_name(name),
             About::Rule(rule, target) => self.sources.of_rule(*rule, target.as_deref()),

@@ -7,11 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use perch_fixtures::{FileFact, Fixture, Machine};
 use perch_policy::path;
 use perch_symbolic::facts::Denied;
+use perch_symbolic::machine::ADMINISTRATOR;
 
 use crate::host::{Contradiction, Statement};
-
-/// The user from whom nothing is kept.
-const ROOT: &str = "root";
 
 /// In a directory with that bit, only owners remove their entries.
 const STICKY: u32 = 0o1000;
@@ -57,7 +55,7 @@ impl Lacks {
 impl<'m> Who<'m> {
     fn of(machine: &'m Machine) -> Self {
         let user = machine.user.as_deref();
-        let root = machine.uid.map(|uid| uid == 0).or_else(|| user.map(|user| user == ROOT));
+        let root = machine.uid.map(|uid| uid == 0).or_else(|| user.map(|user| user == ADMINISTRATOR));
         Self { user, root }
     }
 
@@ -66,7 +64,7 @@ impl<'m> Who<'m> {
         match (owner, self.user) {
             (None, _) => Some(true),
             (Some(owner), Some(user)) => Some(owner == user),
-            (Some(ROOT), None) => self.root,
+            (Some(ADMINISTRATOR), None) => self.root,
             (Some(_), None) => None,
         }
     }

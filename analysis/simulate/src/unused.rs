@@ -11,9 +11,10 @@ use crate::report::UnusedReport;
 use crate::sources::Sources;
 
 /// The keys of `oracles` that answer questions of a run, and what these are about.
-const ORACLES: [(&str, Oracle); 4] = [
+const ORACLES: [(&str, Oracle); 5] = [
     ("exec", Oracle::Programs),
     ("shell_output", Oracle::Programs),
+    ("packages", Oracle::Packages),
     ("http", Oracle::Answers),
     ("cache", Oracle::Stored),
 ];
@@ -50,6 +51,7 @@ fn keys<'f>(fixture: &'f Fixture, oracle: &str) -> Vec<&'f String> {
     match oracle {
         "exec" => oracles.exec.keys().collect(),
         "shell_output" => oracles.shell_output.keys().collect(),
+        "packages" => oracles.packages.keys().collect(),
         "http" => oracles.http.keys().collect(),
         _ => oracles.cache.keys().collect(),
     }
@@ -92,7 +94,7 @@ impl Asked<'_> {
     fn unused(&self, key: &str) -> Option<Mistake> {
         let sent = match self.oracle {
             Oracle::Answers => Url::parse(key).map_or_else(|| key.to_owned(), |url| url.as_str().to_owned()),
-            Oracle::Programs | Oracle::Stored => key.to_owned(),
+            Oracle::Programs | Oracle::Packages | Oracle::Stored => key.to_owned(),
         };
         if self.consulted.has_used(self.oracle, &sent) {
             return None;
@@ -131,7 +133,7 @@ impl Asked<'_> {
         match self.oracle {
             Oracle::Programs => first_word(key),
             Oracle::Answers => key.split('/').nth(2).unwrap_or_default(),
-            Oracle::Stored => "",
+            Oracle::Packages | Oracle::Stored => "",
         }
     }
 

@@ -103,7 +103,7 @@ impl<'r> Judge<'r> {
         let missing: Vec<String> = missing.iter().filter(|(_, there)| !**there).map(|(name, _)| name.clone()).collect();
         let source = |seen: &Seen, about: &About| {
             let is_told = match about {
-                About::Rule(..) | About::Program(_) => true,
+                About::Rule(..) | About::Program(_) | About::Package(_) => true,
                 About::Bin(name) => missing.contains(name),
                 _ => false,
             };

@@ -197,9 +197,10 @@ impl Symbolic {
             inner.entries.iter().map(|(path, cell)| (Rc::clone(path), self.renamed(*cell, since, names))).collect();
         let rests = inner.rests.iter().map(|(dir, cell)| (Rc::clone(dir), self.renamed(*cell, since, names))).collect();
         let bins = self.renamed(inner.bins, since, names);
+        let packages = self.renamed(inner.packages, since, names);
         let slept = self.renamed(inner.slept, since, names);
-        let (written, modes) = (inner.written.clone(), inner.modes.clone());
-        let inner = Host::new(pc, Known { entries, rests, bins, slept, written, modes, mended: inner.mended });
+        let (written, modes, mended) = (inner.written.clone(), inner.modes.clone(), inner.mended);
+        let inner = Host::new(pc, Known { entries, rests, bins, packages, slept, written, modes, mended });
         let bindings =
             frame.bindings.iter().map(|(name, value)| (name.clone(), self.renamed(*value, since, names))).collect();
         let frame = Frame { bindings, cwd: self.renamed(frame.cwd, since, names) };
@@ -236,6 +237,7 @@ impl Symbolic {
             host.rests.insert(dir, rest);
         }
         host.bins = self.over(inner.bins, outer.bins);
+        host.packages = self.over(inner.packages, outer.packages);
         host.slept = self.slept_together(outer.slept, inner.slept);
         host.written = outer.written.clone().and(inner.written.clone());
         host.modes.retain(|path, _| !inner.written.cover(path));

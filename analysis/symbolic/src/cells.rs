@@ -8,13 +8,14 @@
 //! counter, so that [`Names::newest_of_atom`] and its siblings tell whether an unknown is younger than a given
 //! moment: that is how a call's own unknowns are told from its caller's.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use perch_diagram::{Atom, Leaf};
 use perch_ops::{ErrorKind, Pure, Type};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::facts::Packaged;
 use crate::made::shown;
 
 /// A moment at which something unknown happened to a part of the host. 0 is the start.
@@ -55,6 +56,8 @@ pub enum Cell {
     BinsWith(Leaf, Rc<str>),
     /// What became of it when packages came or went at that moment.
     BinsAfter(Leaf, Epoch),
+    /// Which packages are installed: what is known of these, and of no other.
+    Packages(Rc<BTreeMap<Rc<str>, Packaged>>),
 }
 
 /// What may have happened to what stands at a path.

@@ -285,7 +285,7 @@ impl Numbered {
 fn diagrams(world: &World<Symbolic>) -> Vec<Dd> {
     let host = &world.host;
     let cells = host.entries.values().chain(host.rests.values()).chain(world.frame.bindings.values());
-    [host.pc, host.bins, host.slept, world.frame.cwd].into_iter().chain(cells.copied()).collect()
+    [host.pc, host.bins, host.packages, host.slept, world.frame.cwd].into_iter().chain(cells.copied()).collect()
 }
 
 /// A world's path condition, and those of its diagrams that are to be rebuilt, by position in [`diagrams`]. The first
@@ -311,6 +311,7 @@ fn rebuild(flows: Flows<Symbolic>, new: Vec<Changes>) -> Flows<Symbolic> {
         let World { mut frame, mut host } = world;
         host.pc = take(host.pc);
         host.bins = take(host.bins);
+        host.packages = take(host.packages);
         host.slept = take(host.slept);
         frame.cwd = take(frame.cwd);
         retake(&mut host.entries, &mut take);

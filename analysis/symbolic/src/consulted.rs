@@ -1,4 +1,4 @@
-//! What a run has asked of what is told of programs, of answers and of stored results: what was told and nobody has asked for is a mistake of whoever
+//! What a run has asked of what is told of programs, of packages, of answers and of stored results: what was told and nobody has asked for is a mistake of whoever
 //! has told it, or of no use.
 
 use std::collections::BTreeSet;
@@ -12,6 +12,8 @@ pub enum Oracle {
     Answers,
     /// What is stored for `cache` blocks, by their keys.
     Stored,
+    /// Which packages are installed, by their names.
+    Packages,
 }
 
 /// The keys that were asked for.

@@ -41,6 +41,8 @@ pub struct Facts {
     pub bins_closed: bool,
     /// What programs do, by their argument text or `NAME *`.
     pub programs: BTreeMap<String, ProgramFact>,
+    /// What is known of packages, by their names, from the manager of the machine.
+    pub packages: BTreeMap<String, Packaged>,
     /// What is answered to requests, by their addresses, as these are sent. Who is asked is there, and can be talked to if that is permitted.
     pub answers: BTreeMap<String, AnswerFact>,
     /// The addresses of hosts, by their names, in the order in which they are told.
@@ -231,6 +233,17 @@ pub enum Stated {
     Link(String),
     /// A symbolic link of which nobody can tell where it leads.
     LinkSomewhere,
+}
+
+/// What a package is to the manager of a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Packaged {
+    /// It is installed.
+    Installed,
+    /// It is not, and can be.
+    Available,
+    /// It is not, and cannot be.
+    Missing,
 }
 
 /// An answer.

@@ -44,6 +44,8 @@ pub struct Known {
     pub rests: OrdMap<Rc<str>, Dd>,
     /// What is on PATH.
     pub bins: Dd,
+    /// Which packages are installed.
+    pub packages: Dd,
     /// How much time has passed at least, in nanoseconds: what was slept since the start, or since the call.
     pub slept: Dd,
     /// What has been put anywhere since the start, the call, or the branch.
@@ -76,6 +78,8 @@ pub type Entries = OrdMap<Rc<str>, Dd>;
 pub(crate) struct Places {
     pub(crate) entries: OrdSet<Rc<str>>,
     pub(crate) rests: OrdSet<Rc<str>>,
+    /// And what is installed: it may be again what it was, and have been something else in between.
+    pub(crate) packages: bool,
 }
 
 impl Places {
@@ -87,7 +91,11 @@ impl Places {
 
     /// Those of both.
     pub(crate) fn and(self, other: Self) -> Self {
-        Self { entries: self.entries.union(other.entries), rests: self.rests.union(other.rests) }
+        Self {
+            entries: self.entries.union(other.entries),
+            rests: self.rests.union(other.rests),
+            packages: self.packages || other.packages,
+        }
     }
 }
 
@@ -148,6 +156,7 @@ pub(crate) enum Question {
     Entry(Rc<str>),
     Rest(Rc<str>),
     Bins,
+    Packages,
     /// How much of a condition or value is decided.
     Decided(Dd),
     /// Which paths below have cells.
@@ -190,9 +199,10 @@ impl Symbolic {
             entries.insert(path.as_str().into(), cell);
         }
         let bins = self.cell(Cell::Bins(0));
+        let packages = self.packages_at_start();
         let slept = self.known_text("0");
         let (written, modes) = (Places::default(), BTreeMap::new());
-        Host::new(Dd::TRUE, Known { entries, rests, bins, slept, written, modes, mended: false })
+        Host::new(Dd::TRUE, Known { entries, rests, bins, packages, slept, written, modes, mended: false })
     }
 
     /// What stood at a path at the start, given that a directory was above it.
@@ -225,8 +235,9 @@ impl Symbolic {
         let before = self.cell(Cell::Before);
         let slept = self.known_text("0");
         let rests = OrdMap::unit(Rc::from("/"), before);
+        let (bins, packages, mended) = (before, before, false);
         let (entries, written, modes) = (OrdMap::new(), Places::default(), BTreeMap::new());
-        let known = Known { entries, rests, bins: before, slept, written, modes, mended: false };
+        let known = Known { entries, rests, bins, packages, slept, written, modes, mended };
         Host::new(Dd::TRUE, known)
     }
 
@@ -395,6 +406,19 @@ impl Symbolic {
         self.filled(level, host.bins, || Question::Bins)
     }
 
+    /// Which packages are installed.
+    pub(crate) fn packages(&mut self, host: &Host) -> Dd {
+        let level = self.levels.len();
+        self.packages_at(level, host)
+    }
+
+    fn packages_at(&mut self, level: usize, host: &Host) -> Dd {
+        if let Some(unsteady) = self.unsteady_packages() {
+            return unsteady;
+        }
+        self.filled(level, host.packages, || Question::Packages)
+    }
+
     /// What a callee has made of a path, over the cell that its caller has: if that says `Before` too, so does the outcome,
     /// and nothing is asked.
     pub(crate) fn laid_over_entry(&mut self, inner: &Host, outer: &Host, path: &str) -> Dd {
@@ -479,6 +503,7 @@ impl Symbolic {
             Question::Entry(path) => self.entry_at(level, host, path),
             Question::Rest(dir) => self.rest_at(level, host, dir),
             Question::Bins => self.bins_at(level, host),
+            Question::Packages => self.packages_at(level, host),
             Question::Decided(dd) => self.decided_at(level, *dd),
             Question::Mentioned(root) => return Answer::Paths(self.mentioned_at(level, host, root).into()),
             Question::Links(root) => return Answer::Paths(self.links_at(level, host, root).into()),
@@ -650,11 +675,12 @@ impl Symbolic {
             rests.insert(dir, joined);
         }
         let bins = self.either(cond, a.bins, b.bins, pc);
+        let packages = self.either(cond, a.packages, b.packages, pc);
         let slept = self.either(cond, a.slept, b.slept, pc);
         let written = a.written.clone().and(b.written.clone());
         let modes = modes::either(&a.modes, &b.modes);
         let mended = a.mended && b.mended;
-        Host::new(pc, Known { entries, rests, bins, slept, written, modes, mended })
+        Host::new(pc, Known { entries, rests, bins, packages, slept, written, modes, mended })
     }
 
     /// What tells the runs of `part` from the others of `whole`: often much less than all that is known of them.
@@ -767,7 +793,7 @@ impl Symbolic {
     }
 
     /// One of these values, it is not known which.
-    fn any_of(&mut self, mut leaves: Vec<Leaf>) -> Dd {
+    pub(crate) fn any_of(&mut self, mut leaves: Vec<Leaf>) -> Dd {
         leaves.sort_unstable();
         leaves.dedup();
         let few = leaves.len() <= self.limits().kept;
@@ -776,7 +802,10 @@ impl Symbolic {
         for leaf in leaves {
             let kind = std::mem::discriminant(self.names.cell(leaf));
             if few
-                || !matches!(self.names.cell(leaf), Cell::Text(_) | Cell::Template(_) | Cell::File(_) | Cell::Link(_))
+                || !matches!(
+                    self.names.cell(leaf),
+                    Cell::Text(_) | Cell::Template(_) | Cell::File(_) | Cell::Link(_) | Cell::Packages(_)
+                )
             {
                 values.push(leaf);
             } else if !kinds.contains(&kind) {
@@ -837,6 +866,7 @@ impl Symbolic {
                 let number = self.number();
                 self.names.unknown(HoleKey::Fresh(number, "one of many texts"))
             }
+            Cell::Packages(_) => self.names.leaf(Cell::Packages(Rc::default())),
             Cell::Link(_) => {
                 let number = self.number();
                 let target = self.names.unknown(HoleKey::Fresh(number, "one of many targets"));
@@ -933,6 +963,7 @@ impl Symbolic {
         host.rests = OrdMap::new();
         host.put_rest("/", rest);
         self.bins_change(host);
+        self.packages_unknown(host);
     }
 
     /// Drops all cells beneath; unmentioned entries are `rest` from now on.

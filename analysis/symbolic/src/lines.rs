@@ -14,6 +14,7 @@ use crate::cells::Cell;
 use crate::consulted::Oracle;
 use crate::facts::{EffectFact, ProgramFact};
 use crate::host::Host;
+use crate::parallel::Unsteady;
 use crate::perform::{Case, Gathered, Why};
 use crate::programs::usual;
 use crate::record::About;
@@ -212,7 +213,9 @@ impl Symbolic {
 
     /// From now on changes of a program may come at any time: those that are told, or all that it can make.
     fn goes_on_beside(&mut self, case: &Case<'_>, told: Option<ProgramFact>, host: &mut Host) {
-        let roots = match told.and_then(|model| self.places_of(case, &model, host)) {
+        let told = told.and_then(|model| self.places_of(case, &model, host));
+        let packages = told.is_none();
+        let roots = match told {
             Some(places) => {
                 places.iter().for_each(|place| self.scramble(host, place));
                 places
@@ -221,13 +224,17 @@ impl Symbolic {
         };
         if !roots.is_empty() {
             let bins = roots.iter().any(|root| self.holds_programs(root, host));
+            let unsteady = Unsteady { bins, packages, ..Unsteady::beneath(&roots) };
             let workplace = case.paths.first().cloned().unwrap_or_else(|| "/".to_owned());
-            self.has_company(&roots, workplace, bins);
+            self.has_company(unsteady, workplace);
         }
     }
 
     /// The places that a program of which all is told may change, where no link can make them others.
     fn places_of(&mut self, case: &Case<'_>, model: &ProgramFact, host: &Host) -> Option<Vec<String>> {
+        if self.may_manage_packages(case) {
+            return None;
+        }
         if model.effects.is_empty() {
             return Some(Vec::new());
         }

@@ -25,6 +25,9 @@ const MAX_UNROLLED: usize = 512;
 /// Evaluations of a body until what it changes must be known. Beyond, the run gives up.
 const MAX_ROUNDS: usize = 24;
 
+/// With more ways in which packages may stand, nothing is known of them.
+const MAX_PACKAGES: usize = 8;
+
 pub(crate) fn repeat<P: Program>(
     engine: &mut Engine<'_, P, Symbolic>,
     cx: &Context,
@@ -119,7 +122,21 @@ struct Changed {
     rests: BTreeSet<Rc<str>>,
     /// Paths at which rights are no longer what they were.
     rights: BTreeSet<Rc<str>>,
-    bins: bool,
+    bins: Bins,
+    /// What is known of packages, in one way and the other.
+    packages: BTreeSet<Leaf>,
+}
+
+/// What becomes of what is on PATH.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Bins {
+    /// Nothing.
+    #[default]
+    Same,
+    /// Packages come and go.
+    ByPackages,
+    /// Anything.
+    Any,
 }
 
 /// What stands at a path at the start of some iteration.
@@ -216,8 +233,15 @@ impl Symbolic {
             Self::rights_change(&mut head.host, path);
         }
         head.host.modes.clear();
-        if changed.bins {
-            self.bins_change(&mut head.host);
+        match changed.bins {
+            Bins::Same => {}
+            Bins::ByPackages => self.packages_change(&mut head.host),
+            Bins::Any => self.bins_change(&mut head.host),
+        }
+        if !changed.packages.is_empty() {
+            let known = changed.packages.iter().copied().collect();
+            head.host.packages = self.any_of(known);
+            head.host.written.packages = true;
         }
         head
     }
@@ -286,14 +310,45 @@ impl Symbolic {
             changed.cwd = true;
             grown = true;
         }
-        if !changed.bins && !self.same(head.host.bins, back.host.bins, care) {
-            changed.bins = true;
-            grown = true;
+        if !self.same(head.host.bins, back.host.bins, care) {
+            let becomes = self.bins_become(&head.host, &back.host);
+            grown |= becomes > changed.bins;
+            changed.bins = becomes.max(changed.bins);
         }
+        grown |= self.note_packages(&head.host, &back.host, changed);
         for path in self.denied_within(&back.host.written) {
             grown |= changed.rights.insert(path);
         }
         self.note_paths(&head.host, &back.host, changed) || grown
+    }
+
+    /// What became of what is on PATH: no more than what packages do, if that is all that lies over what was there.
+    fn bins_become(&mut self, head: &Host, back: &Host) -> Bins {
+        let [before, after] = [head, back].map(|host| self.bins(host));
+        let before = self.dds.leaves(before);
+        let is_by_packages = |mut leaf: Leaf| loop {
+            match self.names.cell(leaf) {
+                _ if before.contains(&leaf) => return true,
+                Cell::BinsAfter(base, _) => leaf = *base,
+                _ => return false,
+            }
+        };
+        if self.dds.leaves(after).into_iter().all(is_by_packages) { Bins::ByPackages } else { Bins::Any }
+    }
+
+    fn note_packages(&mut self, head: &Host, back: &Host, changed: &mut Changed) -> bool {
+        if self.same(head.packages, back.packages, back.pc) {
+            return false;
+        }
+        let [before, after] = [head, back].map(|host| self.packages(host));
+        let both: Vec<Leaf> = [before, after].into_iter().flat_map(|known| self.dds.leaves(known)).collect();
+        let before = changed.packages.clone();
+        changed.packages.extend(both);
+        if changed.packages.len() > MAX_PACKAGES {
+            let nothing = self.no_packages_known();
+            changed.packages = self.dds.leaves(nothing).into_iter().collect();
+        }
+        changed.packages != before
     }
 
     fn note_paths(&mut self, head: &Host, back: &Host, changed: &mut Changed) -> bool {

@@ -13,6 +13,12 @@ use perch_policy::path;
 use crate::Symbolic;
 use crate::cells::{Cell, HoleKey, Piece};
 
+/// The name of the user whose number is 0.
+pub const ADMINISTRATOR: &str = "root";
+
+/// A number of somebody who is no administrator. It stands where no such user has the unknown number.
+const SOME_UID: &str = "1000";
+
 /// What a variable says of a directory.
 enum Says {
     /// It is there.
@@ -52,6 +58,7 @@ impl Symbolic {
             }
             "is_ci" => self.is_ci(),
             "home" => self.home(),
+            "uid" => self.uid(fact),
             "temp_dir" => self.temporary(fact),
             _ if fact.ty == Type::Path => self.somewhere(fact.name),
             _ => {
@@ -59,6 +66,21 @@ impl Symbolic {
                 self.either_truth(fact.ty, leaf)
             }
         })
+    }
+
+    /// The number of a user of whom the name may be told. The administrator's is 0, and nobody else's.
+    fn uid(&mut self, fact: &'static Fact) -> Dd {
+        let unknown = self.names.unknown(HoleKey::Fact(fact.name));
+        let other = self.dds.leaf(unknown);
+        match self.facts.machine.get("user").map(String::as_str) {
+            None => other,
+            Some(ADMINISTRATOR) => self.known_text("0"),
+            Some(_) => {
+                let zero = self.equals_literal(unknown, "0");
+                let some = self.known_text(SOME_UID);
+                self.dds.ite(zero, some, other)
+            }
+        }
     }
 
     /// An unknown text of a type: `true` or `false` where there is nothing else.

@@ -32,6 +32,7 @@ pub(crate) struct Reads {
     entries: BTreeSet<Rc<str>>,
     rests: BTreeSet<Rc<str>>,
     bins: bool,
+    packages: bool,
 }
 
 /// What a branch has touched.
@@ -47,9 +48,9 @@ pub(crate) struct Footprint {
 
 impl Footprint {
     /// How it stands after it.
-    pub(crate) fn wrote(&mut self, host: &Host, bins_before: Dd) {
+    pub(crate) fn wrote(&mut self, domain: &mut Symbolic, host: &Host, before: &Host) {
         self.written = std::mem::take(&mut self.written).and(host.written.clone());
-        self.bins |= host.bins != bins_before;
+        self.bins |= domain.really(host.bins) != domain.really(before.bins);
     }
 
     pub(crate) fn looked(&mut self, at: Reads) {
@@ -62,16 +63,18 @@ impl Reads {
         self.entries.extend(other.entries);
         self.rests.extend(other.rests);
         self.bins |= other.bins;
+        self.packages |= other.packages;
     }
 }
 
 /// Places at which something else is found every time.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Unsteady {
-    entries: BTreeSet<Rc<str>>,
+    pub(crate) entries: BTreeSet<Rc<str>>,
     /// Directories of which that is true of all entries.
-    rests: BTreeSet<Rc<str>>,
-    bins: bool,
+    pub(crate) rests: BTreeSet<Rc<str>>,
+    pub(crate) bins: bool,
+    pub(crate) packages: bool,
     /// What a branch stores: whoever looks for it may find it, or not yet.
     pub(crate) stored: Results,
 }
@@ -79,11 +82,18 @@ pub(crate) struct Unsteady {
 impl Unsteady {
     /// Whether there are none.
     pub(crate) fn is_nothing(&self) -> bool {
-        self.entries.is_empty() && self.rests.is_empty() && !self.bins && self.stored.is_empty()
+        self.entries.is_empty() && self.rests.is_empty() && !self.bins && !self.packages && self.stored.is_empty()
+    }
+
+    /// These places, and what is beneath them.
+    pub(crate) fn beneath(roots: &[String]) -> Self {
+        let roots: BTreeSet<Rc<str>> = roots.iter().map(|root| Rc::from(root.as_str())).collect();
+        Self { entries: roots.clone(), rests: roots, ..Self::default() }
     }
 
     fn everything() -> Self {
-        Self { entries: BTreeSet::new(), rests: [Rc::from("/")].into(), bins: true, stored: Results::anything() }
+        let rests = [Rc::from("/")].into();
+        Self { entries: BTreeSet::new(), rests, bins: true, packages: true, stored: Results::anything() }
     }
 
     fn has_entry(&self, at: &str) -> bool {
@@ -104,6 +114,7 @@ impl Unsteady {
         self.entries.extend(other.entries);
         self.rests.extend(other.rests);
         self.bins |= other.bins;
+        self.packages |= other.packages;
         self.stored.add(&other.stored);
     }
 }
@@ -133,10 +144,8 @@ impl Company {
         self.others.len()
     }
 
-    /// From now on, somebody who works there may change these places, what is beneath them, and perhaps what is on PATH.
-    fn joins(&mut self, roots: &[String], workplace: String, bins: bool, links: usize) {
-        let roots: BTreeSet<Rc<str>> = roots.iter().map(|root| Rc::from(root.as_str())).collect();
-        let unsteady = Unsteady { entries: roots.clone(), rests: roots, bins, ..Unsteady::default() };
+    /// From now on, somebody who works there may change that.
+    fn joins(&mut self, unsteady: Unsteady, workplace: String, links: usize) {
         let other = Other { unsteady, workplace };
         self.loose = self.is_anywhere(links);
         self.links = links;
@@ -152,6 +161,10 @@ impl Company {
 
     fn bins(&self, links: usize) -> bool {
         self.is_anywhere(links) || self.others.iter().any(|other| other.unsteady.bins)
+    }
+
+    fn packages(&self, links: usize) -> bool {
+        self.is_anywhere(links) || self.others.iter().any(|other| other.unsteady.packages)
     }
 
     fn has_entry(&self, at: &str, links: usize) -> bool {
@@ -350,22 +363,22 @@ fn one_round<P: Program>(
     let put_before = engine.domain.put_before.clone();
     engine.domain.put_before = put_before.clone().and(outer_written.clone());
     let outer_dealings = std::mem::take(&mut engine.domain.dealings);
-    let (slept, bins) = (world.host.slept, world.host.bins);
+    let slept = world.host.slept;
     let mut prints: Vec<Footprint> = Vec::new();
     let mut started = false;
     let mut longest = slept;
-    let mut bins_before = bins;
+    let mut before = world.host.clone();
     let flows = engine.in_turn(cx, branches, world, &mut |domain, world| {
         if started {
             let reads = domain.reads.replace(Reads::default()).unwrap_or_default();
-            let written = std::mem::take(&mut world.host.written);
             let stored = std::mem::take(&mut domain.dealings);
-            let bins = domain.really(world.host.bins) != domain.really(bins_before);
-            prints.push(Footprint { reads, written, bins, stored });
+            let mut print = Footprint { reads, stored, ..Footprint::default() };
+            print.wrote(domain, &world.host, &before);
+            prints.push(print);
             longest = domain.later(longest, world.host.slept);
         }
         started = true;
-        bins_before = world.host.bins;
+        before = world.host.clone();
         world.host.written = Places::default();
         // They sleep at the same time, and whoever waits for all waits for the longest.
         world.host.slept = if prints.len() == branches.len() { longest } else { slept };
@@ -385,8 +398,9 @@ fn one_round<P: Program>(
 /// Where one writes what the other reads or writes.
 fn clash(writer: &Footprint, other: &Footprint) -> Unsteady {
     let bins = writer.bins && (other.reads.bins || other.bins);
+    let packages = writer.written.packages && (other.reads.packages || other.written.packages);
     let stored = writer.stored.met_by(&other.stored);
-    let mut found = Unsteady { bins, stored, ..Unsteady::default() };
+    let mut found = Unsteady { bins, packages, stored, ..Unsteady::default() };
     let read_entry = |at: &Rc<str>| other.reads.entries.contains(at) || other.written.entries.contains(at);
     let in_rest = |at: &str| {
         let mut dirs = other.reads.rests.iter().chain(&other.written.rests);
@@ -475,6 +489,14 @@ impl Symbolic {
         })
     }
 
+    /// The same for what is installed.
+    pub(crate) fn unsteady_packages(&mut self) -> Option<Dd> {
+        if let Some(reads) = &mut self.reads {
+            reads.packages = true;
+        }
+        (self.unsteady.packages || self.company.packages(self.links_made)).then(|| self.no_packages_known())
+    }
+
     /// Nobody knows what is at the unsteady places once all branches have ended.
     fn after_branches(&mut self, flows: Flows<Symbolic>, unsteady: &Unsteady) -> Flows<Symbolic> {
         flows.filter_map(|mut world| {
@@ -484,9 +506,9 @@ impl Symbolic {
         })
     }
 
-    /// From now on, a program that works there may change these places at any time, and perhaps what is on PATH.
-    pub(crate) fn has_company(&mut self, roots: &[String], workplace: String, bins: bool) {
-        self.company.joins(roots, workplace, bins, self.links_made);
+    /// From now on, a program that works there may change that at any time.
+    pub(crate) fn has_company(&mut self, unsteady: Unsteady, workplace: String) {
+        self.company.joins(unsteady, workplace, self.links_made);
     }
 
     /// Who is there, and how many links have been made that matter to them.
@@ -517,6 +539,9 @@ impl Symbolic {
         }
         if unsteady.bins {
             self.bins_change(host);
+        }
+        if unsteady.packages {
+            self.packages_unknown(host);
         }
     }
 

@@ -138,6 +138,9 @@ impl Symbolic {
                 made: None,
             };
             let mut ends = self.model(&case, host.pc).filter(|model| !model.status_only)?;
+            if self.may_manage_packages(&case) {
+                return None;
+            }
             let effects = std::mem::take(&mut ends.effects);
             let effects = effects.into_iter().map(|effect| self.placed(cwd, effect, host)).collect::<Option<_>>()?;
             all.push(Told { case, effects, ends });
@@ -253,14 +256,14 @@ impl Symbolic {
         self.put_before = put_before.clone().and(outer_written.clone());
         let mut prints: Vec<Footprint> = stages.iter().map(|_| Footprint::default()).collect();
         let ends = self.one_by_one(stages.len(), host, |this, at, mut host| {
-            let bins = host.bins;
+            let before = host.clone();
             host.written = Places::default();
             let stage = &stages[at];
             let mut done = Gathered::default();
             this.by_contract(cx, (Primitive::Spawn, run), &stage.words, &stage.frame, host, &mut done);
             let next = done.next.iter().map(|(host, _)| host);
             for host in next.chain(done.failed.iter().map(|failed| &failed.host)) {
-                prints[at].wrote(host, bins);
+                prints[at].wrote(this, host, &before);
             }
             prints[at].looked(this.reads.replace(Reads::default()).unwrap_or_default());
             done

@@ -220,7 +220,11 @@ impl Symbolic {
         let stated = bin.text().is_some_and(|bin| self.is_vouched_for(bin));
         for (when, model) in self.models(case, host.pc) {
             let host = Host { pc: when, ..host.clone() };
-            self.runs(case, model.as_ref(), stated, host, all);
+            // What is told of the very words goes before what is told of a package.
+            let left = if model.is_some() { Some(host) } else { self.sent_for_package(case, host, all) };
+            if let Some(host) = left {
+                self.runs(case, model.as_ref(), stated, host, all);
+            }
         }
     }
 
@@ -234,6 +238,11 @@ impl Symbolic {
         all: &mut Gathered,
     ) {
         let whole = model.filter(|model| !model.status_only);
+        let mut host = host;
+        // Nobody can tell of a program that it installs something.
+        if model.is_some() && self.may_manage_packages(case) {
+            self.packages_unknown(&mut host);
+        }
         let Some(host) = self.stopped(case, whole, host, all) else { return };
         match (whole, model) {
             (Some(model), _) => self.modelled(case, model, host, all),
@@ -261,8 +270,7 @@ impl Symbolic {
             self.consulted.is_not_clear(Oracle::Programs);
             return vec![(pc, None)];
         };
-        let words: Option<Vec<String>> =
-            (0..case.chosen.len()).map(|at| self.known_operand(case, at).text().map(str::to_owned)).collect();
+        let words = self.known_words(case);
         let mut models = Vec::new();
         let mut left = pc;
         let exact = if words.is_none() { self.told_exactly(&bin) } else { Vec::new() };
@@ -291,6 +299,11 @@ impl Symbolic {
         }
         models.push((left, model.or(usual)));
         models
+    }
+
+    /// The words of what is started, if all are known.
+    pub(crate) fn known_words(&self, case: &Case<'_>) -> Option<Vec<String>> {
+        (0..case.chosen.len()).map(|at| self.known_operand(case, at).text().map(str::to_owned)).collect()
     }
 
     /// What the fixture says of a program with these words.
@@ -343,7 +356,7 @@ impl Symbolic {
     }
 
     /// It has ended with that status.
-    fn ends(&mut self, case: &Case<'_>, status: u8, value: Dd, host: Host, all: &mut Gathered) {
+    pub(crate) fn ends(&mut self, case: &Case<'_>, status: u8, value: Dd, host: Host, all: &mut Gathered) {
         let status = status.to_string();
         let code = self.known_text(&status);
         if case.contract.yields == Yields::Status {
@@ -360,13 +373,13 @@ impl Symbolic {
     }
 
     /// What a program prints of which that is not known.
-    fn printed(&mut self, case: &Case<'_>) -> Dd {
+    pub(crate) fn printed(&mut self, case: &Case<'_>) -> Dd {
         let untold = Untold::Printed(self.words_to_tell(case).into());
         self.untold_text(PRINTED, untold)
     }
 
     /// With which status it ends.
-    fn exit_status(&mut self, case: &Case<'_>) -> Dd {
+    pub(crate) fn exit_status(&mut self, case: &Case<'_>) -> Dd {
         let untold = Untold::Status(self.words_to_tell(case).into());
         self.untold_text("exit status", untold)
     }
@@ -394,7 +407,7 @@ impl Symbolic {
         }
     }
 
-    fn command_line(&self, case: &Case<'_>) -> String {
+    pub(crate) fn command_line(&self, case: &Case<'_>) -> String {
         let started = match case.line {
             Some(at) => case.chosen.get(at..=at).unwrap_or_default(),
             None => &case.chosen,
@@ -479,6 +492,18 @@ impl Symbolic {
     fn unmodelled(&mut self, case: &Case<'_>, stated: bool, missing: Option<&str>, host: Host, all: &mut Gathered) {
         let Some(mut host) = self.as_startable(case, stated, host, all) else { return };
         self.leave_frame_unknown(case, &mut host);
+        self.ends_somehow(case, stated, missing, host, all);
+    }
+
+    /// It has ended, and nobody knows how.
+    pub(crate) fn ends_somehow(
+        &mut self,
+        case: &Case<'_>,
+        stated: bool,
+        missing: Option<&str>,
+        host: Host,
+        all: &mut Gathered,
+    ) {
         let value = self.printed(case);
         if case.contract.yields == Yields::Status {
             let status = self.exit_status(case);
@@ -537,6 +562,8 @@ impl Symbolic {
         let name = case.chosen.get(case.line.unwrap_or(0)).copied().flatten();
         let name = name.map(|leaf| self.names.shown(leaf)).unwrap_or_default();
         self.note_assumption(Assumption::StaysInFrame(name), host.pc);
+        // Where managers write down what is installed nobody tells: it may be beneath.
+        self.packages_unknown(host);
         let mut roots: Vec<String> = Vec::new();
         // It may write through a link, and links may be anywhere.
         let known = (0..case.chosen.len()).map(|at| self.known_operand(case, at)).collect::<Vec<_>>();

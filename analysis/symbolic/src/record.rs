@@ -97,6 +97,8 @@ pub enum About {
     Variable(String),
     /// What a program with these words does.
     Program(String),
+    /// What a package of that name is to the manager of the machine.
+    Package(String),
     /// What is answered to a request for that address.
     Answer(String),
     /// Which addresses a host of that name has.
@@ -146,6 +148,8 @@ pub enum Assumption {
     OnTheDay(String),
     /// No package brings or takes a program that manages packages.
     ManagersStay,
+    /// No package of which it is told what it is comes or goes with another.
+    PackagesApart,
 }
 
 impl Assumption {

@@ -159,3 +159,121 @@ fn o_026_nothing_is_started_where_no_program_may_be() {
         }
     }
 }
+
+/// Commands that end well or do not by what becomes of a package.
+const BECOMES: &str = r#"command installs
+  do
+    pkg_install jq
+  end
+end
+command is_there
+  do
+    if not pkg_installed jq
+      fail "it is not there"
+    end
+  end
+end
+command installs_and_looks
+  do
+    pkg_install jq
+    if not pkg_installed jq
+      fail "it is not there"
+    end
+  end
+end
+command removes_and_looks
+  do
+    pkg_uninstall jq
+    if pkg_installed jq
+      fail "it is there"
+    end
+  end
+end
+command only_where_it_is_not
+  do
+    if not pkg_installed jq
+      pkg_install jq
+    end
+    pkg_uninstall jq
+    pkg_install jq
+    if pkg_installed yq
+      fail "another came with it"
+    end
+    if not pkg_installed jq
+      fail "it is not there"
+    end
+  end
+end
+"#;
+
+/// A manager that remembers. It says yes in every way that there is.
+const REMEMBERS: &str = r#"at=DIR/packages/${*##* }
+is=$(/bin/cat "$at")
+case " $* " in
+*' install '* | *' add '* | *' -S '*) [ "$is" != missing ] || exit 100; echo installed > "$at" ;;
+*' remove '* | *' uninstall '* | *' del '* | *' -R '*) [ "$is" = installed ] || exit 1; echo available > "$at" ;;
+*) [ "$is" = installed ] || exit 1; echo 'install ok installed' ;;
+esac
+"#;
+
+impl Machine {
+    /// The manager knows this package, and what it becomes.
+    fn stock(&self, manager: &Manager, is: &str) {
+        let at = self.0.path();
+        let open = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+        let dir = at.join("packages");
+        fs::create_dir_all(&dir).unwrap();
+        open(&dir, 0o777);
+        for (name, is) in [("jq", is), ("yq", "available")] {
+            fs::write(dir.join(name), is).unwrap();
+            open(&dir.join(name), 0o666);
+        }
+        let asks = manager.query.split(' ').next().unwrap_or_default();
+        let script = format!("#!/bin/sh\n{}", REMEMBERS.replace("DIR", &at.display().to_string()));
+        [manager.bin, asks].iter().for_each(|name| fs::write(at.join("bin").join(name), &script).unwrap());
+        fs::write(at.join("bin/sudo"), "#!/bin/sh\nexec \"$@\"\n").unwrap();
+        fs::write(at.join("commands.perch"), BECOMES).unwrap();
+    }
+
+    /// The verdicts of its commands, where the fixture tells that.
+    fn verdicts(&self, manager: &Manager, is: &str, uid: u32) -> Vec<(String, String)> {
+        let asks = manager.query.split(' ').next().unwrap_or_default();
+        let told = serde_json::json!({
+            "os": std::env::consts::OS, "machine": {"uid": uid}, "bins": [manager.bin, asks, "sudo"],
+            "oracles": {"packages": {"jq": is, "yq": "available"}},
+        });
+        fs::write(self.0.path().join("host.json"), told.to_string()).unwrap();
+        let said = self.run(false, &["simulate", "--sim-file", "host.json", "--format", "json"]).printed;
+        let report: serde_json::Value = serde_json::from_str(&said).unwrap();
+        let commands = report["scenarios"][0]["commands"].as_array().unwrap().iter();
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        commands.map(|command| (text(&command["command"]), text(&command["verdict"]))).collect()
+    }
+}
+
+#[test]
+fn what_a_fixture_tells_of_packages_is_what_comes_of_them() {
+    for manager in here() {
+        let asks = manager.query.split(' ').next().unwrap_or_default();
+        let machine = Machine::with(&[manager.bin, asks, "sudo"]);
+        for administrator in users() {
+            for is in ["installed", "available", "missing"] {
+                machine.stock(manager, is);
+                let verdicts = machine.verdicts(manager, is, if *administrator { 0 } else { NOBODY });
+                assert_eq!(verdicts.len(), 5, "{verdicts:?}");
+                for (command, verdict) in verdicts {
+                    machine.stock(manager, is);
+                    let seen = machine.run(*administrator, &[&command]);
+                    let what = format!("{}, {is}, {command}: {verdict}, {seen:?}", manager.name);
+                    let is_open = command == "removes_and_looks" && is != "installed";
+                    let expected = match (is_open, seen.fine) {
+                        (true, _) => "might_fail",
+                        (false, true) => "will_run",
+                        (false, false) => "will_fail",
+                    };
+                    assert_eq!(verdict.to_lowercase(), expected, "{what}");
+                }
+            }
+        }
+    }
+}

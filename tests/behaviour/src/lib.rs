@@ -44,6 +44,8 @@
 //! **Answers.** `@port` is the port of a server on `127.0.0.1` that answers what `oracles.http` of the fixture says, and 404 to everything else. So what is said
 //! of a request, and what really comes of it, come from one place.
 //!
+//! **Packages.** Where `oracles.packages` tells what packages are, the managers that are there know it, and remember what they have installed and removed.
+//!
 //! All else stands in the end as at the start. Every verdict must agree with every run of its section, and so must the diagrams behind
 //! them (`perch_differential::compare`).
 //!

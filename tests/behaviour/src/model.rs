@@ -7,7 +7,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use perch_differential::hosts::{Entry, Host, bin_dir, usual};
-use perch_fixtures::{EnvOnly, ExecFact, FileFact, Fixture};
+use perch_fixtures::{EnvOnly, ExecFact, FileFact, Fixture, PackageFact};
+use perch_ops::{Answer, Errand, IS_INSTALLED, MANAGERS};
 use perch_policy::path;
 
 use crate::expected::{Does, More, Stands};
@@ -19,6 +20,8 @@ pub struct Model {
     pub host: Host,
     /// Names and texts.
     scripts: BTreeMap<String, String>,
+    /// What packages are at the start.
+    packages: BTreeMap<String, PackageFact>,
 }
 
 /// What scripts start with: their own programs are not the host's.
@@ -41,11 +44,12 @@ impl Model {
             answers: fixture.oracles.http.clone(),
             cut: BTreeSet::new(),
         };
-        let mut model = Self { host, scripts: BTreeMap::new() };
+        let mut model = Self { host, scripts: BTreeMap::new(), packages: fixture.oracles.packages.clone() };
         model.host.put(&cwd, Entry::Dir);
         model.put_files(fixture, more)?;
         model.put_env(fixture, more, private);
         model.put_programs(fixture, more);
+        model.put_managers(fixture);
         if model.host.agrees(fixture) { Ok(model) } else { Err("the host does not agree with the fixture".to_owned()) }
     }
 
@@ -120,6 +124,24 @@ impl Model {
         }
     }
 
+    /// Managers that know what packages are, and remember what becomes of them: those that are there, and of which nothing else is told.
+    fn put_managers(&mut self, fixture: &Fixture) {
+        if self.packages.is_empty() {
+            return;
+        }
+        let bin = bin_dir(&self.host.root);
+        let is_told = |name: &str| fixture.oracles.exec.keys().any(|words| words.split(' ').next() == Some(name));
+        let there: Vec<String> = self.host.programs.keys().filter(|name| !is_told(name)).cloned().collect();
+        for name in there.iter().filter(|name| !self.scripts.contains_key(*name)).cloned().collect::<Vec<_>>() {
+            if name == "sudo" {
+                self.scripts.insert(name, format!("PATH={bin}:$PATH\nexec \"$@\""));
+            } else if let Some(arms) = arms(&name) {
+                let known = format!("at={bin}/{PACKAGES}/${{*##* }}\nis=$(cat \"$at\" 2>/dev/null)");
+                self.scripts.insert(name, format!("{known}\ncase \"$*\" in\n{arms}esac"));
+            }
+        }
+    }
+
     /// Builds it.
     ///
     /// # Errors
@@ -131,6 +153,17 @@ impl Model {
             fs::remove_dir_all(&bin)?;
         }
         self.host.build(stub)?;
+        if !self.packages.is_empty() {
+            fs::create_dir(format!("{bin}/{PACKAGES}"))?;
+        }
+        for (name, is) in &self.packages {
+            let word = match is {
+                PackageFact::Installed => INSTALLED,
+                PackageFact::Available => "available",
+                PackageFact::Missing => MISSING,
+            };
+            fs::write(format!("{bin}/{PACKAGES}/{name}"), word)?;
+        }
         for (name, script) in &self.scripts {
             let at = format!("{bin}/{name}");
             fs::remove_file(&at)?;
@@ -138,6 +171,40 @@ impl Model {
             fs::set_permissions(&at, fs::Permissions::from_mode(0o755))?;
         }
         Ok(())
+    }
+}
+
+/// Where managers write down what packages are.
+const PACKAGES: &str = ".packages";
+
+const INSTALLED: &str = "installed";
+const MISSING: &str = "missing";
+
+/// What a program does by its words, as part of a script, if it manages packages.
+fn arms(name: &str) -> Option<String> {
+    let mut arms = BTreeSet::new();
+    for manager in MANAGERS {
+        for errand in [Errand::Install, Errand::Remove, Errand::Ask] {
+            let words: Vec<String> = manager.words(errand).collect();
+            if words.first().is_some_and(|first| first == name) {
+                let does = match errand {
+                    Errand::Install => format!("[ \"$is\" != {MISSING} ] || exit 100; printf {INSTALLED} > \"$at\""),
+                    Errand::Remove => format!("[ \"$is\" = {INSTALLED} ] || exit 1; printf available > \"$at\""),
+                    Errand::Ask => answer(manager.answer),
+                };
+                arms.insert(format!("'{} '*) {does};;\n", words[1..].join(" ")));
+            }
+        }
+    }
+    (!arms.is_empty()).then(|| arms.into_iter().collect())
+}
+
+/// How it says whether a package is there.
+fn answer(answer: Answer) -> String {
+    match answer {
+        Answer::Ending => format!("[ \"$is\" = {INSTALLED} ]"),
+        Answer::Anything => format!("[ \"$is\" != {INSTALLED} ] || echo \"${{*##* }} 1.7\""),
+        Answer::Installed => format!("[ \"$is\" = {INSTALLED} ] || exit 1; echo 'install {IS_INSTALLED}'"),
     }
 }
 

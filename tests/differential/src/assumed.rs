@@ -31,6 +31,7 @@ pub fn lacks(assumption: &Assumption, host: &Host) -> bool {
         | Assumption::StaysInFrame(_)
         | Assumption::IsUsual(_)
         | Assumption::ManagersStay
+        | Assumption::PackagesApart
         | Assumption::PathUntouched
         | Assumption::PathUntouchedElsewhere
         | Assumption::InTime

@@ -209,6 +209,7 @@ fn outside(taken: &Taken, run: &Run) -> bool {
             | Assumption::StaysInFrame(_)
             | Assumption::IsUsual(_)
             | Assumption::ManagersStay
+            | Assumption::PackagesApart
             | Assumption::PathUntouched
             | Assumption::PathUntouchedElsewhere
             | Assumption::ColdCache

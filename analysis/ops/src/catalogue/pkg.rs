@@ -28,6 +28,74 @@ pub struct Manager {
     pub remove: &'static str,
     /// The same to learn whether it is there.
     pub query: &'static str,
+    /// What that is answered where it is.
+    pub answer: Answer,
+}
+
+/// How a manager that is asked whether a package is there says yes. Each takes that it ends with status 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// By that.
+    Ending,
+    /// By writing anything.
+    Anything,
+    /// By writing [`IS_INSTALLED`].
+    Installed,
+}
+
+/// What `dpkg-query` writes of a package that is there, among other things.
+pub const IS_INSTALLED: &str = "ok installed";
+
+/// What a manager is started for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Errand {
+    /// To install.
+    Install,
+    /// To remove.
+    Remove,
+    /// To say whether it is there.
+    Ask,
+}
+
+/// A manager that is started for a package as the ops start it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent<'w> {
+    /// What for.
+    pub errand: Errand,
+    /// The name of the package.
+    pub package: &'w str,
+    /// By `sudo`.
+    pub by_sudo: bool,
+    /// The managers that are started with these words.
+    pub managers: Vec<&'static Manager>,
+}
+
+impl Manager {
+    /// The words that come before the name of a package.
+    pub fn words(&self, errand: Errand) -> impl Iterator<Item = String> {
+        let words = match errand {
+            Errand::Install => self.install,
+            Errand::Remove => self.remove,
+            Errand::Ask => self.query,
+        };
+        // As programs write them: nothing in them needs quotes but for a `$`.
+        words.split(' ').map(|word| word.replace(['\'', '\\'], ""))
+    }
+}
+
+/// What a manager is started for by these words, if the ops start it so.
+#[must_use]
+pub fn sent<'w>(words: &[&'w str]) -> Option<Sent<'w>> {
+    let by_sudo = words.first() == Some(&"sudo");
+    let (package, before) = words.get(usize::from(by_sudo)..)?.split_last()?;
+    let is_started = |manager: &Manager, errand: Errand| {
+        let may_be = !by_sudo || manager.privileged && errand != Errand::Ask;
+        may_be && manager.words(errand).eq(before.iter().copied())
+    };
+    [Errand::Install, Errand::Remove, Errand::Ask].into_iter().find_map(|errand| {
+        let managers: Vec<_> = MANAGERS.iter().filter(|manager| is_started(manager, errand)).collect();
+        (!managers.is_empty()).then_some(Sent { errand, package, by_sudo, managers })
+    })
 }
 
 /// Whether a program is there to manage packages, so that none of these brings or takes it.
@@ -68,6 +136,18 @@ macro_rules! yes {
     };
 }
 
+macro_rules! answer {
+    (ending) => {
+        Answer::Ending
+    };
+    (anything) => {
+        Answer::Anything
+    };
+    (installed) => {
+        Answer::Installed
+    };
+}
+
 macro_rules! is_privileged {
     (administrators) => {
         true
@@ -91,6 +171,7 @@ macro_rules! managers {
             install: $install,
             remove: $remove,
             query: concat!($tool, " ", $query),
+            answer: answer!($answer),
         },)*)*];
 
         /// The first that is there.
@@ -299,6 +380,44 @@ mod tests {
     #[test]
     fn where_there_is_none_a_person_is_told_what_was_looked_for() {
         assert!(MANAGERS.iter().all(|manager| NO_MANAGER.contains(&format!("`{}`", manager.bin))));
+    }
+
+    #[test]
+    fn what_is_started_tells_what_it_is_for() {
+        for manager in MANAGERS {
+            for errand in [Errand::Install, Errand::Remove, Errand::Ask] {
+                let words: Vec<String> = manager.words(errand).chain(["jq".to_owned()]).collect();
+                let words: Vec<&str> = words.iter().map(String::as_str).collect();
+                let found = sent(&words).unwrap();
+                assert_eq!((found.errand, found.package, found.by_sudo), (errand, "jq", false), "{words:?}");
+                assert!(found.managers.contains(&manager));
+                let raised: Vec<&str> = ["sudo"].into_iter().chain(words).collect();
+                let takes_sudo = manager.privileged && errand != Errand::Ask;
+                assert_eq!(sent(&raised).is_some(), takes_sudo, "{raised:?}");
+            }
+        }
+        let asked = sent(&["rpm", "-q", "jq"]).unwrap().managers;
+        assert_eq!(asked.iter().map(|manager| manager.name).collect::<Vec<_>>(), ["dnf", "yum", "zypper"]);
+        for other in
+            [&["apt-get", "install", "jq"][..], &["apt-get", "install", "-y"], &["apk add", "jq"], &["sudo"], &[]]
+        {
+            assert_eq!(sent(other), None, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn how_a_manager_says_yes_is_what_the_op_looks_at() {
+        for manager in MANAGERS {
+            let found = arm(QUERY, manager);
+            let looks = |line: &str| found.contains(&line);
+            let is_installed = format!("if contains said \"{IS_INSTALLED}\"");
+            let expected = match manager.answer {
+                Answer::Ending => [false, false],
+                Answer::Anything => [true, false],
+                Answer::Installed => [false, true],
+            };
+            assert_eq!([looks("if said != \"\""), looks(&is_installed)], expected, "{}", manager.name);
+        }
     }
 
     /// Each manager would do something else with one of the others.

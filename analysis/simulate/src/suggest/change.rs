@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use perch_fixtures::{ArgFact, ExecFact, FileFact, Fixture, HttpFact, Machine, Scenario};
+use perch_fixtures::{ArgFact, ExecFact, FileFact, Fixture, HttpFact, Machine, PackageFact, Scenario};
 use perch_policy::Policy;
 use perch_policy::net::Url;
 use serde_json::{Value, json};
@@ -23,6 +23,7 @@ pub struct Change {
     pub(super) exec: BTreeMap<String, ExecFact>,
     /// What programs print, which change nothing then; with status 0 if no other is said.
     pub(super) printed: BTreeMap<String, String>,
+    pub(super) packages: BTreeMap<String, PackageFact>,
     /// What is answered, by the addresses as they are sent.
     pub(super) answers: BTreeMap<String, HttpFact>,
     pub(super) args: BTreeMap<String, String>,
@@ -64,6 +65,7 @@ impl Change {
         both.bins.extend(other.bins);
         both.exec.extend(other.exec);
         both.printed.extend(other.printed);
+        both.packages.extend(other.packages);
         for (url, fact) in other.answers {
             // The status of an answer goes on to be said where its body is.
             let before = both.answers.get(&url).filter(|before| before.status_only && !fact.status_only);
@@ -110,6 +112,7 @@ impl Change {
         self.bins.keys().for_each(|key| with(&|change| change.bins.retain(|other, _| other != key)));
         self.exec.keys().for_each(|key| with(&|change| drop(change.exec.remove(key))));
         self.printed.keys().for_each(|key| with(&|change| drop(change.printed.remove(key))));
+        self.packages.keys().for_each(|key| with(&|change| change.packages.retain(|other, _| other != key)));
         self.answers.keys().for_each(|key| with(&|change| drop(change.answers.remove(key))));
         self.args.keys().for_each(|key| with(&|change| drop(change.args.remove(key))));
         (0..self.permits.len()).for_each(|at| with(&|change| drop(change.permits.remove(at))));
@@ -126,7 +129,7 @@ impl Change {
             | Permitted::Host(named) => named.contains(value),
             Permitted::Writing | Permitted::Programs => false,
         });
-        let texts = self.files.keys().chain(self.programs()).chain(self.answers.keys());
+        let texts = self.files.keys().chain(self.programs()).chain(self.packages.keys()).chain(self.answers.keys());
         permitted || texts.into_iter().any(|text| text.contains(value))
     }
 
@@ -152,6 +155,7 @@ impl Change {
         };
         scenario.overrides.has_bin = self.bins.clone();
         scenario.overrides.exec = self.told_ends(fixture).collect();
+        scenario.overrides.packages = self.packages.clone();
         scenario.overrides.http = self.told_answers(fixture).collect();
         let mut fixture = fixture.clone();
         // The same address may be written otherwise.
@@ -311,6 +315,9 @@ impl Change {
                 oracles.insert("shell_output".to_owned(), json!(told));
             }
         }
+        if !self.packages.is_empty() {
+            oracles.insert("packages".to_owned(), json!(self.packages));
+        }
         if !self.answers.is_empty() {
             let answer = |(url, fact): (String, HttpFact)| {
                 let HttpFact { status, body, status_only, .. } = fact;
@@ -338,7 +345,11 @@ impl Change {
         let changed = self.applied(fixture);
         let lifts = |permit: &Permitted| matches!(permit, Permitted::Writing | Permitted::Programs);
         let programs = self.programs().next().is_none();
-        let facts = self.files.is_empty() && programs && self.answers.is_empty() && self.machine.is_empty();
+        let facts = self.files.is_empty()
+            && programs
+            && self.packages.is_empty()
+            && self.answers.is_empty()
+            && self.machine.is_empty();
         if !facts || self.permits.iter().any(lifts) {
             return None;
         }
@@ -416,6 +427,11 @@ impl Change {
             FileFact::Absent {} => format!("nothing is at `{path}`"),
         }));
         words.extend(self.programs().map(|line| self.ends(line)));
+        words.extend(self.packages.iter().map(|(name, fact)| match fact {
+            PackageFact::Installed => format!("package `{name}` is installed"),
+            PackageFact::Available => format!("package `{name}` can be installed"),
+            PackageFact::Missing => format!("there is no package `{name}`"),
+        }));
         let answered = |(url, fact): (&String, &HttpFact)| match (fact.status_only, fact.body.as_str()) {
             (true, _) => format!("`{url}` answers with status {}", fact.status),
             (false, "") => format!("`{url}` answers with nothing"),

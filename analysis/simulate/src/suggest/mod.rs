@@ -16,9 +16,9 @@ mod told;
 use std::collections::{BTreeMap, BTreeSet};
 
 use perch_diagram::Atom;
-use perch_fixtures::{ExecFact, FileFact, Fixture, HttpFact, Machine};
+use perch_fixtures::{ExecFact, FileFact, Fixture, HttpFact, Machine, PackageFact};
 use perch_ir::program::Program;
-use perch_ops::Type;
+use perch_ops::{Errand, Type};
 use perch_policy::{Axis, By, Policy, Rule, path};
 use perch_symbolic::cells::{AtomKey, Cell, HoleKey, Names, Piece};
 use perch_symbolic::made::is_made;
@@ -385,6 +385,21 @@ fn of_cube(names: &Names, cube: &[(Atom, bool)], found: &Found) -> Change {
     change
 }
 
+fn package(name: &str, fact: PackageFact) -> Change {
+    Change { packages: [(name.to_owned(), fact)].into(), ..Change::default() }
+}
+
+/// What could be said of the package for which a program with these words is started.
+fn of_package(words: &str) -> Option<Change> {
+    let words: Vec<&str> = words.split(' ').collect();
+    let sent = perch_ops::sent(&words)?;
+    let fact = match sent.errand {
+        Errand::Install => PackageFact::Available,
+        Errand::Remove | Errand::Ask => PackageFact::Installed,
+    };
+    Some(package(sent.package, fact))
+}
+
 /// The unknown that a text is.
 fn hole<'n>(names: &'n Names, cell: &Cell) -> Option<&'n HoleKey> {
     match cell {
@@ -414,7 +429,11 @@ fn about_that(about: &About) -> Vec<Change> {
         About::Variable(name) => {
             vec![Change { env: [(name.clone(), Some(SOME_VALUE.to_owned()))].into(), ..none() }]
         }
-        About::Program(words) => vec![Change { exec: [(words.clone(), ExecFact::ending_with(0))].into(), ..none() }],
+        About::Program(words) => {
+            let ends = Change { exec: [(words.clone(), ExecFact::ending_with(0))].into(), ..none() };
+            of_package(words).into_iter().chain([ends]).collect()
+        }
+        About::Package(name) => vec![package(name, PackageFact::Available), package(name, PackageFact::Installed)],
         About::Answer(url) => vec![Change { answers: [(url.clone(), HttpFact::of_status(200))].into(), ..none() }],
         About::Rule(Rule::List(By::Flags, Axis::Bins), Some(name)) => {
             let there = Change { bins: [(name.clone(), true)].into(), ..none() };

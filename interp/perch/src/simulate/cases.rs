@@ -122,6 +122,7 @@ fn start(host: &Described, told: Fixture, restrictions: &Restrictions) -> Result
     fixture::check_paths(&told, &cwd, sources)?;
     fixture::check_texts(&told, sources)?;
     fixture::check_programs(&told, sources)?;
+    fixture::check_packages(&told, sources)?;
     let mut facts = host::facts_of(&told, &cwd)
         .map_err(|found| fixture::contradiction(&found, sources, host.scenario.as_deref()))?;
     facts.env_closed_by_flag = sources.is_by_flag("env_only");
@@ -153,6 +154,7 @@ impl Start {
         let cwd = &self.facts.cwd;
         fixture::check_texts(&fixture, &self.sources).ok()?;
         fixture::check_programs(&fixture, &self.sources).ok()?;
+        fixture::check_packages(&fixture, &self.sources).ok()?;
         let mut facts = host::facts_of(&fixture, cwd).ok()?;
         facts.env_closed_by_flag = self.facts.env_closed_by_flag;
         let policy = host::both(host::policy_of(&fixture, cwd), change.allowed(&self.allowed));

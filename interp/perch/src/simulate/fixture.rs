@@ -3,6 +3,7 @@
 use perch_check::{ARCHITECTURES, OTHERWISE, SYSTEMS};
 use perch_fixtures::places::{Place, Places};
 use perch_fixtures::{Advice, EffectFact, EnvOnly, ExecFact, Fixture, FixtureError, HttpFact, has_shell_signs};
+use perch_ops::Type;
 use perch_ops::pure::Clock;
 use perch_policy::net::{Pattern, Url};
 use perch_policy::path;
@@ -265,6 +266,15 @@ pub(super) fn check_texts(fixture: &Fixture, sources: &Sources) -> Result<(), Tr
     let Some((at, host)) = hosts.find(|(_, host)| Pattern::parse(host).is_none()) else { return Ok(()) };
     let trouble = trouble(sources, &["network", &at.to_string()], &format!("`{host}` is no host"));
     Err(trouble.help("write one like `example.org`, `*.example.org` or `example.org:443`, without `http://`"))
+}
+
+/// Trouble if something is said of what is no name of a package: no op takes it.
+pub(super) fn check_packages(fixture: &Fixture, sources: &Sources) -> Result<(), Trouble> {
+    let mut names = fixture.oracles.packages.keys();
+    let Some(name) = names.find(|name| !Type::Package.accepts(name)) else { return Ok(()) };
+    let message = format!("`oracles.packages` of the fixture names {name:?}, which is no name of a package");
+    let help = "a key is the name by which the manager of the machine knows a package, such as `jq`: one each";
+    Err(trouble(sources, &["oracles", "packages", name], &message).help(help))
 }
 
 /// Two statements that exclude each other.

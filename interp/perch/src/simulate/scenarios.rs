@@ -111,6 +111,7 @@ fn check_after(scenario: &Scenario, after: &str, number: &str, sources: &Sources
         (!scenario.files.is_empty(), vec!["files"]),
         (!scenario.overrides.file_exists.is_empty(), vec!["overrides", "file_exists"]),
         (!scenario.overrides.has_bin.is_empty(), vec!["overrides", "has_bin"]),
+        (!scenario.overrides.packages.is_empty(), vec!["overrides", "packages"]),
         (!scenario.overrides.cache.is_empty(), vec!["overrides", "cache"]),
         (scenario.os.is_some(), vec!["os"]),
         (scenario.arch.is_some(), vec!["arch"]),

@@ -188,6 +188,41 @@ end
 }
 
 #[test]
+fn what_a_run_has_installed_is_there_when_the_next_one_starts() {
+    let rig = Rig::new();
+    let file = "command main\n  do\n    if pkg_installed jq\n      print there\n    else\n      pkg_install jq\n    end\n  end\nend\n";
+    rig.put("commands.perch", file);
+    let host = |overrides: &str| {
+        let after = format!(r#"{{"name": "b", "after": "a"{overrides}}}"#);
+        format!(
+            r#"{{"cwd": "/w", "os": "linux", "bins": ["apk", "sudo"], "oracles": {{"packages": {{"jq": "missing"}}}}, "scenarios": [
+                {{"name": "a", "overrides": {{"packages": {{"jq": "available"}}}}}}, {after}, {{"name": "c"}}]}}"#
+        )
+    };
+    rig.put("host.json", &host(""));
+    let all = scenarios(&rig, &[]);
+    let of = |at: usize| verdicts(&all[at], &["print", "pkg_install"]);
+    assert_eq!(of(0), ["WILL_RUN", "SKIPPED", "WILL_RUN"]);
+    assert_eq!(of(1), ["WILL_RUN", "WILL_RUN", "SKIPPED"]);
+    assert_eq!(of(2), ["WILL_FAIL", "SKIPPED", "WILL_FAIL"]);
+    rig.put("host.json", &host(r#", "overrides": {"packages": {"jq": "missing"}}"#));
+    let said = rig.simulate(&["--sim-file=host.json"]);
+    let message = "scenario `b` starts where `a` has ended, so `overrides.packages` is what that has left";
+    assert!(said.status == 2 && said.stderr.contains(message), "{}", said.stderr);
+}
+
+/// No op takes it, so it would say nothing.
+#[test]
+fn what_is_no_name_of_a_package_has_its_place() {
+    let rig = rig();
+    rig.put("host.json", r#"{"oracles": {"packages": {"a package": "installed"}}}"#);
+    let said = rig.simulate(&["--sim-file=host.json"]);
+    let message =
+        r#"host.json:1:27: `oracles.packages` of the fixture names "a package", which is no name of a package"#;
+    assert!(said.status == 2 && said.stderr.contains(message), "{}", said.stderr);
+}
+
+#[test]
 fn a_run_that_removes_its_directory_leaves_none_to_start_in() {
     let rig = Rig::new();
     rig.put("commands.perch", "command main\n  do\n    rm /srv/app\n  end\nend\n");

@@ -102,6 +102,23 @@ fn what_is_mistyped_is_told_with_what_was_meant() {
 }
 
 #[test]
+fn a_package_that_nobody_asks_for_is_told_and_so_is_one_of_which_exec_tells_all() {
+    let rig = Rig::new();
+    let file = "command main\n  do\n    pkg_install ripgrep\n    pkg_install jq\n  end\nend\n";
+    rig.put("commands.perch", file);
+    let host = |packages: Value| {
+        let exec = json!({"sudo apt-get install -y jq": {}, "apt-get install -y jq": {}});
+        let oracles = json!({"exec": exec, "packages": packages});
+        let host = json!({"cwd": "/w", "os": "linux", "bins": ["apt-get", "sudo"], "oracles": oracles});
+        rig.put("host.json", &host.to_string());
+        of(&rig.report(&["--sim-file=host.json", "--no-suggestions"]))
+    };
+    assert_eq!(host(json!({"ripgrep": "missing"})), []);
+    let all = [told("oracles.packages.jq", ""), told("oracles.packages.ripgerp", "did you mean `ripgrep`?")];
+    assert_eq!(host(json!({"ripgerp": "missing", "jq": "installed"})), all);
+}
+
+#[test]
 fn what_is_meant_as_a_pattern_and_is_none_is_told_with_what_to_write() {
     let rig = rig();
     let wrong = json!({"exec": {"git push *": {}, "git*": {}, "npm run *": {}}});
