@@ -2,7 +2,7 @@
 
 use perch_diagram::{Atom, Dd, Leaf};
 use perch_fixtures::has_shell_signs;
-use perch_ops::Pure;
+use perch_ops::{Pure, Type};
 use perch_symbolic::cells::{AtomKey, Names};
 use perch_symbolic::made::shown;
 
@@ -74,7 +74,8 @@ pub(crate) fn condition(run: &mut Run, dd: Dd, total: Dd) -> Vec<String> {
     ways
 }
 
-fn conjunction(names: &Names, cube: &[(Atom, bool)]) -> String {
+/// What holds where all of these do.
+pub(crate) fn conjunction(names: &Names, cube: &[(Atom, bool)]) -> String {
     let literals: Vec<(&AtomKey, bool)> = cube.iter().map(|(atom, holds)| (names.atom_key(*atom), *holds)).collect();
     let mut parts: Vec<String> = Vec::new();
     let mut unnamed = false;
@@ -146,7 +147,7 @@ fn literal(names: &Names, key: &AtomKey, holds: bool, all: &[(&AtomKey, bool)]) 
         AtomKey::Equals(leaf, text) => format!("`{}` is {not}`{}`", names.shown(*leaf), one_line(text)),
         AtomKey::Same(a, b) => format!("`{}` is {not}`{}`", names.shown(*a), names.shown(*b)),
         AtomKey::Less(a, b) => format!("`{}` is {not}less than `{}`", names.shown(*a), names.shown(*b)),
-        AtomKey::OfType(_, leaf) => format!("`{}` is {not}of the type of its argument", names.shown(*leaf)),
+        AtomKey::OfType(ty, leaf) => format!("`{}` is {not}{}", names.shown(*leaf), kind(*ty)),
         AtomKey::Holds(function, operands) => format!("`{}` is {not}true", asked(names, *function, operands)),
         AtomKey::Refused(function, kind, operands) => {
             let fails = if holds { "fails" } else { "does not fail" };
@@ -159,6 +160,12 @@ fn literal(names: &Names, key: &AtomKey, holds: bool, all: &[(&AtomKey, bool)]) 
     })
 }
 
+/// What a text of a type is, without the example.
+fn kind(ty: Type) -> &'static str {
+    let wants = ty.wants().unwrap_or("a text");
+    wants.split_once(", such as").map_or(wants, |(kind, _)| kind)
+}
+
 /// An op on texts.
 fn asked(names: &Names, function: Pure, operands: &[Leaf]) -> String {
     let op = perch_ops::op_of(function).map_or("…", |op| op.entry().name);
@@ -169,6 +176,11 @@ fn asked(names: &Names, function: Pure, operands: &[Leaf]) -> String {
 /// Unknowns of the start are about the host as described; later ones about what has become of it.
 fn by_then(epoch: u32) -> &'static str {
     if epoch == 0 { "" } else { " by then" }
+}
+
+/// Whether there are words for an unknown of the run.
+pub(crate) fn is_worded(what: &str) -> bool {
+    OF_THE_RUN.iter().any(|(yes, _)| *yes == what)
 }
 
 fn of_the_run(what: &str, holds: bool) -> Option<&'static str> {
@@ -185,8 +197,6 @@ pub(crate) fn one_line(text: &str) -> String {
 mod tests {
     use perch_ops::ErrorKind;
     use perch_symbolic::cells::HoleKey;
-
-    use perch_ops::Type;
 
     use super::*;
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use perch_fixtures::{ArgFact, ExecFact, FileFact, Fixture, HttpFact, Machine, Scenario};
 use perch_policy::Policy;
 use perch_policy::net::Url;
+use perch_symbolic::cells::{HoleKey, Untold};
 use serde_json::{Value, json};
 
 use super::SOME_VALUE;
@@ -128,6 +129,36 @@ impl Change {
         });
         let texts = self.files.keys().chain(self.programs()).chain(self.answers.keys());
         permitted || texts.into_iter().any(|text| text.contains(value))
+    }
+
+    /// What it says an unknown text of the start is.
+    pub(super) fn text_of(&self, key: &HoleKey) -> Option<String> {
+        match key {
+            HoleKey::Fact("os") => self.os.clone(),
+            HoleKey::Fact("arch") => self.arch.clone(),
+            HoleKey::Fact(name) => {
+                self.machine.facts().into_iter().find(|(told, _)| told == name).map(|(_, text)| text)
+            }
+            HoleKey::Argument(name, _) => self.args.get(&**name).cloned(),
+            HoleKey::Env(name) => self.env.get(&**name).cloned().flatten(),
+            HoleKey::Content(0, path) => match self.files.get(&**path)? {
+                FileFact::File { content, .. } => content.clone(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The same of something that comes up during the run.
+    pub(super) fn text_told(&self, untold: &Untold) -> Option<String> {
+        match untold {
+            Untold::Printed(words) => self.printed.get(&**words).cloned(),
+            Untold::Status(words) => self.exec.get(&**words).map(|fact| fact.status.to_string()),
+            Untold::Body(url) => {
+                self.answers.get(&**url).filter(|fact| !fact.status_only).map(|fact| fact.body.clone())
+            }
+            Untold::Answered(url) => self.answers.get(&**url).map(|fact| fact.status.to_string()),
+        }
     }
 
     /// The programs that it is about, as their words.
@@ -385,7 +416,12 @@ impl Change {
             "" => "prints and changes nothing".to_owned(),
             text => format!("prints `{}` and changes nothing", one_line(text)),
         });
-        format!("`{line}` {}", ends.into_iter().chain(prints).collect::<Vec<_>>().join(", "))
+        let whose = match oracle_key(line).strip_suffix(" *") {
+            // The fixture cannot tell it of these words alone, for they are not known.
+            Some(name) if !line.ends_with(" *") => format!("`{name}` with whatever words"),
+            _ => format!("`{line}`"),
+        };
+        format!("{whose} {}", ends.into_iter().chain(prints).collect::<Vec<_>>().join(", "))
     }
 
     /// In words.

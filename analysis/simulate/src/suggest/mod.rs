@@ -11,7 +11,11 @@
 mod change;
 mod compared;
 pub mod enumerate;
+mod example;
+mod made_up;
+mod supposed;
 mod told;
+mod untried;
 
 use std::collections::{BTreeMap, BTreeSet};
 
