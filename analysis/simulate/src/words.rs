@@ -27,7 +27,7 @@ pub(crate) fn oracle_key(words: &str) -> String {
 }
 
 /// How unknowns of the run are worded, when they are and when they are not.
-const OF_THE_RUN: [(&str, &str); 23] = [
+const OF_THE_RUN: [(&str, &str); 24] = [
     ("a program does not end with status 0", "a program ends with status 0"),
     ("a program is killed", "no program is killed"),
     ("the list has an element", "the list is empty"),
@@ -46,6 +46,7 @@ const OF_THE_RUN: [(&str, &str); 23] = [
     ("it is a directory", "it is no directory"),
     ("what was stored is still there", "what was stored is not there any more"),
     ("a file is no program", "the file is a program"),
+    ("a script may not be read or interpreted", "what is started may be read and interpreted"),
     ("a path is too long for the system", "no path is too long for the system"),
     ("a text holds a NUL", "no text holds a NUL"),
     ("an archive is no text", "the archive is a text"),
@@ -148,7 +149,10 @@ fn literal(names: &Names, key: &AtomKey, holds: bool, all: &[(&AtomKey, bool)]) 
         AtomKey::Same(a, b) => format!("`{}` is {not}`{}`", names.shown(*a), names.shown(*b)),
         AtomKey::Less(a, b) => format!("`{}` is {not}less than `{}`", names.shown(*a), names.shown(*b)),
         AtomKey::OfType(ty, leaf) => format!("`{}` is {not}{}", names.shown(*leaf), kind(*ty)),
-        AtomKey::Holds(function, operands) => format!("`{}` is {not}true", asked(names, *function, operands)),
+        AtomKey::Holds(function, operands) => match holding(names, *function, holds, operands) {
+            Some(said) => said,
+            None => format!("`{}` is {not}true", asked(names, *function, operands)),
+        },
         AtomKey::Refused(function, kind, operands) => {
             let fails = if holds { "fails" } else { "does not fail" };
             format!("`{}` {fails} with `{}`", asked(names, *function, operands), kind.name())
@@ -164,6 +168,20 @@ fn literal(names: &Names, key: &AtomKey, holds: bool, all: &[(&AtomKey, bool)]) 
 fn kind(ty: Type) -> &'static str {
     let wants = ty.wants().unwrap_or("a text");
     wants.split_once(", such as").map_or(wants, |(kind, _)| kind)
+}
+
+/// Of functions that files cannot call, what it means that one says yes, or that it does not.
+fn holding(names: &Names, function: Pure, holds: bool, operands: &[Leaf]) -> Option<String> {
+    let not = if holds { "" } else { "not " };
+    let [first, second] = [0, 1].map(|at| operands.get(at).map(|leaf| one_line(&names.shown(*leaf))));
+    let (first, second) = (first?, second?);
+    Some(match function {
+        Pure::IsSum => format!("`{second}` is {not}the checksum `{first}`"),
+        Pure::PathWithin => format!("`{first}` is {not}in `{second}`"),
+        Pure::HasLines if holds => format!("`{first}` has the lines `{second}`"),
+        Pure::HasLines => format!("`{first}` does not have the lines `{second}`"),
+        _ => return None,
+    })
 }
 
 /// An op on texts.

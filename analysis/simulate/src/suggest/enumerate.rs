@@ -21,7 +21,7 @@ use serde_json::json;
 use super::compared::{Compared, Sides};
 use super::made_up::{PROCESSORS, SYSTEMS, another};
 use super::told::Told;
-use super::untried::Untried;
+use super::untried::{Untried, other_words};
 use super::{Change, Described, Replay};
 use crate::report::{CaseOp, CaseReport, CasesReport, Child, CommandReport, Op, Reach, ReasonReport, Verdict};
 use crate::run::Run;
@@ -261,7 +261,10 @@ impl<P: Program> Search<'_, P> {
                 values(run, &compared, atom).into_iter().for_each(&mut add);
             }
             seen.iter().flat_map(addresses).for_each(|url| add(answering(run, &compared, &url)));
-            seen.iter().flat_map(programs).for_each(|words| add(endings(run, &compared, &words)));
+            for words in seen.iter().flat_map(programs) {
+                self.untried.extend(words.contains("${").then(|| other_words(&words)));
+                add(endings(run, &compared, &words));
+            }
         }
         // A run that is too large to be decided hangs on nobody knows what.
         if run.domain.gave_up() {

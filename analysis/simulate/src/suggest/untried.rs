@@ -16,7 +16,9 @@ use crate::run::Run;
 use crate::words::{conjunction, is_worded};
 
 /// Unknowns of the run that no description could tell: whatever is said of the host, they stay open.
-const OPEN: [&str; 7] = [
+const OPEN: [&str; 8] = [
+    // How a program ends is told where its words are known, or taken for granted in its case.
+    "a program does not end with status 0",
     "a program is killed",
     "a deadline passes",
     "which deadline it is",
@@ -110,7 +112,7 @@ impl Untried<'_> {
             match Question::of(names, *atom) {
                 Question::Settled => {}
                 Question::Unsettled => drop(found.insert(this())),
-                Question::Words(words) => drop(found.insert(format!("`{words}` stands for other words"))),
+                Question::Words(words) => drop(found.insert(other_words(&words))),
                 Question::Text(key) => match about.iter_mut().find(|(known, _)| *known == key) {
                     Some((_, atoms)) => atoms.push(*atom),
                     None => about.push((key, vec![*atom])),
@@ -198,6 +200,11 @@ impl Untried<'_> {
         let conditions = self.conditions.iter();
         conditions.map(|dd| dds.substitute(*dd, &mut |atom| answers.0.get(&atom).map(truth))).collect()
     }
+}
+
+/// Of a program whose words are not all known.
+pub(super) fn other_words(words: &str) -> String {
+    format!("`{words}` stands for other words")
 }
 
 /// The text that a question asks whether it is.
