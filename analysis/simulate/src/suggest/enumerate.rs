@@ -187,7 +187,6 @@ impl<P: Program> Search<'_, P> {
     /// The cases of a host that is described by a change.
     fn split(&mut self, change: &Change, run: &mut Run, outcome: Outcome) -> Vec<Case> {
         let facts = self.facts(run, &outcome);
-        let are_several = facts.len() > 1;
         let mut first = None;
         for fact in facts {
             let Some(cases) = self.with_each(change, fact) else {
@@ -199,8 +198,8 @@ impl<P: Program> Search<'_, P> {
                 first = Some(cases);
                 break;
             }
-            // What changes nothing by itself may do so together with something else.
-            first = first.or(Some(cases).filter(|_| are_several));
+            // What changes nothing by itself may do so together with something else, or with what comes up then.
+            first = first.or(Some(cases));
         }
         let without = Case { change: change.clone(), outcome };
         match first {

@@ -252,7 +252,7 @@ fn implied(names: &Names, one: &AtomKey, other: &AtomKey) -> Option<bool> {
 fn in_words(names: &Names, atom: Atom) -> String {
     match names.atom_key(atom) {
         AtomKey::Fresh(_, what) if !is_worded(what) => {
-            "a text is another that a path, a list or the words of a program are made of".to_owned()
+            "something hangs on what is not said, such as a text that a path, a list or the words of a program are made of".to_owned()
         }
         _ => conjunction(names, &[(atom, true)]),
     }

@@ -603,7 +603,9 @@ fn what_no_value_is_known_for_is_named_and_not_said_to_be_complete() {
     assert_eq!(untried("other"), json!(["`git log ${which}` stands for other words"]));
     assert_eq!(
         untried("beneath"),
-        json!(["a text is another that a path, a list or the words of a program are made of"])
+        json!([
+            "something hangs on what is not said, such as a text that a path, a list or the words of a program are made of"
+        ])
     );
     let changes = untried("changes");
     assert!(changes.to_string().contains("`/w/out/bin` exists by then"), "{changes:#}");
