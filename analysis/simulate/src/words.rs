@@ -3,7 +3,7 @@
 use perch_diagram::{Atom, Dd, Leaf};
 use perch_fixtures::has_shell_signs;
 use perch_ops::{Pure, Type};
-use perch_symbolic::cells::{AtomKey, Names};
+use perch_symbolic::cells::{AtomKey, Names, Untold};
 use perch_symbolic::made::shown;
 
 use crate::run::Run;
@@ -26,9 +26,12 @@ pub(crate) fn oracle_key(words: &str) -> String {
     }
 }
 
+/// What the unknown is called on which it hangs whether a program fails.
+pub(crate) const FAILS: &str = "a program does not end with status 0";
+
 /// How unknowns of the run are worded, when they are and when they are not.
 const OF_THE_RUN: [(&str, &str); 24] = [
-    ("a program does not end with status 0", "a program ends with status 0"),
+    (FAILS, "a program ends with status 0"),
     ("a program is killed", "no program is killed"),
     ("the list has an element", "the list is empty"),
     ("the file can be started", "the file cannot be started"),
@@ -81,7 +84,7 @@ pub(crate) fn conjunction(names: &Names, cube: &[(Atom, bool)]) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut unnamed = false;
     for (key, holds) in literals.iter().filter(|literal| !is_implied(names, literal, &literals)) {
-        match in_two_places(key, &literals).or_else(|| literal(names, key, *holds, &literals)) {
+        match in_two_places(names, key, &literals).or_else(|| literal(names, key, *holds, &literals)) {
             Some(part) if parts.contains(&part) => {}
             Some(part) => parts.push(part),
             None => unnamed = true,
@@ -98,10 +101,18 @@ pub(crate) fn conjunction(names: &Names, cube: &[(Atom, bool)]) -> String {
 }
 
 /// Of several unknowns of one name, which are those of several places of the program, some hold and some do not.
-fn in_two_places(key: &AtomKey, all: &[(&AtomKey, bool)]) -> Option<String> {
-    let AtomKey::Fresh(_, what) = key else { return None };
+fn in_two_places(names: &Names, key: &AtomKey, all: &[(&AtomKey, bool)]) -> Option<String> {
+    let AtomKey::Fresh(number, what) = key else { return None };
+    if program_of(names, *number, what).is_some() {
+        return None;
+    }
     let is = |wanted: bool| {
-        all.iter().any(|(other, holds)| *holds == wanted && matches!(other, AtomKey::Fresh(_, other) if other == what))
+        all.iter().any(|(other, holds)| match other {
+            AtomKey::Fresh(number, other) => {
+                *holds == wanted && other == what && program_of(names, *number, what).is_none()
+            }
+            _ => false,
+        })
     };
     let (yes, no) = OF_THE_RUN.iter().find(|(yes, _)| yes == what)?;
     (is(true) && is(false)).then(|| format!("{yes} in one place, and in another {no}"))
@@ -159,7 +170,11 @@ fn literal(names: &Names, key: &AtomKey, holds: bool, all: &[(&AtomKey, bool)]) 
         }
         AtomKey::IsStatus(leaf) => format!("`{}` is {not}an exit status", names.shown(*leaf)),
         AtomKey::IsZero(leaf) => format!("`{}` is {not}0", names.shown(*leaf)),
-        AtomKey::Fresh(_, what) => of_the_run(what, holds)?.to_owned(),
+        AtomKey::Fresh(number, what) => match program_of(names, *number, what) {
+            Some(words) if holds => format!("`{words}` does not end with status 0"),
+            Some(words) => format!("`{words}` ends with status 0"),
+            None => of_the_run(what, holds)?.to_owned(),
+        },
         AtomKey::Ghost(..) => return None,
     })
 }
@@ -194,6 +209,15 @@ fn asked(names: &Names, function: Pure, operands: &[Leaf]) -> String {
 /// Unknowns of the start are about the host as described; later ones about what has become of it.
 fn by_then(epoch: u32) -> &'static str {
     if epoch == 0 { "" } else { " by then" }
+}
+
+/// The program that does not end with status 0, or does, if it is one and an unknown is about that.
+fn program_of(names: &Names, number: u32, what: &str) -> Option<String> {
+    let mut told = names.untold(number).filter(|_| what == FAILS);
+    match (told.next(), told.next()) {
+        (Some(Untold::Status(words)), None) => Some(one_line(words)),
+        _ => None,
+    }
 }
 
 /// Whether there are words for an unknown of the run.

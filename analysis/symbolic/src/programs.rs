@@ -488,7 +488,9 @@ impl Symbolic {
             self.note_assumption(Assumption::Succeeds(self.words_to_tell(case)), host.pc);
             return self.gather_next(all, Some(host), value);
         }
-        let fails = self.fresh("a program does not end with status 0");
+        let number = self.number();
+        self.names.could_be_told(number, Untold::Status(self.words_to_tell(case).into()));
+        let fails = self.about(AtomKey::Fresh(number, "a program does not end with status 0"));
         let killed = self.fresh("a program is killed");
         let killed = self.dds.and(fails, killed);
         let ends = self.dds.minus(fails, killed);

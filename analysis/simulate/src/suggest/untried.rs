@@ -13,12 +13,12 @@ use super::compared::{Sides, same, whole};
 use super::made_up::{could_be, could_be_another};
 use super::supposed::Supposed;
 use crate::run::Run;
-use crate::words::{conjunction, is_worded};
+use crate::words::{FAILS, conjunction, is_worded};
 
 /// Unknowns of the run that no description could tell: whatever is said of the host, they stay open.
 const OPEN: [&str; 8] = [
     // How a program ends is told where its words are known, or taken for granted in its case.
-    "a program does not end with status 0",
+    FAILS,
     "a program is killed",
     "a deadline passes",
     "which deadline it is",
@@ -54,8 +54,10 @@ impl Question {
             AtomKey::There(_, path) | AtomKey::IsDir(_, path) if is_made(path) => Self::Settled,
             AtomKey::There(0, _) | AtomKey::IsDir(0, _) | AtomKey::Bin(0, _) | AtomKey::EnvSet(_) => Self::Settled,
             AtomKey::Ghost(..) => Self::Settled,
-            AtomKey::Fresh(_, what) if OPEN.contains(what) => Self::Settled,
-            AtomKey::Fresh(number, _) => Self::of_the_run(names, *number),
+            AtomKey::Fresh(number, what) => match Self::of_the_run(names, *number) {
+                Self::Unsettled if OPEN.contains(what) => Self::Settled,
+                question => question,
+            },
             // What programs change, and what comes of that, is told in too many ways to try them all.
             AtomKey::There(..) | AtomKey::IsDir(..) | AtomKey::Bin(..) | AtomKey::IsLink(..) | AtomKey::Touched(..) => {
                 Self::Unsettled
