@@ -155,7 +155,7 @@ pub fn throughout(assumption: &Assumption) -> Option<String> {
             Some("`HOME` or `XDG_CACHE_HOME` names a directory in which `cache` blocks can store what they bind".to_owned())
         }
         Assumption::StoreApart => Some(
-            "where results of `cache` blocks are stored, the command looks at nothing and changes nothing else: `HOME` would say where"
+            "where results of `cache` blocks are stored, the command looks at nothing and changes nothing else: `XDG_CACHE_HOME` would say where, or `HOME` if that one is said not to be set"
                 .to_owned(),
         ),
         _ => None,

@@ -100,8 +100,11 @@ pub struct CasesReport {
     pub told: Vec<CaseReport>,
     /// How many there are besides.
     pub more: usize,
-    /// There are no others: not all combinations were left out for want of time.
+    /// There are no others: nothing was left out for want of time, and nothing is `untried`.
     pub complete: bool,
+    /// Conditions, in words, not all cases of which were tried, for no value is known that stands for them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub untried: Vec<String>,
 }
 
 /// One case.

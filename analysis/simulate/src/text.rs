@@ -24,6 +24,9 @@ const MAX_ELEMENTS: usize = 6;
 /// More statements than this of a case are counted, not named.
 const MAX_OPS: usize = 6;
 
+/// More conditions than this not all cases of which were tried are counted, not named.
+const MAX_UNTRIED: usize = 6;
+
 /// More keys than this that were of no use are counted, not named.
 const MAX_UNUSED: usize = 8;
 
@@ -178,12 +181,27 @@ impl Page {
         }
         let more = match (cases.more, cases.complete) {
             (0, true) => None,
+            (0, false) if !cases.untried.is_empty() => None,
             (0, false) => Some("and perhaps more: not all have been looked for".to_owned()),
             (more, true) => Some(format!("and {more} more")),
             (more, false) => Some(format!("and at least {more} more")),
         };
         more.iter().for_each(|more| self.note(2, "… ", more));
+        self.untried(&cases.untried);
         self.line(0, "");
+    }
+
+    /// What nobody knows a value for.
+    fn untried(&mut self, untried: &[String]) {
+        if untried.is_empty() {
+            return;
+        }
+        self.note(2, "… ", "and perhaps more, for not all cases were tried in which");
+        untried.iter().take(MAX_UNTRIED).for_each(|condition| self.note(3, "• ", condition));
+        let more = untried.len().saturating_sub(MAX_UNTRIED);
+        if more > 0 {
+            self.note(3, "… ", &format!("and {more} more"));
+        }
     }
 
     /// What stands out: of a command that fails what it fails at, of another one what does not run in all cases.

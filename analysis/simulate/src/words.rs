@@ -2,8 +2,8 @@
 
 use perch_diagram::{Atom, Dd, Leaf};
 use perch_fixtures::has_shell_signs;
-use perch_ops::Pure;
-use perch_symbolic::cells::{AtomKey, Names};
+use perch_ops::{Pure, Type};
+use perch_symbolic::cells::{AtomKey, Names, Untold};
 use perch_symbolic::made::shown;
 
 use crate::run::Run;
@@ -26,9 +26,12 @@ pub(crate) fn oracle_key(words: &str) -> String {
     }
 }
 
+/// What the unknown is called on which it hangs whether a program fails.
+pub(crate) const FAILS: &str = "a program does not end with status 0";
+
 /// How unknowns of the run are worded, when they are and when they are not.
-const OF_THE_RUN: [(&str, &str); 23] = [
-    ("a program does not end with status 0", "a program ends with status 0"),
+const OF_THE_RUN: [(&str, &str); 24] = [
+    (FAILS, "a program ends with status 0"),
     ("a program is killed", "no program is killed"),
     ("the list has an element", "the list is empty"),
     ("the file can be started", "the file cannot be started"),
@@ -46,6 +49,7 @@ const OF_THE_RUN: [(&str, &str); 23] = [
     ("it is a directory", "it is no directory"),
     ("what was stored is still there", "what was stored is not there any more"),
     ("a file is no program", "the file is a program"),
+    ("a script may not be read or interpreted", "what is started may be read and interpreted"),
     ("a path is too long for the system", "no path is too long for the system"),
     ("a text holds a NUL", "no text holds a NUL"),
     ("an archive is no text", "the archive is a text"),
@@ -74,12 +78,13 @@ pub(crate) fn condition(run: &mut Run, dd: Dd, total: Dd) -> Vec<String> {
     ways
 }
 
-fn conjunction(names: &Names, cube: &[(Atom, bool)]) -> String {
+/// What holds where all of these do.
+pub(crate) fn conjunction(names: &Names, cube: &[(Atom, bool)]) -> String {
     let literals: Vec<(&AtomKey, bool)> = cube.iter().map(|(atom, holds)| (names.atom_key(*atom), *holds)).collect();
     let mut parts: Vec<String> = Vec::new();
     let mut unnamed = false;
     for (key, holds) in literals.iter().filter(|literal| !is_implied(names, literal, &literals)) {
-        match in_two_places(key, &literals).or_else(|| literal(names, key, *holds, &literals)) {
+        match in_two_places(names, key, &literals).or_else(|| literal(names, key, *holds, &literals)) {
             Some(part) if parts.contains(&part) => {}
             Some(part) => parts.push(part),
             None => unnamed = true,
@@ -96,10 +101,18 @@ fn conjunction(names: &Names, cube: &[(Atom, bool)]) -> String {
 }
 
 /// Of several unknowns of one name, which are those of several places of the program, some hold and some do not.
-fn in_two_places(key: &AtomKey, all: &[(&AtomKey, bool)]) -> Option<String> {
-    let AtomKey::Fresh(_, what) = key else { return None };
+fn in_two_places(names: &Names, key: &AtomKey, all: &[(&AtomKey, bool)]) -> Option<String> {
+    let AtomKey::Fresh(number, what) = key else { return None };
+    if program_of(names, *number, what).is_some() {
+        return None;
+    }
     let is = |wanted: bool| {
-        all.iter().any(|(other, holds)| *holds == wanted && matches!(other, AtomKey::Fresh(_, other) if other == what))
+        all.iter().any(|(other, holds)| match other {
+            AtomKey::Fresh(number, other) => {
+                *holds == wanted && other == what && program_of(names, *number, what).is_none()
+            }
+            _ => false,
+        })
     };
     let (yes, no) = OF_THE_RUN.iter().find(|(yes, _)| yes == what)?;
     (is(true) && is(false)).then(|| format!("{yes} in one place, and in another {no}"))
@@ -146,16 +159,43 @@ fn literal(names: &Names, key: &AtomKey, holds: bool, all: &[(&AtomKey, bool)]) 
         AtomKey::Equals(leaf, text) => format!("`{}` is {not}`{}`", names.shown(*leaf), one_line(text)),
         AtomKey::Same(a, b) => format!("`{}` is {not}`{}`", names.shown(*a), names.shown(*b)),
         AtomKey::Less(a, b) => format!("`{}` is {not}less than `{}`", names.shown(*a), names.shown(*b)),
-        AtomKey::OfType(_, leaf) => format!("`{}` is {not}of the type of its argument", names.shown(*leaf)),
-        AtomKey::Holds(function, operands) => format!("`{}` is {not}true", asked(names, *function, operands)),
+        AtomKey::OfType(ty, leaf) => format!("`{}` is {not}{}", names.shown(*leaf), kind(*ty)),
+        AtomKey::Holds(function, operands) => match holding(names, *function, holds, operands) {
+            Some(said) => said,
+            None => format!("`{}` is {not}true", asked(names, *function, operands)),
+        },
         AtomKey::Refused(function, kind, operands) => {
             let fails = if holds { "fails" } else { "does not fail" };
             format!("`{}` {fails} with `{}`", asked(names, *function, operands), kind.name())
         }
         AtomKey::IsStatus(leaf) => format!("`{}` is {not}an exit status", names.shown(*leaf)),
         AtomKey::IsZero(leaf) => format!("`{}` is {not}0", names.shown(*leaf)),
-        AtomKey::Fresh(_, what) => of_the_run(what, holds)?.to_owned(),
+        AtomKey::Fresh(number, what) => match program_of(names, *number, what) {
+            Some(words) if holds => format!("`{words}` does not end with status 0"),
+            Some(words) => format!("`{words}` ends with status 0"),
+            None => of_the_run(what, holds)?.to_owned(),
+        },
         AtomKey::Ghost(..) => return None,
+    })
+}
+
+/// What a text of a type is, without the example.
+fn kind(ty: Type) -> &'static str {
+    let wants = ty.wants().unwrap_or("a text");
+    wants.split_once(", such as").map_or(wants, |(kind, _)| kind)
+}
+
+/// Of functions that files cannot call, what it means that one says yes, or that it does not.
+fn holding(names: &Names, function: Pure, holds: bool, operands: &[Leaf]) -> Option<String> {
+    let not = if holds { "" } else { "not " };
+    let [first, second] = [0, 1].map(|at| operands.get(at).map(|leaf| one_line(&names.shown(*leaf))));
+    let (first, second) = (first?, second?);
+    Some(match function {
+        Pure::IsSum => format!("`{second}` is {not}the checksum `{first}`"),
+        Pure::PathWithin => format!("`{first}` is {not}in `{second}`"),
+        Pure::HasLines if holds => format!("`{first}` has the lines `{second}`"),
+        Pure::HasLines => format!("`{first}` does not have the lines `{second}`"),
+        _ => return None,
     })
 }
 
@@ -169,6 +209,20 @@ fn asked(names: &Names, function: Pure, operands: &[Leaf]) -> String {
 /// Unknowns of the start are about the host as described; later ones about what has become of it.
 fn by_then(epoch: u32) -> &'static str {
     if epoch == 0 { "" } else { " by then" }
+}
+
+/// The program that does not end with status 0, or does, if it is one and an unknown is about that.
+fn program_of(names: &Names, number: u32, what: &str) -> Option<String> {
+    let mut told = names.untold(number).filter(|_| what == FAILS);
+    match (told.next(), told.next()) {
+        (Some(Untold::Status(words)), None) => Some(one_line(words)),
+        _ => None,
+    }
+}
+
+/// Whether there are words for an unknown of the run.
+pub(crate) fn is_worded(what: &str) -> bool {
+    OF_THE_RUN.iter().any(|(yes, _)| *yes == what)
 }
 
 fn of_the_run(what: &str, holds: bool) -> Option<&'static str> {
@@ -185,8 +239,6 @@ pub(crate) fn one_line(text: &str) -> String {
 mod tests {
     use perch_ops::ErrorKind;
     use perch_symbolic::cells::HoleKey;
-
-    use perch_ops::Type;
 
     use super::*;
 

@@ -409,7 +409,7 @@ impl Symbolic {
     /// Any of these.
     fn one_of_bound(&mut self, bound: &Bound) -> Dd {
         let texts: Vec<Dd> = bound.texts.iter().map(|text| self.known_text(text)).collect();
-        let other = bound.any_text.then(|| self.fresh_text("what an entry binds"));
+        let other = bound.any_text.then(|| self.fresh_text("what was stored"));
         let some = texts.into_iter().chain(other).reduce(|some, text| {
             let is = self.fresh("which entry was stored last");
             self.dds.ite(is, text, some)

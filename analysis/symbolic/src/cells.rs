@@ -592,8 +592,10 @@ impl Names {
                 HoleKey::Found(_, name) => format!("${{path of {name}}}"),
                 HoleKey::Packed(_) => "${compressed}".to_owned(),
                 HoleKey::Tree(..) => "${an archive}".to_owned(),
-                HoleKey::Pure(..) => "${computed}".to_owned(),
-                HoleKey::Fresh(_, what) => format!("${{{what}}}"),
+                // What a message quotes of a text is that text, as long as nobody knows it.
+                HoleKey::Pure(Pure::Excerpt, operands) => operands.iter().map(|leaf| self.shown(*leaf)).collect(),
+                HoleKey::Pure(function, operands) => format!("${{{}}}", self.shown_call(*function, operands, 0)),
+                HoleKey::Fresh(number, what) => format!("${{{}}}", self.shown_fresh(*number, what)),
                 HoleKey::Element(_) => "${element}".to_owned(),
                 HoleKey::Moment(_) => "${time}".to_owned(),
                 HoleKey::Message(_) => "${error message}".to_owned(),

@@ -16,6 +16,7 @@
 //! | `values` | texts and tests |
 //! | `pure` | functions of texts |
 //! | `opaque` | words of which only their form is known |
+//! | `shown` | what unknown texts are called in reports |
 //! | `machine` | facts that programs name: the system, the user, directories |
 //! | `paths` | links |
 //! | `perform` | primitives by their contracts |
@@ -58,6 +59,7 @@ mod pure;
 mod questions;
 pub mod record;
 mod rights;
+mod shown;
 mod signals;
 mod stamps;
 mod stored;
@@ -496,8 +498,7 @@ impl Domain for Symbolic {
 
     fn raise(&mut self, _cx: &Context, kind: ErrorKind, message: Dd, host: Host) -> Outcome<Self> {
         let message = self.simplified(message, host.pc);
-        let shown = self.dds.as_leaf(message).filter(|leaf| self.names.known(*leaf).is_some());
-        let shown = shown.map_or_else(|| kind.about().to_owned(), |leaf| self.names.shown(leaf));
+        let shown = self.names.complaint(kind, &self.dds.leaves(message));
         let why = Why { said: Some(message), ..Why::new(kind, shown) };
         let mut all = Gathered::default();
         let next = self.fail(host, Dd::TRUE, &why, &mut all);

@@ -513,7 +513,9 @@ impl Symbolic {
             self.note_assumption(Assumption::Succeeds(self.words_to_tell(case)), host.pc);
             return self.gather_next(all, Some(host), value);
         }
-        let fails = self.fresh("a program does not end with status 0");
+        let number = self.number();
+        self.names.could_be_told(number, Untold::Status(self.words_to_tell(case).into()));
+        let fails = self.about(AtomKey::Fresh(number, "a program does not end with status 0"));
         let killed = self.fresh("a program is killed");
         let killed = self.dds.and(fails, killed);
         let ends = self.dds.minus(fails, killed);
@@ -539,12 +541,17 @@ impl Symbolic {
         let is_doubtful = |bin: &str| bin.contains('/') || self.facts.doubtful.contains(bin);
         match bin.text() {
             Some(bin) if !stated && case.line.is_none() && is_doubtful(bin) => {
-                let says = format!("`{bin}` may be no program that this system can start");
-                // A script may be one that may not be read, or whose interpreter may not be started.
-                let kinds = [ErrorKind::IoError, ErrorKind::FilePermissionDenied];
-                kinds.into_iter().try_fold(host, |host, kind| {
-                    let refused = self.fresh("a file is no program");
-                    self.fail(host, refused, &Why::new(kind, says.clone()), all)
+                let kinds = [
+                    (ErrorKind::IoError, "a file is no program", "no program that this system can start"),
+                    (
+                        ErrorKind::FilePermissionDenied,
+                        "a script may not be read or interpreted",
+                        "a script that may not be read, or whose interpreter may not be started",
+                    ),
+                ];
+                kinds.into_iter().try_fold(host, |host, (kind, what, says)| {
+                    let refused = self.fresh(what);
+                    self.fail(host, refused, &Why::new(kind, format!("`{bin}` may be {says}")), all)
                 })
             }
             _ => Some(host),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use perch_fixtures::{ArgFact, ExecFact, FileFact, Fixture, HttpFact, Machine, PackageFact, Scenario};
 use perch_policy::Policy;
 use perch_policy::net::Url;
+use perch_symbolic::cells::{HoleKey, Untold};
 use serde_json::{Value, json};
 
 use super::SOME_VALUE;
@@ -43,10 +44,72 @@ pub(super) enum Permitted {
     Variable(String),
     /// Talking to a host.
     Host(String),
-    /// Any writing.
+    /// Anything of a kind that was forbidden altogether.
+    All(Right),
+}
+
+/// What is forbidden altogether or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Right {
+    /// Writing.
     Writing,
     /// Starting programs.
     Programs,
+    /// Lines for the shell.
+    Shell,
+    /// Talking to others.
+    Network,
+}
+
+impl Right {
+    pub(super) const ALL: [Self; 4] = [Self::Writing, Self::Programs, Self::Shell, Self::Network];
+
+    /// The key of a fixture that forbids it.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Self::Writing => "no_write",
+            Self::Programs => "no_subprocess",
+            Self::Shell => "no_shell",
+            Self::Network => "no_network",
+        }
+    }
+
+    /// The flag of a run that forbids it.
+    fn flag(self) -> &'static str {
+        match self {
+            Self::Writing => "--no-write",
+            Self::Programs => "--no-subprocess",
+            Self::Shell => "--no-shell",
+            Self::Network => "--no-network",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Writing => "writing is allowed",
+            Self::Programs => "programs may be started",
+            Self::Shell => "the shell may be used",
+            Self::Network => "others may be talked to",
+        }
+    }
+
+    fn of_fixture(self, fixture: &mut Fixture) -> &mut bool {
+        match self {
+            Self::Writing => &mut fixture.no_write,
+            Self::Programs => &mut fixture.no_subprocess,
+            Self::Shell => &mut fixture.no_shell,
+            Self::Network => &mut fixture.no_network,
+        }
+    }
+
+    fn of_run(self, flags: &mut Policy) -> &mut bool {
+        match self {
+            Self::Writing => &mut flags.no_write,
+            Self::Programs => &mut flags.no_subprocess,
+            Self::Shell => &mut flags.no_shell,
+            Self::Network => &mut flags.no_network,
+        }
+    }
 }
 
 impl Change {
@@ -127,10 +190,40 @@ impl Change {
             | Permitted::Program(named)
             | Permitted::Variable(named)
             | Permitted::Host(named) => named.contains(value),
-            Permitted::Writing | Permitted::Programs => false,
+            Permitted::All(_) => false,
         });
         let texts = self.files.keys().chain(self.programs()).chain(self.packages.keys()).chain(self.answers.keys());
         permitted || texts.into_iter().any(|text| text.contains(value))
+    }
+
+    /// What it says an unknown text of the start is.
+    pub(super) fn text_of(&self, key: &HoleKey) -> Option<String> {
+        match key {
+            HoleKey::Fact("os") => self.os.clone(),
+            HoleKey::Fact("arch") => self.arch.clone(),
+            HoleKey::Fact(name) => {
+                self.machine.facts().into_iter().find(|(told, _)| told == name).map(|(_, text)| text)
+            }
+            HoleKey::Argument(name, _) => self.args.get(&**name).cloned(),
+            HoleKey::Env(name) => self.env.get(&**name).cloned().flatten(),
+            HoleKey::Content(0, path) => match self.files.get(&**path)? {
+                FileFact::File { content, .. } => content.clone(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The same of something that comes up during the run.
+    pub(super) fn text_told(&self, untold: &Untold) -> Option<String> {
+        match untold {
+            Untold::Printed(words) => self.printed.get(&**words).cloned(),
+            Untold::Status(words) => self.exec.get(&**words).map(|fact| fact.status.to_string()),
+            Untold::Body(url) => {
+                self.answers.get(&**url).filter(|fact| !fact.status_only).map(|fact| fact.body.clone())
+            }
+            Untold::Answered(url) => self.answers.get(&**url).map(|fact| fact.status.to_string()),
+        }
     }
 
     /// The programs that it is about, as their words.
@@ -169,8 +262,7 @@ impl Change {
                 Permitted::Host(host) => fixture.network.iter_mut().for_each(|list| list.push(host.clone())),
                 // A fixture has no lists of these but what there is.
                 Permitted::Program(_) | Permitted::Variable(_) => {}
-                Permitted::Writing => fixture.no_write = false,
-                Permitted::Programs => fixture.no_subprocess = false,
+                Permitted::All(right) => *right.of_fixture(&mut fixture) = false,
             }
         }
         fixture
@@ -219,11 +311,22 @@ impl Change {
     pub fn allowed(&self, flags: &Policy) -> Policy {
         let mut allowed = flags.clone();
         for permit in &self.permits {
+            if let Permitted::All(right) = permit {
+                *right.of_run(&mut allowed) = false;
+            }
             if let Some((list, named)) = listed(&mut allowed, permit) {
                 list.push(named.clone());
             }
         }
         allowed
+    }
+
+    /// The flags of the run that it takes back.
+    pub(super) fn without_flags_of_the_run(&self, flags: &Policy) -> Vec<String> {
+        let mut flags = flags.clone();
+        let taken_back = Right::ALL.into_iter().filter(|right| self.permits.contains(&Permitted::All(*right)));
+        let given: Vec<Right> = taken_back.filter(|right| *right.of_run(&mut flags)).collect();
+        given.into_iter().map(|right| right.flag().to_owned()).collect()
     }
 
     /// The flags of the run that it takes, each with all that it lists then; nothing if no flag can list that.
@@ -264,8 +367,12 @@ impl Change {
                 Permitted::Write(_) => changed.fs_write.iter().for_each(|roots| put("fs_write", json!(roots))),
                 Permitted::Host(_) => changed.network.iter().for_each(|hosts| put("network", json!(hosts))),
                 Permitted::Program(_) | Permitted::Variable(_) => {}
-                Permitted::Writing => put("no_write", json!(false)),
-                Permitted::Programs => put("no_subprocess", json!(false)),
+                Permitted::All(right) => {
+                    // That it is not forbidden needs to be said only where it was.
+                    if *right.of_fixture(&mut fixture.clone()) {
+                        put(right.key(), json!(false));
+                    }
+                }
             }
         }
         Value::Object(parts)
@@ -343,7 +450,7 @@ impl Change {
     #[must_use]
     pub(super) fn flags(&self, fixture: &Fixture, run: &Policy) -> Option<String> {
         let changed = self.applied(fixture);
-        let lifts = |permit: &Permitted| matches!(permit, Permitted::Writing | Permitted::Programs);
+        let lifts = |permit: &Permitted| matches!(permit, Permitted::All(_));
         let programs = self.programs().next().is_none();
         let facts = self.files.is_empty()
             && programs
@@ -396,7 +503,12 @@ impl Change {
             "" => "prints and changes nothing".to_owned(),
             text => format!("prints `{}` and changes nothing", one_line(text)),
         });
-        format!("`{line}` {}", ends.into_iter().chain(prints).collect::<Vec<_>>().join(", "))
+        let whose = match oracle_key(line).strip_suffix(" *") {
+            // The fixture cannot tell it of these words alone, for they are not known.
+            Some(name) if !line.ends_with(" *") => format!("`{name}` with whatever words"),
+            _ => format!("`{line}`"),
+        };
+        format!("{whose} {}", ends.into_iter().chain(prints).collect::<Vec<_>>().join(", "))
     }
 
     /// In words.
@@ -444,8 +556,7 @@ impl Change {
             Permitted::Program(name) => format!("`{name}` may be started"),
             Permitted::Variable(name) => format!("`{name}` may be read"),
             Permitted::Host(name) => format!("`{name}` may be talked to"),
-            Permitted::Writing => "writing is allowed".to_owned(),
-            Permitted::Programs => "programs may be started".to_owned(),
+            Permitted::All(right) => right.words().to_owned(),
         }));
         words.join(" and ")
     }
@@ -459,7 +570,7 @@ fn listed<'l>(policy: &'l mut Policy, permit: &'l Permitted) -> Option<(&'l mut 
         Permitted::Program(name) => (&mut policy.bins, name),
         Permitted::Variable(name) => (&mut policy.env, name),
         Permitted::Host(name) => (&mut policy.hosts, name),
-        Permitted::Writing | Permitted::Programs => return None,
+        Permitted::All(_) => return None,
     };
     list.as_mut().filter(|list| !list.contains(named)).map(|list| (list, named))
 }

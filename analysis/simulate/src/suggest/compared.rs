@@ -4,9 +4,10 @@ use perch_diagram::Leaf;
 use perch_ops::Type;
 use perch_symbolic::cells::{AtomKey, Cell, Hole, HoleKey, Names, Piece, Untold};
 
+use super::made_up::chosen;
 use crate::run::Run;
 
-/// The texts that unknown ones are compared with, in the order of the questions.
+/// The texts that unknown ones are compared with, in the order of the questions, and some that are made up for what functions ask about.
 pub(super) struct Compared(Vec<(HoleKey, Vec<String>)>);
 
 impl Compared {
@@ -17,7 +18,29 @@ impl Compared {
             let Sides { holes, texts } = Sides::of(names, key);
             holes.into_iter().for_each(|hole| all.add(names.hole_key(hole), &texts));
         }
+        all.share(names);
+        for (key, texts) in &mut all.0 {
+            *texts = chosen(run, key, std::mem::take(texts));
+        }
         all
+    }
+
+    /// What one of two texts that are compared with each other is compared with may decide about the other one, too.
+    fn share(&mut self, names: &Names) {
+        let pairs: Vec<[HoleKey; 2]> = names.atoms().filter_map(|key| same(names, key)).collect();
+        let size = |all: &Self| all.0.iter().map(|(_, texts)| texts.len()).sum::<usize>();
+        // Each round brings a text one step further, and there is no way that is longer than there are pairs.
+        for _ in 0..=pairs.len() {
+            let before = size(self);
+            for [a, b] in &pairs {
+                let [of_a, of_b] = [a, b].map(|key| self.with(key).to_vec());
+                self.add(a, &of_b);
+                self.add(b, &of_a);
+            }
+            if size(self) == before {
+                break;
+            }
+        }
     }
 
     fn add(&mut self, key: &HoleKey, texts: &[String]) {
@@ -54,6 +77,19 @@ impl Compared {
     }
 }
 
+/// The two unknown texts that a question compares as they are.
+pub(super) fn same(names: &Names, key: &AtomKey) -> Option<[HoleKey; 2]> {
+    let AtomKey::Same(a, b) = key else { return None };
+    Some([whole(names, *a)?, whole(names, *b)?])
+}
+
+/// The unknown that a text is as a whole.
+pub(super) fn whole(names: &Names, leaf: Leaf) -> Option<HoleKey> {
+    let Cell::Template(pieces) = names.cell(leaf) else { return None };
+    let [Piece::Hole(hole)] = &**pieces else { return None };
+    Some(names.hole_key(*hole).clone())
+}
+
 /// What a question about texts is about: unknowns that it hangs on, and texts that may decide it.
 #[derive(Default)]
 pub(super) struct Sides {
@@ -87,6 +123,16 @@ impl Sides {
             _ => {}
         }
         sides
+    }
+
+    /// Whether it hangs on that unknown.
+    pub(super) fn is_about(&self, names: &Names, key: &HoleKey) -> bool {
+        self.holes.iter().any(|hole| names.hole_key(*hole) == key)
+    }
+
+    /// Whether that text may decide it.
+    pub(super) fn names(&self, text: &String) -> bool {
+        self.texts.contains(text)
     }
 
     fn add_all(&mut self, names: &Names, leaves: &[Leaf]) {

@@ -19,7 +19,9 @@ use perch_symbolic::record::About;
 use serde_json::json;
 
 use super::compared::{Compared, Sides};
+use super::made_up::{PROCESSORS, SYSTEMS, another};
 use super::told::Told;
+use super::untried::{Untried, other_words};
 use super::{Change, Described, Replay};
 use crate::report::{CaseOp, CaseReport, CasesReport, Child, CommandReport, Op, Reach, ReasonReport, Verdict};
 use crate::run::Run;
@@ -35,15 +37,6 @@ const MAX_REPLAYS: usize = 400;
 /// So many nodes of diagrams may be made meanwhile.
 const MAX_NODES: usize = 4_000_000;
 
-/// Systems that are told apart, for programs that ask for one.
-const SYSTEMS: [&str; 3] = ["linux", "macos", "windows"];
-
-/// Processors, likewise.
-const PROCESSORS: [&str; 2] = ["amd64", "arm64"];
-
-/// A text that is none of those that a program asks for.
-const ANOTHER: &str = "another";
-
 /// Finds the cases of a command that was simulated on a host. None if everything is decided, or nothing that could be said decides more.
 pub fn cases<P: Program>(
     program: &P,
@@ -52,7 +45,15 @@ pub fn cases<P: Program>(
     sources: &Sources,
     replay: Replay<'_>,
 ) -> Option<CasesReport> {
-    let mut search = Search { program, sources, replay, replays: MAX_REPLAYS, nodes: MAX_NODES, complete: true };
+    let mut search = Search {
+        program,
+        sources,
+        replay,
+        replays: MAX_REPLAYS,
+        nodes: MAX_NODES,
+        complete: true,
+        untried: BTreeSet::new(),
+    };
     let start = search.outcome(run);
     let mut found: Vec<Case> = Vec::new();
     for case in search.split(&Change::default(), run, start) {
@@ -78,7 +79,8 @@ pub fn cases<P: Program>(
         besides: Told::of(&case.change, host).and_then(|told| told.besides),
     });
     let more = found.len().saturating_sub(MAX_CASES);
-    Some(CasesReport { told: told.collect(), more, complete: search.complete })
+    let untried: Vec<String> = search.untried.into_iter().collect();
+    Some(CasesReport { told: told.collect(), more, complete: search.complete && untried.is_empty(), untried })
 }
 
 /// Statements that do not come to the same in all cases.
@@ -173,6 +175,8 @@ struct Search<'s, P> {
     nodes: usize,
     /// Nothing was left out for want of time.
     complete: bool,
+    /// Conditions, in words, not all cases of which are tried.
+    untried: BTreeSet<String>,
 }
 
 impl<P: Program> Search<'_, P> {
@@ -182,16 +186,29 @@ impl<P: Program> Search<'_, P> {
 
     /// The cases of a host that is described by a change.
     fn split(&mut self, change: &Change, run: &mut Run, outcome: Outcome) -> Vec<Case> {
-        for fact in self.facts(run, &outcome) {
-            let Some(cases) = self.with_each(change, fact) else { break };
-            // A fact that changes nothing is none that something hangs on.
-            if cases.iter().all(|(case, _)| case.outcome.is_same(&outcome)) {
-                continue;
+        let facts = self.facts(run, &outcome);
+        let mut first = None;
+        for fact in facts {
+            let Some(cases) = self.with_each(change, fact) else {
+                first = None;
+                break;
+            };
+            let makes_a_difference = cases.iter().any(|(case, _)| !case.outcome.is_same(&outcome));
+            if makes_a_difference {
+                first = Some(cases);
+                break;
             }
-            let deeper = cases.into_iter().map(|(case, run)| self.deeper(case, run)).collect();
-            return joined(Case { change: change.clone(), outcome }, deeper);
+            // What changes nothing by itself may do so together with something else, or with what comes up then.
+            first = first.or(Some(cases));
         }
-        vec![Case { change: change.clone(), outcome }]
+        let without = Case { change: change.clone(), outcome };
+        match first {
+            Some(cases) => {
+                let deeper = cases.into_iter().map(|(case, run)| self.deeper(case, run)).collect();
+                joined(without, deeper)
+            }
+            None => vec![without],
+        }
     }
 
     /// What comes of each value of a fact. Nothing if there is no time for all: some say nothing of the others.
@@ -223,9 +240,10 @@ impl<P: Program> Search<'_, P> {
     }
 
     /// Facts that statements hang on which are not decided, with the values that each may have.
-    fn facts(&self, run: &mut Run, outcome: &Outcome) -> Vec<Vec<Change>> {
+    fn facts(&mut self, run: &mut Run, outcome: &Outcome) -> Vec<Vec<Change>> {
         let total = run.endings().total;
         let compared = Compared::of(run);
+        let mut conditions: BTreeSet<Dd> = BTreeSet::new();
         let mut facts: Vec<Vec<Change>> = Vec::new();
         let mut add = |values: Vec<Change>| {
             if values.len() > 1 && !facts.contains(&values) {
@@ -237,12 +255,23 @@ impl<P: Program> Search<'_, P> {
                 continue;
             }
             let Some(standing) = standing(run, total, &seen) else { continue };
+            conditions.extend([standing.enter, standing.fails]);
             for atom in atoms(run, [standing.enter, standing.fails]) {
                 values(run, &compared, atom).into_iter().for_each(&mut add);
             }
             seen.iter().flat_map(addresses).for_each(|url| add(answering(run, &compared, &url)));
-            seen.iter().flat_map(programs).for_each(|words| add(endings(run, &compared, &words)));
+            for words in seen.iter().flat_map(programs) {
+                self.untried.extend(words.contains("${").then(|| other_words(&words)));
+                add(endings(run, &compared, &words));
+            }
         }
+        // A run that is too large to be decided hangs on nobody knows what.
+        if run.domain.gave_up() {
+            self.complete = false;
+        }
+        let conditions: Vec<Dd> = conditions.into_iter().collect();
+        let texts = |run: &Run, key: &HoleKey| texts_tried(run, &compared, key);
+        self.untried.extend(Untried { conditions: &conditions, texts: &texts }.of(run));
         facts
     }
 }
@@ -314,8 +343,8 @@ fn texts_of(run: &Run, compared: &Compared, key: &HoleKey) -> Vec<Vec<Change>> {
     let asked = compared.with(key);
     let none = Change::default;
     let choice = |known: &[&str]| -> Vec<String> {
-        let known = known.iter().map(|text| (*text).to_owned());
-        known.chain(asked.iter().cloned()).collect::<BTreeSet<_>>().into_iter().collect()
+        let besides = asked.iter().filter(|text| !known.contains(&text.as_str())).cloned();
+        known.iter().map(|text| (*text).to_owned()).chain(besides).collect()
     };
     let mut texts = asked.to_vec();
     texts.push(another(asked));
@@ -360,6 +389,20 @@ fn texts_of(run: &Run, compared: &Compared, key: &HoleKey) -> Vec<Vec<Change>> {
         _ => Vec::new(),
     };
     vec![values]
+}
+
+/// The texts that are tried for an unknown one.
+fn texts_tried(run: &Run, compared: &Compared, key: &HoleKey) -> Vec<String> {
+    let changes = || texts_of(run, compared, key).into_iter().flatten();
+    let HoleKey::Fresh(number, _) = key else {
+        return changes().filter_map(|change| change.text_of(key)).collect();
+    };
+    // Of several things that it may be, each is told otherwise: only what is tried of all of them is tried of it.
+    let told: Vec<&Untold> = run.domain.names.untold(*number).collect();
+    let tried_of =
+        |untold: &Untold| changes().filter_map(|change| change.text_told(untold)).collect::<BTreeSet<String>>();
+    let all = told.into_iter().map(tried_of).reduce(|some, others| some.intersection(&others).cloned().collect());
+    all.into_iter().flatten().collect()
 }
 
 /// Facts about something that comes up during the run.
@@ -428,15 +471,6 @@ fn some_of(declared: ArgType) -> &'static [&'static str] {
         ArgType::Bool => &["true", "false"],
         ArgType::Int | ArgType::Float => &["0", "1"],
     }
-}
-
-/// A text that is none of these.
-fn another(asked: &[String]) -> String {
-    let mut text = ANOTHER.to_owned();
-    while asked.contains(&text) {
-        text += "-one";
-    }
-    text
 }
 
 /// The programs of which it is not known what they do, as their words.

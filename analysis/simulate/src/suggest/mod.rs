@@ -11,12 +11,17 @@
 mod change;
 mod compared;
 pub mod enumerate;
+mod example;
+mod made_up;
+mod supposed;
 mod told;
+mod untried;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use perch_diagram::Atom;
 use perch_fixtures::{ExecFact, FileFact, Fixture, HttpFact, Machine, PackageFact};
+use perch_ir::bound_by;
 use perch_ir::program::Program;
 use perch_ops::{Errand, Type};
 use perch_policy::{Axis, By, Policy, Rule, path};
@@ -32,7 +37,7 @@ use crate::sources::Sources;
 use crate::verdict::{Standing, nodes, standing};
 
 pub use change::Change;
-use change::Permitted;
+use change::{Permitted, Right};
 use told::Told;
 
 /// So often commands are simulated again for one report, at most.
@@ -184,11 +189,14 @@ struct Found {
     nodes: BTreeMap<String, Vec<Seen>>,
     /// Programs of which it is not known what they do, as their words.
     programs: Vec<String>,
+    /// Names that the command binds itself: they are not meant as variables of the environment.
+    bound: BTreeSet<String>,
 }
 
 impl Found {
     fn of<P: Program>(program: &P, run: &mut Run) -> Self {
-        let mut found = Self { nodes: BTreeMap::new(), programs: Vec::new() };
+        let bound = bound_by(program, &run.command.body);
+        let mut found = Self { nodes: BTreeMap::new(), programs: Vec::new(), bound };
         for (id, _, seen) in nodes(program, run) {
             for one in &seen {
                 let assumed = one.visit.assumptions.iter().filter_map(|(assumption, _)| assumption.program());
@@ -305,7 +313,7 @@ fn candidates(id: &str, run: &mut Run, found: &Found) -> Vec<Change> {
     let mut changes = ways(run, &standing, found);
     for seen in found.nodes.get(id).into_iter().flatten() {
         for reason in &seen.visit.reasons {
-            changes.extend(reason.about.iter().flat_map(about_that));
+            changes.extend(reason.about.iter().flat_map(|about| about_that(about, found)));
         }
     }
     let mut once: Vec<Change> = Vec::new();
@@ -345,6 +353,7 @@ fn of_cube(names: &Names, cube: &[(Atom, bool)], found: &Found) -> Change {
             AtomKey::IsDir(0, path) => {
                 there.insert(path, Some(*holds));
             }
+            AtomKey::EnvSet(name) if found.bound.contains(&**name) => {}
             AtomKey::EnvSet(name) => {
                 change.env.insert(name.to_string(), holds.then(|| SOME_VALUE.to_owned()));
             }
@@ -412,7 +421,7 @@ fn hole<'n>(names: &'n Names, cell: &Cell) -> Option<&'n HoleKey> {
 }
 
 /// Changes of one fact.
-fn about_that(about: &About) -> Vec<Change> {
+fn about_that(about: &About, found: &Found) -> Vec<Change> {
     let none = Change::default;
     let file = |path: &str, fact: FileFact| Change { files: [(path.to_owned(), fact)].into(), ..none() };
     let permit = |permit: Permitted| vec![Change { permits: vec![permit], ..none() }];
@@ -426,6 +435,7 @@ fn about_that(about: &About) -> Vec<Change> {
         // From an administrator nothing is kept.
         About::Rights(_) => vec![Change { machine: Machine { uid: Some(0), ..Machine::default() }, ..none() }],
         About::Bin(name) => vec![Change { bins: [(name.clone(), true)].into(), ..none() }],
+        About::Variable(name) if found.bound.contains(name) => Vec::new(),
         About::Variable(name) => {
             vec![Change { env: [(name.clone(), Some(SOME_VALUE.to_owned()))].into(), ..none() }]
         }
@@ -448,8 +458,10 @@ fn about_that(about: &About) -> Vec<Change> {
         About::Rule(Rule::List(By::Flags, Axis::Read), Some(target)) => {
             permit(Permitted::Read(path::parent(target).to_owned()))
         }
-        About::Rule(Rule::NoWrite, _) => permit(Permitted::Writing),
-        About::Rule(Rule::NoSubprocess, _) => permit(Permitted::Programs),
+        About::Rule(Rule::NoWrite, _) => permit(Permitted::All(Right::Writing)),
+        About::Rule(Rule::NoSubprocess, _) => permit(Permitted::All(Right::Programs)),
+        About::Rule(Rule::NoShell(By::Flags), _) => permit(Permitted::All(Right::Shell)),
+        About::Rule(Rule::NoNetwork, _) => permit(Permitted::All(Right::Network)),
         About::Name(_) | About::Rule(..) => Vec::new(),
     }
 }

@@ -4,7 +4,7 @@ use perch_fixtures::{EnvOnly, Fixture};
 use serde_json::{Map, Value};
 
 use super::Described;
-use super::change::{Change, in_a_row, joined};
+use super::change::{Change, Right, in_a_row, joined};
 
 /// A change as it is to be said.
 pub(super) struct Told {
@@ -36,8 +36,8 @@ impl Told {
             }
         }
         besides.extend(change.flags_of_the_run(host.allowed)?);
-        let mut without = Vec::new();
-        for key in ["no_write", "no_subprocess"] {
+        let mut without = change.without_flags_of_the_run(host.allowed);
+        for key in Right::ALL.map(Right::key) {
             if let Some(flag) = given(key).filter(|_| part.get(key).is_some()) {
                 drop_key(&mut part, key);
                 without.push(flag.to_owned());

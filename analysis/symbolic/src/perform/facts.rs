@@ -23,8 +23,16 @@ impl Symbolic {
             return Some(host);
         }
         let (host, fails) = self.assume(case, guard, host, fails);
-        let why = Why::new(guard.kind, self.sentence(case, guard.says)).about(self.subject(case, guard.fact));
+        let says = self.missing_file(case, guard.fact).unwrap_or_else(|| self.sentence(case, guard.says));
+        let why = Why::new(guard.kind, says).about(self.subject(case, guard.fact));
         self.fail_then(host, fails, &why, all, |this, host| this.mend(case, guard.mend, host))
+    }
+
+    /// What is said of a program that is named by where it is: it is not looked for on PATH.
+    fn missing_file(&self, case: &Case<'_>, fact: Fact) -> Option<String> {
+        let bin = case.chosen.first().copied().flatten().map(|leaf| self.names.shown(leaf))?;
+        let is_place = fact == Fact::BinMissing && bin.contains('/');
+        is_place.then(|| format!("`{bin}` is not there, or no file that may be executed"))
     }
 
     /// The sentence of a guard with its paths.

@@ -532,7 +532,7 @@ impl Symbolic {
             Yields::Measure(at, algorithm) => {
                 let name = self.dds.as_leaf(case.operands[algorithm]).and_then(|leaf| self.names.known(leaf));
                 let Some(function) = name.as_deref().and_then(Pure::measure) else {
-                    return self.fresh_text("what is reckoned from a file");
+                    return self.fresh_text("checksum, size or line end of a file");
                 };
                 let entry = self.entry(host, &case.paths[at]);
                 let entry = self.simplified(entry, host.pc);

@@ -2,7 +2,7 @@
 
 use perch_diagram::Dd;
 use perch_ops::ErrorKind;
-use perch_ops::contract::{Change, End, Fact, Node, Yields};
+use perch_ops::contract::{Change, End, Fact, Node, PathFrom, Yields};
 use perch_policy::Known;
 
 use crate::Symbolic;
@@ -10,9 +10,13 @@ use crate::cells::{HoleKey, Touch};
 use crate::host::Host;
 use crate::paths::RouteEnd;
 use crate::record::Assumption;
+use crate::shown::cut;
 use crate::values::CHANGED;
 
 use super::{Case, Gathered};
+
+/// Paths longer than this are not written out.
+const MAX_PATH: usize = 120;
 
 impl Symbolic {
     /// A path is not known: everything that the contract can raise is possible, and so is success, unless a path that is known
@@ -30,9 +34,9 @@ impl Symbolic {
         kinds.extend(asked.collect::<Vec<_>>());
         kinds.sort();
         kinds.dedup();
-        let why = "target path not statically determinable";
+        let why = format!("target path not statically determinable{}", self.unknown_paths(case, known));
         let doomed = self.doomed(case, known, &host);
-        let Some(host) = self.fail_somehow(host, doomed, &kinds, (why, None), all) else { return };
+        let Some(host) = self.fail_somehow(host, doomed, &kinds, (&why, None), all) else { return };
         let Some(host) = self.contact(case, host, all) else { return };
         let Some(mut host) = self.opened(case, host, all) else { return };
         match case.contract.change {
@@ -53,7 +57,7 @@ impl Symbolic {
                 let there = self.dds.ite(b, dir, file);
                 self.dds.ite(a, there, absent)
             }
-            Yields::Measure(..) => self.fresh_text("what is reckoned from some file"),
+            Yields::Measure(..) => self.fresh_text("checksum, size or line end of a file"),
             Yields::Target(_) => self.fresh_text("target of some link"),
             Yields::ChangedAt(_) => self.fresh_text(CHANGED),
             Yields::Entries(_) => self.fresh_text("what is in some directory"),
@@ -76,6 +80,27 @@ impl Symbolic {
             self.changes_somewhere(&host);
         }
         self.gather_next(all, Some(host), value);
+    }
+
+    /// The paths that are not known, as far as they are.
+    fn unknown_paths(&self, case: &Case<'_>, known: &[Option<String>]) -> String {
+        let unknown = case.contract.paths.iter().zip(known).filter(|(_, known)| known.is_none());
+        let mut named: Vec<String> = Vec::new();
+        for (path, _) in unknown {
+            let operand = match path.from {
+                PathFrom::Operand(at) => case.chosen.get(at).copied().flatten(),
+                PathFrom::Cwd | PathFrom::New { .. } => None,
+            };
+            let named_so = match (operand, path.from) {
+                (Some(leaf), _) => format!("`{}`", cut(self.names.shown(leaf), MAX_PATH)),
+                (None, PathFrom::Cwd) => "the working directory".to_owned(),
+                (None, _) => continue,
+            };
+            if !named.contains(&named_so) {
+                named.push(named_so);
+            }
+        }
+        if named.is_empty() { String::new() } else { format!(": {}", named.join(", ")) }
     }
 
     /// Where a guard is violated that speaks of known paths alone, or such a path is a link loop: the op fails there, whatever

@@ -46,6 +46,11 @@ fn hosts_are_described() {
 }
 
 #[test]
+fn what_may_fail_is_named() {
+    console::check("line/named.md", |_| {});
+}
+
+#[test]
 fn requests_are_answered_as_is_told() {
     console::check("line/answers.md", |_| {});
 }

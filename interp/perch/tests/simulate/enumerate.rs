@@ -409,3 +409,232 @@ fn a_whole_number_that_is_compared_with_a_fraction_is_tried_on_both_sides() {
     assert!(said.contains("✓ argument `n` is `4`"), "{said}");
     assert!(said.contains("✗ argument `n` is `2`") && said.contains("✗ argument `n` is `"), "{said}");
 }
+
+/// What functions ask about, and what no value is known for.
+const ASKS: &str = r#"
+command pattern
+  arg v
+    type string
+    index 0
+  end
+  do
+    if regex_match "^v[0-9]+\.[0-9]+$" v
+      print release
+    else
+      fail "no release"
+    end
+  end
+end
+
+command odd
+  arg v
+    type string
+    index 0
+  end
+  do
+    if regex_match "(?i)^xyzzy$" v
+      print magic
+    end
+    if v == main
+      fail main
+    end
+  end
+end
+
+command ends
+  arg v
+    type string
+    index 0
+  end
+  do
+    if has_prefix v "rel-" and has_suffix v ".0"
+      print both
+    elif is_abs v
+      print path
+    end
+  end
+end
+
+command same
+  do
+    a = exec git rev-parse HEAD
+    b = exec git rev-parse main
+    if a == "${b}"
+      print same
+    elif b == none
+      fail none
+    end
+  end
+end
+
+command other
+  arg which
+    type string
+    index 0
+  end
+  do
+    x = exec git log "${which}"
+    if x == z
+      fail z
+    end
+  end
+end
+
+command system
+  do
+    if os == linux
+      print linux
+    elif is_macos
+      print macos
+    elif is_windows
+      print windows
+    else
+      fail "not for this system"
+    end
+  end
+end
+
+command beneath
+  arg v
+    type string
+    index 0
+  end
+  do
+    if v == main
+      print main
+    end
+    write_file "out/${v}" x
+  end
+end
+
+command changes
+  do
+    exec make
+    if exists out/bin
+      print there
+    end
+    if has_bin jq
+      print jq
+    end
+  end
+end
+
+command together
+  arg v
+    type string
+    index 0
+  end
+  do
+    if has_prefix v "a-"
+      print a
+    end
+    if has_prefix v "b-"
+      print b
+    end
+    if contains v "/"
+      fail slash
+    end
+  end
+end
+
+command either
+  do
+    set = false
+    if has_bin a
+      set = true
+    end
+    try
+      if has_bin b
+        exec "${set}"
+      end
+    rescue
+      print failed
+    end
+  end
+end
+"#;
+
+/// A host on which little is open but what programs print.
+const WITH_GIT: &str = r#"{"cwd": "/w", "env": {}, "oracles": {"has_bin": {"git": true, "make": true}}}"#;
+
+fn asked(command: &str) -> (Vec<String>, Value) {
+    let rig = Rig::new();
+    rig.put("commands.perch", ASKS);
+    (when(&rig, command, WITH_GIT), told(&rig, command, &["--sim-file=host.json"]))
+}
+
+#[test]
+fn a_text_is_made_up_that_a_function_says_yes_to() {
+    let (when, cases) = asked("pattern");
+    assert_eq!(when, ["argument `v` is `v0.0`", "argument `v` is `another`"]);
+    assert_eq!((&cases["complete"], &cases["untried"]), (&json!(true), &Value::Null));
+    let (when, cases) = asked("ends");
+    assert_eq!(when, ["argument `v` is `rel-`", "argument `v` is `rel-.0`", "argument `v` is `/another`"]);
+    assert_eq!(cases["complete"], json!(true));
+    let (when, cases) = asked("together");
+    let all = ["a-", "b-", "/", "a-/", "b-/", "another"].map(|text| format!("argument `v` is `{text}`"));
+    assert_eq!((when, &cases["complete"]), (all.to_vec(), &json!(true)));
+}
+
+#[test]
+fn a_system_that_is_none_of_the_usual_ones_is_tried_where_all_of_those_are_asked_for() {
+    let (when, cases) = asked("system");
+    assert_eq!(when, ["`os` is `linux`", "`os` is `macos`", "`os` is `windows`", "`os` is `freebsd`"]);
+    assert_eq!(cases["complete"], json!(true));
+}
+
+#[test]
+fn two_texts_are_the_same_or_not_whatever_else_they_are() {
+    let (when, cases) = asked("same");
+    let prints = |words, text| format!("`git rev-parse {words}` prints `{text}` and changes nothing");
+    let both = |one, other| format!("{} and {}", prints("HEAD", one), prints("main", other));
+    assert_eq!(when, [both("none", "none"), both("none", "another"), both("another", "none")]);
+    assert_eq!(cases["complete"], json!(true));
+}
+
+#[test]
+fn what_no_value_is_known_for_is_named_and_not_said_to_be_complete() {
+    let untried = |command| {
+        let (_, cases) = asked(command);
+        assert_eq!(cases["complete"], json!(false), "{command}: {cases:#}");
+        cases["untried"].clone()
+    };
+    assert_eq!(untried("odd"), json!(["`regex_match (?i)^xyzzy$ ${v}` is true"]));
+    assert_eq!(untried("other"), json!(["`git log ${which}` stands for other words"]));
+    assert_eq!(
+        untried("beneath"),
+        json!([
+            "something hangs on what is not said, such as a text that a path, a list or the words of a program are made of"
+        ])
+    );
+    let changes = untried("changes");
+    assert!(changes.to_string().contains("`/w/out/bin` exists by then"), "{changes:#}");
+    let rig = Rig::new();
+    rig.put("commands.perch", ASKS);
+    let said = rig.simulate(&["odd", "--enumerate", "--no-suggestions"]).stdout;
+    let end = "    … and perhaps more, for not all cases were tried in which\n      • `regex_match (?i)^xyzzy$ ${v}` is true\n\n";
+    assert!(said.contains(end), "{said}");
+}
+
+#[test]
+fn of_a_program_whose_words_are_not_known_it_is_said_whatever_they_are() {
+    let (when, cases) = asked("other");
+    assert_eq!(when[0], "`git` with whatever words prints `z` and changes nothing");
+    assert_eq!(cases["told"][0]["fixture"]["oracles"]["exec"]["git *"]["stdout"], json!("z"));
+}
+
+#[test]
+fn each_case_of_what_is_made_up_gives_what_is_said_of_it() {
+    let rig = Rig::new();
+    rig.put("commands.perch", ASKS);
+    let mut seen = (0, 0);
+    for host in [WITH_GIT, TOLD[0]] {
+        rig.put("host.json", host);
+        for command in ["pattern", "odd", "ends", "same", "other", "system", "beneath", "changes", "together", "either"]
+        {
+            let (cases, ops) = agreeing(&rig, host, command);
+            seen = (seen.0 + cases, seen.1 + ops);
+        }
+    }
+    assert!(seen.0 >= 50 && seen.1 >= 100, "{seen:?}");
+}
