@@ -52,7 +52,7 @@ pub struct Known {
     pub(crate) written: Places,
     /// The modes that ops have set since then of what still stands there.
     pub(crate) modes: BTreeMap<Rc<str>, Mode>,
-    /// All of these runs have been mended: what they put anywhere no run really does.
+    /// All of these runs are known to have been mended: what they put anywhere no run really does.
     pub(crate) mended: bool,
 }
 

@@ -136,6 +136,36 @@ const PERMITTED: [&str; 9] = [
     "l = walk d/s",
 ];
 
+/// What is done with copies, in a directory of one's own. Directories above belong to others.
+const COPIED: [&str; 7] = [
+    "cp f g\nv = read_file g\nappend_line g x",
+    "mv f g\nv = read_file g\nappend_line g x",
+    "copy_dir d e\nv = read_file e/x\nl = walk e",
+    "v = backup_file f\nw = read_file \"${v}\"",
+    "gzip f f.gz\nungzip f.gz g\nv = read_file g",
+    "cp f g\nreplace_in_file g a b\nl = glob \"**/g\"",
+    "mv d/x od/y\ncp od/y f\nv = read_file f",
+];
+
+#[test]
+fn a_copy_has_the_rights_of_what_was_copied() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("NOT TESTED: nobody else can be made to own something");
+        return;
+    }
+    for statements in COPIED {
+        let rig = Rig::new("true");
+        let file = rig.0.path().join("it.perch");
+        fs::write(&file, format!("command main\n  do\n    {statements}\n  end\nend\n")).unwrap();
+        let dry = rig.perch(&file, &["--dry-run", "--json", "main"]);
+        let report: Value = serde_json::from_slice(&dry.stdout).unwrap();
+        for op in ops(&report) {
+            assert_eq!(op["verdict"], "WILL_RUN", "{statements}: {}", op["reasons"]);
+        }
+        assert!(rig.perch(&file, &["main"]).status.success(), "{statements}");
+    }
+}
+
 #[test]
 fn what_only_directories_must_permit_is_promised_where_they_do() {
     if !rustix::process::geteuid().is_root() {

@@ -62,6 +62,10 @@ impl Symbolic {
         });
         let goes_on = self.dds.minus(host.pc, fails);
         let mut next = (!goes_on.is_false()).then(|| Host { pc: goes_on, ..host.clone() });
+        // Who else runs at the same time is not met by what only mended runs do.
+        if let Some(next) = next.as_mut().filter(|next| self.reads.is_some() && !next.mended) {
+            next.mended = self.really(goes_on).is_false();
+        }
         let mut failed = fails;
         if let Some(ghost) = self.mending {
             failed = self.dds.minus(fails, ghost);
