@@ -292,21 +292,23 @@ impl Tally {
     }
 }
 
+/// What is said of runs of these statements, each on its host, and what they come to. `None` if nobody else can be made to own something.
+fn compared(runs: impl IntoIterator<Item = (&'static str, String)>) -> Option<Tally> {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("NOT TESTED: nobody else can be made to own something");
+        return None;
+    }
+    let mut tally = Tally::default();
+    runs.into_iter().for_each(|(host, statement)| tally.compare(host, &statement));
+    assert!(tally.wrong.is_empty(), "{}", tally.wrong.join("\n"));
+    Some(tally)
+}
+
 /// What a fixture tells of modes and owners decides what ops do: nothing is said that does not happen, and little is left open.
 #[test]
 fn modes_and_owners_that_are_told_decide() {
-    if !rustix::process::geteuid().is_root() {
-        eprintln!("NOT TESTED: nobody else can be made to own something");
-        return;
-    }
-    let mut tally = Tally::default();
-    for host in HOSTS {
-        for statement in DONE.iter().flat_map(|done| PLACES.map(|at| done.replace("AT", at))) {
-            tally.compare(host, &statement);
-        }
-    }
-    let Tally { all, open, failing, wrong } = tally;
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let of = |host| DONE.iter().flat_map(move |done| PLACES.map(|at| (host, done.replace("AT", at))));
+    let Some(Tally { all, open, failing, .. }) = compared(HOSTS.into_iter().flat_map(of)) else { return };
     assert!(failing > 300 && open < 40, "{failing} of {all} fail, {open} are open");
 }
 
@@ -339,18 +341,8 @@ const WHOLE: [&str; 10] = [
 
 #[test]
 fn what_goes_through_a_tree_fails_where_some_of_it_is_closed() {
-    if !rustix::process::geteuid().is_root() {
-        eprintln!("NOT TESTED: nobody else can be made to own something");
-        return;
-    }
-    let mut tally = Tally::default();
-    for host in CLOSED {
-        for statement in WHOLE.iter().flat_map(|whole| ["d", "d/s"].map(|at| whole.replace("AT", at))) {
-            tally.compare(host, &statement);
-        }
-    }
-    let Tally { all, open, failing, wrong } = tally;
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let of = |host| WHOLE.iter().flat_map(move |whole| ["d", "d/s"].map(|at| (host, whole.replace("AT", at))));
+    let Some(Tally { all, open, failing, .. }) = compared(CLOSED.into_iter().flat_map(of)) else { return };
     assert!(failing > 100 && open < 10, "{failing} of {all} fail, {open} are open");
 }
 
@@ -373,22 +365,15 @@ const BEFORE: [&str; 3] = ["true", "chmod 000 f d/x", "chmod 500 d; chmod 444 f"
 
 #[test]
 fn modes_that_a_command_sets_decide_what_it_may_do_later() {
-    if !rustix::process::geteuid().is_root() {
-        eprintln!("NOT TESTED: from us nothing is kept");
-        return;
-    }
-    let mut tally = Tally::default();
-    for (number, (host, set)) in BEFORE.iter().flat_map(|host| SET.map(|set| (host, set))).enumerate() {
+    let sets = BEFORE.into_iter().flat_map(|host| SET.map(|set| (host, set)));
+    let runs = sets.enumerate().flat_map(|(number, (host, set))| {
         let place = set.split(' ').nth(1).unwrap();
-        let at = [place, "d/x", "d/new"];
         // Each with some of what may be done, and all of it with some.
         let done = DONE.iter().chain(&WHOLE[..8]).skip(number % 8).step_by(8);
-        for statement in done.flat_map(|done| at.map(|at| done.replace("AT", at))) {
-            tally.compare(host, &format!("{set}\n{statement}"));
-        }
-    }
-    let Tally { all, open, failing, wrong } = tally;
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        let done = done.flat_map(move |done| [place, "d/x", "d/new"].map(|at| done.replace("AT", at)));
+        done.map(move |done| (host, format!("{set}\n{done}")))
+    });
+    let Some(Tally { all, open, failing, .. }) = compared(runs) else { return };
     assert!(failing > 100 && open < 30, "{failing} of {all} fail, {open} are open");
 }
 
