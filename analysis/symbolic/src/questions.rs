@@ -182,7 +182,7 @@ impl Symbolic {
     }
 
     /// What is copied or moved brings with it what may not be done with it, and what cannot be.
-    pub(crate) fn flaws_travel(&mut self, case: &Case<'_>) {
+    pub(crate) fn flaws_travel(&mut self, case: &Case<'_>, host: &Host) {
         self.owners_change(case);
         let (from, to) = match case.contract.change {
             Change::CopyFile(from, to)
@@ -195,7 +195,7 @@ impl Symbolic {
         let is_about = |at: &String| path::within(at, from) || path::within(from, at);
         let mut brought = Vec::new();
         // What may not be done with a directory above stays there.
-        if self.facts.denied.paths().any(|at| path::within(at, from)) {
+        if self.facts.denied.paths().any(|at| path::within(at, from)) || self.takes_away_within(host, from) {
             brought.push(Flaw::Right);
         }
         if self.facts.nameless.iter().any(is_about) {

@@ -118,7 +118,13 @@ impl Symbolic {
 
     /// Whether something is told that whoever runs this may not do.
     pub(crate) fn may_lack_rights(&self, host: &Host) -> bool {
-        self.facts.looked_up || !self.facts.denied.is_empty() || !host.modes.is_empty()
+        self.facts.looked_up || !self.facts.denied.is_empty() || !host.modes.is_empty() || !self.carried.is_empty()
+    }
+
+    /// Whether an op has set a mode in a tree that whoever runs this misses something by.
+    pub(crate) fn takes_away_within(&self, host: &Host, root: &str) -> bool {
+        let is_missed = self.facts.runs_as_root() == Some(false);
+        is_missed && host.modes.iter().any(|(at, mode)| mode.may_take_away() && path::within(at, root))
     }
 
     /// Why an op fails for what may not be done.

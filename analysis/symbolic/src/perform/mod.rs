@@ -392,7 +392,7 @@ impl Symbolic {
         if matches!(case.contract.change, Change::PutLink(..) | Change::Move(..) | Change::CopyTree(..)) {
             self.links_made += 1;
         }
-        self.flaws_travel(case);
+        self.flaws_travel(case, host);
         match case.contract.change {
             Change::None | Change::Program | Change::ProgramBeside | Change::Time(_) => {}
             Change::Packages => self.packages_change(host),

@@ -13,6 +13,7 @@ use crate::Symbolic;
 use crate::cells::Cell;
 use crate::facts::Facts;
 use crate::host::Host;
+use crate::machine::ADMINISTRATOR;
 use crate::record::Assumption;
 
 /// What one needs of one's own file, and of one's own directory.
@@ -67,7 +68,7 @@ impl Mode {
     }
 
     /// Whether it may leave its owner less than is needed.
-    fn may_take_away(self) -> bool {
+    pub(crate) fn may_take_away(self) -> bool {
         match self {
             Self::Bits { bits, is_dir } => takes_away(bits, is_dir),
             Self::Executable => false,
@@ -135,7 +136,7 @@ impl Facts {
     /// Whether whoever runs this is one from whom nothing is kept.
     pub(crate) fn runs_as_root(&self) -> Option<bool> {
         let is = |name: &str, root: &str| self.machine.get(name).map(|told| told == root);
-        is("uid", "0").or_else(|| is("user", "root"))
+        is("uid", "0").or_else(|| is("user", ADMINISTRATOR))
     }
 }
 
