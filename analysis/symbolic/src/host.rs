@@ -650,7 +650,10 @@ impl Symbolic {
     pub(crate) fn join_hosts(&mut self, a: Host, b: Host) -> Host {
         let pc = self.dds.or(a.pc, b.pc);
         if self.is_exhausted() {
+            let mended = a.mended && b.mended;
             let mut host = Host { pc: self.gist(pc), ..a };
+            // What is forgotten counts as put, unless no real run is among them.
+            host.mended = mended;
             self.forget_all(&mut host);
             return host;
         }

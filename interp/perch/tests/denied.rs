@@ -71,6 +71,19 @@ impl Rig {
         rig
     }
 
+    /// A dry run promises all these statements, and a run does them.
+    fn is_promised_and_done(&self, statements: &str) {
+        let file = self.0.path().join("it.perch");
+        fs::write(&file, format!("command main\n  do\n    {statements}\n  end\nend\n")).unwrap();
+        let dry = self.perch(&file, &["--dry-run", "--json", "main"]);
+        let report: Value = serde_json::from_slice(&dry.stdout).unwrap();
+        assert!(!ops(&report).is_empty(), "{statements}");
+        for op in ops(&report) {
+            assert_eq!(op["verdict"], "WILL_RUN", "{statements}: {}", op["reasons"]);
+        }
+        assert!(self.perch(&file, &["main"]).status.success(), "{statements}");
+    }
+
     fn perch(&self, file: &Path, words: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_perch"));
         let at = self.0.path().join("w");
@@ -154,15 +167,7 @@ fn a_copy_has_the_rights_of_what_was_copied() {
         return;
     }
     for statements in COPIED {
-        let rig = Rig::new("true");
-        let file = rig.0.path().join("it.perch");
-        fs::write(&file, format!("command main\n  do\n    {statements}\n  end\nend\n")).unwrap();
-        let dry = rig.perch(&file, &["--dry-run", "--json", "main"]);
-        let report: Value = serde_json::from_slice(&dry.stdout).unwrap();
-        for op in ops(&report) {
-            assert_eq!(op["verdict"], "WILL_RUN", "{statements}: {}", op["reasons"]);
-        }
-        assert!(rig.perch(&file, &["main"]).status.success(), "{statements}");
+        Rig::new("true").is_promised_and_done(statements);
     }
 }
 
@@ -176,12 +181,7 @@ fn what_only_directories_must_permit_is_promised_where_they_do() {
         let rig = Rig::new(
             "mkdir ro d/no; chown root f d/x d/s/y ro d/no; chmod 600 f d/x d/s/y; chmod 755 ro; chmod 700 d/no",
         );
-        let file = rig.0.path().join("it.perch");
-        fs::write(&file, format!("command main\n  do\n    {statement}\n  end\nend\n")).unwrap();
-        let dry = rig.perch(&file, &["--dry-run", "--json", "main"]);
-        let report: Value = serde_json::from_slice(&dry.stdout).unwrap();
-        assert_eq!(ops(&report)[0]["verdict"], "WILL_RUN", "{statement}: {}", ops(&report)[0]["reasons"]);
-        assert!(rig.perch(&file, &["main"]).status.success(), "{statement}");
+        rig.is_promised_and_done(statement);
     }
 }
 
