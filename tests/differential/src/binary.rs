@@ -261,6 +261,10 @@ impl<'s> Binary<'s> {
 }
 
 impl Lane for Binary<'_> {
+    fn stub(&self) -> &Path {
+        &self.setup.stub
+    }
+
     fn simulated(&mut self, triple: &Triple, program: &Snapshot) -> io::Result<Vec<Contradiction>> {
         self.watched = false;
         let text = triple.source.text();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 
 use perch_fixtures::{
@@ -588,12 +588,13 @@ impl Host {
         Ok(())
     }
 
-    /// Are its programs still on PATH, but for what a manager may take? A program may have removed what is above the root.
+    /// Are its programs still on PATH, but for what a manager may take? A program may have removed what is above the root, and the
+    /// command put something else there.
     #[must_use]
-    pub fn has_its_programs(&self) -> bool {
+    pub fn has_its_programs(&self, stub: &Path) -> bool {
         let bin = bin_dir(&self.root);
         let mut names = self.programs.keys().map(|words| program(words)).filter(|name| name != PACKAGED);
-        names.all(|name| Path::new(&format!("{bin}/{name}")).exists())
+        names.all(|name| is_stub(stub, Path::new(&format!("{bin}/{name}"))))
     }
 
     /// Programs are links to the stub, with what they do in a file beside them.
@@ -606,9 +607,15 @@ impl Host {
         for name in program_names().filter(|name| !self.programs.contains_key(*name)) {
             drop(fs::remove_file(format!("{bin}/{name}")));
         }
+        // It has the mode that a command before has given to one of its names.
+        if fs::metadata(stub)?.mode() & 0o111 != 0o111 {
+            fs::set_permissions(stub, fs::Permissions::from_mode(0o755))?;
+        }
         for (words, entries) in &self.programs {
             let at = format!("{bin}/{}", program(words));
-            if !Path::new(&at).exists() {
+            // A command before may have put something else there.
+            if !is_stub(stub, Path::new(&at)) {
+                clear(&at)?;
                 fs::hard_link(stub, &at).or_else(|_| fs::copy(stub, &at).map(drop))?;
             }
             let told = format!("{facts}/{}", words.replace('/', "%2F"));
@@ -617,6 +624,12 @@ impl Host {
         }
         Ok(())
     }
+}
+
+/// Is it the stub under another name, or a copy of it, and can be started?
+fn is_stub(stub: &Path, at: &Path) -> bool {
+    let [Ok(stub), Ok(there)] = [stub, at].map(fs::symlink_metadata) else { return false };
+    there.is_file() && there.len() == stub.len() && there.mode() & 0o111 != 0
 }
 
 /// Removes what is there, if anything is.

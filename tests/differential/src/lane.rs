@@ -23,6 +23,9 @@ pub struct Ran {
 
 /// Where programs are run.
 pub trait Lane {
+    /// The stand-in for programs.
+    fn stub(&self) -> &Path;
+
     /// A triple has been simulated in this process. Gives what is wrong with that.
     ///
     /// # Errors
@@ -46,6 +49,10 @@ pub struct InProcess<'s> {
 }
 
 impl Lane for InProcess<'_> {
+    fn stub(&self) -> &Path {
+        self.stub
+    }
+
     fn run(&mut self, program: &Snapshot, command: &Arc<Command>, host: &Host, policy: &Policy) -> io::Result<Ran> {
         let run = real::run(program, command, host, policy, self.stub)?;
         Ok(Ran { run: Some(run), wrong: Vec::new() })

@@ -172,8 +172,8 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let Split { yes, no } = self.test(cx, &Test::OfType(ty, &value), world);
         let mut next = yes;
         if let Some(world) = no {
-            let message = format!("{what} is not {}", ty.wants().unwrap_or("of its type"));
-            let mut refused = self.refuse(cx, ErrorKind::InvalidArgument, &message, world);
+            let message = self.not_of_type(what, &value, ty);
+            let mut refused = self.refuse_with(cx, ErrorKind::InvalidArgument, message, world);
             join_into(&mut self.domain, &mut next, refused.next.take());
             other.merge(&mut self.domain, refused);
         }

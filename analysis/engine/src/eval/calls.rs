@@ -223,6 +223,17 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
 
     pub(super) fn refuse(&mut self, cx: &Context, kind: ErrorKind, message: &str, world: World<D>) -> Flows<D> {
         let message = self.domain.text(message);
+        self.refuse_with(cx, kind, message, world)
+    }
+
+    /// As [`Self::refuse`], with a message that says something of a value.
+    pub(super) fn refuse_with(
+        &mut self,
+        cx: &Context,
+        kind: ErrorKind,
+        message: D::Value,
+        world: World<D>,
+    ) -> Flows<D> {
         let outcome = self.domain.raise(cx, kind, message, world.host);
         let got = self.outcome(cx, outcome, world.frame);
         self.bind(got, None)
@@ -269,8 +280,8 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
         let mut other = Flows::default();
         let mut next = split.yes;
         if let Some(world) = split.no {
-            let message = format!("the value of argument `{}` is not of its type", arg.name);
-            let mut refused = self.refuse(cx, ErrorKind::InvalidArgument, &message, world);
+            let message = self.not_of_type(&format!("argument `{}`", arg.name), value, arg.ty.ty());
+            let mut refused = self.refuse_with(cx, ErrorKind::InvalidArgument, message, world);
             join_into(&mut self.domain, &mut next, refused.next.take());
             other.merge(&mut self.domain, refused);
         }

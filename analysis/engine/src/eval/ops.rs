@@ -238,15 +238,26 @@ impl<P: Program, D: Domain> Engine<'_, P, D> {
                 continue;
             }
             let Some(world) = typed.next.take() else { break };
-            let (name, wants) = (expected.name.to_uppercase(), expected.ty.wants().unwrap_or_default());
-            let message = self.domain.text(&format!("{name} of `{}` is not {wants}", op.entry().name));
             let split = self.test(cx, &Test::OfType(expected.ty, operand), world);
             typed.next = split.yes;
+            if split.no.is_none() {
+                continue;
+            }
+            let what = format!("{} of `{}`", expected.name.to_uppercase(), op.entry().name);
+            let message = self.not_of_type(&what, operand, expected.ty);
             let refused = self.refused(cx, ErrorKind::InvalidArgument, message, split.no);
             typed.other.merge(&mut self.domain, refused.other);
             typed.mended = self.join_values(typed.mended, refused.next);
         }
         typed
+    }
+
+    /// What is said of a value that is not of the type that something must have.
+    pub(super) fn not_of_type(&mut self, what: &str, value: &D::Value, ty: Type) -> D::Value {
+        let before = self.domain.text(&format!("{what} is `"));
+        let value = self.domain.pure(Pure::Excerpt, std::slice::from_ref(value));
+        let after = self.domain.text(&format!("`, not {}", ty.wants().unwrap_or("of its type")));
+        self.domain.concat(&[before, value, after])
     }
 
     /// A function of the operands, where it does not refuse them.

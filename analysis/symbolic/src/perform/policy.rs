@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use perch_diagram::Dd;
+use perch_diagram::{Dd, Leaf};
 use perch_engine::flows::hidden;
 use perch_engine::{Context, Frame, Outcome};
 use perch_ops::contract::{Ask, End, PathFrom, PathUse, Yields};
@@ -12,8 +12,12 @@ use perch_policy::{Axis, Bounds, Decision, Denial, Effect, Known, Met, Rule, pat
 use crate::Symbolic;
 use crate::host::Host;
 use crate::record::About;
+use crate::shown::cut;
 
 use super::{Case, Gathered, PathText, Why};
+
+/// Targets longer than this are not written out.
+const MAX_TARGET: usize = 120;
 
 impl Symbolic {
     /// Asks the policy for an op with a program: texts only, nothing of the host.
@@ -102,15 +106,58 @@ impl Symbolic {
             self.temporaries.push(path.clone());
         }
         match ask {
-            Ask::Look(_) => self.look(case, effect, host, all),
+            Ask::Look(_) => self.look(case, (ask, effect), host, all),
             Ask::ReadEnv => self.ask_for_variable(case, effect, host, all),
             Ask::Shell(_) => {
                 let files = self.policy.files_of_line(&case.cx.bounds, &effect);
-                let host = self.ask_when(case.cx, effect, Dd::TRUE, host, all)?;
+                let host = self.ask_of(case, (ask, effect), host, all)?;
                 self.ask_behind_links(case.cx, &files, host, all)
             }
-            _ => self.ask_when(case.cx, effect, Dd::TRUE, host, all),
+            _ => self.ask_of(case, (ask, effect), host, all),
         }
+    }
+
+    /// Asks for an effect that is called by what the op says of it.
+    fn ask_of(
+        &mut self,
+        case: &Case<'_>,
+        (ask, effect): (Ask, Effect),
+        host: Host,
+        all: &mut Gathered,
+    ) -> Option<Host> {
+        match self.policy.decide_with(&case.cx.bounds, &self.temporaries, effect) {
+            Decision::Depends { on, then } => {
+                let target = self.target_of(case, ask);
+                self.depends(case.cx, (on, then, &target), Dd::TRUE, host, all)
+            }
+            Decision::Allowed(_) => Some(host),
+            Decision::Denied(denial) => self.denied(case.cx, &denial, Dd::TRUE, host, all),
+        }
+    }
+
+    /// What is asked about, as the op says it.
+    fn target_of(&self, case: &Case<'_>, ask: Ask) -> String {
+        let named = |operands: &mut dyn Iterator<Item = Option<Leaf>>| {
+            let shown: Vec<String> = operands.flatten().map(|leaf| self.names.shown(leaf)).collect();
+            (!shown.is_empty()).then(|| format!("`{}`", cut(shown.join(" "), MAX_TARGET)))
+        };
+        let operand = |at: usize| named(&mut std::iter::once(case.chosen.get(at).copied().flatten()));
+        let (target, otherwise) = match ask {
+            Ask::Look(at) | Ask::Read(at) | Ask::Write(at) | Ask::Delete(at) => {
+                match case.contract.paths.get(at).map(|path| path.from) {
+                    Some(PathFrom::Operand(at)) => (operand(at), "the path"),
+                    Some(PathFrom::Cwd) => (None, "the working directory"),
+                    _ => (None, "the path"),
+                }
+            }
+            Ask::Start => (named(&mut case.chosen.iter().copied()), "the program"),
+            Ask::Shell(line) => (operand(line), "the line"),
+            Ask::ReadEnv | Ask::WriteEnv => (operand(0), "the variable"),
+            Ask::Host(host, _) => (operand(host), "the host"),
+            Ask::Url(url) => (operand(url), "the host"),
+            Ask::Op | Ask::Helper(_) | Ask::Network | Ask::HostFact | Ask::Output => (None, "the target"),
+        };
+        target.unwrap_or_else(|| otherwise.to_owned())
     }
 
     /// Asks for an effect on the runs on which `when` holds.
@@ -125,16 +172,26 @@ impl Symbolic {
         match self.policy.decide_with(&cx.bounds, &self.temporaries, effect) {
             Decision::Allowed(_) => Some(host),
             Decision::Denied(denial) => self.denied(cx, &denial, when, host, all),
-            Decision::Depends { on, then } => {
-                let mut host = host;
-                for rule in on {
-                    host = self.perhaps_denied(rule, when, host, all)?;
-                }
-                match then {
-                    Some(denial) => self.denied(cx, &denial, when, host, all),
-                    None => Some(host),
-                }
-            }
+            Decision::Depends { on, then } => self.depends(cx, (on, then, "the target"), when, host, all),
+        }
+    }
+
+    /// Some rules may deny it, as the target is not known; one does if they do not.
+    fn depends(
+        &mut self,
+        cx: &Context,
+        (on, then, target): (Vec<Rule>, Option<Denial>, &str),
+        when: Dd,
+        host: Host,
+        all: &mut Gathered,
+    ) -> Option<Host> {
+        let mut host = host;
+        for rule in on {
+            host = self.perhaps_denied(rule, target, when, host, all)?;
+        }
+        match then {
+            Some(denial) => self.denied(cx, &denial, when, host, all),
+            None => Some(host),
         }
     }
 
@@ -159,7 +216,7 @@ impl Symbolic {
         rules.dedup();
         let mut host = host;
         for rule in rules {
-            host = self.perhaps_denied(rule, Dd::TRUE, host, all)?;
+            host = self.perhaps_denied(rule, "where a link leads that the line opens", Dd::TRUE, host, all)?;
         }
         Some(host)
     }
@@ -170,9 +227,8 @@ impl Symbolic {
         self.fail(host, when, &why, all)
     }
 
-    fn perhaps_denied(&mut self, rule: Rule, when: Dd, host: Host, all: &mut Gathered) -> Option<Host> {
-        let verb = if rule == Rule::PrivateAddress { "looks at it" } else { "restricts it" };
-        let says = format!("target not statically determinable, and {} {verb}", rule.shown());
+    fn perhaps_denied(&mut self, rule: Rule, target: &str, when: Dd, host: Host, all: &mut Gathered) -> Option<Host> {
+        let says = format!("{} may not allow {target}, which is not known before the run", rule.shown());
         self.may_be_denied(rule, says, when, host, all)
     }
 
@@ -190,6 +246,7 @@ impl Symbolic {
         let Decision::Depends { on, then: None } = self.policy.decide(&cx.bounds, anybody()) else {
             return self.ask_when(cx, anybody(), when, host, all);
         };
+        let elsewhere = format!("where the server at {server} redirects to");
         let mut host = host;
         for rule in on {
             host = match rule {
@@ -199,7 +256,7 @@ impl Symbolic {
                     );
                     self.may_be_denied(rule, says, when, host, all)?
                 }
-                rule => self.perhaps_denied(rule, when, host, all)?,
+                rule => self.perhaps_denied(rule, &elsewhere, when, host, all)?,
             };
         }
         Some(host)
@@ -214,7 +271,13 @@ impl Symbolic {
     }
 
     /// Asks whether a path may be looked at. Some who deny it hide what is there, the others fail the op.
-    fn look(&mut self, case: &mut Case<'_>, effect: Effect, host: Host, all: &mut Gathered) -> Option<Host> {
+    fn look(
+        &mut self,
+        case: &mut Case<'_>,
+        (ask, effect): (Ask, Effect),
+        host: Host,
+        all: &mut Gathered,
+    ) -> Option<Host> {
         // Where a link leads that is hidden nobody looks.
         if case.hidden {
             return Some(host);
@@ -227,7 +290,8 @@ impl Symbolic {
         let mut host = host;
         // What may be hidden is not known, so that nothing is said of it anyway.
         for rule in on.into_iter().filter(|rule| !rule.hides()) {
-            host = self.perhaps_denied(rule, Dd::TRUE, host, all)?;
+            let target = self.target_of(case, ask);
+            host = self.perhaps_denied(rule, &target, Dd::TRUE, host, all)?;
         }
         match denial {
             Some(denial) if !denial.rule.hides() => self.denied(case.cx, &denial, Dd::TRUE, host, all),
