@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::assumed;
 use crate::fresh;
-use crate::hosts::{Entry, Host};
+use crate::hosts::{Entry, Host, bin_dir};
 use crate::real::{Ending, RealRun, RealVisit};
 
 /// A node of the report as the comparison needs it.
@@ -366,6 +366,9 @@ fn wrong_ending(run: &mut Run, real: &RealRun, truth: &Truth<'_>) -> Vec<Contrad
     found
 }
 
+/// A program, of whose content nothing is said.
+static PROGRAM: Entry = Entry::File { content: String::new() };
+
 /// What is true of the real host at the start.
 pub struct Truth<'h> {
     /// It.
@@ -431,7 +434,17 @@ impl Truth<'_> {
     fn entry(&self, path: &str) -> Option<&Entry> {
         // The directory of this machine for what is temporary is there, and no part of the host.
         let around = path::within(&self.host.root, path) || path == machine::TEMPORARY;
-        if around { Some(&Entry::Dir) } else { self.host.tree.get(path) }
+        if around { Some(&Entry::Dir) } else { self.host.tree.get(path).or_else(|| self.beside(path)) }
+    }
+
+    /// What is beside the root: the directory of programs, and those of them that the host has.
+    fn beside(&self, path: &str) -> Option<&Entry> {
+        let bin = bin_dir(&self.host.root);
+        if path == bin {
+            return Some(&Entry::Dir);
+        }
+        let name = path.strip_prefix(&bin)?.strip_prefix('/')?;
+        self.host.programs.contains_key(name).then_some(&PROGRAM)
     }
 
     fn text(&self, domain: &Symbolic, leaf: Leaf) -> Option<String> {
@@ -459,7 +472,7 @@ impl Truth<'_> {
             HoleKey::Fact(name) => machine::fact(&mut Known(self.host), name),
             HoleKey::Rooted(name) => machine::fact(&mut Known(self.host), name)?.strip_prefix('/').map(str::to_owned),
             HoleKey::Found(_, name) => {
-                let path = format!("{}/{name}", crate::hosts::bin_dir(&self.host.root));
+                let path = format!("{}/{name}", bin_dir(&self.host.root));
                 path.strip_prefix('/').map(str::to_owned)
             }
             HoleKey::Pure(function, operands) => {
