@@ -373,8 +373,9 @@ impl Symbolic {
                         path
                     }
                 });
-                // A cell can also be put differently after something was learnt about it.
-                let changed = differs.filter(|path| world.host.written.entries.contains(*path));
+                // A cell can also be put differently after something was learnt about it. What mended runs have put is not kept apart.
+                let host = &world.host;
+                let changed = differs.filter(|path| host.mended || host.written.entries.contains(*path));
                 open.visit.changed = changed.cloned().collect();
             }
         }

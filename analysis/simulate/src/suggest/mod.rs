@@ -424,7 +424,9 @@ fn hole<'n>(names: &'n Names, cell: &Cell) -> Option<&'n HoleKey> {
 fn about_that(about: &About, found: &Found) -> Vec<Change> {
     let none = Change::default;
     let file = |path: &str, fact: FileFact| Change { files: [(path.to_owned(), fact)].into(), ..none() };
-    let permit = |permit: Permitted| vec![Change { permits: vec![permit], ..none() }];
+    let permit = |permit: Permitted| Change { permits: vec![permit], ..none() };
+    // As little as will do: the target alone, or what is beside it, too.
+    let roots = |target: &str| [target, path::parent(target)].map(str::to_owned).into_iter();
     match about {
         About::Path(path) => vec![
             file(path, FileFact::file(None)),
@@ -450,18 +452,18 @@ fn about_that(about: &About, found: &Found) -> Vec<Change> {
             let both = Change { permits: vec![Permitted::Program(name.clone())], ..there.clone() };
             vec![there, both]
         }
-        About::Rule(Rule::List(By::Flags, Axis::Env), Some(name)) => permit(Permitted::Variable(name.clone())),
-        About::Rule(Rule::List(By::Flags, Axis::Hosts), Some(name)) => permit(Permitted::Host(name.clone())),
+        About::Rule(Rule::List(By::Flags, Axis::Env), Some(name)) => vec![permit(Permitted::Variable(name.clone()))],
+        About::Rule(Rule::List(By::Flags, Axis::Hosts), Some(name)) => vec![permit(Permitted::Host(name.clone()))],
         About::Rule(Rule::List(By::Flags, Axis::Write), Some(target)) => {
-            permit(Permitted::Write(path::parent(target).to_owned()))
+            roots(target).map(|root| permit(Permitted::Write(root))).collect()
         }
         About::Rule(Rule::List(By::Flags, Axis::Read), Some(target)) => {
-            permit(Permitted::Read(path::parent(target).to_owned()))
+            roots(target).map(|root| permit(Permitted::Read(root))).collect()
         }
-        About::Rule(Rule::NoWrite, _) => permit(Permitted::All(Right::Writing)),
-        About::Rule(Rule::NoSubprocess, _) => permit(Permitted::All(Right::Programs)),
-        About::Rule(Rule::NoShell(By::Flags), _) => permit(Permitted::All(Right::Shell)),
-        About::Rule(Rule::NoNetwork, _) => permit(Permitted::All(Right::Network)),
+        About::Rule(Rule::NoWrite, _) => vec![permit(Permitted::All(Right::Writing))],
+        About::Rule(Rule::NoSubprocess, _) => vec![permit(Permitted::All(Right::Programs))],
+        About::Rule(Rule::NoShell(By::Flags), _) => vec![permit(Permitted::All(Right::Shell))],
+        About::Rule(Rule::NoNetwork, _) => vec![permit(Permitted::All(Right::Network))],
         About::Name(_) | About::Rule(..) => Vec::new(),
     }
 }
