@@ -25,6 +25,7 @@ use rustc_hash::FxHashMap;
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, Renaming};
 use crate::host::{Answer, Host, Known, Level, Question};
+use crate::perform::modes::Modes;
 use crate::record::Summary;
 use crate::stored::{Dealings, Results};
 
@@ -47,6 +48,8 @@ struct Key {
     stored: Results,
     /// So much was put somewhere that brought with it what cannot be done with it.
     carried: usize,
+    /// What modes ops have set before.
+    modes: Modes,
     /// Whose shared bindings it sees.
     scope: usize,
 }
@@ -87,6 +90,7 @@ pub(crate) fn call<P: Program>(
         company: engine.domain.company_and_links(),
         stored: engine.domain.unsteady.stored.clone(),
         carried: engine.domain.carried.len(),
+        modes: engine.domain.modes_handed_on(&host),
         scope: cx.scope,
     };
     let candidates = engine.domain.memo.calls.get(&key).cloned().unwrap_or_default();
@@ -95,7 +99,7 @@ pub(crate) fn call<P: Program>(
         Some(memo) => memo,
         None => {
             let made = engine.domain.made;
-            let memo = Rc::new(evaluate(engine, cx, command, frame, &host));
+            let memo = Rc::new(evaluate(engine, cx, command, (frame, key.modes.clone()), &host));
             // Another call would make up other names.
             if engine.domain.made == made {
                 engine.domain.memo.calls.entry(key).or_default().push(Rc::clone(&memo));
@@ -114,11 +118,11 @@ fn evaluate<P: Program>(
     engine: &mut Engine<'_, P, Symbolic>,
     cx: &Context,
     command: &Arc<Command>,
-    frame: Frame<Dd>,
+    (frame, modes): (Frame<Dd>, Modes),
     host: &Host,
 ) -> Memo {
     let since = engine.domain.names.now();
-    let inner = engine.domain.callee_host();
+    let inner = engine.domain.callee_host(modes);
     engine.domain.levels.push(Level::new(host.clone()));
     let visits = std::mem::take(&mut engine.domain.visits);
     let dealings = std::mem::take(&mut engine.domain.dealings);
@@ -240,7 +244,8 @@ impl Symbolic {
         host.packages = self.over(inner.packages, outer.packages);
         host.slept = self.slept_together(outer.slept, inner.slept);
         host.written = outer.written.clone().and(inner.written.clone());
-        host.modes.retain(|path, _| !inner.written.cover(path));
+        // What is left of those that were handed on the callee knows.
+        host.modes.retain(|path, _| self.mode_of(outer, path).is_none() && !inner.written.cover(path));
         host.modes.extend(inner.modes.clone());
         host.mended |= inner.mended;
         host

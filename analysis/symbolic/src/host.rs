@@ -10,7 +10,6 @@
 //!
 //! **Invariant.** A cell for a path below something that is not a directory is `Absent`.
 
-use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
@@ -24,7 +23,7 @@ use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, Epoch, HoleKey, Origin, Touch};
 use crate::facts::Stated;
 use crate::made::is_made;
-use crate::perform::modes::{self, Mode};
+use crate::perform::modes::{self, Modes};
 
 /// What is known of a host on the runs of its path condition. Hosts are copied wherever runs part, and handed on by every statement; few of
 /// the copies are changed. So all share what is known until then.
@@ -50,8 +49,8 @@ pub struct Known {
     pub slept: Dd,
     /// What has been put anywhere since the start, the call, or the branch.
     pub(crate) written: Places,
-    /// The modes that ops have set since then of what still stands there.
-    pub(crate) modes: BTreeMap<Rc<str>, Mode>,
+    /// The modes that ops have set of what still stands there.
+    pub(crate) modes: Modes,
     /// All of these runs are known to have been mended: what they put anywhere no run really does.
     pub(crate) mended: bool,
 }
@@ -201,7 +200,7 @@ impl Symbolic {
         let bins = self.cell(Cell::Bins(0));
         let packages = self.packages_at_start();
         let slept = self.known_text("0");
-        let (written, modes) = (Places::default(), BTreeMap::new());
+        let (written, modes) = (Places::default(), Modes::new());
         Host::new(Dd::TRUE, Known { entries, rests, bins, packages, slept, written, modes, mended: false })
     }
 
@@ -230,13 +229,13 @@ impl Symbolic {
         }
     }
 
-    /// The host at the start of a callee.
-    pub(crate) fn callee_host(&mut self) -> Host {
+    /// The host at the start of a callee, which knows what modes were set before.
+    pub(crate) fn callee_host(&mut self, modes: Modes) -> Host {
         let before = self.cell(Cell::Before);
         let slept = self.known_text("0");
         let rests = OrdMap::unit(Rc::from("/"), before);
         let (bins, packages, mended) = (before, before, false);
-        let (entries, written, modes) = (OrdMap::new(), Places::default(), BTreeMap::new());
+        let (entries, written) = (OrdMap::new(), Places::default());
         let known = Known { entries, rests, bins, packages, slept, written, modes, mended };
         Host::new(Dd::TRUE, known)
     }

@@ -122,6 +122,8 @@ struct Changed {
     rests: BTreeSet<Rc<str>>,
     /// Paths at which rights are no longer what they were.
     rights: BTreeSet<Rc<str>>,
+    /// Of what a mode that is known before is another, or not known any more.
+    modes: BTreeSet<Rc<str>>,
     bins: Bins,
     /// What is known of packages, in one way and the other.
     packages: BTreeSet<Leaf>,
@@ -232,7 +234,7 @@ impl Symbolic {
         for path in &changed.rights {
             Self::rights_change(&mut head.host, path);
         }
-        head.host.modes.clear();
+        head.host.modes.retain(|path, _| !changed.modes.contains(path));
         match changed.bins {
             Bins::Same => {}
             Bins::ByPackages => self.packages_change(&mut head.host),
@@ -318,6 +320,10 @@ impl Symbolic {
         grown |= self.note_packages(&head.host, &back.host, changed);
         for path in self.denied_within(&back.host.written) {
             grown |= changed.rights.insert(path);
+        }
+        let others = head.host.modes.iter().filter(|(path, mode)| back.host.modes.get(*path) != Some(mode));
+        for (path, _) in others {
+            grown |= changed.modes.insert(Rc::clone(path));
         }
         self.note_paths(&head.host, &back.host, changed) || grown
     }

@@ -5,6 +5,7 @@
 //! it while the branches run finds something else every time, and what it is afterwards is unknown. Then they are evaluated again,
 //! until no other place turns out to be one.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -33,6 +34,8 @@ pub(crate) struct Reads {
     rests: BTreeSet<Rc<str>>,
     bins: bool,
     packages: bool,
+    /// Of what it has asked for the mode.
+    modes: RefCell<BTreeSet<Rc<str>>>,
 }
 
 /// What a branch has touched.
@@ -59,8 +62,14 @@ impl Footprint {
 }
 
 impl Reads {
+    /// A mode was asked for.
+    pub(crate) fn of_mode(&self, path: &Rc<str>) {
+        self.modes.borrow_mut().insert(Rc::clone(path));
+    }
+
     fn add(&mut self, other: Self) {
         self.entries.extend(other.entries);
+        self.modes.get_mut().extend(other.modes.into_inner());
         self.rests.extend(other.rests);
         self.bins |= other.bins;
         self.packages |= other.packages;
@@ -401,7 +410,9 @@ fn clash(writer: &Footprint, other: &Footprint) -> Unsteady {
     let packages = writer.written.packages && (other.reads.packages || other.written.packages);
     let stored = writer.stored.met_by(&other.stored);
     let mut found = Unsteady { bins, packages, stored, ..Unsteady::default() };
-    let read_entry = |at: &Rc<str>| other.reads.entries.contains(at) || other.written.entries.contains(at);
+    let modes = other.reads.modes.borrow();
+    let read_entry =
+        |at: &Rc<str>| other.reads.entries.contains(at) || modes.contains(at) || other.written.entries.contains(at);
     let in_rest = |at: &str| {
         let mut dirs = other.reads.rests.iter().chain(&other.written.rests);
         dirs.any(|dir| &**dir != at && path::within(at, dir))
@@ -409,7 +420,7 @@ fn clash(writer: &Footprint, other: &Footprint) -> Unsteady {
     found.entries.extend(writer.written.entries.iter().filter(|at| read_entry(at) || in_rest(at)).cloned());
     for dir in &writer.written.rests {
         let beneath = |at: &&Rc<str>| **at != *dir && path::within(at, dir);
-        let entry = other.reads.entries.iter().chain(&other.written.entries).find(beneath);
+        let entry = other.reads.entries.iter().chain(&*modes).chain(&other.written.entries).find(beneath);
         let mut rests = other.reads.rests.iter().chain(&other.written.rests);
         let nested = rests.any(|rest| path::within(rest, dir) || path::within(dir, rest));
         if entry.is_some() || nested {

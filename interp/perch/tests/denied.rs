@@ -377,6 +377,28 @@ fn modes_that_a_command_sets_decide_what_it_may_do_later() {
     assert!(failing > 100 && open < 30, "{failing} of {all} fail, {open} are open");
 }
 
+/// How what sets a mode and what is done later can belong together.
+const TOGETHER: [&str; 5] = [
+    "SET\nlater\nend\nend\n\ncommand later\ndo\nDONE",
+    "before\nDONE\nend\nend\n\ncommand before\ndo\nSET",
+    "SET\nlater\nend\nend\n\ncommand later\ndo\ntry\nchmod f 600\nrescue\nprint no\nend\nDONE",
+    "SET\nt = uuid\nfor_each t x\nDONE\nend",
+    "SET\nparallel\nDONE\nu = uuid\nend",
+];
+
+#[test]
+fn modes_are_known_across_calls_and_in_loops_and_branches() {
+    let ways = SET.into_iter().flat_map(|set| TOGETHER.map(|way| (set, way)));
+    let runs = ways.enumerate().flat_map(|(number, (set, way))| {
+        let place = set.split(' ').nth(1).unwrap();
+        let done = DONE.iter().chain(&WHOLE[..8]).skip(number % 13).step_by(13);
+        let done = done.flat_map(move |done| [place, "d/x"].map(|at| done.replace("AT", at)));
+        done.map(move |done| ("true", way.replace("SET", set).replace("DONE", &done)))
+    });
+    let Some(Tally { all, open, failing, .. }) = compared(runs) else { return };
+    assert!(failing > 60 && open < 30, "{failing} of {all} fail, {open} are open");
+}
+
 /// Where programs get some variables only, the system does not tell them the others: not even those that perch was started with.
 #[cfg(target_os = "linux")]
 #[test]

@@ -1,7 +1,7 @@
 //! Permission bits.
 //!
-//! Cells have none. What ops have set is kept beside them for as long as nothing else happens to what is there, and only within a command: a
-//! callee starts without. That no other permission is missing is taken for granted of every host, and a command that takes one away
+//! Cells have none. What ops have set is kept beside them for as long as nothing else happens to what is there; calls hand it on. Of several
+//! branches that run at once none sets any, as far as is known. That no other permission is missing is taken for granted of every host, and a command that takes one away
 //! can come to miss it: then it is said that this is taken for granted, too.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,7 +51,7 @@ impl Right {
 }
 
 /// What is known of the mode that an op has set. Who sets one owns what is there, or is somebody from whom nothing is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Mode {
     /// These bits.
     Bits { bits: u32, is_dir: bool },
@@ -113,8 +113,11 @@ impl Mode {
     }
 }
 
+/// Modes that ops have set, and of what.
+pub(crate) type Modes = BTreeMap<Rc<str>, Mode>;
+
 /// The modes where it is one or the other.
-pub(crate) fn either(one: &BTreeMap<Rc<str>, Mode>, other: &BTreeMap<Rc<str>, Mode>) -> BTreeMap<Rc<str>, Mode> {
+pub(crate) fn either(one: &Modes, other: &Modes) -> Modes {
     let joined = one.keys().chain(other.keys()).filter_map(|path| {
         let mode = match (one.get(path), other.get(path)) {
             (Some(here), Some(there)) if here == there => *here,
@@ -143,8 +146,17 @@ impl Facts {
 impl Symbolic {
     /// What an op has set of what is at a path, and nobody may be changing meanwhile.
     pub(crate) fn mode_of(&self, host: &Host, path: &str) -> Option<Mode> {
-        let mode = host.modes.get(path).copied()?;
-        (self.reads.is_none() && !self.is_changed_by_others(path)).then_some(mode)
+        let (path, mode) = host.modes.get_key_value(path)?;
+        if let Some(reads) = &self.reads {
+            reads.of_mode(path);
+        }
+        (!self.is_changed_by_others(path)).then_some(*mode)
+    }
+
+    /// What a callee knows of modes, all of which it may look at.
+    pub(crate) fn modes_handed_on(&self, host: &Host) -> Modes {
+        let known = host.modes.keys().filter_map(|path| Some((Rc::clone(path), self.mode_of(host, path)?)));
+        known.collect()
     }
 
     /// An op has set the mode of what is at a path.
