@@ -290,7 +290,8 @@ fn is_around(outer: &str, inner: &str) -> bool {
 fn stands_before(one: &str, other: &str) -> bool {
     let (one, other) = (steps(one), steps(other));
     let differ = one.iter().zip(&other).find(|(one, other)| one != other);
-    differ.is_some_and(|(one, other)| one.0 == other.0 && one.1 < other.1)
+    // Of the hooks of one op, some are for its success and others for its failure.
+    differ.is_some_and(|(one, other)| one.0 == other.0 && one.0 != "hooks" && one.1 < other.1)
 }
 
 /// The calls that lead to a node and it itself, each with its command and line. A line holds one statement.
@@ -366,8 +367,11 @@ fn wrong_ending(run: &mut Run, real: &RealRun, truth: &Truth<'_>) -> Vec<Contrad
     found
 }
 
-/// A program, of whose content nothing is said.
-static PROGRAM: Entry = Entry::File { content: String::new() };
+/// What `null_device` is here.
+const NULL_DEVICE: &str = "/dev/null";
+
+/// A file of whose content nothing is said, such as a program.
+static SOME_FILE: Entry = Entry::File { content: String::new() };
 
 /// What is true of the real host at the start.
 pub struct Truth<'h> {
@@ -406,7 +410,7 @@ impl Truth<'_> {
             AtomKey::There(0, path) => Some(self.entry(path).is_some()),
             AtomKey::IsDir(0, path) => self.entry(path).map(|entry| *entry == Entry::Dir),
             AtomKey::EnvSet(name) => Some(self.host.env.contains_key(&**name)),
-            AtomKey::Bin(0, name) => Some(self.host.programs.contains_key(&**name)),
+            AtomKey::Bin(0, name) => Some(self.host.has_program(name)),
             AtomKey::Equals(leaf, literal) => Some(text(leaf)? == **literal),
             AtomKey::Same(a, b) => Some(text(a)? == text(b)?),
             AtomKey::Less(a, b) => Some(arguments::compare(perch_ir::Comparison::Less, &text(a)?, &text(b)?)),
@@ -432,19 +436,22 @@ impl Truth<'_> {
     }
 
     fn entry(&self, path: &str) -> Option<&Entry> {
-        // The directory of this machine for what is temporary is there, and no part of the host.
-        let around = path::within(&self.host.root, path) || path == machine::TEMPORARY;
+        // The directory of this machine for what is temporary is there, and that of devices, and no part of the host.
+        let around = path::within(&self.host.root, path) || [machine::TEMPORARY, "/dev"].contains(&path);
         if around { Some(&Entry::Dir) } else { self.host.tree.get(path).or_else(|| self.beside(path)) }
     }
 
-    /// What is beside the root: the directory of programs, and those of them that the host has.
+    /// What is beside the root: the directory of programs, and those of them that the host has; and what every machine has.
     fn beside(&self, path: &str) -> Option<&Entry> {
+        if path == NULL_DEVICE {
+            return Some(&SOME_FILE);
+        }
         let bin = bin_dir(&self.host.root);
         if path == bin {
             return Some(&Entry::Dir);
         }
         let name = path.strip_prefix(&bin)?.strip_prefix('/')?;
-        self.host.programs.contains_key(name).then_some(&PROGRAM)
+        self.host.has_program(name).then_some(&SOME_FILE)
     }
 
     fn text(&self, domain: &Symbolic, leaf: Leaf) -> Option<String> {

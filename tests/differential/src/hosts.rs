@@ -588,6 +588,12 @@ impl Host {
         Ok(())
     }
 
+    /// Is there a program of that name?
+    #[must_use]
+    pub fn has_program(&self, name: &str) -> bool {
+        self.programs.keys().any(|words| program(words) == name)
+    }
+
     /// Are its programs still on PATH, but for what a manager may take? A program may have removed what is above the root, and the
     /// command put something else there.
     #[must_use]
