@@ -183,7 +183,7 @@ impl Schema<'_> {
         if let Some(wrong) = wrong_tag(&found, said, at, way) {
             return Some(wrong);
         }
-        if let Some(wrong) = two_in_one(&found, said, way) {
+        if let Some(wrong) = two_in_one(&found, said, way).or_else(|| none_of(&found, said, at, way)) {
             return Some(wrong);
         }
         let shared = |schema: &Value| {
@@ -211,13 +211,37 @@ impl Schema<'_> {
 
     fn out_of_range(&self, schema: &Value, said: &Said, way: &Way) -> Option<FixtureError> {
         let What::Plain(Value::Number(number)) = &said.what else { return None };
-        let (least, most) = (schema.get("minimum")?.as_i64()?, schema.get("maximum")?.as_i64()?);
+        let (least, most) = range(schema)?;
         let within = number.as_i64().is_some_and(|number| (least..=most).contains(&number));
         let message = format!("{} is {number}", shown(way));
         (!within).then(|| {
             FixtureError::at(said.place, message, Advice::Do(format!("it is a number from {least} to {most}")))
         })
     }
+}
+
+/// The least and the greatest number that may stand there.
+fn range(schema: &Value) -> Option<(i64, i64)> {
+    let of = |key: &str| schema.get(key).and_then(Value::as_i64);
+    let most = of("maximum").or_else(|| match schema.get("format").and_then(Value::as_str)? {
+        "uint8" => Some(u8::MAX.into()),
+        "uint16" => Some(u16::MAX.into()),
+        "uint32" => Some(u32::MAX.into()),
+        _ => None,
+    });
+    Some((of("minimum")?, most?))
+}
+
+/// An object that could be one of several, and has nothing of what any of them needs.
+fn none_of(found: &[(&Value, FixtureError)], said: &Said, at: Place, way: &Way) -> Option<FixtureError> {
+    let needs = |schema: &Value| Some(schema.get("required")?.as_array()?.first()?.as_str()?.to_owned());
+    let is_empty = matches!(&said.what, What::Object(members) if members.is_empty());
+    let needed: Vec<String> =
+        found.iter().filter(|_| is_empty).map(|(schema, _)| needs(schema)).collect::<Option<_>>()?;
+    let (last, others) = needed.split_last().filter(|(_, others)| !others.is_empty())?;
+    let quoted = others.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+    let message = format!("{} says nothing: it needs {quoted} or `{last}`", whole(way));
+    Some(FixtureError::at(at, message, Advice::Do(format!("add `\"{last}\": …`, or one of the others"))))
 }
 
 /// The forms within a form.
@@ -320,7 +344,8 @@ fn wrong_type(forms: &[&Value], said: &Said, way: &[String]) -> FixtureError {
         "array" => Some("a list"),
         "string" => Some("a text"),
         "boolean" => Some("`true` or `false`"),
-        "number" | "integer" => Some("a number"),
+        "number" => Some("a number"),
+        "integer" => Some("a whole number"),
         _ => None,
     };
     let is_a = match &said.what {
@@ -338,6 +363,9 @@ fn wrong_type(forms: &[&Value], said: &Said, way: &[String]) -> FixtureError {
             format!("write `{text}` without quotes")
         }
         What::Plain(Value::String(text)) if wants("array") => format!("write `[{text:?}]`"),
+        What::Plain(Value::Number(_)) if way.last().is_some_and(|key| key == "clock") => {
+            "write a moment, such as `\"2024-01-31T12:00:00Z\"`".to_owned()
+        }
         What::Plain(value @ (Value::Number(_) | Value::Bool(_))) if wants("string") => {
             format!("write `\"{value}\"`, in quotes")
         }

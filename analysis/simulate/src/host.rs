@@ -405,7 +405,12 @@ impl Files {
     fn collect(fixture: &Fixture, cwd: &str) -> Result<BTreeMap<String, Stated>, Contradiction> {
         let mut files = Self::default();
         let clean = |text: &str| path::clean(cwd, text);
-        files.put(cwd, Stated::Dir { closed: false }, &Statement::words("that the command is started there"))?;
+        let started = "that the command is started there";
+        let starts = match fixture.cwd {
+            Some(_) => Statement::of(&["cwd"]).implied(started),
+            None => Statement::words(started),
+        };
+        files.put(cwd, Stated::Dir { closed: false }, &starts)?;
         for (text, fact) in &fixture.files {
             let stated = match fact {
                 FileFact::File { content, .. } => Stated::File(content.clone()),

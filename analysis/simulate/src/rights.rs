@@ -114,6 +114,7 @@ pub(crate) fn startable(fixture: &Fixture, cwd: &str) -> Result<BTreeMap<String,
 pub(crate) fn denied(fixture: &Fixture, cwd: &str) -> Result<Denied, Contradiction> {
     let who = Who::of(&fixture.machine);
     let mut denied = Denied::default();
+    let kept = kept_by_directories(fixture, cwd, &who)?;
     for (text, fact) in &fixture.files {
         let Some(path) = path::clean(cwd, text) else { continue };
         let (mode, owner) = fact.rights();
@@ -128,7 +129,7 @@ pub(crate) fn denied(fixture: &Fixture, cwd: &str) -> Result<Denied, Contradicti
         if is_dir {
             note(&mut denied.pass, &mut denied.perhaps, &path, lacks(PASS));
         }
-        let kept = kept_by_directory(fixture, cwd, &path, &who)?.min(who.lacks_ownership(owner));
+        let kept = kept.get(path::parent(&path)).copied().unwrap_or(Lacks::Nothing).min(who.lacks_ownership(owner));
         note(&mut denied.replace, &mut denied.perhaps, &path, kept);
     }
     Ok(denied)
@@ -143,13 +144,16 @@ fn note(lacking: &mut BTreeSet<String>, perhaps: &mut BTreeSet<String>, path: &s
     }
 }
 
-/// Whether the directory of an entry keeps it to its owner.
-fn kept_by_directory(fixture: &Fixture, cwd: &str, entry: &str, who: &Who<'_>) -> Result<Lacks, Contradiction> {
-    let dir = path::parent(entry);
-    let said = fixture.files.iter().find(|(text, _)| path::clean(cwd, text).as_deref() == Some(dir));
-    let Some((text, FileFact::Dir { mode: Some(mode), owner, .. })) = said else { return Ok(Lacks::Nothing) };
-    let is_sticky = bits(mode, text)? & STICKY != 0;
-    Ok(if is_sticky { who.lacks_ownership(owner.as_deref()) } else { Lacks::Nothing })
+/// The directories that keep their entries to their owners, and whether whoever runs this is none of these.
+fn kept_by_directories(fixture: &Fixture, cwd: &str, who: &Who<'_>) -> Result<BTreeMap<String, Lacks>, Contradiction> {
+    let mut keeping = BTreeMap::new();
+    for (text, fact) in &fixture.files {
+        let FileFact::Dir { mode: Some(mode), owner, .. } = fact else { continue };
+        if bits(mode, text)? & STICKY != 0 {
+            keeping.extend(path::clean(cwd, text).map(|dir| (dir, who.lacks_ownership(owner.as_deref()))));
+        }
+    }
+    Ok(keeping)
 }
 
 /// The bits of a mode.

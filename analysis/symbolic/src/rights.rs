@@ -373,16 +373,29 @@ impl Symbolic {
         self.mode_of(host, at).is_some() || path::ancestors(at).filter(|dir| path::within(dir, root)).all(is_there)
     }
 
-    /// What changes a tree has done some of it when it fails.
+    /// What changes a tree has done some of it when it fails: it may have got as far as to make the directories above, or not.
     pub(crate) fn stops_halfway(&mut self, case: &Case<'_>, failed: &mut [Failed]) {
         if !changes_beneath(case) {
             return;
         }
+        let makes_parents = !matches!(case.contract.change, Change::Remove(_));
         for failed in failed {
             for at in changed_by(case) {
+                if makes_parents {
+                    failed.host = self.perhaps_with_parents(failed.host.clone(), &case.paths[at]);
+                }
                 self.scramble(&mut failed.host, &case.paths[at]);
             }
         }
+    }
+
+    /// The directories above a path are there, or it is as it was.
+    fn perhaps_with_parents(&mut self, host: Host, path: &str) -> Host {
+        let were_made = self.fresh("the directories above were made");
+        let mut made = Host { pc: self.dds.and(host.pc, were_made), ..host.clone() };
+        self.put_dirs(&mut made, path::parent(path));
+        let not_made = Host { pc: self.dds.minus(host.pc, were_made), ..host };
+        self.join_hosts(made, not_made)
     }
 
     /// Who replaces a file owns it from then on, and what its mode says of the owner is said of him.

@@ -326,7 +326,7 @@ const CLOSED: [&str; 11] = [
     "mkdir d/no; chmod 555 d/no",
     "ln -s y d/s/l; chmod 555 d/s",
 ];
-const WHOLE: [&str; 10] = [
+const WHOLE: [&str; 12] = [
     "l = walk AT",
     "l = glob \"AT/**\"",
     "l = glob \"AT/s*/*\"",
@@ -337,13 +337,15 @@ const WHOLE: [&str; 10] = [
     "copy_dir AT o",
     "copy_dir AT f",
     "rm AT",
+    "try\ncopy_dir AT n/e\nrescue\nprint no\nend\nwrite_file n/y a",
+    "try\ncopy_dir AT n/e\nrescue\nprint no\nend\nsymlink x n",
 ];
 
 #[test]
 fn what_goes_through_a_tree_fails_where_some_of_it_is_closed() {
     let of = |host| WHOLE.iter().flat_map(move |whole| ["d", "d/s"].map(|at| (host, whole.replace("AT", at))));
     let Some(Tally { all, open, failing, .. }) = compared(CLOSED.into_iter().flat_map(of)) else { return };
-    assert!(failing > 100 && open < 10, "{failing} of {all} fail, {open} are open");
+    assert!(failing > 100 && open < 50, "{failing} of {all} fail, {open} are open");
 }
 
 /// Modes that a command sets, and where.

@@ -279,17 +279,24 @@ pub(super) fn check_packages(fixture: &Fixture, sources: &Sources) -> Result<(),
 
 /// Two statements that exclude each other.
 pub(super) fn contradiction(found: &Contradiction, sources: &Sources, scenario: Option<&str>) -> Trouble {
+    // What no key says stands last: it is not for the fixture to take back.
+    let (one, other) = match (found.one.way.is_empty(), found.other.way.is_empty()) {
+        (true, false) => (&found.other, &found.one),
+        _ => (&found.one, &found.other),
+    };
     let exactly = |statement: &Statement| {
         let way: Vec<&str> = statement.way.iter().map(String::as_str).collect();
         (sources.exactly(&way), sources.of(&way))
     };
-    let ((one_place, _), (_, other_line)) = (exactly(&found.one), exactly(&found.other));
+    let ((one_place, _), (_, other_line)) = (exactly(one), exactly(other));
     let place = one_place.map(|place| format!("{place}: ")).unwrap_or_default();
     let there = other_line.map(|line| format!(", at {line},")).unwrap_or_default();
     let when = scenario.map(|name| format!(" in scenario `{name}`")).unwrap_or_default();
-    let message = format!(
-        "{place}the fixture contradicts itself{when}: {} and {}{there} cannot both hold",
-        found.one, found.other
-    );
+    if let (true, Some(rule)) = (other.way.is_empty(), other.words.strip_prefix("that ")) {
+        let message = format!("{place}{one}{when} cannot hold, for {rule}");
+        return Trouble::usage(message).help("write what fits, or leave the key out; `perch help fixtures` says what each key says");
+    }
+    let message =
+        format!("{place}the fixture contradicts itself{when}: {one} and {other}{there} cannot both hold");
     Trouble::usage(message).help("take one of the two back; `perch help fixtures` says what each key says")
 }
