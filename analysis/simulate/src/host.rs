@@ -207,6 +207,7 @@ pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
         clock,
         denied: rights::denied(fixture, cwd)?,
         startable: rights::startable(fixture, cwd)?,
+        modes: rights::modes(fixture, cwd)?,
         ..Facts::default()
     };
     results_are_somewhere(fixture, &facts)?;

@@ -110,6 +110,17 @@ pub(crate) fn startable(fixture: &Fixture, cwd: &str) -> Result<BTreeMap<String,
     Ok(told)
 }
 
+/// The modes of files that are told.
+pub(crate) fn modes(fixture: &Fixture, cwd: &str) -> Result<BTreeMap<String, u32>, Contradiction> {
+    let mut told = BTreeMap::new();
+    for (text, fact) in &fixture.files {
+        if let (FileFact::File { mode: Some(mode), .. }, Some(path)) = (fact, path::clean(cwd, text)) {
+            told.insert(path, bits(mode, text)?);
+        }
+    }
+    Ok(told)
+}
+
 /// What whoever runs a command on that host may not do.
 pub(crate) fn denied(fixture: &Fixture, cwd: &str) -> Result<Denied, Contradiction> {
     let who = Who::of(&fixture.machine);

@@ -1215,7 +1215,7 @@ impl Symbolic {
     }
 }
 
-fn moved(path: &str, from: &str, to: &str) -> String {
+pub(crate) fn moved(path: &str, from: &str, to: &str) -> String {
     join(to, path::beneath(path, from).unwrap_or_default())
 }
 

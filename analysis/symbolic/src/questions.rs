@@ -18,6 +18,7 @@ use crate::facts::{Question, Stated};
 use crate::host::Host;
 use crate::made::is_made;
 use crate::perform::devices::says_special;
+use crate::perform::modes::Mode;
 use crate::perform::{Case, Gathered, Why};
 use crate::rights::Obstacle;
 
@@ -182,8 +183,12 @@ impl Symbolic {
     }
 
     /// What is copied or moved brings with it what may not be done with it, and what cannot be.
-    pub(crate) fn flaws_travel(&mut self, case: &Case<'_>, host: &Host) {
-        self.owners_change(case);
+    pub(crate) fn flaws_travel(&mut self, case: &Case<'_>, host: &Host, modes: &[(String, Mode)]) {
+        if modes.is_empty() {
+            self.owners_change(case);
+        }
+        // A copy is whose it is who makes it.
+        let is_own = !modes.is_empty() && !matches!(case.contract.change, Change::Move(..) | Change::CopyTree(..));
         let (from, to) = match case.contract.change {
             Change::CopyFile(from, to)
             | Change::CopyTree(from, to)
@@ -195,7 +200,10 @@ impl Symbolic {
         let is_about = |at: &String| path::within(at, from) || path::within(from, at);
         let mut brought = Vec::new();
         // What may not be done with a directory above stays there.
-        if self.facts.denied.paths().any(|at| path::within(at, from)) || self.takes_away_within(host, from) {
+        let is_denied = self.facts.denied.paths().any(|at| path::within(at, from));
+        let set = host.modes.keys().filter(|at| path::within(at, from)).count();
+        let is_set = modes.len() < set && self.takes_away_within(host, from);
+        if is_denied && !is_own || is_set {
             brought.push(Flaw::Right);
         }
         if self.facts.nameless.iter().any(is_about) {

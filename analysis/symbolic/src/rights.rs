@@ -428,7 +428,7 @@ impl Symbolic {
 
     /// Whether whoever runs this is known to own what is at a path, or to be somebody from whom nothing is kept: that is who sets a mode.
     fn owns(&self, host: &Host, path: &str) -> bool {
-        self.mode_of(host, path).is_some_and(|mode| mode != Mode::Perhaps)
+        self.mode_of(host, path).is_some_and(|mode| !matches!(mode, Mode::Perhaps | Mode::AsAtStart))
     }
 
     /// The paths of which it is told who may do what with what is there.
@@ -442,12 +442,13 @@ impl Symbolic {
 
     /// Everywhere if what was at a path at the start is certain to stand there still, with the rights that it had; else nowhere.
     pub(crate) fn where_it_stands(&mut self, host: &Host, path: &str) -> Dd {
-        if self.mode_of(host, path).is_some_and(Mode::tells_rights) && self.facts.runs_as_root().is_some() {
+        let mode = self.mode_of(host, path);
+        if mode.is_some_and(Mode::tells_rights) && self.facts.runs_as_root().is_some() {
             self.entry(host, path);
             return Dd::TRUE;
         }
         let hangs_on_who = self.facts.denied.perhaps.contains(path);
-        if hangs_on_who || !self.is_untouched(host, path) {
+        if hangs_on_who || mode != Some(Mode::AsAtStart) && !self.is_untouched(host, path) {
             return Dd::FALSE;
         }
         // That is looked at, too.
@@ -459,13 +460,14 @@ impl Symbolic {
     pub(crate) fn where_startable(&mut self, host: &Host, path: &str) -> Dd {
         let root = self.facts.runs_as_root();
         let told = match self.mode_of(host, path) {
+            Some(Mode::AsAtStart) => self.facts.startable.get(path).copied(),
             Some(mode) => mode.may_be_started(root),
             None => self.facts.startable.get(path).copied().filter(|_| self.is_untouched(host, path)),
         };
         told.map_or_else(|| self.fresh("the file can be started"), truth)
     }
 
-    fn is_untouched(&mut self, host: &Host, path: &str) -> bool {
+    pub(crate) fn is_untouched(&mut self, host: &Host, path: &str) -> bool {
         let level = self.levels.len();
         self.is_untouched_at(level, host, path)
     }

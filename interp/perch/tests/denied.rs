@@ -401,6 +401,32 @@ fn modes_are_known_across_calls_and_in_loops_and_branches() {
     assert!(failing > 60 && open < 30, "{failing} of {all} fail, {open} are open");
 }
 
+/// What is done with something after it was written to, copied or moved.
+const LATER: [&str; 12] = [
+    "write_file AT q\nv = read_file AT",
+    "write_file AT q\nchmod AT 600",
+    "append_file AT q\nappend_file AT q",
+    "append_file AT q\nchmod AT 600",
+    "append_file AT q\nv = read_file AT\nwrite_file AT x",
+    "cp AT o\nchmod o 600",
+    "cp AT o\nappend_file o x",
+    "cp AT o\nv = read_file o\nrm o",
+    "cp od/x AT\nv = read_file AT\nappend_file AT x",
+    "gzip AT o.gz\nchmod o.gz 600\ngunzip o.gz o\nwrite_file o x",
+    "mv AT o\nv = file_size o\nwrite_file o x",
+    "chmod f 400\nmv f AT\nappend_file AT x",
+];
+
+#[test]
+fn what_was_written_copied_or_moved_has_the_rights_that_this_gives_it() {
+    let modes =
+        ["chown root f d/x; chmod 644 f; chmod 666 d/x", "chown root f; chmod 066 f; chmod 400 d/x", "chmod 277 f d/x"];
+    let hosts = HOSTS.into_iter().chain(modes);
+    let of = |host| LATER.iter().flat_map(move |later| ["f", "d/x"].map(|at| (host, later.replace("AT", at))));
+    let Some(Tally { all, open, failing, .. }) = compared(hosts.flat_map(of)) else { return };
+    assert!(failing > 100 && open < 30, "{failing} of {all} fail, {open} are open");
+}
+
 /// Where programs get some variables only, the system does not tell them the others: not even those that perch was started with.
 #[cfg(target_os = "linux")]
 #[test]

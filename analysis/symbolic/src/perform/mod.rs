@@ -388,11 +388,17 @@ impl Symbolic {
     }
 
     fn change(&mut self, case: &Case<'_>, host: &mut Host) {
-        let path = |at: usize| case.paths[at].clone();
         if matches!(case.contract.change, Change::PutLink(..) | Change::Move(..) | Change::CopyTree(..)) {
             self.links_made += 1;
         }
-        self.flaws_travel(case, host);
+        let modes = self.modes_behind(case, host);
+        self.flaws_travel(case, host, &modes);
+        self.put_change(case, host);
+        host.modes.extend(modes.into_iter().map(|(path, mode)| (path.into(), mode)));
+    }
+
+    fn put_change(&mut self, case: &Case<'_>, host: &mut Host) {
+        let path = |at: usize| case.paths[at].clone();
         match case.contract.change {
             Change::None | Change::Program | Change::ProgramBeside | Change::Time(_) => {}
             Change::Packages => self.packages_change(host),

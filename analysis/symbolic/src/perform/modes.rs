@@ -8,13 +8,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use perch_diagram::Dd;
+use perch_ops::contract::Change;
+use perch_policy::path;
 
 use crate::Symbolic;
 use crate::cells::Cell;
 use crate::facts::Facts;
-use crate::host::Host;
+use crate::host::{Host, moved};
 use crate::machine::ADMINISTRATOR;
 use crate::record::Assumption;
+
+use super::Case;
 
 /// What one needs of one's own file, and of one's own directory.
 const FILE: u32 = 0o600;
@@ -59,6 +63,8 @@ pub(crate) enum Mode {
     Executable,
     /// Perhaps one that takes something away, and perhaps no op has set any.
     Perhaps,
+    /// Mode and owner are those of the start, though it is not what it was.
+    AsAtStart,
 }
 
 impl Mode {
@@ -71,7 +77,7 @@ impl Mode {
     pub(crate) fn may_take_away(self) -> bool {
         match self {
             Self::Bits { bits, is_dir } => takes_away(bits, is_dir),
-            Self::Executable => false,
+            Self::Executable | Self::AsAtStart => false,
             Self::Perhaps => true,
         }
     }
@@ -86,7 +92,7 @@ impl Mode {
         let (bits, is_dir) = match self {
             Self::Bits { bits, is_dir } => (bits, is_dir),
             Self::Perhaps if root == Some(false) => return Some(true),
-            Self::Perhaps | Self::Executable => return None,
+            Self::Perhaps | Self::Executable | Self::AsAtStart => return None,
         };
         let needed = right.needs(is_dir);
         match root {
@@ -101,7 +107,7 @@ impl Mode {
         let bits = match self {
             Self::Bits { bits, .. } => bits,
             Self::Executable => return Some(true),
-            Self::Perhaps => return None,
+            Self::Perhaps | Self::AsAtStart => return None,
         };
         match root {
             _ if bits & OWNER_STARTS == OWNER_STARTS => Some(true),
@@ -180,6 +186,52 @@ impl Symbolic {
         };
         if let Some(set) = set {
             host.modes.insert(path.into(), set);
+        }
+    }
+
+    /// The mode of a file, if it is known, of which whoever makes it anew is the owner.
+    fn mode_now(&mut self, host: &Host, path: &str) -> Option<Mode> {
+        let told = self.facts.modes.get(path).map(|bits| Mode::Bits { bits: bits & 0o777, is_dir: false });
+        match self.mode_of(host, path) {
+            None => told.filter(|_| self.is_untouched(host, path)),
+            Some(Mode::AsAtStart) => told,
+            Some(Mode::Perhaps | Mode::Bits { is_dir: true, .. }) => None,
+            Some(mode) => Some(mode),
+        }
+    }
+
+    /// The modes that entries have behind a change, as far as they are known: what is copied takes that of the original along, what is moved
+    /// its own, and what is written to keeps it.
+    pub(super) fn modes_behind(&mut self, case: &Case<'_>, host: &Host) -> Vec<(String, Mode)> {
+        if self.reads.is_some() {
+            return Vec::new();
+        }
+        let path = |at: usize| case.paths[at].clone();
+        match case.contract.change {
+            Change::PutFile(at, _) | Change::PutSent(at) | Change::PackTree(_, at) => {
+                self.mode_now(host, &path(at)).map(|mode| (path(at), mode)).into_iter().collect()
+            }
+            Change::CopyFile(from, to) | Change::Pack(from, to) | Change::Unpack(from, to) => {
+                self.mode_now(host, &path(from)).map(|mode| (path(to), mode)).into_iter().collect()
+            }
+            Change::Append(at, _) => {
+                let is_told = self.facts.modes.contains_key(&path(at)) || self.facts.denied.own.contains(&path(at));
+                let mode = match self.mode_of(host, &path(at)) {
+                    None => (is_told && self.is_untouched(host, &path(at))).then_some(Mode::AsAtStart),
+                    mode => mode,
+                };
+                mode.map(|mode| (path(at), mode)).into_iter().collect()
+            }
+            Change::Move(from, to) => {
+                let (from, to) = (path(from), path(to));
+                let set = host.modes.keys().filter(|at| path::within(at, &from));
+                let set = set.filter_map(|at| {
+                    let mode = self.mode_of(host, at).filter(|mode| *mode != Mode::AsAtStart)?;
+                    Some((moved(at, &from, &to), mode))
+                });
+                set.collect()
+            }
+            _ => Vec::new(),
         }
     }
 

@@ -294,9 +294,9 @@ pub(super) fn contradiction(found: &Contradiction, sources: &Sources, scenario: 
     let when = scenario.map(|name| format!(" in scenario `{name}`")).unwrap_or_default();
     if let (true, Some(rule)) = (other.way.is_empty(), other.words.strip_prefix("that ")) {
         let message = format!("{place}{one}{when} cannot hold, for {rule}");
-        return Trouble::usage(message).help("write what fits, or leave the key out; `perch help fixtures` says what each key says");
+        return Trouble::usage(message)
+            .help("write what fits, or leave the key out; `perch help fixtures` says what each key says");
     }
-    let message =
-        format!("{place}the fixture contradicts itself{when}: {one} and {other}{there} cannot both hold");
+    let message = format!("{place}the fixture contradicts itself{when}: {one} and {other}{there} cannot both hold");
     Trouble::usage(message).help("take one of the two back; `perch help fixtures` says what each key says")
 }
