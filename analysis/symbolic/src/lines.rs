@@ -277,7 +277,12 @@ impl Symbolic {
 
     /// Whether the shell looks for programs where perch does, and is told nothing that decides what it starts.
     fn is_looked_up_alike(&self, case: &Case<'_>) -> bool {
-        let own = case.frame.bindings.keys().any(|name| is_decisive(hidden::as_variable(name).unwrap_or(name)));
+        let decides = |name: &str| match hidden::as_variable(name).or_else(|| hidden::as_taken(name)) {
+            Some(variable) => is_decisive(variable),
+            // One of which only that is known that it is a variable may be any.
+            None => is_decisive(name) || hidden::is_environment(name),
+        };
+        let own = case.frame.bindings.keys().any(|name| decides(name));
         let line = case.line.map_or(Known::Unknown, |at| self.known_operand(case, at));
         let effect = Effect::Shell { line, cwd: Known::Unknown };
         let hands_on = match self.policy.decide(&case.cx.bounds, effect) {

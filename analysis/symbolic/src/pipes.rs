@@ -288,8 +288,8 @@ impl Symbolic {
         ends.extend(done.next.map(|(host, value)| (first.clone(), host, value)));
         for failed in done.failed {
             let mut host = failed.host.clone();
-            // One that nobody reads on from has succeeded.
-            if !is_last && failed.kind == ErrorKind::ShellSignalKilled {
+            // One that nobody reads on from has succeeded. What is told of one is told of such as are read to their end.
+            if !is_last && matches!(failed.kind, ErrorKind::ShellSignalKilled | ErrorKind::ShellExitNonzero) {
                 let unread = self.fresh("nobody has read on");
                 let fine = self.dds.and(host.pc, unread);
                 ends.push((first.clone(), Host { pc: fine, ..host.clone() }, empty));

@@ -422,7 +422,8 @@ impl Symbolic {
             EffectFact::Write(path, _) => (path, true),
             EffectFact::MakeDir(path) | EffectFact::Remove(path) => (path, false),
         };
-        let Some(cwd) = self.workplace(case) else {
+        let cwd = self.workplace(case).filter(|cwd| !self.goes_up_behind_link(&host, cwd, text));
+        let Some(cwd) = cwd else {
             let mut host = host;
             self.scramble(&mut host, "/");
             return host;
@@ -446,6 +447,17 @@ impl Symbolic {
             });
         }
         joined.unwrap_or(host)
+    }
+
+    /// Whether a program that goes up by `..` may do so behind a link, and come to somewhere else than the text says.
+    fn goes_up_behind_link(&mut self, host: &Host, cwd: &str, text: &str) -> bool {
+        if self.knows_of_no_link() {
+            return false;
+        }
+        let ups = text.match_indices("..").map(|(at, _)| &text[..at]);
+        let ups = ups.filter(|before| before.is_empty() || before.ends_with('/'));
+        let left = ups.filter_map(|before| path::clean(cwd, if before.is_empty() { "." } else { before }));
+        left.collect::<Vec<_>>().iter().any(|dir| self.may_meet_link(host, dir, true))
     }
 
     fn effect_at(&mut self, effect: &EffectFact, at: &str, host: Host) -> Host {

@@ -155,7 +155,10 @@ impl Host {
             }
             Effect::Shell { line, .. } => {
                 let file = shell().map(str::to_owned);
-                (file, shell().map_or(called, path::base), vec!["-c", known(line)?])
+                let name = shell().map_or(called, path::base);
+                // What is in the environment does not make it do something before the line, or something else for a name in it.
+                let argv = if name == "bash" { vec!["-p", "-c", known(line)?] } else { vec!["-c", known(line)?] };
+                (file, name, argv)
             }
             _ => return Err(Error::new(called, Cause::Unpermitted)),
         };
