@@ -143,14 +143,33 @@ impl Facts {
         !self.denied.is_empty() || !self.startable.is_empty()
     }
 
-    /// Whether there may be a place in which `cache` blocks store: not if it is known that no variable names one.
+    /// Whether there may be a place in which `cache` blocks store: not if it is known that no variable names one, or that it is closed.
     #[must_use]
     pub fn may_store(&self) -> bool {
         let may_name_one = |name: &str| {
             let known = self.env.get(name).map(|value| store::names_one(value));
             known.unwrap_or_else(|| self.may_be_set(name))
         };
-        ["XDG_CACHE_HOME", "HOME"].into_iter().any(may_name_one)
+        ["XDG_CACHE_HOME", "HOME"].into_iter().any(may_name_one) && !self.is_store_closed()
+    }
+
+    /// Whether nothing can be stored by all that is told of rights: what somebody else owns stays closed, whatever the run does.
+    fn is_store_closed(&self) -> bool {
+        let stores = self.store_directories().filter(|stores| !self.denied.is_empty() && !stores.is_empty());
+        stores.is_some_and(|stores| stores.iter().all(|store| self.is_closed_on_the_way(store)))
+    }
+
+    fn is_closed_on_the_way(&self, store: &str) -> bool {
+        let is_foreign = |at: &str| self.denied.own.contains(at) && !self.denied.perhaps.contains(at);
+        // Nothing is in it but what is told, and nobody can make it.
+        let lacks_next = |at: &str| {
+            let next = path::beneath(store, at).and_then(|below| below.split('/').next()).unwrap_or_default();
+            matches!(self.files.get(at), Some(Stated::Dir { closed: true }))
+                && !self.files.contains_key(&path::join(at, next))
+        };
+        path::ancestors(store).chain([store]).any(|at| {
+            is_foreign(at) && (self.denied.pass.contains(at) || self.denied.write.contains(at) && lacks_next(at))
+        })
     }
 
     /// The directories of which one is where `cache` blocks store: on other systems it is another. `None`: it may be any.
