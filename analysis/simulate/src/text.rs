@@ -168,6 +168,14 @@ impl Page {
     /// The cases that make a difference, each with what a fixture would have to say.
     fn cases(&mut self, command: &CommandReport) {
         let Some(cases) = &command.cases else { return };
+        if cases.told.is_empty() {
+            self.line(0, "no case was found that a fixture could tell and that makes a difference:");
+            self.untried("it hangs on whether", &cases.untried);
+            if cases.untried.is_empty() {
+                self.note(2, "… ", "it hangs on what no fixture says");
+            }
+            return self.line(0, "");
+        }
         self.line(0, &format!("{} cases make a difference:", cases.told.len() + cases.more));
         for (at, case) in cases.told.iter().enumerate() {
             let mark = format!("{:>3}. {} ", at + 1, self.paint(case.verdict));
@@ -187,16 +195,16 @@ impl Page {
             (more, false) => Some(format!("and at least {more} more")),
         };
         more.iter().for_each(|more| self.note(2, "… ", more));
-        self.untried(&cases.untried);
+        self.untried("and perhaps more, for not all cases were tried in which", &cases.untried);
         self.line(0, "");
     }
 
     /// What nobody knows a value for.
-    fn untried(&mut self, untried: &[String]) {
+    fn untried(&mut self, heading: &str, untried: &[String]) {
         if untried.is_empty() {
             return;
         }
-        self.note(2, "… ", "and perhaps more, for not all cases were tried in which");
+        self.note(2, "… ", heading);
         untried.iter().take(MAX_UNTRIED).for_each(|condition| self.note(3, "• ", condition));
         let more = untried.len().saturating_sub(MAX_UNTRIED);
         if more > 0 {

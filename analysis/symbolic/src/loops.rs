@@ -45,7 +45,7 @@ pub(crate) fn repeat<P: Program>(
 /// What is known of a list.
 pub(crate) enum Elements {
     /// What its elements are.
-    Lines(Vec<Rc<str>>),
+    Lines(Vec<Leaf>),
     /// That there is one.
     Some,
     /// Nothing.
@@ -75,14 +75,15 @@ pub(crate) fn for_each_list<P: Program>(
     flows
 }
 
-fn lines(text: &str) -> Vec<Rc<str>> {
-    text.split('\n').filter(|line| !line.is_empty()).map(Rc::from).collect()
+/// The elements of a list.
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split('\n').filter(|line| !line.is_empty())
 }
 
 fn unrolled<P: Program>(
     engine: &mut Engine<'_, P, Symbolic>,
     cx: &Context,
-    lines: &[Rc<str>],
+    lines: &[Leaf],
     world: World<Symbolic>,
     body: LoopBody<'_, P, Symbolic>,
 ) -> Flows<Symbolic> {
@@ -90,7 +91,7 @@ fn unrolled<P: Program>(
     for (at, line) in lines.iter().enumerate() {
         let Some(world) = flows.next.take() else { break };
         let cx = iteration(cx, u32::try_from(at).unwrap_or(Context::EVERY), cx.others);
-        let element = engine.domain.known_text(line);
+        let element = engine.domain.dds.leaf(*line);
         let turn = Turn { element, last: Some(at + 1 == lines.len()) };
         let done = body(engine, &cx, turn, world);
         flows.merge(&mut engine.domain, done);
@@ -194,9 +195,12 @@ fn summarised<P: Program>(
 }
 
 impl Symbolic {
-    fn elements(&self, list: Leaf) -> Elements {
+    fn elements(&mut self, list: Leaf) -> Elements {
         if let Some(text) = self.names.known(list) {
-            return Elements::Lines(lines(&text));
+            return Elements::Lines(lines(&text).map(|line| self.names.text(line)).collect());
+        }
+        if let Some(lines) = self.lines_of_words(list) {
+            return Elements::Lines(lines);
         }
         match self.names.pieces(list).unwrap_or_default().as_slice() {
             // Nobody counts who does not want at least one.

@@ -9,6 +9,7 @@ use perch_ops::Pure;
 
 use crate::Symbolic;
 use crate::cells::{Hole, HoleKey, Piece};
+use crate::loops::lines;
 
 /// With which character the word in place of the first hole begins; those of the others follow. Nobody writes them: they are for private use.
 const FIRST: u32 = 0x000F_0000;
@@ -128,6 +129,16 @@ impl Symbolic {
         }
         let pieces = words.back(&result)?;
         Some(self.names.template(pieces))
+    }
+
+    /// The elements of a list of words.
+    pub(crate) fn lines_of_words(&mut self, list: Leaf) -> Option<Vec<Leaf>> {
+        let mut words = Words::default();
+        let text = words.put(&self.names.pieces(list)?, |hole| self.length_of(hole))?;
+        if words.holes.iter().any(|(_, long)| *long == Long::Unknown) {
+            return None;
+        }
+        lines(&text).map(|line| Some(self.names.template(words.back(line)?))).collect()
     }
 
     fn length_of(&self, hole: Hole) -> Long {

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use perch_diagram::Dd;
+use perch_diagram::{Dd, Leaf};
 use perch_engine::domain::{Branch, Branches, LoopBody};
 use perch_engine::{Context, Engine, Flows, Turn, World};
 use perch_ir::program::Program;
@@ -220,18 +220,18 @@ fn per_element<P: Program>(
     for_each_list(engine, cx, list, world, |engine, cx, elements, here| match elements {
         Elements::Lines(lines) if lines.len() <= MAX_BRANCHES => {
             let branches: Vec<Branch<'_, P, Symbolic>> =
-                (0..).zip(&lines).map(|(index, line)| element(index, line.to_string(), body)).collect();
+                (0..).zip(lines).map(|(index, line)| element(index, line, body)).collect();
             together(engine, cx, &branches, here)
         }
         _ => any_number(engine, cx, here, body),
     })
 }
 
-fn element<'b, P: Program>(index: u32, line: String, body: LoopBody<'b, P, Symbolic>) -> Branch<'b, P, Symbolic> {
+fn element<'b, P: Program>(index: u32, line: Leaf, body: LoopBody<'b, P, Symbolic>) -> Branch<'b, P, Symbolic> {
     Box::new(move |engine, cx, world| {
         let mut cx = cx.clone();
         cx.visit.push(index);
-        let element = engine.domain.known_text(&line);
+        let element = engine.domain.dds.leaf(line);
         body(engine, &cx, Turn { element, last: None }, world)
     })
 }

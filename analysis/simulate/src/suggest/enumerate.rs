@@ -37,7 +37,8 @@ const MAX_REPLAYS: usize = 400;
 /// So many nodes of diagrams may be made meanwhile.
 const MAX_NODES: usize = 4_000_000;
 
-/// Finds the cases of a command that was simulated on a host. None if everything is decided, or nothing that could be said decides more.
+/// Finds the cases of a command that was simulated on a host. None if everything is decided; where nothing is known that could be said to decide
+/// more, none is told, but what was not tried.
 pub fn cases<P: Program>(
     program: &P,
     run: &mut Run,
@@ -63,7 +64,9 @@ pub fn cases<P: Program>(
         }
     }
     if found.len() < 2 {
-        return None;
+        let is_open = found.iter().any(|case| case.outcome.is_open());
+        let untried: Vec<String> = search.untried.into_iter().collect();
+        return is_open.then(|| CasesReport { told: Vec::new(), more: 0, complete: false, untried });
     }
     let different = different(&found);
     // What no flag can say in place of one that is given is said in the fixture all the same.
@@ -148,6 +151,11 @@ impl Outcome {
         (outcome.command, &outcome.standings).hash(&mut hasher);
         outcome.number = hasher.finish();
         outcome
+    }
+
+    /// Whether something of it is undecided.
+    fn is_open(&self) -> bool {
+        self.command == Verdict::MightFail || self.standings.values().any(|one| one.verdict == Verdict::MightFail)
     }
 
     fn add(&mut self, ops: &[Op]) {
