@@ -121,8 +121,17 @@ impl<'s> Origins<'s> {
 
     /// The last statement before that has put something there, or above; else who has said what is there at the start.
     fn of_path(&self, seen: &Seen, path: &str) -> Option<Words> {
-        let before = self.changes.iter().take_while(|change| change.order < seen.visit.order);
-        let here = before.filter(|change| path::within(path, &change.path)).last();
+        let here = self.last_change(seen, path);
         here.map(|change| change.place.clone().into()).or_else(|| self.sources.of_path(path).map(Words::from))
+    }
+
+    /// Whether a statement before has put something there, or above.
+    pub(crate) fn is_changed(&self, seen: &Seen, path: &str) -> bool {
+        self.last_change(seen, path).is_some()
+    }
+
+    fn last_change(&self, seen: &Seen, path: &str) -> Option<&Change> {
+        let before = self.changes.iter().take_while(|change| change.order < seen.visit.order);
+        before.filter(|change| path::within(path, &change.path)).last()
     }
 }

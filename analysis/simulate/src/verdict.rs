@@ -105,6 +105,7 @@ impl<'r> Judge<'r> {
             let is_told = match about {
                 About::Rule(..) | About::Program(_) | About::Package(_) => true,
                 About::Bin(name) => missing.contains(name),
+                About::Path(path) => origins.is_changed(seen, path),
                 _ => false,
             };
             let is_said = is_certain || is_told;

@@ -361,22 +361,26 @@ impl Symbolic {
         self.mending = Some(self.dds.atom(ghost));
     }
 
-    fn close_visit(&mut self, flows: &Flows<Self>, before: &Entries) {
+    fn close_visit(&mut self, flows: &Flows<Self>, before: &[Entries; 2]) {
         let Some(mut open) = self.open.pop() else { return };
         if let Some(world) = &flows.next {
             if matches!(open.visit.node.op, "if" | "match" | "os" | "arch") {
                 open.visit.arm = world.frame.bindings.get(RESULT).copied();
             }
-            if !before.ptr_eq(&world.host.entries) {
-                let differs = before.diff(&world.host.entries).map(|item| match item {
+            let host = &world.host;
+            let after = [(&host.entries, &host.written.entries), (&host.rests, &host.written.rests)];
+            for (before, (after, written)) in before.iter().zip(after) {
+                if before.ptr_eq(after) {
+                    continue;
+                }
+                let differs = before.diff(after).map(|item| match item {
                     DiffItem::Add(path, _) | DiffItem::Remove(path, _) | DiffItem::Update { new: (path, _), .. } => {
                         path
                     }
                 });
                 // A cell can also be put differently after something was learnt about it. What mended runs have put is not kept apart.
-                let host = &world.host;
-                let changed = differs.filter(|path| host.mended || host.written.entries.contains(*path));
-                open.visit.changed = changed.cloned().collect();
+                let changed = differs.filter(|path| host.mended || written.contains(*path));
+                open.visit.changed.extend(changed.cloned());
             }
         }
         open.visit.failed = flows.failures().map(|(kind, world)| (kind, world.host.pc)).collect();
@@ -561,7 +565,7 @@ impl Domain for Symbolic {
         }
         let enter = world.host.pc;
         engine.domain.open_visit(cx, node, enter);
-        let before = world.host.entries.clone();
+        let before = [world.host.entries.clone(), world.host.rests.clone()];
         let again = copy(&world);
         let mut flows = act(engine, cx, world);
         let handled = engine.domain.is_caught(cx, &flows);

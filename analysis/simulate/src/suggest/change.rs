@@ -508,7 +508,9 @@ impl Change {
             Some(name) if !line.ends_with(" *") => format!("`{name}` with whatever words"),
             _ => format!("`{line}`"),
         };
-        format!("{whose} {}", ends.into_iter().chain(prints).collect::<Vec<_>>().join(", "))
+        let is_whole = |fact: &ExecFact| !fact.status_only && fact.effects.is_empty();
+        let changes = self.exec.get(line).filter(|fact| is_whole(fact)).map(|_| "prints nothing and changes nothing".to_owned());
+        format!("{whose} {}", ends.into_iter().chain(prints).chain(changes).collect::<Vec<_>>().join(", "))
     }
 
     /// In words.

@@ -381,7 +381,7 @@ fn of_cube(names: &Names, cube: &[(Atom, bool)], found: &Found) -> Change {
             }
             // What came up during the run hangs on programs of which nothing is said.
             AtomKey::There(..) | AtomKey::IsDir(..) | AtomKey::IsLink(..) | AtomKey::Touched(..) | AtomKey::Bin(..) => {
-                let usual = found.programs.iter().map(|words| (words.clone(), ExecFact::ending_with(0)));
+                let usual = found.programs.iter().map(|words| (words.clone(), ExecFact::default()));
                 change.exec.extend(usual);
             }
             _ => {}
