@@ -2,7 +2,7 @@
 
 use perch_diagram::Dd;
 use perch_ir::program::{Around, Comparison, Cond, OpCall, Operand, Part, Stmt, StmtKind, Text};
-use perch_ops::{Body, Meaning, On, Primitive, Touch};
+use perch_ops::{Body, Control, Meaning, On, Primitive, Touch};
 
 use crate::moved::Words;
 use crate::report::ReasonReport;
@@ -11,6 +11,22 @@ use crate::seen::Seen;
 
 /// The code of such a reason.
 pub(crate) const CONDITION: &str = "condition";
+
+/// The code of what is said of an `exit`.
+const EXIT: &str = "exit";
+
+/// Whether a reason says which way a run takes, and not why something fails.
+pub(crate) fn tells_the_way(reason: &ReasonReport) -> bool {
+    [CONDITION, EXIT].contains(&reason.code.as_str())
+}
+
+/// That a statement ends the command, if it does.
+pub(crate) fn ending(stmt: &Stmt) -> Option<ReasonReport> {
+    let StmtKind::Op(call) = &stmt.kind else { return None };
+    let Meaning::Runs(Body::Control(Control::Exit)) = call.op.entry().meaning else { return None };
+    let status = call.operands.first().map_or_else(|| "0".to_owned(), operand);
+    Some(ReasonReport::new(EXIT, format!("ends the command with status {}", status.trim_matches('"'))))
+}
 
 /// A block that chooses among bodies.
 pub(crate) struct Choice {

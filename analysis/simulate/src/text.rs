@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use perch_symbolic::cells::SIGNAL;
 
-use crate::decisions::CONDITION;
+use crate::decisions::tells_the_way;
 use crate::reasons::comes_out;
 use crate::report::{
     CaseOp, CaseReport, Child, CommandReport, Counts, Op, Reach, ReasonReport, Report, Scenario, SuggestionReport,
@@ -222,7 +222,7 @@ impl Page {
         for op in told.iter().take(MAX_OPS) {
             let mark = format!("{} ", self.paint(op.verdict));
             self.marked(3, &mark, &plain(&format!("line {}: {}", op.line, op.text)), false);
-            let failures = op.reasons.iter().filter(|reason| reason.code != CONDITION);
+            let failures = op.reasons.iter().filter(|reason| !tells_the_way(reason));
             messages(failures).iter().for_each(|reason| self.note(5, "↳ ", reason));
             let assumed = op.assumptions.iter().map(|assumption| format!("assuming {}", assumption.message));
             assumed.for_each(|assumption| self.note(5, "", &assumption));
@@ -313,7 +313,7 @@ impl Page {
             self.note(depth + 2, "↳ ", if is_the_same { "blocked, too" } else { note });
         }
         let (decided, failures): (Vec<&ReasonReport>, Vec<&ReasonReport>) =
-            op.reasons.iter().partition(|reason| reason.code == CONDITION);
+            op.reasons.iter().partition(|reason| tells_the_way(reason));
         messages(decided.into_iter()).iter().for_each(|reason| self.note(depth + 2, "↳ ", reason));
         if groups.is_empty() && !passes_on(op) {
             let mark = if op.verdict == Verdict::MightFail { "• " } else { "↳ " };

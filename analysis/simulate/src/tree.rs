@@ -15,7 +15,7 @@ use perch_symbolic::record::Assumption;
 
 use crate::assumptions;
 use crate::bound::bound_names;
-use crate::decisions::Choice;
+use crate::decisions::{Choice, ending};
 use crate::moved::NodeAt;
 use crate::origins::Origins;
 use crate::report::{Child, CommandReport, Counts, Op, Reach, ReasonReport, Verdict, VisitReport};
@@ -293,6 +293,9 @@ impl<'r, P: Program> Tree<'r, P> {
     /// Why a body in the statement runs, or does not.
     fn decisions(&mut self, cx: &Context, stmt: &Stmt, op: &Op, entries: &[Entry]) -> Vec<ReasonReport> {
         let is_open = self.flat.is_none() && !self.judge.gave_up && op.verdict != Verdict::Skipped;
+        if let Some(ending) = ending(stmt).filter(|_| is_open && op.verdict != Verdict::WillFail) {
+            return vec![ending];
+        }
         let Some(choice) = Choice::of(stmt).filter(|_| is_open) else { return Vec::new() };
         let (origins, bound) = (self.judge.origins, &self.bound);
         let spot = spot(cx, stmt.place, keyword(&stmt.kind));

@@ -2,7 +2,7 @@
 
 mod json;
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 
 use perch_ir::arguments::called;
 use perch_ir::listing::table;
@@ -50,8 +50,16 @@ pub(crate) fn print_fitting(text: &str) -> Result<u8, Trouble> {
     print(&fit(&visible(text), columns(&std::io::stdout())))
 }
 
-/// Prints; 0 if that went well.
+/// Prints; 0 if that went well. Whoever has stopped to read has seen what he wanted: that is no trouble.
 pub(crate) fn print(text: &str) -> Result<u8, Trouble> {
-    let done = std::io::stdout().lock().write_all(text.as_bytes());
-    done.map(|()| 0).map_err(|error| Trouble::usage(format!("cannot write to standard output: {error}")))
+    print_to_reader(text).map(|_| 0)
+}
+
+/// Prints, and says whether somebody still reads.
+pub(crate) fn print_to_reader(text: &str) -> Result<bool, Trouble> {
+    let done = match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        done => done.map(|()| true),
+    };
+    done.map_err(|error| Trouble::usage(format!("cannot write to standard output: {error}")))
 }

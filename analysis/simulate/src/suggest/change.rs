@@ -509,7 +509,8 @@ impl Change {
             _ => format!("`{line}`"),
         };
         let is_whole = |fact: &ExecFact| !fact.status_only && fact.effects.is_empty();
-        let changes = self.exec.get(line).filter(|fact| is_whole(fact)).map(|_| "prints nothing and changes nothing".to_owned());
+        let changes =
+            self.exec.get(line).filter(|fact| is_whole(fact)).map(|_| "prints nothing and changes nothing".to_owned());
         format!("{whose} {}", ends.into_iter().chain(prints).chain(changes).collect::<Vec<_>>().join(", "))
     }
 

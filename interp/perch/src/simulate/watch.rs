@@ -43,7 +43,9 @@ pub(super) fn watch(asked: &Asked) -> Result<u8, Trouble> {
         match once(asked, &mut opened, &mut kept) {
             // Whoever reads what is printed may have gone: then there is nobody to watch for.
             Ok((page, judged)) => {
-                list::print(&page)?;
+                if !list::print_to_reader(&page)? {
+                    return Ok(0);
+                }
                 aside!("\n↻ judged {judged}");
             }
             Err(trouble) => drop(trouble.tell()),

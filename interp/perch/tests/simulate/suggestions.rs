@@ -118,8 +118,8 @@ fn what_flags_of_the_run_forbid_they_may_allow() {
     assert_eq!(
         said,
         [
-            "it runs if `/srv` is a directory and nothing is at `/srv/out` and `/srv` may be written",
-            "it runs if `/etc/conf` is a file and `/etc` may be read",
+            "it runs if `/srv` is a directory and nothing is at `/srv/out` and `/srv/out` may be written",
+            "it runs if `/etc/conf` is a file and `/etc/conf` may be read",
             "it runs if `git` is on PATH and `git` may be started",
             "it runs if `TOKEN` may be read",
             "it runs if `http://a.example/x` answers with status 200 and `a.example` may be talked to",
