@@ -186,7 +186,7 @@ pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
     }
     let listed = fixture.fs_read.iter().chain(&fixture.fs_write).flatten();
     let clock = clock(fixture)?;
-    let facts = Facts {
+    let mut facts = Facts {
         os: fixture.os.clone(),
         arch: fixture.arch.clone(),
         cwd: cwd.to_owned(),
@@ -212,7 +212,29 @@ pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
     };
     results_are_somewhere(fixture, &facts)?;
     programs_are_somewhere(fixture, &facts)?;
+    programs_among_files(fixture, &mut facts);
     Ok(facts)
+}
+
+/// A file in a directory on PATH that whoever runs the command may start is a program on PATH. Whether the system can start it is told by who
+/// says what it does. Where nothing else can be of that name, one that may not be started is none.
+fn programs_among_files(fixture: &Fixture, facts: &mut Facts) {
+    let dirs = facts.path_directories().unwrap_or_default();
+    let told = facts.startable.keys().filter(|path| dirs.iter().any(|dir| dir == path::parent(path)));
+    let told: BTreeSet<String> = told.map(|path| path::base(path).to_owned()).collect();
+    for name in told.into_iter().filter(|name| !fixture.oracles.has_bin.contains_key(name)) {
+        let may_start = |dir: &String| facts.startable.get(&path::join(dir, &name)).copied();
+        let is_there = dirs.iter().any(|dir| may_start(dir) == Some(true));
+        let may_hold = facts.may_hold_program(&name).unwrap_or_default();
+        if !is_there && may_hold.iter().any(|dir| may_start(dir) != Some(false)) {
+            continue;
+        }
+        let says_what_it_does = |words: &String| words.split(' ').next() == Some(&name);
+        if is_there && !facts.bins.contains_key(&name) && !fixture.oracles.exec.keys().any(says_what_it_does) {
+            facts.doubtful.insert(name.clone());
+        }
+        facts.bins.entry(name).or_insert(is_there);
+    }
 }
 
 /// What the clock says, in the time zone of the machine. `TZ` says that, too.

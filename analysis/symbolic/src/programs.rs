@@ -166,7 +166,7 @@ impl Symbolic {
 
     /// Whether somebody says that a program is there, and so that it does its work. That it was found says nothing of that.
     pub(crate) fn is_vouched_for(&self, name: &str) -> bool {
-        !self.facts.looked_up && self.stated_bin(name) == Some(true)
+        !self.facts.looked_up && self.stated_bin(name) == Some(true) && !self.facts.doubtful.contains(name)
     }
 
     /// Programs may have come and gone.
