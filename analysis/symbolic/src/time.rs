@@ -117,26 +117,47 @@ impl Symbolic {
         if self.deadlines.is_empty() {
             return Some(host);
         }
-        let passed = self.passed(host.slept);
-        let passed = self.decided(passed);
-        let mut left = passed;
-        let looked_at: Vec<bool> = (0..self.deadlines.len()).map(|at| self.looks_at_deadline(case.cx, at)).collect();
-        if looked_at.contains(&true) {
+        let level = self.levels.len();
+        let mut passing: Vec<(usize, Dd)> = Vec::new();
+        let (mut left, mut is_looked_at) = (Dd::FALSE, false);
+        for number in 0..self.deadlines.len() {
+            let passed = self.passed_at(level, number, host.slept);
+            let passed = self.decided(passed);
+            left = self.dds.or(left, passed);
+            let looked_at = self.looks_at_deadline(case.cx, number);
+            if !looked_at && passed != Dd::TRUE {
+                self.general.insert(Assumption::InTime);
+            }
+            if self.is_never_first(number) {
+                continue;
+            }
+            is_looked_at |= looked_at;
+            passing.push((number, if looked_at { Dd::TRUE } else { passed }));
+        }
+        if is_looked_at {
             let perhaps = self.fresh("a deadline passes");
             left = self.dds.or(left, perhaps);
         }
-        if looked_at.contains(&false) && passed != Dd::TRUE {
-            self.general.insert(Assumption::InTime);
-        }
         let mut host = Some(host);
-        for (number, looked_at) in looked_at.into_iter().enumerate().rev() {
-            let this = if number == 0 { Dd::TRUE } else { self.fresh("which deadline it is") };
-            let when = self.dds.and(left, this);
-            let when = if looked_at { when } else { self.dds.and(when, passed) };
-            left = self.dds.minus(left, this);
+        while let Some((number, may)) = passing.pop() {
+            let others = passing.iter().fold(Dd::FALSE, |all, (_, may)| self.dds.or(all, *may));
+            let mut when = self.dds.and(left, may);
+            if !self.dds.and(when, others).is_false() {
+                let this = self.fresh("which deadline it is");
+                let only = self.dds.not(others);
+                let this = self.dds.or(this, only);
+                when = self.dds.and(when, this);
+            }
+            left = self.dds.minus(left, when);
             host = self.late(number, host?, &stopped, when, all);
         }
         host
+    }
+
+    /// Whether a deadline around, which has begun before, passes before this one in any case.
+    fn is_never_first(&self, number: usize) -> bool {
+        let length = |at: usize| self.deadlines.get(at).and_then(|deadline| deadline.length);
+        length(number).is_some_and(|own| (0..number).filter_map(length).any(|outer| outer < own))
     }
 
     fn late(&mut self, number: usize, host: Host, stopped: &Host, when: Dd, all: &mut Gathered) -> Option<Host> {
