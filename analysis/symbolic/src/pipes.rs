@@ -62,7 +62,8 @@ impl Symbolic {
         let ends = match self.told(cx, run, stages, &host) {
             Some(told) => {
                 let host = self.in_any_order(&told, host);
-                self.one_by_one(told.len(), host, |this, at, host| {
+                let prints: Vec<bool> = told.iter().map(|one| !one.ends.stdout.is_empty()).collect();
+                self.one_by_one(&prints, host, |this, at, host| {
                     let mut done = Gathered::default();
                     this.modelled(&told[at].case, &told[at].ends, host, &mut done);
                     done
@@ -78,20 +79,21 @@ impl Symbolic {
         }
     }
 
-    /// One after the other, with the ends of those before.
+    /// One after the other, with the ends of those before. `prints` says of each whether it may print something.
     fn one_by_one(
         &mut self,
-        stages: usize,
+        prints: &[bool],
         host: Host,
         mut run: impl FnMut(&mut Self, usize, Host) -> Gathered,
     ) -> Vec<End> {
         let empty = self.known_text("");
         let mut ends: Vec<End> = vec![(None, host, empty)];
-        for at in 0..stages {
+        for (at, prints_something) in prints.iter().enumerate() {
             let mut next: Vec<End> = Vec::new();
             for (first, host, _) in ends {
                 let done = run(self, at, host);
-                for (end, host, value) in self.ends_of_stage(done, first, at + 1 == stages) {
+                let is_read = *prints_something && at + 1 < prints.len();
+                for (end, host, value) in self.ends_of_stage(done, first, is_read) {
                     self.add_end(&mut next, end, host, value);
                 }
             }
@@ -255,7 +257,7 @@ impl Symbolic {
         let put_before = self.put_before.clone();
         self.put_before = put_before.clone().and(outer_written.clone());
         let mut prints: Vec<Footprint> = stages.iter().map(|_| Footprint::default()).collect();
-        let ends = self.one_by_one(stages.len(), host, |this, at, mut host| {
+        let ends = self.one_by_one(&vec![true; stages.len()], host, |this, at, mut host| {
             let before = host.clone();
             host.written = Places::default();
             let stage = &stages[at];
@@ -282,14 +284,14 @@ impl Symbolic {
     // ---- ends --------------------------------------------------------------------------------------
 
     /// How it stands after a program has ended: with its failure, if none before it has failed.
-    fn ends_of_stage(&mut self, done: Gathered, first: Option<Failed>, is_last: bool) -> Vec<End> {
+    fn ends_of_stage(&mut self, done: Gathered, first: Option<Failed>, is_read: bool) -> Vec<End> {
         let empty = self.known_text("");
         let mut ends = Vec::new();
         ends.extend(done.next.map(|(host, value)| (first.clone(), host, value)));
         for failed in done.failed {
             let mut host = failed.host.clone();
             // One that nobody reads on from has succeeded. What is told of one is told of such as are read to their end.
-            if !is_last && matches!(failed.kind, ErrorKind::ShellSignalKilled | ErrorKind::ShellExitNonzero) {
+            if is_read && matches!(failed.kind, ErrorKind::ShellSignalKilled | ErrorKind::ShellExitNonzero) {
                 let unread = self.fresh("nobody has read on");
                 let fine = self.dds.and(host.pc, unread);
                 ends.push((first.clone(), Host { pc: fine, ..host.clone() }, empty));
