@@ -24,8 +24,12 @@ pub(crate) fn tells_the_way(reason: &ReasonReport) -> bool {
 pub(crate) fn ending(stmt: &Stmt) -> Option<ReasonReport> {
     let StmtKind::Op(call) = &stmt.kind else { return None };
     let Meaning::Runs(Body::Control(Control::Exit)) = call.op.entry().meaning else { return None };
-    let status = call.operands.first().map_or_else(|| "0".to_owned(), operand);
-    Some(ReasonReport::new(EXIT, format!("ends the command with status {}", status.trim_matches('"'))))
+    let status = match call.operands.first() {
+        None => "0".to_owned(),
+        Some(Operand::Name(name)) => format!("${{{name}}}"),
+        Some(Operand::Text(text)) => quoted(text).trim_matches('"').to_owned(),
+    };
+    Some(ReasonReport::new(EXIT, format!("ends the command with status {status}")))
 }
 
 /// A block that chooses among bodies.
