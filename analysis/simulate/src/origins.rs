@@ -52,6 +52,7 @@ impl<'s> Origins<'s> {
     pub(crate) fn of(&self, seen: &Seen, about: &About) -> Option<Words> {
         let said = match about {
             About::Path(path) | About::Rights(path) => return self.of_path(seen, path),
+            About::Bin(place) if place.contains('/') => return self.of_path(seen, place),
             About::Bin(name) => self.sources.of_bin(name),
             About::Variable(name) => self.sources.of_variable(name),
             About::Program(words) => self.sources.of_program(words),

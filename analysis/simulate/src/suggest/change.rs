@@ -9,6 +9,7 @@ use perch_symbolic::cells::{HoleKey, Untold};
 use serde_json::{Value, json};
 
 use super::SOME_VALUE;
+use super::granted::{self, Granted};
 use crate::words::{one_line, oracle_key};
 
 /// Facts that replace what was said, and things that are permitted besides.
@@ -20,6 +21,8 @@ pub struct Change {
     /// Variables that are set; `None` for those that are not.
     pub(super) env: BTreeMap<String, Option<String>>,
     pub(super) files: BTreeMap<String, FileFact>,
+    /// Rights at paths of which the fixture tells some.
+    pub(super) granted: BTreeMap<String, Granted>,
     pub(super) bins: BTreeMap<String, bool>,
     pub(super) exec: BTreeMap<String, ExecFact>,
     /// What programs print, which change nothing then; with status 0 if no other is said.
@@ -117,6 +120,11 @@ impl Change {
         *self == Self::default()
     }
 
+    /// Whether somebody else runs the command with it: only if nothing less will do.
+    pub(super) fn is_about_the_user(&self) -> bool {
+        self.machine.uid.is_some() || self.machine.user.is_some()
+    }
+
     /// Both; what the other one says goes before.
     pub(super) fn and(&self, other: Self) -> Self {
         let mut both = self.clone();
@@ -125,6 +133,10 @@ impl Change {
         both.machine.extend(other.machine);
         both.env.extend(other.env);
         both.files.extend(other.files);
+        for (path, granted) in other.granted {
+            let before = both.granted.get(&path).copied().unwrap_or_default();
+            both.granted.insert(path, granted.and(before));
+        }
         both.bins.extend(other.bins);
         both.exec.extend(other.exec);
         both.printed.extend(other.printed);
@@ -172,6 +184,7 @@ impl Change {
         }
         self.env.keys().for_each(|key| with(&|change| drop(change.env.remove(key))));
         self.files.keys().for_each(|key| with(&|change| drop(change.files.remove(key))));
+        self.granted.keys().for_each(|key| with(&|change| change.granted.retain(|other, _| other != key)));
         self.bins.keys().for_each(|key| with(&|change| change.bins.retain(|other, _| other != key)));
         self.exec.keys().for_each(|key| with(&|change| drop(change.exec.remove(key))));
         self.printed.keys().for_each(|key| with(&|change| drop(change.printed.remove(key))));
@@ -268,13 +281,16 @@ impl Change {
         fixture
     }
 
-    /// What stands at paths. Who may do what with it goes on to be said.
+    /// What stands at paths. Who may do what with it goes on to be said, but for what is granted.
     fn told_files(&self, fixture: &Fixture) -> BTreeMap<String, FileFact> {
+        let mut granted = granted::told(&self.granted, fixture);
         let told = |(path, fact): (&String, &FileFact)| {
-            let said = fixture.files.get(path);
-            (path.clone(), said.map_or_else(|| fact.clone(), |said| fact.clone().with_rights_of(said)))
+            let said = granted.remove(path).or_else(|| fixture.files.get(path).cloned());
+            (path.clone(), said.map_or_else(|| fact.clone(), |said| fact.clone().with_rights_of(&said)))
         };
-        self.files.iter().map(told).collect()
+        let mut told: BTreeMap<String, FileFact> = self.files.iter().map(told).collect();
+        told.append(&mut granted);
+        told
     }
 
     /// How programs end, and what they print. What is said of what they print and change goes on to be said.
@@ -400,8 +416,9 @@ impl Change {
         if !in_scenario && changed.env_only != fixture.env_only {
             put("env_only", json!(changed.env_only));
         }
-        if !self.files.is_empty() {
-            put("files", json!(self.told_files(fixture)));
+        let files = self.told_files(fixture);
+        if !files.is_empty() {
+            put("files", json!(files));
         }
         let mut oracles = serde_json::Map::new();
         let exists = self.files.iter().map(|(path, fact)| (path, !matches!(fact, FileFact::Absent {})));
@@ -453,6 +470,7 @@ impl Change {
         let lifts = |permit: &Permitted| matches!(permit, Permitted::All(_));
         let programs = self.programs().next().is_none();
         let facts = self.files.is_empty()
+            && self.granted.is_empty()
             && programs
             && self.packages.is_empty()
             && self.answers.is_empty()
@@ -514,8 +532,8 @@ impl Change {
         format!("{whose} {}", ends.into_iter().chain(prints).chain(changes).collect::<Vec<_>>().join(", "))
     }
 
-    /// In words.
-    pub(super) fn words(&self) -> String {
+    /// In words, of a host that was described.
+    pub(super) fn words(&self, fixture: &Fixture) -> String {
         let mut words = Vec::new();
         words.extend(self.os.iter().map(|os| format!("`os` is `{os}`")));
         words.extend(self.arch.iter().map(|arch| format!("`arch` is `{arch}`")));
@@ -536,11 +554,13 @@ impl Change {
         }));
         words.extend(self.files.iter().map(|(path, fact)| match fact {
             FileFact::File { content: Some(content), .. } => format!("`{path}` is a file that holds `{content}`"),
-            FileFact::File { content: None, .. } => format!("`{path}` is a file"),
+            FileFact::File { content: None, mode: Some(mode), .. } => format!("`{path}` is a file with mode `{mode}`"),
+            FileFact::File { content: None, mode: None, .. } => format!("`{path}` is a file"),
             FileFact::Dir { .. } => format!("`{path}` is a directory"),
             FileFact::Link { .. } => format!("`{path}` is a link"),
             FileFact::Absent {} => format!("nothing is at `{path}`"),
         }));
+        words.extend(granted::words(&self.granted, fixture));
         words.extend(self.programs().map(|line| self.ends(line)));
         words.extend(self.packages.iter().map(|(name, fact)| match fact {
             PackageFact::Installed => format!("package `{name}` is installed"),
@@ -680,7 +700,7 @@ mod tests {
             let mut whole = host.clone();
             laid_over(&mut whole, &change.fixture(&fixture, None), 2);
             let whole = Fixture::parse(&whole.to_string()).unwrap_or_else(|wrong| panic!("{wrong}: {whole}"));
-            assert_eq!(facts(&whole).as_ref(), Ok(&wanted), "{host} {:?}", change.words());
+            assert_eq!(facts(&whole).as_ref(), Ok(&wanted), "{host} {:?}", change.words(&fixture));
             // The same where it is a scenario that says it.
             let mut scenario = host.clone();
             let entry = scenario.as_object_mut().unwrap();
@@ -695,7 +715,7 @@ mod tests {
             laid_over(&mut whole, &change.fixture(&fixture, Some("s")), 2);
             let whole = Fixture::parse(&whole.to_string()).unwrap_or_else(|wrong| panic!("{wrong}: {whole}"));
             let whole = whole.in_scenario(&whole.scenarios[0]);
-            assert_eq!(facts(&whole).as_ref(), Ok(&wanted), "scenario {host} {:?}", change.words());
+            assert_eq!(facts(&whole).as_ref(), Ok(&wanted), "scenario {host} {:?}", change.words(&fixture));
         }
     }
 

@@ -75,7 +75,7 @@ pub fn cases<P: Program>(
         None => change.fixture(host.fixture, host.scenario),
     };
     let told = found.iter().take(MAX_CASES).map(|case| CaseReport {
-        when: case.change.words(),
+        when: case.change.words(host.fixture),
         verdict: case.outcome.command,
         ops: case.outcome.ops.iter().filter(|op| different.contains(&op.id)).cloned().collect(),
         fixture: part(&case.change),

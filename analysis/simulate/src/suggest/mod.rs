@@ -12,6 +12,7 @@ mod change;
 mod compared;
 pub mod enumerate;
 mod example;
+mod granted;
 mod made_up;
 mod supposed;
 mod told;
@@ -26,6 +27,7 @@ use perch_ir::program::Program;
 use perch_ops::{Errand, Type};
 use perch_policy::{Axis, By, Policy, Rule, path};
 use perch_symbolic::cells::{AtomKey, Cell, HoleKey, Names, Piece};
+use perch_symbolic::facts::Denied;
 use perch_symbolic::made::is_made;
 use perch_symbolic::record::About;
 
@@ -38,6 +40,7 @@ use crate::verdict::{Standing, nodes, standing};
 
 pub use change::Change;
 use change::{Permitted, Right};
+use granted::{Granted, MODE_OF_PROGRAMS};
 use told::Told;
 
 /// So often commands are simulated again for one report, at most.
@@ -132,7 +135,7 @@ fn told(change: &Change, host: &Described<'_>) -> Option<SuggestionReport> {
     let Told { fixture, besides, without } = Told::of(change, host)?;
     let alone = || besides.clone().filter(|_| fixture.is_none() && without.is_none());
     Some(SuggestionReport {
-        message: format!("it runs if {}", change.words()),
+        message: format!("it runs if {}", change.words(host.fixture)),
         flag: change.flags(host.fixture, host.allowed).or_else(alone),
         besides: besides.clone().filter(|_| fixture.is_some() || without.is_some()),
         fixture,
@@ -240,7 +243,8 @@ impl<P: Program> Search<'_, P> {
             tries = tries.into_iter().map(|change| whole.and(change).pruned()).collect();
             tries.retain(|change| *change != whole && !change.speaks_of(SOME_VALUE));
             // What another op was found to run with is known for this one, too.
-            if let Some(change) = tries.iter().find(|change| self.runs_with(id, change) == Some(true)) {
+            let known = |change: &&Change| !change.is_about_the_user() && self.runs_with(id, change) == Some(true);
+            if let Some(change) = tries.iter().find(known) {
                 return Some(self.smallest(id, change.clone()));
             }
             let mut next: Option<(Change, Vec<Change>)> = None;
@@ -313,7 +317,7 @@ fn candidates(id: &str, run: &mut Run, found: &Found) -> Vec<Change> {
     let mut changes = ways(run, &standing, found);
     for seen in found.nodes.get(id).into_iter().flatten() {
         for reason in &seen.visit.reasons {
-            changes.extend(reason.about.iter().flat_map(|about| about_that(about, found)));
+            changes.extend(reason.about.iter().flat_map(|about| about_that(about, found, &run.domain.facts.denied)));
         }
     }
     let mut once: Vec<Change> = Vec::new();
@@ -421,9 +425,10 @@ fn hole<'n>(names: &'n Names, cell: &Cell) -> Option<&'n HoleKey> {
 }
 
 /// Changes of one fact.
-fn about_that(about: &About, found: &Found) -> Vec<Change> {
+fn about_that(about: &About, found: &Found, denied: &Denied) -> Vec<Change> {
     let none = Change::default;
     let file = |path: &str, fact: FileFact| Change { files: [(path.to_owned(), fact)].into(), ..none() };
+    let granted = |path: &str, given: Granted| Change { granted: [(path.to_owned(), given)].into(), ..none() };
     let permit = |permit: Permitted| Change { permits: vec![permit], ..none() };
     // As little as will do: the target alone, or what is beside it, too.
     let roots = |target: &str| [target, path::parent(target)].map(str::to_owned).into_iter();
@@ -434,8 +439,18 @@ fn about_that(about: &About, found: &Found) -> Vec<Change> {
             file(path::parent(path), FileFact::dir(false)),
             file(path, FileFact::Absent {}),
         ],
-        // From an administrator nothing is kept.
-        About::Rights(_) => vec![Change { machine: Machine { uid: Some(0), ..Machine::default() }, ..none() }],
+        About::Rights(path) => {
+            // From an administrator nothing is kept.
+            let administrator = Change { machine: Machine { uid: Some(0), ..Machine::default() }, ..none() };
+            let open = Granted::to_open(denied.own.contains(path)).into_iter();
+            open.map(|given| granted(path, given)).chain([administrator]).collect()
+        }
+        // Named by where it is.
+        About::Bin(place) if place.contains('/') => {
+            let program = FileFact::File { content: None, mode: Some(MODE_OF_PROGRAMS.to_owned()), owner: None };
+            let started = Granted::to_start(denied.own.contains(place)).into_iter();
+            started.map(|given| granted(place, given)).chain([file(place, program)]).collect()
+        }
         About::Bin(name) => vec![Change { bins: [(name.clone(), true)].into(), ..none() }],
         About::Variable(name) if found.bound.contains(name) => Vec::new(),
         About::Variable(name) => {

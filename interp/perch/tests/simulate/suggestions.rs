@@ -94,6 +94,51 @@ fn what_is_suggested_is_enough() {
     assert!(seen.0 >= 25 && seen.1 >= 4, "{seen:?}");
 }
 
+/// Of rights, what is suggested is an owner or bits of a mode: the smallest thing that gives them. Nobody is told to be an administrator
+/// where less will do.
+#[test]
+fn what_is_missing_of_rights_is_given_by_an_owner_or_a_mode() {
+    let rig = Rig::new();
+    rig.put("commands.perch", "command main\n  do\n    read_file /own\n    read_file /secret\n    mkdir /srv/app/sub\n    rm /srv/app/old\n    write_file ro x\n    exec ./tool\n    exec /usr/bin/none\n    chmod /etc/foreign 0600\n    read_file /shut/deep/x\n  end\nend\n");
+    let host = r#"{"machine": {"user": "ci"}, "cwd": "/w", "files": {
+      "/own": {"kind": "file", "mode": "0200"},
+      "/secret": {"kind": "file", "mode": "0600", "owner": "root"},
+      "/srv/app": {"kind": "dir", "mode": "0555", "owner": "root", "closed": true},
+      "/srv/app/old": {"kind": "file"},
+      "/w": {"kind": "dir", "closed": true},
+      "ro": {"kind": "file", "content": "x", "mode": "0444"},
+      "tool": {"kind": "file", "mode": "0644"},
+      "/usr/bin": {"kind": "dir", "closed": true},
+      "/etc/foreign": {"kind": "file", "owner": "root"},
+      "/shut": {"kind": "dir", "mode": "0700", "owner": "root"},
+      "/shut/deep/x": {"kind": "file", "mode": "0000", "owner": "root"}
+    }}"#;
+    rig.put("host.json", host);
+    let all = suggested(&rig.report(&["--sim-file=host.json"]));
+    let said: Vec<&str> = all.iter().map(|(.., suggestion)| suggestion["message"].as_str().unwrap()).collect();
+    let of_two = "it runs if `/srv/app` belongs to `ci` and has mode `0755`";
+    assert_eq!(
+        said,
+        [
+            "it runs if `/own` has mode `0600`",
+            "it runs if `/secret` belongs to `ci`",
+            of_two,
+            of_two,
+            "it runs if `/w/ro` has mode `0644`",
+            "it runs if `./tool` has mode `0744` and `./tool` ends with status 0",
+            "it runs if `/usr/bin/none` is a file with mode `0755` and `/usr/bin/none` ends with status 0",
+            "it runs if `/etc/foreign` belongs to `ci`",
+            // Two directories would have to be somebody else's.
+            "it runs if `uid` is `0`",
+        ]
+    );
+    for (command, id, suggestion) in all {
+        rig.put("changed.json", &described(host, &suggestion["fixture"]).to_string());
+        let verdict = verdict_of(&rig.report(&["--sim-file=changed.json"]), &command, &id);
+        assert_eq!(verdict, "WILL_RUN", "{id}: {suggestion:#}");
+    }
+}
+
 const GUARDED: &str = r#"
 command main
   do
