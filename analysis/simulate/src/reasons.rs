@@ -33,12 +33,12 @@ pub(crate) fn forgot() -> ReasonReport {
 }
 
 /// The failures of these visits that are met on the runs `fails`: those that were noted, and of what kinds there are others. Those come
-/// first of which it is said where they come from: `source` knows, of what a visit's failure hangs on, and whether it is met on all of them.
+/// first of which it is said where they come from.
 pub(crate) fn of(
     dds: &mut Diagrams,
     seen: &[Seen],
     fails: Dd,
-    source: &dyn Fn(&Seen, &About, bool) -> Option<Words>,
+    source: &dyn Fn(&Seen, &About) -> Option<Words>,
 ) -> Vec<ReasonReport> {
     let mut reports = Vec::new();
     if fails.is_false() {
@@ -47,8 +47,7 @@ pub(crate) fn of(
     for one in seen {
         for reason in &one.visit.reasons {
             if meet(dds, one, reason.when, fails) {
-                let whole = covers(dds, one, reason.when, fails);
-                let source = reason.about.as_ref().and_then(|about| source(one, about, whole));
+                let source = reason.about.as_ref().and_then(|about| source(one, about));
                 add(&mut reports, reason.kind, reason.message.clone(), source);
             }
         }
@@ -62,13 +61,6 @@ pub(crate) fn of(
     }
     reports.sort_by_key(|report: &ReasonReport| report.source.is_none());
     reports
-}
-
-/// Whether what was noted of this visit holds on all runs among `fails` that come to it.
-fn covers(dds: &mut Diagrams, seen: &Seen, when: Dd, fails: Dd) -> bool {
-    let when = seen.unmended(dds, when);
-    let come = dds.and(seen.entry, fails);
-    dds.minus(come, when).is_false()
 }
 
 /// Is there a run among `fails` on which what was noted of this visit holds?

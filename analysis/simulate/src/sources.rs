@@ -1,10 +1,10 @@
 //! Who says what is known at the start: a flag, or a line of a fixture.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use perch_fixtures::Fixture;
 use perch_fixtures::places::{Place, Places, Way};
+use perch_fixtures::{FileFact, Fixture};
 use perch_policy::net::{Host, Url};
 use perch_policy::{Axis, By, Policy, Rule, path};
 
@@ -21,6 +21,8 @@ pub struct Sources {
     flags: BTreeMap<&'static str, &'static str>,
     /// The keys that say what stands at a path.
     paths: BTreeMap<String, Way>,
+    /// Of these, the directories of whose other entries nothing is said.
+    open: BTreeSet<String>,
     /// The keys that say what is answered, by the addresses as they are sent.
     answers: BTreeMap<String, String>,
     /// How names of hosts are spelled in the fixture, by what they are looked up as.
@@ -77,14 +79,15 @@ impl Sources {
         let roots = [("fs_read", &fixture.fs_read), ("fs_write", &fixture.fs_write)];
         for (key, roots) in roots {
             for (at, root) in roots.iter().flatten().enumerate() {
-                self.paths.extend(path::clean(cwd, root).map(|path| (path, way(&[key, &at.to_string()]))));
+                self.says_of_path(path::clean(cwd, root), way(&[key, &at.to_string()]), true);
             }
         }
-        for text in fixture.oracles.file_exists.keys() {
-            self.paths.extend(path::clean(cwd, text).map(|path| (path, way(&["oracles", "file_exists", text]))));
+        for (text, there) in &fixture.oracles.file_exists {
+            self.says_of_path(path::clean(cwd, text), way(&["oracles", "file_exists", text]), *there);
         }
-        for text in fixture.files.keys() {
-            self.paths.extend(path::clean(cwd, text).map(|path| (path, way(&["files", text]))));
+        for (text, fact) in &fixture.files {
+            let is_open = matches!(fact, FileFact::Dir { closed: false, .. });
+            self.says_of_path(path::clean(cwd, text), way(&["files", text]), is_open);
         }
         let answers = fixture.oracles.http.keys();
         let sent = answers.filter_map(|text| Some((Url::parse(text)?.as_str().to_owned(), text.clone())));
@@ -95,14 +98,26 @@ impl Sources {
         self
     }
 
-    /// Where it is said what stands at a path: there, or at the nearest directory above of which anything is said.
+    fn says_of_path(&mut self, path: Option<String>, way: Way, is_open: bool) {
+        let Some(path) = path else { return };
+        if is_open {
+            self.open.insert(path.clone());
+        } else {
+            self.open.remove(&path);
+        }
+        self.paths.insert(path, way);
+    }
+
+    /// Where it is said what stands at a path: there, or at the nearest directory above of which anything is said, if that says something of its
+    /// entries.
     pub(crate) fn of_path(&self, path: &str) -> Option<String> {
         if self.here {
             return Some(HERE.to_owned());
         }
         let above = path::ancestors(path).collect::<Vec<_>>();
-        let places = std::iter::once(path).chain(above.into_iter().rev());
-        places.into_iter().find_map(|path| self.paths.get(path)).and_then(|way| self.at(way))
+        let mut places = std::iter::once(path).chain(above.into_iter().rev());
+        let at = places.find(|at| self.paths.contains_key(*at)).filter(|at| *at == path || !self.open.contains(*at))?;
+        self.at(self.paths.get(at)?)
     }
 
     /// Where it is said whether a program is on PATH.

@@ -10,13 +10,15 @@ use perch_syntax::nearest;
 use crate::report::UnusedReport;
 use crate::sources::Sources;
 
-/// The keys of `oracles` that answer questions of a run, and what these are about.
-const ORACLES: [(&str, Oracle); 5] = [
-    ("exec", Oracle::Programs),
-    ("shell_output", Oracle::Programs),
-    ("packages", Oracle::Packages),
-    ("http", Oracle::Answers),
-    ("cache", Oracle::Stored),
+/// The keys that answer questions of a run, the way to them, and what these are about.
+const ORACLES: [(&[&str], Oracle); 7] = [
+    (&["oracles", "exec"], Oracle::Programs),
+    (&["oracles", "shell_output"], Oracle::Programs),
+    (&["oracles", "packages"], Oracle::Packages),
+    (&["oracles", "http"], Oracle::Answers),
+    (&["oracles", "cache"], Oracle::Stored),
+    (&["oracles", "has_bin"], Oracle::Bins),
+    (&["env"], Oracle::Variables),
 ];
 
 /// What is told on these hosts and was not asked for on any. What is simulated may be a part of what the fixture is for: then only
@@ -24,10 +26,10 @@ const ORACLES: [(&str, Oracle); 5] = [
 #[must_use]
 pub fn unused(hosts: &[(&Fixture, &Sources)], consulted: &Consulted, is_part: bool) -> Vec<UnusedReport> {
     let mut all: Vec<UnusedReport> = Vec::new();
-    for (name, oracle) in ORACLES {
+    for (way, oracle) in ORACLES {
         for (fixture, sources) in hosts {
-            for key in keys(fixture, name) {
-                let way = ["oracles", name, key];
+            for key in keys(fixture, way) {
+                let way = [way, &[key]].concat();
                 let asked = Asked { consulted, oracle };
                 let Some(mistake) = asked.unused(key) else { continue };
                 if matches!(mistake, Mistake::None | Mistake::OtherWords(_))
@@ -46,9 +48,11 @@ pub fn unused(hosts: &[(&Fixture, &Sources)], consulted: &Consulted, is_part: bo
     all
 }
 
-fn keys<'f>(fixture: &'f Fixture, oracle: &str) -> Vec<&'f String> {
+fn keys<'f>(fixture: &'f Fixture, way: &[&str]) -> Vec<&'f String> {
     let oracles = &fixture.oracles;
-    match oracle {
+    match way.last().copied().unwrap_or_default() {
+        "env" => fixture.env.keys().collect(),
+        "has_bin" => oracles.has_bin.keys().collect(),
         "exec" => oracles.exec.keys().collect(),
         "shell_output" => oracles.shell_output.keys().collect(),
         "packages" => oracles.packages.keys().collect(),
@@ -94,10 +98,14 @@ impl Asked<'_> {
     fn unused(&self, key: &str) -> Option<Mistake> {
         let sent = match self.oracle {
             Oracle::Answers => Url::parse(key).map_or_else(|| key.to_owned(), |url| url.as_str().to_owned()),
-            Oracle::Programs | Oracle::Packages | Oracle::Stored => key.to_owned(),
+            Oracle::Programs | Oracle::Packages | Oracle::Stored | Oracle::Bins | Oracle::Variables => key.to_owned(),
         };
         if self.consulted.has_used(self.oracle, &sent) {
             return None;
+        }
+        // A host has more programs and variables than a run asks for.
+        if matches!(self.oracle, Oracle::Bins | Oracle::Variables) {
+            return nearest(&sent, self.consulted.asked(self.oracle)).map(|near| Mistake::Nearly(near.to_owned()));
         }
         match any_arguments_of(&sent).filter(|_| self.oracle == Oracle::Programs) {
             // There are exact words for all that was asked for, and this for all else.
@@ -133,7 +141,7 @@ impl Asked<'_> {
         match self.oracle {
             Oracle::Programs => first_word(key),
             Oracle::Answers => key.split('/').nth(2).unwrap_or_default(),
-            Oracle::Packages | Oracle::Stored => "",
+            Oracle::Packages | Oracle::Stored | Oracle::Bins | Oracle::Variables => "",
         }
     }
 

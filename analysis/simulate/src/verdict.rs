@@ -101,16 +101,14 @@ impl<'r> Judge<'r> {
         // What is not known at the start is said nowhere; restrictions and what programs do are said, or there is no such reason.
         let missing = &self.run.domain.facts.bins;
         let missing: Vec<String> = missing.iter().filter(|(_, there)| !**there).map(|(name, _)| name.clone()).collect();
-        let source = |seen: &Seen, about: &About, whole: bool| {
+        let source = |seen: &Seen, about: &About| {
             let is_told = match about {
                 About::Rule(..) | About::Program(_) | About::Package(_) => true,
                 About::Bin(name) => missing.contains(name),
                 About::Path(path) => origins.is_changed(seen, path),
-                // Of several failures one of which is certain, each may hang on something that nobody has said.
-                About::Rights(_) => is_certain,
-                _ => is_certain && whole,
+                _ => false,
             };
-            is_told.then(|| origins.of(seen, about)).flatten()
+            (is_certain || is_told).then(|| origins.of(seen, about)).flatten()
         };
         let read = self.run.domain.dds.attempt(EFFORT, |dds| reasons::of(dds, seen, standing.fails, &source));
         read.unwrap_or_else(|| vec![budget()])

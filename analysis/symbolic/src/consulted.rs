@@ -1,5 +1,5 @@
-//! What a run has asked of what is told of programs, of packages, of answers and of stored results: what was told and nobody has asked for is a mistake of whoever
-//! has told it, or of no use.
+//! What a run has asked of what is told of programs, of variables, of packages, of answers and of stored results: what was told and nobody has asked for is a
+//! mistake of whoever has told it, or of no use.
 
 use std::collections::BTreeSet;
 
@@ -14,6 +14,10 @@ pub enum Oracle {
     Stored,
     /// Which packages are installed, by their names.
     Packages,
+    /// Which programs are on PATH, by their names.
+    Bins,
+    /// Variables of the environment, by their names.
+    Variables,
 }
 
 /// The keys that were asked for.
@@ -33,6 +37,14 @@ impl Consulted {
     /// What is told under that key may be what was asked for.
     pub(crate) fn uses(&mut self, oracle: Oracle, key: &str) {
         self.used.insert((oracle, key.to_owned()));
+    }
+
+    /// Something was looked for under its name.
+    pub(crate) fn looks_for(&mut self, oracle: Oracle, name: &str, is_told: bool) {
+        self.asks(oracle, name);
+        if is_told {
+            self.uses(oracle, name);
+        }
     }
 
     /// It is not known for what was asked.

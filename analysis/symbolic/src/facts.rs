@@ -229,6 +229,11 @@ impl Facts {
         !unmentioned(&file) && !matches!(stated(&file), Some(Stated::Absent | Stated::Dir { .. }))
     }
 
+    /// Whether it is told of a variable itself whether it is set.
+    pub(crate) fn tells_variable(&self, name: &str) -> bool {
+        self.env.contains_key(name) || self.env_set.contains(name) || self.env_unset.contains(name)
+    }
+
     /// Whether a variable that is not among those with a value may be set.
     #[must_use]
     pub fn may_be_set(&self, name: &str) -> bool {

@@ -22,6 +22,8 @@ use crate::values::PRINTED;
 impl Symbolic {
     /// The value of an environment variable, `Unbound` where it is not set.
     pub(crate) fn variable_value(&mut self, name: &str) -> Dd {
+        let is_told = self.facts.tells_variable(name);
+        self.consulted.looks_for(Oracle::Variables, name, is_told);
         if let Some(value) = self.facts.env.get(name).cloned() {
             return self.known_text(&value);
         }
@@ -114,6 +116,7 @@ impl Symbolic {
         if name.is_empty() || name.contains('\0') {
             return Dd::FALSE;
         }
+        self.consulted.looks_for(Oracle::Bins, name, self.facts.bins.contains_key(name));
         let bins = self.bins(host);
         let name: Rc<str> = name.into();
         self.map(bins, |this, leaf| this.in_bins(leaf, &name))

@@ -20,6 +20,11 @@ pub(crate) fn main_of(program: &Snapshot) -> bool {
 
 /// What a word of the command line means.
 pub(crate) fn find<'s>(program: &'s Snapshot, name: &str) -> Result<Answer<'s>, Trouble> {
+    find_beside(program, name, &[])
+}
+
+/// The same where other words could stand, too.
+pub(crate) fn find_beside<'s>(program: &'s Snapshot, name: &str, words: &[&str]) -> Result<Answer<'s>, Trouble> {
     match program.answering(name) {
         Some(answer) => Ok(answer),
         None if program.command(name).is_some_and(|command| command.private) => {
@@ -29,7 +34,7 @@ pub(crate) fn find<'s>(program: &'s Snapshot, name: &str) -> Result<Answer<'s>, 
             let trouble = Trouble::usage(format!("command `{name}` is a test"));
             Err(trouble.help(format!("`perch test --filter {name}` runs it")))
         }
-        None => Err(unknown(program, name)),
+        None => Err(unknown(program, name, words)),
     }
 }
 
@@ -47,10 +52,11 @@ pub(crate) fn find_test<'s>(program: &'s Snapshot, name: &str) -> Result<Answer<
     test.map(Answer::Command).ok_or_else(|| Trouble::usage(format!("`{}` has no test `{name}`", program.file())))
 }
 
-/// Says that there is no such command.
-pub(crate) fn unknown(program: &Snapshot, name: &str) -> Trouble {
+/// Says that there is no such command, where these words could stand, too.
+pub(crate) fn unknown(program: &Snapshot, name: &str, words: &[&str]) -> Trouble {
     let commands = public(program);
     let names = commands.iter().map(|command| command.name.as_str()).chain(program.broken());
+    let names = names.chain(words.iter().copied());
     let trouble = Trouble::usage(format!("`{}` has no command `{name}`", program.file()));
     if let Some(option) = cli::option_called(name) {
         return trouble.help(format!("did you mean `perch {option}`?"));

@@ -13,7 +13,7 @@ pub(crate) fn show(file: &str, command: Option<&str>, format: GraphFormat) -> Re
         loaded.ready(name)?;
     }
     let Some(graph) = graph(&loaded.program, command) else {
-        return Err(call::unknown(&loaded.program, command.unwrap_or_default()));
+        return Err(call::unknown(&loaded.program, command.unwrap_or_default(), &[]));
     };
     list::print(&match format {
         GraphFormat::Text => graph.text(),

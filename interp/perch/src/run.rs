@@ -14,7 +14,7 @@ use perch_system::{Host, signals};
 
 use crate::aside::aside;
 use crate::audit::{self, Session};
-use crate::cli::{Limits, MaxRuntime, Restrictions, Trust, active, banner, flags_behind, untrusted_banner};
+use crate::cli::{Limits, MaxRuntime, Restrictions, Trust, VERBS, active, banner, flags_behind, untrusted_banner};
 use crate::load::Loaded;
 use crate::op::Typed;
 use crate::report::Trouble;
@@ -75,7 +75,11 @@ impl Job {
         manner: &Manner,
     ) -> Result<Self, Trouble> {
         let is_test = manner.as_test.is_some();
-        let answer = if is_test { call::find_test(program, name)? } else { call::find(program, name)? };
+        let answer = if is_test {
+            call::find_test(program, name)?
+        } else {
+            call::find_beside(program, name, &VERBS.map(|(verb, _)| verb))?
+        };
         let (Answer::Command(command) | Answer::Catch(command)) = answer;
         let words = flags_behind(words, command, restrictions)?;
         let is_help = matches!(answer, Answer::Command(_)) && wants_help(&words, command);

@@ -102,6 +102,27 @@ fn what_is_mistyped_is_told_with_what_was_meant() {
 }
 
 #[test]
+fn variables_and_programs_are_told_only_if_they_are_nearly_what_is_asked_for() {
+    let rig = Rig::new();
+    rig.put(
+        "commands.perch",
+        "command main\n  do\n    exec kubectl get pods\n    print \"${TOKEN} ${HOME}\"\n  end\nend\n",
+    );
+    let host = |host: Value| {
+        rig.put("host.json", &host.to_string());
+        of(&rig.report(&["--sim-file=host.json", "--no-suggestions", "main"]))
+    };
+    let env = json!({"TOKNE": "x", "HOME": "/h", "HOMES": "/h", "PATH": "/bin", "EDITOR": "vi"});
+    let oracles = json!({"has_bin": {"kubctl": true, "helm": true}});
+    let wrong = [told("oracles.has_bin.kubctl", "did you mean `kubectl`?"), told("env.TOKNE", "did you mean `TOKEN`?")];
+    assert_eq!(host(json!({"cwd": "/w", "env": env, "oracles": oracles})), wrong);
+    // What is told of both is meant.
+    let env = json!({"TOKNE": "x", "TOKEN": "y"});
+    let oracles = json!({"has_bin": {"kubctl": true, "kubectl": false}});
+    assert_eq!(host(json!({"cwd": "/w", "env": env, "oracles": oracles})), []);
+}
+
+#[test]
 fn a_package_that_nobody_asks_for_is_told_and_so_is_one_of_which_exec_tells_all() {
     let rig = Rig::new();
     let file = "command main\n  do\n    pkg_install ripgrep\n    pkg_install jq\n  end\nend\n";
