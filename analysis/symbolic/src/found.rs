@@ -91,7 +91,7 @@ impl Symbolic {
         if let Some(known) = self.found.of(host).cells.get(path) {
             return *known;
         }
-        let cell = look(self);
+        let cell = self.kept(look);
         self.found.of(host).cells.insert(path.into(), cell);
         cell
     }
@@ -107,7 +107,7 @@ impl Symbolic {
         if let Some(known) = self.found.of(host).ways.get(path) {
             return *known;
         }
-        let way = self.way_on(host, path);
+        let way = self.kept(|this| this.way_on(host, path));
         self.found.of(host).ways.insert(path.into(), way);
         way
     }

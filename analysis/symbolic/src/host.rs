@@ -489,7 +489,7 @@ impl Symbolic {
             return known.clone();
         }
         let outer = self.levels[level - 1].outer.clone();
-        let answer = self.answer(level - 1, &outer, &question);
+        let answer = self.kept(|this| this.answer(level - 1, &outer, &question));
         let asked = &mut self.levels[level - 1];
         asked.known.insert(question.clone(), answer.clone());
         asked.asked.push((question, answer.clone()));

@@ -271,6 +271,14 @@ impl Symbolic {
         self.pool.as_ref().map_or(0, |pool| pool.used)
     }
 
+    /// What is looked for and kept, for other cases and ops as well: it shares no number with what comes up in them.
+    fn kept<T>(&mut self, look: impl FnOnce(&mut Self) -> T) -> T {
+        let pool = self.pool.take();
+        let found = look(self);
+        self.pool = pool;
+        found
+    }
+
     /// Another case, which excludes the one before, may use the same numbers from there on.
     fn pool_reset(&mut self, mark: usize) {
         if let Some(pool) = &mut self.pool {

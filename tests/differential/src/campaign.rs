@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use perch_diagram::DEFAULT_BUDGET;
+use perch_diagram::{DEFAULT_BUDGET, Diagrams};
 use perch_ir::{Command, Program, Snapshot};
 use perch_ops::{Contract, Primitive};
 use perch_policy::Policy;
@@ -19,6 +19,7 @@ use crate::compare::{self, Comparison, Contradiction, Judged};
 use crate::counters::Counters;
 use crate::hosts::Host;
 use crate::lane::{InProcess, Lane, Ran};
+use crate::programs::Source;
 use crate::real::RealRun;
 use crate::shrink::smallest;
 
@@ -112,6 +113,9 @@ impl Triple {
         let facts = fixtures::facts_of(&self.fixture, self.cwd());
         let facts = facts.map_err(|error| Unused::Fixture(error.to_string()))?;
         let mut domain = Symbolic::new(facts, self.policy());
+        if let Some(budget) = self.budget {
+            domain.dds = Diagrams::with_budget(budget);
+        }
         for (primitive, contract) in contracts {
             domain.set_contract(*primitive, contract.clone());
         }
@@ -177,7 +181,7 @@ impl Simulated {
 }
 
 /// Simulates a triple and runs it on its hosts, and on hosts that violate what it takes for granted, until a contradiction.
-/// That is given with its host.
+/// The triple with that host alone is given with it, as it was simulated: as the product does it, or in a hurry.
 ///
 /// # Errors
 /// If there is nothing to compare.
@@ -185,20 +189,37 @@ pub fn check(
     lane: &mut dyn Lane,
     triple: &Triple,
     counters: &mut Counters,
-) -> Result<Option<(Host, Vec<Contradiction>)>, Unused> {
+) -> Result<Option<(Triple, Vec<Contradiction>)>, Unused> {
+    let on = |triple: &Triple, host: &Host| Triple { hosts: vec![host.clone()], ..triple.clone() };
     let mut simulated = Simulated::of(triple, &[])?;
     let wrong = lane.simulated(triple, &simulated.program)?;
     if let (false, Some(host)) = (wrong.is_empty(), triple.hosts.first()) {
-        return Ok(Some((host.clone(), wrong)));
+        return Ok(Some((on(triple, host), wrong)));
     }
     counters.claims(&simulated.nodes, triple);
     let printed = simulated.nodes.iter().flat_map(|node| node.printed.iter().cloned()).collect();
     let violating = assumed::violating(triple, &printed);
     counters.violating += violating.len();
-    for host in triple.hosts.iter().chain(&violating) {
+    let hurried = triple.hurried();
+    // Over its budget altogether, nothing is said.
+    let mut in_a_hurry = Simulated::of(&hurried, &[]).ok();
+    for host in &triple.hosts {
+        let Ran { run, wrong } = simulated.really(lane, host)?;
+        let found = compared(lane, &mut simulated, &triple.source, host, run.as_ref(), counters)?;
+        let found: Vec<_> = wrong.into_iter().chain(found).collect();
+        if !found.is_empty() {
+            return Ok(Some((on(triple, host), found)));
+        }
+        let Some(in_a_hurry) = &mut in_a_hurry else { continue };
+        let found = compared(lane, in_a_hurry, &triple.source, host, run.as_ref(), &mut Counters::default());
+        if let Some(found) = found.ok().filter(|found| !found.is_empty()) {
+            return Ok(Some((on(&hurried, host), found)));
+        }
+    }
+    for host in &violating {
         let found = check_on(lane, &mut simulated, triple, host, counters)?;
         if !found.is_empty() {
-            return Ok(Some((host.clone(), found)));
+            return Ok(Some((on(triple, host), found)));
         }
     }
     Ok(None)
@@ -211,19 +232,29 @@ fn check_on(
     host: &Host,
     counters: &mut Counters,
 ) -> Result<Vec<Contradiction>, Unused> {
-    let Ran { run, mut wrong } = simulated.really(lane, host)?;
-    let Some(real) = run else { return Ok(wrong) };
-    counters.visits(&simulated.nodes, &real, &triple.source);
-    let Comparison { checks, contradictions, departed } = simulated.compare(host, &real)?;
+    let Ran { run, wrong } = simulated.really(lane, host)?;
+    let found = compared(lane, simulated, &triple.source, host, run.as_ref(), counters)?;
+    Ok(wrong.into_iter().chain(found).collect())
+}
+
+/// What a real run, if there is one, says against a simulation.
+fn compared(
+    lane: &mut dyn Lane,
+    simulated: &mut Simulated,
+    source: &Source,
+    host: &Host,
+    real: Option<&RealRun>,
+    counters: &mut Counters,
+) -> Result<Vec<Contradiction>, Unused> {
+    let Some(real) = real else { return Ok(Vec::new()) };
+    counters.visits(&simulated.nodes, real, source);
+    let Comparison { checks, contradictions, departed } = simulated.compare(host, real)?;
     let touched =
-        !contradictions.is_empty() && simulated.leaves_path_alone(&real) && !host.has_its_programs(lane.stub());
+        !contradictions.is_empty() && simulated.leaves_path_alone(real) && !host.has_its_programs(lane.stub());
     counters.runs += 1;
     counters.checks += checks;
     counters.departed += usize::from(departed || touched);
-    if !touched {
-        wrong.extend(contradictions);
-    }
-    Ok(wrong)
+    Ok(if touched { Vec::new() } else { contradictions })
 }
 
 /// What is wrong with a triple on its own hosts, when it is run in this process.
@@ -273,9 +304,7 @@ pub fn run_range(
         };
         match check(lane, &triple, &mut counters) {
             Ok(None) => {}
-            Ok(Some((host, found))) => {
-                findings.push(shrink(lane, &Triple { hosts: vec![host], ..triple.clone() }, found));
-            }
+            Ok(Some((triple, found))) => findings.push(shrink(lane, &triple, found)),
             Err(Unused::GaveUp(part)) => counters.abandoned(&triple, part),
             Err(Unused::Unloadable(message)) => drop(counters.unloadable.entry(message).or_default().insert(seed)),
             Err(Unused::Fixture(message)) => findings.push(alone("fixture", message)),

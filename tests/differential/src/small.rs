@@ -51,7 +51,7 @@ fn small(seed: u64, root: &str) -> Triple {
         }
     }
     let source = Writer { random: &mut random, root, depth: 0, rescued: false, calls: true }.program();
-    Triple { seed, knowledge, source, fixture, flags: Flags::default(), hosts: vec![host] }
+    Triple { seed, knowledge, source, fixture, flags: Flags::default(), hosts: vec![host], budget: None }
 }
 
 const PATHS: &[&str] = &["a", "d", "d/a", "d/e", "e", "e/a", "d/e/a"];

@@ -33,7 +33,13 @@ pub struct Triple {
     pub flags: Flags,
     /// Hosts that agree with the fixture.
     pub hosts: Vec<Host>,
+    /// So many nodes of diagrams the simulation may make, if that is not for the product to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<usize>,
 }
+
+/// Budgets of simulations in a hurry: powers of two. What the product has to spend, few programs of this size come near.
+const HURRIED: [u32; 6] = [11, 12, 13, 14, 15, 16];
 
 /// Policy flags.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,6 +142,13 @@ impl Triple {
         self.fixture.cwd.as_deref().unwrap_or_default()
     }
 
+    /// The same, simulated with so little to spend that much is forgotten. Whatever is forgotten, nothing wrong may be said.
+    #[must_use]
+    pub fn hurried(&self) -> Self {
+        let power = HURRIED.into_iter().cycle().nth(usize::try_from(self.seed % 97).unwrap_or(0)).unwrap_or(16);
+        Self { budget: Some(1 << power), ..self.clone() }
+    }
+
     /// Do all its hosts agree with its fixture?
     #[must_use]
     pub fn agrees(&self) -> bool {
@@ -198,7 +211,7 @@ pub fn triple(seed: u64, root: &str, hosts: usize) -> Triple {
     bundle(&mut source, seed, knowledge);
     declare(&mut source, seed, root, knowledge);
     let hosts = origin.with_others(&mut random, &fixture, hosts);
-    Triple { seed, knowledge, source, fixture, flags, hosts }
+    Triple { seed, knowledge, source, fixture, flags, hosts, budget: None }
 }
 
 /// Makes something that is there a root of the fixture.

@@ -294,7 +294,6 @@ impl Symbolic {
         let Some((text, rest)) = texts.split_first() else { return self.resolved(&case, host, all) };
         let at = case.paths.len();
         let used = case.contract.paths[at];
-        let mark = self.pool_mark();
         let mut lost: Option<Host> = None;
         if !case.hidden {
             self.hides_no_link(&host, text, used.end == End::Followed);
@@ -303,6 +302,8 @@ impl Symbolic {
         if routes.len() > self.limits().cases {
             return self.anywhere(&case, &[], host, all);
         }
+        // What came up on the way is in the conditions of the routes.
+        let mark = self.pool_mark();
         for route in routes {
             self.pool_reset(mark);
             let mut next = Some(Host { pc: route.when, ..host.clone() });

@@ -77,7 +77,7 @@ pub fn triple(seed: u64, root: &str, hosts: usize) -> Triple {
     // That is not everything.
     let knowledge = if unlisted || !doubts.is_empty() { knowledge.max(Knowledge::Half) } else { knowledge };
     let hosts = origin.with_others(&mut random, &fixture, hosts);
-    Triple { seed, knowledge, source, fixture, flags: limit.flags(&scenes_of(root)), hosts }
+    Triple { seed, knowledge, source, fixture, flags: limit.flags(&scenes_of(root)), hosts, budget: None }
 }
 
 /// The directory in which scenes happen.
