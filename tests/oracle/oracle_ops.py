@@ -614,8 +614,8 @@ class Ops(Shell, Network, Archives, Bundles, Packages):
         return added
 
     def op_link_into_path(self, frame, src, dir):
-        self.ask(frame, "link_into_path", ("write", dir, True), links=False)
         source, into = clean(src, frame.cwd), clean(dir, frame.cwd)
+        self.ask(frame, "link_into_path", ("write", dir, True), links=False)
         link = join(into, basename(source))
         self.op_mkdir(frame, into)
         self.op_symlink(frame, source, link)

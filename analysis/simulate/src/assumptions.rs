@@ -86,6 +86,9 @@ pub(crate) fn of_op(assumption: &Assumption) -> Option<AssumptionReport> {
     let (message, pin) = match assumption {
         Assumption::IsDirectory(path) => (format!("`{path}` is a directory"), file(path, "dir")),
         Assumption::IsFile(path) => (format!("`{path}` is a file"), file(path, "file")),
+        Assumption::IsThere(path) => {
+            (format!("something is at `{path}`"), json!({ "oracles": { "file_exists": { path: true } } }))
+        }
         Assumption::NoDirectory(path) => (format!("`{path}` is not a directory"), file(path, "file")),
         Assumption::NoFile(path) => (format!("`{path}` is not a file"), file(path, "dir")),
         Assumption::Succeeds(words) => (

@@ -284,7 +284,9 @@ fn results_are_somewhere(fixture: &Fixture, facts: &Facts) -> Result<(), Contrad
 /// A program that is on PATH is in a directory that PATH names: then it names one in which there may be one.
 fn programs_are_somewhere(fixture: &Fixture, facts: &Facts) -> Result<(), Contradiction> {
     let there = facts.bins.iter().filter(|(name, there)| **there && !name.contains('/')).map(|(name, _)| name);
-    let may_hold = |name: &str| facts.may_hold_program(name).is_none_or(|dirs| !dirs.is_empty());
+    let may_start = |dir: &String, name: &str| facts.startable.get(&path::join(dir, name)) != Some(&false);
+    let may_hold =
+        |name: &str| facts.may_hold_program(name).is_none_or(|dirs| dirs.iter().any(|dir| may_start(dir, name)));
     let Some(name) = there.into_iter().find(|name| !may_hold(name)) else { return Ok(()) };
     let at = fixture.bins.iter().flatten().position(|listed| listed == name);
     let one = match at {

@@ -17,8 +17,9 @@ use perch_diagram::{Atom, Dd};
 use perch_engine::eval::given_name;
 use perch_engine::flows::hidden;
 use perch_engine::{Context, Engine, Flows, Frame, Way, World};
+use perch_ir::bound_by;
 use perch_ir::deeds::{self, Deed};
-use perch_ir::program::{Absent, Command, Operand, Program, Stmt, StmtKind};
+use perch_ir::program::{Absent, Around, Command, Operand, Program, Stmt, StmtKind};
 use perch_policy::Bounds;
 use rustc_hash::FxHashMap;
 
@@ -315,7 +316,7 @@ fn names_of<P: Program>(engine: &mut Engine<'_, P, Symbolic>, command: &Arc<Comm
     let mut seen: BTreeSet<String> = BTreeSet::from([command.name.clone()]);
     while let Some(command) = todo.pop() {
         found.head(&command);
-        found.body(&command.body);
+        found.body(engine.program, &command.body);
         for callee in std::mem::take(&mut found.calls) {
             if seen.insert(callee.clone()) {
                 todo.extend(engine.program.command(&callee));
@@ -360,12 +361,16 @@ impl Found {
         self.calls.extend(config.on_signal.iter().map(|line| line.value.clone()));
     }
 
-    fn body(&mut self, body: &[Stmt]) {
+    fn body<P: Program>(&mut self, program: &P, body: &[Stmt]) {
         perch_ir::walk(body, &mut |stmt| {
             deeds::deeds(stmt, &mut |deed| self.deed(&deed));
             match &stmt.kind {
                 StmtKind::Call { command, .. } => self.calls.push(command.clone()),
                 StmtKind::Expand { template, .. } => self.templates.push(template.clone()),
+                // What its names are bound to behind it is stored, whoever has bound them.
+                StmtKind::Block(block) if matches!(block.around, Around::Cache { .. }) => {
+                    self.names.extend(bound_by(program, &block.body));
+                }
                 _ => {}
             }
         });

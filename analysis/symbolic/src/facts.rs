@@ -202,6 +202,14 @@ impl Facts {
         Some(dirs.split(':').filter(|dir| dir.starts_with('/')).filter_map(|dir| path::clean("/", dir)).collect())
     }
 
+    /// The file of that name in a directory on PATH that whoever runs this may not start, if there is one.
+    #[must_use]
+    pub fn closed_program(&self, name: &str) -> Option<String> {
+        let dirs = self.path_directories().unwrap_or_default();
+        let mut files = dirs.iter().map(|dir| path::join(dir, name));
+        files.find(|file| self.startable.get(file) == Some(&false))
+    }
+
     /// Whether it is known that `PATH` names a directory. Otherwise shells look in directories of their own.
     pub(crate) fn names_path_directories(&self) -> bool {
         self.path_directories().map_or_else(|| self.env_set.contains("PATH"), |dirs| !dirs.is_empty())

@@ -114,6 +114,8 @@ pub enum Assumption {
     IsDirectory(String),
     /// It is a file.
     IsFile(String),
+    /// Something is there.
+    IsThere(String),
     /// It is no directory.
     NoDirectory(String),
     /// It is no file.

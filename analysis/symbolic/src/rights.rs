@@ -148,7 +148,7 @@ impl Symbolic {
     /// What stands in the way of reading what is at a path, or of a tree.
     fn unreadable(&mut self, host: &Host, path: &str, how_far: &HowFar) -> Option<Obstacle> {
         if self.lacks(host, path, Right::Read) {
-            let surely = self.where_it_stands(host, path);
+            let surely = self.where_kept_from(host, path, Right::Read);
             return Some(self.kept_from(host, path, NOT_READ, surely));
         }
         // Whoever lists a directory opens no file.
@@ -164,12 +164,12 @@ impl Symbolic {
 
     /// Whether a directory is at a path, or was at the start, or something that may be one.
     fn is_directory(&self, host: &Host, path: &str) -> bool {
-        self.was_directory(path) || host.modes.get(path).is_some_and(|mode| mode.is_of_directory())
+        self.was_directory(path) || host.modes.get(path).is_some_and(|mode| mode.may_be_of_directory())
     }
 
     /// Whether a file is at a path whose mode an op has set.
     fn is_file(&self, host: &Host, path: &str) -> bool {
-        matches!(host.modes.get(path), Some(Mode::Bits { is_dir: false, .. }))
+        host.modes.get(path).is_some_and(|mode| mode.is_of_file())
     }
 
     /// Whether a directory was at a path at the start, or something that may be one.
@@ -250,7 +250,7 @@ impl Symbolic {
             Change::Remove(_) => self.facts.denied.replace.contains(path) && !self.owns(host, path),
             _ => is_content && is_file && self.lacks(host, path, Right::Write),
         };
-        if may_not && !is_device(path) { self.where_it_stands(host, path) } else { Dd::FALSE }
+        if may_not && !is_device(path) { self.where_kept_from(host, path, Right::Write) } else { Dd::FALSE }
     }
 
     /// Where it is certain that a change fails because the nearest directory above that was there may not be changed.
@@ -454,6 +454,16 @@ impl Symbolic {
         // That is looked at, too.
         self.entry(host, path);
         Dd::TRUE
+    }
+
+    /// The same of something that may not be read, or changed, whatever it is by now.
+    fn where_kept_from(&mut self, host: &Host, path: &str, right: Right) -> Dd {
+        let is_lacking = self.mode_of(host, path).is_some_and(|mode| mode.lacks_either_way(right));
+        if is_lacking && self.facts.runs_as_root() == Some(false) {
+            self.entry(host, path);
+            return Dd::TRUE;
+        }
+        self.where_it_stands(host, path)
     }
 
     /// Where the file at a path can be started.

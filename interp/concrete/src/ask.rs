@@ -197,6 +197,9 @@ impl Concrete<'_> {
         cwd: &str,
     ) -> Result<(), Failure> {
         let wanted = asks.iter().filter_map(|ask| path_ask(*ask));
+        // What stands before a path is one, too, whether or not it is asked about: what is no path comes before all questions.
+        let named = wanted.clone().map(|(_, at)| at).max();
+        (0..named.unwrap_or(0)).try_for_each(|at| clean(operands, at, cwd).map(drop))?;
         let paths: Vec<(Want, String)> =
             wanted.map(|(want, at)| Ok((want, clean(operands, at, cwd)?))).collect::<Result<_, Failure>>()?;
         if asks.contains(&Ask::Op) {

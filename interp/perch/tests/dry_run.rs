@@ -409,6 +409,19 @@ fn what_may_not_be_read_or_changed_is_not_promised() {
     assert_eq!(report.pointer("/scenarios/0/commands/0/verdict").unwrap(), "MIGHT_FAIL");
 }
 
+/// Where a link leads is looked up even if the op fails by what is known without it: a run goes the ways first.
+#[test]
+fn links_are_found_where_something_else_decides() {
+    let rig = Rig::new();
+    let program = "command main\n  do\n    try\n      gzip . loop\n    rescue\n      assert_eq \"${err.kind}\" io_error\n    end\n    try\n      tar_extract . out\n    rescue\n      print \"${err.kind}\"\n    end\n  end\nend\n";
+    fs::write(rig.at("commands.perch"), program).unwrap();
+    symlink("loop", rig.at("loop")).unwrap();
+    let report = rig.report("--dry-run --json main");
+    assert_eq!(report.pointer("/scenarios/0/commands/0/verdict").unwrap(), "WILL_RUN", "{report:#}");
+    let real = rig.perch("main");
+    assert_eq!(real.status.code(), Some(0), "{}", said(&real));
+}
+
 #[test]
 fn what_watches_a_run_has_nothing_to_watch() {
     let rig = Rig::new();

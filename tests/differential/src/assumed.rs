@@ -25,6 +25,7 @@ pub fn lacks(assumption: &Assumption, host: &Host) -> bool {
     match assumption {
         Assumption::IsDirectory(path) => !is_dir(path),
         Assumption::IsFile(path) => !is_file(path),
+        Assumption::IsThere(path) => !is_dir(path) && !host.tree.contains_key(path),
         Assumption::NoDirectory(path) => is_dir(path),
         Assumption::NoFile(path) => is_file(path),
         Assumption::Succeeds(_)
@@ -126,6 +127,7 @@ fn satisfy(host: &mut Host, assumption: &Assumption) {
     let path = match assumption {
         Assumption::IsDirectory(path)
         | Assumption::IsFile(path)
+        | Assumption::IsThere(path)
         | Assumption::NoDirectory(path)
         | Assumption::NoFile(path)
             if lacks(assumption, host) && is_ours(host, path) =>
@@ -145,7 +147,7 @@ fn satisfy(host: &mut Host, assumption: &Assumption) {
     host.remove(path);
     match assumption {
         Assumption::IsDirectory(_) => host.put(path, Entry::Dir),
-        Assumption::IsFile(_) => host.put(path, Entry::File { content: "x".to_owned() }),
+        Assumption::IsFile(_) | Assumption::IsThere(_) => host.put(path, Entry::File { content: "x".to_owned() }),
         _ => {}
     }
 }
@@ -172,6 +174,7 @@ fn violate(host: &mut Host, assumption: &Assumption, random: &mut Random) {
                 host.put(path, other);
             }
         }
+        Assumption::IsThere(path) if is_ours(host, path) => host.remove(path),
         Assumption::NoDirectory(path) if is_ours(host, path) => {
             host.remove(path);
             host.put(path, Entry::Dir);

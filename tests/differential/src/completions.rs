@@ -203,6 +203,7 @@ fn outside(taken: &Taken, run: &Run) -> bool {
             Assumption::IsFile(path) => {
                 matches!(kind, FileNotFound | IsADirectory) && run.start(path) != Some(Begins::File)
             }
+            Assumption::IsThere(path) => kind == FileNotFound && run.start(path).is_none(),
             Assumption::NoDirectory(path) => kind == IsADirectory && run.start(path) == Some(Begins::Dir),
             Assumption::NoFile(path) => kind == NotADirectory && run.start(path) == Some(Begins::File),
             Assumption::Succeeds(_)

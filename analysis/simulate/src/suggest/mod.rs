@@ -27,7 +27,7 @@ use perch_ir::program::Program;
 use perch_ops::{Errand, Type};
 use perch_policy::{Axis, By, Policy, Rule, path};
 use perch_symbolic::cells::{AtomKey, Cell, HoleKey, Names, Piece};
-use perch_symbolic::facts::Denied;
+use perch_symbolic::facts::Facts;
 use perch_symbolic::made::is_made;
 use perch_symbolic::record::About;
 
@@ -317,7 +317,7 @@ fn candidates(id: &str, run: &mut Run, found: &Found) -> Vec<Change> {
     let mut changes = ways(run, &standing, found);
     for seen in found.nodes.get(id).into_iter().flatten() {
         for reason in &seen.visit.reasons {
-            changes.extend(reason.about.iter().flat_map(|about| about_that(about, found, &run.domain.facts.denied)));
+            changes.extend(reason.about.iter().flat_map(|about| about_that(about, found, &run.domain.facts)));
         }
     }
     let mut once: Vec<Change> = Vec::new();
@@ -425,7 +425,8 @@ fn hole<'n>(names: &'n Names, cell: &Cell) -> Option<&'n HoleKey> {
 }
 
 /// Changes of one fact.
-fn about_that(about: &About, found: &Found, denied: &Denied) -> Vec<Change> {
+fn about_that(about: &About, found: &Found, facts: &Facts) -> Vec<Change> {
+    let denied = &facts.denied;
     let none = Change::default;
     let file = |path: &str, fact: FileFact| Change { files: [(path.to_owned(), fact)].into(), ..none() };
     let granted = |path: &str, given: Granted| Change { granted: [(path.to_owned(), given)].into(), ..none() };
@@ -450,6 +451,10 @@ fn about_that(about: &About, found: &Found, denied: &Denied) -> Vec<Change> {
             let program = FileFact::File { content: None, mode: Some(MODE_OF_PROGRAMS.to_owned()), owner: None };
             let started = Granted::to_start(denied.own.contains(place)).into_iter();
             started.map(|given| granted(place, given)).chain([file(place, program)]).collect()
+        }
+        About::Bin(name) if facts.closed_program(name).is_some() => {
+            let closed = facts.closed_program(name).unwrap_or_default();
+            Granted::to_start(denied.own.contains(&closed)).into_iter().map(|given| granted(&closed, given)).collect()
         }
         About::Bin(name) => vec![Change { bins: [(name.clone(), true)].into(), ..none() }],
         About::Variable(name) if found.bound.contains(name) => Vec::new(),

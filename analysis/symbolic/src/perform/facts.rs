@@ -28,11 +28,17 @@ impl Symbolic {
         self.fail_then(host, fails, &why, all, |this, host| this.mend(case, guard.mend, host))
     }
 
-    /// What is said of a program that is named by where it is: it is not looked for on PATH.
+    /// What is said of a program whose file is known: one that is named by where it is, or one that may not be started.
     fn missing_file(&self, case: &Case<'_>, fact: Fact) -> Option<String> {
         let bin = case.chosen.first().copied().flatten().map(|leaf| self.names.shown(leaf))?;
-        let is_place = fact == Fact::BinMissing && bin.contains('/');
-        is_place.then(|| format!("`{bin}` is not there, or no file that may be executed"))
+        if fact != Fact::BinMissing {
+            return None;
+        }
+        if bin.contains('/') {
+            return Some(format!("`{bin}` is not there, or no file that may be executed"));
+        }
+        let closed = self.facts.closed_program(&bin)?;
+        Some(format!("program `{bin}` is not on PATH: whoever runs this may not start `{closed}`"))
     }
 
     /// The sentence of a guard with its paths.

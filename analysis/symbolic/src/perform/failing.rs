@@ -107,6 +107,9 @@ impl Symbolic {
             (Fact::AncestorIsFile(at) | Fact::AncestorMissing(at), _) => {
                 path::ancestors(&case.paths[at]).map(|dir| (dir.to_owned(), Want::Directory)).collect()
             }
+            (Fact::Is(at, Node::Absent), Mend::Dir(_) | Mend::File(_)) if needs(case, at) && takes_both(case, at) => {
+                own(at, Want::Something)
+            }
             (Fact::Is(at, _), Mend::Dir(_)) if needs(case, at) => own(at, Want::Directory),
             (Fact::Is(at, _), Mend::File(_)) if needs(case, at) => own(at, Want::File),
             (Fact::Is(at, Node::Dir), _) => own(at, Want::NoDirectory),
@@ -195,11 +198,18 @@ impl Why {
     }
 }
 
+/// Whether an op does with files as with directories.
+fn takes_both(case: &Case<'_>, at: usize) -> bool {
+    let refuses = |node: Node| case.contract.guards.iter().any(|guard| guard.fact == Fact::Is(at, node));
+    !refuses(Node::Dir) && !refuses(Node::File)
+}
+
 /// What an op takes for granted of a path.
 #[derive(Clone, Copy)]
 pub(super) enum Want {
     Directory,
     File,
+    Something,
     NoDirectory,
     NoFile,
 }
@@ -209,6 +219,7 @@ impl Want {
         match self {
             Self::Directory => matches!(cell, Cell::Dir),
             Self::File => matches!(cell, Cell::File(_)),
+            Self::Something => !matches!(cell, Cell::Absent),
             Self::NoDirectory => !matches!(cell, Cell::Dir),
             Self::NoFile => !matches!(cell, Cell::File(_)),
         }
@@ -218,6 +229,7 @@ impl Want {
         match self {
             Self::Directory => Assumption::IsDirectory(path),
             Self::File => Assumption::IsFile(path),
+            Self::Something => Assumption::IsThere(path),
             Self::NoDirectory => Assumption::NoDirectory(path),
             Self::NoFile => Assumption::NoFile(path),
         }

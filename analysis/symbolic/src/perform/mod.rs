@@ -298,6 +298,8 @@ impl Symbolic {
         if !case.hidden {
             self.hides_no_link(&host, text, used.end == End::Followed);
         }
+        // What follows may be decided without what stands there, but not where a link would lead.
+        self.wants_to_know(std::slice::from_ref(text));
         let routes = self.routes(&host, text, used.end == End::Followed);
         if routes.len() > self.limits().cases {
             return self.anywhere(&case, &[], host, all);
@@ -331,6 +333,8 @@ impl Symbolic {
                     self.routed(here, rest, host, all);
                 }
                 RouteEnd::Loop => {
+                    // A run has gone the ways to the paths before by then.
+                    let Some(host) = self.as_passable(&here, host, all) else { continue };
                     let why = Why::new(ErrorKind::IoError, format!("`{text}` leads through too many links"));
                     // Nothing sensible is known behind it: a mended report goes on as if the path were free of links.
                     if let Some(host) = self.fail(host, Dd::TRUE, &why, all) {

@@ -57,8 +57,8 @@ impl Right {
 /// What is known of the mode that an op has set. Who sets one owns what is there, or is somebody from whom nothing is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Mode {
-    /// These bits.
-    Bits { bits: u32, is_dir: bool },
+    /// These bits, of a directory or of something else. `None`: that is not known.
+    Bits { bits: u32, is_dir: Option<bool> },
     /// Everybody may start it. The rest is what it was.
     Executable,
     /// Perhaps one that takes something away, and perhaps no op has set any.
@@ -70,21 +70,31 @@ pub(crate) enum Mode {
 impl Mode {
     /// Whether it says who may do what.
     pub(crate) fn tells_rights(self) -> bool {
-        matches!(self, Self::Bits { .. })
+        matches!(self, Self::Bits { is_dir: Some(_), .. })
+    }
+
+    /// Whether its owner lacks a right, though it is not known what has that mode.
+    pub(crate) fn lacks_either_way(self, right: Right) -> bool {
+        matches!(self, Self::Bits { bits, is_dir: None } if bits & right.needs(false) != right.needs(false))
     }
 
     /// Whether it may leave its owner less than is needed.
     pub(crate) fn may_take_away(self) -> bool {
         match self {
-            Self::Bits { bits, is_dir } => takes_away(bits, is_dir),
+            Self::Bits { bits, is_dir } => takes_away(bits, is_dir != Some(false)),
             Self::Executable | Self::AsAtStart => false,
             Self::Perhaps => true,
         }
     }
 
-    /// Whether a directory has it.
-    pub(crate) fn is_of_directory(self) -> bool {
-        matches!(self, Self::Bits { is_dir: true, .. })
+    /// Whether a directory has it, perhaps.
+    pub(crate) fn may_be_of_directory(self) -> bool {
+        matches!(self, Self::Bits { is_dir: Some(true) | None, .. })
+    }
+
+    /// Whether it is that of a file.
+    pub(crate) fn is_of_file(self) -> bool {
+        matches!(self, Self::Bits { is_dir: Some(false), .. })
     }
 
     /// Whether whoever runs this, an administrator or not, lacks a right. `None`: that is not known.
@@ -94,11 +104,17 @@ impl Mode {
             Self::Perhaps if root == Some(false) => return Some(true),
             Self::Perhaps | Self::Executable | Self::AsAtStart => return None,
         };
-        let needed = right.needs(is_dir);
-        match root {
-            _ if bits & needed == needed => Some(false),
-            Some(root) => Some(!root),
-            None => None,
+        let has = |is_dir: bool| bits & right.needs(is_dir) == right.needs(is_dir);
+        let has = match is_dir {
+            Some(is_dir) => Some(has(is_dir)),
+            None => Some(has(true)).filter(|has_it| *has_it == has(false)),
+        };
+        match (has, root) {
+            (Some(true), _) => Some(false),
+            (Some(false), Some(root)) => Some(!root),
+            (None, Some(false)) => Some(true),
+            (None, Some(true)) => Some(false),
+            (_, None) => None,
         }
     }
 
@@ -175,10 +191,8 @@ impl Symbolic {
             self.dds.leaves(entry).into_iter().map(|leaf| *self.names.cell(leaf) == Cell::Dir).collect();
         let text = self.dds.as_leaf(mode).and_then(|leaf| self.names.known(leaf));
         // What somebody else does meanwhile nobody knows.
-        let (Some(is_dir), 1, Some(text), true) = (kinds.first().copied(), kinds.len(), text, self.reads.is_none())
-        else {
-            return;
-        };
+        let is_dir = kinds.first().copied().filter(|_| kinds.len() == 1);
+        let (Some(text), true) = (text, self.reads.is_none()) else { return };
         let set = match (&*text, before) {
             (EXECUTABLE, Some(Mode::Bits { bits, is_dir })) => Some(Mode::Bits { bits: bits | ANYBODY_STARTS, is_dir }),
             (EXECUTABLE, _) => Some(Mode::Executable),
@@ -191,11 +205,11 @@ impl Symbolic {
 
     /// The mode of a file, if it is known, of which whoever makes it anew is the owner.
     fn mode_now(&mut self, host: &Host, path: &str) -> Option<Mode> {
-        let told = self.facts.modes.get(path).map(|bits| Mode::Bits { bits: bits & 0o777, is_dir: false });
+        let told = self.facts.modes.get(path).map(|bits| Mode::Bits { bits: bits & 0o777, is_dir: Some(false) });
         match self.mode_of(host, path) {
             None => told.filter(|_| self.is_untouched(host, path)),
             Some(Mode::AsAtStart) => told,
-            Some(Mode::Perhaps | Mode::Bits { is_dir: true, .. }) => None,
+            Some(Mode::Perhaps | Mode::Bits { is_dir: Some(true) | None, .. }) => None,
             Some(mode) => Some(mode),
         }
     }
