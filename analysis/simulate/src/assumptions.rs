@@ -7,6 +7,7 @@ use perch_diagram::Dd;
 use perch_fixtures::ExecFact;
 use perch_ir::program::{Around, Command, Cond, OpCall, Program, Stmt, StmtKind};
 use perch_ops::Body;
+use perch_policy::{Axis, By, Policy, Rule};
 use perch_symbolic::facts::Facts;
 use perch_symbolic::programs::makes_links;
 use perch_symbolic::record::{Assumption, Summary, Visit};
@@ -163,6 +164,34 @@ pub fn throughout(assumption: &Assumption) -> Option<String> {
         ),
         _ => None,
     }
+}
+
+/// The flags that a run is given besides its own, where something hangs on what only the description of a host forbids.
+#[must_use]
+pub fn restricted(rules: &BTreeSet<Rule>, described: &Policy, own: &Policy) -> Vec<String> {
+    let list = |axis: Axis| match axis {
+        Axis::Read => [&described.read_roots, &own.read_roots],
+        Axis::Write => [&described.write_roots, &own.write_roots],
+        Axis::Bins => [&described.bins, &own.bins],
+        Axis::Env => [&described.env, &own.env],
+        Axis::Hosts => [&described.hosts, &own.hosts],
+    };
+    let flag = |rule: &Rule| {
+        let forbidden = match rule {
+            Rule::NoWrite => described.no_write && !own.no_write,
+            Rule::NoSubprocess => described.no_subprocess && !own.no_subprocess,
+            Rule::NoNetwork => described.no_network && !own.no_network,
+            Rule::NoShell(By::Flags) => described.no_shell && !own.no_shell,
+            Rule::List(By::Flags, axis) => {
+                let [described, own] = list(*axis);
+                let listed = described.as_ref().filter(|_| described != own)?;
+                return Some(format!("`{}={}`", rule.flag(), listed.join(",")));
+            }
+            _ => false,
+        };
+        forbidden.then(|| format!("`{}`", rule.flag()))
+    };
+    rules.iter().filter_map(flag).collect()
 }
 
 /// What stands behind every verdict, if a command has an op that touches the host, of which this is known.

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use perch_policy::Rule;
+
 /// What something is told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Oracle {
@@ -26,6 +28,7 @@ pub struct Consulted {
     asked: BTreeSet<(Oracle, String)>,
     used: BTreeSet<(Oracle, String)>,
     unclear: BTreeSet<Oracle>,
+    rules: BTreeSet<Rule>,
 }
 
 impl Consulted {
@@ -47,6 +50,17 @@ impl Consulted {
         }
     }
 
+    /// Something hangs on what a rule denies.
+    pub(crate) fn meets(&mut self, rule: Rule) {
+        self.rules.insert(rule);
+    }
+
+    /// The rules on which something hangs.
+    #[must_use]
+    pub fn rules(&self) -> &BTreeSet<Rule> {
+        &self.rules
+    }
+
     /// It is not known for what was asked.
     pub(crate) fn is_not_clear(&mut self, oracle: Oracle) {
         self.unclear.insert(oracle);
@@ -57,6 +71,7 @@ impl Consulted {
         self.asked.extend(other.asked.iter().cloned());
         self.used.extend(other.used.iter().cloned());
         self.unclear.extend(&other.unclear);
+        self.rules.extend(&other.rules);
     }
 
     /// Whether what is told under that key was of use.

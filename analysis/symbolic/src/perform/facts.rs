@@ -10,6 +10,7 @@ use crate::cells::Cell;
 use crate::host::Host;
 use crate::record::About;
 
+use super::modes::Mode;
 use super::{Case, Gathered, Why, is_node};
 
 impl Symbolic {
@@ -23,18 +24,24 @@ impl Symbolic {
             return Some(host);
         }
         let (host, fails) = self.assume(case, guard, host, fails);
-        let says = self.missing_file(case, guard.fact).unwrap_or_else(|| self.sentence(case, guard.says));
+        let says = self.missing_file(case, guard.fact, &host).unwrap_or_else(|| self.sentence(case, guard.says));
         let why = Why::new(guard.kind, says).about(self.subject(case, guard.fact));
         self.fail_then(host, fails, &why, all, |this, host| this.mend(case, guard.mend, host))
     }
 
     /// What is said of a program whose file is known: one that is named by where it is, or one that may not be started.
-    fn missing_file(&self, case: &Case<'_>, fact: Fact) -> Option<String> {
+    fn missing_file(&self, case: &Case<'_>, fact: Fact, host: &Host) -> Option<String> {
         let bin = case.chosen.first().copied().flatten().map(|leaf| self.names.shown(leaf))?;
         if fact != Fact::BinMissing {
             return None;
         }
         if bin.contains('/') {
+            let cwd = self.names.absolute(case.cwd).unwrap_or_default();
+            if path::clean(&cwd, &bin).is_some_and(|file| self.mode_of(host, &file) == Some(Mode::New)) {
+                return Some(format!(
+                    "`{bin}` is made by an op above, and nobody may start it: `make_executable` is missing"
+                ));
+            }
             return Some(format!("`{bin}` is not there, or no file that may be executed"));
         }
         let closed = self.facts.closed_program(&bin)?;

@@ -65,6 +65,8 @@ pub(crate) enum Mode {
     Perhaps,
     /// Mode and owner are those of the start, though it is not what it was.
     AsAtStart,
+    /// That of a file which an op has made: nobody may start it, and for the rest nothing is missing.
+    New,
 }
 
 impl Mode {
@@ -82,7 +84,7 @@ impl Mode {
     pub(crate) fn may_take_away(self) -> bool {
         match self {
             Self::Bits { bits, is_dir } => takes_away(bits, is_dir != Some(false)),
-            Self::Executable | Self::AsAtStart => false,
+            Self::Executable | Self::AsAtStart | Self::New => false,
             Self::Perhaps => true,
         }
     }
@@ -102,7 +104,7 @@ impl Mode {
         let (bits, is_dir) = match self {
             Self::Bits { bits, is_dir } => (bits, is_dir),
             Self::Perhaps if root == Some(false) => return Some(true),
-            Self::Perhaps | Self::Executable | Self::AsAtStart => return None,
+            Self::Perhaps | Self::Executable | Self::AsAtStart | Self::New => return None,
         };
         let has = |is_dir: bool| bits & right.needs(is_dir) == right.needs(is_dir);
         let has = match is_dir {
@@ -123,6 +125,7 @@ impl Mode {
         let bits = match self {
             Self::Bits { bits, .. } => bits,
             Self::Executable => return Some(true),
+            Self::New => return Some(false),
             Self::Perhaps | Self::AsAtStart => return None,
         };
         match root {
@@ -178,7 +181,8 @@ impl Symbolic {
     /// What a callee knows of modes, all of which it may look at.
     pub(crate) fn modes_handed_on(&self, host: &Host) -> Modes {
         let known = host.modes.keys().filter_map(|path| Some((Rc::clone(path), self.mode_of(host, path)?)));
-        known.collect()
+        // That nobody may start what was made matters to few, and would tell calls apart that come to the same.
+        known.filter(|(_, mode)| *mode != Mode::New).collect()
     }
 
     /// An op has set the mode of what is at a path.
@@ -223,8 +227,11 @@ impl Symbolic {
         let path = |at: usize| case.paths[at].clone();
         match case.contract.change {
             Change::PutFile(at, _) | Change::PutSent(at) | Change::PackTree(_, at) => {
-                self.mode_now(host, &path(at)).map(|mode| (path(at), mode)).into_iter().collect()
+                let mode =
+                    if self.is_made_new(host, &path(at)) { Some(Mode::New) } else { self.mode_now(host, &path(at)) };
+                mode.map(|mode| (path(at), mode)).into_iter().collect()
             }
+            Change::Append(at, _) if self.is_made_new(host, &path(at)) => vec![(path(at), Mode::New)],
             Change::CopyFile(from, to) | Change::Pack(from, to) | Change::Unpack(from, to) => {
                 self.mode_now(host, &path(from)).map(|mode| (path(to), mode)).into_iter().collect()
             }
@@ -247,6 +254,13 @@ impl Symbolic {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Whether a file is made there, and no other is replaced.
+    fn is_made_new(&mut self, host: &Host, path: &str) -> bool {
+        let entry = self.entry(host, path);
+        let absent = self.cell(Cell::Absent);
+        self.same_on(host.pc, entry, absent)
     }
 
     /// An entry gets these permission bits. Where they leave its owner less than is needed, something may be missing from now on.

@@ -222,6 +222,7 @@ impl Symbolic {
     }
 
     fn denied(&mut self, cx: &Context, denial: &Denial, when: Dd, host: Host, all: &mut Gathered) -> Option<Host> {
+        self.consulted.meets(denial.rule);
         let why = Why::new(denial.rule.into(), denial.sentence(cx.inside.unwrap_or(cx.op), Met::Simulating));
         let why = why.about(Some(About::Rule(denial.rule, denial.known_target().map(Cow::into_owned))));
         self.fail(host, when, &why, all)
@@ -263,6 +264,7 @@ impl Symbolic {
     }
 
     fn may_be_denied(&mut self, rule: Rule, says: String, when: Dd, host: Host, all: &mut Gathered) -> Option<Host> {
+        self.consulted.meets(rule);
         let denied = self.fresh("the target is outside the allowed ones");
         let denied = self.dds.and(when, denied);
         let why = Why::new(rule.into(), says);
@@ -296,6 +298,7 @@ impl Symbolic {
         match denial {
             Some(denial) if !denial.rule.hides() => self.denied(case.cx, &denial, Dd::TRUE, host, all),
             denial => {
+                denial.iter().for_each(|denial| self.consulted.meets(denial.rule));
                 case.hidden |= denial.is_some();
                 Some(host)
             }

@@ -44,6 +44,7 @@ pub(super) fn report(
     let judged: Vec<(usize, Vec<Judgement>)> = by_case(&wanted, judged);
     kept.keep(program, cases, &judged);
     let unused = unused(cases, &judged, is_part);
+    let restricted = restricted(cases, &judged);
     let mut taken = BTreeSet::new();
     let mut scenarios = Vec::new();
     for (case, judged) in judged.into_iter().filter_map(|(at, judged)| Some((cases.get(at)?, judged))) {
@@ -73,10 +74,24 @@ pub(super) fn report(
         on_this_host: here,
         exit_code: exit.code,
         rule: exit.rule,
-        assumptions: cwd.into_iter().chain(taken).chain(standing).collect(),
+        assumptions: cwd.into_iter().chain(restricted).chain(taken).chain(standing).collect(),
         scenarios,
         unused,
     })
+}
+
+/// That runs are held to what only the description of a host forbids, where something hangs on that.
+fn restricted(cases: &[Case], judged: &[(usize, Vec<Judgement>)]) -> Option<String> {
+    let mut flags = BTreeSet::new();
+    for (at, judged) in judged {
+        let Some(start) = cases.get(*at).map(|case| &case.start) else { continue };
+        let rules = judged.iter().filter_map(|judged| judged.consulted.as_ref()).flat_map(Consulted::rules);
+        let rules = rules.copied().collect();
+        flags.extend(assumptions::restricted(&rules, &start.policy, &start.allowed));
+    }
+    let flags: Vec<String> = flags.into_iter().collect();
+    (!flags.is_empty())
+        .then(|| format!("the run may do no more than the fixture says: it is given {}", flags.join(" ")))
 }
 
 /// What is told and nothing has asked for. If a run was too large to be followed, it may have.
