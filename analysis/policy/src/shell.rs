@@ -27,6 +27,8 @@ pub struct Simple {
     opened: Vec<(Way, Word)>,
     /// The shell does not wait for it.
     pub beside: bool,
+    /// In its line a sign of the shell's joins nothing: the shell starts none of it, or not all.
+    misplaced: bool,
 }
 
 /// What the shell opens a file for.
@@ -388,7 +390,11 @@ impl Line {
     pub fn read(line: &str) -> Self {
         let mut reader = Reader::new(line);
         match reader.line() {
-            Some(()) => Self::Commands(reader.commands),
+            Some(()) => {
+                let misplaced = reader.joins_nothing;
+                reader.commands.iter_mut().for_each(|command| command.misplaced = misplaced);
+                Self::Commands(reader.commands)
+            }
             None => Self::Unclear,
         }
     }
@@ -437,7 +443,10 @@ impl Line {
     pub fn plain(&self) -> Option<Vec<&str>> {
         let Self::Commands(commands) = self else { return None };
         let [command] = commands.as_slice() else { return None };
-        let is_plain = command.others.is_empty() && !command.beside && command.words.iter().all(|word| !word.expands);
+        let is_plain = command.others.is_empty()
+            && !command.beside
+            && !command.misplaced
+            && command.words.iter().all(|word| !word.expands);
         let words: Vec<&str> = command.words.iter().map(|word| word.text.as_str()).collect();
         let grammar = words.first().is_none_or(|first| GRAMMAR.contains(first));
         (is_plain && !grammar).then_some(words)
@@ -596,11 +605,20 @@ struct Reader<'l> {
     swallows: bool,
     /// A redirection is not read.
     redirects: bool,
+    /// A sign that joins commands has none before it, or none behind it.
+    joins_nothing: bool,
 }
 
 impl<'l> Reader<'l> {
     fn new(line: &'l str) -> Self {
-        Self { rest: line, commands: Vec::new(), command: Simple::default(), swallows: false, redirects: false }
+        Self {
+            rest: line,
+            commands: Vec::new(),
+            command: Simple::default(),
+            swallows: false,
+            redirects: false,
+            joins_nothing: false,
+        }
     }
 
     /// The shell reads bytes, by the locale that it is given. In GBK, Big5, Shift-JIS and the like some of ASCII, from `0` on, can be the second byte of a
@@ -621,6 +639,7 @@ impl<'l> Reader<'l> {
 
     /// The whole line. `None`: it is unclear.
     fn line(&mut self) -> Option<()> {
+        let mut goes_on = false;
         while let Some(next) = self.peek() {
             match next {
                 ' ' | '\t' => {
@@ -637,6 +656,10 @@ impl<'l> Reader<'l> {
                     if doubled {
                         self.next();
                     }
+                    let ends_nothing = self.command == Simple::default();
+                    self.joins_nothing |= next != '\n' && ends_nothing || doubled && next == ';';
+                    // A line ends, and what was begun on it goes on.
+                    goes_on = next == '|' || doubled || goes_on && ends_nothing;
                     self.command.beside = next == '&' && !doubled && self.command != Simple::default();
                     self.end_command();
                 }
@@ -649,6 +672,7 @@ impl<'l> Reader<'l> {
                 _ => self.word_of_command()?,
             }
         }
+        self.joins_nothing |= goes_on && self.command == Simple::default();
         self.end_command();
         Some(())
     }
@@ -852,6 +876,17 @@ mod tests {
         is("git commit -m \"$MESSAGE; ${NAME}\" *.txt ~/x {a,b}", &["git"]);
         is("", &[]);
         is("git a\\;b \\\"", &["git"]);
+    }
+
+    #[test]
+    fn a_line_in_which_a_sign_joins_nothing_is_not_the_one_command_in_it() {
+        let plain = |line: &str| Line::read(line).plain().is_some();
+        for line in [" | r", "| r", "r |", "r && ", "&& r", "; r", "r ;;", "r ||", "\n&& r", "r |\n", "& r"] {
+            assert!(!plain(line), "{line:?}");
+        }
+        for line in ["r", " r x;", "r\n", "\nr", "r # x | y"] {
+            assert!(plain(line), "{line:?}");
+        }
     }
 
     #[test]

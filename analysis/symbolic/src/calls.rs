@@ -205,7 +205,8 @@ impl Symbolic {
         let packages = self.renamed(inner.packages, since, names);
         let slept = self.renamed(inner.slept, since, names);
         let (written, modes, mended) = (inner.written.clone(), inner.modes.clone(), inner.mended);
-        let inner = Host::new(pc, Known { entries, rests, bins, packages, slept, written, modes, mended });
+        let made_sure = inner.made_sure.clone();
+        let inner = Host::new(pc, Known { entries, rests, bins, packages, slept, written, made_sure, modes, mended });
         let bindings =
             frame.bindings.iter().map(|(name, value)| (name.clone(), self.renamed(*value, since, names))).collect();
         let frame = Frame { bindings, cwd: self.renamed(frame.cwd, since, names) };
@@ -245,6 +246,9 @@ impl Symbolic {
         host.packages = self.over(inner.packages, outer.packages);
         host.slept = self.slept_together(outer.slept, inner.slept);
         host.written = outer.written.clone().and(inner.written.clone());
+        let is_left = |dir: &Rc<str>| !inner.written.cover(dir);
+        host.made_sure =
+            inner.made_sure.iter().chain(outer.made_sure.iter().filter(|dir| is_left(dir))).cloned().collect();
         // What is left of those that were handed on the callee knows.
         host.modes.retain(|path, _| self.mode_of(outer, path).is_none() && !inner.written.cover(path));
         host.modes.extend(inner.modes.clone());

@@ -49,6 +49,8 @@ pub struct Known {
     pub slept: Dd,
     /// What has been put anywhere since the start, the call, or the branch.
     pub(crate) written: Places,
+    /// Directories that the branch which runs has made sure of, and done nothing else to.
+    pub(crate) made_sure: OrdSet<Rc<str>>,
     /// The modes that ops have set of what still stands there.
     pub(crate) modes: Modes,
     /// All of these runs are known to have been mended: what they put anywhere no run really does.
@@ -77,6 +79,9 @@ pub type Entries = OrdMap<Rc<str>, Dd>;
 pub(crate) struct Places {
     pub(crate) entries: OrdSet<Rc<str>>,
     pub(crate) rests: OrdSet<Rc<str>>,
+    /// Those of them to which more was done than that a directory was made, if there was none.
+    pub(crate) changed: OrdSet<Rc<str>>,
+    pub(crate) changed_rests: OrdSet<Rc<str>>,
     /// And what is installed: it may be again what it was, and have been something else in between.
     pub(crate) packages: bool,
 }
@@ -93,6 +98,8 @@ impl Places {
         Self {
             entries: self.entries.union(other.entries),
             rests: self.rests.union(other.rests),
+            changed: self.changed.union(other.changed),
+            changed_rests: self.changed_rests.union(other.changed_rests),
             packages: self.packages || other.packages,
         }
     }
@@ -111,16 +118,41 @@ impl Host {
     /// From now on that stands there.
     pub(crate) fn put(&mut self, path: impl Into<Rc<str>>, cell: Dd) {
         let path = path.into();
+        self.changes(&path);
+        if !self.mended {
+            self.written.changed.insert(Rc::clone(&path));
+        }
+        self.put_as_made(path, cell);
+    }
+
+    /// The same of a directory that was there, or is made where nothing was.
+    fn put_as_made(&mut self, path: Rc<str>, dir: Dd) {
         self.forget_modes(&path);
         if !self.mended {
             self.written.entries.insert(Rc::clone(&path));
         }
-        self.entries.insert(path, cell);
+        self.entries.insert(path, dir);
+    }
+
+    /// Nobody makes sure any more of what is there, and beneath.
+    fn changes(&mut self, path: &str) {
+        if self.made_sure.iter().any(|dir| path::within(dir, path)) {
+            self.made_sure = self.made_sure.iter().filter(|dir| !path::within(dir, path)).cloned().collect();
+        }
     }
 
     /// From now on the other entries of that directory are those.
     pub(crate) fn put_rest(&mut self, dir: impl Into<Rc<str>>, rest: Dd) {
         let dir = dir.into();
+        self.changes(&dir);
+        if !self.mended {
+            self.written.changed_rests.insert(Rc::clone(&dir));
+        }
+        self.put_rest_as_made(dir, rest);
+    }
+
+    /// The same of a directory that is made where nothing was: what is in it was not there before, either.
+    fn put_rest_as_made(&mut self, dir: Rc<str>, rest: Dd) {
         self.forget_modes(&dir);
         if !self.mended {
             self.written.rests.insert(Rc::clone(&dir));
@@ -153,6 +185,8 @@ impl Level {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Question {
     Entry(Rc<str>),
+    /// The same of what an op asks that only makes sure of a directory.
+    MakesSure(Rc<str>),
     Rest(Rc<str>),
     Bins,
     Packages,
@@ -201,7 +235,8 @@ impl Symbolic {
         let packages = self.packages_at_start();
         let slept = self.known_text("0");
         let (written, modes) = (Places::default(), Modes::new());
-        Host::new(Dd::TRUE, Known { entries, rests, bins, packages, slept, written, modes, mended: false })
+        let made_sure = OrdSet::new();
+        Host::new(Dd::TRUE, Known { entries, rests, bins, packages, slept, written, made_sure, modes, mended: false })
     }
 
     /// What stood at a path at the start, given that a directory was above it.
@@ -236,7 +271,8 @@ impl Symbolic {
         let rests = OrdMap::unit(Rc::from("/"), before);
         let (bins, packages, mended) = (before, before, false);
         let (entries, written) = (OrdMap::new(), Places::default());
-        let known = Known { entries, rests, bins, packages, slept, written, modes, mended };
+        let made_sure = OrdSet::new();
+        let known = Known { entries, rests, bins, packages, slept, written, made_sure, modes, mended };
         Host::new(Dd::TRUE, known)
     }
 
@@ -302,8 +338,14 @@ impl Symbolic {
 
     fn entry_at(&mut self, level: usize, host: &Host, path: &str) -> Dd {
         let cell = self.raw_entry_at(level, host, path);
-        let cell = self.filled(level, cell, || Question::Entry(path.into()));
-        self.as_found(path, cell)
+        let question = self.about_entry(path);
+        let cell = self.filled(level, cell, || question);
+        self.as_found(host, path, cell)
+    }
+
+    /// What is asked outside of a call about an entry.
+    fn about_entry(&self, path: &str) -> Question {
+        if self.makes_sure { Question::MakesSure(path.into()) } else { Question::Entry(path.into()) }
     }
 
     /// The same, with `Before` where the call has not changed it.
@@ -325,7 +367,11 @@ impl Symbolic {
         if rest == before {
             return before;
         }
+        // Nothing is in a directory that somebody else may have just made, so that makes no difference here.
+        let makes_sure = self.makes_sure;
+        self.makes_sure |= self.reads.is_some();
         let parent = self.entry_at(level, host, dir);
+        self.makes_sure = makes_sure;
         let parent_is_dir = self.where_cell(parent, |cell| matches!(cell, Cell::Dir));
         let absent = self.cell(Cell::Absent);
         let cell = self.map(rest, |this, leaf| match this.names.cell(leaf) {
@@ -348,7 +394,7 @@ impl Symbolic {
                 let was = self.unmentioned(level, rest, path);
                 self.touched(was, epoch, touch, path)
             }
-            Cell::Before if level > 0 => match self.ask_outside(level, Question::Entry(path.into())) {
+            Cell::Before if level > 0 => match self.ask_outside(level, self.about_entry(path)) {
                 Answer::Cell(cell) => cell,
                 Answer::Paths(_) => self.cell(Cell::Absent),
             },
@@ -500,6 +546,12 @@ impl Symbolic {
     pub(crate) fn answer(&mut self, level: usize, host: &Host, question: &Question) -> Answer {
         let cell = match question {
             Question::Entry(path) => self.entry_at(level, host, path),
+            Question::MakesSure(path) => {
+                let makes_sure = std::mem::replace(&mut self.makes_sure, true);
+                let cell = self.entry_at(level, host, path);
+                self.makes_sure = makes_sure;
+                cell
+            }
             Question::Rest(dir) => self.rest_at(level, host, dir),
             Question::Bins => self.bins_at(level, host),
             Question::Packages => self.packages_at(level, host),
@@ -682,7 +734,8 @@ impl Symbolic {
         let written = a.written.clone().and(b.written.clone());
         let modes = modes::either(&a.modes, &b.modes);
         let mended = a.mended && b.mended;
-        Host::new(pc, Known { entries, rests, bins, packages, slept, written, modes, mended })
+        let made_sure = a.made_sure.clone().intersection(b.made_sure.clone());
+        Host::new(pc, Known { entries, rests, bins, packages, slept, written, made_sure, modes, mended })
     }
 
     /// What tells the runs of `part` from the others of `whole`: often much less than all that is known of them.
@@ -917,13 +970,13 @@ impl Symbolic {
             let rest = self.dds.ite(was_dir, rest, empty);
             let rest = self.simplified(rest, host.pc);
             let rest = self.rest_within_budget(rest, path);
-            host.put_rest(path, rest);
+            host.put_rest_as_made(path.into(), rest);
         }
         let dir = self.cell(Cell::Dir);
         if self.same_on(host.pc, was, dir) {
             host.entries.insert(path.into(), dir);
         } else {
-            host.put(path, dir);
+            host.put_as_made(path.into(), dir);
         }
     }
 

@@ -109,6 +109,8 @@ pub struct Symbolic {
     order: u32,
     mending: Option<Dd>,
     pool: Option<Pool>,
+    /// The op only makes sure of a directory.
+    makes_sure: bool,
     memo: calls::Memos,
     found: found::Found,
     /// Deadlines around.
@@ -187,6 +189,7 @@ impl Symbolic {
             order: 0,
             mending: None,
             pool: None,
+            makes_sure: false,
             memo: calls::Memos::default(),
             found: found::Found::default(),
             deadlines: Vec::new(),

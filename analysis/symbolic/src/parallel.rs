@@ -13,7 +13,8 @@ use perch_diagram::{Dd, Leaf};
 use perch_engine::domain::{Branch, Branches, LoopBody};
 use perch_engine::{Context, Engine, Flows, Turn, World};
 use perch_ir::program::Program;
-use perch_policy::path;
+use perch_ops::contract::Change;
+use perch_policy::{Decision, Effect, path};
 
 use crate::cells::{Cell, HoleKey};
 use crate::host::{Host, Places};
@@ -31,6 +32,8 @@ const MAX_BRANCHES: usize = 256;
 #[derive(Clone, Default)]
 pub(crate) struct Reads {
     entries: BTreeSet<Rc<str>>,
+    /// What it has only made sure of: that there is a directory, by making it if need be. Whether others have made it before is all the same.
+    made_sure: BTreeSet<Rc<str>>,
     rests: BTreeSet<Rc<str>>,
     bins: bool,
     packages: bool,
@@ -69,6 +72,7 @@ impl Reads {
 
     fn add(&mut self, other: Self) {
         self.entries.extend(other.entries);
+        self.made_sure.extend(other.made_sure);
         self.modes.get_mut().extend(other.modes.into_inner());
         self.rests.extend(other.rests);
         self.bins |= other.bins;
@@ -369,6 +373,7 @@ fn one_round<P: Program>(
 ) -> (Flows<Symbolic>, Vec<Footprint>) {
     let outer_reads = engine.domain.reads.replace(Reads::default());
     let outer_written = world.host.written.clone();
+    let outer_made_sure = world.host.made_sure.clone();
     let put_before = engine.domain.put_before.clone();
     engine.domain.put_before = put_before.clone().and(outer_written.clone());
     let outer_dealings = std::mem::take(&mut engine.domain.dealings);
@@ -389,12 +394,15 @@ fn one_round<P: Program>(
         started = true;
         before = world.host.clone();
         world.host.written = Places::default();
+        // What another has made sure of, this one has not.
+        world.host.made_sure.clone_from(&outer_made_sure);
         // They sleep at the same time, and whoever waits for all waits for the longest.
         world.host.slept = if prints.len() == branches.len() { longest } else { slept };
     });
     let inner = prints.iter().fold(outer_written, |all, print| all.and(print.written.clone()));
     let flows = flows.filter_map(|mut world| {
         world.host.written = inner.clone();
+        world.host.made_sure = std::mem::take(&mut world.host.made_sure).intersection(outer_made_sure.clone());
         Some(world)
     });
     engine.domain.reads = outer_reads;
@@ -411,16 +419,33 @@ fn clash(writer: &Footprint, other: &Footprint) -> Unsteady {
     let stored = writer.stored.met_by(&other.stored);
     let mut found = Unsteady { bins, packages, stored, ..Unsteady::default() };
     let modes = other.reads.modes.borrow();
-    let read_entry =
-        |at: &Rc<str>| other.reads.entries.contains(at) || modes.contains(at) || other.written.entries.contains(at);
+    let looked_at = |at: &Rc<str>| other.reads.entries.contains(at) || modes.contains(at);
     let in_rest = |at: &str| {
-        let mut dirs = other.reads.rests.iter().chain(&other.written.rests);
+        let mut dirs = other.reads.rests.iter().chain(&other.written.changed_rests);
         dirs.any(|dir| &**dir != at && path::within(at, dir))
     };
-    found.entries.extend(writer.written.entries.iter().filter(|at| read_entry(at) || in_rest(at)).cloned());
-    for dir in &writer.written.rests {
+    found.entries.extend(
+        writer
+            .written
+            .entries
+            .iter()
+            .filter(|at| {
+                let made_only = !writer.written.changed.contains(*at);
+                // Two that make the same directory come to the same, whoever is the first.
+                let met = if made_only {
+                    other.written.changed.contains(*at)
+                } else {
+                    other.written.entries.contains(*at) || other.reads.made_sure.contains(*at)
+                };
+                met || looked_at(at) || in_rest(at)
+            })
+            .cloned(),
+    );
+    for dir in &writer.written.changed_rests {
         let beneath = |at: &&Rc<str>| **at != *dir && path::within(at, dir);
-        let entry = other.reads.entries.iter().chain(&*modes).chain(&other.written.entries).find(beneath);
+        let mut entries =
+            other.reads.entries.iter().chain(&*modes).chain(&other.reads.made_sure).chain(&other.written.entries);
+        let entry = entries.find(beneath);
         let mut rests = other.reads.rests.iter().chain(&other.written.rests);
         let nested = rests.any(|rest| path::within(rest, dir) || path::within(dir, rest));
         if entry.is_some() || nested {
@@ -431,10 +456,23 @@ fn clash(writer: &Footprint, other: &Footprint) -> Unsteady {
 }
 
 impl Symbolic {
+    /// Whether an op does nothing but make sure of a directory, at a time when it matters who does so: then all that it finds on the way there
+    /// is directories, or that there are none yet, which others may be making. What it may do must not hang on which of them it makes.
+    pub(crate) fn only_makes_sure(&self, cx: &Context, change: Change, host: &Host) -> bool {
+        let anywhere = Effect::Write(perch_policy::Known::Unknown);
+        matches!(change, Change::PutDirs(_))
+            && self.reads.is_some()
+            && !self.names.knows_links()
+            && !self.may_lack_rights(host)
+            && matches!(self.policy.decide(&cx.bounds, anywhere), Decision::Allowed(_))
+    }
+
     /// What is found where this stands: at an unsteady place, perhaps something else. That it was looked at is noted.
-    pub(crate) fn as_found(&mut self, at: &str, cell: Dd) -> Dd {
+    pub(crate) fn as_found(&mut self, host: &Host, at: &str, cell: Dd) -> Dd {
         if let Some(reads) = &mut self.reads {
-            reads.entries.insert(at.into());
+            let only_made_sure = self.makes_sure || host.made_sure.contains(at);
+            let noted = if only_made_sure { &mut reads.made_sure } else { &mut reads.entries };
+            noted.insert(at.into());
         }
         if at == "/" || !(self.unsteady.has_entry(at) || self.company.has_entry(at, self.links_made)) {
             return cell;

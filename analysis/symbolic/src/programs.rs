@@ -679,6 +679,7 @@ impl Symbolic {
             host.put(dir.as_str(), is);
             if self.same_on(host.pc, was, is) && !before.written.entries.contains(dir.as_str()) {
                 host.written.entries.remove(dir.as_str());
+                host.written.changed.remove(dir.as_str());
             }
         }
     }

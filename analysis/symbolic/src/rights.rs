@@ -492,12 +492,14 @@ impl Symbolic {
     pub(crate) fn rights_change(host: &mut Host, path: &str) {
         host.modes.remove(path);
         host.written.entries.insert(path.into());
+        host.written.changed.insert(path.into());
     }
 
     /// The same of something at a place that is not known.
     pub(crate) fn rights_change_anywhere(host: &mut Host) {
         host.modes.clear();
         host.written.rests.insert("/".into());
+        host.written.changed_rests.insert("/".into());
     }
 
     /// The paths of which it is told who may do what with what is there, and at which something has been put since.

@@ -103,6 +103,7 @@ impl Symbolic {
         let choices = self.choices(contract, primitive, operands, frame.cwd, host.pc);
         let made = contract.makes_name().then(|| self.make_name());
         self.pool = Some(crate::Pool::default());
+        self.makes_sure = self.only_makes_sure(cx, contract.change, &host);
         for (chosen, cwd, when) in choices {
             self.pool_reset(0);
             let host = Host { pc: when, ..host.clone() };
@@ -122,6 +123,7 @@ impl Symbolic {
             };
             self.case(case, host, all);
         }
+        self.makes_sure = false;
         self.pool = None;
     }
 
@@ -417,7 +419,14 @@ impl Symbolic {
                 host.put(path(at), file);
             }
             Change::Append(at, text) => self.append(host, &path(at), case.operands[text]),
-            Change::PutDirs(at) => self.put_dirs(host, &path(at)),
+            Change::PutDirs(at) => {
+                self.put_dirs(host, &path(at));
+                if self.makes_sure {
+                    let path = path(at);
+                    let dirs = perch_policy::path::ancestors(&path).chain([path.as_str()]);
+                    dirs.for_each(|dir| drop(host.made_sure.insert(dir.into())));
+                }
+            }
             Change::PutNew(at, node) if case.made.is_some_and(|made| made.kept) => {
                 self.put_new(host, &path(at), node);
             }
