@@ -27,6 +27,8 @@ pub struct Simple {
     opened: Vec<(Way, Word)>,
     /// The shell does not wait for it.
     pub beside: bool,
+    /// One of its handles is another one, or none.
+    rewired: bool,
     /// In its line a sign of the shell's joins nothing: the shell starts none of it, or not all.
     misplaced: bool,
 }
@@ -445,6 +447,7 @@ impl Line {
         let [command] = commands.as_slice() else { return None };
         let is_plain = command.others.is_empty()
             && !command.beside
+            && !command.rewired
             && !command.misplaced
             && command.words.iter().all(|word| !word.expands);
         let words: Vec<&str> = command.words.iter().map(|word| word.text.as_str()).collect();
@@ -709,6 +712,7 @@ impl<'l> Reader<'l> {
         }
         if self.peek() == Some('&') {
             self.next();
+            self.command.rewired = true;
             let word = self.word()?;
             let to_handle = word.text.bytes().all(|byte| byte.is_ascii_digit()) && !word.text.is_empty();
             return to_handle.then_some(());
@@ -881,7 +885,10 @@ mod tests {
     #[test]
     fn a_line_in_which_a_sign_joins_nothing_is_not_the_one_command_in_it() {
         let plain = |line: &str| Line::read(line).plain().is_some();
-        for line in [" | r", "| r", "r |", "r && ", "&& r", "; r", "r ;;", "r ||", "\n&& r", "r |\n", "& r"] {
+        for line in [
+            " | r", "| r", "r |", "r && ", "&& r", "; r", "r ;;", "r ||", "\n&& r", "r |\n", "& r", "r >&2", "r 2>&1",
+            ">&2 r", "r <&0",
+        ] {
             assert!(!plain(line), "{line:?}");
         }
         for line in ["r", " r x;", "r\n", "\nr", "r # x | y"] {

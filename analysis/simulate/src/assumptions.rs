@@ -140,7 +140,9 @@ pub fn throughout(assumption: &Assumption) -> Option<String> {
         Assumption::NoLinksPacked => {
             Some("archives that others have packed have no symbolic links in them".to_owned())
         }
-        Assumption::NoHiddenLinks => Some("nothing that the run may not look at is a symbolic link".to_owned()),
+        Assumption::NoHiddenLinks => Some(
+            "nothing that the run may not look at is a symbolic link, or closed to whoever runs this".to_owned(),
+        ),
         Assumption::NewByTime => Some(
             "a name in a path that is made of the time of day or the number of the process is new: nothing else is called so"
                 .to_owned(),
@@ -166,32 +168,29 @@ pub fn throughout(assumption: &Assumption) -> Option<String> {
     }
 }
 
-/// The flags that a run is given besides its own, where something hangs on what only the description of a host forbids.
+/// The flags that a run is given besides its own, for what only the description of a host forbids.
 #[must_use]
-pub fn restricted(rules: &BTreeSet<Rule>, described: &Policy, own: &Policy) -> Vec<String> {
-    let list = |axis: Axis| match axis {
-        Axis::Read => [&described.read_roots, &own.read_roots],
-        Axis::Write => [&described.write_roots, &own.write_roots],
-        Axis::Bins => [&described.bins, &own.bins],
-        Axis::Env => [&described.env, &own.env],
-        Axis::Hosts => [&described.hosts, &own.hosts],
-    };
-    let flag = |rule: &Rule| {
-        let forbidden = match rule {
-            Rule::NoWrite => described.no_write && !own.no_write,
-            Rule::NoSubprocess => described.no_subprocess && !own.no_subprocess,
-            Rule::NoNetwork => described.no_network && !own.no_network,
-            Rule::NoShell(By::Flags) => described.no_shell && !own.no_shell,
-            Rule::List(By::Flags, axis) => {
-                let [described, own] = list(*axis);
-                let listed = described.as_ref().filter(|_| described != own)?;
-                return Some(format!("`{}={}`", rule.flag(), listed.join(",")));
-            }
-            _ => false,
-        };
-        forbidden.then(|| format!("`{}`", rule.flag()))
-    };
-    rules.iter().filter_map(flag).collect()
+pub fn restricted(described: &Policy, own: &Policy) -> Vec<String> {
+    let lists = [
+        (Axis::Read, &described.read_roots, &own.read_roots),
+        (Axis::Write, &described.write_roots, &own.write_roots),
+        (Axis::Bins, &described.bins, &own.bins),
+        (Axis::Env, &described.env, &own.env),
+        (Axis::Hosts, &described.hosts, &own.hosts),
+    ];
+    let rights = [
+        (Rule::NoWrite, described.no_write && !own.no_write),
+        (Rule::NoSubprocess, described.no_subprocess && !own.no_subprocess),
+        (Rule::NoNetwork, described.no_network && !own.no_network),
+        (Rule::NoShell(By::Flags), described.no_shell && !own.no_shell),
+    ];
+    let listed = lists.into_iter().filter(|(_, described, own)| described != own).filter_map(|(axis, described, _)| {
+        let list = described.as_ref()?.join(",");
+        Some(format!("`{}={list}`", Rule::List(By::Flags, axis).flag()))
+    });
+    let forbidden =
+        rights.into_iter().filter(|(_, forbidden)| *forbidden).map(|(rule, _)| format!("`{}`", rule.flag()));
+    listed.chain(forbidden).collect()
 }
 
 /// What stands behind every verdict, if a command has an op that touches the host, of which this is known.

@@ -223,7 +223,13 @@ fn programs_among_files(fixture: &Fixture, facts: &mut Facts) {
     let told = facts.startable.keys().filter(|path| dirs.iter().any(|dir| dir == path::parent(path)));
     let told: BTreeSet<String> = told.map(|path| path::base(path).to_owned()).collect();
     for name in told.into_iter().filter(|name| !fixture.oracles.has_bin.contains_key(name)) {
-        let may_start = |dir: &String| facts.startable.get(&path::join(dir, &name)).copied();
+        let is_closed = |at: &&str| facts.denied.pass.contains(*at);
+        let closed = |dir: &String| path::ancestors(dir).chain([dir.as_str()]).find(is_closed).map(str::to_owned);
+        let may_start = |dir: &String| match closed(dir) {
+            Some(at) if facts.denied.perhaps.contains(&at) => None,
+            Some(_) => Some(false),
+            None => facts.startable.get(&path::join(dir, &name)).copied(),
+        };
         let is_there = dirs.iter().any(|dir| may_start(dir) == Some(true));
         let may_hold = facts.may_hold_program(&name).unwrap_or_default();
         if !is_there && may_hold.iter().any(|dir| may_start(dir) != Some(false)) {

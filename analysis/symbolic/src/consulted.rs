@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use perch_policy::Rule;
+use perch_policy::{Axis, By, Rule};
 
 /// What something is told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,7 +28,8 @@ pub struct Consulted {
     asked: BTreeSet<(Oracle, String)>,
     used: BTreeSet<(Oracle, String)>,
     unclear: BTreeSet<Oracle>,
-    rules: BTreeSet<Rule>,
+    /// Something hangs on what flags of a run forbid, or a description in their place.
+    has_met_rules: bool,
 }
 
 impl Consulted {
@@ -52,13 +53,17 @@ impl Consulted {
 
     /// Something hangs on what a rule denies.
     pub(crate) fn meets(&mut self, rule: Rule) {
-        self.rules.insert(rule);
+        let of_flags =
+            [Axis::Read, Axis::Write, Axis::Bins, Axis::Env, Axis::Hosts].map(|axis| Rule::List(By::Flags, axis));
+        let rights = [Rule::NoWrite, Rule::NoSubprocess, Rule::NoNetwork, Rule::NoShell(By::Flags)];
+        let others = [Rule::NoMetachars(By::Flags), Rule::Environment(By::Flags)];
+        self.has_met_rules |= of_flags.iter().chain(&rights).chain(&others).any(|one| *one == rule);
     }
 
-    /// The rules on which something hangs.
+    /// Whether something hangs on what flags of a run forbid.
     #[must_use]
-    pub fn rules(&self) -> &BTreeSet<Rule> {
-        &self.rules
+    pub fn has_met_rules(&self) -> bool {
+        self.has_met_rules
     }
 
     /// It is not known for what was asked.
@@ -71,7 +76,7 @@ impl Consulted {
         self.asked.extend(other.asked.iter().cloned());
         self.used.extend(other.used.iter().cloned());
         self.unclear.extend(&other.unclear);
-        self.rules.extend(&other.rules);
+        self.has_met_rules |= other.has_met_rules;
     }
 
     /// Whether what is told under that key was of use.

@@ -13,12 +13,14 @@ use perch_diagram::{Dd, Leaf};
 use perch_engine::domain::{Branch, Branches, LoopBody};
 use perch_engine::{Context, Engine, Flows, Turn, World};
 use perch_ir::program::Program;
+use perch_ops::ErrorKind;
 use perch_ops::contract::Change;
 use perch_policy::{Decision, Effect, path};
 
 use crate::cells::{Cell, HoleKey};
 use crate::host::{Host, Places};
 use crate::loops::{Elements, for_each_list};
+use crate::perform::{Case, Gathered};
 use crate::stored::{Dealings, Results};
 use crate::{Symbolic, copy};
 
@@ -456,6 +458,36 @@ fn clash(writer: &Footprint, other: &Footprint) -> Unsteady {
 }
 
 impl Symbolic {
+    /// What makes several directories one after the other, or goes through a tree to pack it, may fail where others change these at the same time.
+    pub(crate) fn as_undisturbed(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
+        if self.reads.is_none() {
+            return Some(host);
+        }
+        let (disturbed, kinds): (_, &[ErrorKind]) = match case.contract.change {
+            Change::PutDirs(at) => (self.is_changed_by_others(&case.paths[at]), &[ErrorKind::IoError]),
+            Change::PackTree(from, _) => {
+                let from = case.paths[from].clone();
+                // All of it is looked at.
+                self.rest(&host, &from);
+                let kinds = &[ErrorKind::FileNotFound, ErrorKind::NotADirectory, ErrorKind::IoError];
+                (self.is_unsteady(&from) || self.is_changed_by_others(&from), kinds)
+            }
+            _ => return Some(host),
+        };
+        if !disturbed {
+            return Some(host);
+        }
+        let mark = all.failed.len();
+        let next =
+            self.fail_somehow(host, Dd::FALSE, kinds, ("another branch may change that at the same time", None), all);
+        if let Change::PutDirs(at) = case.contract.change {
+            for failed in &mut all.failed[mark..] {
+                failed.host = self.perhaps_with_parents(failed.host.clone(), &case.paths[at]);
+            }
+        }
+        next
+    }
+
     /// Whether an op does nothing but make sure of a directory, at a time when it matters who does so: then all that it finds on the way there
     /// is directories, or that there are none yet, which others may be making. What it may do must not hang on which of them it makes.
     pub(crate) fn only_makes_sure(&self, cx: &Context, change: Change, host: &Host) -> bool {

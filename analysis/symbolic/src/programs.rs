@@ -93,9 +93,15 @@ impl Symbolic {
         let Some(cwd) = self.names.absolute(case.cwd).or_else(|| name.starts_with('/').then(|| "/".into())) else {
             return self.fresh("the file can be started");
         };
-        let Some(path) = path::clean(&cwd, name) else { return Dd::FALSE };
+        let Some(named) = path::clean(&cwd, name) else { return Dd::FALSE };
         let mut found = Dd::FALSE;
-        for route in self.routes(host, &path, true) {
+        for route in self.routes(host, &named, true) {
+            // Through a directory that may not be passed nothing is found.
+            let mut unseen = self.where_unseen(host, &named);
+            for through in &route.through {
+                let hidden = self.where_unseen(host, through);
+                unseen = self.dds.or(unseen, hidden);
+            }
             let is_program = match route.end {
                 RouteEnd::Path(path) => {
                     let entry = self.entry(host, &path);
@@ -107,6 +113,7 @@ impl Symbolic {
                 RouteEnd::Loop => Dd::FALSE,
             };
             let here = self.dds.and(route.when, is_program);
+            let here = self.dds.minus(here, unseen);
             found = self.dds.or(found, here);
         }
         found

@@ -75,21 +75,20 @@ impl Symbolic {
     pub(crate) fn as_open_to_pass(
         &mut self,
         case: &mut Case<'_>,
-        text: &str,
-        through: &[String],
+        way: &str,
         host: Host,
         all: &mut Gathered,
     ) -> Option<Host> {
-        if through.is_empty() || !self.may_lack_rights(&host) {
+        if !self.may_lack_rights(&host) {
             return Some(host);
         }
-        let ways = std::iter::once(text).chain(through.iter().map(String::as_str));
-        let closed = ways.flat_map(path::ancestors).find(|above| self.lacks(&host, above, Right::Pass));
+        let closed = path::ancestors(way).find(|above| self.lacks(&host, above, Right::Pass));
         let Some(closed) = closed.map(str::to_owned) else { return Some(host) };
         let surely = self.where_it_stands(&host, &closed);
         if self.answers_anyway(case) {
             let perhaps = self.fresh("it may not be seen");
-            case.unseen = self.dds.or(surely, perhaps);
+            let unseen = self.dds.or(surely, perhaps);
+            case.unseen = self.dds.or(case.unseen, unseen);
             return Some(host);
         }
         let obstacle = self.kept_from(&host, &closed, NO_WAY, surely);
@@ -390,7 +389,7 @@ impl Symbolic {
     }
 
     /// The directories above a path are there, or it is as it was.
-    fn perhaps_with_parents(&mut self, host: Host, path: &str) -> Host {
+    pub(crate) fn perhaps_with_parents(&mut self, host: Host, path: &str) -> Host {
         let were_made = self.fresh("the directories above were made");
         let mut made = Host { pc: self.dds.and(host.pc, were_made), ..host.clone() };
         self.put_dirs(&mut made, path::parent(path));

@@ -327,7 +327,7 @@ fn what_may_not_be_looked_at_is_taken_for_no_link_and_that_is_told() {
     let told = |body: &str| {
         fs::write(rig.at("commands.perch"), format!("command main\n  do\n{body}\n  end\nend\n")).unwrap();
         said(&rig.perch("--dry-run --allow-read=src main"))
-            .contains("nothing that the run may not look at is a symbolic link")
+            .contains("nothing that the run may not look at is a symbolic link, or closed to whoever runs this")
     };
     assert!(told("write_file b/f 1"));
     assert!(told("with_cwd b\nwrite_file f 1\nend"));

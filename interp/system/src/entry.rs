@@ -24,7 +24,10 @@ impl Host {
         match place.kind() {
             Kind::Dir => Ok(()),
             Kind::File | Kind::Link => Err(place.wrong(Cause::File)),
-            Kind::Absent => make_dir(place.made_parent(0o777)?.as_fd(), place.name(), 0o777).at(place.resolved()),
+            Kind::Absent => {
+                let parent = place.made_parent(0o777).map_err(disturbed)?;
+                make_dir(parent.as_fd(), place.name(), 0o777).at(place.resolved()).map_err(disturbed)
+            }
         }
     }
 
@@ -46,6 +49,7 @@ impl Host {
         }
         match place.kind() {
             Kind::Absent => Ok(()),
+            // That removes a file, too, which somebody else has put in its place.
             Kind::Dir => tree::remove(place.parent()?, place.name(), place.resolved(), until),
             Kind::File | Kind::Link => match unlinkat(place.parent()?, place.name(), AtFlags::empty()) {
                 Ok(()) | Err(Errno::NOENT) => Ok(()),
@@ -156,6 +160,14 @@ fn make_private(dir: BorrowedFd<'_>, name: &str) -> Result<(), Errno> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let mode = Mode::RUSR | Mode::WUSR;
     fchmod(openat(dir, name, flags, mode)?, mode)
+}
+
+/// What was there, or was not, when the way was gone, is not what is found now: somebody else has changed it meanwhile.
+fn disturbed(error: Error) -> Error {
+    match error.cause {
+        Cause::Missing | Cause::Io(Errno::EXIST) => Error { cause: Cause::Changed, ..error },
+        _ => error,
+    }
 }
 
 /// A directory of that name, new or there.

@@ -354,7 +354,9 @@ const HEAD: u64 = 256;
 fn unreadable(file: &str) -> Cause {
     let mut head = Vec::new();
     if let Err(error) = File::open(file).and_then(|file| file.take(HEAD).read_to_end(&mut head)) {
-        return Cause::from(&error);
+        // Somebody else has taken it away since it was found.
+        let is_gone = error.kind() == std::io::ErrorKind::NotFound;
+        return if is_gone { Cause::BinMissing } else { Cause::from(&error) };
     }
     let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
     match first.strip_prefix(b"#!").map(String::from_utf8_lossy) {

@@ -195,16 +195,28 @@ const MAX_DISTURBANCES: usize = 1_000;
 pub(crate) fn remove(dir: BorrowedFd<'_>, name: &str, path: &str, until: Until) -> Result<(), Error> {
     for _ in 1..MAX_DISTURBANCES {
         match remove_beneath(dir, name, path, until) {
-            Err(error) if matches!(error.cause, Cause::Missing | Cause::Io(Errno::NOTEMPTY)) => {}
+            Err(error) if is_disturbed(&error.cause) => {}
             done => return done,
         }
     }
     remove_beneath(dir, name, path, until)
 }
 
+/// Something else stands there than was found, or something more, or nothing any more.
+fn is_disturbed(cause: &Cause) -> bool {
+    matches!(cause, Cause::Missing | Cause::BehindFile | Cause::Directory | Cause::Io(Errno::NOTEMPTY))
+}
+
 fn remove_beneath(dir: BorrowedFd<'_>, name: &str, path: &str, until: Until) -> Result<(), Error> {
     let mut cursor = match Cursor::enter_from(dir, name) {
         Err(Errno::NOENT) => return Ok(()),
+        // It is a directory no more.
+        Err(Errno::NOTDIR | Errno::LOOP) => {
+            return match unlinkat(dir, name, AtFlags::empty()) {
+                Err(Errno::NOENT) => Ok(()),
+                removed => removed.at(path),
+            };
+        }
         entered => entered.at(path)?,
     };
     let mut open = vec![sweep(&cursor, path)?];

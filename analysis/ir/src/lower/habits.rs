@@ -86,6 +86,9 @@ impl Lowering<'_> {
     /// Looks at the words behind the start of a program, or of the op of an entry. One remark is enough for a line.
     pub(super) fn warn_about_habits(&mut self, entry: Option<&Entry>, words: &[Word]) {
         let odd = |(at, word): (usize, &Word)| {
+            if means_that(entry, at) {
+                return None;
+            }
             let written = self.written(word.span);
             let odd = shell_name(written).or_else(|| formatted(written)).or_else(|| match word.bare() {
                 Some(bare) => sign(bare, at + 1 == words.len())
@@ -634,6 +637,13 @@ fn unseen(written: &str) -> Option<Odd> {
     };
     let message = format!("U+{:04X} stands in this word, which {looks}", u32::from(c));
     Some((message, instead.to_owned()))
+}
+
+/// Whether an op takes signs at that place that mean something to a shell: a comparison, or the groups of a pattern in what replaces a match.
+fn means_that(entry: Option<&Entry>, at: usize) -> bool {
+    let Some(operands) = entry.map(|entry| entry.operands) else { return false };
+    let is = |at: usize, of: Type| operands.get(at).is_some_and(|operand| operand.ty == of);
+    is(at, Type::Operator) || at > 0 && is(0, Type::Regex)
 }
 
 /// `$@`, `$1`: what a shell binds itself.

@@ -312,12 +312,15 @@ impl Symbolic {
             self.pool_reset(mark);
             let mut next = Some(Host { pc: route.when, ..host.clone() });
             let mut here = Case { paths: case.paths.clone(), chosen: case.chosen.clone(), ..case };
+            // A link that may not be reached leads nowhere that anybody is asked about.
+            if !route.through.is_empty() {
+                next = next.and_then(|host| self.as_open_to_pass(&mut here, text, host, all));
+            }
             for through in &route.through {
-                let Some(host) = next.take() else { break };
-                next = self.ask_about(&mut here, at, through, host, all);
+                next = next.and_then(|host| self.ask_about(&mut here, at, through, host, all));
+                next = next.and_then(|host| self.as_open_to_pass(&mut here, through, host, all));
             }
             let Some(host) = next else { continue };
-            let Some(host) = self.as_open_to_pass(&mut here, text, &route.through, host, all) else { continue };
             match route.end {
                 RouteEnd::Path(path) => {
                     here.paths.push(path);
@@ -378,6 +381,7 @@ impl Symbolic {
         let Some(host) = self.opened(case, host, all) else { return };
         let Some(host) = self.as_text(case, host, all) else { return };
         let Some(host) = self.as_done_whole(case, host, all) else { return };
+        let Some(host) = self.as_undisturbed(case, host, all) else { return };
         match case.contract.change {
             Change::Program => return self.program(case, host, all),
             Change::ProgramBeside => return self.program_beside(case, host, all),

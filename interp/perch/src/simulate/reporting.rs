@@ -80,14 +80,15 @@ pub(super) fn report(
     })
 }
 
-/// That runs are held to what only the description of a host forbids, where something hangs on that.
+/// That runs are held to what only the description of a host forbids, where something may hang on that.
 fn restricted(cases: &[Case], judged: &[(usize, Vec<Judgement>)]) -> Option<String> {
     let mut flags = BTreeSet::new();
     for (at, judged) in judged {
         let Some(start) = cases.get(*at).map(|case| &case.start) else { continue };
-        let rules = judged.iter().filter_map(|judged| judged.consulted.as_ref()).flat_map(Consulted::rules);
-        let rules = rules.copied().collect();
-        flags.extend(assumptions::restricted(&rules, &start.policy, &start.allowed));
+        let hangs_on_rules = |judged: &Judgement| judged.consulted.as_ref().is_none_or(Consulted::has_met_rules);
+        if judged.iter().any(hangs_on_rules) {
+            flags.extend(assumptions::restricted(&start.policy, &start.allowed));
+        }
     }
     let flags: Vec<String> = flags.into_iter().collect();
     (!flags.is_empty())
