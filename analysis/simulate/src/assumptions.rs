@@ -8,6 +8,7 @@ use perch_fixtures::ExecFact;
 use perch_ir::program::{Around, Command, Cond, OpCall, Program, Stmt, StmtKind};
 use perch_ops::Body;
 use perch_policy::{Axis, By, Policy, Rule};
+use perch_symbolic::consulted::Consulted;
 use perch_symbolic::facts::Facts;
 use perch_symbolic::programs::makes_links;
 use perch_symbolic::record::{Assumption, Summary, Visit};
@@ -168,9 +169,20 @@ pub fn throughout(assumption: &Assumption) -> Option<String> {
     }
 }
 
-/// The flags that a run is given besides its own, for what only the description of a host forbids.
-#[must_use]
-pub fn restricted(described: &Policy, own: &Policy) -> Vec<String> {
+/// That runs are held to what only the description of a host forbids, where something may hang on that: of each command what it has asked for, if it
+/// could be followed, what it may do on the host that is described, and what its run may do by itself.
+pub fn restricted<'c>(
+    commands: impl Iterator<Item = (Option<&'c Consulted>, &'c Policy, &'c Policy)>,
+) -> Option<String> {
+    let held = commands.filter(|(consulted, ..)| consulted.is_none_or(Consulted::has_met_rules));
+    let flags: BTreeSet<String> = held.flat_map(|(_, described, own)| flags_besides(described, own)).collect();
+    let flags: Vec<String> = flags.into_iter().collect();
+    (!flags.is_empty())
+        .then(|| format!("the run may do no more than the fixture says: it is given {}", flags.join(" ")))
+}
+
+/// The flags that forbid what only the description of a host forbids.
+fn flags_besides(described: &Policy, own: &Policy) -> Vec<String> {
     let lists = [
         (Axis::Read, &described.read_roots, &own.read_roots),
         (Axis::Write, &described.write_roots, &own.write_roots),

@@ -329,6 +329,8 @@ fn report(triple: &Triple, program: &Snapshot) -> Result<Report, Unused> {
     let exit = decide(&scenarios, &taken, FailOn::default());
     let standing = assumptions::standing(program, std::iter::once(&*command), &[&run.domain.facts]);
     let is_part = program.has_others_than(&command.name);
+    let (policy, own) = (triple.policy(), triple.flags.policy());
+    let restricted = assumptions::restricted(std::iter::once((consulted.as_ref(), &policy, &own)));
     let unused = consulted.map(|consulted| unused::unused(&[(&triple.fixture, &sources)], &consulted, is_part));
     Ok(Report {
         schema: SCHEMA,
@@ -336,7 +338,11 @@ fn report(triple: &Triple, program: &Snapshot) -> Result<Report, Unused> {
         on_this_host: false,
         exit_code: exit.code,
         rule: exit.rule,
-        assumptions: taken.into_iter().chain(standing.iter().map(|sentence| (*sentence).to_owned())).collect(),
+        assumptions: restricted
+            .into_iter()
+            .chain(taken)
+            .chain(standing.iter().map(|sentence| (*sentence).to_owned()))
+            .collect(),
         scenarios,
         unused: unused.unwrap_or_default(),
     })

@@ -80,19 +80,13 @@ pub(super) fn report(
     })
 }
 
-/// That runs are held to what only the description of a host forbids, where something may hang on that.
+/// That runs are held to what only the fixture forbids.
 fn restricted(cases: &[Case], judged: &[(usize, Vec<Judgement>)]) -> Option<String> {
-    let mut flags = BTreeSet::new();
-    for (at, judged) in judged {
-        let Some(start) = cases.get(*at).map(|case| &case.start) else { continue };
-        let hangs_on_rules = |judged: &Judgement| judged.consulted.as_ref().is_none_or(Consulted::has_met_rules);
-        if judged.iter().any(hangs_on_rules) {
-            flags.extend(assumptions::restricted(&start.policy, &start.allowed));
-        }
-    }
-    let flags: Vec<String> = flags.into_iter().collect();
-    (!flags.is_empty())
-        .then(|| format!("the run may do no more than the fixture says: it is given {}", flags.join(" ")))
+    let commands = judged.iter().flat_map(|(at, judged)| {
+        let start = cases.get(*at).map(|case| &case.start);
+        judged.iter().filter_map(move |one| Some((one.consulted.as_ref(), &start?.policy, &start?.allowed)))
+    });
+    assumptions::restricted(commands)
 }
 
 /// What is told and nothing has asked for. If a run was too large to be followed, it may have.
