@@ -223,13 +223,7 @@ fn programs_among_files(fixture: &Fixture, facts: &mut Facts) {
     let told = facts.startable.keys().filter(|path| dirs.iter().any(|dir| dir == path::parent(path)));
     let told: BTreeSet<String> = told.map(|path| path::base(path).to_owned()).collect();
     for name in told.into_iter().filter(|name| !fixture.oracles.has_bin.contains_key(name)) {
-        let is_closed = |at: &&str| facts.denied.pass.contains(*at);
-        let closed = |dir: &String| path::ancestors(dir).chain([dir.as_str()]).find(is_closed).map(str::to_owned);
-        let may_start = |dir: &String| match closed(dir) {
-            Some(at) if facts.denied.perhaps.contains(&at) => None,
-            Some(_) => Some(false),
-            None => facts.startable.get(&path::join(dir, &name)).copied(),
-        };
+        let may_start = |dir: &String| facts.may_start_in(dir, &name);
         let is_there = dirs.iter().any(|dir| may_start(dir) == Some(true));
         let may_hold = facts.may_hold_program(&name).unwrap_or_default();
         if !is_there && may_hold.iter().any(|dir| may_start(dir) != Some(false)) {
@@ -290,7 +284,7 @@ fn results_are_somewhere(fixture: &Fixture, facts: &Facts) -> Result<(), Contrad
 /// A program that is on PATH is in a directory that PATH names: then it names one in which there may be one.
 fn programs_are_somewhere(fixture: &Fixture, facts: &Facts) -> Result<(), Contradiction> {
     let there = facts.bins.iter().filter(|(name, there)| **there && !name.contains('/')).map(|(name, _)| name);
-    let may_start = |dir: &String, name: &str| facts.startable.get(&path::join(dir, name)) != Some(&false);
+    let may_start = |dir: &String, name: &str| facts.may_start_in(dir, name) != Some(false);
     let may_hold =
         |name: &str| facts.may_hold_program(name).is_none_or(|dirs| dirs.iter().any(|dir| may_start(dir, name)));
     let Some(name) = there.into_iter().find(|name| !may_hold(name)) else { return Ok(()) };

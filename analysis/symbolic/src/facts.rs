@@ -206,8 +206,19 @@ impl Facts {
     #[must_use]
     pub fn closed_program(&self, name: &str) -> Option<String> {
         let dirs = self.path_directories().unwrap_or_default();
-        let mut files = dirs.iter().map(|dir| path::join(dir, name));
-        files.find(|file| self.startable.get(file) == Some(&false))
+        let closed = dirs.iter().filter(|dir| self.may_start_in(dir, name) == Some(false));
+        closed.map(|dir| path::join(dir, name)).find(|file| self.startable.contains_key(file))
+    }
+
+    /// Whether whoever runs this may start the file of that name in a directory, as far as that is told.
+    #[must_use]
+    pub fn may_start_in(&self, dir: &str, name: &str) -> Option<bool> {
+        let closed = path::ancestors(dir).chain([dir]).find(|at| self.denied.pass.contains(*at));
+        match closed {
+            Some(at) if self.denied.perhaps.contains(at) => None,
+            Some(_) => Some(false),
+            None => self.startable.get(&path::join(dir, name)).copied(),
+        }
     }
 
     /// Whether it is known that `PATH` names a directory. Otherwise shells look in directories of their own.
