@@ -458,13 +458,16 @@ fn clash(writer: &Footprint, other: &Footprint) -> Unsteady {
 }
 
 impl Symbolic {
-    /// What makes several directories one after the other, or goes through a tree to pack it, may fail where others change these at the same time.
+    /// What makes several directories one after the other, goes through a tree to pack it, or writes into a file that may be running, may fail
+    /// where others change these at the same time, or start it.
     pub(crate) fn as_undisturbed(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
         if self.reads.is_none() {
             return Some(host);
         }
         let (disturbed, kinds): (_, &[ErrorKind]) = match case.contract.change {
-            Change::PutDirs(at) => (self.is_changed_by_others(&case.paths[at]), &[ErrorKind::IoError]),
+            Change::PutDirs(at) | Change::Append(at, _) => {
+                (self.is_changed_by_others(&case.paths[at]), &[ErrorKind::IoError])
+            }
             Change::PackTree(from, _) => {
                 let from = case.paths[from].clone();
                 // All of it is looked at.

@@ -140,7 +140,7 @@ impl Symbolic {
                 made: None,
             };
             let mut ends = self.model(&case, host.pc).filter(|model| !model.status_only)?;
-            if self.may_manage_packages(&case) {
+            if self.may_manage_packages(&case) || self.is_disturbed(&case, host) {
                 return None;
             }
             let effects = std::mem::take(&mut ends.effects);

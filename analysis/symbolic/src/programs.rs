@@ -56,9 +56,7 @@ impl Symbolic {
     pub(crate) fn where_bin_is(&mut self, case: &Case<'_>, host: &Host) -> Dd {
         let Known::Text(name) = self.known_operand(case, 0) else { return self.some_absolute_path() };
         if name.contains('/') {
-            let cwd = self.names.absolute(case.cwd).or_else(|| name.starts_with('/').then(|| "/".into()));
-            let path = cwd.and_then(|cwd| path::clean(&cwd, &name));
-            return match path {
+            return match self.named_program(case, &name) {
                 Some(path) => {
                     let leaf = self.names.text_of_path(&path);
                     self.dds.leaf(leaf)
@@ -117,6 +115,29 @@ impl Symbolic {
             found = self.dds.or(found, here);
         }
         found
+    }
+
+    /// Whether others may be changing the file of a program that is named by where it is, while it is started.
+    pub(crate) fn is_disturbed(&mut self, case: &Case<'_>, host: &Host) -> bool {
+        if self.unsteady.is_nothing() && self.company.count() == 0 {
+            return false;
+        }
+        let Known::Text(bin) = self.known_operand(case, 0) else { return false };
+        if !bin.contains('/') {
+            return false;
+        }
+        let Some(named) = self.named_program(case, &bin) else { return true };
+        self.routes(host, &named, true).iter().any(|route| match &route.end {
+            RouteEnd::Path(path) => self.is_changed_by_others(path),
+            RouteEnd::Unknown => true,
+            RouteEnd::Loop => false,
+        })
+    }
+
+    /// The path of a program that is named by where it is, as far as the directory is known in which it is started.
+    fn named_program(&self, case: &Case<'_>, bin: &str) -> Option<String> {
+        let cwd = self.names.absolute(case.cwd).or_else(|| bin.starts_with('/').then(|| "/".into()))?;
+        path::clean(&cwd, bin)
     }
 
     pub(crate) fn on_path(&mut self, host: &Host, name: &str) -> Dd {
@@ -227,6 +248,9 @@ impl Symbolic {
             return self.line(case, host, all);
         }
         let bin = self.known_operand(case, 0);
+        if self.is_disturbed(case, &host) {
+            return self.disturbed(case, host, all);
+        }
         let stated = bin.text().is_some_and(|bin| self.is_vouched_for(bin));
         for (when, model) in self.models(case, host.pc) {
             let host = Host { pc: when, ..host.clone() };
@@ -236,6 +260,19 @@ impl Symbolic {
                 self.runs(case, model.as_ref(), stated, host, all);
             }
         }
+    }
+
+    /// It is started while somebody else may be changing its file: what is told of it is what it does when it is left alone.
+    fn disturbed(&mut self, case: &Case<'_>, mut host: Host, all: &mut Gathered) {
+        self.leave_frame_unknown(case, &mut host);
+        let value = self.printed(case);
+        let says = "its file may be changed by somebody else at the same time";
+        let fails = self.fresh("a program that is being changed does not end with status 0");
+        let why = Why { code: Some(self.exit_status(case)), ..Why::new(ErrorKind::ShellExitNonzero, says) };
+        let Some(host) = self.fail(host, fails, &why, all) else { return };
+        let kinds = [ErrorKind::ShellSignalKilled, ErrorKind::FilePermissionDenied, ErrorKind::IoError];
+        let next = self.fail_somehow(host, Dd::FALSE, &kinds, (says, None), all);
+        self.gather_next(all, next, value);
     }
 
     /// It runs: what is known of it, or whether it is at least stated to be there.
