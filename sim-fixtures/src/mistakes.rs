@@ -159,7 +159,11 @@ impl Schema<'_> {
         if has(self.0) {
             return Some("of the fixture itself".to_owned());
         }
-        let parts = [("Oracles", "of `oracles`, and of a scenario's `overrides`"), ("Scenario", "of a scenario")];
+        let parts = [
+            ("Oracles", "of `oracles`, and of a scenario's `overrides`"),
+            ("Machine", "of `machine`"),
+            ("Scenario", "of a scenario"),
+        ];
         let found =
             parts.into_iter().find(|(name, _)| self.0.get("$defs").and_then(|all| all.get(*name)).is_some_and(has));
         found.map(|(_, there)| there.to_owned())
@@ -517,6 +521,7 @@ mod tests {
             "1:2: a fixture has no key `has_bin`",
             "`has_bin` is a key of `oracles`, and of a scenario's `overrides`",
         );
+        is(r#"{"uid": 1000}"#, "1:2: a fixture has no key `uid`", "`uid` is a key of `machine`");
         is(
             r#"{"scenarios": [{"name": "a", "overrides": {"env": {}}}]}"#,
             "1:44: `scenarios[0].overrides` has no key `env`",

@@ -1,5 +1,6 @@
 //! Which command is meant, with which arguments, from where.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use perch_engine::arguments::{self, Usage};
@@ -63,6 +64,9 @@ pub(crate) fn unknown(program: &Snapshot, name: &str, words: &[&str]) -> Trouble
     }
     let help = match name {
         "run" | "call" => "write the name of the command alone: `perch COMMAND`",
+        _ if cli::looks_like_a_file(name) && Path::new(name).exists() => {
+            &format!("`-f {name}` names the file of commands")
+        }
         _ if cli::looks_like_a_file(name) => "a file stands in front of its command, and there is none of that name",
         _ => &format!("`perch {}--list` lists the commands", cli::of_file(program.file())),
     };

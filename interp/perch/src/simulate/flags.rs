@@ -136,7 +136,7 @@ fn rules() -> PossibleValuesParser {
 pub(super) fn parse(words: &[String]) -> Result<Result<Flags, u8>, Trouble> {
     match Flags::try_parse_from(words) {
         Ok(flags) => Ok(Ok(flags)),
-        Err(error) => match refused(&error) {
+        Err(error) => match refused(&error, words) {
             Some(trouble) => Err(trouble),
             None => answered(&error).map(Err),
         },
@@ -144,18 +144,31 @@ pub(super) fn parse(words: &[String]) -> Result<Result<Flags, u8>, Trouble> {
 }
 
 /// Words that are not known, with what may have been meant.
-fn refused(error: &clap::Error) -> Option<Trouble> {
+fn refused(error: &clap::Error, words: &[String]) -> Option<Trouble> {
     if error.kind() != ErrorKind::UnknownArgument {
         return wrong_value(error);
     }
     let word = said(error, ContextKind::InvalidArg)?;
+    if FIXTURES.contains(&word.as_str()) {
+        let trouble = Trouble::usage(format!("`perch simulate` has no flag `{word}`"));
+        return Some(trouble.help("`--sim-file F` names the fixture"));
+    }
     if word.starts_with('-') {
         let help = "`perch simulate --help` lists the flags; arguments of the command stand behind `--`";
         return unknown_flag(error, &Flags::command(), help);
     }
     let trouble = Trouble::usage(format!("`{word}` is one word too many for `perch simulate`"));
-    Some(trouble.help("arguments of the command stand behind `--`"))
+    let ends_in = |ending: &str| words.iter().find(|word| !word.starts_with('-') && word.ends_with(ending));
+    let help = match (ends_in(".perch"), word.ends_with(".json")) {
+        (Some(file), _) => format!("`-f {file}` names the file of commands"),
+        (None, true) => format!("`--sim-file {word}` names the fixture"),
+        (None, false) => "arguments of the command stand behind `--`".to_owned(),
+    };
+    Some(trouble.help(help))
 }
+
+/// What somebody may call the flag that names the fixture.
+const FIXTURES: &[&str] = &["--fixture", "--fixtures", "--host", "--sim", "--sim-fixture"];
 
 impl Flags {
     pub(super) fn format(&self) -> Format {

@@ -136,6 +136,8 @@ fn commands_that_are_not_there() {
     let rig = Rig::new();
     refused(&rig, &["mian"], "`commands.perch` has no command `mian`", "did you mean `main`?");
     refused(&rig, &["quux"], "`commands.perch` has no command `quux`", "`perch --list` lists the commands");
+    rig.put("a.perch", "name a\n");
+    refused(&rig, &["a.perch"], "`commands.perch` has no command `a.perch`", "`-f a.perch` names the file of commands");
     let said = rig.simulate(&["helper"]);
     assert_eq!((said.status, said.stdout.as_str()), (2, ""));
     assert_eq!(said.stderr, "↪ command `helper` is private: only other commands can call it\n");
@@ -158,6 +160,21 @@ fn arguments_that_do_not_fit() {
         &["main", "slow"],
         "`slow` is one word too many for `perch simulate`",
         "arguments of the command stand behind `--`",
+    );
+    no(
+        &["a.perch", "main"],
+        "`main` is one word too many for `perch simulate`",
+        "`-f a.perch` names the file of commands",
+    );
+    no(
+        &["main", "host.json"],
+        "`host.json` is one word too many for `perch simulate`",
+        "`--sim-file host.json` names the fixture",
+    );
+    no(
+        &["main", "--fixture", "host.json"],
+        "`perch simulate` has no flag `--fixture`",
+        "`--sim-file F` names the fixture",
     );
     no(&["--", "slow"], "`-- slow` stands behind no command", "`perch simulate COMMAND -- ARGS…` names one");
     no(&["main", "--arg", "mode"], "`--arg mode` gives no value", "write `--arg mode=VALUE`");
