@@ -72,6 +72,12 @@ pub(crate) fn condition(run: &mut Run, dd: Dd, total: Dd) -> Vec<String> {
             ways.push(way);
         }
     }
+    // What else holds on each of several ways tells nothing: they differ by what is not known.
+    let is_unnamed = |way: &String| way.ends_with(UNNAMED);
+    if ways.iter().filter(|way| is_unnamed(way)).count() > 1 {
+        ways.retain(|way| !is_unnamed(way));
+        ways.push(UNNAMED.to_owned());
+    }
     if cubes.len() > MAX_WAYS {
         ways.push("otherwise".to_owned());
     }

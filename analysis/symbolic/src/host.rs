@@ -414,7 +414,7 @@ impl Symbolic {
         self.rest_as_found(dir, rest)
     }
 
-    fn raw_rest(&mut self, host: &Host, dir: &str) -> Dd {
+    pub(crate) fn raw_rest(&mut self, host: &Host, dir: &str) -> Dd {
         if let Some(rest) = host.rests.get(dir) {
             return *rest;
         }

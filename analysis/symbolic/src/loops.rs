@@ -364,7 +364,14 @@ impl Symbolic {
     fn note_paths(&mut self, head: &Host, back: &Host, changed: &mut Changed) -> bool {
         let care = back.pc;
         let mut grown = false;
-        let paths: BTreeSet<Rc<str>> = head.entries.keys().chain(back.entries.keys()).cloned().collect();
+        let mut paths: BTreeSet<Rc<str>> = head.entries.keys().chain(back.entries.keys()).cloned().collect();
+        let dirs: BTreeSet<Rc<str>> = head.rests.keys().chain(back.rests.keys()).cloned().collect();
+        for dir in &dirs {
+            // What was in it at the start of a call is not among the entries, and may be gone.
+            if self.raw_rest(head, dir) != self.raw_rest(back, dir) {
+                paths.extend(self.mentioned(head, dir));
+            }
+        }
         for path in paths {
             let [before, after] = [head, back].map(|host| self.entry(host, &path));
             if self.same(before, after, care) {
@@ -384,7 +391,6 @@ impl Symbolic {
             }
             changed.entries.insert(path, stands);
         }
-        let dirs: BTreeSet<Rc<str>> = head.rests.keys().chain(back.rests.keys()).cloned().collect();
         for dir in dirs {
             let [before, after] = [head, back].map(|host| self.rest(host, &dir));
             if !self.same(before, after, care) {
