@@ -110,11 +110,11 @@ pub(crate) fn startable(fixture: &Fixture, cwd: &str) -> Result<BTreeMap<String,
     Ok(told)
 }
 
-/// The modes of files that are told.
+/// The modes of files and directories that are told.
 pub(crate) fn modes(fixture: &Fixture, cwd: &str) -> Result<BTreeMap<String, u32>, Contradiction> {
     let mut told = BTreeMap::new();
     for (text, fact) in &fixture.files {
-        if let (FileFact::File { mode: Some(mode), .. }, Some(path)) = (fact, path::clean(cwd, text)) {
+        if let (Some(mode), Some(path)) = (fact.rights().0, path::clean(cwd, text)) {
             told.insert(path, bits(mode, text)?);
         }
     }

@@ -66,7 +66,7 @@ pub struct Facts {
     pub denied: Denied,
     /// Files of which it is told whether whoever runs this may start them.
     pub startable: BTreeMap<String, bool>,
-    /// The modes of files that are told.
+    /// The modes of files and directories that are told.
     pub modes: BTreeMap<String, u32>,
     /// All this was looked up on a machine, for a run on it. It shows what is there, and nobody says what programs do, nor what
     /// is stored for `cache` blocks.

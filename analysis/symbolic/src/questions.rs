@@ -15,7 +15,7 @@ use perch_policy::path;
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, HoleKey, Piece};
 use crate::facts::{Question, Stated};
-use crate::host::Host;
+use crate::host::{Host, moved};
 use crate::made::is_made;
 use crate::perform::devices::says_special;
 use crate::perform::modes::Mode;
@@ -187,8 +187,6 @@ impl Symbolic {
         if modes.is_empty() {
             self.owners_change(case);
         }
-        // A copy is whose it is who makes it.
-        let is_own = !modes.is_empty() && !matches!(case.contract.change, Change::Move(..) | Change::CopyTree(..));
         let (from, to) = match case.contract.change {
             Change::CopyFile(from, to)
             | Change::CopyTree(from, to)
@@ -199,11 +197,7 @@ impl Symbolic {
         };
         let is_about = |at: &String| path::within(at, from) || path::within(from, at);
         let mut brought = Vec::new();
-        // What may not be done with a directory above stays there.
-        let is_denied = self.facts.denied.paths().any(|at| path::within(at, from));
-        let set = host.modes.keys().filter(|at| path::within(at, from)).count();
-        let is_set = modes.len() < set && self.takes_away_within(host, from);
-        if is_denied && !is_own || is_set {
+        if self.brings_rights(case, (from, to), host, modes) {
             brought.push(Flaw::Right);
         }
         if self.facts.nameless.iter().any(is_about) {
@@ -214,6 +208,21 @@ impl Symbolic {
         }
         brought.extend(self.carried.iter().filter(|(at, _)| is_about(at)).map(|(_, flaw)| *flaw));
         self.carried.extend(brought.into_iter().map(|flaw| (to.clone(), flaw)));
+    }
+
+    /// Whether something that is copied or moved may be closed to whoever runs this where it is put, and these modes do not say so. What may not be
+    /// done with a directory above stays there.
+    fn brings_rights(&self, case: &Case<'_>, (from, to): (&str, &str), host: &Host, modes: &[(String, Mode)]) -> bool {
+        let is_tree = matches!(case.contract.change, Change::Move(..) | Change::CopyTree(..));
+        let root = self.facts.runs_as_root();
+        let is_said = |at: &str| {
+            let to = if is_tree { moved(at, from, to) } else { to.to_owned() };
+            modes.iter().any(|(path, mode)| *path == to && mode.tells_all_rights(root))
+        };
+        let denied = self.facts.denied.paths().map(String::as_str).filter(|at| path::within(at, from));
+        let set = host.modes.iter().filter(|(at, mode)| mode.may_take_away() && path::within(at, from));
+        let set = set.map(|(at, _)| &**at).filter(|_| root == Some(false));
+        denied.chain(set).any(|at| !is_said(at))
     }
 
     /// Where something was put that brought a flaw with it, if an op meets that which reads what is at a path.

@@ -108,7 +108,7 @@ impl Symbolic {
     fn kept_from(&self, host: &Host, path: &str, what: &str, surely: Dd) -> Obstacle {
         let (message, about) = match self.mode_of(host, path) {
             Some(Mode::Bits { bits, .. }) => {
-                (format!("`{path}` {what}: an op above has set its mode to `{bits:04o}`"), None)
+                (format!("`{path}` {what}: an op above has left it with mode `{bits:04o}`"), None)
             }
             _ => (format!("`{path}` {what}"), Some(About::Rights(path.to_owned()))),
         };
@@ -118,12 +118,6 @@ impl Symbolic {
     /// Whether something is told that whoever runs this may not do.
     pub(crate) fn may_lack_rights(&self, host: &Host) -> bool {
         self.facts.looked_up || !self.facts.denied.is_empty() || !host.modes.is_empty() || !self.carried.is_empty()
-    }
-
-    /// Whether an op has set a mode in a tree that whoever runs this misses something by.
-    pub(crate) fn takes_away_within(&self, host: &Host, root: &str) -> bool {
-        let is_missed = self.facts.runs_as_root() == Some(false);
-        is_missed && host.modes.iter().any(|(at, mode)| mode.may_take_away() && path::within(at, root))
     }
 
     /// Why an op fails for what may not be done.

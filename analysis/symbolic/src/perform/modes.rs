@@ -13,9 +13,10 @@ use perch_policy::path;
 
 use crate::Symbolic;
 use crate::cells::Cell;
-use crate::facts::Facts;
+use crate::facts::{Facts, Stated};
 use crate::host::{Host, moved};
 use crate::machine::ADMINISTRATOR;
+use crate::questions::{Flaw, HowFar};
 use crate::record::Assumption;
 
 use super::Case;
@@ -67,6 +68,8 @@ pub(crate) enum Mode {
     AsAtStart,
     /// That of a file which an op has made: nobody may start it, and for the rest nothing is missing.
     New,
+    /// Of what was moved here nothing is missing. No more is known.
+    Open,
 }
 
 impl Mode {
@@ -84,7 +87,7 @@ impl Mode {
     pub(crate) fn may_take_away(self) -> bool {
         match self {
             Self::Bits { bits, is_dir } => takes_away(bits, is_dir != Some(false)),
-            Self::Executable | Self::AsAtStart | Self::New => false,
+            Self::Executable | Self::AsAtStart | Self::New | Self::Open => false,
             Self::Perhaps => true,
         }
     }
@@ -103,8 +106,9 @@ impl Mode {
     pub(crate) fn lacks(self, right: Right, root: Option<bool>) -> Option<bool> {
         let (bits, is_dir) = match self {
             Self::Bits { bits, is_dir } => (bits, is_dir),
+            Self::New | Self::Open => return Some(false),
             Self::Perhaps if root == Some(false) => return Some(true),
-            Self::Perhaps | Self::Executable | Self::AsAtStart | Self::New => return None,
+            Self::Perhaps | Self::Executable | Self::AsAtStart => return None,
         };
         let has = |is_dir: bool| bits & right.needs(is_dir) == right.needs(is_dir);
         let has = match is_dir {
@@ -120,13 +124,18 @@ impl Mode {
         }
     }
 
+    /// Whether it is known of every right whether that is missing.
+    pub(crate) fn tells_all_rights(self, root: Option<bool>) -> bool {
+        [Right::Read, Right::Write, Right::Pass].into_iter().all(|right| self.lacks(right, root).is_some())
+    }
+
     /// Whether whoever runs this may start the file.
     pub(crate) fn may_be_started(self, root: Option<bool>) -> Option<bool> {
         let bits = match self {
             Self::Bits { bits, .. } => bits,
             Self::Executable => return Some(true),
             Self::New => return Some(false),
-            Self::Perhaps | Self::AsAtStart => return None,
+            Self::Perhaps | Self::AsAtStart | Self::Open => return None,
         };
         match root {
             _ if bits & OWNER_STARTS == OWNER_STARTS => Some(true),
@@ -209,7 +218,7 @@ impl Symbolic {
 
     /// The mode of a file, if it is known, of which whoever makes it anew is the owner.
     fn mode_now(&mut self, host: &Host, path: &str) -> Option<Mode> {
-        let told = self.facts.modes.get(path).map(|bits| Mode::Bits { bits: bits & 0o777, is_dir: Some(false) });
+        let told = self.mode_at_start(path).filter(|mode| mode.is_of_file());
         match self.mode_of(host, path) {
             None => told.filter(|_| self.is_untouched(host, path)),
             Some(Mode::AsAtStart) => told,
@@ -243,17 +252,50 @@ impl Symbolic {
                 };
                 mode.map(|mode| (path(at), mode)).into_iter().collect()
             }
-            Change::Move(from, to) => {
-                let (from, to) = (path(from), path(to));
-                let set = host.modes.keys().filter(|at| path::within(at, &from));
-                let set = set.filter_map(|at| {
-                    let mode = self.mode_of(host, at).filter(|mode| *mode != Mode::AsAtStart)?;
-                    Some((moved(at, &from, &to), mode))
-                });
-                set.collect()
-            }
+            Change::Move(from, to) => self.modes_moved(host, &path(from), &path(to)),
             _ => Vec::new(),
         }
+    }
+
+    /// The modes that come along with what is moved: those that ops have set, and those of the start of what whoever runs this owns.
+    fn modes_moved(&mut self, host: &Host, from: &str, to: &str) -> Vec<(String, Mode)> {
+        let told: Vec<String> = self.facts.modes.keys().filter(|at| path::within(at, from)).cloned().collect();
+        let set = host.modes.keys().filter(|at| path::within(at, from)).map(|at| at.to_string());
+        let all: BTreeSet<String> = told.into_iter().chain(set).collect();
+        let known = all.into_iter().filter_map(|at| Some((moved(&at, from, to), self.mode_to_move(host, &at)?)));
+        let mut known: Vec<(String, Mode)> = known.collect();
+        let is_told_of_target = self.facts.denied.paths().any(|at| at == to);
+        if is_told_of_target && known.iter().all(|(at, _)| at != to) && self.is_open_to_move(host, from) {
+            known.push((to.to_owned(), Mode::Open));
+        }
+        known
+    }
+
+    /// The mode that an entry takes along, if its owner is the one who runs this.
+    fn mode_to_move(&mut self, host: &Host, at: &str) -> Option<Mode> {
+        match self.mode_of(host, at) {
+            Some(Mode::AsAtStart) => {}
+            None if self.is_untouched(host, at) => {}
+            mode => return mode,
+        }
+        let is_own = !self.facts.denied.own.contains(at);
+        self.mode_at_start(at).filter(|_| is_own)
+    }
+
+    /// The mode that is told of an entry of the start.
+    fn mode_at_start(&self, at: &str) -> Option<Mode> {
+        let is_dir = match self.facts.files.get(at)? {
+            Stated::File(_) => false,
+            Stated::Dir { .. } => true,
+            _ => return None,
+        };
+        self.facts.modes.get(at).map(|bits| Mode::Bits { bits: bits & 0o777, is_dir: Some(is_dir) })
+    }
+
+    /// Whether nothing is told against doing anything with what is to be moved, by the start or by an op.
+    fn is_open_to_move(&self, host: &Host, from: &str) -> bool {
+        let is_told = self.facts.denied.paths().any(|at| at == from) || host.modes.contains_key(from);
+        !is_told && !self.is_changed_by_others(from) && self.brings(Flaw::Right, from, &HowFar::Itself).is_none()
     }
 
     /// Whether a file is made there, and no other is replaced.
