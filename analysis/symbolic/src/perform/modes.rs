@@ -25,6 +25,9 @@ use super::Case;
 const FILE: u32 = 0o600;
 const DIRECTORY: u32 = 0o700;
 
+/// Of a directory that a copy has made, the owner can do everything with it, whatever the mode of the original.
+const OWN_DIRECTORY: Mode = Mode::Bits { bits: DIRECTORY, is_dir: Some(true) };
+
 /// The word for a mode that lets everybody start what is there, and leaves the rest as it is.
 const EXECUTABLE: &str = "executable";
 
@@ -253,6 +256,7 @@ impl Symbolic {
                 mode.map(|mode| (path(at), mode)).into_iter().collect()
             }
             Change::Move(from, to) => self.modes_moved(host, &path(from), &path(to)),
+            Change::CopyTree(from, to) => self.modes_copied(host, &path(from), &path(to)),
             _ => Vec::new(),
         }
     }
@@ -280,6 +284,32 @@ impl Symbolic {
         }
         let is_own = !self.facts.denied.own.contains(at);
         self.mode_at_start(at).filter(|_| is_own)
+    }
+
+    /// The modes in a copy of a tree that is made where nothing was. All of it belongs to who makes it, directories with all that takes.
+    fn modes_copied(&mut self, host: &Host, from: &str, to: &str) -> Vec<(String, Mode)> {
+        let is_beneath = |at: &str| at != from && path::within(at, from);
+        let told = self.facts.modes.keys().map(String::as_str);
+        let all = told.chain(self.facts.denied.paths().map(String::as_str)).chain(host.modes.keys().map(|at| &**at));
+        let all: BTreeSet<String> = all.filter(|at| is_beneath(at)).map(str::to_owned).collect();
+        let is_told = self.facts.denied.paths().any(|at| at == from || at == to) || host.modes.contains_key(from);
+        if all.is_empty() && !is_told || !self.is_made_new(host, to) {
+            return Vec::new();
+        }
+        let beneath = all.into_iter().filter_map(|at| Some((moved(&at, from, to), self.mode_to_copy(host, &at)?)));
+        let mut known: Vec<(String, Mode)> = beneath.collect();
+        known.push((to.to_owned(), OWN_DIRECTORY));
+        known
+    }
+
+    /// The mode that the copy of an entry of a tree has.
+    fn mode_to_copy(&mut self, host: &Host, at: &str) -> Option<Mode> {
+        let was_dir = matches!(self.facts.files.get(at), Some(Stated::Dir { .. }));
+        match self.mode_of(host, at) {
+            Some(Mode::Bits { is_dir: Some(true), .. }) => Some(OWN_DIRECTORY),
+            None if was_dir && self.is_untouched(host, at) => Some(OWN_DIRECTORY),
+            _ => self.mode_now(host, at),
+        }
     }
 
     /// The mode that is told of an entry of the start.
