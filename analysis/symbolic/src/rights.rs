@@ -201,12 +201,14 @@ impl Symbolic {
 
     /// What stands in the way of changing what is at a path, or a tree: itself, the nearest directory above that was there, or something beneath.
     fn unwritable(&mut self, case: &Case<'_>, host: &Host, path: &str) -> Option<Obstacle> {
+        let emptied = self.empty_directories(case, host, path);
         let (with_beneath, as_entry) = (changes_beneath(case), changes_entries(case));
         // Whose a file is that is removed or moved is nobody's business but that of its directory.
         let is_file = |at: &str| {
             matches!(self.facts.files.get(at), Some(Stated::File(_) | Stated::Link(_))) || self.is_file(host, at)
         };
-        let is_closed = |at: &str| self.lacks(host, at, Right::Write) && !(as_entry && is_file(at));
+        let is_closed =
+            |at: &str| self.lacks(host, at, Right::Write) && !(as_entry && is_file(at)) && !emptied.contains(at);
         let is_kept = |at: &str| self.facts.denied.replace.contains(at) && !self.owns(host, at);
         let was_there = |at: &str| self.facts.files.get(at).is_some_and(|stated| *stated != Stated::Absent);
         let is_there = |at: &&str| was_there(at) || host.modes.contains_key(*at);
@@ -233,6 +235,30 @@ impl Symbolic {
         let how_far = if with_beneath { HowFar::All } else { HowFar::Itself };
         let closed = beneath().or_else(|| self.brings(Flaw::Right, path, &how_far))?;
         Some(self.kept_from(host, closed, NOT_CHANGED, Dd::FALSE))
+    }
+
+    /// The directories of a tree that is to be removed in which there is nothing: nobody changes anything in them.
+    fn empty_directories(&mut self, case: &Case<'_>, host: &Host, path: &str) -> BTreeSet<String> {
+        if !matches!(case.contract.change, Change::Remove(_)) {
+            return BTreeSet::new();
+        }
+        let told = self.with_rights_told(host).filter(|at| path::within(at, path));
+        let closed: BTreeSet<String> =
+            told.filter(|at| self.lacks(host, at, Right::Write)).map(str::to_owned).collect();
+        closed.into_iter().filter(|at| self.is_empty(host, at)).collect()
+    }
+
+    /// Whether it is certain that nothing is in a directory.
+    fn is_empty(&mut self, host: &Host, dir: &str) -> bool {
+        let rest = self.rest(host, dir);
+        let holds_more = self.where_cell(rest, |cell| !matches!(cell, Cell::Empty));
+        if !self.dds.and(host.pc, holds_more).is_false() {
+            return false;
+        }
+        self.mentioned(host, dir).iter().all(|at| {
+            let absent = self.where_absent(host, Some(at.to_string()));
+            self.dds.minus(host.pc, absent).is_false()
+        })
     }
 
     /// Where it is certain that a change fails because what is at the path may not be changed, or not be replaced.
