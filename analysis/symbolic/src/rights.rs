@@ -263,11 +263,14 @@ impl Symbolic {
 
     /// Where it is certain that a change fails because what is at the path may not be changed, or not be replaced.
     fn where_closed(&mut self, case: &Case<'_>, host: &Host, path: &str) -> Dd {
-        let is_content = writes_content(case.contract.change);
+        let is_kept = self.facts.denied.replace.contains(path) && !self.owns(host, path);
         let is_file = matches!(self.facts.files.get(path), Some(Stated::File(_))) || self.is_file(host, path);
+        let is_closed = is_file && self.lacks(host, path, Right::Write);
         let may_not = match case.contract.change {
-            Change::Remove(_) => self.facts.denied.replace.contains(path) && !self.owns(host, path),
-            _ => is_content && is_file && self.lacks(host, path, Right::Write),
+            // That opens what is there, and puts nothing in its place.
+            Change::Append(..) => is_closed,
+            Change::Remove(_) | Change::Move(..) | Change::PutLink(..) => is_kept,
+            change => writes_content(change) && (is_closed || is_kept && !self.facts.special.contains(path)),
         };
         if may_not && !is_device(path) { self.where_kept_from(host, path, Right::Write) } else { Dd::FALSE }
     }
