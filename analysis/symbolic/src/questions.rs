@@ -197,8 +197,14 @@ impl Symbolic {
         };
         let is_about = |at: &String| path::within(at, from) || path::within(from, at);
         let mut brought = Vec::new();
-        if self.brings_rights(case, (from, to), host, modes) {
+        let closed = self.closed_without_saying(case, (from, to), host, modes);
+        if !closed.is_empty() {
             brought.push(Flaw::Right);
+        }
+        // Directories that are copied are open to who makes the copy.
+        let is_way = |at: &&str| self.facts.denied.pass.contains(*at) || host.modes.contains_key(*at);
+        if matches!(case.contract.change, Change::Move(..)) && closed.iter().any(is_way) {
+            brought.push(Flaw::Way);
         }
         if self.facts.nameless.iter().any(is_about) {
             brought.push(Flaw::Name);
@@ -210,9 +216,15 @@ impl Symbolic {
         self.carried.extend(brought.into_iter().map(|flaw| (to.clone(), flaw)));
     }
 
-    /// Whether something that is copied or moved may be closed to whoever runs this where it is put, and these modes do not say so. What may not be
-    /// done with a directory above stays there.
-    fn brings_rights(&self, case: &Case<'_>, (from, to): (&str, &str), host: &Host, modes: &[(String, Mode)]) -> bool {
+    /// What of what is copied or moved may be closed to whoever runs this where it is put, and these modes do not say so. What may not be done with
+    /// a directory above stays there.
+    fn closed_without_saying<'s>(
+        &'s self,
+        case: &Case<'_>,
+        (from, to): (&str, &str),
+        host: &'s Host,
+        modes: &[(String, Mode)],
+    ) -> Vec<&'s str> {
         let is_tree = matches!(case.contract.change, Change::Move(..) | Change::CopyTree(..));
         let root = self.facts.runs_as_root();
         let is_said = |at: &str| {
@@ -222,7 +234,7 @@ impl Symbolic {
         let denied = self.facts.denied.paths().map(String::as_str).filter(|at| path::within(at, from));
         let set = host.modes.iter().filter(|(at, mode)| mode.may_take_away() && path::within(at, from));
         let set = set.map(|(at, _)| &**at).filter(|_| root == Some(false));
-        denied.chain(set).any(|at| !is_said(at))
+        denied.chain(set).filter(|at| !is_said(at)).collect()
     }
 
     /// Where something was put that brought a flaw with it, if an op meets that which reads what is at a path.
@@ -238,6 +250,8 @@ impl Symbolic {
 pub(crate) enum Flaw {
     /// Something that may not be done with it.
     Right,
+    /// A directory through which no way leads.
+    Way,
     /// A name that is no text.
     Name,
     /// What is neither file, directory nor link.

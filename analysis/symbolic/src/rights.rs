@@ -60,13 +60,12 @@ impl Symbolic {
         if self.answers_anyway(case) || !self.may_lack_rights(&host) {
             return Some(host);
         }
-        let is_closed = |at: &&str| self.lacks(&host, at, Right::Pass);
         let closed = case.paths.iter().find_map(|path| {
             let within = Some(path.as_str()).filter(|_| starts);
-            path::ancestors(path).chain(within).find(is_closed)
+            self.closed_to_pass(&host, path::ancestors(path).chain(within))
         });
-        let Some(closed) = closed.map(str::to_owned) else { return Some(host) };
-        let surely = if starts { Dd::FALSE } else { self.where_it_stands(&host, &closed) };
+        let Some((closed, stands)) = closed else { return Some(host) };
+        let surely = if starts { Dd::FALSE } else { self.where_closed_to_pass(&host, &closed, stands) };
         let obstacle = self.kept_from(&host, &closed, NO_WAY, surely);
         self.meets(obstacle, host, all)
     }
@@ -82,9 +81,8 @@ impl Symbolic {
         if !self.may_lack_rights(&host) {
             return Some(host);
         }
-        let closed = path::ancestors(way).find(|above| self.lacks(&host, above, Right::Pass));
-        let Some(closed) = closed.map(str::to_owned) else { return Some(host) };
-        let surely = self.where_it_stands(&host, &closed);
+        let Some((closed, stands)) = self.closed_to_pass(&host, path::ancestors(way)) else { return Some(host) };
+        let surely = self.where_closed_to_pass(&host, &closed, stands);
         if self.answers_anyway(case) {
             let perhaps = self.fresh("it may not be seen");
             let unseen = self.dds.or(surely, perhaps);
@@ -97,11 +95,27 @@ impl Symbolic {
 
     /// Where nothing is seen at a path, whatever is there.
     pub(crate) fn where_unseen(&mut self, host: &Host, path: &str) -> Dd {
-        let closed = path::ancestors(path).find(|above| self.lacks(host, above, Right::Pass));
-        let Some(closed) = closed else { return Dd::FALSE };
+        let Some((closed, stands)) = self.closed_to_pass(host, path::ancestors(path)) else { return Dd::FALSE };
         let perhaps = self.fresh("it may not be seen");
-        let surely = self.where_it_stands(host, closed);
+        let surely = self.where_closed_to_pass(host, &closed, stands);
         self.dds.or(surely, perhaps)
+    }
+
+    /// The first of these directories that may not be passed through, and whether that is told of itself. Otherwise something was put there that
+    /// may have brought such a directory with it.
+    fn closed_to_pass<'d>(&self, host: &Host, dirs: impl Iterator<Item = &'d str>) -> Option<(String, bool)> {
+        let dirs: Vec<&str> = dirs.collect();
+        let is_open = |dir: &str| {
+            let mode = self.mode_of(host, dir);
+            mode.is_some_and(|mode| mode.lacks(Right::Pass, self.facts.runs_as_root()) == Some(false))
+        };
+        let is_brought = |dir: &str| self.brings(Flaw::Way, dir, &HowFar::Itself).is_some() && !is_open(dir);
+        let told = dirs.iter().find(|dir| self.lacks(host, dir, Right::Pass)).map(|dir| ((*dir).to_owned(), true));
+        told.or_else(|| dirs.iter().find(|dir| is_brought(dir)).map(|dir| ((*dir).to_owned(), false)))
+    }
+
+    fn where_closed_to_pass(&mut self, host: &Host, dir: &str, is_told: bool) -> Dd {
+        if is_told { self.where_it_stands(host, dir) } else { Dd::FALSE }
     }
 
     /// That whoever runs this may not do something with what is at a path.
