@@ -221,8 +221,9 @@ impl Symbolic {
         let is_file = |at: &str| {
             matches!(self.facts.files.get(at), Some(Stated::File(_) | Stated::Link(_))) || self.is_file(host, at)
         };
-        let is_closed =
-            |at: &str| self.lacks(host, at, Right::Write) && !(as_entry && is_file(at)) && !emptied.contains(at);
+        let stays_in_parent = self.stays_in_parent(case, path);
+        let is_exempt = |at: &str| as_entry && is_file(at) || emptied.contains(at) || stays_in_parent && at == path;
+        let is_closed = |at: &str| self.lacks(host, at, Right::Write) && !is_exempt(at);
         let is_kept = |at: &str| self.facts.denied.replace.contains(at) && !self.owns(host, at);
         let was_there = |at: &str| self.facts.files.get(at).is_some_and(|stated| *stated != Stated::Absent);
         let is_there = |at: &&str| was_there(at) || host.modes.contains_key(*at);
@@ -249,6 +250,23 @@ impl Symbolic {
         let how_far = if with_beneath { HowFar::All } else { HowFar::Itself };
         let closed = beneath().or_else(|| self.brings(Flaw::Right, path, &how_far))?;
         Some(self.kept_from(host, closed, NOT_CHANGED, Dd::FALSE))
+    }
+
+    /// Whether an entry is moved that gets another name in the directory in which it is.
+    fn stays_in_parent(&self, case: &Case<'_>, path: &str) -> bool {
+        let Change::Move(from, to) = case.contract.change else { return false };
+        case.paths[from] == path && path::parent(path) == path::parent(&case.paths[to])
+    }
+
+    /// Whether a directory is certain not to leave the one in which it is: where another is above it from then on, Linux writes to it. On another
+    /// file system it is copied, and can be removed only if it is empty.
+    fn is_kept_from_leaving(&mut self, host: &Host, path: &str) -> bool {
+        let is_linux = self.facts.os.as_deref() == Some("linux");
+        let is_dir = matches!(self.facts.files.get(path), Some(Stated::Dir { .. }))
+            || self.mode_of(host, path).is_some_and(Mode::is_of_directory);
+        // It takes the bit for writing alone.
+        let may_not_write = self.lacks(host, path, Right::Write) && !self.lacks(host, path, Right::Pass);
+        is_linux && is_dir && may_not_write && self.holds_something(host, path)
     }
 
     /// The directories of a tree that is to be removed in which there is nothing: nobody changes anything in them.
@@ -283,6 +301,7 @@ impl Symbolic {
         let may_not = match case.contract.change {
             // That opens what is there, and puts nothing in its place.
             Change::Append(..) => is_closed,
+            Change::Move(from, _) if case.paths[from] == path => is_kept || self.is_kept_from_leaving(host, path),
             Change::Remove(_) | Change::Move(..) | Change::PutLink(..) => is_kept,
             change => writes_content(change) && (is_closed || is_kept && !self.facts.special.contains(path)),
         };
@@ -395,12 +414,18 @@ impl Symbolic {
         (holds_something || is_kept && at != root).then_some(NOT_CHANGED)
     }
 
-    /// Whether something that was in a directory at the start is certain to be there still.
+    /// Whether something is certain to be in a directory: what was there at the start, or what the run has put there.
     fn holds_something(&mut self, host: &Host, dir: &str) -> bool {
         let stated =
             self.facts.files.iter().filter(|(at, stated)| path::parent(at) == dir && **stated != Stated::Absent);
         let stated: Vec<String> = stated.map(|(at, _)| at.clone()).collect();
-        stated.iter().any(|at| self.is_untouched(host, at))
+        stated.iter().any(|at| self.is_untouched(host, at)) || self.is_put_in(host, dir)
+    }
+
+    /// Whether something is certain to be in a directory that the run has put there.
+    fn is_put_in(&mut self, host: &Host, dir: &str) -> bool {
+        let mentioned = self.mentioned(host, dir);
+        mentioned.iter().any(|at| path::parent(at) == dir && self.is_told_there(host, at))
     }
 
     /// Whether nothing but directories lies between the top of a tree and an entry.

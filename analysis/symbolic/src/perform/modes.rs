@@ -100,6 +100,11 @@ impl Mode {
         matches!(self, Self::Bits { is_dir: Some(true) | None, .. })
     }
 
+    /// Whether it is that of a directory.
+    pub(crate) fn is_of_directory(self) -> bool {
+        matches!(self, Self::Bits { is_dir: Some(true), .. })
+    }
+
     /// Whether it is that of a file.
     pub(crate) fn is_of_file(self) -> bool {
         matches!(self, Self::Bits { is_dir: Some(false), .. })
