@@ -320,7 +320,8 @@ impl Symbolic {
                 self.dds.not(absent)
             }
             Change::Move(from, to) if is_parent && case.paths[from] != case.paths[to] => Dd::TRUE,
-            change if is_parent && (writes_content(change) || matches!(change, Change::PutLink(..))) => Dd::TRUE,
+            Change::PutLink(..) | Change::PutNew(..) if is_parent => Dd::TRUE,
+            change if is_parent && writes_content(change) => Dd::TRUE,
             _ => return Dd::FALSE,
         };
         let stands = self.where_it_stands(host, dir);
