@@ -55,17 +55,35 @@ impl Symbolic {
     /// Where whoever runs this may not go through a directory above a path, an op fails before anything is found there, unless it has an
     /// answer for every path: then there is nothing. A program works within its directory.
     pub(crate) fn as_passable(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
-        let starts = case.primitive == Primitive::Spawn
-            || matches!(case.contract.change, Change::Program | Change::ProgramBeside);
         if self.answers_anyway(case) || !self.may_lack_rights(&host) {
             return Some(host);
         }
-        let closed = case.paths.iter().find_map(|path| {
-            let within = Some(path.as_str()).filter(|_| starts);
-            self.closed_to_pass(&host, path::ancestors(path).chain(within))
-        });
+        let closed = case.paths.iter().find_map(|path| self.closed_to_pass(&host, path::ancestors(path)));
+        let host = match closed {
+            Some((closed, stands)) => {
+                let surely = self.where_closed_to_pass(&host, &closed, stands);
+                let obstacle = self.kept_from(&host, &closed, NO_WAY, surely);
+                self.meets(obstacle, host, all)?
+            }
+            None => host,
+        };
+        // What is only looked for may be started in its directory later.
+        let is_looked_for = case.primitive == Primitive::Spawn && !starts_program(case);
+        let workplace = case.paths.first().filter(|_| is_looked_for);
+        let closed = workplace.and_then(|path| self.closed_to_pass(&host, [path.as_str()].into_iter()));
+        let Some((closed, _)) = closed else { return Some(host) };
+        let obstacle = self.kept_from(&host, &closed, NO_WAY, Dd::FALSE);
+        self.meets(obstacle, host, all)
+    }
+
+    /// A program that has been found is started in its directory: where whoever runs this may not pass through that, it is not.
+    pub(crate) fn as_entered(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
+        if !starts_program(case) || self.answers_anyway(case) || !self.may_lack_rights(&host) {
+            return Some(host);
+        }
+        let closed = case.paths.iter().find_map(|path| self.closed_to_pass(&host, [path.as_str()].into_iter()));
         let Some((closed, stands)) = closed else { return Some(host) };
-        let surely = if starts { Dd::FALSE } else { self.where_closed_to_pass(&host, &closed, stands) };
+        let surely = self.where_closed_to_pass(&host, &closed, stands);
         let obstacle = self.kept_from(&host, &closed, NO_WAY, surely);
         self.meets(obstacle, host, all)
     }
@@ -570,6 +588,11 @@ impl Symbolic {
         let touched = told.filter(|path| written.cover(path));
         touched.map(|path| path.as_str().into()).collect()
     }
+}
+
+/// Whether a program is started.
+fn starts_program(case: &Case<'_>) -> bool {
+    matches!(case.contract.change, Change::Program | Change::ProgramBeside)
 }
 
 /// Whether a change puts a content into a file.

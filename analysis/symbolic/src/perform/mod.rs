@@ -376,6 +376,7 @@ impl Symbolic {
         let Some(host) = self.guards(case, before, host, all) else { return };
         let Some(host) = self.missing_parents(case, host, all) else { return };
         let Some(host) = self.guards(case, behind, host, all) else { return };
+        let Some(host) = self.as_entered(case, host, all) else { return };
         let Some(host) = self.contact(case, host, all) else { return };
         let Some(host) = self.as_permitted(case, host, all) else { return };
         let Some(host) = self.opened(case, host, all) else { return };
