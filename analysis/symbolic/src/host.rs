@@ -79,6 +79,8 @@ pub type Entries = OrdMap<Rc<str>, Dd>;
 pub(crate) struct Places {
     pub(crate) entries: OrdSet<Rc<str>>,
     pub(crate) rests: OrdSet<Rc<str>>,
+    /// Those of the paths at which nothing was put: only the rights of what is there were changed.
+    pub(crate) rights_only: OrdSet<Rc<str>>,
     /// Those of them to which more was done than that a directory was made, if there was none.
     pub(crate) changed: OrdSet<Rc<str>>,
     pub(crate) changed_rests: OrdSet<Rc<str>>,
@@ -93,9 +95,30 @@ impl Places {
         above().any(|at| self.entries.contains(at) || self.rests.contains(at))
     }
 
+    /// The same, where a directory above of which only the rights were changed does not count: what is in it is what it was.
+    pub(crate) fn cover_more_than_rights(&self, path: &str) -> bool {
+        let is_put = |at: &str| self.rests.contains(at) || self.entries.contains(at) && !self.rights_only.contains(at);
+        self.entries.contains(path) || self.rests.contains(path) || path::ancestors(path).any(is_put)
+    }
+
+    /// The rights of what is at a path were changed.
+    pub(crate) fn add_rights(&mut self, path: &str) {
+        if !self.entries.contains(path) {
+            self.rights_only.insert(path.into());
+        }
+        self.entries.insert(path.into());
+        self.changed.insert(path.into());
+    }
+
     /// Those of both.
     pub(crate) fn and(self, other: Self) -> Self {
+        let only = |here: &Self, there: &Self| {
+            let is_only = |at: &&Rc<str>| !there.entries.contains(*at) || there.rights_only.contains(*at);
+            here.rights_only.iter().filter(is_only).cloned().collect::<OrdSet<_>>()
+        };
+        let rights_only = only(&self, &other).union(only(&other, &self));
         Self {
+            rights_only,
             entries: self.entries.union(other.entries),
             rests: self.rests.union(other.rests),
             changed: self.changed.union(other.changed),
@@ -130,6 +153,7 @@ impl Host {
         self.forget_modes(&path);
         if !self.mended {
             self.written.entries.insert(Rc::clone(&path));
+            self.written.rights_only.remove(&path);
         }
         self.entries.insert(path, dir);
     }

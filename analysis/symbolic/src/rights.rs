@@ -13,7 +13,7 @@ use perch_policy::path;
 
 use crate::Symbolic;
 use crate::cells::Cell;
-use crate::facts::{DEVICES, SYSTEMS_OWN, Stated};
+use crate::facts::{DEVICES, Facts, SYSTEMS_OWN, Stated};
 use crate::host::{Answer, Host, Places, Question};
 use crate::perform::modes::{Mode, Right};
 use crate::perform::{Case, Failed, Gathered, Why};
@@ -562,17 +562,17 @@ impl Symbolic {
         self.is_untouched_at(level, host, path)
     }
 
-    /// Whether nothing has been put at a path or above, and nobody else may be doing that.
+    /// Whether nothing has been put at a path or above, nor the rights of what is there changed, and nobody else may be doing that.
     pub(crate) fn is_untouched_at(&mut self, level: usize, host: &Host, path: &str) -> bool {
-        let own = !host.written.cover(path) && !self.put_before.cover(path) && !self.is_changed_by_others(path);
+        let is_put = |places: &Places| places.cover_more_than_rights(path);
+        let own = !is_put(&host.written) && !is_put(&self.put_before) && !self.is_changed_by_others(path);
         own && (level == 0 || self.ask_outside(level, Question::Untouched(path.into())) == Answer::Cell(Dd::TRUE))
     }
 
     /// Its rights are no longer those that it had, or perhaps.
     pub(crate) fn rights_change(host: &mut Host, path: &str) {
         host.modes.remove(path);
-        host.written.entries.insert(path.into());
-        host.written.changed.insert(path.into());
+        host.written.add_rights(path);
     }
 
     /// The same of something at a place that is not known.
@@ -584,8 +584,9 @@ impl Symbolic {
 
     /// The paths of which it is told who may do what with what is there, and at which something has been put since.
     pub(crate) fn denied_within(&self, written: &Places) -> Vec<Rc<str>> {
-        let told = self.facts.denied.paths().chain(self.facts.startable.keys());
-        let touched = told.filter(|path| written.cover(path));
+        let Facts { denied, startable, modes, .. } = &self.facts;
+        let told = denied.paths().chain(startable.keys()).chain(modes.keys());
+        let touched = told.filter(|path| written.cover_more_than_rights(path));
         touched.map(|path| path.as_str().into()).collect()
     }
 }
