@@ -131,6 +131,8 @@ pub struct Symbolic {
     links_made: usize,
     /// Where something has been put that brought with it what may not be done with it, or cannot.
     carried: BTreeSet<(String, questions::Flaw)>,
+    /// Paths at which a branch that runs beside others has set a mode that takes something away.
+    taken_at_once: BTreeSet<Rc<str>>,
     /// How many names the run has made up.
     made: u32,
     /// Paths of what it has made under such names: its own, for the policy.
@@ -201,6 +203,7 @@ impl Symbolic {
             own_facts: FxHashMap::default(),
             links_made: 0,
             carried: BTreeSet::new(),
+            taken_at_once: BTreeSet::new(),
             made: 0,
             temporaries: Vec::new(),
             many: Vec::new(),

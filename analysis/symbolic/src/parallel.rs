@@ -20,6 +20,7 @@ use perch_policy::{Decision, Effect, path};
 use crate::cells::{Cell, HoleKey};
 use crate::host::{Host, Places};
 use crate::loops::{Elements, for_each_list};
+use crate::perform::modes::Mode;
 use crate::perform::{Case, Gathered};
 use crate::stored::{Dealings, Results};
 use crate::{Symbolic, copy};
@@ -117,6 +118,11 @@ impl Unsteady {
 
     fn has_rest(&self, dir: &str) -> bool {
         self.rests.iter().any(|other| path::within(dir, other))
+    }
+
+    /// Has it a place that is on the way to a path, or the path?
+    fn covers(&self, path: &str) -> bool {
+        path::ancestors(path).chain([path]).any(|at| self.has_entry(at) || self.has_rest(at))
     }
 
     /// Has it a place in that directory, or one in which that is?
@@ -543,11 +549,9 @@ impl Symbolic {
 
     /// May somebody else be changing what is at a path, or above?
     pub(crate) fn is_changed_by_others(&self, path: &str) -> bool {
-        let is_unsteady = |at: &str| {
-            self.unsteady.has_entry(at) || self.unsteady.has_rest(at) || self.company.has_rest(at, self.links_made)
-        };
-        let others = |at: &str| is_unsteady(at) || self.company.has_entry(at, self.links_made);
-        path::ancestors(path).chain([path]).any(others)
+        let by_company =
+            |at: &str| self.company.has_rest(at, self.links_made) || self.company.has_entry(at, self.links_made);
+        self.unsteady.covers(path) || path::ancestors(path).chain([path]).any(by_company)
     }
 
     /// May somebody else be changing what is in a directory?
@@ -620,6 +624,9 @@ impl Symbolic {
         }
         for at in &unsteady.entries {
             self.unknown_from_now(host, at);
+        }
+        for at in self.taken_at_once.iter().filter(|at| unsteady.covers(at)) {
+            host.modes.insert(Rc::clone(at), Mode::Perhaps);
         }
         if unsteady.bins {
             self.bins_change(host);

@@ -117,13 +117,16 @@ impl Symbolic {
 
     /// Whether something is told that whoever runs this may not do.
     pub(crate) fn may_lack_rights(&self, host: &Host) -> bool {
-        self.facts.looked_up || !self.facts.denied.is_empty() || !host.modes.is_empty() || !self.carried.is_empty()
+        let is_set = !host.modes.is_empty() || !self.taken_at_once.is_empty();
+        self.facts.looked_up || !self.facts.denied.is_empty() || is_set || !self.carried.is_empty()
     }
 
     /// Whether an op has set a mode in a tree that whoever runs this misses something by.
     pub(crate) fn takes_away_within(&self, host: &Host, root: &str) -> bool {
         let is_missed = self.facts.runs_as_root() == Some(false);
-        is_missed && host.modes.iter().any(|(at, mode)| mode.may_take_away() && path::within(at, root))
+        let is_taken = |at: &str| self.mode_of(host, at).is_some_and(Mode::may_take_away);
+        let set = host.modes.keys().chain(&self.taken_at_once);
+        is_missed && set.into_iter().any(|at| path::within(at, root) && is_taken(at))
     }
 
     /// Why an op fails for what may not be done.
@@ -233,8 +236,8 @@ impl Symbolic {
             return Some(self.kept_from(host, &dir, NOT_CHANGED, surely));
         }
         let beneath = || {
-            let mut all = self.with_rights_told(host).filter(|at| is_closed(at) || is_kept(at));
-            all.find(|at| with_beneath && path::within(at, path))
+            let mut all = self.with_rights_told(host).filter(|at| with_beneath && path::within(at, path));
+            all.find(|at| is_closed(at) || is_kept(at))
         };
         let how_far = if with_beneath { HowFar::All } else { HowFar::Itself };
         let closed = beneath().or_else(|| self.brings(Flaw::Right, path, &how_far))?;
@@ -413,7 +416,7 @@ impl Symbolic {
     // ---- what is told ------------------------------------------------------------------------------
 
     /// Whether it is told that whoever runs this may not do that with what is at a path: by the mode that an op has given it, or of the start.
-    fn lacks(&self, host: &Host, path: &str, right: Right) -> bool {
+    pub(crate) fn lacks(&self, host: &Host, path: &str, right: Right) -> bool {
         let mode = self.mode_of(host, path).and_then(|mode| mode.lacks(right, self.facts.runs_as_root()));
         mode.unwrap_or_else(|| {
             let denied = &self.facts.denied;
@@ -426,7 +429,7 @@ impl Symbolic {
     }
 
     /// Whether whoever runs this is known to own what is at a path, or to be somebody from whom nothing is kept: that is who sets a mode.
-    fn owns(&self, host: &Host, path: &str) -> bool {
+    pub(crate) fn owns(&self, host: &Host, path: &str) -> bool {
         self.mode_of(host, path).is_some_and(|mode| !matches!(mode, Mode::Perhaps | Mode::AsAtStart))
     }
 
@@ -434,7 +437,7 @@ impl Symbolic {
     fn with_rights_told<'t>(&'t self, host: &'t Host) -> impl Iterator<Item = &'t str> {
         let denied = &self.facts.denied;
         let of_start = [&denied.read, &denied.write, &denied.pass, &denied.replace].into_iter().flatten();
-        of_start.map(String::as_str).chain(host.modes.keys().map(|path| &**path))
+        of_start.map(String::as_str).chain(host.modes.keys().chain(&self.taken_at_once).map(|path| &**path))
     }
 
     // ---- what is as it was -------------------------------------------------------------------------
