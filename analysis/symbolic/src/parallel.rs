@@ -21,7 +21,7 @@ use crate::cells::{Cell, HoleKey};
 use crate::host::{Host, Places};
 use crate::loops::{Elements, for_each_list};
 use crate::perform::modes::Mode;
-use crate::perform::{Case, Gathered};
+use crate::perform::{Case, Choice, Gathered};
 use crate::stored::{Dealings, Results};
 use crate::{Symbolic, copy};
 
@@ -499,13 +499,19 @@ impl Symbolic {
 
     /// Whether an op does nothing but make sure of a directory, at a time when it matters who does so: then all that it finds on the way there
     /// is directories, or that there are none yet, which others may be making. What it may do must not hang on which of them it makes.
-    pub(crate) fn only_makes_sure(&self, cx: &Context, change: Change, host: &Host) -> bool {
+    pub(crate) fn only_makes_sure(&self, cx: &Context, change: Change, choices: &[Choice], host: &Host) -> bool {
+        let Change::PutDirs(at) = change else { return false };
         let anywhere = Effect::Write(perch_policy::Known::Unknown);
-        matches!(change, Change::PutDirs(_))
-            && self.reads.is_some()
+        let is_let = |(chosen, cwd, _): &Choice| {
+            let named = chosen.get(at).copied().flatten().and_then(|path| self.names.known(path));
+            let cwd = self.names.absolute(*cwd);
+            let path = named.zip(cwd).and_then(|(named, cwd)| path::clean(&cwd, &named));
+            path.is_some_and(|path| self.nothing_keeps_from_making(host, &path))
+        };
+        self.reads.is_some()
             && !self.names.knows_links()
-            && !self.may_lack_rights(host)
             && matches!(self.policy.decide(&cx.bounds, anywhere), Decision::Allowed(_))
+            && (!self.may_lack_rights(host) || choices.iter().all(is_let))
     }
 
     /// What is found where this stands: at an unsteady place, perhaps something else. That it was looked at is noted.

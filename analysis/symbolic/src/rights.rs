@@ -117,8 +117,23 @@ impl Symbolic {
 
     /// Whether something is told that whoever runs this may not do.
     pub(crate) fn may_lack_rights(&self, host: &Host) -> bool {
-        let is_set = !host.modes.is_empty() || !self.taken_at_once.is_empty();
+        let is_set = host.modes.values().any(|mode| *mode != Mode::New) || !self.taken_at_once.is_empty();
         self.facts.looked_up || !self.facts.denied.is_empty() || is_set || !self.carried.is_empty()
+    }
+
+    /// Whether whoever runs this may make a directory and those above, whichever of them are missing.
+    pub(crate) fn nothing_keeps_from_making(&self, host: &Host, path: &str) -> bool {
+        let is_as_it_was = |at: &str| {
+            let is_changed = host.written.cover(at) || self.put_before.cover(at) || self.is_changed_by_others(at);
+            self.levels.is_empty() && !is_changed
+        };
+        let is_there = |at: &str| matches!(self.facts.files.get(at), Some(Stated::Dir { .. })) && is_as_it_was(at);
+        let ways: Vec<&str> = path::ancestors(path).chain([path]).collect();
+        let is_open = |pair: &[&str]| {
+            let [above, next] = pair else { return true };
+            !self.lacks(host, above, Right::Pass) && (is_there(next) || !self.lacks(host, above, Right::Write))
+        };
+        !self.facts.looked_up && self.carried.is_empty() && ways.windows(2).all(is_open)
     }
 
     /// Whether an op has set a mode in a tree that whoever runs this misses something by.

@@ -53,7 +53,7 @@ pub(crate) struct Failed {
 }
 
 /// What the deciding operands and the working directory are, and on which runs.
-type Choice = (Vec<Option<Leaf>>, Leaf, Dd);
+pub(crate) type Choice = (Vec<Option<Leaf>>, Leaf, Dd);
 
 /// A primitive on the runs on which its deciding operands are known to be these.
 pub(crate) struct Case<'c> {
@@ -103,7 +103,7 @@ impl Symbolic {
         let choices = self.choices(contract, primitive, operands, frame.cwd, host.pc);
         let made = contract.makes_name().then(|| self.make_name());
         self.pool = Some(crate::Pool::default());
-        self.makes_sure = self.only_makes_sure(cx, contract.change, &host);
+        self.makes_sure = self.only_makes_sure(cx, contract.change, &choices, &host);
         for (chosen, cwd, when) in choices {
             self.pool_reset(0);
             let host = Host { pc: when, ..host.clone() };

@@ -186,10 +186,10 @@ impl Symbolic {
 
     /// What a callee knows of modes, all of which it may look at.
     pub(crate) fn modes_handed_on(&self, host: &Host) -> Modes {
-        let paths = host.modes.keys().chain(&self.taken_at_once);
-        let known = paths.filter_map(|path| Some((Rc::clone(path), self.mode_of(host, path)?)));
         // That nobody may start what was made matters to few, and would tell calls apart that come to the same.
-        known.filter(|(_, mode)| *mode != Mode::New).collect()
+        let set = host.modes.iter().filter(|(_, mode)| **mode != Mode::New).map(|(path, _)| path);
+        let paths = set.chain(&self.taken_at_once);
+        paths.filter_map(|path| Some((Rc::clone(path), self.mode_of(host, path)?))).collect()
     }
 
     /// An op has set the mode of what is at a path.
