@@ -26,29 +26,32 @@ const NOT_READ: &str = "may not be read by whoever runs this";
 const NOT_CHANGED: &str = "may not be changed by whoever runs this";
 const NOT_OWNED: &str = "belongs to somebody else than whoever runs this";
 
-/// Why an op fails, and where that is certain: elsewhere it may.
+/// Why an op fails, and where that is certain: elsewhere it may, where it is met at all.
 pub(crate) struct Obstacle {
     kind: ErrorKind,
     message: String,
     surely: Dd,
+    met: Dd,
     about: Option<About>,
 }
 
 impl Obstacle {
     /// Which may be in the way, or not.
     pub(crate) fn perhaps(kind: ErrorKind, message: String) -> Self {
-        Self { kind, message, surely: Dd::FALSE, about: None }
+        Self { kind, message, surely: Dd::FALSE, met: Dd::TRUE, about: None }
     }
 }
 
 impl Symbolic {
     /// The runs that get past it.
     pub(crate) fn meets(&mut self, obstacle: Obstacle, host: Host, all: &mut Gathered) -> Option<Host> {
-        let Obstacle { kind, message, surely, about } = obstacle;
+        let Obstacle { kind, message, surely, met, about } = obstacle;
         let surely = self.decided(surely);
         let surely = self.condition_within_budget(surely);
         let perhaps = self.fresh("it may not be done");
         let fails = self.dds.or(surely, perhaps);
+        let met = self.condition_within_budget(met);
+        let fails = self.dds.and(fails, met);
         self.fail(host, fails, &Why::new(kind, message).about(about), all)
     }
 
@@ -112,7 +115,7 @@ impl Symbolic {
             }
             _ => (format!("`{path}` {what}"), Some(About::Rights(path.to_owned()))),
         };
-        Obstacle { kind: ErrorKind::FilePermissionDenied, message, surely, about }
+        Obstacle { kind: ErrorKind::FilePermissionDenied, message, surely, met: Dd::TRUE, about }
     }
 
     /// Whether something is told that whoever runs this may not do.
@@ -205,14 +208,14 @@ impl Symbolic {
     /// What stands in the way of changing what is at a path.
     fn unchangeable(&mut self, case: &Case<'_>, host: &Host, path: &str) -> Vec<Obstacle> {
         let entry = self.entry(host, path);
-        let [dir, absent] = [Cell::Dir, Cell::Absent].map(|cell| self.cell(cell));
         // A directory that is there need not be made, and nothing need not be removed.
-        let is_done = match case.contract.change {
-            Change::PutDirs(_) => self.same_on(host.pc, entry, dir),
-            Change::Remove(_) => self.same_on(host.pc, entry, absent),
-            _ => false,
+        let done = match case.contract.change {
+            Change::PutDirs(_) => self.where_cell(entry, |cell| *cell == Cell::Dir),
+            Change::Remove(_) => self.where_cell(entry, |cell| *cell == Cell::Absent),
+            _ => Dd::FALSE,
         };
-        if is_done {
+        let met = self.dds.minus(host.pc, done);
+        if met.is_false() {
             return Vec::new();
         }
         let made_up = SYSTEMS_OWN.iter().find(|root| path::within(path, root));
@@ -220,7 +223,8 @@ impl Symbolic {
             let message = format!("what is in `{root}` is made up by the system");
             Obstacle::perhaps(ErrorKind::FilePermissionDenied, message)
         });
-        self.unwritable(case, host, path).into_iter().chain(made_up).collect()
+        let found = self.unwritable(case, host, path).into_iter().chain(made_up);
+        found.map(|obstacle| Obstacle { met, ..obstacle }).collect()
     }
 
     /// What stands in the way of changing what is at a path, or a tree: itself, the nearest directory above that was there, or something beneath.
