@@ -82,6 +82,8 @@ pub(crate) struct Places {
     /// Those of them to which more was done than that a directory was made, if there was none.
     pub(crate) changed: OrdSet<Rc<str>>,
     pub(crate) changed_rests: OrdSet<Rc<str>>,
+    /// Those of the changed ones at which something else was put than a file.
+    pub(crate) kinds: OrdSet<Rc<str>>,
     /// And what is installed: it may be again what it was, and have been something else in between.
     pub(crate) packages: bool,
 }
@@ -100,6 +102,7 @@ impl Places {
             rests: self.rests.union(other.rests),
             changed: self.changed.union(other.changed),
             changed_rests: self.changed_rests.union(other.changed_rests),
+            kinds: self.kinds.union(other.kinds),
             packages: self.packages || other.packages,
         }
     }
@@ -121,6 +124,7 @@ impl Host {
         self.changes(&path);
         if !self.mended {
             self.written.changed.insert(Rc::clone(&path));
+            self.written.kinds.insert(Rc::clone(&path));
         }
         self.put_as_made(path, cell);
     }
@@ -198,6 +202,8 @@ pub(crate) enum Question {
     Links(Rc<str>),
     /// Everywhere if nothing has been put at a path since the start, nor above.
     Untouched(Rc<str>),
+    /// That the file at a path is started.
+    Starts(Rc<str>),
     /// Where that deadline has passed when so much was slept since the start of the call.
     Passed(usize, Dd),
     /// When it passes, counted from the start of the call.
@@ -560,6 +566,10 @@ impl Symbolic {
             Question::Links(root) => return Answer::Paths(self.links_at(level, host, root).into()),
             Question::Untouched(path) if self.is_untouched_at(level, host, path) => return Answer::Cell(Dd::TRUE),
             Question::Untouched(_) => return Answer::Cell(Dd::FALSE),
+            Question::Starts(path) => {
+                self.starts_at(level, path);
+                return Answer::Cell(Dd::TRUE);
+            }
             Question::Passed(deadline, slept) => {
                 let slept = self.slept_together(host.slept, *slept);
                 self.passed_at(level, *deadline, slept)

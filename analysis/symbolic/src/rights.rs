@@ -532,7 +532,7 @@ impl Symbolic {
 }
 
 /// Whether a change puts a content into a file.
-fn writes_content(change: Change) -> bool {
+pub(crate) fn writes_content(change: Change) -> bool {
     matches!(
         change,
         Change::PutFile(..)

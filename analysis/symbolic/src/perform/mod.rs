@@ -29,6 +29,8 @@ use crate::cells::{Cell, HoleKey, Piece};
 use crate::host::Host;
 use crate::made::{Made, PathText};
 use crate::paths::RouteEnd;
+use crate::questions::changed_by;
+use crate::rights::writes_content;
 use crate::values::CHANGED;
 
 pub(crate) use failing::Why;
@@ -404,8 +406,23 @@ impl Symbolic {
         }
         let modes = self.modes_behind(case, host);
         self.flaws_travel(case, host, &modes);
+        let kinds = host.written.kinds.clone();
         self.put_change(case, host);
+        if writes_content(case.contract.change) && self.puts_files(case, host) {
+            host.written.kinds = kinds;
+        }
         host.modes.extend(modes.into_iter().map(|(path, mode)| (path.into(), mode)));
+    }
+
+    /// Whether what a change has put is certain to be files.
+    fn puts_files(&mut self, case: &Case<'_>, host: &Host) -> bool {
+        changed_by(case).into_iter().all(|at| {
+            let put = host.entries.get(case.paths[at].as_str()).copied();
+            put.is_some_and(|cell| {
+                let cell = self.simplified(cell, host.pc);
+                self.dds.leaves(cell).into_iter().all(|leaf| matches!(self.names.cell(leaf), Cell::File(_)))
+            })
+        })
     }
 
     fn put_change(&mut self, case: &Case<'_>, host: &mut Host) {
