@@ -76,26 +76,30 @@ pub fn render_around(report: &Report, commands: Vec<String>, style: Style) -> St
     page.assumptions(&report.assumptions);
     page.unused(&report.unused);
     page.table(report);
-    let failing = self::commands(report).into_iter().filter(|told| told.summary.will_fail > 0);
-    let failing: usize = failing.map(|told| failing_ops(&told.ops)).sum();
-    if failing > 0 {
-        let place = match several {
-            true => "across simulated scenarios",
-            false if report.on_this_host => "on this host",
-            false => "under the simulated environment",
-        };
-        page.line(0, &format!("{failing} op(s) would fail {place}"));
-    }
+    page.failing(report, several);
     page.line(0, &plain(&format!("exit {}: {}", report.exit_code, report.rule)));
     page.out
 }
 
-/// Ops that will fail: not calls and chains, which only pass on failures of theirs.
-fn failing_ops(ops: &[Op]) -> usize {
-    let own = |op: &Op| usize::from(op.verdict == Verdict::WillFail && !passes_on(op));
-    ops.iter()
-        .map(|op| own(op) + children(op).map(|child| failing_ops(std::slice::from_ref(child))).sum::<usize>())
-        .sum()
+/// Ops that will fail, and how many of them are such that nothing catches it: not calls and chains, which only pass on failures of theirs.
+#[derive(Clone, Copy, Default)]
+struct Failing {
+    all: usize,
+    uncaught: usize,
+}
+
+impl Failing {
+    fn of(report: &Report) -> Self {
+        let failing = commands(report).into_iter().filter(|told| told.summary.will_fail > 0);
+        failing.flat_map(|told| &told.ops).fold(Self::default(), Self::and)
+    }
+
+    /// With an op, and with those beneath it.
+    fn and(self, op: &Op) -> Self {
+        let own = usize::from(op.verdict == Verdict::WillFail && !passes_on(op));
+        let uncaught = if op.handled { 0 } else { own };
+        children(op).fold(Self { all: self.all + own, uncaught: self.uncaught + uncaught }, Self::and)
+    }
 }
 
 /// A call or chain that fails only because of what is listed beneath it.
@@ -256,6 +260,25 @@ impl Page {
             self.line(1, &format!("… and {more} more"));
         }
         self.line(0, "");
+    }
+
+    /// How many ops will fail. That all of it is caught is said: else the exit status would seem to say otherwise.
+    fn failing(&mut self, report: &Report, several: bool) {
+        let Failing { all, uncaught } = Failing::of(report);
+        if all == 0 {
+            return;
+        }
+        let place = match several {
+            true => "across simulated scenarios",
+            false if report.on_this_host => "on this host",
+            false => "under the simulated environment",
+        };
+        let caught = match (all, uncaught) {
+            (1, 0) => ", and its failure is caught",
+            (_, 0) => ", and all these failures are caught",
+            _ => "",
+        };
+        self.line(0, &format!("{all} op(s) would fail {place}{caught}"));
     }
 
     fn table(&mut self, report: &Report) {

@@ -161,6 +161,24 @@ fn the_summary_counts_what_is_judged() {
     assert!(said.contains("\n2 op(s) would fail under the simulated environment\nexit 1: "), "{said}");
 }
 
+/// The line before the last one, of a command with that body.
+fn counted(body: &str) -> String {
+    let rig = Rig::new();
+    rig.put("commands.perch", &format!("command main\n  do\n{body}  end\nend\n"));
+    rig.put("host.json", r#"{"cwd": "/w", "files": {"/w": {"kind": "dir", "closed": true}}}"#);
+    let said = rig.simulate(&["--sim-file=host.json"]).stdout;
+    said.lines().rev().nth(1).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn where_all_failures_are_caught_that_is_said() {
+    let caught = "    try\n      v = read_file none\n    rescue\n      print none\n    end\n";
+    let would_fail = |number: usize| format!("{number} op(s) would fail under the simulated environment");
+    assert_eq!(counted(caught), format!("{}, and its failure is caught", would_fail(1)));
+    assert_eq!(counted(&caught.repeat(2)), format!("{}, and all these failures are caught", would_fail(2)));
+    assert_eq!(counted(&format!("{caught}    v = read_file none\n")), would_fail(2));
+}
+
 #[test]
 fn several_runs_have_a_table() {
     let rig = conditions();
