@@ -155,6 +155,44 @@ fn flags_are_named_where_no_message_names_them() {
 }
 
 #[test]
+fn a_line_that_decides_nothing_is_not_named() {
+    let rig = Rig::new();
+    let condition = |cond: &str| format!("if {cond}\n      print x\n    end\n");
+    let body: Vec<String> = [
+        "try\n      v = read_file none\n    rescue e\n      print x\n    end\n".to_owned(),
+        condition("e.message == \"\""),
+        condition("nothing == \"x\""),
+        condition("\"${SET}\" == \"1\""),
+        "set_env SET 2\n".to_owned(),
+        condition("\"${SET}\" == \"1\""),
+        condition("kept == \"a\""),
+        "mode = \"b\"\n".to_owned(),
+        condition("mode == \"a\""),
+    ]
+    .into();
+    let body = format!("    {}", body.join("    "));
+    let arg = |name: &str, at: u8| format!("  arg {name}\n    type string\n    index {at}\n  end\n");
+    let args = [arg("kept", 0), arg("mode", 1)].concat();
+    rig.put("commands.perch", &format!("command main\n{args}  do\n{body}  end\nend\n"));
+    let host = "{\"cwd\": \"/w\", \"files\": {\"/w\": {\"kind\": \"dir\", \"closed\": true}},\n\"args\": {\"kept\": \"a\", \"mode\": \"a\"},\n\"env\": {\"SET\": \"1\"},\n\"env_only\": true}";
+    rig.put("host.json", host);
+    let said = rig.simulate(&["--sim-file=host.json"]).stdout;
+    let decided: Vec<&str> = said.lines().filter_map(|line| line.trim().strip_prefix("↳ condition ")).collect();
+    assert_eq!(
+        decided,
+        [
+            "e.message eq \"\" evaluates TRUE — body runs",
+            "nothing eq \"x\" evaluates FALSE — body skipped",
+            "\"${SET}\" eq \"1\" evaluates TRUE (host.json:3) — body runs",
+            "\"${SET}\" eq \"1\" evaluates FALSE — body skipped",
+            "kept eq \"a\" evaluates TRUE (host.json:2) — body runs",
+            "mode eq \"a\" evaluates FALSE — body skipped",
+        ],
+        "{said}"
+    );
+}
+
+#[test]
 fn the_summary_counts_what_is_judged() {
     let said = conditions().simulate(&["--sim-file=host.json"]).stdout;
     assert!(said.contains("\nsummary: 6 will-run · 2 will-fail · 0 uncertain\n"), "{said}");
