@@ -1,6 +1,6 @@
 //! Conditions in words.
 
-use perch_diagram::{Atom, Dd, Leaf};
+use perch_diagram::{Atom, Dd, Diagrams, Leaf};
 use perch_fixtures::has_shell_signs;
 use perch_ops::{Pure, Type};
 use perch_symbolic::cells::{AtomKey, Names, Untold};
@@ -62,11 +62,13 @@ const UNNAMED: &str = "something else that is not known";
 
 /// How the runs `dd` differ from the other runs of `total`: ways to get there.
 pub(crate) fn condition(run: &mut Run, dd: Dd, total: Dd) -> Vec<String> {
-    let dd = run.domain.dds.restrict(dd, total);
-    let cubes = run.domain.dds.cubes(dd, MAX_WAYS + 1);
+    let dds = &mut run.domain.dds;
+    let dd = dds.restrict(dd, total);
+    let cubes = dds.cubes(dd, MAX_WAYS + 1);
+    let told: Vec<Cube> = cubes.iter().take(MAX_WAYS).map(|cube| shortened(dds, cube, dd, total)).collect();
     let names = &run.domain.names;
     let mut ways: Vec<String> = Vec::new();
-    for cube in cubes.iter().take(MAX_WAYS) {
+    for cube in &told {
         let way = conjunction(names, cube);
         if !ways.contains(&way) {
             ways.push(way);
@@ -82,6 +84,26 @@ pub(crate) fn condition(run: &mut Run, dd: Dd, total: Dd) -> Vec<String> {
         ways.push("otherwise".to_owned());
     }
     ways
+}
+
+/// Unknowns that hold, and some that do not.
+type Cube = Vec<(Atom, bool)>;
+
+/// A way without what need not hold on it: where another way goes as well, that this is not the other one tells nothing.
+fn shortened(dds: &mut Diagrams, cube: &[(Atom, bool)], dd: Dd, total: Dd) -> Cube {
+    let mut left = cube.to_vec();
+    let negations = cube.iter().rev().filter(|(_, holds)| !holds);
+    for literal in negations.chain(cube.iter().rev().filter(|(_, holds)| *holds)) {
+        let without: Cube = left.iter().copied().filter(|one| one != literal).collect();
+        let runs = without.iter().fold(total, |runs, (atom, holds)| {
+            let atom = dds.atom(*atom);
+            if *holds { dds.and(runs, atom) } else { dds.minus(runs, atom) }
+        });
+        if dds.minus(runs, dd).is_false() {
+            left = without;
+        }
+    }
+    left
 }
 
 /// What holds where all of these do.
@@ -269,6 +291,20 @@ mod tests {
             said(&[(AtomKey::Fresh(1, what), true), (AtomKey::Fresh(2, what), false)]),
             "the file can be started in one place, and in another the file cannot be started"
         );
+    }
+
+    #[test]
+    fn that_a_way_is_not_another_one_is_not_told() {
+        let mut dds = Diagrams::default();
+        let [a, b, c] = [0, 1, 2].map(|number| dds.atom(Atom(number)));
+        let [either, first] = [dds.or(a, b), dds.and(a, c)];
+        let shortened = |dds: &mut Diagrams, dd: Dd, total: Dd| {
+            let cubes = dds.cubes(dd, 4);
+            cubes.iter().map(|cube| shortened(dds, cube, dd, total)).collect::<Vec<_>>()
+        };
+        assert_eq!(shortened(&mut dds, either, Dd::TRUE), [[(Atom(0), true)], [(Atom(1), true)]]);
+        assert_eq!(shortened(&mut dds, first, Dd::TRUE), [[(Atom(0), true), (Atom(2), true)]]);
+        assert_eq!(shortened(&mut dds, first, a), [[(Atom(2), true)]]);
     }
 
     #[test]
