@@ -20,7 +20,7 @@ use perch_policy::path;
 use rustc_hash::FxHashMap;
 
 use crate::Symbolic;
-use crate::cells::{AtomKey, Cell, Epoch, HoleKey, Origin, Touch};
+use crate::cells::{AtomKey, Cell, Epoch, HoleKey, Means, Origin, Touch};
 use crate::facts::Stated;
 use crate::made::is_made;
 use crate::perform::modes::{self, Modes};
@@ -1147,6 +1147,13 @@ impl Symbolic {
     /// An unknown of this moment.
     pub(crate) fn fresh(&mut self, what: &'static str) -> Dd {
         let number = self.number();
+        self.atom(AtomKey::Fresh(number, what))
+    }
+
+    /// The same, of which it can be said what it means that it holds, and that it does not.
+    pub(crate) fn fresh_meaning(&mut self, what: &'static str, means: Means) -> Dd {
+        let number = self.number();
+        self.names.means(number, means);
         self.atom(AtomKey::Fresh(number, what))
     }
 

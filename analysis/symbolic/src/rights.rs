@@ -12,19 +12,33 @@ use perch_ops::{ErrorKind, Primitive};
 use perch_policy::path;
 
 use crate::Symbolic;
-use crate::cells::Cell;
+use crate::cells::{Cell, Means};
 use crate::facts::{DEVICES, SYSTEMS_OWN, Stated};
 use crate::host::{Answer, Host, Places, Question};
+use crate::made::shown;
 use crate::perform::modes::{Mode, Right};
 use crate::perform::{Case, Failed, Gathered, Why};
 use crate::questions::{Flaw, HowFar, changed_by, changes_beneath, changes_entries, read_by};
 use crate::record::About;
 use crate::values::truth;
 
+/// What the unknown is called on which it hangs whether an op may do what it does.
+pub(crate) const NOT_DONE: &str = "it may not be done";
+
 const NO_WAY: &str = "may not be passed through by whoever runs this";
 const NOT_READ: &str = "may not be read by whoever runs this";
 const NOT_CHANGED: &str = "may not be changed by whoever runs this";
 const NOT_OWNED: &str = "belongs to somebody else than whoever runs this";
+
+/// What it means that one of these is so of a path, and that it is not.
+fn meaning(path: &str, what: &str) -> Means {
+    let path = shown(path);
+    let (yes, no) = match what.split_once(" by ").map_or(what, |(what, _)| what) {
+        NOT_OWNED => ("belongs to somebody else".to_owned(), "belongs to whoever runs this".to_owned()),
+        what => (what.to_owned(), what.replace("may not", "may")),
+    };
+    Means { yes: format!("`{path}` {yes}").into(), no: format!("`{path}` {no}").into() }
+}
 
 /// Why an op fails, and where that is certain: elsewhere it may, where it is met at all.
 pub(crate) struct Obstacle {
@@ -33,22 +47,27 @@ pub(crate) struct Obstacle {
     surely: Dd,
     met: Dd,
     about: Option<About>,
+    /// That it is in the way where that is not certain.
+    means: Option<Means>,
 }
 
 impl Obstacle {
     /// Which may be in the way, or not.
     pub(crate) fn perhaps(kind: ErrorKind, message: String) -> Self {
-        Self { kind, message, surely: Dd::FALSE, met: Dd::TRUE, about: None }
+        Self { kind, message, surely: Dd::FALSE, met: Dd::TRUE, about: None, means: None }
     }
 }
 
 impl Symbolic {
     /// The runs that get past it.
     pub(crate) fn meets(&mut self, obstacle: Obstacle, host: Host, all: &mut Gathered) -> Option<Host> {
-        let Obstacle { kind, message, surely, met, about } = obstacle;
+        let Obstacle { kind, message, surely, met, about, means } = obstacle;
         let surely = self.decided(surely);
         let surely = self.condition_within_budget(surely);
-        let perhaps = self.fresh("it may not be done");
+        let perhaps = match means {
+            Some(means) => self.fresh_meaning(NOT_DONE, means),
+            None => self.fresh(NOT_DONE),
+        };
         let fails = self.dds.or(surely, perhaps);
         let met = self.condition_within_budget(met);
         let fails = self.dds.and(fails, met);
@@ -115,7 +134,8 @@ impl Symbolic {
             }
             _ => (format!("`{path}` {what}"), Some(About::Rights(path.to_owned()))),
         };
-        Obstacle { kind: ErrorKind::FilePermissionDenied, message, surely, met: Dd::TRUE, about }
+        let means = Some(meaning(path, what));
+        Obstacle { kind: ErrorKind::FilePermissionDenied, message, surely, met: Dd::TRUE, about, means }
     }
 
     /// Whether something is told that whoever runs this may not do.
