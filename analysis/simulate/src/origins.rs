@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use perch_ir::program::Program;
+use perch_ir::program::{Around, Block, Command, Place, Program, StmtKind};
 use perch_policy::path;
 use perch_symbolic::record::{About, Summary};
 
@@ -20,12 +20,47 @@ pub(crate) struct Origins<'s> {
     sources: &'s Sources,
     changes: Vec<Change>,
     settings: Vec<Setting>,
+    parallels: Vec<Branches>,
+}
+
+/// The branches of a block of a file: the places of the statements of each.
+struct Branches {
+    file: u32,
+    each: Vec<BTreeSet<Place>>,
+}
+
+impl Branches {
+    /// Of all blocks in a command.
+    fn within(command: &Command, found: &mut Vec<Self>) {
+        perch_ir::walk(&command.body, &mut |stmt| {
+            if let StmtKind::Block(Block { around: Around::Parallel { .. }, body, .. }) = &stmt.kind {
+                let each = body.iter().map(|branch| {
+                    let mut places = BTreeSet::new();
+                    perch_ir::walk(std::slice::from_ref(branch), &mut |stmt| {
+                        places.insert(stmt.place);
+                        if let StmtKind::Chain(clauses) = &stmt.kind {
+                            places.extend(clauses.iter().map(|clause| clause.place));
+                        }
+                    });
+                    places
+                });
+                found.push(Self { file: command.file, each: each.collect() });
+            }
+        });
+    }
+
+    /// Whether these are statements of different branches.
+    fn part(&self, file: u32, one: Place, other: Place) -> bool {
+        let branch = |place: Place| self.each.iter().position(|places| places.contains(&place));
+        file == self.file && branch(one).zip(branch(other)).is_some_and(|(one, other)| one != other)
+    }
 }
 
 /// Something that a statement has put somewhere.
 struct Change {
     order: u32,
     path: Rc<str>,
+    at: Place,
     place: LineOf,
 }
 
@@ -46,25 +81,35 @@ impl Setting {
 
 impl<'s> Origins<'s> {
     pub(crate) fn new<P: Program>(program: &P, run: &Run, sources: &'s Sources) -> Self {
-        let mut origins = Self { sources, changes: Vec::new(), settings: Vec::new() };
+        let mut origins = Self { sources, changes: Vec::new(), settings: Vec::new(), parallels: Vec::new() };
         let mut seen: BTreeSet<*const Summary> = BTreeSet::new();
         let mut todo = vec![Rc::clone(&run.summary)];
+        let mut called: BTreeSet<Arc<str>> = BTreeSet::new();
+        Branches::within(&run.command, &mut origins.parallels);
         while let Some(summary) = todo.pop() {
             if !seen.insert(Rc::as_ptr(&summary)) {
                 continue;
             }
             for visit in &summary.visits {
                 todo.extend(visit.callee.iter().map(|(_, callee)| Rc::clone(callee)));
+                called.extend(visit.node.callee.iter().map(Arc::clone));
                 let (file, line) = (visit.node.file, visit.node.place.line);
-                let called = (file > 0).then(|| program.file_name(file).to_owned());
-                let place = || LineOf { file, called: called.clone(), line };
-                let change = |path: &Rc<str>| Change { order: visit.order, path: Rc::clone(path), place: place() };
+                let named = (file > 0).then(|| program.file_name(file).to_owned());
+                let place = || LineOf { file, called: named.clone(), line };
+                let change = |path: &Rc<str>| Change {
+                    order: visit.order,
+                    path: Rc::clone(path),
+                    at: visit.node.place,
+                    place: place(),
+                };
                 origins.changes.extend(visit.changed.iter().map(change));
                 if Setting::OPS.contains(&visit.node.op) {
                     origins.settings.push(Setting { order: visit.order, source: Arc::clone(&visit.node.source) });
                 }
             }
         }
+        let callees = called.iter().filter_map(|name| program.command(name)).filter(|one| one.name != run.command.name);
+        callees.for_each(|callee| Branches::within(&callee, &mut origins.parallels));
         origins.changes.sort_by_key(|change| change.order);
         origins
     }
@@ -145,6 +190,18 @@ impl<'s> Origins<'s> {
     fn of_path(&self, seen: &Seen, path: &str) -> Option<Words> {
         let here = self.last_change(seen, path);
         here.map(|change| change.place.clone().into()).or_else(|| self.sources.of_path(path).map(Words::from))
+    }
+
+    /// The statement of another branch that changes what is there, above, or beneath.
+    pub(crate) fn of_other_branch(&self, seen: &Seen, path: &str) -> Option<Words> {
+        let here = &seen.visit.node;
+        let is_other = |change: &&Change| {
+            let is_about = path::within(path, &change.path) || path::within(&change.path, path);
+            is_about
+                && change.place.file == here.file
+                && self.parallels.iter().any(|branches| branches.part(here.file, here.place, change.at))
+        };
+        self.changes.iter().find(is_other).map(|change| change.place.clone().into())
     }
 
     /// Who has said what a variable is at the start, unless a statement before may have set it or taken it away.

@@ -533,7 +533,7 @@ impl Domain for Symbolic {
         };
         let reasons = flows.failures().map(|(kind, world)| {
             let message = format!("`{}` {what}: {}", hook.source, kind.name());
-            Reason { kind, message, when: world.host.pc, about: None }
+            Reason { kind, message, when: world.host.pc, about: None, met: false }
         });
         // Nothing of the op itself is to be mended, so this is no failure of its own.
         let reasons: Vec<Reason> = reasons.collect();

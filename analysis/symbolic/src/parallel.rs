@@ -486,15 +486,17 @@ impl Symbolic {
         if self.reads.is_none() {
             return Some(host);
         }
-        let (disturbed, kinds): (_, &[ErrorKind]) = match case.contract.change {
-            Change::PutDirs(at) => (self.is_changed_by_others(&case.paths[at]), &[ErrorKind::IoError]),
-            Change::Append(at, _) => (self.unsteady.started.contains(case.paths[at].as_str()), &[ErrorKind::IoError]),
-            Change::PackTree(from, _) => {
-                let from = case.paths[from].clone();
+        let (at, disturbed, kinds): (_, _, &[ErrorKind]) = match case.contract.change {
+            Change::PutDirs(at) => (at, self.is_changed_by_others(&case.paths[at]), &[ErrorKind::IoError]),
+            Change::Append(at, _) => {
+                (at, self.unsteady.started.contains(case.paths[at].as_str()), &[ErrorKind::IoError])
+            }
+            Change::PackTree(at, _) => {
+                let from = case.paths[at].clone();
                 // All of it is looked at.
                 self.rest(&host, &from);
                 let kinds = &[ErrorKind::FileNotFound, ErrorKind::NotADirectory, ErrorKind::IoError];
-                (self.is_unsteady(&from) || self.is_changed_by_others(&from), kinds)
+                (at, self.is_unsteady(&from) || self.is_changed_by_others(&from), kinds)
             }
             _ => return Some(host),
         };
@@ -502,8 +504,10 @@ impl Symbolic {
             return Some(host);
         }
         let mark = all.failed.len();
-        let next =
-            self.fail_somehow(host, Dd::FALSE, kinds, ("another branch may change that at the same time", None), all);
+        let path = &case.paths[at];
+        let who = if self.is_met_by_branches(path) { "another branch" } else { "what runs at the same time" };
+        let message = format!("{who} may be changing `{path}` just then");
+        let next = self.fail_somehow(host, Dd::FALSE, kinds, (&message, None), all);
         if let Change::PutDirs(at) = case.contract.change {
             for failed in &mut all.failed[mark..] {
                 failed.host = self.perhaps_with_parents(failed.host.clone(), &case.paths[at]);
@@ -607,6 +611,11 @@ impl Symbolic {
         let by_company =
             |at: &str| self.company.has_rest(at, self.links_made) || self.company.has_entry(at, self.links_made);
         self.unsteady.covers(path) || path::ancestors(path).chain([path]).any(by_company)
+    }
+
+    /// May another branch be changing what is there, or above?
+    pub(crate) fn is_met_by_branches(&self, path: &str) -> bool {
+        self.reads.is_some() && self.unsteady.covers(path)
     }
 
     /// May somebody else be changing what is in a directory?

@@ -59,6 +59,7 @@ impl Symbolic {
             message: why.message.clone(),
             when: fails,
             about: why.about.clone(),
+            met: matches!(&why.about, Some(About::Path(path)) if self.is_met_by_branches(path)),
         });
         let goes_on = self.dds.minus(host.pc, fails);
         let mut next = (!goes_on.is_false()).then(|| Host { pc: goes_on, ..host.clone() });

@@ -195,14 +195,37 @@ fn a_line_that_decides_nothing_is_not_named() {
 #[test]
 fn what_may_not_be_done_is_named_where_it_decides() {
     let rig = Rig::new();
-    let body = "went = yes\n    try\n      mv d f\n    rescue\n      went = no\n    end\n    if went == yes\n      print moved\n    end";
+    let body = "went = \"yes\"\n    try\n      mv d f\n    rescue\n      went = \"no\"\n    end\n    if went == yes\n      print moved\n    end";
     rig.put("commands.perch", &format!("command main\n  do\n    {body}\n  end\nend\n"));
     let dirs = r#""/w": {"kind": "dir", "closed": true}, "/w/d": {"kind": "dir", "closed": true, "mode": "0555"}"#;
     let host = format!(r#"{{"cwd": "/w", "machine": {{"uid": 4242, "user": "u"}}, "files": {{{dirs}}}}}"#);
     rig.put("host.json", &host);
     let said = rig.simulate(&["--sim-file=host.json"]).stdout;
     assert!(said.contains("✓ print moved\n        ↳ reached when `/w/d` may be changed\n"), "{said}");
-    assert!(said.contains("✓ went = no\n        ↳ reached when `/w/d` may not be changed\n"), "{said}");
+    assert!(said.contains("✓ went = \"no\"\n        ↳ reached when `/w/d` may not be changed\n"), "{said}");
+}
+
+#[test]
+fn what_another_branch_may_be_changing_is_told_as_that() {
+    let rig = Rig::new();
+    let said = |body: &str| {
+        rig.put("commands.perch", &format!("command main\n  do\n    parallel\n{body}    end\n  end\nend\n"));
+        rig.simulate(&["--sim-file=host.json", "--no-suggestions"]).stdout
+    };
+    let dirs = r#""/w": {"kind": "dir", "closed": true}, "/w/d": {"kind": "dir", "closed": true}"#;
+    let kept = r#""/w/q": {"kind": "file", "mode": "0444"}"#;
+    let host = format!(r#"{{"cwd": "/w", "machine": {{"uid": 4242}}, "files": {{{dirs}, {kept}}}}}"#);
+    rig.put("host.json", &host);
+    let branch = "as another branch may be changing that at the same time";
+    let made = said("      mkdir a\n      mkdir a\n");
+    for line in [5, 4] {
+        assert!(made.contains(&format!("• `/w/a` is a file, {branch} (line {line})\n")), "{line}\n{made}");
+    }
+    assert!(made.contains("• another branch may be changing `/w/a` just then\n"), "{made}");
+    let copied = said("      copy_dir d z\n      write_file z q\n");
+    assert!(copied.contains("• `/w/z` is a file"), "{copied}");
+    assert!(copied.contains("• `/w/z` may be a link or beneath one, to a place that is not known"), "{copied}");
+    assert!(!copied.contains("determinable"), "{copied}");
 }
 
 #[test]
