@@ -51,7 +51,8 @@ pub(crate) fn of(
         for reason in &one.visit.reasons {
             if meet(dds, one, reason.when, fails) {
                 let met = if reason.met { MET } else { "" };
-                add(&mut reports, reason.kind, format!("{}{met}", reason.message), source(one, reason));
+                let message = format!("{}{met}{}", reason.message, instead(one, reason));
+                add(&mut reports, reason.kind, message, source(one, reason));
             }
         }
     }
@@ -64,6 +65,17 @@ pub(crate) fn of(
     }
     reports.sort_by_key(|report: &ReasonReport| report.source.is_none());
     reports
+}
+
+/// What to write in place of a name that nothing binds, where a name stands and not a text.
+fn instead(seen: &Seen, reason: &Reason) -> String {
+    let name = reason.message.strip_prefix("no binding is named `").and_then(|rest| rest.strip_suffix('`'));
+    let Some(name) = name.filter(|_| reason.kind == ErrorKind::UnresolvedVar) else { return String::new() };
+    let program = match seen.visit.node.op {
+        "let" => format!(", or `exec {name}` for what a program of that name prints"),
+        _ => String::new(),
+    };
+    format!(": write `\"{name}\"` for the text{program}")
 }
 
 /// Is there a run among `fails` on which what was noted of this visit holds?

@@ -88,6 +88,7 @@ use crate::host::{Entries, Host, Level};
 use crate::made::shown;
 use crate::perform::{Gathered, Why};
 use crate::record::{About, Assumption, Reason, Summary, Visit};
+use crate::values::MENDED_VALUE;
 
 /// The domain. Make one per run.
 pub struct Symbolic {
@@ -521,7 +522,7 @@ impl Domain for Symbolic {
         let why = Why { said: Some(message), ..Why::new(kind, shown) };
         let mut all = Gathered::default();
         let next = self.fail(host, Dd::TRUE, &why, &mut all);
-        let value = self.fresh_text("value of something mended");
+        let value = self.fresh_text(MENDED_VALUE);
         self.gather_next(&mut all, next, value);
         self.outcome(all)
     }

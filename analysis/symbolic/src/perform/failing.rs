@@ -10,6 +10,7 @@ use crate::cells::{Cell, HoleKey};
 use crate::host::Host;
 use crate::made::is_made;
 use crate::record::{About, Assumption, Reason};
+use crate::values::MENDED_CONTENT;
 
 use super::{Case, Failed, Gathered, needs};
 
@@ -160,7 +161,7 @@ impl Symbolic {
             Mend::File(at) => {
                 self.put_dirs(&mut host, path::parent(&case.paths[at]));
                 let content = self.number();
-                let content = self.names.unknown(HoleKey::Fresh(content, "content of a mended file"));
+                let content = self.names.unknown(HoleKey::Fresh(content, MENDED_CONTENT));
                 let file = self.cell(Cell::File(content));
                 host.put(case.paths[at].as_str(), file);
             }

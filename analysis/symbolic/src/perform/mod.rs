@@ -255,7 +255,8 @@ impl Symbolic {
             let either = self.fresh("a text is no path");
             return (either, either);
         };
-        if self.names.known(leaf).is_some() {
+        // What stands for something mended is what is needed there.
+        if self.names.known(leaf).is_some() || self.hangs_on_mending(leaf) {
             return (Dd::FALSE, Dd::FALSE);
         }
         let empty = self.equals_literal(leaf, "");

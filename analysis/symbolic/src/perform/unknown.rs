@@ -94,6 +94,10 @@ impl Symbolic {
             };
             let (all, this) = match (self.path_text(case, *used), operand, used.from) {
                 (PathText::Path(path), Some(_), _) => (&mut leading, self.may_lead_elsewhere(&path)),
+                (_, Some(leaf), _) if self.hangs_on_mending(leaf) => {
+                    let path = cut(self.names.shown(leaf), MAX_PATH);
+                    (&mut leading, format!("`{path}` is not known before a failure above is mended"))
+                }
                 (_, Some(leaf), _) => (&mut named, format!("`{}`", cut(self.names.shown(leaf), MAX_PATH))),
                 (_, None, PathFrom::Cwd) => (&mut named, "the working directory".to_owned()),
                 (_, None, _) => continue,
