@@ -195,6 +195,11 @@ impl Sources {
         oracle.or_else(|| self.of(&[key])).filter(|_| denies && !self.flags.contains_key(key))
     }
 
+    /// Whether that key is read from a file, or would be.
+    pub(crate) fn is_by_file(&self, key: &str) -> bool {
+        self.file.is_some() && !self.flags.contains_key(key)
+    }
+
     /// Whether a flag has replaced that key.
     #[must_use]
     pub fn is_by_flag(&self, key: &str) -> bool {

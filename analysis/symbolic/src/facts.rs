@@ -132,9 +132,13 @@ impl Facts {
         match (self.env_closed_by_flag, set.as_str()) {
             (true, "") => format!("references ${{{name}}} but sim --env restricts host envs to none"),
             (true, _) => format!("references ${{{name}}} but sim --env restricts host envs to {set}"),
-            (false, "") => format!("references ${{{name}}}, and `env_only` of the fixture says that nothing is set"),
+            (false, "") => {
+                format!("nothing binds `{name}`, and `env_only` of the fixture says that no variable is set")
+            }
             (false, _) => {
-                format!("references ${{{name}}}, and `env_only` of the fixture says that only these are set: {set}")
+                format!(
+                    "nothing binds `{name}`, and `env_only` of the fixture says that only these variables are set: {set}"
+                )
             }
         }
     }

@@ -229,6 +229,43 @@ fn what_another_branch_may_be_changing_is_told_as_that() {
 }
 
 #[test]
+fn a_name_that_nothing_binds_is_told_as_by_checking() {
+    let rig = Rig::new();
+    let body = "next = green\n    write_file \"out/${next}\" x\n    v = read_file next";
+    rig.put("commands.perch", &format!("command main\n  do\n    {body}\n  end\nend\n"));
+    let said = rig.simulate(&[]).stdout;
+    let help = "write `\"green\"` for the text, or `exec green` for what a program of that name prints";
+    assert!(said.contains(&format!("↳ no binding is named `green`: {help}\n")), "{said}");
+    let mended = "• `out/${value of something mended}` is not known before a failure above is mended\n";
+    assert!(said.contains(mended) && !said.contains("holds a NUL") && !said.contains("determinable"), "{said}");
+}
+
+#[test]
+fn a_suggestion_is_written_out_once_for_each_command() {
+    let rig = Rig::new();
+    let tried = "    try\n      v = read_file none\n    rescue\n      print x\n    end\n";
+    let command = |name: &str| format!("command {name}\n  do\n{tried}{tried}  end\nend\n");
+    rig.put("commands.perch", &[command("one"), command("two")].concat());
+    rig.put("host.json", r#"{"cwd": "/w", "files": {"/w": {"kind": "dir", "closed": true}}}"#);
+    let said = rig.simulate(&["--sim-file=host.json"]).stdout;
+    let whole = "→ it runs if `/w/none` is a file: `{\"files\":{\"/w/none\":{\"kind\":\"file\"}}}` in the fixture\n";
+    assert_eq!(said.matches(whole).count(), 2, "{said}");
+    for line in [4, 18] {
+        let again = format!("→ it runs if `/w/none` is a file: as above (line {line})\n");
+        assert_eq!(said.matches(&again).count(), 1, "{said}");
+    }
+}
+
+#[test]
+fn a_variable_is_set_in_the_file_that_tells_the_environment() {
+    let rig = Rig::new();
+    rig.put("commands.perch", "command main\n  do\n    print \"${ends}\"\n  end\nend\n");
+    rig.put("host.json", r#"{"env": {"HOME": "/h", "PATH": "/bin"}, "env_only": true}"#);
+    let said = rig.simulate(&["--sim-file=host.json"]).stdout;
+    assert!(said.contains("→ it runs if `ends` is set: `{\"env\":{\"ends\":\"…\"}}` in the fixture\n"), "{said}");
+}
+
+#[test]
 fn the_summary_counts_what_is_judged() {
     let said = conditions().simulate(&["--sim-file=host.json"]).stdout;
     assert!(said.contains("\nsummary: 6 will-run · 2 will-fail · 0 uncertain\n"), "{said}");
@@ -298,14 +335,20 @@ fn a_variable_that_is_not_set_is_missed_by_who_says_so() {
     for (words, says) in [
         (
             &["--sim-file=only.json"][..],
-            "and `env_only` of the fixture says that only these are set: HOME (only.json:2)",
+            "nothing binds `FOO`, and `env_only` of the fixture says that only these variables are set: HOME (only.json:2)",
         ),
-        (&["--sim-file=none.json"], "and `env_only` of the fixture says that nothing is set (none.json:1)"),
-        (&["--sim-env-only=HOME"], "but sim --env restricts host envs to HOME (--sim-env-only)"),
-        (&["--sim-file=only.json", "--sim-env-only=A"], "but sim --env restricts host envs to A (--sim-env-only)"),
+        (
+            &["--sim-file=none.json"],
+            "nothing binds `FOO`, and `env_only` of the fixture says that no variable is set (none.json:1)",
+        ),
+        (&["--sim-env-only=HOME"], "references ${FOO} but sim --env restricts host envs to HOME (--sim-env-only)"),
+        (
+            &["--sim-file=only.json", "--sim-env-only=A"],
+            "references ${FOO} but sim --env restricts host envs to A (--sim-env-only)",
+        ),
     ] {
         let said = rig.simulate(&[words, &["--no-suggestions"]].concat()).stdout;
-        assert!(said.contains("references ${FOO}") && said.contains(says), "{words:?}: {said}");
+        assert!(said.contains(says), "{words:?}: {said}");
     }
 }
 
