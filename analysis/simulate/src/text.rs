@@ -6,6 +6,7 @@ mod table;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use perch_symbolic::cells::SIGNAL;
 
@@ -55,7 +56,7 @@ pub fn commands(report: &Report) -> Vec<&CommandReport> {
 /// What is told of one command. It hangs on no other, so that several can be told at the same time.
 #[must_use]
 pub fn command(told: &CommandReport, style: Style) -> String {
-    let mut page = Page { out: String::new(), style };
+    let mut page = Page::new(0, style);
     page.command(told);
     page.out
 }
@@ -63,7 +64,7 @@ pub fn command(told: &CommandReport, style: Style) -> String {
 /// The report as text, given what is told of each of its commands.
 #[must_use]
 pub fn render_around(report: &Report, commands: Vec<String>, style: Style) -> String {
-    let mut page = Page { out: String::with_capacity(commands.iter().map(String::len).sum()), style };
+    let mut page = Page::new(commands.iter().map(String::len).sum(), style);
     let several = report.scenarios.len() > 1;
     let mut commands = commands.into_iter();
     for scenario in &report.scenarios {
@@ -117,9 +118,18 @@ const HANGING: &str = "  ";
 struct Page {
     out: String,
     style: Style,
+    /// How suggestions are followed that have been told of the command, and in which line of which file.
+    followed: Vec<(String, Arc<str>, u32)>,
 }
 
+/// How to follow a suggestion is told again where that is not longer than this.
+const MAX_TOLD_AGAIN: usize = 40;
+
 impl Page {
+    fn new(length: usize, style: Style) -> Self {
+        Self { out: String::with_capacity(length), style, followed: Vec::new() }
+    }
+
     fn line(&mut self, depth: usize, text: &str) {
         self.marked(depth, "", text, false);
     }
@@ -350,12 +360,12 @@ impl Page {
             self.note(depth + 2, "", &format!("assuming {}", assumption.message));
         }
         for suggestion in &op.suggestions {
-            self.suggestion(suggestion, depth + 2);
+            self.suggestion(suggestion, op, depth + 2);
         }
         self.children(op, depth + 1);
     }
 
-    fn suggestion(&mut self, suggestion: &SuggestionReport, depth: usize) {
+    fn suggestion(&mut self, suggestion: &SuggestionReport, op: &Op, depth: usize) {
         let without = suggestion.without.as_ref().map(|flags| format!("no `{flags}`"));
         let besides = suggestion.besides.as_ref().map(|flags| format!("`{flags}`"));
         let part = suggestion.fixture.as_ref().map(|part| format!("`{part}` in the fixture"));
@@ -363,8 +373,22 @@ impl Page {
             Some(flag) => vec![format!("`{flag}`")],
             None => without.into_iter().chain(besides).chain(part).collect(),
         };
-        let how = if whole.is_empty() { String::new() } else { format!(": {}", whole.join(" and ")) };
+        let how = self.not_again(whole.join(" and "), op);
+        let how = if how.is_empty() { how } else { format!(": {how}") };
         self.note(depth, "→ ", &format!("{}{how}", suggestion.message));
+    }
+
+    /// How to follow a suggestion, or where that stands already, if it is long.
+    fn not_again(&mut self, how: String, op: &Op) -> String {
+        match self.followed.iter().find(|(told, ..)| *told == how) {
+            Some((_, file, line)) if *file == op.file => format!("as above (line {line})"),
+            Some((_, file, line)) => format!("as above ({file}:{line})"),
+            None if how.len() > MAX_TOLD_AGAIN => {
+                self.followed.push((how.clone(), Arc::clone(&op.file), op.line));
+                how
+            }
+            None => how,
+        }
     }
 
     fn children(&mut self, op: &Op, depth: usize) {
