@@ -128,8 +128,22 @@ pub(crate) fn conjunction(names: &Names, cube: &[(Atom, bool)]) -> String {
     } else if unnamed {
         parts.push(UNNAMED.to_owned());
     }
+    said_once(&mut parts);
     parts.join(" and ")
 }
+
+/// Of parts one behind the other that are so by then, the last says it for all.
+fn said_once(parts: &mut [String]) {
+    for at in 1..parts.len() {
+        if parts[at].ends_with(BY_THEN) && parts[at - 1].ends_with(BY_THEN) {
+            let shorter = parts[at - 1].len() - BY_THEN.len();
+            parts[at - 1].truncate(shorter);
+        }
+    }
+}
+
+/// How what is said of what has become of the host ends.
+const BY_THEN: &str = " by then";
 
 /// Of several unknowns of which the same is said, for they are those of several places of the program, some hold and some do not. That a
 /// deadline has passed is told by where it has.
@@ -241,7 +255,7 @@ fn asked(names: &Names, function: Pure, operands: &[Leaf]) -> String {
 
 /// Unknowns of the start are about the host as described; later ones about what has become of it.
 fn by_then(epoch: u32) -> &'static str {
-    if epoch == 0 { "" } else { " by then" }
+    if epoch == 0 { "" } else { BY_THEN }
 }
 
 /// The program that does not end with status 0, or does, if it is one and an unknown is about that.
@@ -323,6 +337,15 @@ mod tests {
     fn that_a_deadline_passes_is_told_by_where_it_does() {
         let [first, second] = [1, 2].map(|number| AtomKey::Fresh(number, DEADLINE));
         assert_eq!(said(&[(first, false), (second, true)]), "a deadline passes");
+    }
+
+    #[test]
+    fn what_all_is_so_by_then_is_said_once() {
+        let there = |epoch: u32, path: &str| (AtomKey::There(epoch, path.into()), true);
+        assert_eq!(
+            said(&[there(1, "/a"), there(1, "/b"), there(0, "/c")]),
+            "`/a` exists and `/b` exists by then and `/c` exists"
+        );
     }
 
     #[test]

@@ -266,6 +266,16 @@ fn a_variable_is_set_in_the_file_that_tells_the_environment() {
 }
 
 #[test]
+fn a_copy_onto_itself_says_which_words_are_one_place() {
+    let rig = Rig::new();
+    rig.put("commands.perch", "command main\n  do\n    cp f ./f\n    mv f f\n  end\nend\n");
+    rig.put("host.json", r#"{"cwd": "/w", "files": {"/w/f": {"kind": "file"}}}"#);
+    let said = rig.simulate(&["--sim-file=host.json"]).stdout;
+    assert!(said.contains("↳ `f` and `./f` are both `/w/f`\n"), "{said}");
+    assert!(said.contains("↳ both paths are `/w/f`\n"), "{said}");
+}
+
+#[test]
 fn the_summary_counts_what_is_judged() {
     let said = conditions().simulate(&["--sim-file=host.json"]).stdout;
     assert!(said.contains("\nsummary: 6 will-run · 2 will-fail · 0 uncertain\n"), "{said}");
