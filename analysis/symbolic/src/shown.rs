@@ -168,7 +168,7 @@ mod tests {
         }
         assert_eq!(names.shown(deep), "${trim(trim(trim(trim(…))))}");
         // What files cannot call has no name that anybody knows.
-        let own = names.unknown(HoleKey::Pure(Pure::BaseName, [content].into()));
+        let own = names.unknown(HoleKey::Pure(Pure::PatternRest, [content].into()));
         assert_eq!(names.shown(own), "${…}");
     }
 
