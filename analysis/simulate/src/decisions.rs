@@ -49,8 +49,12 @@ pub(crate) enum Asked {
     Path(String),
     /// Whether a program is on PATH.
     Bin(String),
-    /// A name: an argument, a variable, or something that was bound.
+    /// A name: an argument, something that was bound, or nothing.
     Name(String),
+    /// A name in a text: the same, or a variable.
+    Filled(String),
+    /// Whether a variable is set, or to what.
+    Variable(String),
     /// The same of a path or program with that name, unless something is bound to it.
     Mentioned(Box<Asked>, String),
 }
@@ -250,7 +254,10 @@ fn collect(cond: &Cond, found: &mut Vec<Asked>) {
 fn names(text: &Text, found: &mut Vec<Asked>) {
     for part in &text.parts {
         if let Part::Name(name) = part {
-            found.push(named(name));
+            found.push(match named(name) {
+                Asked::Name(name) => Asked::Filled(name),
+                fact => fact,
+            });
         }
     }
 }
@@ -267,7 +274,7 @@ fn predicate(call: &OpCall, found: &mut Vec<Asked>) {
     let entry = call.op.entry();
     let about = |text: &str| match entry.touches {
         [Touch::Look(On::Arg(0)) | Touch::Read(On::Arg(0))] => Some(Asked::Path(text.to_owned())),
-        [Touch::ReadEnv(On::Arg(0))] => Some(Asked::Name(text.to_owned())),
+        [Touch::ReadEnv(On::Arg(0))] => Some(Asked::Variable(text.to_owned())),
         _ if matches!(entry.meaning, Meaning::Runs(Body::Primitive(Primitive::FindBin))) => {
             Some(Asked::Bin(text.to_owned()))
         }
@@ -311,7 +318,8 @@ mod tests {
         let asked = conditions("os == linux and exists /a or has_bin git and mode == \"${HOME}\"").remove(0).1;
         let name = |name: &str| Asked::Name(name.to_owned());
         let git = Asked::Mentioned(Box::new(Asked::Bin("git".into())), "git".into());
-        let all = [Asked::Fact("os"), Asked::Path("/a".into()), git, name("mode"), name("HOME")];
+        let all = [Asked::Fact("os"), Asked::Path("/a".into()), git, name("mode"), Asked::Filled("HOME".into())];
         assert_eq!(asked, all);
+        assert_eq!(conditions("env_has \"HOME\"").remove(0).1, [Asked::Variable("HOME".into())]);
     }
 }

@@ -595,6 +595,9 @@ mod tests {
             r#"{"env": {"PATH": "bin:/a"}, "oracles": {"has_bin": {"git": true}}, "files": {"/a": {"kind": "absent"}}}"#,
             r#"{"env": {"PATH": "/a"}, "bins": ["git"], "files": {"/a": {"kind": "dir", "closed": true}}}"#,
             r#"{"env": {"PATH": "/a"}, "bins": ["git"], "files": {"/a/git": {"kind": "absent"}}}"#,
+            r#"{"env": {"PATH": "/a"}, "bins": ["git"], "files": {"/a/git": {"kind": "link", "target": "../b"}, "/b": {"kind": "dir"}}}"#,
+            r#"{"env": {"PATH": "/a"}, "bins": ["git"], "files": {"/a/git": {"kind": "link", "target": "git"}}}"#,
+            r#"{"env": {"PATH": "/a"}, "bins": ["git"], "files": {"/a": {"kind": "dir", "closed": true}, "/a/git": {"kind": "link", "target": "/a/g"}}}"#,
         ] {
             let error = facts(wrong).unwrap_err().to_string();
             assert!(error.contains("no directory on PATH can hold it"), "{error}");
@@ -602,6 +605,8 @@ mod tests {
         for right in [
             r#"{"env": {"PATH": "/a:/b"}, "bins": ["git"], "files": {"/a/git": {"kind": "absent"}}}"#,
             r#"{"env": {"PATH": "/a"}, "bins": ["git"], "files": {"/a": {"kind": "dir", "closed": true}, "/a/git": {"kind": "file"}}}"#,
+            r#"{"env": {"PATH": "/a"}, "bins": ["git"], "files": {"/a/git": {"kind": "link", "target": "/b/git"}, "/b": {"kind": "dir"}}}"#,
+            r#"{"env": {"PATH": "/a"}, "bins": ["git"], "files": {"/a/git": {"kind": "link", "target": "c/../b"}, "/a/b": {"kind": "dir"}}}"#,
             r#"{"env": {"PATH": ""}, "bins": ["/opt/git"], "oracles": {"has_bin": {"git": false}}}"#,
         ] {
             assert!(facts(right).is_ok(), "{right}");

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::sync::Arc;
 
-use perch_ir::program::Program;
+use perch_ir::program::{Around, Block, Command, Place, Program, StmtKind};
 use perch_policy::path;
 use perch_symbolic::record::{About, Summary};
 
+use crate::bound::Bound;
 use crate::decisions::Asked;
 use crate::moved::{LineOf, Words};
 use crate::run::Run;
@@ -17,33 +19,97 @@ use crate::sources::Sources;
 pub(crate) struct Origins<'s> {
     sources: &'s Sources,
     changes: Vec<Change>,
+    settings: Vec<Setting>,
+    parallels: Vec<Branches>,
+}
+
+/// The branches of a block of a file: the places of the statements of each.
+struct Branches {
+    file: u32,
+    each: Vec<BTreeSet<Place>>,
+}
+
+impl Branches {
+    /// Of all blocks in a command.
+    fn within(command: &Command, found: &mut Vec<Self>) {
+        perch_ir::walk(&command.body, &mut |stmt| {
+            if let StmtKind::Block(Block { around: Around::Parallel { .. }, body, .. }) = &stmt.kind {
+                let each = body.iter().map(|branch| {
+                    let mut places = BTreeSet::new();
+                    perch_ir::walk(std::slice::from_ref(branch), &mut |stmt| {
+                        places.insert(stmt.place);
+                        if let StmtKind::Chain(clauses) = &stmt.kind {
+                            places.extend(clauses.iter().map(|clause| clause.place));
+                        }
+                    });
+                    places
+                });
+                found.push(Self { file: command.file, each: each.collect() });
+            }
+        });
+    }
+
+    /// Whether these are statements of different branches.
+    fn part(&self, file: u32, one: Place, other: Place) -> bool {
+        let branch = |place: Place| self.each.iter().position(|places| places.contains(&place));
+        file == self.file && branch(one).zip(branch(other)).is_some_and(|(one, other)| one != other)
+    }
 }
 
 /// Something that a statement has put somewhere.
 struct Change {
     order: u32,
     path: Rc<str>,
+    at: Place,
     place: LineOf,
+}
+
+/// A statement that sets variables, or takes them away.
+struct Setting {
+    order: u32,
+    source: Arc<str>,
+}
+
+impl Setting {
+    const OPS: [&str; 4] = ["set_env", "unset_env", "with_env", "env"];
+
+    /// Whether a variable of that name may be among them, going by how it is written.
+    fn may_be_of(&self, name: &str) -> bool {
+        self.source.contains('$') || self.source.contains(name)
+    }
 }
 
 impl<'s> Origins<'s> {
     pub(crate) fn new<P: Program>(program: &P, run: &Run, sources: &'s Sources) -> Self {
-        let mut origins = Self { sources, changes: Vec::new() };
+        let mut origins = Self { sources, changes: Vec::new(), settings: Vec::new(), parallels: Vec::new() };
         let mut seen: BTreeSet<*const Summary> = BTreeSet::new();
         let mut todo = vec![Rc::clone(&run.summary)];
+        let mut called: BTreeSet<Arc<str>> = BTreeSet::new();
+        Branches::within(&run.command, &mut origins.parallels);
         while let Some(summary) = todo.pop() {
             if !seen.insert(Rc::as_ptr(&summary)) {
                 continue;
             }
             for visit in &summary.visits {
                 todo.extend(visit.callee.iter().map(|(_, callee)| Rc::clone(callee)));
+                called.extend(visit.node.callee.iter().map(Arc::clone));
                 let (file, line) = (visit.node.file, visit.node.place.line);
-                let called = (file > 0).then(|| program.file_name(file).to_owned());
-                let place = || LineOf { file, called: called.clone(), line };
-                let change = |path: &Rc<str>| Change { order: visit.order, path: Rc::clone(path), place: place() };
+                let named = (file > 0).then(|| program.file_name(file).to_owned());
+                let place = || LineOf { file, called: named.clone(), line };
+                let change = |path: &Rc<str>| Change {
+                    order: visit.order,
+                    path: Rc::clone(path),
+                    at: visit.node.place,
+                    place: place(),
+                };
                 origins.changes.extend(visit.changed.iter().map(change));
+                if Setting::OPS.contains(&visit.node.op) {
+                    origins.settings.push(Setting { order: visit.order, source: Arc::clone(&visit.node.source) });
+                }
             }
         }
+        let callees = called.iter().filter_map(|name| program.command(name)).filter(|one| one.name != run.command.name);
+        callees.for_each(|callee| Branches::within(&callee, &mut origins.parallels));
         origins.changes.sort_by_key(|change| change.order);
         origins
     }
@@ -54,7 +120,7 @@ impl<'s> Origins<'s> {
             About::Path(path) | About::Rights(path) => return self.of_path(seen, path),
             About::Bin(place) if place.contains('/') => return self.of_path(seen, place),
             About::Bin(name) => self.sources.of_bin(name),
-            About::Variable(name) => self.sources.of_variable(name),
+            About::Variable(name) => self.of_variable(seen, name),
             About::Program(words) => self.sources.of_program(words),
             About::Package(name) => self.sources.of(&["oracles", "packages", name]),
             About::Answer(url) => self.sources.of_answer(url),
@@ -65,18 +131,12 @@ impl<'s> Origins<'s> {
     }
 
     /// Where the answers come from that have decided a condition.
-    pub(crate) fn of_condition(
-        &self,
-        run: &Run,
-        seen: &[Seen],
-        asked: &[Asked],
-        is_bound: &dyn Fn(&str) -> bool,
-    ) -> Vec<Words> {
+    pub(crate) fn of_condition(&self, run: &Run, seen: &[Seen], asked: &[Asked], bound: &Bound) -> Vec<Words> {
         let facts = &run.domain.facts;
         let mut found: Vec<Words> = Vec::new();
         for one in asked {
             let one = match one {
-                Asked::Mentioned(_, name) if is_bound(name) => continue,
+                Asked::Mentioned(_, name) if bound.has(name) => continue,
                 Asked::Mentioned(one, _) => one,
                 one => one,
             };
@@ -95,14 +155,20 @@ impl<'s> Origins<'s> {
                     continue;
                 }
                 Asked::Bin(name) => self.sources.of_bin(name).into_iter().collect(),
-                Asked::Name(name) if is_bound(name) => {
-                    self.sources.of(&["args", name]).into_iter().collect::<Vec<String>>()
+                Asked::Name(name) | Asked::Filled(name) if bound.has(name) => {
+                    let given = bound.is_given(name).then(|| self.sources.of(&["args", name]));
+                    given.flatten().into_iter().collect::<Vec<String>>()
                 }
-                Asked::Name(name) if name == "now_unix" => self.sources.of(&["clock"]).into_iter().collect(),
-                Asked::Name(name) if perch_ops::fact_named(name).is_some() => {
+                Asked::Name(name) | Asked::Filled(name) if name == "now_unix" => {
+                    self.sources.of(&["clock"]).into_iter().collect()
+                }
+                Asked::Name(name) | Asked::Filled(name) if perch_ops::fact_named(name).is_some() => {
                     self.sources.of(&["machine", name]).into_iter().collect()
                 }
-                Asked::Name(name) => self.sources.of_variable(name).into_iter().collect(),
+                Asked::Filled(name) | Asked::Variable(name) => {
+                    seen.first().and_then(|first| self.of_variable(first, name)).into_iter().collect()
+                }
+                Asked::Name(_) => Vec::new(),
                 Asked::Mentioned(..) => Vec::new(),
             };
             for one in said.into_iter().map(Words::from) {
@@ -124,6 +190,24 @@ impl<'s> Origins<'s> {
     fn of_path(&self, seen: &Seen, path: &str) -> Option<Words> {
         let here = self.last_change(seen, path);
         here.map(|change| change.place.clone().into()).or_else(|| self.sources.of_path(path).map(Words::from))
+    }
+
+    /// The statement of another branch that changes what is there, above, or beneath.
+    pub(crate) fn of_other_branch(&self, seen: &Seen, path: &str) -> Option<Words> {
+        let here = &seen.visit.node;
+        let is_other = |change: &&Change| {
+            let is_about = path::within(path, &change.path) || path::within(&change.path, path);
+            is_about
+                && change.place.file == here.file
+                && self.parallels.iter().any(|branches| branches.part(here.file, here.place, change.at))
+        };
+        self.changes.iter().find(is_other).map(|change| change.place.clone().into())
+    }
+
+    /// Who has said what a variable is at the start, unless a statement before may have set it or taken it away.
+    fn of_variable(&self, seen: &Seen, name: &str) -> Option<String> {
+        let mut before = self.settings.iter().filter(|setting| setting.order < seen.visit.order);
+        if before.any(|setting| setting.may_be_of(name)) { None } else { self.sources.of_variable(name) }
     }
 
     /// Whether a statement before has put something there, or above.

@@ -2,7 +2,7 @@
 
 use perch_diagram::{Dd, Diagrams};
 use perch_ops::ErrorKind;
-use perch_symbolic::record::About;
+use perch_symbolic::record::Reason;
 
 use crate::moved::Words;
 use crate::report::ReasonReport;
@@ -10,6 +10,9 @@ use crate::seen::Seen;
 
 /// How the sentence about a failure of something within a call or chain begins.
 const COMES_OUT: &str = "a failure comes out of it: ";
+
+/// How the sentence ends about a place that others may be changing.
+const MET: &str = ", as another branch may be changing that at the same time";
 
 /// Is the reason a failure of something within?
 pub(crate) fn comes_out(reason: &ReasonReport) -> bool {
@@ -38,7 +41,7 @@ pub(crate) fn of(
     dds: &mut Diagrams,
     seen: &[Seen],
     fails: Dd,
-    source: &dyn Fn(&Seen, &About) -> Option<Words>,
+    source: &dyn Fn(&Seen, &Reason) -> Option<Words>,
 ) -> Vec<ReasonReport> {
     let mut reports = Vec::new();
     if fails.is_false() {
@@ -47,8 +50,9 @@ pub(crate) fn of(
     for one in seen {
         for reason in &one.visit.reasons {
             if meet(dds, one, reason.when, fails) {
-                let source = reason.about.as_ref().and_then(|about| source(one, about));
-                add(&mut reports, reason.kind, reason.message.clone(), source);
+                let met = if reason.met { MET } else { "" };
+                let message = format!("{}{met}{}", reason.message, instead(one, reason));
+                add(&mut reports, reason.kind, message, source(one, reason));
             }
         }
     }
@@ -61,6 +65,17 @@ pub(crate) fn of(
     }
     reports.sort_by_key(|report: &ReasonReport| report.source.is_none());
     reports
+}
+
+/// What to write in place of a name that nothing binds, where a name stands and not a text.
+fn instead(seen: &Seen, reason: &Reason) -> String {
+    let name = reason.message.strip_prefix("no binding is named `").and_then(|rest| rest.strip_suffix('`'));
+    let Some(name) = name.filter(|_| reason.kind == ErrorKind::UnresolvedVar) else { return String::new() };
+    let program = match seen.visit.node.op {
+        "let" => format!(", or `exec {name}` for what a program of that name prints"),
+        _ => String::new(),
+    };
+    format!(": write `\"{name}\"` for the text{program}")
 }
 
 /// Is there a run among `fails` on which what was noted of this visit holds?

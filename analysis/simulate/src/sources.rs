@@ -27,6 +27,10 @@ pub struct Sources {
     answers: BTreeMap<String, String>,
     /// How names of hosts are spelled in the fixture, by what they are looked up as.
     names: BTreeMap<String, String>,
+    /// The variables that are set.
+    set: BTreeSet<String>,
+    /// Those of which it is said that they are not.
+    missing: BTreeSet<String>,
     /// What the description permits, where it does not permit everything. A flag of runs may permit less.
     policy: Policy,
     /// Nobody has described it: it was looked up on the machine at hand.
@@ -94,6 +98,8 @@ impl Sources {
         self.answers.extend(sent);
         let names = fixture.oracles.dns.keys();
         self.names.extend(names.filter_map(|text| Some((Host::parse(text)?.to_string(), text.clone()))));
+        self.set = fixture.env.keys().cloned().collect();
+        self.missing.clone_from(&fixture.env_missing);
         self.policy = policy_of(fixture, cwd);
         self
     }
@@ -133,11 +139,15 @@ impl Sources {
         if self.here {
             return Some(HERE.to_owned());
         }
-        let ways: [&[&str]; 4] = [&["env", name], &["env"], &["env_missing"], &["env_only"]];
-        let said =
-            |way: &&[&str]| self.place(way).is_some() || way.first().is_some_and(|key| self.flags.contains_key(key));
-        let first = ways.into_iter().filter(|way| way.len() > 1 || way[0] != "env").find(|way| said(way));
-        first.and_then(|way| self.of(way))
+        if self.set.contains(name) {
+            return self.of(&["env", name]);
+        }
+        if !self.missing.contains(name) {
+            return self.of(&["env_only"]);
+        }
+        // A scenario takes a variable away where it would set it.
+        let taken = self.place(&["env", name]).is_some() && !self.flags.contains_key("env");
+        if taken { self.of(&["env", name]) } else { self.of(&["env_missing"]) }
     }
 
     /// Where it is said what a program does.
@@ -183,6 +193,11 @@ impl Sources {
         };
         let oracle = target.filter(|_| key == "bins").and_then(|name| self.of(&["oracles", "has_bin", name]));
         oracle.or_else(|| self.of(&[key])).filter(|_| denies && !self.flags.contains_key(key))
+    }
+
+    /// Whether that key is read from a file, or would be.
+    pub(crate) fn is_by_file(&self, key: &str) -> bool {
+        self.file.is_some() && !self.flags.contains_key(key)
     }
 
     /// Whether a flag has replaced that key.
@@ -243,6 +258,20 @@ fn place_of(places: &Places, way: &Way) -> Option<Place> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_variable_that_key_is_named_which_speaks_of_it() {
+        let said = |text: &str, name: &str| {
+            let (fixture, places) = Fixture::read(text).unwrap();
+            let sources = Sources::new(Some(("host.json".to_owned(), places)), BTreeMap::new());
+            sources.describing(&fixture, "/").of_variable(name)
+        };
+        let text = "{\"env\": {\n\"A\": \"1\"},\n\"env_missing\": [\"B\"],\n\"env_only\": true}";
+        assert_eq!(said(text, "A").as_deref(), Some("host.json:2"));
+        assert_eq!(said(text, "B").as_deref(), Some("host.json:3"));
+        assert_eq!(said(text, "C").as_deref(), Some("host.json:4"));
+        assert_eq!(said("{\"env_missing\": [\"B\"]}", "C"), None);
+    }
 
     #[test]
     fn a_flag_goes_before_a_scenario_before_the_fixture() {

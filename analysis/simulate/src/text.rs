@@ -6,6 +6,7 @@ mod table;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use perch_symbolic::cells::SIGNAL;
 
@@ -55,7 +56,7 @@ pub fn commands(report: &Report) -> Vec<&CommandReport> {
 /// What is told of one command. It hangs on no other, so that several can be told at the same time.
 #[must_use]
 pub fn command(told: &CommandReport, style: Style) -> String {
-    let mut page = Page { out: String::new(), style };
+    let mut page = Page::new(0, style);
     page.command(told);
     page.out
 }
@@ -63,7 +64,7 @@ pub fn command(told: &CommandReport, style: Style) -> String {
 /// The report as text, given what is told of each of its commands.
 #[must_use]
 pub fn render_around(report: &Report, commands: Vec<String>, style: Style) -> String {
-    let mut page = Page { out: String::with_capacity(commands.iter().map(String::len).sum()), style };
+    let mut page = Page::new(commands.iter().map(String::len).sum(), style);
     let several = report.scenarios.len() > 1;
     let mut commands = commands.into_iter();
     for scenario in &report.scenarios {
@@ -76,26 +77,30 @@ pub fn render_around(report: &Report, commands: Vec<String>, style: Style) -> St
     page.assumptions(&report.assumptions);
     page.unused(&report.unused);
     page.table(report);
-    let failing = self::commands(report).into_iter().filter(|told| told.summary.will_fail > 0);
-    let failing: usize = failing.map(|told| failing_ops(&told.ops)).sum();
-    if failing > 0 {
-        let place = match several {
-            true => "across simulated scenarios",
-            false if report.on_this_host => "on this host",
-            false => "under the simulated environment",
-        };
-        page.line(0, &format!("{failing} op(s) would fail {place}"));
-    }
+    page.failing(report, several);
     page.line(0, &plain(&format!("exit {}: {}", report.exit_code, report.rule)));
     page.out
 }
 
-/// Ops that will fail: not calls and chains, which only pass on failures of theirs.
-fn failing_ops(ops: &[Op]) -> usize {
-    let own = |op: &Op| usize::from(op.verdict == Verdict::WillFail && !passes_on(op));
-    ops.iter()
-        .map(|op| own(op) + children(op).map(|child| failing_ops(std::slice::from_ref(child))).sum::<usize>())
-        .sum()
+/// Ops that will fail, and how many of them are such that nothing catches it: not calls and chains, which only pass on failures of theirs.
+#[derive(Clone, Copy, Default)]
+struct Failing {
+    all: usize,
+    uncaught: usize,
+}
+
+impl Failing {
+    fn of(report: &Report) -> Self {
+        let failing = commands(report).into_iter().filter(|told| told.summary.will_fail > 0);
+        failing.flat_map(|told| &told.ops).fold(Self::default(), Self::and)
+    }
+
+    /// With an op, and with those beneath it.
+    fn and(self, op: &Op) -> Self {
+        let own = usize::from(op.verdict == Verdict::WillFail && !passes_on(op));
+        let uncaught = if op.handled { 0 } else { own };
+        children(op).fold(Self { all: self.all + own, uncaught: self.uncaught + uncaught }, Self::and)
+    }
 }
 
 /// A call or chain that fails only because of what is listed beneath it.
@@ -113,9 +118,18 @@ const HANGING: &str = "  ";
 struct Page {
     out: String,
     style: Style,
+    /// How suggestions are followed that have been told of the command, and in which line of which file.
+    followed: Vec<(String, Arc<str>, u32)>,
 }
 
+/// How to follow a suggestion is told again where that is not longer than this.
+const MAX_TOLD_AGAIN: usize = 40;
+
 impl Page {
+    fn new(length: usize, style: Style) -> Self {
+        Self { out: String::with_capacity(length), style, followed: Vec::new() }
+    }
+
     fn line(&mut self, depth: usize, text: &str) {
         self.marked(depth, "", text, false);
     }
@@ -258,6 +272,25 @@ impl Page {
         self.line(0, "");
     }
 
+    /// How many ops will fail. That all of it is caught is said: else the exit status would seem to say otherwise.
+    fn failing(&mut self, report: &Report, several: bool) {
+        let Failing { all, uncaught } = Failing::of(report);
+        if all == 0 {
+            return;
+        }
+        let place = match several {
+            true => "across simulated scenarios",
+            false if report.on_this_host => "on this host",
+            false => "under the simulated environment",
+        };
+        let caught = match (all, uncaught) {
+            (1, 0) => ", and its failure is caught",
+            (_, 0) => ", and all these failures are caught",
+            _ => "",
+        };
+        self.line(0, &format!("{all} op(s) would fail {place}{caught}"));
+    }
+
     fn table(&mut self, report: &Report) {
         let rows = table::rows(report, |verdict| self.paint(verdict));
         for row in &rows {
@@ -327,12 +360,12 @@ impl Page {
             self.note(depth + 2, "", &format!("assuming {}", assumption.message));
         }
         for suggestion in &op.suggestions {
-            self.suggestion(suggestion, depth + 2);
+            self.suggestion(suggestion, op, depth + 2);
         }
         self.children(op, depth + 1);
     }
 
-    fn suggestion(&mut self, suggestion: &SuggestionReport, depth: usize) {
+    fn suggestion(&mut self, suggestion: &SuggestionReport, op: &Op, depth: usize) {
         let without = suggestion.without.as_ref().map(|flags| format!("no `{flags}`"));
         let besides = suggestion.besides.as_ref().map(|flags| format!("`{flags}`"));
         let part = suggestion.fixture.as_ref().map(|part| format!("`{part}` in the fixture"));
@@ -340,8 +373,22 @@ impl Page {
             Some(flag) => vec![format!("`{flag}`")],
             None => without.into_iter().chain(besides).chain(part).collect(),
         };
-        let how = if whole.is_empty() { String::new() } else { format!(": {}", whole.join(" and ")) };
+        let how = self.not_again(whole.join(" and "), op);
+        let how = if how.is_empty() { how } else { format!(": {how}") };
         self.note(depth, "→ ", &format!("{}{how}", suggestion.message));
+    }
+
+    /// How to follow a suggestion, or where that stands already, if it is long.
+    fn not_again(&mut self, how: String, op: &Op) -> String {
+        match self.followed.iter().find(|(told, ..)| *told == how) {
+            Some((_, file, line)) if *file == op.file => format!("as above (line {line})"),
+            Some((_, file, line)) => format!("as above ({file}:{line})"),
+            None if how.len() > MAX_TOLD_AGAIN => {
+                self.followed.push((how.clone(), Arc::clone(&op.file), op.line));
+                how
+            }
+            None => how,
+        }
     }
 
     fn children(&mut self, op: &Op, depth: usize) {

@@ -14,7 +14,7 @@ use perch_symbolic::consulted::Consulted;
 use perch_symbolic::record::Assumption;
 
 use crate::assumptions;
-use crate::bound::bound_names;
+use crate::bound::Bound;
 use crate::decisions::{Choice, ending};
 use crate::moved::NodeAt;
 use crate::origins::Origins;
@@ -131,7 +131,7 @@ struct Tree<'r, P> {
     template: Option<String>,
     throughout: BTreeSet<Assumption>,
     /// Names that something may be bound to in the command that is being shown.
-    bound: BTreeSet<String>,
+    bound: Bound,
     flat: Option<Vec<Flat>>,
     /// Calls are shown however many there are.
     whole: bool,
@@ -142,7 +142,7 @@ impl<'r, P: Program> Tree<'r, P> {
         Self {
             program,
             judge: Judge::new(run, origins),
-            bound: BTreeSet::new(),
+            bound: Bound::default(),
             shown: BTreeMap::new(),
             first: BTreeMap::new(),
             nodes: 0,
@@ -182,7 +182,7 @@ impl<'r, P: Program> Tree<'r, P> {
 
     /// What a command asks for, its arguments, its surroundings, its body, and what it does when a signal ends the run.
     fn callee(&mut self, cx: &Context, command: &Command, entries: &[Entry]) -> Vec<Op> {
-        let bound = bound_names(self.program, command);
+        let bound = Bound::of(self.program, command);
         let around = std::mem::replace(&mut self.bound, bound);
         let ops = self.parts(cx, command, entries);
         self.bound = around;
@@ -301,8 +301,7 @@ impl<'r, P: Program> Tree<'r, P> {
         let spot = spot(cx, stmt.place, keyword(&stmt.kind));
         let read = self.judge.run.read(|run| {
             let seen = visits(run, &spot, entries);
-            choice
-                .reasons(run, &seen, |run, asked| origins.of_condition(run, &seen, asked, &|name| bound.contains(name)))
+            choice.reasons(run, &seen, |run, asked| origins.of_condition(run, &seen, asked, bound))
         });
         read.unwrap_or_default()
     }

@@ -2,7 +2,7 @@
 
 use perch_diagram::{Atom, Dd, Diagrams};
 use perch_symbolic::cells::AtomKey;
-use perch_symbolic::record::About;
+use perch_symbolic::record::{About, Reason};
 
 use crate::origins::Origins;
 use crate::reasons::{self, budget, never_reached};
@@ -101,7 +101,11 @@ impl<'r> Judge<'r> {
         // What is not known at the start is said nowhere; restrictions and what programs do are said, or there is no such reason.
         let missing = &self.run.domain.facts.bins;
         let missing: Vec<String> = missing.iter().filter(|(_, there)| !**there).map(|(name, _)| name.clone()).collect();
-        let source = |seen: &Seen, about: &About| {
+        let source = |seen: &Seen, reason: &Reason| {
+            let about = reason.about.as_ref()?;
+            if let (true, About::Path(path)) = (reason.met, about) {
+                return origins.of_other_branch(seen, path);
+            }
             let is_told = match about {
                 About::Rule(..) | About::Program(_) | About::Package(_) => true,
                 About::Bin(name) => missing.contains(name),

@@ -1,9 +1,9 @@
 //! Conditions in words.
 
-use perch_diagram::{Atom, Dd, Leaf};
+use perch_diagram::{Atom, Dd, Diagrams, Leaf};
 use perch_fixtures::has_shell_signs;
 use perch_ops::{Pure, Type};
-use perch_symbolic::cells::{AtomKey, Names, Untold};
+use perch_symbolic::cells::{AtomKey, Means, Names, Untold};
 use perch_symbolic::made::shown;
 
 use crate::run::Run;
@@ -29,6 +29,9 @@ pub(crate) fn oracle_key(words: &str) -> String {
 /// What the unknown is called on which it hangs whether a program fails.
 pub(crate) const FAILS: &str = "a program does not end with status 0";
 
+/// And on which it hangs whether something is cut short.
+const DEADLINE: &str = "a deadline passes";
+
 /// How unknowns of the run are worded, when they are and when they are not.
 const OF_THE_RUN: [(&str, &str); 24] = [
     (FAILS, "a program ends with status 0"),
@@ -44,7 +47,7 @@ const OF_THE_RUN: [(&str, &str); 24] = [
     ("a server redirects", "no server redirects"),
     ("the server answers with success", "the server answers with an error"),
     ("a name has no address", "the name has an address"),
-    ("a deadline passes", "no deadline passes"),
+    (DEADLINE, "no deadline passes"),
     ("something is there", "nothing is at the path"),
     ("it is a directory", "it is no directory"),
     ("what was stored is still there", "what was stored is not there any more"),
@@ -53,7 +56,7 @@ const OF_THE_RUN: [(&str, &str); 24] = [
     ("a path is too long for the system", "no path is too long for the system"),
     ("a text holds a NUL", "no text holds a NUL"),
     ("an archive is no text", "the archive is a text"),
-    ("it may not be done", "it may be done"),
+    ("it may not be done", "all that is asked for may be done"),
     ("an entry binds a name", "what is stored for the key of the cache does not bind the name"),
 ];
 
@@ -62,11 +65,13 @@ const UNNAMED: &str = "something else that is not known";
 
 /// How the runs `dd` differ from the other runs of `total`: ways to get there.
 pub(crate) fn condition(run: &mut Run, dd: Dd, total: Dd) -> Vec<String> {
-    let dd = run.domain.dds.restrict(dd, total);
-    let cubes = run.domain.dds.cubes(dd, MAX_WAYS + 1);
+    let dds = &mut run.domain.dds;
+    let dd = dds.restrict(dd, total);
+    let cubes = dds.cubes(dd, MAX_WAYS + 1);
+    let told: Vec<Cube> = cubes.iter().take(MAX_WAYS).map(|cube| shortened(dds, cube, dd, total)).collect();
     let names = &run.domain.names;
     let mut ways: Vec<String> = Vec::new();
-    for cube in cubes.iter().take(MAX_WAYS) {
+    for cube in &told {
         let way = conjunction(names, cube);
         if !ways.contains(&way) {
             ways.push(way);
@@ -82,6 +87,26 @@ pub(crate) fn condition(run: &mut Run, dd: Dd, total: Dd) -> Vec<String> {
         ways.push("otherwise".to_owned());
     }
     ways
+}
+
+/// Unknowns that hold, and some that do not.
+type Cube = Vec<(Atom, bool)>;
+
+/// A way without what need not hold on it: where another way goes as well, that this is not the other one tells nothing.
+fn shortened(dds: &mut Diagrams, cube: &[(Atom, bool)], dd: Dd, total: Dd) -> Cube {
+    let mut left = cube.to_vec();
+    let negations = cube.iter().rev().filter(|(_, holds)| !holds);
+    for literal in negations.chain(cube.iter().rev().filter(|(_, holds)| *holds)) {
+        let without: Cube = left.iter().copied().filter(|one| one != literal).collect();
+        let runs = without.iter().fold(total, |runs, (atom, holds)| {
+            let atom = dds.atom(*atom);
+            if *holds { dds.and(runs, atom) } else { dds.minus(runs, atom) }
+        });
+        if dds.minus(runs, dd).is_false() {
+            left = without;
+        }
+    }
+    left
 }
 
 /// What holds where all of these do.
@@ -103,25 +128,42 @@ pub(crate) fn conjunction(names: &Names, cube: &[(Atom, bool)]) -> String {
     } else if unnamed {
         parts.push(UNNAMED.to_owned());
     }
+    said_once(&mut parts);
     parts.join(" and ")
 }
 
-/// Of several unknowns of one name, which are those of several places of the program, some hold and some do not.
+/// Of parts one behind the other that are so by then, the last says it for all.
+fn said_once(parts: &mut [String]) {
+    for at in 1..parts.len() {
+        if parts[at].ends_with(BY_THEN) && parts[at - 1].ends_with(BY_THEN) {
+            let shorter = parts[at - 1].len() - BY_THEN.len();
+            parts[at - 1].truncate(shorter);
+        }
+    }
+}
+
+/// How what is said of what has become of the host ends.
+const BY_THEN: &str = " by then";
+
+/// Of several unknowns of which the same is said, for they are those of several places of the program, some hold and some do not. That a
+/// deadline has passed is told by where it has.
 fn in_two_places(names: &Names, key: &AtomKey, all: &[(&AtomKey, bool)]) -> Option<String> {
     let AtomKey::Fresh(number, what) = key else { return None };
-    if program_of(names, *number, what).is_some() {
-        return None;
-    }
+    let [yes, no] = of_the_run(names, *number, what)?;
     let is = |wanted: bool| {
         all.iter().any(|(other, holds)| match other {
-            AtomKey::Fresh(number, other) => {
-                *holds == wanted && other == what && program_of(names, *number, what).is_none()
+            AtomKey::Fresh(number, what) if *holds == wanted => {
+                of_the_run(names, *number, what).is_some_and(|said| said[0] == yes)
             }
             _ => false,
         })
     };
-    let (yes, no) = OF_THE_RUN.iter().find(|(yes, _)| yes == what)?;
-    (is(true) && is(false)).then(|| format!("{yes} in one place, and in another {no}"))
+    let is_both = is(true) && is(false);
+    match *what {
+        _ if !is_both => None,
+        DEADLINE => Some(yes),
+        _ => Some(format!("{yes} in one place, and in another {no}")),
+    }
 }
 
 /// Does another literal say it too? What is a directory or a file is there; what is one text is no other; what is less than a number is less than
@@ -176,11 +218,10 @@ fn literal(names: &Names, key: &AtomKey, holds: bool, all: &[(&AtomKey, bool)]) 
         }
         AtomKey::IsStatus(leaf) => format!("`{}` is {not}an exit status", names.shown(*leaf)),
         AtomKey::IsZero(leaf) => format!("`{}` is {not}0", names.shown(*leaf)),
-        AtomKey::Fresh(number, what) => match program_of(names, *number, what) {
-            Some(words) if holds => format!("`{words}` does not end with status 0"),
-            Some(words) => format!("`{words}` ends with status 0"),
-            None => of_the_run(what, holds)?.to_owned(),
-        },
+        AtomKey::Fresh(number, what) => {
+            let [yes, no] = of_the_run(names, *number, what)?;
+            if holds { yes } else { no }
+        }
         AtomKey::Ghost(..) => return None,
     })
 }
@@ -214,7 +255,7 @@ fn asked(names: &Names, function: Pure, operands: &[Leaf]) -> String {
 
 /// Unknowns of the start are about the host as described; later ones about what has become of it.
 fn by_then(epoch: u32) -> &'static str {
-    if epoch == 0 { "" } else { " by then" }
+    if epoch == 0 { "" } else { BY_THEN }
 }
 
 /// The program that does not end with status 0, or does, if it is one and an unknown is about that.
@@ -231,9 +272,16 @@ pub(crate) fn is_worded(what: &str) -> bool {
     OF_THE_RUN.iter().any(|(yes, _)| *yes == what)
 }
 
-fn of_the_run(what: &str, holds: bool) -> Option<&'static str> {
+/// What it means that an unknown of the run holds, and that it does not.
+fn of_the_run(names: &Names, number: u32, what: &str) -> Option<[String; 2]> {
+    if let Some(words) = program_of(names, number, what) {
+        return Some(["does not end", "ends"].map(|ends| format!("`{words}` {ends} with status 0")));
+    }
+    if let Some(Means { yes, no }) = names.meaning(number) {
+        return Some([yes, no].map(|said| said.to_string()));
+    }
     let (yes, no) = OF_THE_RUN.iter().find(|(yes, _)| *yes == what)?;
-    Some(if holds { yes } else { no })
+    Some([yes, no].map(|said| (*said).to_owned()))
 }
 
 /// A text as it would be written.
@@ -268,6 +316,35 @@ mod tests {
         assert_eq!(
             said(&[(AtomKey::Fresh(1, what), true), (AtomKey::Fresh(2, what), false)]),
             "the file can be started in one place, and in another the file cannot be started"
+        );
+    }
+
+    #[test]
+    fn that_a_way_is_not_another_one_is_not_told() {
+        let mut dds = Diagrams::default();
+        let [a, b, c] = [0, 1, 2].map(|number| dds.atom(Atom(number)));
+        let [either, first] = [dds.or(a, b), dds.and(a, c)];
+        let shortened = |dds: &mut Diagrams, dd: Dd, total: Dd| {
+            let cubes = dds.cubes(dd, 4);
+            cubes.iter().map(|cube| shortened(dds, cube, dd, total)).collect::<Vec<_>>()
+        };
+        assert_eq!(shortened(&mut dds, either, Dd::TRUE), [[(Atom(0), true)], [(Atom(1), true)]]);
+        assert_eq!(shortened(&mut dds, first, Dd::TRUE), [[(Atom(0), true), (Atom(2), true)]]);
+        assert_eq!(shortened(&mut dds, first, a), [[(Atom(2), true)]]);
+    }
+
+    #[test]
+    fn that_a_deadline_passes_is_told_by_where_it_does() {
+        let [first, second] = [1, 2].map(|number| AtomKey::Fresh(number, DEADLINE));
+        assert_eq!(said(&[(first, false), (second, true)]), "a deadline passes");
+    }
+
+    #[test]
+    fn what_all_is_so_by_then_is_said_once() {
+        let there = |epoch: u32, path: &str| (AtomKey::There(epoch, path.into()), true);
+        assert_eq!(
+            said(&[there(1, "/a"), there(1, "/b"), there(0, "/c")]),
+            "`/a` exists and `/b` exists by then and `/c` exists"
         );
     }
 

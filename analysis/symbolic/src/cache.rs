@@ -20,6 +20,7 @@ use perch_policy::{Decision, Effect, path, store};
 use crate::cells::Cell;
 use crate::consulted::Oracle;
 use crate::host::Host;
+use crate::perform::modes::Right;
 use crate::record::Assumption;
 use crate::stored::{Bound, Entry, Results};
 use crate::{Symbolic, copy};
@@ -64,6 +65,19 @@ fn known_names(frame: &Frame<Dd>, key: &str) -> Vec<String> {
     let is_name =
         |part: &str| part != part::THERE && part != part::OPEN && !part.starts_with(|c: char| c.is_ascii_digit());
     parts.filter(|(part, of)| *of == key && is_name(part)).map(|(name, _)| name.to_owned()).collect()
+}
+
+/// Whether something can be stored in a directory.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Holds {
+    /// For certain.
+    Surely,
+    /// If nothing unknown stands in the way, which is taken for granted.
+    Assumed,
+    /// Or not: what is told may stand in the way.
+    Perhaps,
+    /// It cannot.
+    Never,
 }
 
 pub(crate) fn cached<P: Program>(
@@ -228,14 +242,15 @@ impl Symbolic {
             });
             let now = self.entry(&world.host, &path);
             let gone = self.where_cell(now, |cell| matches!(cell, Cell::Absent));
-            let here = if self.same_on(world.host.pc, now, left) {
-                // What the fixture says is stored is there, and what could not be stored is not.
-                let never_stored = !at_start && self.dds.minus(world.host.pc, gone).is_false();
-                if never_stored { Dd::FALSE } else { Dd::TRUE }
-            } else {
-                let is_there = self.fresh("what was stored is still there");
-                self.dds.minus(is_there, gone)
+            let is_there = match self.same_on(world.host.pc, now, left) {
+                true => Dd::TRUE,
+                false => self.fresh("what was stored is still there"),
             };
+            // What the fixture says is stored is there, and what could not be stored is not.
+            let is_told = at_start && is_there.is_true();
+            let here = if is_told { Dd::TRUE } else { self.dds.minus(is_there, gone) };
+            let unseen = self.where_unseen(&world.host, &path);
+            let here = self.dds.minus(here, unseen);
             kept = self.dds.and(kept, here);
         }
         kept
@@ -253,21 +268,35 @@ impl Symbolic {
         if self.names.any_linked() || self.may_meet_link(host, dir, true) {
             return self.perhaps_kept(dirs, host);
         }
-        let Some(certain) = self.may_hold(host, dir, is_ours) else { return };
-        if !certain {
-            self.general.insert(Assumption::Storable);
-        }
         let dir = dir.clone();
-        self.put_dirs(host, &dir);
+        match self.holds(host, &dir, is_ours) {
+            Holds::Surely => self.put_entry(host, &dir, key),
+            Holds::Assumed => {
+                self.general.insert(Assumption::Storable);
+                self.put_entry(host, &dir, key);
+            }
+            Holds::Perhaps => {
+                let is_stored = self.fresh("a result can be stored");
+                let mut stored = Host { pc: self.dds.and(host.pc, is_stored), ..host.clone() };
+                let not_stored = Host { pc: self.dds.minus(host.pc, is_stored), ..host.clone() };
+                self.put_entry(&mut stored, &dir, key);
+                *host = self.join_hosts(stored, not_stored);
+            }
+            Holds::Never => {}
+        }
+    }
+
+    fn put_entry(&mut self, host: &mut Host, dir: &str, key: Option<&str>) {
+        self.put_dirs(host, dir);
         match key {
             Some(key) => {
                 let result = self.fresh_text("a result of a `cache`");
                 let file = self.map(result, |this, leaf| this.cell(Cell::File(leaf)));
-                host.put(file_of(&dir, key), file);
+                host.put(file_of(dir, key), file);
             }
             None => {
-                self.scramble(host, &dir);
-                self.put_dirs(host, &dir);
+                self.scramble(host, dir);
+                self.put_dirs(host, dir);
             }
         }
     }
@@ -292,21 +321,47 @@ impl Symbolic {
         }
     }
 
-    /// Whether something can be stored in a directory: for certain, or if nothing unknown stands in the way. `None`: it cannot.
-    fn may_hold(&mut self, host: &Host, dir: &str, is_ours: bool) -> Option<bool> {
+    /// Whether something can be stored in a directory, which is made if need be.
+    fn holds(&mut self, host: &Host, dir: &str, is_ours: bool) -> Holds {
         // Of a machine at hand not all is looked up that may stand in the way.
-        let mut certain = !self.facts.looked_up;
+        let mut holds = if self.facts.looked_up { Holds::Assumed } else { Holds::Surely };
+        let mut above: Option<String> = None;
         for at in path::ancestors(dir).chain([dir]).filter(|at| *at != "/") {
             let entry = self.entry(host, at);
             let file = self.where_cell(entry, |cell| matches!(cell, Cell::File(_)));
             let nothing = self.where_cell(entry, |cell| matches!(cell, Cell::Absent));
             let [in_the_way, not_there] = [file, nothing].map(|when| self.dds.and(host.pc, when));
-            (in_the_way != host.pc).then_some(())?;
+            if in_the_way == host.pc {
+                return Holds::Never;
+            }
             // Of a directory that is there it is not known whose it is.
             let may_be_ours = at != dir || is_ours || not_there == host.pc;
-            certain &= in_the_way.is_false() && may_be_ours && !self.facts.denied.paths().any(|denied| denied == at);
+            if !in_the_way.is_false() || !may_be_ours {
+                holds = holds.max(Holds::Assumed);
+            }
+            if let Some(above) = above.filter(|_| !not_there.is_false()) {
+                holds = holds.max(self.lets_in(host, &above, Right::Write, not_there));
+            }
+            holds = holds.max(self.lets_in(host, at, Right::Pass, Dd::TRUE));
+            above = Some(at.to_owned());
         }
-        Some(certain)
+        holds = holds.max(self.lets_in(host, dir, Right::Write, Dd::TRUE));
+        if !self.facts.denied.own.contains(dir) || self.owns(host, dir) {
+            return holds;
+        }
+        // Nothing is stored in a directory of somebody else.
+        let stands = self.where_it_stands(host, dir);
+        holds.max(if self.dds.minus(host.pc, stands).is_false() { Holds::Never } else { Holds::Perhaps })
+    }
+
+    /// Whether what is told of the rights of a directory lets something be stored beneath it, where one is needed on these runs.
+    fn lets_in(&mut self, host: &Host, dir: &str, right: Right, needed: Dd) -> Holds {
+        if !self.lacks(host, dir, right) {
+            return Holds::Surely;
+        }
+        let stands = self.where_it_stands(host, dir);
+        let closed = self.dds.and(needed, stands);
+        if self.dds.minus(host.pc, closed).is_false() { Holds::Never } else { Holds::Perhaps }
     }
 
     /// Whether a result that the run has stored for certain still stands in a directory.

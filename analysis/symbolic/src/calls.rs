@@ -26,7 +26,7 @@ use rustc_hash::FxHashMap;
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, Renaming};
 use crate::host::{Answer, Host, Known, Level, Question};
-use crate::perform::modes::Modes;
+use crate::perform::modes::{Mode, Modes};
 use crate::record::Summary;
 use crate::stored::{Dealings, Results};
 
@@ -250,7 +250,8 @@ impl Symbolic {
         host.made_sure =
             inner.made_sure.iter().chain(outer.made_sure.iter().filter(|dir| is_left(dir))).cloned().collect();
         // What is left of those that were handed on the callee knows.
-        host.modes.retain(|path, _| self.mode_of(outer, path).is_none() && !inner.written.cover(path));
+        let is_handed_on = |path: &str, mode: Mode| mode != Mode::New && self.mode_of(outer, path).is_some();
+        host.modes.retain(|path, mode| !is_handed_on(path, *mode) && !inner.written.cover(path));
         host.modes.extend(inner.modes.clone());
         host.mended |= inner.mended;
         host

@@ -184,6 +184,15 @@ pub enum Untold {
     Answered(Rc<str>),
 }
 
+/// What it means that an unknown of the run holds, and that it does not: sentences.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Means {
+    /// That it does.
+    pub yes: Rc<str>,
+    /// That it does not.
+    pub no: Rc<str>,
+}
+
 /// The interner.
 pub struct Names {
     cells: Vec<Cell>,
@@ -201,6 +210,8 @@ pub struct Names {
     fresh: u32,
     /// What could be told of the unknowns with these numbers. Cases that exclude each other share numbers, so it may be several things.
     untold: FxHashMap<u32, BTreeSet<Untold>>,
+    /// What it means that they hold, of those that are about something. Likewise, it may be several things.
+    means: FxHashMap<u32, BTreeSet<Means>>,
     /// Moments from which on links may be anywhere.
     linked: FxHashSet<Epoch>,
     /// A link has been spoken of.
@@ -255,6 +266,7 @@ impl Default for Names {
             atom_newest: Vec::new(),
             fresh: 0,
             untold: FxHashMap::default(),
+            means: FxHashMap::default(),
             linked: FxHashSet::default(),
             knows_links: false,
             kept: FxHashSet::default(),
@@ -286,6 +298,18 @@ impl Names {
     /// The unknown with that number could be told.
     pub(crate) fn could_be_told(&mut self, number: u32, untold: Untold) {
         self.untold.entry(number).or_default().insert(untold);
+    }
+
+    /// That the unknown with that number holds, or does not, means this.
+    pub(crate) fn means(&mut self, number: u32, means: Means) {
+        self.means.entry(number).or_default().insert(means);
+    }
+
+    /// What it means, if it is about one thing.
+    #[must_use]
+    pub fn meaning(&self, number: u32) -> Option<&Means> {
+        let mut all = self.means.get(&number)?.iter();
+        all.next().filter(|_| all.next().is_none())
     }
 
     /// What could be told of the unknown with that number.
@@ -716,6 +740,9 @@ impl Renaming {
         let new = *self.numbers.entry(old).or_insert_with(|| names.take_number());
         if let Some(untold) = names.untold.get(&old).cloned() {
             names.untold.entry(new).or_default().extend(untold);
+        }
+        if let Some(means) = names.means.get(&old).cloned() {
+            names.means.entry(new).or_default().extend(means);
         }
         if names.linked.contains(&old) {
             names.linked.insert(new);

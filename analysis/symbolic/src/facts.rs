@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use perch_ops::pure::Clock;
 use perch_policy::{path, store};
 
+use crate::paths::MAX_LINKS;
+
 /// What is beneath is no store of files: the system makes it up.
 pub const SYSTEMS_OWN: [&str; 2] = ["/proc", "/sys"];
 
@@ -130,9 +132,13 @@ impl Facts {
         match (self.env_closed_by_flag, set.as_str()) {
             (true, "") => format!("references ${{{name}}} but sim --env restricts host envs to none"),
             (true, _) => format!("references ${{{name}}} but sim --env restricts host envs to {set}"),
-            (false, "") => format!("references ${{{name}}}, and `env_only` of the fixture says that nothing is set"),
+            (false, "") => {
+                format!("nothing binds `{name}`, and `env_only` of the fixture says that no variable is set")
+            }
             (false, _) => {
-                format!("references ${{{name}}}, and `env_only` of the fixture says that only these are set: {set}")
+                format!(
+                    "nothing binds `{name}`, and `env_only` of the fixture says that only these variables are set: {set}"
+                )
             }
         }
     }
@@ -234,18 +240,38 @@ impl Facts {
         Some(dirs)
     }
 
-    /// Whether a file of that name can be in a directory at the start, for all that is said of files.
+    /// Whether a file of that name can be in a directory at the start, or a link that leads to one, for all that is said of files.
     #[must_use]
     pub fn may_stand(&self, dir: &str, name: &str) -> bool {
+        let mut at = path::join(dir, name);
+        for _ in 0..MAX_LINKS {
+            match self.files.get(&at) {
+                Some(Stated::Link(target)) if self.may_be_entry(&at) => {
+                    let Some(next) = path::clean(path::parent(&at), target) else { return false };
+                    // Where a link is on the way, dots in what comes behind lead elsewhere.
+                    let is_link =
+                        |at: &str| matches!(self.files.get(at), Some(Stated::Link(_) | Stated::LinkSomewhere));
+                    let behind = target.split('/').skip_while(|part| matches!(*part, "" | "." | ".."));
+                    let has_dots = behind.into_iter().any(|part| part == "..");
+                    if has_dots || path::ancestors(&at).chain(path::ancestors(&next)).any(is_link) {
+                        return true;
+                    }
+                    at = next;
+                }
+                Some(Stated::Absent | Stated::Dir { .. }) => return false,
+                _ => return self.may_be_entry(&at),
+            }
+        }
+        false
+    }
+
+    /// Whether something can be at a path at the start, for all that is said of what is above.
+    fn may_be_entry(&self, path: &str) -> bool {
         let stated = |at: &str| self.files.get(at);
         let is_closed = |at: &str| matches!(stated(at), Some(Stated::Dir { closed: true }));
         let unmentioned = |at: &str| stated(at).is_none() && at != "/" && is_closed(path::parent(at));
         let nowhere = |at: &str| matches!(stated(at), Some(Stated::Absent | Stated::File(_))) || unmentioned(at);
-        if path::ancestors(dir).chain([dir]).any(nowhere) {
-            return false;
-        }
-        let file = path::join(dir, name);
-        !unmentioned(&file) && !matches!(stated(&file), Some(Stated::Absent | Stated::Dir { .. }))
+        !path::ancestors(path).any(nowhere) && !unmentioned(path)
     }
 
     /// Whether it is told of a variable itself whether it is set.

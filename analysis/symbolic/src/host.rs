@@ -20,7 +20,7 @@ use perch_policy::path;
 use rustc_hash::FxHashMap;
 
 use crate::Symbolic;
-use crate::cells::{AtomKey, Cell, Epoch, HoleKey, Origin, Touch};
+use crate::cells::{AtomKey, Cell, Epoch, HoleKey, Means, Origin, Touch};
 use crate::facts::Stated;
 use crate::made::is_made;
 use crate::perform::modes::{self, Modes};
@@ -84,6 +84,8 @@ pub(crate) struct Places {
     /// Those of them to which more was done than that a directory was made, if there was none.
     pub(crate) changed: OrdSet<Rc<str>>,
     pub(crate) changed_rests: OrdSet<Rc<str>>,
+    /// Those of the changed ones at which something else was put than a file.
+    pub(crate) kinds: OrdSet<Rc<str>>,
     /// And what is installed: it may be again what it was, and have been something else in between.
     pub(crate) packages: bool,
 }
@@ -123,6 +125,7 @@ impl Places {
             rests: self.rests.union(other.rests),
             changed: self.changed.union(other.changed),
             changed_rests: self.changed_rests.union(other.changed_rests),
+            kinds: self.kinds.union(other.kinds),
             packages: self.packages || other.packages,
         }
     }
@@ -144,6 +147,7 @@ impl Host {
         self.changes(&path);
         if !self.mended {
             self.written.changed.insert(Rc::clone(&path));
+            self.written.kinds.insert(Rc::clone(&path));
         }
         self.put_as_made(path, cell);
     }
@@ -222,6 +226,8 @@ pub(crate) enum Question {
     Links(Rc<str>),
     /// Everywhere if nothing has been put at a path since the start, nor above.
     Untouched(Rc<str>),
+    /// That the file at a path is started.
+    Starts(Rc<str>),
     /// Where that deadline has passed when so much was slept since the start of the call.
     Passed(usize, Dd),
     /// When it passes, counted from the start of the call.
@@ -584,6 +590,10 @@ impl Symbolic {
             Question::Links(root) => return Answer::Paths(self.links_at(level, host, root).into()),
             Question::Untouched(path) if self.is_untouched_at(level, host, path) => return Answer::Cell(Dd::TRUE),
             Question::Untouched(_) => return Answer::Cell(Dd::FALSE),
+            Question::Starts(path) => {
+                self.starts_at(level, path);
+                return Answer::Cell(Dd::TRUE);
+            }
             Question::Passed(deadline, slept) => {
                 let slept = self.slept_together(host.slept, *slept);
                 self.passed_at(level, *deadline, slept)
@@ -1161,6 +1171,13 @@ impl Symbolic {
     /// An unknown of this moment.
     pub(crate) fn fresh(&mut self, what: &'static str) -> Dd {
         let number = self.number();
+        self.atom(AtomKey::Fresh(number, what))
+    }
+
+    /// The same, of which it can be said what it means that it holds, and that it does not.
+    pub(crate) fn fresh_meaning(&mut self, what: &'static str, means: Means) -> Dd {
+        let number = self.number();
+        self.names.means(number, means);
         self.atom(AtomKey::Fresh(number, what))
     }
 

@@ -88,6 +88,7 @@ use crate::host::{Entries, Host, Level};
 use crate::made::shown;
 use crate::perform::{Gathered, Why};
 use crate::record::{About, Assumption, Reason, Summary, Visit};
+use crate::values::MENDED_VALUE;
 
 /// The domain. Make one per run.
 pub struct Symbolic {
@@ -131,6 +132,8 @@ pub struct Symbolic {
     links_made: usize,
     /// Where something has been put that brought with it what may not be done with it, or cannot.
     carried: BTreeSet<(String, questions::Flaw)>,
+    /// Paths at which a branch that runs beside others has set a mode that takes something away.
+    taken_at_once: BTreeSet<Rc<str>>,
     /// How many names the run has made up.
     made: u32,
     /// Paths of what it has made under such names: its own, for the policy.
@@ -201,6 +204,7 @@ impl Symbolic {
             own_facts: FxHashMap::default(),
             links_made: 0,
             carried: BTreeSet::new(),
+            taken_at_once: BTreeSet::new(),
             made: 0,
             temporaries: Vec::new(),
             many: Vec::new(),
@@ -518,7 +522,7 @@ impl Domain for Symbolic {
         let why = Why { said: Some(message), ..Why::new(kind, shown) };
         let mut all = Gathered::default();
         let next = self.fail(host, Dd::TRUE, &why, &mut all);
-        let value = self.fresh_text("value of something mended");
+        let value = self.fresh_text(MENDED_VALUE);
         self.gather_next(&mut all, next, value);
         self.outcome(all)
     }
@@ -530,7 +534,7 @@ impl Domain for Symbolic {
         };
         let reasons = flows.failures().map(|(kind, world)| {
             let message = format!("`{}` {what}: {}", hook.source, kind.name());
-            Reason { kind, message, when: world.host.pc, about: None }
+            Reason { kind, message, when: world.host.pc, about: None, met: false }
         });
         // Nothing of the op itself is to be mended, so this is no failure of its own.
         let reasons: Vec<Reason> = reasons.collect();

@@ -3,7 +3,7 @@
 //! Branches that do not touch what the others touch come to the same in every order, so they are evaluated one after the other. What
 //! each reads and writes is noted on the way. If one writes what another reads or writes, that place is *unsteady*: whoever looks at
 //! it while the branches run finds something else every time, and what it is afterwards is unknown. Then they are evaluated again,
-//! until no other place turns out to be one.
+//! until no other place turns out to be one. Of a file that stays one only the content is that unsteady.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -18,9 +18,10 @@ use perch_ops::contract::Change;
 use perch_policy::{Decision, Effect, path};
 
 use crate::cells::{Cell, HoleKey};
-use crate::host::{Host, Places};
+use crate::host::{Host, Places, Question};
 use crate::loops::{Elements, for_each_list};
-use crate::perform::{Case, Gathered};
+use crate::perform::modes::Mode;
+use crate::perform::{Case, Choice, Gathered};
 use crate::stored::{Dealings, Results};
 use crate::{Symbolic, copy};
 
@@ -41,6 +42,8 @@ pub(crate) struct Reads {
     packages: bool,
     /// Of what it has asked for the mode.
     modes: RefCell<BTreeSet<Rc<str>>>,
+    /// The files that it has started.
+    started: BTreeSet<Rc<str>>,
 }
 
 /// What a branch has touched.
@@ -48,6 +51,8 @@ pub(crate) struct Reads {
 pub(crate) struct Footprint {
     reads: Reads,
     pub(crate) written: Places,
+    /// The files to which it has written, and which it has left files all the time.
+    stay_files: BTreeSet<Rc<str>>,
     /// What is on PATH has changed.
     bins: bool,
     /// What it has stored and looked for.
@@ -76,6 +81,7 @@ impl Reads {
         self.entries.extend(other.entries);
         self.made_sure.extend(other.made_sure);
         self.modes.get_mut().extend(other.modes.into_inner());
+        self.started.extend(other.started);
         self.rests.extend(other.rests);
         self.bins |= other.bins;
         self.packages |= other.packages;
@@ -86,6 +92,10 @@ impl Reads {
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Unsteady {
     pub(crate) entries: BTreeSet<Rc<str>>,
+    /// Places of files that stay files, with another content every time.
+    pub(crate) contents: BTreeSet<Rc<str>>,
+    /// Places that are changed where somebody else starts what is there.
+    pub(crate) started: BTreeSet<Rc<str>>,
     /// Directories of which that is true of all entries.
     pub(crate) rests: BTreeSet<Rc<str>>,
     pub(crate) bins: bool,
@@ -97,7 +107,8 @@ pub(crate) struct Unsteady {
 impl Unsteady {
     /// Whether there are none.
     pub(crate) fn is_nothing(&self) -> bool {
-        self.entries.is_empty() && self.rests.is_empty() && !self.bins && !self.packages && self.stored.is_empty()
+        let places = [&self.entries, &self.contents, &self.started, &self.rests];
+        places.iter().all(|all| all.is_empty()) && !self.bins && !self.packages && self.stored.is_empty()
     }
 
     /// These places, and what is beneath them.
@@ -108,7 +119,7 @@ impl Unsteady {
 
     fn everything() -> Self {
         let rests = [Rc::from("/")].into();
-        Self { entries: BTreeSet::new(), rests, bins: true, packages: true, stored: Results::anything() }
+        Self { rests, bins: true, packages: true, stored: Results::anything(), ..Self::default() }
     }
 
     fn has_entry(&self, at: &str) -> bool {
@@ -119,14 +130,22 @@ impl Unsteady {
         self.rests.iter().any(|other| path::within(dir, other))
     }
 
+    /// Has it a place that is on the way to a path, or the path?
+    fn covers(&self, path: &str) -> bool {
+        let is_one = |at: &str| self.has_entry(at) || self.has_rest(at) || self.contents.contains(at);
+        path::ancestors(path).chain([path]).any(is_one)
+    }
+
     /// Has it a place in that directory, or one in which that is?
     fn has_beneath(&self, dir: &str) -> bool {
         let beneath = |at: &Rc<str>| path::within(at, dir);
-        self.has_rest(dir) || self.entries.iter().chain(&self.rests).any(beneath)
+        self.has_rest(dir) || self.entries.iter().chain(&self.contents).chain(&self.rests).any(beneath)
     }
 
     fn add(&mut self, other: Self) {
         self.entries.extend(other.entries);
+        self.contents.extend(other.contents);
+        self.started.extend(other.started);
         self.rests.extend(other.rests);
         self.bins |= other.bins;
         self.packages |= other.packages;
@@ -380,10 +399,11 @@ fn one_round<P: Program>(
     engine.domain.put_before = put_before.clone().and(outer_written.clone());
     let outer_dealings = std::mem::take(&mut engine.domain.dealings);
     let slept = world.host.slept;
+    let start = world.host.clone();
     let mut prints: Vec<Footprint> = Vec::new();
     let mut started = false;
     let mut longest = slept;
-    let mut before = world.host.clone();
+    let mut before = start.clone();
     let flows = engine.in_turn(cx, branches, world, &mut |domain, world| {
         if started {
             let reads = domain.reads.replace(Reads::default()).unwrap_or_default();
@@ -401,6 +421,9 @@ fn one_round<P: Program>(
         // They sleep at the same time, and whoever waits for all waits for the longest.
         world.host.slept = if prints.len() == branches.len() { longest } else { slept };
     });
+    for print in &mut prints {
+        engine.domain.note_files(print, &start);
+    }
     let inner = prints.iter().fold(outer_written, |all, print| all.and(print.written.clone()));
     let flows = flows.filter_map(|mut world| {
         world.host.written = inner.clone();
@@ -426,23 +449,22 @@ fn clash(writer: &Footprint, other: &Footprint) -> Unsteady {
         let mut dirs = other.reads.rests.iter().chain(&other.written.changed_rests);
         dirs.any(|dir| &**dir != at && path::within(at, dir))
     };
-    found.entries.extend(
-        writer
-            .written
-            .entries
-            .iter()
-            .filter(|at| {
-                let made_only = !writer.written.changed.contains(*at);
-                // Two that make the same directory come to the same, whoever is the first.
-                let met = if made_only {
-                    other.written.changed.contains(*at)
-                } else {
-                    other.written.entries.contains(*at) || other.reads.made_sure.contains(*at)
-                };
-                met || looked_at(at) || in_rest(at)
-            })
-            .cloned(),
-    );
+    for at in &writer.written.entries {
+        let made_only = !writer.written.changed.contains(at);
+        // Two that make the same directory come to the same, whoever is the first.
+        let met = if made_only {
+            other.written.changed.contains(at)
+        } else {
+            other.written.entries.contains(at) || other.reads.made_sure.contains(at)
+        };
+        if met || looked_at(at) || in_rest(at) {
+            let stays_file = writer.stay_files.contains(at);
+            let places = if stays_file { &mut found.contents } else { &mut found.entries };
+            places.insert(Rc::clone(at));
+        }
+    }
+    let is_changed = |at: &&Rc<str>| writer.written.cover(at);
+    found.started.extend(other.reads.started.iter().filter(is_changed).cloned());
     for dir in &writer.written.changed_rests {
         let beneath = |at: &&Rc<str>| **at != *dir && path::within(at, dir);
         let mut entries =
@@ -464,16 +486,17 @@ impl Symbolic {
         if self.reads.is_none() {
             return Some(host);
         }
-        let (disturbed, kinds): (_, &[ErrorKind]) = match case.contract.change {
-            Change::PutDirs(at) | Change::Append(at, _) => {
-                (self.is_changed_by_others(&case.paths[at]), &[ErrorKind::IoError])
+        let (at, disturbed, kinds): (_, _, &[ErrorKind]) = match case.contract.change {
+            Change::PutDirs(at) => (at, self.is_changed_by_others(&case.paths[at]), &[ErrorKind::IoError]),
+            Change::Append(at, _) => {
+                (at, self.unsteady.started.contains(case.paths[at].as_str()), &[ErrorKind::IoError])
             }
-            Change::PackTree(from, _) => {
-                let from = case.paths[from].clone();
+            Change::PackTree(at, _) => {
+                let from = case.paths[at].clone();
                 // All of it is looked at.
                 self.rest(&host, &from);
                 let kinds = &[ErrorKind::FileNotFound, ErrorKind::NotADirectory, ErrorKind::IoError];
-                (self.is_unsteady(&from) || self.is_changed_by_others(&from), kinds)
+                (at, self.is_unsteady(&from) || self.is_changed_by_others(&from), kinds)
             }
             _ => return Some(host),
         };
@@ -481,8 +504,10 @@ impl Symbolic {
             return Some(host);
         }
         let mark = all.failed.len();
-        let next =
-            self.fail_somehow(host, Dd::FALSE, kinds, ("another branch may change that at the same time", None), all);
+        let path = &case.paths[at];
+        let who = if self.is_met_by_branches(path) { "another branch" } else { "what runs at the same time" };
+        let message = format!("{who} may be changing `{path}` just then");
+        let next = self.fail_somehow(host, Dd::FALSE, kinds, (&message, None), all);
         if let Change::PutDirs(at) = case.contract.change {
             for failed in &mut all.failed[mark..] {
                 failed.host = self.perhaps_with_parents(failed.host.clone(), &case.paths[at]);
@@ -493,13 +518,19 @@ impl Symbolic {
 
     /// Whether an op does nothing but make sure of a directory, at a time when it matters who does so: then all that it finds on the way there
     /// is directories, or that there are none yet, which others may be making. What it may do must not hang on which of them it makes.
-    pub(crate) fn only_makes_sure(&self, cx: &Context, change: Change, host: &Host) -> bool {
+    pub(crate) fn only_makes_sure(&self, cx: &Context, change: Change, choices: &[Choice], host: &Host) -> bool {
+        let Change::PutDirs(at) = change else { return false };
         let anywhere = Effect::Write(perch_policy::Known::Unknown);
-        matches!(change, Change::PutDirs(_))
-            && self.reads.is_some()
+        let is_let = |(chosen, cwd, _): &Choice| {
+            let named = chosen.get(at).copied().flatten().and_then(|path| self.names.known(path));
+            let cwd = self.names.absolute(*cwd);
+            let path = named.zip(cwd).and_then(|(named, cwd)| path::clean(&cwd, &named));
+            path.is_some_and(|path| self.nothing_keeps_from_making(host, &path))
+        };
+        self.reads.is_some()
             && !self.names.knows_links()
-            && !self.may_lack_rights(host)
             && matches!(self.policy.decide(&cx.bounds, anywhere), Decision::Allowed(_))
+            && (!self.may_lack_rights(host) || choices.iter().all(is_let))
     }
 
     /// What is found where this stands: at an unsteady place, perhaps something else. That it was looked at is noted.
@@ -509,10 +540,44 @@ impl Symbolic {
             let noted = if only_made_sure { &mut reads.made_sure } else { &mut reads.entries };
             noted.insert(at.into());
         }
-        if at == "/" || !(self.unsteady.has_entry(at) || self.company.has_entry(at, self.links_made)) {
+        if at != "/" && (self.unsteady.has_entry(at) || self.company.has_entry(at, self.links_made)) {
+            return self.no_longer(at, cell, "no other branch has changed it");
+        }
+        if !self.unsteady.contents.contains(at) {
             return cell;
         }
-        self.no_longer(at, cell, "no other branch has changed it")
+        self.with_other_content(cell)
+    }
+
+    /// The same, but for what is in a file: nobody knows that.
+    fn with_other_content(&mut self, cell: Dd) -> Dd {
+        let content = self.fresh_text("what another branch has written");
+        let file = self.map(content, |this, leaf| this.cell(Cell::File(leaf)));
+        self.map(cell, |this, leaf| match this.names.cell(leaf) {
+            Cell::File(_) => file,
+            _ => this.dds.leaf(leaf),
+        })
+    }
+
+    /// Notes which of the changed places were files at the start, and had nothing else put there.
+    fn note_files(&mut self, print: &mut Footprint, start: &Host) {
+        for at in print.written.changed.iter().filter(|at| !print.written.kinds.contains(*at)) {
+            let was = self.entry(start, at);
+            let was = self.simplified(was, start.pc);
+            if self.dds.leaves(was).into_iter().all(|leaf| matches!(self.names.cell(leaf), Cell::File(_))) {
+                print.stay_files.insert(Rc::clone(at));
+            }
+        }
+    }
+
+    /// Notes that the file at a path is started.
+    pub(crate) fn starts_at(&mut self, level: usize, path: &str) {
+        if let Some(reads) = &mut self.reads {
+            reads.started.insert(path.into());
+        }
+        if level > 0 {
+            self.ask_outside(level, Question::Starts(path.into()));
+        }
     }
 
     /// Anything, in place of what stood there. It has nothing to do with what is above, which may be something else by now: that would
@@ -543,11 +608,14 @@ impl Symbolic {
 
     /// May somebody else be changing what is at a path, or above?
     pub(crate) fn is_changed_by_others(&self, path: &str) -> bool {
-        let is_unsteady = |at: &str| {
-            self.unsteady.has_entry(at) || self.unsteady.has_rest(at) || self.company.has_rest(at, self.links_made)
-        };
-        let others = |at: &str| is_unsteady(at) || self.company.has_entry(at, self.links_made);
-        path::ancestors(path).chain([path]).any(others)
+        let by_company =
+            |at: &str| self.company.has_rest(at, self.links_made) || self.company.has_entry(at, self.links_made);
+        self.unsteady.covers(path) || path::ancestors(path).chain([path]).any(by_company)
+    }
+
+    /// May another branch be changing what is there, or above?
+    pub(crate) fn is_met_by_branches(&self, path: &str) -> bool {
+        self.reads.is_some() && self.unsteady.covers(path)
     }
 
     /// May somebody else be changing what is in a directory?
@@ -558,7 +626,8 @@ impl Symbolic {
     /// The entries beneath a directory that somebody else may be changing, or putting there.
     pub(crate) fn unsteady_beneath(&self, dir: &str) -> Vec<Rc<str>> {
         let others = self.company.others.iter().map(|other| &other.unsteady);
-        let entries = std::iter::once(&self.unsteady).chain(others).flat_map(|unsteady| &unsteady.entries);
+        let all = std::iter::once(&self.unsteady).chain(others);
+        let entries = all.flat_map(|unsteady| unsteady.entries.iter().chain(&unsteady.contents));
         entries.filter(|at| &***at != dir && path::within(at, dir)).cloned().collect()
     }
 
@@ -618,8 +687,16 @@ impl Symbolic {
         for dir in &unsteady.rests {
             self.scramble(host, dir);
         }
+        for at in &unsteady.contents {
+            let now = self.entry(host, at);
+            let now = self.with_other_content(now);
+            host.put(Rc::clone(at), now);
+        }
         for at in &unsteady.entries {
             self.unknown_from_now(host, at);
+        }
+        for at in self.taken_at_once.iter().filter(|at| unsteady.covers(at)) {
+            host.modes.insert(Rc::clone(at), Mode::Perhaps);
         }
         if unsteady.bins {
             self.bins_change(host);

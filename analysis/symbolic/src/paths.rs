@@ -12,7 +12,7 @@ use crate::made::{PathText, is_made};
 use crate::record::Assumption;
 
 /// Links that are followed before a walk is given up (paths §2).
-const MAX_LINKS: usize = 40;
+pub(crate) const MAX_LINKS: usize = 40;
 
 /// Ways through links that are told apart: beyond, where a path leads is not known.
 const MAX_ROUTES: usize = 200;

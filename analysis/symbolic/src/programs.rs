@@ -102,6 +102,7 @@ impl Symbolic {
             }
             let is_program = match route.end {
                 RouteEnd::Path(path) => {
+                    self.starts_at(self.levels.len(), &path);
                     let entry = self.entry(host, &path);
                     let is_file = self.where_cell(entry, |cell| matches!(cell, Cell::File(_)));
                     let can_be = self.where_startable(host, &path);
@@ -724,6 +725,7 @@ impl Symbolic {
             if self.same_on(host.pc, was, is) && !before.written.entries.contains(dir.as_str()) {
                 host.written.entries.remove(dir.as_str());
                 host.written.changed.remove(dir.as_str());
+                host.written.kinds.remove(dir.as_str());
             }
         }
     }

@@ -227,13 +227,15 @@ impl Symbolic {
     ) -> Vec<&'s str> {
         let is_tree = matches!(case.contract.change, Change::Move(..) | Change::CopyTree(..));
         let root = self.facts.runs_as_root();
+        // What branches do that run at once may not be known behind them.
         let is_said = |at: &str| {
             let to = if is_tree { moved(at, from, to) } else { to.to_owned() };
-            modes.iter().any(|(path, mode)| *path == to && mode.tells_all_rights(root))
+            self.reads.is_none() && modes.iter().any(|(path, mode)| *path == to && mode.tells_all_rights(root))
         };
         let denied = self.facts.denied.paths().map(String::as_str).filter(|at| path::within(at, from));
-        let set = host.modes.iter().filter(|(at, mode)| mode.may_take_away() && path::within(at, from));
-        let set = set.map(|(at, _)| &**at).filter(|_| root == Some(false));
+        let takes_away = |at: &&str| path::within(at, from) && self.mode_of(host, at).is_some_and(Mode::may_take_away);
+        let set = host.modes.keys().chain(&self.taken_at_once).map(|at| &**at);
+        let set = set.filter(|_| root == Some(false)).filter(takes_away);
         denied.chain(set).filter(|at| !is_said(at)).collect()
     }
 

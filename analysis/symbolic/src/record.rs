@@ -82,6 +82,8 @@ pub struct Reason {
     pub when: Dd,
     /// Which fact decides it.
     pub about: Option<About>,
+    /// Another branch may be changing what that is about.
+    pub met: bool,
 }
 
 /// A fact that a failure hangs on.

@@ -12,43 +12,65 @@ use perch_ops::{ErrorKind, Primitive};
 use perch_policy::path;
 
 use crate::Symbolic;
-use crate::cells::Cell;
+use crate::cells::{Cell, Means};
 use crate::facts::{DEVICES, Facts, SYSTEMS_OWN, Stated};
 use crate::host::{Answer, Host, Places, Question};
+use crate::made::shown;
 use crate::perform::modes::{Mode, Right};
 use crate::perform::{Case, Failed, Gathered, Why};
 use crate::questions::{Flaw, HowFar, changed_by, changes_beneath, changes_entries, read_by};
 use crate::record::About;
 use crate::values::truth;
 
+/// What the unknown is called on which it hangs whether an op may do what it does.
+pub(crate) const NOT_DONE: &str = "it may not be done";
+
 const NO_WAY: &str = "may not be passed through by whoever runs this";
 const NOT_READ: &str = "may not be read by whoever runs this";
 const NOT_CHANGED: &str = "may not be changed by whoever runs this";
 const NOT_OWNED: &str = "belongs to somebody else than whoever runs this";
 
-/// Why an op fails, and where that is certain: elsewhere it may.
+/// What it means that one of these is so of a path, and that it is not.
+fn meaning(path: &str, what: &str) -> Means {
+    let path = shown(path);
+    let (yes, no) = match what.split_once(" by ").map_or(what, |(what, _)| what) {
+        NOT_OWNED => ("belongs to somebody else".to_owned(), "belongs to whoever runs this".to_owned()),
+        what => (what.to_owned(), what.replace("may not", "may")),
+    };
+    Means { yes: format!("`{path}` {yes}").into(), no: format!("`{path}` {no}").into() }
+}
+
+/// Why an op fails, and where that is certain: elsewhere it may, where it is met at all.
 pub(crate) struct Obstacle {
     kind: ErrorKind,
     message: String,
     surely: Dd,
+    met: Dd,
     about: Option<About>,
+    /// That it is in the way where that is not certain.
+    means: Option<Means>,
 }
 
 impl Obstacle {
     /// Which may be in the way, or not.
     pub(crate) fn perhaps(kind: ErrorKind, message: String) -> Self {
-        Self { kind, message, surely: Dd::FALSE, about: None }
+        Self { kind, message, surely: Dd::FALSE, met: Dd::TRUE, about: None, means: None }
     }
 }
 
 impl Symbolic {
     /// The runs that get past it.
     pub(crate) fn meets(&mut self, obstacle: Obstacle, host: Host, all: &mut Gathered) -> Option<Host> {
-        let Obstacle { kind, message, surely, about } = obstacle;
+        let Obstacle { kind, message, surely, met, about, means } = obstacle;
         let surely = self.decided(surely);
         let surely = self.condition_within_budget(surely);
-        let perhaps = self.fresh("it may not be done");
+        let perhaps = match means {
+            Some(means) => self.fresh_meaning(NOT_DONE, means),
+            None => self.fresh(NOT_DONE),
+        };
         let fails = self.dds.or(surely, perhaps);
+        let met = self.condition_within_budget(met);
+        let fails = self.dds.and(fails, met);
         self.fail(host, fails, &Why::new(kind, message).about(about), all)
     }
 
@@ -144,12 +166,29 @@ impl Symbolic {
             }
             _ => (format!("`{path}` {what}"), Some(About::Rights(path.to_owned()))),
         };
-        Obstacle { kind: ErrorKind::FilePermissionDenied, message, surely, about }
+        let means = Some(meaning(path, what));
+        Obstacle { kind: ErrorKind::FilePermissionDenied, message, surely, met: Dd::TRUE, about, means }
     }
 
     /// Whether something is told that whoever runs this may not do.
     pub(crate) fn may_lack_rights(&self, host: &Host) -> bool {
-        self.facts.looked_up || !self.facts.denied.is_empty() || !host.modes.is_empty() || !self.carried.is_empty()
+        let is_set = host.modes.values().any(|mode| *mode != Mode::New) || !self.taken_at_once.is_empty();
+        self.facts.looked_up || !self.facts.denied.is_empty() || is_set || !self.carried.is_empty()
+    }
+
+    /// Whether whoever runs this may make a directory and those above, whichever of them are missing.
+    pub(crate) fn nothing_keeps_from_making(&self, host: &Host, path: &str) -> bool {
+        let is_as_it_was = |at: &str| {
+            let is_changed = host.written.cover(at) || self.put_before.cover(at) || self.is_changed_by_others(at);
+            self.levels.is_empty() && !is_changed
+        };
+        let is_there = |at: &str| matches!(self.facts.files.get(at), Some(Stated::Dir { .. })) && is_as_it_was(at);
+        let ways: Vec<&str> = path::ancestors(path).chain([path]).collect();
+        let is_open = |pair: &[&str]| {
+            let [above, next] = pair else { return true };
+            !self.lacks(host, above, Right::Pass) && (is_there(next) || !self.lacks(host, above, Right::Write))
+        };
+        !self.facts.looked_up && self.carried.is_empty() && ways.windows(2).all(is_open)
     }
 
     /// Why an op fails for what may not be done.
@@ -213,14 +252,14 @@ impl Symbolic {
     /// What stands in the way of changing what is at a path.
     fn unchangeable(&mut self, case: &Case<'_>, host: &Host, path: &str) -> Vec<Obstacle> {
         let entry = self.entry(host, path);
-        let [dir, absent] = [Cell::Dir, Cell::Absent].map(|cell| self.cell(cell));
         // A directory that is there need not be made, and nothing need not be removed.
-        let is_done = match case.contract.change {
-            Change::PutDirs(_) => self.same_on(host.pc, entry, dir),
-            Change::Remove(_) => self.same_on(host.pc, entry, absent),
-            _ => false,
+        let done = match case.contract.change {
+            Change::PutDirs(_) => self.where_cell(entry, |cell| *cell == Cell::Dir),
+            Change::Remove(_) => self.where_cell(entry, |cell| *cell == Cell::Absent),
+            _ => Dd::FALSE,
         };
-        if is_done {
+        let met = self.dds.minus(host.pc, done);
+        if met.is_false() {
             return Vec::new();
         }
         let made_up = SYSTEMS_OWN.iter().find(|root| path::within(path, root));
@@ -228,7 +267,8 @@ impl Symbolic {
             let message = format!("what is in `{root}` is made up by the system");
             Obstacle::perhaps(ErrorKind::FilePermissionDenied, message)
         });
-        self.unwritable(case, host, path).into_iter().chain(made_up).collect()
+        let found = self.unwritable(case, host, path).into_iter().chain(made_up);
+        found.map(|obstacle| Obstacle { met, ..obstacle }).collect()
     }
 
     /// What stands in the way of changing what is at a path, or a tree: itself, the nearest directory above that was there, or something beneath.
@@ -262,8 +302,8 @@ impl Symbolic {
             return Some(self.kept_from(host, &dir, NOT_CHANGED, surely));
         }
         let beneath = || {
-            let mut all = self.with_rights_told(host).filter(|at| is_closed(at) || is_kept(at));
-            all.find(|at| with_beneath && path::within(at, path))
+            let mut all = self.with_rights_told(host).filter(|at| with_beneath && path::within(at, path));
+            all.find(|at| is_closed(at) || is_kept(at))
         };
         let how_far = if with_beneath { HowFar::All } else { HowFar::Itself };
         let closed = beneath().or_else(|| self.brings(Flaw::Right, path, &how_far))?;
@@ -494,7 +534,7 @@ impl Symbolic {
     // ---- what is told ------------------------------------------------------------------------------
 
     /// Whether it is told that whoever runs this may not do that with what is at a path: by the mode that an op has given it, or of the start.
-    fn lacks(&self, host: &Host, path: &str, right: Right) -> bool {
+    pub(crate) fn lacks(&self, host: &Host, path: &str, right: Right) -> bool {
         let mode = self.mode_of(host, path).and_then(|mode| mode.lacks(right, self.facts.runs_as_root()));
         mode.unwrap_or_else(|| {
             let denied = &self.facts.denied;
@@ -507,7 +547,7 @@ impl Symbolic {
     }
 
     /// Whether whoever runs this is known to own what is at a path, or to be somebody from whom nothing is kept: that is who sets a mode.
-    fn owns(&self, host: &Host, path: &str) -> bool {
+    pub(crate) fn owns(&self, host: &Host, path: &str) -> bool {
         self.mode_of(host, path).is_some_and(|mode| !matches!(mode, Mode::Perhaps | Mode::AsAtStart))
     }
 
@@ -515,7 +555,7 @@ impl Symbolic {
     fn with_rights_told<'t>(&'t self, host: &'t Host) -> impl Iterator<Item = &'t str> {
         let denied = &self.facts.denied;
         let of_start = [&denied.read, &denied.write, &denied.pass, &denied.replace].into_iter().flatten();
-        of_start.map(String::as_str).chain(host.modes.keys().map(|path| &**path))
+        of_start.map(String::as_str).chain(host.modes.keys().chain(&self.taken_at_once).map(|path| &**path))
     }
 
     // ---- what is as it was -------------------------------------------------------------------------
@@ -597,7 +637,7 @@ fn starts_program(case: &Case<'_>) -> bool {
 }
 
 /// Whether a change puts a content into a file.
-fn writes_content(change: Change) -> bool {
+pub(crate) fn writes_content(change: Change) -> bool {
     matches!(
         change,
         Change::PutFile(..)

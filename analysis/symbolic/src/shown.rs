@@ -20,9 +20,8 @@ const MAX_COMPLAINTS: usize = 3;
 impl Names {
     /// A function of texts, as a call.
     pub(crate) fn shown_call(&self, function: Pure, operands: &[Leaf], depth: usize) -> String {
-        // Others have names that nobody knows.
-        let Some(name) = called(function) else { return "…".to_owned() };
         let operands: Vec<String> = operands.iter().map(|leaf| self.shown_operand(*leaf, depth + 1)).collect();
+        let Some(name) = called(function) else { return unnamed(function, &operands) };
         format!("{name}({})", operands.join(", "))
     }
 
@@ -116,6 +115,21 @@ pub(crate) fn cut(shown: String, most: usize) -> String {
     }
 }
 
+/// What a function gives whose name nobody knows, for ops are made of it.
+fn unnamed(function: Pure, operands: &[String]) -> String {
+    match (function, operands) {
+        (Pure::Bytes, [text]) => match text.strip_prefix("content of ") {
+            Some(path) => format!("size of {path}"),
+            None => format!("size of {text}"),
+        },
+        (Pure::FormatTime, [time, format]) => format!("{time} as {format}"),
+        (Pure::BaseName, [path]) => format!("name of {path}"),
+        (Pure::DirName, [path]) => format!("directory of {path}"),
+        (Pure::TimeDiff, [from, to]) => format!("seconds from {from} to {to}"),
+        _ => "…".to_owned(),
+    }
+}
+
 /// What a file calls a function.
 fn called(function: Pure) -> Option<&'static str> {
     op_of(function).map(|op| op.entry()).filter(|entry| !entry.internal).map(|entry| entry.name)
@@ -143,13 +157,18 @@ mod tests {
         assert_eq!(names.shown(trimmed), "${trim(content of /a)}");
         let hashed = names.unknown(HoleKey::Pure(Pure::Sha256, [trimmed].into()));
         assert_eq!(names.shown(hashed), "${sha256(trim(content of /a))}");
+        let size = names.unknown(HoleKey::Pure(Pure::Bytes, [content].into()));
+        assert_eq!(names.shown(size), "${size of /a}");
+        let [time, format] = [names.unknown(HoleKey::Moment(1)), names.text("%Y-%m-%d")];
+        let day = names.unknown(HoleKey::Pure(Pure::FormatTime, [time, format].into()));
+        assert_eq!(names.shown(day), "${time as \"%Y-%m-%d\"}");
         let mut deep = content;
         for _ in 0..1000 {
             deep = names.unknown(HoleKey::Pure(Pure::Trim, [deep].into()));
         }
         assert_eq!(names.shown(deep), "${trim(trim(trim(trim(…))))}");
         // What files cannot call has no name that anybody knows.
-        let own = names.unknown(HoleKey::Pure(Pure::BaseName, [content].into()));
+        let own = names.unknown(HoleKey::Pure(Pure::PatternRest, [content].into()));
         assert_eq!(names.shown(own), "${…}");
     }
 

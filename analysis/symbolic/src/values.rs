@@ -197,7 +197,18 @@ impl Symbolic {
                 HoleKey::Pure(function, operands) => {
                     function.may_make_nul() || operands.iter().any(|operand| self.may_hold_nul(*operand))
                 }
-                hole => !is_from_system(hole),
+                hole => !is_from_system(hole) && !is_mended(hole),
+            },
+        })
+    }
+
+    /// Whether a text has parts that are there only once a failure is mended.
+    pub(crate) fn hangs_on_mending(&self, leaf: Leaf) -> bool {
+        self.names.pieces(leaf).unwrap_or_default().iter().any(|piece| match piece {
+            Piece::Literal(_) => false,
+            Piece::Hole(hole) => match self.names.hole_key(*hole) {
+                HoleKey::Pure(_, operands) => operands.iter().any(|operand| self.hangs_on_mending(*operand)),
+                hole => is_mended(hole),
             },
         })
     }
@@ -323,6 +334,17 @@ fn is_from_system(hole: &HoleKey) -> bool {
             | HoleKey::Fresh(_, PRINTED | CHANGED)
     )
 }
+
+/// Whether it stands for what is there once a failure is mended: no real run sees it.
+fn is_mended(hole: &HoleKey) -> bool {
+    matches!(hole, HoleKey::Fresh(_, MENDED_VALUE | MENDED_CONTENT))
+}
+
+/// The result of an op that has failed.
+pub(crate) const MENDED_VALUE: &str = "value of something mended";
+
+/// What a file holds that was missing.
+pub(crate) const MENDED_CONTENT: &str = "content of a mended file";
 
 /// When a file was changed, in Unix seconds.
 pub(crate) const CHANGED: &str = "when it was changed";

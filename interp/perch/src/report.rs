@@ -145,7 +145,10 @@ fn advice(kind: ErrorKind, message: &str) -> Option<&'static str> {
         ErrorKind::BinNotDeclared if message.starts_with("what ") => {
             "write plain commands, or lines that perch reads itself: `exec`, `&&`, `pipe`"
         }
-        ErrorKind::FilePathDisallowed => "the line `test_allow_write` lets a test write anywhere",
+        // Others are about what is in an archive.
+        ErrorKind::FilePathDisallowed if message.contains(" is outside of the directory of the test") => {
+            "the line `test_allow_write` lets a test write anywhere"
+        }
         ErrorKind::ReadNotPermitted => "add the directory to --allow-read",
         ErrorKind::WriteNotPermitted => "add the directory to --allow-write",
         ErrorKind::ShellBinNotAllowed => "add the program to --allow-bin",

@@ -380,12 +380,14 @@ fn modes_that_a_command_sets_decide_what_it_may_do_later() {
 }
 
 /// How what sets a mode and what is done later can belong together.
-const TOGETHER: [&str; 5] = [
+const TOGETHER: [&str; 7] = [
     "SET\nlater\nend\nend\n\ncommand later\ndo\nDONE",
     "before\nDONE\nend\nend\n\ncommand before\ndo\nSET",
     "SET\nlater\nend\nend\n\ncommand later\ndo\ntry\nchmod f 600\nrescue\nprint no\nend\nDONE",
     "SET\nt = uuid\nfor_each t x\nDONE\nend",
     "SET\nparallel\nDONE\nu = uuid\nend",
+    "parallel\nif true\nSET\nend\nu = uuid\nend\nDONE",
+    "parallel\nif true\nDONE\nend\nif true\nSET\nend\nend",
 ];
 
 #[test]
@@ -398,7 +400,7 @@ fn modes_are_known_across_calls_and_in_loops_and_branches() {
         done.map(move |done| ("true", way.replace("SET", set).replace("DONE", &done)))
     });
     let Some(Tally { all, open, failing, .. }) = compared(runs) else { return };
-    assert!(failing > 60 && open < 30, "{failing} of {all} fail, {open} are open");
+    assert!(failing > 200 && open < 60, "{failing} of {all} fail, {open} are open");
 }
 
 /// What is done with something after it was written to, copied or moved.

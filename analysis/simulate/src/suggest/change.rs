@@ -463,6 +463,11 @@ impl Change {
         parts
     }
 
+    /// Whether it sets variables, or takes some away.
+    pub(super) fn sets_variables(&self) -> bool {
+        !self.env.is_empty()
+    }
+
     /// As flags, if there are flags for all of it. A flag that lists things replaces the list.
     #[must_use]
     pub(super) fn flags(&self, fixture: &Fixture, run: &Policy) -> Option<String> {

@@ -134,9 +134,12 @@ pub fn suggest<P: Program>(
 fn told(change: &Change, host: &Described<'_>) -> Option<SuggestionReport> {
     let Told { fixture, besides, without } = Told::of(change, host)?;
     let alone = || besides.clone().filter(|_| fixture.is_none() && without.is_none());
+    // A flag would say anew all of the environment that a file tells.
+    let is_in_file = change.sets_variables() && host.sources.is_by_file("env");
+    let flags = || change.flags(host.fixture, host.allowed).filter(|_| !is_in_file);
     Some(SuggestionReport {
         message: format!("it runs if {}", change.words(host.fixture)),
-        flag: change.flags(host.fixture, host.allowed).or_else(alone),
+        flag: flags().or_else(alone),
         besides: besides.clone().filter(|_| fixture.is_some() || without.is_some()),
         fixture,
         without,

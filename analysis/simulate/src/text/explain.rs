@@ -18,7 +18,7 @@ fn claim(verdict: Verdict) -> &'static str {
 /// The statements of a line with everything that their verdicts hang on; nothing if no statement of the commands begins there.
 #[must_use]
 pub fn explain(report: &Report, line: u32, style: Style) -> Option<String> {
-    let mut page = Page { out: String::new(), style };
+    let mut page = Page::new(0, style);
     let several = report.scenarios.len() > 1;
     for scenario in &report.scenarios {
         for command in &scenario.commands {
@@ -106,7 +106,7 @@ impl Page {
             let text = format!("assuming {}; `{}` in the fixture would say so", assumption.message, assumption.pin);
             self.marked(depth + 1, "", &plain(&text), false);
         }
-        op.suggestions.iter().for_each(|suggestion| self.suggestion(suggestion, depth + 1));
+        op.suggestions.iter().for_each(|suggestion| self.suggestion(suggestion, op, depth + 1));
         self.line(0, "");
     }
 }

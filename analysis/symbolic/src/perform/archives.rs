@@ -20,6 +20,7 @@ use crate::Symbolic;
 use crate::cells::{Cell, HoleKey, PackedTree, Piece, Touch};
 use crate::host::Host;
 use crate::record::Assumption;
+use crate::values::MENDED_CONTENT;
 
 use super::{Case, Gathered, Why};
 
@@ -102,7 +103,7 @@ impl Symbolic {
         let entry = self.entry(host, from);
         let entry = self.simplified(entry, host.pc);
         let number = self.number();
-        let mended = self.names.unknown(HoleKey::Fresh(number, "content of a mended file"));
+        let mended = self.names.unknown(HoleKey::Fresh(number, MENDED_CONTENT));
         let made = self.map(entry, |this, leaf| {
             let content = match *this.names.cell(leaf) {
                 Cell::File(content) => this.read_from(content),

@@ -8,9 +8,11 @@ use perch_ops::contract::{Change, Yields};
 use perch_policy::path;
 
 use crate::Symbolic;
-use crate::cells::{Cell, HoleKey, Piece};
+use crate::cells::{Cell, HoleKey, Means, Piece};
 use crate::facts::{DEVICES, SYSTEMS_OWN};
 use crate::host::Host;
+use crate::made::shown;
+use crate::rights::NOT_DONE;
 
 use super::{Case, Gathered, Why};
 
@@ -82,7 +84,7 @@ impl Symbolic {
                 let no_text = matches!(case.contract.yields, Yields::Content(of) if of == at);
                 let kinds = [ErrorKind::IoError, ErrorKind::FilePermissionDenied, ErrorKind::ParseFailed];
                 for kind in kinds.into_iter().filter(|kind| *kind != ErrorKind::ParseFailed || no_text) {
-                    let perhaps = self.fresh("it may not be done");
+                    let perhaps = self.fresh_meaning(NOT_DONE, refuses(path));
                     let perhaps = self.dds.and(when, perhaps);
                     host = self.fail(host, perhaps, &Why::new(kind, says.clone()), all)?;
                 }
@@ -106,6 +108,12 @@ impl Symbolic {
         let after = self.simplified(after, host.pc);
         host.put(path, after);
     }
+}
+
+/// That a device does not do what it is asked for, or does.
+fn refuses(path: &str) -> Means {
+    let [yes, no] = ["refuses", "allows"].map(|does| format!("`{}` {does} what is asked of it", shown(path)).into());
+    Means { yes, no }
 }
 
 /// What stands in the way of taking what is there for a file.

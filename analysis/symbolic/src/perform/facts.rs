@@ -2,7 +2,7 @@
 
 use perch_diagram::{Dd, Leaf};
 use perch_ops::Contract;
-use perch_ops::contract::{Change, Fact, Guard};
+use perch_ops::contract::{Change, Fact, Guard, PathFrom, PathUse};
 use perch_policy::{Decision, Effect, Known, path};
 
 use crate::Symbolic;
@@ -50,12 +50,33 @@ impl Symbolic {
 
     /// The sentence of a guard with its paths.
     pub(super) fn sentence(&self, case: &Case<'_>, says: &str) -> String {
+        let is_of_both = ["{0}", "{1}"].iter().all(|part| says.contains(part));
+        if let Some(both) = self.one_place(case).filter(|_| is_of_both) {
+            return both;
+        }
         let mut text = says.to_owned();
         for (at, path) in case.paths.iter().enumerate() {
             text = text.replace(&format!("{{{at}}}"), path);
         }
         let bin = case.chosen.first().copied().flatten().map(|leaf| self.names.shown(leaf));
         text.replace("{bin}", &bin.unwrap_or_default())
+    }
+
+    /// That the first two paths are one, if they are: what each is called then tells more than that it is the other.
+    fn one_place(&self, case: &Case<'_>) -> Option<String> {
+        let [one, other, ..] = case.paths.as_slice() else { return None };
+        if one != other {
+            return None;
+        }
+        let operand = |used: &PathUse| match used.from {
+            PathFrom::Operand(at) => case.chosen.get(at).copied().flatten().map(|leaf| self.names.shown(leaf)),
+            PathFrom::Cwd | PathFrom::New { .. } => None,
+        };
+        let named: Vec<String> = case.contract.paths.iter().take(2).filter_map(operand).collect();
+        Some(match named.as_slice() {
+            [first, second] if first != second => format!("`{first}` and `{second}` are both `{one}`"),
+            _ => format!("both paths are `{one}`"),
+        })
     }
 
     /// What a fact is about, where a fixture could say it.

@@ -10,6 +10,7 @@ use crate::cells::{Cell, HoleKey};
 use crate::host::Host;
 use crate::made::is_made;
 use crate::record::{About, Assumption, Reason};
+use crate::values::MENDED_CONTENT;
 
 use super::{Case, Failed, Gathered, needs};
 
@@ -59,6 +60,7 @@ impl Symbolic {
             message: why.message.clone(),
             when: fails,
             about: why.about.clone(),
+            met: matches!(&why.about, Some(About::Path(path)) if self.is_met_by_branches(path)),
         });
         let goes_on = self.dds.minus(host.pc, fails);
         let mut next = (!goes_on.is_false()).then(|| Host { pc: goes_on, ..host.clone() });
@@ -159,7 +161,7 @@ impl Symbolic {
             Mend::File(at) => {
                 self.put_dirs(&mut host, path::parent(&case.paths[at]));
                 let content = self.number();
-                let content = self.names.unknown(HoleKey::Fresh(content, "content of a mended file"));
+                let content = self.names.unknown(HoleKey::Fresh(content, MENDED_CONTENT));
                 let file = self.cell(Cell::File(content));
                 host.put(case.paths[at].as_str(), file);
             }

@@ -29,6 +29,8 @@ use crate::cells::{Cell, HoleKey, Piece};
 use crate::host::Host;
 use crate::made::{Made, PathText};
 use crate::paths::RouteEnd;
+use crate::questions::changed_by;
+use crate::rights::writes_content;
 use crate::values::CHANGED;
 
 pub(crate) use failing::Why;
@@ -53,7 +55,7 @@ pub(crate) struct Failed {
 }
 
 /// What the deciding operands and the working directory are, and on which runs.
-type Choice = (Vec<Option<Leaf>>, Leaf, Dd);
+pub(crate) type Choice = (Vec<Option<Leaf>>, Leaf, Dd);
 
 /// A primitive on the runs on which its deciding operands are known to be these.
 pub(crate) struct Case<'c> {
@@ -103,7 +105,7 @@ impl Symbolic {
         let choices = self.choices(contract, primitive, operands, frame.cwd, host.pc);
         let made = contract.makes_name().then(|| self.make_name());
         self.pool = Some(crate::Pool::default());
-        self.makes_sure = self.only_makes_sure(cx, contract.change, &host);
+        self.makes_sure = self.only_makes_sure(cx, contract.change, &choices, &host);
         for (chosen, cwd, when) in choices {
             self.pool_reset(0);
             let host = Host { pc: when, ..host.clone() };
@@ -253,7 +255,8 @@ impl Symbolic {
             let either = self.fresh("a text is no path");
             return (either, either);
         };
-        if self.names.known(leaf).is_some() {
+        // What stands for something mended is what is needed there.
+        if self.names.known(leaf).is_some() || self.hangs_on_mending(leaf) {
             return (Dd::FALSE, Dd::FALSE);
         }
         let empty = self.equals_literal(leaf, "");
@@ -405,8 +408,23 @@ impl Symbolic {
         }
         let modes = self.modes_behind(case, host);
         self.flaws_travel(case, host, &modes);
+        let kinds = host.written.kinds.clone();
         self.put_change(case, host);
+        if writes_content(case.contract.change) && self.puts_files(case, host) {
+            host.written.kinds = kinds;
+        }
         host.modes.extend(modes.into_iter().map(|(path, mode)| (path.into(), mode)));
+    }
+
+    /// Whether what a change has put is certain to be files.
+    fn puts_files(&mut self, case: &Case<'_>, host: &Host) -> bool {
+        changed_by(case).into_iter().all(|at| {
+            let put = host.entries.get(case.paths[at].as_str()).copied();
+            put.is_some_and(|cell| {
+                let cell = self.simplified(cell, host.pc);
+                self.dds.leaves(cell).into_iter().all(|leaf| matches!(self.names.cell(leaf), Cell::File(_)))
+            })
+        })
     }
 
     fn put_change(&mut self, case: &Case<'_>, host: &mut Host) {

@@ -1,8 +1,9 @@
 //! Permission bits.
 //!
-//! Cells have none. What ops have set is kept beside them for as long as nothing else happens to what is there; calls hand it on. Of several
-//! branches that run at once none sets any, as far as is known. That no other permission is missing is taken for granted of every host, and a command that takes one away
-//! can come to miss it: then it is said that this is taken for granted, too.
+//! Cells have none. What ops have set is kept beside them for as long as nothing else happens to what is there; calls hand it on. Of what
+//! several branches touch that run at once nobody knows the mode, but that one of them may have taken something away. That no other permission
+//! is missing is taken for granted of every host, and a command that takes one away can come to miss it: then it is said that this is taken for
+//! granted, too.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -186,20 +187,26 @@ impl Facts {
 }
 
 impl Symbolic {
-    /// What an op has set of what is at a path, and nobody may be changing meanwhile.
+    /// What an op has set of what is at a path. Where somebody else may be changing that, no more than whether something may be missing.
     pub(crate) fn mode_of(&self, host: &Host, path: &str) -> Option<Mode> {
-        let (path, mode) = host.modes.get_key_value(path)?;
-        if let Some(reads) = &self.reads {
+        let set = host.modes.get_key_value(path);
+        if let (Some(reads), Some((path, _))) = (&self.reads, set) {
             reads.of_mode(path);
         }
-        (!self.is_changed_by_others(path)).then_some(*mode)
+        let set = set.map(|(_, mode)| *mode);
+        if !self.is_changed_by_others(path) {
+            return set;
+        }
+        let may_be_missed = self.taken_at_once.contains(path) || set.is_some_and(Mode::may_take_away);
+        may_be_missed.then_some(Mode::Perhaps)
     }
 
     /// What a callee knows of modes, all of which it may look at.
     pub(crate) fn modes_handed_on(&self, host: &Host) -> Modes {
-        let known = host.modes.keys().filter_map(|path| Some((Rc::clone(path), self.mode_of(host, path)?)));
         // That nobody may start what was made matters to few, and would tell calls apart that come to the same.
-        known.filter(|(_, mode)| *mode != Mode::New).collect()
+        let set = host.modes.iter().filter(|(_, mode)| **mode != Mode::New).map(|(path, _)| path);
+        let paths = set.chain(&self.taken_at_once);
+        paths.filter_map(|path| Some((Rc::clone(path), self.mode_of(host, path)?))).collect()
     }
 
     /// An op has set the mode of what is at a path.
@@ -211,17 +218,19 @@ impl Symbolic {
         let kinds: BTreeSet<bool> =
             self.dds.leaves(entry).into_iter().map(|leaf| *self.names.cell(leaf) == Cell::Dir).collect();
         let text = self.dds.as_leaf(mode).and_then(|leaf| self.names.known(leaf));
-        // What somebody else does meanwhile nobody knows.
         let is_dir = kinds.first().copied().filter(|_| kinds.len() == 1);
-        let (Some(text), true) = (text, self.reads.is_none()) else { return };
+        let Some(text) = text else { return };
         let set = match (&*text, before) {
+            (EXECUTABLE, Some(Mode::Perhaps)) => Some(Mode::Perhaps),
             (EXECUTABLE, Some(Mode::Bits { bits, is_dir })) => Some(Mode::Bits { bits: bits | ANYBODY_STARTS, is_dir }),
             (EXECUTABLE, _) => Some(Mode::Executable),
             (bits, _) => u32::from_str_radix(bits, 8).ok().map(|bits| Mode::Bits { bits, is_dir }),
         };
-        if let Some(set) = set {
-            host.modes.insert(path.into(), set);
+        let Some(set) = set else { return };
+        if self.reads.is_some() && set.may_take_away() {
+            self.taken_at_once.insert(path.into());
         }
+        host.modes.insert(path.into(), set);
     }
 
     /// The mode of a file, if it is known, of which whoever makes it anew is the owner.
@@ -238,9 +247,6 @@ impl Symbolic {
     /// The modes that entries have behind a change, as far as they are known: what is copied takes that of the original along, what is moved
     /// its own, and what is written to keeps it.
     pub(super) fn modes_behind(&mut self, case: &Case<'_>, host: &Host) -> Vec<(String, Mode)> {
-        if self.reads.is_some() {
-            return Vec::new();
-        }
         let path = |at: usize| case.paths[at].clone();
         match case.contract.change {
             Change::PutFile(at, _) | Change::PutSent(at) | Change::PackTree(_, at) => {

@@ -13,7 +13,7 @@ use crate::record::Assumption;
 use crate::shown::cut;
 use crate::values::CHANGED;
 
-use super::{Case, Gathered};
+use super::{Case, Gathered, PathText};
 
 /// Paths longer than this are not written out.
 const MAX_PATH: usize = 120;
@@ -34,7 +34,7 @@ impl Symbolic {
         kinds.extend(asked.collect::<Vec<_>>());
         kinds.sort();
         kinds.dedup();
-        let why = format!("target path not statically determinable{}", self.unknown_paths(case, known));
+        let why = self.why_unknown(case, known);
         let doomed = self.doomed(case, known, &host);
         let Some(host) = self.fail_somehow(host, doomed, &kinds, (&why, None), all) else { return };
         let Some(host) = self.contact(case, host, all) else { return };
@@ -82,25 +82,42 @@ impl Symbolic {
         self.gather_next(all, Some(host), value);
     }
 
-    /// The paths that are not known, as far as they are.
-    fn unknown_paths(&self, case: &Case<'_>, known: &[Option<String>]) -> String {
+    /// Which paths are not known, as far as they are, or where one leads that is written out.
+    fn why_unknown(&mut self, case: &Case<'_>, known: &[Option<String>]) -> String {
         let unknown = case.contract.paths.iter().zip(known).filter(|(_, known)| known.is_none());
         let mut named: Vec<String> = Vec::new();
-        for (path, _) in unknown {
-            let operand = match path.from {
+        let mut leading: Vec<String> = Vec::new();
+        for (used, _) in unknown {
+            let operand = match used.from {
                 PathFrom::Operand(at) => case.chosen.get(at).copied().flatten(),
                 PathFrom::Cwd | PathFrom::New { .. } => None,
             };
-            let named_so = match (operand, path.from) {
-                (Some(leaf), _) => format!("`{}`", cut(self.names.shown(leaf), MAX_PATH)),
-                (None, PathFrom::Cwd) => "the working directory".to_owned(),
-                (None, _) => continue,
+            let (all, this) = match (self.path_text(case, *used), operand, used.from) {
+                (PathText::Path(path), Some(_), _) => (&mut leading, self.may_lead_elsewhere(&path)),
+                (_, Some(leaf), _) if self.hangs_on_mending(leaf) => {
+                    let path = cut(self.names.shown(leaf), MAX_PATH);
+                    (&mut leading, format!("`{path}` is not known before a failure above is mended"))
+                }
+                (_, Some(leaf), _) => (&mut named, format!("`{}`", cut(self.names.shown(leaf), MAX_PATH))),
+                (_, None, PathFrom::Cwd) => (&mut named, "the working directory".to_owned()),
+                (_, None, _) => continue,
             };
-            if !named.contains(&named_so) {
-                named.push(named_so);
+            if !all.contains(&this) {
+                all.push(this);
             }
         }
-        if named.is_empty() { String::new() } else { format!(": {}", named.join(", ")) }
+        if named.is_empty() && !leading.is_empty() {
+            return leading.join(", and ");
+        }
+        let named = if named.is_empty() { String::new() } else { format!(": {}", named.join(", ")) };
+        format!("target path not statically determinable{named}")
+    }
+
+    /// Why it is not known where a path leads.
+    fn may_lead_elsewhere(&self, path: &str) -> String {
+        let who =
+            if self.is_met_by_branches(path) { ": another branch may be changing that at the same time" } else { "" };
+        format!("`{}` may be a link or beneath one, to a place that is not known{who}", cut(path.to_owned(), MAX_PATH))
     }
 
     /// Where a guard is violated that speaks of known paths alone, or such a path is a link loop: the op fails there, whatever

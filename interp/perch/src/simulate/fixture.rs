@@ -193,6 +193,22 @@ pub(super) fn as_spelled(name: String) -> String {
     known.map_or(name, |(_, spelled)| (*spelled).to_owned())
 }
 
+/// One of these was meant, or what others call one of them.
+fn spelled_like(
+    trouble: Trouble,
+    wrong: &str,
+    known: impl IntoIterator<Item = &'static str>,
+    otherwise: &str,
+) -> Trouble {
+    let known: Vec<&str> = known.into_iter().collect();
+    let others = OTHERWISE.iter().filter(|(_, here)| known.contains(here)).map(|(other, _)| *other);
+    let near = perch_syntax::nearest(wrong, known.iter().copied().chain(others));
+    match near.map(|near| as_spelled(near.to_owned())) {
+        Some(meant) => trouble.help(format!("did you mean `{meant}`?")),
+        None => trouble.help(otherwise),
+    }
+}
+
 /// The systems that there are; `unix` stands for several.
 pub(crate) fn systems() -> impl Iterator<Item = &'static str> {
     SYSTEMS.into_iter().filter(|name| *name != "unix")
@@ -219,11 +235,11 @@ fn check_machine(fixture: &Fixture, sources: &Sources) -> Result<(), Trouble> {
 pub(super) fn check_texts(fixture: &Fixture, sources: &Sources) -> Result<(), Trouble> {
     if let Some(os) = fixture.os.as_deref().filter(|os| !systems().any(|known| known == *os)) {
         let trouble = trouble(sources, &["os"], &format!("no system is called `{os}`"));
-        return Err(trouble.did_you_mean(os, systems(), "it is one like `linux`, `macos` or `windows`"));
+        return Err(spelled_like(trouble, os, systems(), "it is one like `linux`, `macos` or `windows`"));
     }
     if let Some(arch) = fixture.arch.as_deref().filter(|arch| !ARCHITECTURES.contains(arch)) {
         let trouble = trouble(sources, &["arch"], &format!("no architecture is called `{arch}`"));
-        return Err(trouble.did_you_mean(arch, ARCHITECTURES, "it is one like `amd64`, `arm64` or `riscv64`"));
+        return Err(spelled_like(trouble, arch, ARCHITECTURES, "it is one like `amd64`, `arm64` or `riscv64`"));
     }
     check_machine(fixture, sources)?;
     let more = |fact: &HttpFact| fact.status_only && !(fact.body.is_empty() && fact.redirect.is_none());

@@ -214,3 +214,15 @@ fn fixtures_that_cannot_be_used() {
         "a value that holds a comma can be said in the fixture's `env`",
     );
 }
+
+#[test]
+fn a_system_is_meant_that_others_call_almost_so() {
+    let rig = Rig::new();
+    for (said, meant) in
+        [(r#"{"os": "darvin"}"#, "macos"), (r#"{"os": "linus"}"#, "linux"), (r#"{"arch": "x86_46"}"#, "amd64")]
+    {
+        rig.put("host.json", said);
+        let told = rig.simulate(&["--sim-file=host.json"]);
+        assert!(told.stderr.contains(&format!("help  did you mean `{meant}`?")), "{said}: {}", told.stderr);
+    }
+}

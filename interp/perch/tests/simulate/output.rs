@@ -155,10 +155,147 @@ fn flags_are_named_where_no_message_names_them() {
 }
 
 #[test]
+fn a_line_that_decides_nothing_is_not_named() {
+    let rig = Rig::new();
+    let condition = |cond: &str| format!("if {cond}\n      print x\n    end\n");
+    let body: Vec<String> = [
+        "try\n      v = read_file none\n    rescue e\n      print x\n    end\n".to_owned(),
+        condition("e.message == \"\""),
+        condition("nothing == \"x\""),
+        condition("\"${SET}\" == \"1\""),
+        "set_env SET 2\n".to_owned(),
+        condition("\"${SET}\" == \"1\""),
+        condition("kept == \"a\""),
+        "mode = \"b\"\n".to_owned(),
+        condition("mode == \"a\""),
+    ]
+    .into();
+    let body = format!("    {}", body.join("    "));
+    let arg = |name: &str, at: u8| format!("  arg {name}\n    type string\n    index {at}\n  end\n");
+    let args = [arg("kept", 0), arg("mode", 1)].concat();
+    rig.put("commands.perch", &format!("command main\n{args}  do\n{body}  end\nend\n"));
+    let host = "{\"cwd\": \"/w\", \"files\": {\"/w\": {\"kind\": \"dir\", \"closed\": true}},\n\"args\": {\"kept\": \"a\", \"mode\": \"a\"},\n\"env\": {\"SET\": \"1\"},\n\"env_only\": true}";
+    rig.put("host.json", host);
+    let said = rig.simulate(&["--sim-file=host.json"]).stdout;
+    let decided: Vec<&str> = said.lines().filter_map(|line| line.trim().strip_prefix("↳ condition ")).collect();
+    assert_eq!(
+        decided,
+        [
+            "e.message eq \"\" evaluates TRUE — body runs",
+            "nothing eq \"x\" evaluates FALSE — body skipped",
+            "\"${SET}\" eq \"1\" evaluates TRUE (host.json:3) — body runs",
+            "\"${SET}\" eq \"1\" evaluates FALSE — body skipped",
+            "kept eq \"a\" evaluates TRUE (host.json:2) — body runs",
+            "mode eq \"a\" evaluates FALSE — body skipped",
+        ],
+        "{said}"
+    );
+}
+
+#[test]
+fn what_may_not_be_done_is_named_where_it_decides() {
+    let rig = Rig::new();
+    let body = "went = \"yes\"\n    try\n      mv d f\n    rescue\n      went = \"no\"\n    end\n    if went == yes\n      print moved\n    end";
+    rig.put("commands.perch", &format!("command main\n  do\n    {body}\n  end\nend\n"));
+    let dirs = r#""/w": {"kind": "dir", "closed": true}, "/w/d": {"kind": "dir", "closed": true, "mode": "0555"}"#;
+    let host = format!(r#"{{"cwd": "/w", "machine": {{"uid": 4242, "user": "u"}}, "files": {{{dirs}}}}}"#);
+    rig.put("host.json", &host);
+    let said = rig.simulate(&["--sim-file=host.json"]).stdout;
+    assert!(said.contains("✓ print moved\n        ↳ reached when `/w/d` may be changed\n"), "{said}");
+    assert!(said.contains("✓ went = \"no\"\n        ↳ reached when `/w/d` may not be changed\n"), "{said}");
+}
+
+#[test]
+fn what_another_branch_may_be_changing_is_told_as_that() {
+    let rig = Rig::new();
+    let said = |body: &str| {
+        rig.put("commands.perch", &format!("command main\n  do\n    parallel\n{body}    end\n  end\nend\n"));
+        rig.simulate(&["--sim-file=host.json", "--no-suggestions"]).stdout
+    };
+    let dirs = r#""/w": {"kind": "dir", "closed": true}, "/w/d": {"kind": "dir", "closed": true}"#;
+    let kept = r#""/w/q": {"kind": "file", "mode": "0444"}"#;
+    let host = format!(r#"{{"cwd": "/w", "machine": {{"uid": 4242}}, "files": {{{dirs}, {kept}}}}}"#);
+    rig.put("host.json", &host);
+    let branch = "as another branch may be changing that at the same time";
+    let made = said("      mkdir a\n      write_file a x\n");
+    assert!(made.contains(&format!("• `/w/a` is a file, {branch} (line 5)\n")), "{made}");
+    assert!(made.contains("• another branch may be changing `/w/a` just then\n"), "{made}");
+    let copied = said("      copy_dir d z\n      write_file z q\n");
+    assert!(copied.contains("• `/w/z` is a file"), "{copied}");
+    assert!(copied.contains("• `/w/z` may be a link or beneath one, to a place that is not known"), "{copied}");
+    assert!(!copied.contains("determinable"), "{copied}");
+}
+
+#[test]
+fn a_name_that_nothing_binds_is_told_as_by_checking() {
+    let rig = Rig::new();
+    let body = "next = green\n    write_file \"out/${next}\" x\n    v = read_file next";
+    rig.put("commands.perch", &format!("command main\n  do\n    {body}\n  end\nend\n"));
+    let said = rig.simulate(&[]).stdout;
+    let help = "write `\"green\"` for the text, or `exec green` for what a program of that name prints";
+    assert!(said.contains(&format!("↳ no binding is named `green`: {help}\n")), "{said}");
+    let mended = "• `out/${value of something mended}` is not known before a failure above is mended\n";
+    assert!(said.contains(mended) && !said.contains("holds a NUL") && !said.contains("determinable"), "{said}");
+}
+
+#[test]
+fn a_suggestion_is_written_out_once_for_each_command() {
+    let rig = Rig::new();
+    let tried = "    try\n      v = read_file none\n    rescue\n      print x\n    end\n";
+    let command = |name: &str| format!("command {name}\n  do\n{tried}{tried}  end\nend\n");
+    rig.put("commands.perch", &[command("one"), command("two")].concat());
+    rig.put("host.json", r#"{"cwd": "/w", "files": {"/w": {"kind": "dir", "closed": true}}}"#);
+    let said = rig.simulate(&["--sim-file=host.json"]).stdout;
+    let whole = "→ it runs if `/w/none` is a file: `{\"files\":{\"/w/none\":{\"kind\":\"file\"}}}` in the fixture\n";
+    assert_eq!(said.matches(whole).count(), 2, "{said}");
+    for line in [4, 18] {
+        let again = format!("→ it runs if `/w/none` is a file: as above (line {line})\n");
+        assert_eq!(said.matches(&again).count(), 1, "{said}");
+    }
+}
+
+#[test]
+fn a_variable_is_set_in_the_file_that_tells_the_environment() {
+    let rig = Rig::new();
+    rig.put("commands.perch", "command main\n  do\n    print \"${ends}\"\n  end\nend\n");
+    rig.put("host.json", r#"{"env": {"HOME": "/h", "PATH": "/bin"}, "env_only": true}"#);
+    let said = rig.simulate(&["--sim-file=host.json"]).stdout;
+    assert!(said.contains("→ it runs if `ends` is set: `{\"env\":{\"ends\":\"…\"}}` in the fixture\n"), "{said}");
+}
+
+#[test]
+fn a_copy_onto_itself_says_which_words_are_one_place() {
+    let rig = Rig::new();
+    rig.put("commands.perch", "command main\n  do\n    cp f ./f\n    mv f f\n  end\nend\n");
+    rig.put("host.json", r#"{"cwd": "/w", "files": {"/w/f": {"kind": "file"}}}"#);
+    let said = rig.simulate(&["--sim-file=host.json"]).stdout;
+    assert!(said.contains("↳ `f` and `./f` are both `/w/f`\n"), "{said}");
+    assert!(said.contains("↳ both paths are `/w/f`\n"), "{said}");
+}
+
+#[test]
 fn the_summary_counts_what_is_judged() {
     let said = conditions().simulate(&["--sim-file=host.json"]).stdout;
     assert!(said.contains("\nsummary: 6 will-run · 2 will-fail · 0 uncertain\n"), "{said}");
     assert!(said.contains("\n2 op(s) would fail under the simulated environment\nexit 1: "), "{said}");
+}
+
+/// The line before the last one, of a command with that body.
+fn counted(body: &str) -> String {
+    let rig = Rig::new();
+    rig.put("commands.perch", &format!("command main\n  do\n{body}  end\nend\n"));
+    rig.put("host.json", r#"{"cwd": "/w", "files": {"/w": {"kind": "dir", "closed": true}}}"#);
+    let said = rig.simulate(&["--sim-file=host.json"]).stdout;
+    said.lines().rev().nth(1).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn where_all_failures_are_caught_that_is_said() {
+    let caught = "    try\n      v = read_file none\n    rescue\n      print none\n    end\n";
+    let would_fail = |number: usize| format!("{number} op(s) would fail under the simulated environment");
+    assert_eq!(counted(caught), format!("{}, and its failure is caught", would_fail(1)));
+    assert_eq!(counted(&caught.repeat(2)), format!("{}, and all these failures are caught", would_fail(2)));
+    assert_eq!(counted(&format!("{caught}    v = read_file none\n")), would_fail(2));
 }
 
 #[test]
@@ -206,14 +343,20 @@ fn a_variable_that_is_not_set_is_missed_by_who_says_so() {
     for (words, says) in [
         (
             &["--sim-file=only.json"][..],
-            "and `env_only` of the fixture says that only these are set: HOME (only.json:2)",
+            "nothing binds `FOO`, and `env_only` of the fixture says that only these variables are set: HOME (only.json:2)",
         ),
-        (&["--sim-file=none.json"], "and `env_only` of the fixture says that nothing is set (none.json:1)"),
-        (&["--sim-env-only=HOME"], "but sim --env restricts host envs to HOME (--sim-env-only)"),
-        (&["--sim-file=only.json", "--sim-env-only=A"], "but sim --env restricts host envs to A (--sim-env-only)"),
+        (
+            &["--sim-file=none.json"],
+            "nothing binds `FOO`, and `env_only` of the fixture says that no variable is set (none.json:1)",
+        ),
+        (&["--sim-env-only=HOME"], "references ${FOO} but sim --env restricts host envs to HOME (--sim-env-only)"),
+        (
+            &["--sim-file=only.json", "--sim-env-only=A"],
+            "references ${FOO} but sim --env restricts host envs to A (--sim-env-only)",
+        ),
     ] {
         let said = rig.simulate(&[words, &["--no-suggestions"]].concat()).stdout;
-        assert!(said.contains("references ${FOO}") && said.contains(says), "{words:?}: {said}");
+        assert!(said.contains(says), "{words:?}: {said}");
     }
 }
 
