@@ -17,6 +17,7 @@ use perch_policy::path;
 
 use crate::cells::{Cell, HoleKey, Piece};
 use crate::host::Host;
+use crate::perform::modes::Mode;
 use crate::{Symbolic, copy};
 
 /// Longer lists are summarised.
@@ -125,6 +126,8 @@ struct Changed {
     rights: BTreeSet<Rc<str>>,
     /// Of what a mode that is known before is another, or not known any more.
     modes: BTreeSet<Rc<str>>,
+    /// Those of which an iteration may take something away.
+    taken: BTreeSet<Rc<str>>,
     bins: Bins,
     /// What is known of packages, in one way and the other.
     packages: BTreeSet<Leaf>,
@@ -239,6 +242,10 @@ impl Symbolic {
             Self::rights_change(&mut head.host, path);
         }
         head.host.modes.retain(|path, _| !changed.modes.contains(path));
+        for path in &changed.taken {
+            Self::rights_change(&mut head.host, path);
+            head.host.modes.insert(Rc::clone(path), Mode::Perhaps);
+        }
         match changed.bins {
             Bins::Same => {}
             Bins::ByPackages => self.packages_change(&mut head.host),
@@ -328,6 +335,10 @@ impl Symbolic {
         let others = head.host.modes.iter().filter(|(path, mode)| back.host.modes.get(*path) != Some(mode));
         for (path, _) in others {
             grown |= changed.modes.insert(Rc::clone(path));
+        }
+        let set = back.host.modes.iter().filter(|(path, mode)| head.host.modes.get(*path) != Some(mode));
+        for (path, _) in set.filter(|(_, mode)| mode.may_take_away()) {
+            grown |= changed.taken.insert(Rc::clone(path));
         }
         self.note_paths(&head.host, &back.host, changed) || grown
     }

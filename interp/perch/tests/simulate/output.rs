@@ -195,9 +195,9 @@ fn a_line_that_decides_nothing_is_not_named() {
 #[test]
 fn what_may_not_be_done_is_named_where_it_decides() {
     let rig = Rig::new();
-    let body = "went = \"yes\"\n    try\n      mv d f\n    rescue\n      went = \"no\"\n    end\n    if went == yes\n      print moved\n    end";
+    let body = "went = \"yes\"\n    try\n      mv d e/f\n    rescue\n      went = \"no\"\n    end\n    if went == yes\n      print moved\n    end";
     rig.put("commands.perch", &format!("command main\n  do\n    {body}\n  end\nend\n"));
-    let dirs = r#""/w": {"kind": "dir", "closed": true}, "/w/d": {"kind": "dir", "closed": true, "mode": "0555"}"#;
+    let dirs = r#""/w": {"kind": "dir", "closed": true}, "/w/d": {"kind": "dir", "closed": true, "mode": "0555"}, "/w/d/x": {"kind": "file"}, "/w/e": {"kind": "dir", "closed": true}"#;
     let host = format!(r#"{{"cwd": "/w", "machine": {{"uid": 4242, "user": "u"}}, "files": {{{dirs}}}}}"#);
     rig.put("host.json", &host);
     let said = rig.simulate(&["--sim-file=host.json"]).stdout;
