@@ -602,6 +602,26 @@ impl Diagrams {
         leaves
     }
 
+    /// Whether a condition may hold when atoms have the given values; those without a value may have either.
+    #[must_use]
+    pub fn is_possible(&self, cond: Dd, value: &dyn Fn(Atom) -> Option<bool>) -> bool {
+        self.is_possible_in(cond, value, &mut Memo::default())
+    }
+
+    fn is_possible_in(&self, cond: Dd, value: &dyn Fn(Atom) -> Option<bool>, seen: &mut Memo<u32, ()>) -> bool {
+        let node = self.at(cond.0);
+        if node.atom == TERMINAL {
+            return !cond.is_false();
+        }
+        if seen.get(cond.0).is_some() {
+            return false;
+        }
+        seen.put(cond.0, ());
+        let holds = value(Atom(node.atom));
+        let ways = [(node.yes, Some(false)), (node.no, Some(true))];
+        ways.into_iter().any(|(next, ruled_out)| holds != ruled_out && self.is_possible_in(Dd(next), value, seen))
+    }
+
     /// Disjoint conjunctions of literals whose union is the condition, at most `limit` of them.
     #[must_use]
     pub fn cubes(&self, cond: Dd, limit: usize) -> Vec<Vec<(Atom, bool)>> {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use perch_ir::program::{Around, Block, Command, Place, Program, StmtKind};
+use perch_ops::Touch;
 use perch_policy::path;
 use perch_symbolic::record::{About, Summary};
 
@@ -71,7 +72,10 @@ struct Setting {
 }
 
 impl Setting {
-    const OPS: [&str; 4] = ["set_env", "unset_env", "with_env", "env"];
+    /// Whether that is what such a statement does, whose line names them.
+    fn is_one(op: &str) -> bool {
+        perch_ops::find(op).is_some_and(|entry| entry.touches.iter().any(|touch| matches!(touch, Touch::WriteEnv(_))))
+    }
 
     /// Whether a variable of that name may be among them, going by how it is written.
     fn may_be_of(&self, name: &str) -> bool {
@@ -103,7 +107,7 @@ impl<'s> Origins<'s> {
                     place: place(),
                 };
                 origins.changes.extend(visit.changed.iter().map(change));
-                if Setting::OPS.contains(&visit.node.op) {
+                if Setting::is_one(visit.node.op) {
                     origins.settings.push(Setting { order: visit.order, source: Arc::clone(&visit.node.source) });
                 }
             }

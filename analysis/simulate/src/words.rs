@@ -68,7 +68,8 @@ pub(crate) fn condition(run: &mut Run, dd: Dd, total: Dd) -> Vec<String> {
     let dds = &mut run.domain.dds;
     let dd = dds.restrict(dd, total);
     let cubes = dds.cubes(dd, MAX_WAYS + 1);
-    let told: Vec<Cube> = cubes.iter().take(MAX_WAYS).map(|cube| shortened(dds, cube, dd, total)).collect();
+    let others = dds.minus(total, dd);
+    let told: Vec<Cube> = cubes.iter().take(MAX_WAYS).map(|cube| shortened(dds, cube, others)).collect();
     let names = &run.domain.names;
     let mut ways: Vec<String> = Vec::new();
     for cube in &told {
@@ -92,18 +93,15 @@ pub(crate) fn condition(run: &mut Run, dd: Dd, total: Dd) -> Vec<String> {
 /// Unknowns that hold, and some that do not.
 type Cube = Vec<(Atom, bool)>;
 
-/// A way without what need not hold on it: where another way goes as well, that this is not the other one tells nothing.
-fn shortened(dds: &mut Diagrams, cube: &[(Atom, bool)], dd: Dd, total: Dd) -> Cube {
+/// A way without what need not hold on it, where `others` are the runs that are on no way: where another way goes as well, that this is not the
+/// other one tells nothing.
+fn shortened(dds: &Diagrams, cube: &[(Atom, bool)], others: Dd) -> Cube {
     let mut left = cube.to_vec();
     let negations = cube.iter().rev().filter(|(_, holds)| !holds);
     for literal in negations.chain(cube.iter().rev().filter(|(_, holds)| *holds)) {
-        let without: Cube = left.iter().copied().filter(|one| one != literal).collect();
-        let runs = without.iter().fold(total, |runs, (atom, holds)| {
-            let atom = dds.atom(*atom);
-            if *holds { dds.and(runs, atom) } else { dds.minus(runs, atom) }
-        });
-        if dds.minus(runs, dd).is_false() {
-            left = without;
+        let value = |atom: Atom| left.iter().find(|one| one.0 == atom && *one != literal).map(|(_, holds)| *holds);
+        if !dds.is_possible(others, &value) {
+            left.retain(|one| one != literal);
         }
     }
     left
@@ -325,8 +323,8 @@ mod tests {
         let [a, b, c] = [0, 1, 2].map(|number| dds.atom(Atom(number)));
         let [either, first] = [dds.or(a, b), dds.and(a, c)];
         let shortened = |dds: &mut Diagrams, dd: Dd, total: Dd| {
-            let cubes = dds.cubes(dd, 4);
-            cubes.iter().map(|cube| shortened(dds, cube, dd, total)).collect::<Vec<_>>()
+            let (cubes, others) = (dds.cubes(dd, 4), dds.minus(total, dd));
+            cubes.iter().map(|cube| shortened(dds, cube, others)).collect::<Vec<_>>()
         };
         assert_eq!(shortened(&mut dds, either, Dd::TRUE), [[(Atom(0), true)], [(Atom(1), true)]]);
         assert_eq!(shortened(&mut dds, first, Dd::TRUE), [[(Atom(0), true), (Atom(2), true)]]);

@@ -148,7 +148,7 @@ impl Symbolic {
             }
             let possible = [true, false].map(|value| {
                 let fixed = |other: Atom| (other == atom).then_some(value);
-                self.dds.possible(cond, &fixed).contains(&Leaf::TRUE)
+                self.dds.is_possible(cond, &fixed)
             });
             let is = self.dds.atom(atom);
             let literal = match possible {
