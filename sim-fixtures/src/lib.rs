@@ -42,6 +42,9 @@ pub struct Fixture {
     /// What the clock says during the whole run: a day such as `2024-01-31`, or a second such as `2024-01-31T12:00:00+01:00`, in the time zone of the machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clock: Option<String>,
+    /// Everything that a `timeout` stands around has ended before the deadline, unless it waits (`sleep`) for as long as that by itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub in_time: bool,
     /// The directory in which the command is started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cwd: Option<String>,
@@ -431,13 +434,13 @@ mod tests {
     #[test]
     fn reads_every_key_and_writes_it_back() {
         let text = r#"{"$schema":"fixture.json","os":"linux","arch":"amd64",
-            "machine":{"user":"u","uid":7,"hostname":"h","cpu_count":2,"os_version":"6","is_tty":false},"clock":"2024-01-31","cwd":"/w","env":{"A":"1"},"env_missing":["C"],"env_only":["B"],"fs_read":["/r"],"fs_write":["/w"],
+            "machine":{"user":"u","uid":7,"hostname":"h","cpu_count":2,"os_version":"6","is_tty":false},"clock":"2024-01-31","in_time":true,"cwd":"/w","env":{"A":"1"},"env_missing":["C"],"env_only":["B"],"fs_read":["/r"],"fs_write":["/w"],
             "bins":["git"],"files":{"/w/a":{"kind":"file","content":"x","mode":"0600","owner":"ann"},"/w/d":{"kind":"dir","closed":true,"mode":"0700","owner":"root"},
             "/w/l":{"kind":"link","target":"a"},"/w/n":{"kind":"absent"}},"no_write":true,"no_subprocess":true,
             "oracles":{"file_exists":{"/x":true},"has_bin":{"git":true},
             "exec":{"git *":{"status":1,"stdout":"o","effects":[{"write":"a","content":"b"},{"mkdir":"d"},{"remove":"e"}]}},
             "http":{"https://x.org/":{"status":302,"body":"","redirect":"/a"}},"dns":{"x.org":["192.0.2.1"],"y.org":[]},"cache":{"deps":{"v":"1"},"other":null}},
-            "args":{"n":3,"v":true,"w":"x","r":["a","b"]},"scenarios":[{"name":"a"},{"name":"b","after":"a","os":"macos","arch":"arm64","machine":{"uid":0},"clock":"2024-02-01T00:00:00Z",
+            "args":{"n":3,"v":true,"w":"x","r":["a","b"]},"scenarios":[{"name":"a"},{"name":"b","after":"a","os":"macos","arch":"arm64","machine":{"uid":0},"clock":"2024-02-01T00:00:00Z","in_time":false,
             "env":{"A":null,"B":"2"},"files":{"/x":{"kind":"absent"}},"args":{"w":"y"},"overrides":{"has_bin":{"git":false}}}]}"#;
         let fixture = Fixture::parse(text).unwrap();
         assert_eq!(Fixture::parse(&serde_json::to_string(&fixture).unwrap()).unwrap(), fixture);

@@ -31,6 +31,9 @@ pub struct Scenario {
     /// Another time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<String>,
+    /// Whether everything that a `timeout` stands around has ended before the deadline; `false`: nothing is said of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_time: Option<bool>,
     /// Other values of variables; `null` for one that is not set.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, Option<String>>,
@@ -87,11 +90,13 @@ impl Fixture {
     #[must_use]
     pub fn in_scenario(&self, scenario: &Scenario) -> Self {
         let mut fixture = Self { scenarios: Vec::new(), ..self.clone() };
-        let Scenario { name: _, after: _, os, arch, machine, clock, env, files, args, overrides } = scenario.clone();
+        let Scenario { name: _, after: _, os, arch, machine, clock, in_time, env, files, args, overrides } =
+            scenario.clone();
         fixture.os = os.or(fixture.os);
         fixture.arch = arch.or(fixture.arch);
         fixture.machine.extend(machine);
         fixture.clock = clock.or(fixture.clock);
+        fixture.in_time = in_time.unwrap_or(fixture.in_time);
         for (name, value) in env {
             if let Some(EnvOnly::Names(names)) = &mut fixture.env_only {
                 names.retain(|listed| *listed != name);

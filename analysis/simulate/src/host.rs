@@ -205,6 +205,7 @@ pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
         stored: fixture.oracles.cache.clone(),
         machine: machine(fixture, clock),
         clock,
+        in_time: fixture.in_time,
         denied: rights::denied(fixture, cwd)?,
         startable: rights::startable(fixture, cwd)?,
         modes: rights::modes(fixture, cwd)?,

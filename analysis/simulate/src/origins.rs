@@ -129,6 +129,7 @@ impl<'s> Origins<'s> {
             About::Package(name) => self.sources.of(&["oracles", "packages", name]),
             About::Answer(url) => self.sources.of_answer(url),
             About::Name(name) => self.sources.of_name(name),
+            About::Deadline => None,
             About::Rule(rule, target) => self.sources.of_rule(*rule, target.as_deref()),
         };
         said.map(Words::from)

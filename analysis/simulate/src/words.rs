@@ -85,6 +85,10 @@ pub(crate) fn condition(run: &mut Run, dd: Dd, total: Dd) -> Vec<String> {
         ways.push(UNNAMED.to_owned());
     }
     if cubes.len() > MAX_WAYS {
+        // What is not known is among the rest.
+        if ways.len() > 1 {
+            ways.retain(|way| way != UNNAMED);
+        }
         ways.push("otherwise".to_owned());
     }
     ways

@@ -55,6 +55,8 @@ pub struct Facts {
     pub machine: BTreeMap<String, String>,
     /// What the clock says throughout.
     pub clock: Option<Clock>,
+    /// No deadline passes but by waits.
+    pub in_time: bool,
     /// Files whose content is known to be no text.
     pub no_text: BTreeSet<String>,
     /// Directories in which a name is known to be no text.

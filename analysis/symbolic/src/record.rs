@@ -105,6 +105,8 @@ pub enum About {
     Answer(String),
     /// Which addresses a host of that name has.
     Name(String),
+    /// Whether what is waited for ends before the deadlines around.
+    Deadline,
     /// A restriction, and the path, program or name that it is asked about, if that is known.
     Rule(Rule, Option<String>),
 }

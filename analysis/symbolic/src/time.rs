@@ -3,7 +3,7 @@
 //! How long an op takes is not known, except that a wait takes at least as long as it says, or as there is until the deadline that cuts
 //! it short. So a host carries how much time has passed at least ([`Host::slept`]), and a deadline that does not lie behind that has
 //! passed. Any other op that can wait may meet a deadline around it: where somebody looks at what happens then, both ways are
-//! followed; elsewhere it is taken for granted that it does not.
+//! followed; elsewhere it is taken for granted that it does not. A host of which it is told that all ends in time is no such question.
 //!
 //! A callee counts from its start, and asks when the deadlines around its call pass ([`Question::Moment`]).
 
@@ -21,7 +21,7 @@ use crate::Symbolic;
 use crate::facts::ProgramFact;
 use crate::host::{Answer, Host, Question};
 use crate::perform::{Case, Gathered, Why};
-use crate::record::Assumption;
+use crate::record::{About, Assumption};
 
 /// A moment that is not known.
 const SOME_TIME: &str = "";
@@ -126,7 +126,7 @@ impl Symbolic {
             left = self.dds.or(left, passed);
             let looked_at = self.looks_at_deadline(case.cx, number);
             if !looked_at && passed != Dd::TRUE {
-                self.general.insert(Assumption::InTime);
+                self.assume_in_time();
             }
             if self.is_never_first(number) {
                 continue;
@@ -149,7 +149,8 @@ impl Symbolic {
                 when = self.dds.and(when, this);
             }
             left = self.dds.minus(left, when);
-            host = self.late(number, host?, &stopped, when, all);
+            let about = is_looked_at.then_some(About::Deadline);
+            host = self.late(number, host?, &stopped, when, about, all);
         }
         host
     }
@@ -160,13 +161,21 @@ impl Symbolic {
         length(number).is_some_and(|own| (0..number).filter_map(length).any(|outer| outer < own))
     }
 
-    fn late(&mut self, number: usize, host: Host, stopped: &Host, when: Dd, all: &mut Gathered) -> Option<Host> {
+    fn late(
+        &mut self,
+        number: usize,
+        host: Host,
+        stopped: &Host,
+        when: Dd,
+        about: Option<About>,
+        all: &mut Gathered,
+    ) -> Option<Host> {
         let fails = self.dds.and(host.pc, when);
         let slept = self.slept_when_late(number, host.slept, stopped.slept);
         let length = self.deadlines.get(number).and_then(|deadline| deadline.length);
         let length = length.map(|length| format!(" of {}", shown(length))).unwrap_or_default();
         let message = format!("the deadline{length} passes first");
-        let why = Why { late: Some(number), ..Why::new(ErrorKind::TimeoutExceeded, message) };
+        let why = Why { late: Some(number), ..Why::new(ErrorKind::TimeoutExceeded, message).about(about) };
         let mark = all.failed.len();
         let next = self.fail_then(host, fails, &why, all, |_, host| host);
         for failed in &mut all.failed[mark..] {
@@ -176,9 +185,19 @@ impl Symbolic {
         next
     }
 
+    /// Where nobody looks and nothing is told.
+    fn assume_in_time(&mut self) {
+        if !self.facts.in_time {
+            self.general.insert(Assumption::InTime);
+        }
+    }
+
     /// Whether somebody looks at what happens when a deadline passes here: around its block, or on the way out of it. What is within the block and
-    /// would catch other failures does not see this one.
+    /// would catch other failures does not see this one. Where it is told that none passes there is nothing to look at.
     fn looks_at_deadline(&self, cx: &Context, at: usize) -> bool {
+        if self.facts.in_time {
+            return false;
+        }
         cx.finally || self.deadlines.get(at).is_none_or(|deadline| deadline.observed)
     }
 
@@ -191,7 +210,7 @@ impl Symbolic {
     }
 
     /// Where a deadline has certainly passed by what was slept.
-    fn passed(&mut self, slept: Dd) -> Dd {
+    pub(crate) fn passed(&mut self, slept: Dd) -> Dd {
         let level = self.levels.len();
         (0..self.deadlines.len()).fold(Dd::FALSE, |passed, at| {
             let this = self.passed_at(level, at, slept);
@@ -312,7 +331,7 @@ impl Symbolic {
             let perhaps = self.fresh("a deadline comes before the next attempt");
             late = self.dds.or(late, perhaps);
         } else if late != Dd::TRUE {
-            self.general.insert(Assumption::InTime);
+            self.assume_in_time();
         }
         self.dds.not(late)
     }

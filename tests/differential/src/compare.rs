@@ -121,7 +121,11 @@ pub struct Comparison {
 pub fn compare(run: &mut Run, nodes: &[Judged], host: &Host, real: &RealRun) -> Comparison {
     let by_id: BTreeMap<&str, &Judged> = nodes.iter().map(|node| (node.id.as_str(), node)).collect();
     let truth = Truth { host };
-    let in_time = run.domain.general.contains(&Assumption::InTime);
+    // Told, it holds for what is caught as well: this is another host, then.
+    let in_time = match run.domain.facts.in_time {
+        true => Some(Departure::Program),
+        false => run.domain.general.contains(&Assumption::InTime).then_some(Departure::Failure),
+    };
     let departure = |at: usize| departure(&by_id, host, in_time, &real.visits[..=at]);
     // Branches of a `parallel` run at once: one of them may leave before another is seen that goes on.
     let at_once = real.visits.iter().any(|visit| visit.op == "parallel");
@@ -195,10 +199,15 @@ enum Departure {
 }
 
 /// Does the last of these visits, which its diagrams exclude, show that a printed assumption does not hold here?
-fn departure(by_id: &BTreeMap<&str, &Judged>, host: &Host, in_time: bool, visits: &[RealVisit]) -> Option<Departure> {
+fn departure(
+    by_id: &BTreeMap<&str, &Judged>,
+    host: &Host,
+    in_time: Option<Departure>,
+    visits: &[RealVisit],
+) -> Option<Departure> {
     let last = visits.last()?;
-    if in_time && last.failed == Some(ErrorKind::TimeoutExceeded) {
-        return Some(Departure::Failure);
+    if in_time.is_some() && last.failed == Some(ErrorKind::TimeoutExceeded) {
+        return in_time;
     }
     // What is read is text (verdicts.md §6.1), and so are the files of the hosts, but for their programs.
     if last.failed == Some(ErrorKind::ParseFailed) && READS_TEXT.contains(&last.op.as_str()) {

@@ -169,7 +169,7 @@ fn simulate(triple: &Triple) -> Result<Simulated, Unused> {
         taken.clear();
     }
     let universe = universe(facts, &taken, triple);
-    if !gave_up && run.domain.general.contains(&Assumption::InTime) {
+    if !gave_up && (universe.facts.in_time || run.domain.general.contains(&Assumption::InTime)) {
         taken.extend(nodes.iter().map(|node| (node.id.clone(), Assumption::InTime)));
     }
     Ok(Simulated { program, command, policy, nodes, taken, universe, gave_up })
@@ -547,6 +547,7 @@ fn smaller_fixtures(fixture: &Fixture) -> Vec<Fixture> {
     with(&|fixture| fixture.bins = None);
     with(&|fixture| (fixture.os, fixture.arch) = (None, None));
     with(&|fixture| (fixture.machine, fixture.clock) = (Machine::default(), None));
+    with(&|fixture| fixture.in_time = false);
     with(&|fixture| (fixture.fs_read, fixture.fs_write) = (None, None));
     for path in fixture.files.keys() {
         with(&|fixture| drop(fixture.files.remove(path)));

@@ -218,6 +218,7 @@ impl Host {
             // A run that begins today and ends tomorrow would be one on another host.
             fixture.clock = perch_system::now().get(..10).and_then(Clock::parse).map(Clock::day);
         }
+        fixture.in_time = keep(random);
         for (name, value) in &self.env {
             if keep(random) {
                 fixture.env.insert(name.clone(), value.clone());

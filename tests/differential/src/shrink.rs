@@ -96,6 +96,7 @@ fn fewer_facts(triple: &Triple) -> Vec<Triple> {
         Box::new(|fixture| fixture.arch = None),
         Box::new(|fixture| fixture.machine = Machine::default()),
         Box::new(|fixture| fixture.clock = None),
+        Box::new(|fixture| fixture.in_time = false),
         Box::new(|fixture| fixture.env_only = None),
         Box::new(|fixture| fixture.env_missing.clear()),
         Box::new(|fixture| fixture.bins = None),

@@ -31,6 +31,8 @@ pub struct Change {
     /// What is answered, by the addresses as they are sent.
     pub(super) answers: BTreeMap<String, HttpFact>,
     pub(super) args: BTreeMap<String, String>,
+    /// No deadline passes.
+    pub(super) in_time: bool,
     pub(super) permits: Vec<Permitted>,
 }
 
@@ -131,6 +133,7 @@ impl Change {
         both.os = other.os.or(both.os);
         both.arch = other.arch.or(both.arch);
         both.machine.extend(other.machine);
+        both.in_time |= other.in_time;
         both.env.extend(other.env);
         both.files.extend(other.files);
         for (path, granted) in other.granted {
@@ -179,6 +182,7 @@ impl Change {
         };
         with(&|change| change.os = None);
         with(&|change| change.arch = None);
+        with(&|change| change.in_time = false);
         for (name, _) in self.machine.facts() {
             with(&|change| change.machine = change.machine.without(&name));
         }
@@ -254,6 +258,7 @@ impl Change {
             arch: self.arch.clone(),
             machine: self.machine.clone(),
             clock: None,
+            in_time: self.in_time.then_some(true),
             env: self.env.clone(),
             files: self.told_files(fixture),
             args: self.args.iter().map(|(name, text)| (name.clone(), ArgFact::Text(text.clone()))).collect(),
@@ -405,6 +410,9 @@ impl Change {
         if !self.machine.is_empty() {
             put("machine", json!(self.machine));
         }
+        if self.in_time {
+            put("in_time", json!(true));
+        }
         let is_said = |value: &Option<String>| in_scenario || value.is_some();
         let env: BTreeMap<&String, &Option<String>> = self.env.iter().filter(|(_, value)| is_said(value)).collect();
         if !env.is_empty() {
@@ -479,7 +487,8 @@ impl Change {
             && programs
             && self.packages.is_empty()
             && self.answers.is_empty()
-            && self.machine.is_empty();
+            && self.machine.is_empty()
+            && !self.in_time;
         if !facts || self.permits.iter().any(lifts) {
             return None;
         }
@@ -578,6 +587,7 @@ impl Change {
             (false, body) => format!("`{url}` answers with `{}`", one_line(body)),
         };
         words.extend(self.answers.iter().map(answered));
+        words.extend(self.in_time.then(|| "no deadline passes".to_owned()));
         words.extend(self.permits.iter().map(|permit| match permit {
             Permitted::Read(root) => format!("`{root}` may be read"),
             Permitted::Write(root) => format!("`{root}` may be written"),

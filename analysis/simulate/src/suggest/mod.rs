@@ -469,6 +469,7 @@ fn about_that(about: &About, found: &Found, facts: &Facts) -> Vec<Change> {
             of_package(words).into_iter().chain([ends]).collect()
         }
         About::Package(name) => vec![package(name, PackageFact::Available), package(name, PackageFact::Installed)],
+        About::Deadline => vec![Change { in_time: true, ..none() }],
         About::Answer(url) => vec![Change { answers: [(url.clone(), HttpFact::of_status(200))].into(), ..none() }],
         About::Rule(Rule::List(By::Flags, Axis::Bins), Some(name)) => {
             let there = Change { bins: [(name.clone(), true)].into(), ..none() };
