@@ -26,7 +26,8 @@ use rustc_hash::FxHashMap;
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, Renaming};
 use crate::host::{Answer, Host, Known, Level, Question};
-use crate::perform::modes::{Mode, Modes};
+use crate::parallel::Reads;
+use crate::perform::modes::Modes;
 use crate::record::Summary;
 use crate::stored::{Dealings, Results};
 
@@ -62,6 +63,8 @@ struct Memo {
     summary: Rc<Summary>,
     /// What it has stored and looked for.
     dealings: Dealings,
+    /// The modes at which it has looked; nothing where nobody has watched, and it may be all that it knew.
+    modes_seen: Option<BTreeSet<Rc<str>>>,
 }
 
 /// Calls evaluated so far.
@@ -112,6 +115,7 @@ pub(crate) fn call<P: Program>(
         open.visit.callee = Some((host.pc, Rc::clone(&memo.summary)));
     }
     engine.domain.dealings.add(&memo.dealings);
+    engine.domain.also_saw_modes(&memo, &host);
     engine.domain.bind(&memo, &host)
 }
 
@@ -127,10 +131,12 @@ fn evaluate<P: Program>(
     engine.domain.levels.push(Level::new(host.clone()));
     let visits = std::mem::take(&mut engine.domain.visits);
     let dealings = std::mem::take(&mut engine.domain.dealings);
+    let modes_seen = engine.domain.reads.as_mut().map(Reads::take_modes);
     let cx = Context { visit: Vec::new(), ..cx.clone() };
     let flows = engine.callee(&cx, command, World { frame, host: inner });
     let visits = std::mem::replace(&mut engine.domain.visits, visits);
     let dealings = std::mem::replace(&mut engine.domain.dealings, dealings);
+    let modes_seen = engine.domain.reads.as_mut().map(|reads| reads.put_modes(modes_seen.unwrap_or_default()));
     let flows = engine.domain.compressed(flows, since);
     let asked = engine.domain.levels.pop().map(|level| level.asked).unwrap_or_default();
     let asked = engine.domain.without_earlier(asked);
@@ -140,10 +146,20 @@ fn evaluate<P: Program>(
         ways: flows.ways().map(|(way, world)| (way, world.frame, world.host)).collect(),
         summary: Rc::new(Summary::of(visits)),
         dealings,
+        modes_seen,
     }
 }
 
 impl Symbolic {
+    /// Whoever calls looks at the modes at which a callee has looked. It was evaluated for another call, perhaps.
+    fn also_saw_modes(&self, memo: &Memo, host: &Host) {
+        let Some(reads) = &self.reads else { return };
+        match &memo.modes_seen {
+            Some(seen) => seen.iter().for_each(|path| reads.of_mode(path)),
+            None => host.modes.keys().for_each(|path| reads.of_mode(path)),
+        }
+    }
+
     /// The part of a frame that a callee can look at, as far as the path condition decides it.
     fn visible_frame(&mut self, frame: &Frame<Dd>, seen: &BTreeSet<String>, command: &Command, pc: Dd) -> Frame<Dd> {
         let given = command.args.iter().map(|arg| given_name(&arg.name));
@@ -250,8 +266,7 @@ impl Symbolic {
         host.made_sure =
             inner.made_sure.iter().chain(outer.made_sure.iter().filter(|dir| is_left(dir))).cloned().collect();
         // What is left of those that were handed on the callee knows.
-        let is_handed_on = |path: &str, mode: Mode| mode != Mode::New && self.mode_of(outer, path).is_some();
-        host.modes.retain(|path, mode| !is_handed_on(path, *mode) && !inner.written.cover(path));
+        host.modes.retain(|path, mode| !self.is_handed_on(outer, path, *mode) && !inner.written.cover(path));
         host.modes.extend(inner.modes.clone());
         host.mended |= inner.mended;
         host

@@ -652,6 +652,11 @@ impl Symbolic {
         self.links_at(level, host, root)
     }
 
+    /// Whether there may be any of them.
+    pub(crate) fn may_hold_links(&mut self, host: &Host, root: &str) -> bool {
+        self.names.any_linked() || !self.knows_of_no_link() && !self.links(host, root).is_empty()
+    }
+
     /// Asks for no more than that, so that a callee does not come to hang on what the cells hold otherwise.
     fn links_at(&mut self, level: usize, host: &Host, root: &str) -> Vec<Rc<str>> {
         let outer: Vec<Rc<str>> = match level {

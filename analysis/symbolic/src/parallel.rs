@@ -77,6 +77,16 @@ impl Reads {
         self.modes.borrow_mut().insert(Rc::clone(path));
     }
 
+    /// The modes that were asked for so far: none are from here on.
+    pub(crate) fn take_modes(&mut self) -> BTreeSet<Rc<str>> {
+        std::mem::take(self.modes.get_mut())
+    }
+
+    /// Those take the place of the ones that were asked for.
+    pub(crate) fn put_modes(&mut self, modes: BTreeSet<Rc<str>>) -> BTreeSet<Rc<str>> {
+        std::mem::replace(self.modes.get_mut(), modes)
+    }
+
     fn add(&mut self, other: Self) {
         self.entries.extend(other.entries);
         self.made_sure.extend(other.made_sure);
@@ -471,8 +481,11 @@ fn clash(writer: &Footprint, other: &Footprint) -> Unsteady {
             other.reads.entries.iter().chain(&*modes).chain(&other.reads.made_sure).chain(&other.written.entries);
         let entry = entries.find(beneath);
         let mut rests = other.reads.rests.iter().chain(&other.written.rests);
-        let nested = rests.any(|rest| path::within(rest, dir) || path::within(dir, rest));
-        if entry.is_some() || nested {
+        let holds_rest = rests.any(|rest| path::within(rest, dir));
+        // In a directory that the other has only made, it has put nothing; what it has looked at there is noted.
+        let mut above = other.reads.rests.iter().chain(&other.written.changed_rests);
+        let is_in_rest = above.any(|rest| path::within(dir, rest));
+        if entry.is_some() || holds_rest || is_in_rest {
             found.rests.insert(Rc::clone(dir));
         }
     }

@@ -201,7 +201,7 @@ impl Symbolic {
 
     /// Links that are packed can come to be anywhere.
     pub(super) fn may_pack_links(&mut self, host: &Host, from: &str) {
-        if self.names.any_linked() || !self.links(host, from).is_empty() {
+        if self.may_hold_links(host, from) {
             self.links_made += 1;
             self.links_anywhere();
         }

@@ -403,9 +403,12 @@ impl Symbolic {
     }
 
     fn change(&mut self, case: &Case<'_>, host: &mut Host) {
-        if matches!(case.contract.change, Change::PutLink(..) | Change::Move(..) | Change::CopyTree(..)) {
-            self.links_made += 1;
-        }
+        let makes_links = match case.contract.change {
+            Change::PutLink(..) => true,
+            Change::Move(from, _) | Change::CopyTree(from, _) => self.may_hold_links(host, &case.paths[from]),
+            _ => false,
+        };
+        self.links_made += usize::from(makes_links);
         let modes = self.modes_behind(case, host);
         self.flaws_travel(case, host, &modes);
         let kinds = host.written.kinds.clone();

@@ -189,11 +189,15 @@ impl Facts {
 impl Symbolic {
     /// What an op has set of what is at a path. Where somebody else may be changing that, no more than whether something may be missing.
     pub(crate) fn mode_of(&self, host: &Host, path: &str) -> Option<Mode> {
-        let set = host.modes.get_key_value(path);
-        if let (Some(reads), Some((path, _))) = (&self.reads, set) {
+        if let (Some(reads), Some((path, _))) = (&self.reads, host.modes.get_key_value(path)) {
             reads.of_mode(path);
         }
-        let set = set.map(|(_, mode)| *mode);
+        self.mode_set(host, path)
+    }
+
+    /// The same, of which nobody takes note that it was asked for.
+    fn mode_set(&self, host: &Host, path: &str) -> Option<Mode> {
+        let set = host.modes.get(path).copied();
         if !self.is_changed_by_others(path) {
             return set;
         }
@@ -201,12 +205,17 @@ impl Symbolic {
         may_be_missed.then_some(Mode::Perhaps)
     }
 
-    /// What a callee knows of modes, all of which it may look at.
+    /// What a callee knows of modes. At which of them it looks turns out when it does.
     pub(crate) fn modes_handed_on(&self, host: &Host) -> Modes {
         // That nobody may start what was made matters to few, and would tell calls apart that come to the same.
         let set = host.modes.iter().filter(|(_, mode)| **mode != Mode::New).map(|(path, _)| path);
         let paths = set.chain(&self.taken_at_once);
-        paths.filter_map(|path| Some((Rc::clone(path), self.mode_of(host, path)?))).collect()
+        paths.filter_map(|path| Some((Rc::clone(path), self.mode_set(host, path)?))).collect()
+    }
+
+    /// Whether the mode of what is at a path is known to those that are called on this host.
+    pub(crate) fn is_handed_on(&self, host: &Host, path: &str, mode: Mode) -> bool {
+        mode != Mode::New && self.mode_set(host, path).is_some()
     }
 
     /// An op has set the mode of what is at a path.
