@@ -52,6 +52,8 @@ struct Key {
     carried: usize,
     /// What modes ops have set before.
     modes: Modes,
+    /// A branch calls: what it looks at and takes away is noted.
+    noted: bool,
     /// Whose shared bindings it sees.
     scope: usize,
 }
@@ -63,8 +65,11 @@ struct Memo {
     summary: Rc<Summary>,
     /// What it has stored and looked for.
     dealings: Dealings,
-    /// The modes at which it has looked; nothing where nobody has watched, and it may be all that it knew.
-    modes_seen: Option<BTreeSet<Rc<str>>>,
+    /// The modes at which it has looked, if that is noted.
+    modes_seen: BTreeSet<Rc<str>>,
+    /// How many links it may have made that matter to others, and how often it has set a mode.
+    links_made: usize,
+    modes_set: usize,
 }
 
 /// Calls evaluated so far.
@@ -95,12 +100,17 @@ pub(crate) fn call<P: Program>(
         stored: engine.domain.unsteady.stored.clone(),
         carried: engine.domain.carried.len(),
         modes: engine.domain.modes_handed_on(&host),
+        noted: engine.domain.reads.is_some(),
         scope: cx.scope,
     };
     let candidates = engine.domain.memo.calls.get(&key).cloned().unwrap_or_default();
     let known = candidates.into_iter().find(|memo| engine.domain.answers_are(&host, &memo.asked));
     let memo = match known {
-        Some(memo) => memo,
+        Some(memo) => {
+            engine.domain.links_made += memo.links_made;
+            engine.domain.modes_set += memo.modes_set;
+            memo
+        }
         None => {
             let made = engine.domain.made;
             let memo = Rc::new(evaluate(engine, cx, command, (frame, key.modes.clone()), &host));
@@ -115,7 +125,7 @@ pub(crate) fn call<P: Program>(
         open.visit.callee = Some((host.pc, Rc::clone(&memo.summary)));
     }
     engine.domain.dealings.add(&memo.dealings);
-    engine.domain.also_saw_modes(&memo, &host);
+    engine.domain.also_saw_modes(&memo);
     engine.domain.bind(&memo, &host)
 }
 
@@ -132,6 +142,7 @@ fn evaluate<P: Program>(
     let visits = std::mem::take(&mut engine.domain.visits);
     let dealings = std::mem::take(&mut engine.domain.dealings);
     let modes_seen = engine.domain.reads.as_mut().map(Reads::take_modes);
+    let (links_made, modes_set) = (engine.domain.links_made, engine.domain.modes_set);
     let cx = Context { visit: Vec::new(), ..cx.clone() };
     let flows = engine.callee(&cx, command, World { frame, host: inner });
     let visits = std::mem::replace(&mut engine.domain.visits, visits);
@@ -146,17 +157,17 @@ fn evaluate<P: Program>(
         ways: flows.ways().map(|(way, world)| (way, world.frame, world.host)).collect(),
         summary: Rc::new(Summary::of(visits)),
         dealings,
-        modes_seen,
+        modes_seen: modes_seen.unwrap_or_default(),
+        links_made: engine.domain.links_made - links_made,
+        modes_set: engine.domain.modes_set - modes_set,
     }
 }
 
 impl Symbolic {
     /// Whoever calls looks at the modes at which a callee has looked. It was evaluated for another call, perhaps.
-    fn also_saw_modes(&self, memo: &Memo, host: &Host) {
-        let Some(reads) = &self.reads else { return };
-        match &memo.modes_seen {
-            Some(seen) => seen.iter().for_each(|path| reads.of_mode(path)),
-            None => host.modes.keys().for_each(|path| reads.of_mode(path)),
+    fn also_saw_modes(&self, memo: &Memo) {
+        if let Some(reads) = &self.reads {
+            memo.modes_seen.iter().for_each(|path| reads.of_mode(path));
         }
     }
 

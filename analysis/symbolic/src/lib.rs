@@ -130,6 +130,8 @@ pub struct Symbolic {
     own_facts: FxHashMap<&'static str, Leaf>,
     /// How many links the run has made, or moved or copied.
     links_made: usize,
+    /// How often the mode of something was set.
+    modes_set: usize,
     /// Where something has been put that brought with it what may not be done with it, or cannot.
     carried: BTreeSet<(String, questions::Flaw)>,
     /// Paths at which a branch that runs beside others has set a mode that takes something away.
@@ -203,6 +205,7 @@ impl Symbolic {
             put_before: host::Places::default(),
             own_facts: FxHashMap::default(),
             links_made: 0,
+            modes_set: 0,
             carried: BTreeSet::new(),
             taken_at_once: BTreeSet::new(),
             made: 0,

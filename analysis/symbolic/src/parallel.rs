@@ -152,7 +152,7 @@ impl Unsteady {
         self.has_rest(dir) || self.entries.iter().chain(&self.contents).chain(&self.rests).any(beneath)
     }
 
-    fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.entries.extend(other.entries);
         self.contents.extend(other.contents);
         self.started.extend(other.started);

@@ -274,6 +274,9 @@ impl Symbolic {
     /// What stands in the way of changing what is at a path, or a tree: itself, the nearest directory above that was there, or something beneath.
     fn unwritable(&mut self, case: &Case<'_>, host: &Host, path: &str) -> Option<Obstacle> {
         let emptied = self.empty_directories(case, host, path);
+        // Of what was there, and is not any more, no right is missed.
+        let absent = self.where_absent(host, Some(path.to_owned()));
+        let is_gone = self.dds.minus(host.pc, absent).is_false();
         let (with_beneath, as_entry) = (changes_beneath(case), changes_entries(case));
         // Whose a file is that is removed or moved is nobody's business but that of its directory.
         let is_file = |at: &str| {
@@ -287,7 +290,7 @@ impl Symbolic {
         let is_there = |at: &&str| was_there(at) || host.modes.contains_key(*at);
         let above: Vec<&str> = path::ancestors(path).collect();
         let nearest = above.into_iter().rev().find(is_there);
-        if is_closed(path) || is_kept(path) {
+        if !is_gone && (is_closed(path) || is_kept(path)) {
             let surely = self.where_closed(case, host, path);
             return Some(self.kept_from(host, path, NOT_CHANGED, surely));
         }
@@ -302,7 +305,8 @@ impl Symbolic {
             return Some(self.kept_from(host, &dir, NOT_CHANGED, surely));
         }
         let beneath = || {
-            let mut all = self.with_rights_told(host).filter(|at| with_beneath && path::within(at, path));
+            let is_changed = |at: &&str| with_beneath && !is_gone && path::within(at, path);
+            let mut all = self.with_rights_told(host).filter(is_changed);
             all.find(|at| is_closed(at) || is_kept(at))
         };
         let how_far = if with_beneath { HowFar::All } else { HowFar::Itself };

@@ -2,7 +2,9 @@
 //!
 //! That nobody interrupts a run is taken for granted by every verdict, so no run that is spoken of comes here. A report tells all the same
 //! what the handler would do, behind a ghost: from a host and bindings in which everything that the body can have done by then may
-//! have happened, or not. When a signal comes nobody knows, so nothing of the host is known.
+//! have happened, or not. When a signal comes nobody knows, so of what the body changes nothing is known.
+
+use std::rc::Rc;
 
 use perch_diagram::Dd;
 use perch_engine::domain::Act;
@@ -11,6 +13,10 @@ use perch_ir::program::{Command, Program, Stmt, StmtKind};
 use perch_ops::{Body, Primitive};
 
 use crate::cells::{AtomKey, Cell, SIGNAL};
+use crate::host::Host;
+use crate::parallel::Unsteady;
+use crate::perform::modes::Mode;
+use crate::stored::Results;
 use crate::{Symbolic, copy};
 
 pub(crate) fn interruptible<P: Program>(
@@ -26,9 +32,10 @@ pub(crate) fn interruptible<P: Program>(
         return body(engine, cx, world);
     }
     let mut interrupted = copy(&world);
+    let before = (engine.domain.links_made, engine.domain.modes_set);
     let flows = body(engine, cx, world);
     let linked = engine.domain.names.linked();
-    engine.domain.forget_all(&mut interrupted.host);
+    engine.domain.perhaps_changed(&mut interrupted, &flows, before);
     for name in perch_ir::bound_by(engine.program, &command.body) {
         let before = interrupted.frame.bindings.get(name.as_str()).copied();
         let perhaps = engine.domain.perhaps_bound(before);
@@ -51,6 +58,45 @@ pub(crate) fn interruptible<P: Program>(
 }
 
 impl Symbolic {
+    /// All that a body has changed may have happened by then, or some of it. `before` it, so many links were made and modes set.
+    fn perhaps_changed(&mut self, world: &mut World<Self>, flows: &Flows<Self>, before: (usize, usize)) {
+        let Some(changed) = self.changed_on_any(&world.host, flows) else {
+            return self.forget_all(&mut world.host);
+        };
+        let (links_made, modes_set) = before;
+        if self.links_made != links_made {
+            self.links_anywhere();
+        }
+        self.no_longer_known(&mut world.host, &changed);
+        self.stored_by_any(world, &changed.stored);
+        if self.modes_set != modes_set {
+            let modes = changed.entries.iter().map(|at| (Rc::clone(at), Mode::Perhaps));
+            world.host.modes.extend(modes);
+        }
+    }
+
+    /// What is changed on some of the ways out of a body. Nothing if there is none, or if trees come and go with rights that may be missed: what
+    /// they were like on the way nobody knows.
+    fn changed_on_any(&mut self, before: &Host, flows: &Flows<Self>) -> Option<Unsteady> {
+        let mut changed: Option<Unsteady> = None;
+        for world in flows.worlds() {
+            let host = &world.host;
+            let written = &host.written;
+            if !written.rests.is_empty() && self.may_lack_rights(host) {
+                return None;
+            }
+            changed.get_or_insert_default().add(Unsteady {
+                entries: written.entries.iter().cloned().collect(),
+                rests: written.rests.iter().cloned().collect(),
+                bins: host.bins != before.bins,
+                packages: written.packages || host.packages != before.packages,
+                stored: Results::anything(),
+                ..Unsteady::default()
+            });
+        }
+        changed
+    }
+
     /// What a name is that was this and may have been bound by then.
     fn perhaps_bound(&mut self, before: Option<Dd>) -> Dd {
         let before = before.unwrap_or_else(|| self.cell(Cell::Unbound));

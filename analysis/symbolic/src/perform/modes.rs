@@ -221,6 +221,7 @@ impl Symbolic {
     /// An op has set the mode of what is at a path.
     pub(super) fn mode_is_set(&mut self, host: &mut Host, path: &str, mode: Dd) {
         let before = self.mode_of(host, path);
+        self.modes_set += 1;
         Self::rights_change(host, path);
         let entry = self.entry(host, path);
         let entry = self.simplified(entry, host.pc);
@@ -265,7 +266,12 @@ impl Symbolic {
             }
             Change::Append(at, _) if self.is_made_new(host, &path(at)) => vec![(path(at), Mode::New)],
             Change::CopyFile(from, to) | Change::Pack(from, to) | Change::Unpack(from, to) => {
-                self.mode_now(host, &path(from)).map(|mode| (path(to), mode)).into_iter().collect()
+                let mode = self.mode_now(host, &path(from));
+                let mut known: Vec<(String, Mode)> = mode.map(|mode| (path(to), mode)).into_iter().collect();
+                if self.is_made_new(host, &path(to)) {
+                    self.add_open(host, (&path(from), &path(to)), &mut known);
+                }
+                known
             }
             Change::Append(at, _) => {
                 let is_told = self.facts.modes.contains_key(&path(at)) || self.facts.denied.own.contains(&path(at));
@@ -275,10 +281,19 @@ impl Symbolic {
                 };
                 mode.map(|mode| (path(at), mode)).into_iter().collect()
             }
+            Change::PutDirs(at) => self.modes_of_new_directories(host, &path(at)),
             Change::Move(from, to) => self.modes_moved(host, &path(from), &path(to)),
             Change::CopyTree(from, to) => self.modes_copied(host, &path(from), &path(to)),
             _ => Vec::new(),
         }
+    }
+
+    /// The modes of directories that are made where nothing is, and of which something else is told.
+    fn modes_of_new_directories(&mut self, host: &Host, path: &str) -> Vec<(String, Mode)> {
+        let all = path::ancestors(path).chain([path]);
+        let told: Vec<&str> = all.filter(|dir| self.facts.denied.paths().any(|at| at == dir)).collect();
+        let new = told.into_iter().filter(|dir| self.is_made_new(host, dir));
+        new.map(|dir| (dir.to_owned(), OWN_DIRECTORY)).collect()
     }
 
     /// The modes that come along with what is moved: those that ops have set, and those of the start of what whoever runs this owns.
@@ -288,11 +303,16 @@ impl Symbolic {
         let all: BTreeSet<String> = told.into_iter().chain(set).collect();
         let known = all.into_iter().filter_map(|at| Some((moved(&at, from, to), self.mode_to_move(host, &at)?)));
         let mut known: Vec<(String, Mode)> = known.collect();
-        let is_told_of_target = self.facts.denied.paths().any(|at| at == to);
-        if is_told_of_target && known.iter().all(|(at, _)| at != to) && self.is_open_to_move(host, from) {
-            known.push((to.to_owned(), Mode::Open));
-        }
+        self.add_open(host, (from, to), &mut known);
         known
+    }
+
+    /// Of what comes to be where something else is told of what was there before: if nothing is told against it, nothing is missing.
+    fn add_open(&self, host: &Host, (from, to): (&str, &str), known: &mut Vec<(String, Mode)>) {
+        let told: BTreeSet<&String> = self.facts.denied.paths().filter(|at| path::within(at, to)).collect();
+        let others: Vec<&String> = told.into_iter().filter(|at| known.iter().all(|(known, _)| known != *at)).collect();
+        let open = others.into_iter().filter(|at| self.is_open_to_move(host, &moved(at, to, from)));
+        known.extend(open.map(|at| (at.clone(), Mode::Open)));
     }
 
     /// The mode that an entry takes along, if its owner is the one who runs this.
@@ -319,6 +339,7 @@ impl Symbolic {
         let beneath = all.into_iter().filter_map(|at| Some((moved(&at, from, to), self.mode_to_copy(host, &at)?)));
         let mut known: Vec<(String, Mode)> = beneath.collect();
         known.push((to.to_owned(), OWN_DIRECTORY));
+        self.add_open(host, (from, to), &mut known);
         known
     }
 
