@@ -58,19 +58,29 @@ pub(crate) fn unknown(program: &Snapshot, name: &str, words: &[&str]) -> Trouble
     let commands = public(program);
     let names = commands.iter().map(|command| command.name.as_str()).chain(program.broken());
     let names = names.chain(words.iter().copied());
+    if cli::looks_like_a_file(name) && !Path::new(name).exists() {
+        return no_file(program, name, names);
+    }
     let trouble = Trouble::usage(format!("`{}` has no command `{name}`", program.file()));
     if let Some(option) = cli::option_called(name) {
         return trouble.help(format!("did you mean `perch {option}`?"));
     }
     let help = match name {
         "run" | "call" => "write the name of the command alone: `perch COMMAND`",
-        _ if cli::looks_like_a_file(name) && Path::new(name).exists() => {
-            &format!("`-f {name}` names the file of commands")
-        }
-        _ if cli::looks_like_a_file(name) => "a file stands in front of its command, and there is none of that name",
+        _ if cli::looks_like_a_file(name) => &format!("`-f {name}` names the file of commands"),
         _ => &format!("`perch {}--list` lists the commands", cli::of_file(program.file())),
     };
     trouble.did_you_mean(name, names, help)
+}
+
+/// Says that a word is no file, which it looks like, and no command.
+fn no_file<'n>(program: &Snapshot, name: &str, commands: impl Iterator<Item = &'n str>) -> Trouble {
+    let no_command = format!("; `{}` has no command of that name, either", program.file());
+    let trouble = load::missing(name).also(&no_command);
+    match perch_syntax::nearest(name, commands) {
+        Some(near) => trouble.help_instead(format!("did you mean `{near}`?")),
+        None => trouble,
+    }
 }
 
 /// The commands that the command line may call.
