@@ -140,13 +140,18 @@ fn misfit(program: &Snapshot, command: &Command, args: &[Arg], wrong: &Usage) ->
     if let Some(advice) = wrong.advice(args) {
         return unfit(command, &wrong.to_string()).help(advice);
     }
-    let Usage::UnknownFlag(name) = wrong else { return wrong_call(program, command, &wrong.to_string()) };
+    let Usage::UnknownFlag { name, .. } = wrong else { return wrong_call(program, command, &wrong.to_string()) };
     let own = args.iter().map(|arg| (arg.name.as_str(), "-"));
     let known: Vec<(&str, &str)> = own.chain(cli::flags_of_runs().map(|flag| (flag, "--"))).collect();
     let meant = perch_syntax::nearest(name, known.iter().map(|(name, _)| *name));
     match known.iter().find(|(name, _)| meant == Some(*name)) {
         Some((meant, dashes)) => unfit(command, &wrong.to_string()).help(format!("did you mean `{dashes}{meant}`?")),
-        None => wrong_call(program, command, &wrong.to_string()),
+        None => match cli::called_elsewhere(name) {
+            Some(option) => {
+                unfit(command, &wrong.to_string()).help(format!("did you mean `{option}`, an option of perch?"))
+            }
+            None => wrong_call(program, command, &wrong.to_string()),
+        },
     }
 }
 
@@ -157,8 +162,10 @@ fn elsewhere(program: &Snapshot, command: &Command, wrong: &Usage) -> Option<Str
         Usage::Surplus { word, .. } if offers(program.file(), word) => {
             Some(format!("`{word}` is a command of its own: `perch {file}{name} && perch {file}{word}`"))
         }
-        Usage::UnknownFlag(flag) if flag == "h" => Some(format!("`perch {file}{name} --help` says how it is called")),
-        Usage::UnknownFlag(flag) => {
+        Usage::UnknownFlag { name: flag, .. } if flag == "h" => {
+            Some(format!("`perch {file}{name} --help` says how it is called"))
+        }
+        Usage::UnknownFlag { name: flag, .. } => {
             let option = cli::option_called(flag).or_else(|| cli::short_option(flag))?;
             Some(format!("`{option}` is an option of perch, and stands in front of the command"))
         }

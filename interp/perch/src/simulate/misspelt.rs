@@ -8,7 +8,6 @@ use perch_ops::ErrorKind;
 use perch_simulate::report::{Child, Op, ReasonReport, Scenario};
 
 use crate::check::Starts;
-use crate::cli::STDIN;
 
 /// What a check says of the lines of a program; it is asked only if there is something to ask.
 pub(super) struct Misspelt<'p> {
@@ -49,9 +48,7 @@ impl<'p> Misspelt<'p> {
     }
 
     fn advice(&self, file: &str, line: u32, name: &str) -> Option<String> {
-        // What comes from standard input cannot be read again.
-        let read = || Some(self.main).filter(|main| *main != STDIN).and_then(Starts::of);
-        self.starts.get_or_init(read).as_ref()?.advice(file, line, name)
+        self.starts.get_or_init(|| Starts::of(self.main)).as_ref()?.advice(file, line, name)
     }
 }
 
