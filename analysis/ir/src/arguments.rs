@@ -9,7 +9,12 @@ use crate::program::{Absent, Arg, ArgType, Command, Part, Text};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Usage {
     /// No argument of that name.
-    UnknownFlag(String),
+    UnknownFlag {
+        /// The name.
+        name: String,
+        /// The same with its dashes.
+        written: String,
+    },
     /// A flag without its value.
     MissingValue(String),
     /// A required argument is not given.
@@ -30,7 +35,7 @@ pub enum Usage {
 impl std::fmt::Display for Usage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::UnknownFlag(name) => write!(f, "there is no argument `-{name}`"),
+            Self::UnknownFlag { written, .. } => write!(f, "there is no argument `{written}`"),
             Self::MissingValue(name) => write!(f, "`-{name}` needs a value"),
             Self::Missing(name) => write!(f, "argument `{name}` is missing"),
             Self::Surplus { word, .. } => write!(f, "`{word}` is one word too many"),
@@ -111,7 +116,7 @@ pub fn assign(args: &[Arg], words: &[Text]) -> Result<Given, Usage> {
         if flags && word.as_literal() == Some("--") {
             flags = false;
         } else if let Some((name, value)) = flags.then(|| flag(word)).flatten().transpose()? {
-            let at = args.iter().position(|arg| arg.name == name).ok_or_else(|| Usage::UnknownFlag(name.clone()))?;
+            let at = args.iter().position(|arg| arg.name == name).ok_or_else(|| unknown(word, &name))?;
             let value = match value {
                 Some(value) => value,
                 None if args[at].ty == ArgType::Bool => {
@@ -134,6 +139,13 @@ pub fn assign(args: &[Arg], words: &[Text]) -> Result<Given, Usage> {
         Some((arg, _)) => Err(Usage::Missing(arg.name.clone())),
         None => Ok(given),
     }
+}
+
+/// Says that no argument has the name that a flag has.
+fn unknown(flag: &Text, name: &str) -> Usage {
+    let has_two = matches!(flag.parts.first(), Some(Part::Literal(first)) if first.starts_with("--"));
+    let dashes = if has_two { "--" } else { "-" };
+    Usage::UnknownFlag { name: name.to_owned(), written: format!("{dashes}{name}") }
 }
 
 /// Whether a word, by how it is written, is no value.
@@ -252,7 +264,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_named() {
-        assert_eq!(given(&["-tarot=x"]), Err(Usage::UnknownFlag("tarot".into())));
+        assert_eq!(given(&["-tarot=x"]), Err(unknown(&Text::literal("-tarot=x"), "tarot")));
         assert_eq!(given(&["1", "2"]), Err(Usage::Surplus { word: "2".into(), behind: None }));
         for words in [&["-target"][..], &["-target", "-force"], &["-target", "--", "5"]] {
             assert_eq!(given(words), Err(Usage::MissingValue("target".into())), "{words:?}");
@@ -295,6 +307,6 @@ mod tests {
         assert_eq!(list(&[]), Ok(Vec::new()));
         assert_eq!(list(&["one", "a", "-force", "-1", "--", "-b"]), Ok(vec!["a".into(), "-1".into(), "-b".into()]));
         assert_eq!(list(&["-files=a", "one", "b"]), Ok(vec!["a".into(), "b".into()]));
-        assert_eq!(list(&["one", "a", "-b"]), Err(Usage::UnknownFlag("b".into())));
+        assert_eq!(list(&["one", "a", "-b"]), Err(unknown(&Text::literal("-b"), "b")));
     }
 }

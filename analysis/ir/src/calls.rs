@@ -38,7 +38,9 @@ pub(crate) fn misfits<'s>(
                 let wrong = given.filter(|(arg, text)| !arg.ty.accepts(text));
                 found.extend(wrong.map(|(arg, value)| wrong_type(callee, arg, value, places.statement(stmt))));
             }
-            Err(Usage::UnknownFlag(flag)) => found.push(unknown_flag(callee, &flag, args, places.statement(stmt))),
+            Err(Usage::UnknownFlag { name, written }) => {
+                found.push(unknown_flag(callee, (&name, &written), args, places.statement(stmt)));
+            }
             Err(usage) => {
                 let message = format!("`{callee}` cannot be called like this: {usage}");
                 let problem = Diagnostic::new(Code::CallMismatch, places.statement(stmt), message);
@@ -85,8 +87,8 @@ fn wrong_type(callee: &str, arg: &Arg, text: &str, span: Span) -> Diagnostic {
     })
 }
 
-fn unknown_flag(callee: &str, flag: &str, args: &[Arg], span: Span) -> Diagnostic {
-    let problem = Diagnostic::new(Code::UnknownArgument, span, format!("`{callee}` has no argument `-{flag}`"));
+fn unknown_flag(callee: &str, (flag, written): (&str, &str), args: &[Arg], span: Span) -> Diagnostic {
+    let problem = Diagnostic::new(Code::UnknownArgument, span, format!("`{callee}` has no argument `{written}`"));
     let names: Vec<&str> = args.iter().map(|arg| arg.name.as_str()).collect();
     match nearest(flag, names.iter().copied()) {
         Some(meant) => problem.help(format!("did you mean `-{meant}`?")),

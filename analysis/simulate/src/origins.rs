@@ -12,13 +12,15 @@ use perch_symbolic::record::{About, Summary};
 use crate::bound::Bound;
 use crate::decisions::Asked;
 use crate::moved::{LineOf, Words};
-use crate::run::Run;
+use crate::run::{Left, Run};
 use crate::seen::Seen;
 use crate::sources::Sources;
 
 /// Who has said or changed what.
 pub(crate) struct Origins<'s> {
     sources: &'s Sources,
+    /// The runs before, the first one first.
+    before: Vec<Left>,
     changes: Vec<Change>,
     settings: Vec<Setting>,
     parallels: Vec<Branches>,
@@ -85,7 +87,8 @@ impl Setting {
 
 impl<'s> Origins<'s> {
     pub(crate) fn new<P: Program>(program: &P, run: &Run, sources: &'s Sources) -> Self {
-        let mut origins = Self { sources, changes: Vec::new(), settings: Vec::new(), parallels: Vec::new() };
+        let (changes, settings, parallels) = (Vec::new(), Vec::new(), Vec::new());
+        let mut origins = Self { sources, before: run.before.clone(), changes, settings, parallels };
         let mut seen: BTreeSet<*const Summary> = BTreeSet::new();
         let mut todo = vec![Rc::clone(&run.summary)];
         let mut called: BTreeSet<Arc<str>> = BTreeSet::new();
@@ -191,10 +194,19 @@ impl<'s> Origins<'s> {
         self.sources.of(&[key]).filter(|source| !source.starts_with("--")).or_else(here)
     }
 
-    /// The last statement before that has put something there, or above; else who has said what is there at the start.
+    /// The last statement before that has put something there, or above; else the last run before that has, or who has said what is there
+    /// at the start.
     fn of_path(&self, seen: &Seen, path: &str) -> Option<Words> {
         let here = self.last_change(seen, path);
-        here.map(|change| change.place.clone().into()).or_else(|| self.sources.of_path(path).map(Words::from))
+        let said = || self.left(path).or_else(|| self.sources.of_path(path));
+        here.map(|change| change.place.clone().into()).or_else(|| said().map(Words::from))
+    }
+
+    /// The last run before that may have put something there, or above: what was said of the start need not hold any more.
+    fn left(&self, path: &str) -> Option<String> {
+        let has_changed = |left: &&Left| left.paths.iter().any(|changed| path::within(path, changed));
+        let left = self.before.iter().rfind(has_changed)?;
+        Some(format!("as scenario `{}` left it", left.scenario))
     }
 
     /// The statement of another branch that changes what is there, above, or beneath.

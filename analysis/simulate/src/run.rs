@@ -1,5 +1,6 @@
 //! One symbolic run of one command.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -24,6 +25,19 @@ pub struct Run {
     pub summary: Rc<Summary>,
     /// The command.
     pub command: Arc<Command>,
+    /// Where it has begun.
+    start: Host,
+    /// The runs that it has begun behind, the first one first.
+    pub(crate) before: Vec<Left>,
+}
+
+/// What a run has left of which another one begins.
+#[derive(Clone)]
+pub(crate) struct Left {
+    /// The scenario that it is.
+    pub(crate) scenario: Rc<str>,
+    /// The paths at which it may have changed something.
+    pub(crate) paths: BTreeSet<Rc<str>>,
 }
 
 /// Evaluates `command` on all hosts that agree with the facts. Given are arguments by their names, and words of a list by the names
@@ -54,6 +68,7 @@ pub fn run_in<P: Program>(
 pub struct Ended {
     domain: Symbolic,
     world: World<Symbolic>,
+    before: Vec<Left>,
 }
 
 /// The same where another run has ended, with these answers of programs, variables and arguments.
@@ -65,12 +80,12 @@ pub fn run_after<P: Program>(
     policy: Policy,
     given: &[(String, String)],
 ) -> Run {
-    let Ended { mut domain, world } = ended;
+    let Ended { mut domain, world, before } = ended;
     domain.again(facts, policy);
     let World { frame, host } = world;
     let stored = frame.bindings.into_iter().filter(|(name, _)| hidden::is_stored(name));
     let stored = stored.map(|(name, value)| (name.to_string(), value)).collect();
-    started(program, command, domain, host, stored, given)
+    Run { before, ..started(program, command, domain, host, stored, given) }
 }
 
 fn started<P: Program>(
@@ -99,13 +114,14 @@ fn started<P: Program>(
     for (name, text) in given.iter().filter(|(name, _)| !is_argument(name)) {
         arguments.push((name.clone(), domain.text(text)));
     }
+    let start = host.clone();
     let mut engine = Engine::new(program, domain);
     let flows = engine.run(command, arguments, cwd, host);
     let mut domain = engine.domain;
     let flows = domain.when_all_has_ended(flows);
     let summary = Rc::new(domain.take_summary());
     domain.dds.make_room(DEFAULT_BUDGET);
-    Run { domain, flows, summary, command: Arc::clone(command) }
+    Run { domain, flows, summary, command: Arc::clone(command), start, before: Vec::new() }
 }
 
 /// How the command ends on real runs: without the mended failures.
@@ -139,9 +155,10 @@ impl Run {
         self.domain.dds.substitute(dd, &mut |atom| names.is_ghost(atom).then_some(Dd::FALSE))
     }
 
-    /// Where real runs leave the host, however they end, if another can be started there: the directory in which it starts is left.
+    /// Where real runs of that scenario leave the host, however they end, if another can be started there: the directory in which it
+    /// starts is left.
     #[must_use]
-    pub fn ended(mut self) -> Option<Ended> {
+    pub fn ended(mut self, scenario: &str) -> Option<Ended> {
         let flows = std::mem::take(&mut self.flows);
         let mut whole: Option<World<Symbolic>> = None;
         for (_, mut world) in flows.ways() {
@@ -155,7 +172,13 @@ impl Run {
             });
         }
         let world = self.domain.where_it_can_start(whole?)?;
-        Some(Ended { domain: self.domain, world })
+        let mut paths = world.host.put_since(&self.start);
+        if self.domain.forgot() || self.domain.gave_up() {
+            paths.insert("/".into());
+        }
+        let mut before = self.before;
+        before.push(Left { scenario: scenario.into(), paths });
+        Some(Ended { domain: self.domain, world, before })
     }
 
     /// How the command ends.

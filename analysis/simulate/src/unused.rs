@@ -32,9 +32,8 @@ pub fn unused(hosts: &[(&Fixture, &Sources)], consulted: &Consulted, is_part: bo
                 let way = [way, &[key]].concat();
                 let asked = Asked { consulted, oracle };
                 let Some(mistake) = asked.unused(key) else { continue };
-                if matches!(mistake, Mistake::None | Mistake::OtherWords(_))
-                    && (is_part || consulted.may_be_other(oracle))
-                {
+                let is_open = is_part || consulted.may_be_other(oracle) || asked.may_not_be(key);
+                if is_open && matches!(mistake, Mistake::None | Mistake::OtherWords(_)) {
                     continue;
                 }
                 let key = shown(&sources.as_written(&way)).trim_matches('`').to_owned();
@@ -117,6 +116,11 @@ impl Asked<'_> {
             }
             None => Some(self.mistake(&sent)),
         }
+    }
+
+    /// Whether it is about a program that may not be started: the runs that would ask for it are denied.
+    fn may_not_be(&self, key: &str) -> bool {
+        self.oracle == Oracle::Programs && self.consulted.is_denied(first_word(key))
     }
 
     fn mistake(&self, key: &str) -> Mistake {

@@ -28,6 +28,8 @@ pub struct Consulted {
     asked: BTreeSet<(Oracle, String)>,
     used: BTreeSet<(Oracle, String)>,
     unclear: BTreeSet<Oracle>,
+    /// Programs and lines for the shell whose start a rule denies: what they do is not asked for then.
+    kept_from: BTreeSet<String>,
     /// Something hangs on what flags of a run forbid, or a description in their place.
     has_met_rules: bool,
 }
@@ -66,6 +68,17 @@ impl Consulted {
         self.has_met_rules
     }
 
+    /// That program or line for the shell may not be started.
+    pub(crate) fn is_kept_from(&mut self, line: &str) {
+        self.kept_from.insert(line.to_owned());
+    }
+
+    /// Whether a rule denies the start of that program, or of a line that names it.
+    #[must_use]
+    pub fn is_denied(&self, program: &str) -> bool {
+        self.kept_from.iter().any(|line| line.split_whitespace().any(|word| word == program))
+    }
+
     /// It is not known for what was asked.
     pub(crate) fn is_not_clear(&mut self, oracle: Oracle) {
         self.unclear.insert(oracle);
@@ -76,6 +89,7 @@ impl Consulted {
         self.asked.extend(other.asked.iter().cloned());
         self.used.extend(other.used.iter().cloned());
         self.unclear.extend(&other.unclear);
+        self.kept_from.extend(other.kept_from.iter().cloned());
         self.has_met_rules |= other.has_met_rules;
     }
 

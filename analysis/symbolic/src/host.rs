@@ -10,6 +10,7 @@
 //!
 //! **Invariant.** A cell for a path below something that is not a directory is `Absent`.
 
+use std::collections::BTreeSet;
 use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
@@ -139,6 +140,20 @@ impl Host {
     /// Whether the same is known on the runs of both, because neither has been changed since they parted.
     fn is_as_known_as(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.known, &other.known)
+    }
+
+    /// The paths at which something may have been put since a run began that began there.
+    #[must_use]
+    pub fn put_since(&self, start: &Self) -> BTreeSet<Rc<str>> {
+        let entries = self.written.entries.iter().filter(|path| {
+            !start.written.entries.contains(*path) || start.entries.get(*path) != self.entries.get(*path)
+        });
+        let rests = self
+            .written
+            .rests
+            .iter()
+            .filter(|dir| !start.written.rests.contains(*dir) || start.rests.get(*dir) != self.rests.get(*dir));
+        entries.chain(rests).cloned().collect()
     }
 
     /// From now on that stands there.

@@ -58,19 +58,29 @@ pub(crate) fn unknown(program: &Snapshot, name: &str, words: &[&str]) -> Trouble
     let commands = public(program);
     let names = commands.iter().map(|command| command.name.as_str()).chain(program.broken());
     let names = names.chain(words.iter().copied());
+    if cli::looks_like_a_file(name) && !Path::new(name).exists() {
+        return no_file(program, name, names);
+    }
     let trouble = Trouble::usage(format!("`{}` has no command `{name}`", program.file()));
     if let Some(option) = cli::option_called(name) {
         return trouble.help(format!("did you mean `perch {option}`?"));
     }
     let help = match name {
         "run" | "call" => "write the name of the command alone: `perch COMMAND`",
-        _ if cli::looks_like_a_file(name) && Path::new(name).exists() => {
-            &format!("`-f {name}` names the file of commands")
-        }
-        _ if cli::looks_like_a_file(name) => "a file stands in front of its command, and there is none of that name",
+        _ if cli::looks_like_a_file(name) => &format!("`-f {name}` names the file of commands"),
         _ => &format!("`perch {}--list` lists the commands", cli::of_file(program.file())),
     };
     trouble.did_you_mean(name, names, help)
+}
+
+/// Says that a word is no file, which it looks like, and no command.
+fn no_file<'n>(program: &Snapshot, name: &str, commands: impl Iterator<Item = &'n str>) -> Trouble {
+    let no_command = format!("; `{}` has no command of that name, either", program.file());
+    let trouble = load::missing(name).also(&no_command);
+    match perch_syntax::nearest(name, commands) {
+        Some(near) => trouble.help_instead(format!("did you mean `{near}`?")),
+        None => trouble,
+    }
 }
 
 /// The commands that the command line may call.
@@ -130,13 +140,18 @@ fn misfit(program: &Snapshot, command: &Command, args: &[Arg], wrong: &Usage) ->
     if let Some(advice) = wrong.advice(args) {
         return unfit(command, &wrong.to_string()).help(advice);
     }
-    let Usage::UnknownFlag(name) = wrong else { return wrong_call(program, command, &wrong.to_string()) };
+    let Usage::UnknownFlag { name, .. } = wrong else { return wrong_call(program, command, &wrong.to_string()) };
     let own = args.iter().map(|arg| (arg.name.as_str(), "-"));
     let known: Vec<(&str, &str)> = own.chain(cli::flags_of_runs().map(|flag| (flag, "--"))).collect();
     let meant = perch_syntax::nearest(name, known.iter().map(|(name, _)| *name));
     match known.iter().find(|(name, _)| meant == Some(*name)) {
         Some((meant, dashes)) => unfit(command, &wrong.to_string()).help(format!("did you mean `{dashes}{meant}`?")),
-        None => wrong_call(program, command, &wrong.to_string()),
+        None => match cli::called_elsewhere(name) {
+            Some(option) => {
+                unfit(command, &wrong.to_string()).help(format!("did you mean `{option}`, an option of perch?"))
+            }
+            None => wrong_call(program, command, &wrong.to_string()),
+        },
     }
 }
 
@@ -147,8 +162,10 @@ fn elsewhere(program: &Snapshot, command: &Command, wrong: &Usage) -> Option<Str
         Usage::Surplus { word, .. } if offers(program.file(), word) => {
             Some(format!("`{word}` is a command of its own: `perch {file}{name} && perch {file}{word}`"))
         }
-        Usage::UnknownFlag(flag) if flag == "h" => Some(format!("`perch {file}{name} --help` says how it is called")),
-        Usage::UnknownFlag(flag) => {
+        Usage::UnknownFlag { name: flag, .. } if flag == "h" => {
+            Some(format!("`perch {file}{name} --help` says how it is called"))
+        }
+        Usage::UnknownFlag { name: flag, .. } => {
             let option = cli::option_called(flag).or_else(|| cli::short_option(flag))?;
             Some(format!("`{option}` is an option of perch, and stands in front of the command"))
         }

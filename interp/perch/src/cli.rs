@@ -229,6 +229,18 @@ struct Behind {
     restrictions: Restrictions,
 }
 
+/// What other tools call what perch calls otherwise, and which option that is.
+const ELSEWHERE: [(&str, &str); 8] = [
+    ("no-exec", "no-subprocess"),
+    ("no-run", "no-subprocess"),
+    ("no-net", "no-network"),
+    ("allow-net", "allow-host"),
+    ("allow-run", "allow-bin"),
+    ("allow-exec", "allow-bin"),
+    ("scan", "check"),
+    ("lint", "check"),
+];
+
 const SWITCHES: [&str; 9] = [
     "no-write",
     "no-subprocess",
@@ -455,13 +467,22 @@ fn glued<'w>(command: &clap::Command, option: &'w str) -> Option<(&'w str, &'w s
     (!value.is_empty() && command.get_arguments().any(takes)).then_some((short, value))
 }
 
-/// The option that a word resembles, with its dashes. Dashes are no likeness, and few mistake the letter that a word begins with.
+/// The option that a word resembles, or that other tools call so, with its dashes. Dashes are no likeness, and few mistake the letter
+/// that a word begins with.
 fn meant(command: &clap::Command, word: &str) -> Option<String> {
     let name = word.trim_start_matches('-');
-    let known = command.get_arguments().filter(|arg| !arg.is_hide_set()).filter_map(|arg| arg.get_long());
-    let near = perch_syntax::nearest(name, known)?;
-    let is_alike = near.get(..1) == name.get(..1) || near.ends_with(name) || name.ends_with(near);
-    is_alike.then(|| format!("--{near}"))
+    let name = name.split_once('=').map_or(name, |(name, _)| name);
+    let known = || command.get_arguments().filter(|arg| !arg.is_hide_set()).filter_map(|arg| arg.get_long());
+    let is_alike = |near: &&str| near.get(..1) == name.get(..1) || near.ends_with(name) || name.ends_with(near);
+    let near = perch_syntax::nearest(name, known()).filter(is_alike).map(|near| format!("--{near}"));
+    near.or_else(|| {
+        called_elsewhere(name).filter(|option| known().any(|known| option.strip_prefix("--") == Some(known)))
+    })
+}
+
+/// The option that other tools call so, with its dashes.
+pub(crate) fn called_elsewhere(name: &str) -> Option<String> {
+    ELSEWHERE.iter().find(|(other, _)| *other == name).map(|(_, option)| format!("--{option}"))
 }
 
 /// Restrictions are for what a command does. Whoever gives some to what runs none would rely on them.

@@ -52,6 +52,12 @@ impl Trouble {
         }
     }
 
+    /// With more of what happened.
+    pub(crate) fn also(mut self, more: &str) -> Self {
+        self.message.push_str(more);
+        self
+    }
+
     /// With advice.
     pub(crate) fn help(mut self, advice: impl Into<String>) -> Self {
         self.lines.push(("help", advice.into()));

@@ -1,7 +1,7 @@
 //! `perch simulate`: what commands would do on a host that is described.
 //!
 //! [`flags`] takes the words apart, [`fixture`] reads the description, [`scenarios`] lays scenarios over it, [`given`] assigns arguments;
-//! [`cases`] is what all this comes to, and [`reporting`] what is said of it; [`json`] writes it for machines; [`watch`] says it again after an edit, for which [`kept`] has what was judged; [`here`] looks the description up on this machine. Nothing is decided
+//! [`cases`] is what all this comes to, and [`reporting`] what is said of it; [`json`] writes it for machines; [`watch`] says it again after an edit, for which [`kept`] has what was judged; [`misspelt`] tells what may be meant by a program that is not there; [`here`] looks the description up on this machine. Nothing is decided
 //! here: verdicts, the rule of the exit status and the page come from `perch-simulate`.
 
 mod cases;
@@ -11,6 +11,7 @@ mod given;
 pub(crate) mod here;
 mod json;
 mod kept;
+mod misspelt;
 mod reporting;
 mod scenarios;
 mod watch;

@@ -202,7 +202,7 @@ fn real(path: &str) -> Option<PathBuf> {
 fn meant(program: &Snapshot, failure: &Uncaught) -> Option<String> {
     let spot = failure.spot.as_ref().filter(|_| failure.kind == ErrorKind::BinNotFound)?;
     let name = failure.message.strip_prefix("cannot start `")?.split('`').next()?;
-    check::advice_on_start(program.file(), program.file_name(spot.file), spot.place.line, name)
+    check::Starts::of(program.file())?.advice(program.file_name(spot.file), spot.place.line, name)
 }
 
 /// A failure that nothing has caught, for people.

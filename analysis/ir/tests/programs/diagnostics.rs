@@ -144,7 +144,9 @@ fn flags_of_calls_are_arguments_of_the_command() {
         said("deploy -tarket=x"),
         [format!("unknown-argument at `{place}`: `deploy` has no argument `-tarket` (did you mean `-target`?)")]
     );
-    assert!(said("x = deploy -dry --where x")[0].contains("has no argument `-where` (its arguments are: target, dry)"));
+    assert!(
+        said("x = deploy -dry --where x")[0].contains("has no argument `--where` (its arguments are: target, dry)")
+    );
     assert!(said("deploy -target -x")[0].contains("`-target` needs a value"));
     for fits in ["deploy -target=x -dry", "deploy -target=-x", "deploy -target -1"] {
         assert_eq!(said(fits), Vec::<String>::new(), "{fits}");

@@ -19,6 +19,14 @@ use super::{Case, Gathered, PathText, Why};
 /// Targets longer than this are not written out.
 const MAX_TARGET: usize = 120;
 
+/// The program, or the line for the shell, that would be started, if it is known.
+fn started(effect: &Effect) -> Option<String> {
+    match effect {
+        Effect::Exec { bin: known, .. } | Effect::Shell { line: known, .. } => known.text().map(str::to_owned),
+        _ => None,
+    }
+}
+
 impl Symbolic {
     /// Asks the policy for an op with a program: texts only, nothing of the host.
     pub(crate) fn ask_policy(
@@ -125,13 +133,17 @@ impl Symbolic {
         host: Host,
         all: &mut Gathered,
     ) -> Option<Host> {
+        let starts = started(&effect);
         match self.policy.decide_with(&case.cx.bounds, &self.temporaries, effect) {
             Decision::Depends { on, then } => {
                 let target = self.target_of(case, ask);
                 self.depends(case.cx, (on, then, &target), Dd::TRUE, host, all)
             }
             Decision::Allowed(_) => Some(host),
-            Decision::Denied(denial) => self.denied(case.cx, &denial, Dd::TRUE, host, all),
+            Decision::Denied(denial) => {
+                starts.iter().for_each(|line| self.consulted.is_kept_from(line));
+                self.denied(case.cx, &denial, Dd::TRUE, host, all)
+            }
         }
     }
 

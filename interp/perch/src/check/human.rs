@@ -39,7 +39,7 @@ pub(crate) fn sum_up(outcome: &Outcome) {
         aside!("`perch --explain CODE` says more of a finding");
     }
     for program in &outcome.programs {
-        if program.counts().errors == 0 && !program.has_manifest {
+        if program.counts().errors == 0 && !program.has_manifest && !program.is_without_commands() {
             aside!("{}: no `requires` block, so commands may touch whatever you may", program.name());
         }
         aside!("{}", summary(outcome, program));
@@ -61,6 +61,9 @@ fn summary(outcome: &Outcome, program: &Checked) -> String {
     let mark = mark(outcome, counts);
     if counts.errors > 0 {
         return format!("{mark} {name}: {}", counted(counts));
+    }
+    if program.is_without_commands() && counts == Counts::default() {
+        return format!("⚠ {name}: no commands, so there was nothing to check");
     }
     format!("{mark} {name}: {} — {}", declared(program), counted(counts))
 }

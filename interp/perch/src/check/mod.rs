@@ -57,19 +57,27 @@ impl Format {
     }
 }
 
-/// What a check says of a program that a line starts and nobody has: whether something else may have been meant.
-pub(crate) fn advice_on_start(main: &str, file: &str, line: u32, program: &str) -> Option<String> {
-    let (db, root) = load::open(main).ok()?;
-    let checked = Checked::new(&db, root);
-    let named = format!("`{program}`");
-    let is_it = |found: &Found<'_>| {
-        let problem = found.problem;
-        let is_about =
-            matches!(problem.code, Code::MaybeMisspelt | Code::ForeignForm) && problem.message.starts_with(&named);
-        is_about && found.source.path() == file && found.source.place(problem.span.start).0 == line
-    };
-    let found = checked.found().find(is_it)?;
-    found.problem.help.clone()
+/// What a check says of programs that lines start and nobody has: whether something else may have been meant.
+pub(crate) struct Starts(Checked);
+
+impl Starts {
+    /// Of the program in that file; nothing if it cannot be read again.
+    pub(crate) fn of(main: &str) -> Option<Self> {
+        let (db, root) = load::open(main).ok()?;
+        Some(Self(Checked::new(&db, root)))
+    }
+
+    /// What is said of a program that is started there.
+    pub(crate) fn advice(&self, file: &str, line: u32, program: &str) -> Option<String> {
+        let named = format!("`{program}`");
+        let is_it = |found: &Found<'_>| {
+            let problem = found.problem;
+            let is_about =
+                matches!(problem.code, Code::MaybeMisspelt | Code::ForeignForm) && problem.message.starts_with(&named);
+            is_about && found.source.path() == file && found.source.place(problem.span.start).0 == line
+        };
+        self.0.found().find(is_it)?.problem.help.clone()
+    }
 }
 
 /// Says what is wrong with files; gives the exit status.

@@ -73,6 +73,11 @@ impl Checked {
         self.sources.first().map_or("", Source::name)
     }
 
+    /// Whether nothing in it can be run, called or imported, nor in anything that it imports: the wrong file, most likely, or one that was cut off.
+    pub(super) fn is_without_commands(&self) -> bool {
+        self.size == Size::default() && self.sources.len() == 1
+    }
+
     pub(super) fn found(&self) -> impl Iterator<Item = Found<'_>> {
         self.findings.iter().filter_map(|Finding { file, problem }| Found::of(problem, *file, &self.sources))
     }

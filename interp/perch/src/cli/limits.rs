@@ -57,14 +57,19 @@ impl Restrictions {
 
     /// The limits that the flags set.
     pub(super) fn max_runtime(&self) -> Result<Vec<MaxRuntime>, Trouble> {
-        let limit = |text: &String| {
-            MaxRuntime::of(text, By::Flag).ok_or_else(|| {
-                let trouble = Trouble::usage(format!("`{text}` is no value of `--max-runtime`"));
-                trouble.help("it takes a number of seconds, or lengths of time such as `90s`, `5m` and `1h30m`")
-            })
+        let limit = |text: &String| match MaxRuntime::of(text, By::Flag) {
+            Some(limit) if limit.nanoseconds > 0 => Ok(limit),
+            Some(_) => Err(no_limit(text, ": every run takes longer")),
+            None => Err(no_limit(text, "")),
         };
         self.max_runtime.iter().flatten().map(limit).collect()
     }
+}
+
+/// Trouble with the value of `--max-runtime`.
+fn no_limit(text: &str, why: &str) -> Trouble {
+    let trouble = Trouble::usage(format!("`{text}` is no value of `--max-runtime`{why}"));
+    trouble.help("it takes a number of seconds, or lengths of time such as `90s`, `5m` and `1h30m`")
 }
 
 impl MaxRuntime {

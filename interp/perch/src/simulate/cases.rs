@@ -139,7 +139,8 @@ pub(super) fn simulated(program: &Snapshot, cases: &[Case], at: usize, job: usiz
     };
     let (facts, policy) = (case.start.facts.clone(), case.start.policy.clone());
     let Some(before) = case.after else { return Ok(run(program, command, facts, policy, given)) };
-    let Some(ended) = simulated(program, cases, before, job)?.ended() else {
+    let scenario = cases.get(before).map_or("", |before| &before.name);
+    let Some(ended) = simulated(program, cases, before, job)?.ended(scenario) else {
         let message =
             format!("scenario `{}` cannot start: the run before it leaves no directory to start in", case.name);
         return Err(Trouble::usage(message).help(format!("it starts in `{}`", case.start.facts.cwd)));

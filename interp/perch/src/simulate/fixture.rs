@@ -43,11 +43,20 @@ fn unreadable(file: &str, error: FixtureError) -> Trouble {
     }
 }
 
+/// What others call the keys that say what a program does, divided by blanks, and what they are called here.
+const KEYS_ELSEWHERE: [(&str, &str); 2] = [("exit exit_code code rc", "status"), ("output out", "stdout")];
+
 /// One of these was meant.
 pub(super) fn one_of(trouble: Trouble, wrong: &str, known: &[String]) -> Trouble {
     // `directory` for `dir`
     if let Some(short) = known.iter().find(|known| wrong.starts_with(*known)) {
         return trouble.help(format!("did you mean `{short}`?"));
+    }
+    let called = KEYS_ELSEWHERE.iter().find(|(others, here)| {
+        others.split(' ').any(|other| other == wrong) && known.iter().any(|known| known == here)
+    });
+    if let Some((_, here)) = called {
+        return trouble.help(format!("did you mean `{here}`?"));
     }
     let list = known.iter().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ");
     let otherwise = if known.len() > 8 || known.is_empty() { PAGES.to_owned() } else { format!("it may be {list}") };

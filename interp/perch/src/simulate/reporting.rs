@@ -17,6 +17,7 @@ use perch_simulate::{Consulted, unused};
 use super::cases::{Case, simulated};
 use super::flags::Beside;
 use super::kept::{Kept, Number};
+use super::misspelt::Misspelt;
 use crate::cli::{Limits, MaxRuntime};
 use crate::report::Trouble;
 use crate::stack;
@@ -45,6 +46,7 @@ pub(super) fn report(
     kept.keep(program, cases, &judged);
     let unused = unused(cases, &judged, is_part);
     let restricted = restricted(cases, &judged);
+    let misspelt = Misspelt::of(program.file());
     let mut taken = BTreeSet::new();
     let mut scenarios = Vec::new();
     for (case, judged) in judged.into_iter().filter_map(|(at, judged)| Some((cases.get(at)?, judged))) {
@@ -54,7 +56,9 @@ pub(super) fn report(
             taken.extend(assumptions);
         }
         let after = case.after.and_then(|before| cases.get(before)).map(|before| before.name.clone());
-        scenarios.push(Scenario::new(&case.name, after, commands));
+        let mut scenario = Scenario::new(&case.name, after, commands);
+        misspelt.tell(&mut scenario, &case.start.fixture);
+        scenarios.push(scenario);
     }
     let in_time = limits.max_runtime.iter().map(MaxRuntime::assumption);
     let taken: Vec<String> = taken.into_iter().chain(in_time).collect();

@@ -37,6 +37,21 @@ fn a_file_that_cannot_be_read_is_told_and_the_others_are_checked() {
 }
 
 #[test]
+fn a_file_without_commands_is_told_and_fails_nothing() {
+    let texts = [("empty.perch", ""), ("comment.perch", "# nothing yet\n"), ("clean.perch", CLEAN)];
+    let rig = Rig::new(&[&texts[..], &[("all.perch", "import ./clean.perch\n"), ("names.perch", "a = b\n")]].concat());
+    for file in ["empty.perch", "comment.perch"] {
+        let said = rig.perch(&["--check", file]);
+        let expected = format!("⚠ {file}: no commands, so there was nothing to check\n");
+        assert_eq!((said.status, said.stderr), (0, expected));
+        assert_eq!(rig.status(&["--deny", "warnings", file]), 0);
+    }
+    for file in ["all.perch", "names.perch"] {
+        assert!(!rig.perch(&["--check", file]).stderr.contains("nothing to check"), "{file}");
+    }
+}
+
+#[test]
 fn validate_is_another_word_for_check() {
     let rig = rig();
     let [check, validate] = ["--check", "--validate"].map(|flag| rig.perch(&[flag, "broken.perch"]));
