@@ -347,6 +347,7 @@ impl Symbolic {
             assumptions: Vec::new(),
             handled: cx.caught,
             ghost: None,
+            since: self.names.now(),
             callee: None,
             arm: None,
             changed: Vec::new(),
