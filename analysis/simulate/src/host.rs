@@ -217,13 +217,11 @@ pub fn facts_of(fixture: &Fixture, cwd: &str) -> Result<Facts, Contradiction> {
     Ok(facts)
 }
 
-/// A file in a directory on PATH that whoever runs the command may start is a program on PATH. Whether the system can start it is told by who
+/// A file in a directory on PATH that whoever runs the command may start is a program on PATH, and so is a link that leads to one. Whether the system can start it is told by who
 /// says what it does. Where nothing else can be of that name, one that may not be started is none.
 fn programs_among_files(fixture: &Fixture, facts: &mut Facts) {
     let dirs = facts.path_directories().unwrap_or_default();
-    let told = facts.startable.keys().filter(|path| dirs.iter().any(|dir| dir == path::parent(path)));
-    let told: BTreeSet<String> = told.map(|path| path::base(path).to_owned()).collect();
-    for name in told.into_iter().filter(|name| !fixture.oracles.has_bin.contains_key(name)) {
+    for name in facts.told_on_path().into_iter().filter(|name| !fixture.oracles.has_bin.contains_key(name)) {
         let may_start = |dir: &String| facts.may_start_in(dir, &name);
         let is_there = dirs.iter().any(|dir| may_start(dir) == Some(true));
         let may_hold = facts.may_hold_program(&name).unwrap_or_default();

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use perch_diagram::{Dd, Diagrams};
 use perch_ir::program::Place;
+use perch_symbolic::cells::Names;
 use perch_symbolic::record::{Summary, Visit};
 
 use crate::run::Run;
@@ -46,6 +47,21 @@ impl Seen {
             None => dd,
         }
     }
+
+    /// On which runs it fails, if neither it nor anything within it is mended: a chain with its clauses, a call with its callee. What came before
+    /// may have been mended, also what is younger than a body that was evaluated once for several calls. So only what the body has recorded is
+    /// looked through, not the condition under which it is entered.
+    pub(crate) fn fails_unmended(&self, dds: &mut Diagrams, names: &Names) -> Dd {
+        let failed = failed(dds, &self.visit);
+        let is_within = |atom| names.is_ghost(atom) && names.newest_of_atom(atom) >= self.visit.since;
+        let failed = dds.substitute(failed, &mut |atom| is_within(atom).then_some(Dd::FALSE));
+        dds.and(self.enter, failed)
+    }
+}
+
+/// Where a recorded visit fails.
+fn failed(dds: &mut Diagrams, visit: &Visit) -> Dd {
+    visit.failed.iter().fold(Dd::FALSE, |all, (_, pc)| dds.or(all, *pc))
 }
 
 /// What is looked for.
@@ -93,7 +109,7 @@ fn absolute(run: &mut Run, entry: &Entry, visit: &Rc<Visit>) -> Option<Seen> {
     if enter.is_false() {
         return None;
     }
-    let fails = visit.failed.iter().fold(Dd::FALSE, |all, (_, pc)| dds.or(all, *pc));
+    let fails = failed(dds, visit);
     let fails = dds.and(enter, fails);
     let path = entry.prefix.iter().chain(&visit.visit).copied().collect();
     Some(Seen { path, entry: entry.when, enter, fails, visit: Rc::clone(visit) })

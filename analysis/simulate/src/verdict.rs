@@ -175,8 +175,9 @@ fn behind_failures(run: &mut Run, seen: &[Seen]) -> Standing {
     let Some(one) = seen.last() else {
         return Standing { reach: Reach::Never, verdict: Verdict::Skipped, enter: Dd::FALSE, fails: Dd::FALSE };
     };
+    let names = &run.domain.names;
     let told = run.domain.dds.attempt(EFFORT, |dds| {
-        let visited = together(dds, seen, |dds, one| (one.enter, one.unmended(dds, one.fails)));
+        let visited = together(dds, seen, |dds, one| (one.enter, one.fails_unmended(dds, names)));
         Standing::new(dds, Reach::Blocked, visited)
     });
     told.unwrap_or(Standing { reach: Reach::Blocked, verdict: Verdict::MightFail, enter: one.enter, fails: one.fails })

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use perch_ops::pure::Clock;
 use perch_policy::{path, store};
 
-use crate::paths::MAX_LINKS;
+use crate::leads::Lead;
 
 /// What is beneath is no store of files: the system makes it up.
 pub const SYSTEMS_OWN: [&str; 2] = ["/proc", "/sys"];
@@ -215,17 +215,28 @@ impl Facts {
     pub fn closed_program(&self, name: &str) -> Option<String> {
         let dirs = self.path_directories().unwrap_or_default();
         let closed = dirs.iter().filter(|dir| self.may_start_in(dir, name) == Some(false));
-        closed.map(|dir| path::join(dir, name)).find(|file| self.startable.contains_key(file))
+        let led_to = closed.filter_map(|dir| match self.way(&path::join(dir, name)).lead {
+            Lead::To(file) => Some(file),
+            Lead::Nowhere | Lead::Anywhere => None,
+        });
+        led_to.into_iter().find(|file| self.startable.contains_key(file))
     }
 
     /// Whether whoever runs this may start the file of that name in a directory, as far as that is told.
     #[must_use]
     pub fn may_start_in(&self, dir: &str, name: &str) -> Option<bool> {
-        let closed = path::ancestors(dir).chain([dir]).find(|at| self.denied.pass.contains(*at));
-        match closed {
-            Some(at) if self.denied.perhaps.contains(at) => None,
-            Some(_) => Some(false),
-            None => self.startable.get(&path::join(dir, name)).copied(),
+        let way = self.way(&path::join(dir, name));
+        let file = match way.lead {
+            Lead::To(file) => file,
+            Lead::Nowhere => return Some(false),
+            Lead::Anywhere => return None,
+        };
+        let passed = way.over.iter().map(String::as_str).chain(["/"]).filter(|at| *at != file);
+        let closed: Vec<&str> = passed.filter(|at| self.denied.pass.contains(*at)).collect();
+        match closed.iter().any(|at| !self.denied.perhaps.contains(*at)) {
+            true => Some(false),
+            false if !closed.is_empty() => None,
+            false => self.startable.get(&file).copied(),
         }
     }
 
@@ -245,35 +256,11 @@ impl Facts {
     /// Whether a file of that name can be in a directory at the start, or a link that leads to one, for all that is said of files.
     #[must_use]
     pub fn may_stand(&self, dir: &str, name: &str) -> bool {
-        let mut at = path::join(dir, name);
-        for _ in 0..MAX_LINKS {
-            match self.files.get(&at) {
-                Some(Stated::Link(target)) if self.may_be_entry(&at) => {
-                    let Some(next) = path::clean(path::parent(&at), target) else { return false };
-                    // Where a link is on the way, dots in what comes behind lead elsewhere.
-                    let is_link =
-                        |at: &str| matches!(self.files.get(at), Some(Stated::Link(_) | Stated::LinkSomewhere));
-                    let behind = target.split('/').skip_while(|part| matches!(*part, "" | "." | ".."));
-                    let has_dots = behind.into_iter().any(|part| part == "..");
-                    if has_dots || path::ancestors(&at).chain(path::ancestors(&next)).any(is_link) {
-                        return true;
-                    }
-                    at = next;
-                }
-                Some(Stated::Absent | Stated::Dir { .. }) => return false,
-                _ => return self.may_be_entry(&at),
-            }
+        match self.way(&path::join(dir, name)).lead {
+            Lead::To(at) => !matches!(self.files.get(&at), Some(Stated::Dir { .. })),
+            Lead::Nowhere => false,
+            Lead::Anywhere => true,
         }
-        false
-    }
-
-    /// Whether something can be at a path at the start, for all that is said of what is above.
-    fn may_be_entry(&self, path: &str) -> bool {
-        let stated = |at: &str| self.files.get(at);
-        let is_closed = |at: &str| matches!(stated(at), Some(Stated::Dir { closed: true }));
-        let unmentioned = |at: &str| stated(at).is_none() && at != "/" && is_closed(path::parent(at));
-        let nowhere = |at: &str| matches!(stated(at), Some(Stated::Absent | Stated::File(_))) || unmentioned(at);
-        !path::ancestors(path).any(nowhere) && !unmentioned(path)
     }
 
     /// Whether it is told of a variable itself whether it is set.

@@ -18,7 +18,7 @@
 //! | `opaque` | words of which only their form is known |
 //! | `shown` | what unknown texts are called in reports |
 //! | `machine` | facts that programs name: the system, the user, directories |
-//! | `paths` | links |
+//! | `paths`, `leads` | links: on all runs, and at the start |
 //! | `perform` | primitives by their contracts |
 //! | `variables` | variables of the environment |
 //! | `programs` | started programs, PATH, environment |
@@ -43,6 +43,7 @@ pub mod consulted;
 pub mod facts;
 mod found;
 pub mod host;
+mod leads;
 pub mod lines;
 mod loops;
 pub mod machine;
@@ -349,6 +350,7 @@ impl Symbolic {
             assumptions: Vec::new(),
             handled: cx.caught,
             ghost: None,
+            since: self.names.now(),
             callee: None,
             arm: None,
             changed: Vec::new(),

@@ -229,7 +229,7 @@ impl Symbolic {
             return false;
         };
         let mut dirs = dirs.split(':').filter(|dir| dir.starts_with('/')).filter_map(|dir| path::clean("/", dir));
-        dirs.any(|dir| path::within(at, &dir) || path::within(&dir, at))
+        dirs.any(|dir| path::within(at, &dir) || path::within(&dir, at)) || self.facts.leads_to_programs(at)
     }
 
     /// Something changes, and nobody knows where. It is taken not to be on PATH: else nothing that is started later would be certain.

@@ -31,6 +31,8 @@ pub struct Visit {
     pub handled: bool,
     /// The atom of its mended failure.
     pub ghost: Option<Atom>,
+    /// What is no older came up in it: also the mended failures of what stands within.
+    pub since: u32,
     /// The callee's visits, entered on these runs.
     pub callee: Option<(Dd, Rc<Summary>)>,
     /// Of a block that chooses among bodies: the number of the one that runs, as a text; of the runs that go on behind its head.

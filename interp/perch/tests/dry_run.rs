@@ -230,6 +230,26 @@ fn the_kernel_sees_nothing_but_looks() {
 }
 
 #[test]
+fn where_a_link_on_path_leads_is_looked_at() {
+    let rig = Rig::new();
+    fs::create_dir(rig.at("bin")).unwrap();
+    symlink("../lib/tool", rig.at("bin/tool")).unwrap();
+    fs::write(
+        rig.at("links.perch"),
+        "command main\n  do\n    cp run.sh lib/tool\n    make_executable lib/tool\n    if has_bin tool\n      fail found\n    end\n  end\nend\n",
+    )
+    .unwrap();
+    let on_path = |words: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_perch"));
+        rig.ready(&mut command).env("PATH", rig.at("bin")).args(words.split(' ')).output().unwrap()
+    };
+    let dry = on_path("-f links.perch --dry-run main");
+    assert!(said(&dry).contains("? command main might fail"), "{}", said(&dry));
+    let run = on_path("-f links.perch main");
+    assert!(said(&run).contains("found"), "{}", said(&run));
+}
+
+#[test]
 fn what_is_said_of_this_host_holds() {
     let rig = Rig::new();
     let before = rig.tree();

@@ -250,6 +250,10 @@ impl Here {
     fn bin(&mut self, name: String) -> bool {
         let Some(permit) = self.permit(Effect::HostFact) else { return false };
         let Ok(found) = self.host.program_path(&permit, &name) else { return false };
+        // A link on PATH makes what it leads to a part of that.
+        for dir in self.facts.path_directories().unwrap_or_default().iter().filter(|_| !name.contains('/')) {
+            self.path(&path::join(dir, &name));
+        }
         if found.as_deref().is_some_and(|path| !self.can_start(path)) {
             self.facts.doubtful.insert(name.clone());
         }
