@@ -1,24 +1,28 @@
 //! Programs that are not there, and are nearly called like an op: `--check` and the run say what may have been meant, and so does
 //! the report. How to describe a host that has such a program is then no advice.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
 
 use perch_fixtures::Fixture;
-use perch_ops::ErrorKind;
+use perch_ir::{Program as _, Snapshot};
+use perch_ops::{Entry, ErrorKind};
 use perch_simulate::report::{Child, Op, ReasonReport, Scenario};
 
 use crate::check::Starts;
 
 /// What a check says of the lines of a program; it is asked only if there is something to ask.
 pub(super) struct Misspelt<'p> {
-    main: &'p str,
+    program: &'p Snapshot,
     starts: OnceCell<Option<Starts>>,
+    /// Whether names of programs resemble something.
+    alike: RefCell<BTreeMap<String, bool>>,
 }
 
 impl<'p> Misspelt<'p> {
-    /// In the program of that file.
-    pub(super) fn of(main: &'p str) -> Self {
-        Self { main, starts: OnceCell::new() }
+    /// In that program.
+    pub(super) fn of(program: &'p Snapshot) -> Self {
+        Self { program, starts: OnceCell::new(), alike: RefCell::default() }
     }
 
     /// Puts it into the report on a host that is described like this.
@@ -30,7 +34,7 @@ impl<'p> Misspelt<'p> {
 
     fn tell_of(&self, op: &mut Op, fixture: &Fixture) {
         let advice = op.reasons.iter().filter_map(missing).find_map(|name| {
-            let is_meant = speaks_of(fixture, &name);
+            let is_meant = speaks_of(fixture, &name) || !self.resembles(&name);
             let advice = (!is_meant).then(|| self.advice(&op.file, op.line, &name)).flatten()?;
             Some((name, advice))
         });
@@ -47,8 +51,18 @@ impl<'p> Misspelt<'p> {
         }
     }
 
+    /// Whether a check may have something to say of such a program: what it says takes long to find out.
+    fn resembles(&self, name: &str) -> bool {
+        *self.alike.borrow_mut().entry(name.to_owned()).or_insert_with(|| {
+            let spellings = |entry: &'static Entry| std::iter::once(entry.name).chain(entry.aliases.iter().copied());
+            let commands = self.program.commands();
+            let known = perch_ops::catalogue().flat_map(spellings).chain(commands.iter().map(|one| one.name.as_str()));
+            perch_ops::called_here(name).is_some() || perch_syntax::nearest(&name.to_lowercase(), known).is_some()
+        })
+    }
+
     fn advice(&self, file: &str, line: u32, name: &str) -> Option<String> {
-        self.starts.get_or_init(|| Starts::of(self.main)).as_ref()?.advice(file, line, name)
+        self.starts.get_or_init(|| Starts::of(self.program.file())).as_ref()?.advice(file, line, name)
     }
 }
 

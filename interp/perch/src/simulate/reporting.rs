@@ -46,7 +46,7 @@ pub(super) fn report(
     kept.keep(program, cases, &judged);
     let unused = unused(cases, &judged, is_part);
     let restricted = restricted(cases, &judged);
-    let misspelt = Misspelt::of(program.file());
+    let misspelt = Misspelt::of(program);
     let mut taken = BTreeSet::new();
     let mut scenarios = Vec::new();
     for (case, judged) in judged.into_iter().filter_map(|(at, judged)| Some((cases.get(at)?, judged))) {
