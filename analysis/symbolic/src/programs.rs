@@ -11,7 +11,7 @@ use perch_policy::{Known, path};
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, HoleKey, Piece, Untold};
 use crate::consulted::Oracle;
-use crate::facts::{EffectFact, ProgramFact, Question};
+use crate::facts::{EffectFact, ProgramFact, Question, Stated};
 use crate::host::Host;
 use crate::lines::started_by_line;
 use crate::paths::RouteEnd;
@@ -228,8 +228,38 @@ impl Symbolic {
             self.note_assumption(Assumption::PathUntouched, host.pc);
             return false;
         };
-        let mut dirs = dirs.split(':').filter(|dir| dir.starts_with('/')).filter_map(|dir| path::clean("/", dir));
-        dirs.any(|dir| path::within(at, &dir) || path::within(&dir, at)) || self.facts.leads_to_programs(at)
+        let dirs = dirs.split(':').filter(|dir| dir.starts_with('/')).filter_map(|dir| path::clean("/", dir));
+        let dirs: Vec<String> = dirs.collect();
+        dirs.iter().any(|dir| path::within(at, dir) || path::within(dir, at))
+            || self.facts.leads_to_programs(at)
+            || self.is_linked_on_path(at, &dirs, host)
+    }
+
+    /// Whether a link that the run has made on PATH may lead to what is at this path, or beneath.
+    fn is_linked_on_path(&mut self, at: &str, dirs: &[String], host: &Host) -> bool {
+        if self.knows_of_no_link() {
+            return false;
+        }
+        let links = self.links(host, "/");
+        let is_on_path = |link: &&Rc<str>| dirs.iter().any(|dir| path::within(link, dir) || path::within(dir, link));
+        let on_path: Vec<Rc<str>> = links.iter().filter(is_on_path).cloned().collect();
+        on_path.iter().any(|link| {
+            let is_told = matches!(self.facts.files.get(&**link), Some(Stated::Link(_)));
+            !(is_told && self.is_untouched(host, link)) && self.may_lead_to(host, link, at, &links)
+        })
+    }
+
+    /// Whether a link may lead to what is at this path, beneath, or above; or by way of another one, to any place.
+    fn may_lead_to(&mut self, host: &Host, link: &str, at: &str, links: &[Rc<str>]) -> bool {
+        let cell = self.entry(host, link);
+        self.dds.leaves(cell).into_iter().any(|leaf| {
+            let Cell::Link(target) = self.names.cell(leaf) else { return false };
+            let Some(end) = self.names.known(*target).and_then(|text| path::clean(path::parent(link), &text)) else {
+                return true;
+            };
+            let goes_on = path::ancestors(&end).chain([&*end]).any(|on| links.iter().any(|link| **link == *on));
+            goes_on || path::within(at, &end) || path::within(&end, at)
+        })
     }
 
     /// Something changes, and nobody knows where. It is taken not to be on PATH: else nothing that is started later would be certain.
