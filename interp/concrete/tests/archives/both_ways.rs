@@ -55,7 +55,7 @@ fn o_083_a_tree_comes_out_again() {
     planted(&rig);
     for format in ["tar", "zip"] {
         rig.printed(&format!(
-            "{format}_create tree a.{format}\n{format}_extract a.{format} {format}/on/the/way\n{format}_create {format}/on/the/way b.{format}"
+            "{format}_create tree a.{format}\n{format}_extract a.{format} {format}/on/the/way\n{format}_create tree b.{format}"
         ));
         is_planted(&rig, &format!("{format}/on/the/way"));
         let packed = |name: &str| fs::read(rig.path(&format!("{name}.{format}"))).unwrap();
