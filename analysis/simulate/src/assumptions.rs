@@ -10,6 +10,7 @@ use perch_ops::Body;
 use perch_policy::{Axis, By, Policy, Rule};
 use perch_symbolic::consulted::Consulted;
 use perch_symbolic::facts::Facts;
+use perch_symbolic::made::{is_made, shown};
 use perch_symbolic::programs::makes_links;
 use perch_symbolic::record::{Assumption, Summary, Visit};
 use serde_json::json;
@@ -84,18 +85,20 @@ pub(crate) fn of_summaries(summaries: impl Iterator<Item = Rc<Summary>>) -> BTre
 
 /// An assumption that stands with its op; nothing for those that stand once, at the end.
 pub(crate) fn of_op(assumption: &Assumption) -> Option<AssumptionReport> {
-    let file = |path: &str, kind: &str| json!({ "files": { path: { "kind": kind } } });
+    let sayable = |path: &str, pin| if is_made(path) { None } else { Some(pin) };
+    let file = |path: &str, kind: &str| sayable(path, json!({ "files": { path: { "kind": kind } } }));
     let (message, pin) = match assumption {
-        Assumption::IsDirectory(path) => (format!("`{path}` is a directory"), file(path, "dir")),
-        Assumption::IsFile(path) => (format!("`{path}` is a file"), file(path, "file")),
+        Assumption::IsDirectory(path) => (format!("`{}` is a directory", shown(path)), file(path, "dir")),
+        Assumption::IsFile(path) => (format!("`{}` is a file", shown(path)), file(path, "file")),
         Assumption::IsThere(path) => {
-            (format!("something is at `{path}`"), json!({ "oracles": { "file_exists": { path: true } } }))
+            let pin = json!({ "oracles": { "file_exists": { path: true } } });
+            (format!("something is at `{}`", shown(path)), sayable(path, pin))
         }
-        Assumption::NoDirectory(path) => (format!("`{path}` is not a directory"), file(path, "file")),
-        Assumption::NoFile(path) => (format!("`{path}` is not a file"), file(path, "dir")),
+        Assumption::NoDirectory(path) => (format!("`{}` is not a directory", shown(path)), file(path, "file")),
+        Assumption::NoFile(path) => (format!("`{}` is not a file", shown(path)), file(path, "dir")),
         Assumption::Succeeds(words) => (
             format!("`{words}` exits with 0"),
-            json!({ "oracles": { "exec": { oracle_key(words): ExecFact::ending_with(0) } } }),
+            Some(json!({ "oracles": { "exec": { oracle_key(words): ExecFact::ending_with(0) } } })),
         ),
         Assumption::StaysInFrame(_)
         | Assumption::IsUsual(_)
@@ -109,6 +112,7 @@ pub(crate) fn of_op(assumption: &Assumption) -> Option<AssumptionReport> {
         | Assumption::NoLinksPacked
         | Assumption::NoHiddenLinks
         | Assumption::NewByTime
+        | Assumption::ApartByTime
         | Assumption::OnTheDay(_)
         | Assumption::ManagersStay
         | Assumption::PackagesApart => return None,
@@ -146,6 +150,10 @@ pub fn throughout(assumption: &Assumption) -> Option<String> {
         ),
         Assumption::NewByTime => Some(
             "a name in a path that is made of the time of day or the number of the process is new: nothing else is called so"
+                .to_owned(),
+        ),
+        Assumption::ApartByTime => Some(
+            "a name in a path that is made of the day is none that the fixture, the flags or the program spell out"
                 .to_owned(),
         ),
         Assumption::OnTheDay(day) => Some(format!("the run begins and ends on {day}")),

@@ -306,8 +306,8 @@ impl ReasonReport {
 pub struct AssumptionReport {
     /// In words.
     pub message: String,
-    /// The part of a fixture that would say so.
-    pub pin: serde_json::Value,
+    /// The part of a fixture that would say so; nothing where only the run knows the name of what it is about.
+    pub pin: Option<serde_json::Value>,
 }
 
 /// A change that would settle the verdict.

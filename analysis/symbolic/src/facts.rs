@@ -12,7 +12,15 @@ use crate::leads::Lead;
 pub const SYSTEMS_OWN: [&str; 2] = ["/proc", "/sys"];
 
 /// What is beneath is written to and not replaced.
-pub(crate) const DEVICES: &str = "/dev";
+const DEVICES: &str = "/dev";
+
+/// But for what is beneath this: files like any others, in memory.
+const MEMORY: &str = "/dev/shm";
+
+/// Whether what stands at a path may be a device.
+pub(crate) fn is_among_devices(path: &str) -> bool {
+    path::beneath(path, DEVICES).is_some_and(|name| !name.is_empty()) && !path::within(path, MEMORY)
+}
 
 /// A description of a host. What it does not say is unknown.
 #[derive(Clone, Debug, Default)]

@@ -23,7 +23,6 @@ use rustc_hash::FxHashMap;
 use crate::Symbolic;
 use crate::cells::{AtomKey, Cell, Epoch, HoleKey, Means, Origin, Touch};
 use crate::facts::Stated;
-use crate::made::is_made;
 use crate::perform::modes::{self, Modes};
 
 /// What is known of a host on the runs of its path condition. Hosts are copied wherever runs part, and handed on by every statement; few of
@@ -129,6 +128,14 @@ impl Places {
             kinds: self.kinds.union(other.kinds),
             packages: self.packages || other.packages,
         }
+    }
+}
+
+impl Places {
+    /// The directories that have been made since, or were there, and to which nothing else has been done. Those above come first.
+    pub(crate) fn only_made_since(&self, before: &Self) -> BTreeSet<Rc<str>> {
+        let made = self.entries.iter().filter(|at| !self.changed.contains(*at) && !before.entries.contains(*at));
+        made.cloned().collect()
     }
 }
 
@@ -342,7 +349,7 @@ impl Symbolic {
     /// What stands at an unmentioned path at some moment, given that a directory is above it. No link, unless the run has
     /// made one at a path that is not known: that there are no others is a printed assumption.
     pub(crate) fn origin(&mut self, epoch: Epoch, path: &str) -> Dd {
-        if epoch == 0 && is_made(path) {
+        if epoch == 0 && self.names.is_new(path) {
             // Nobody had that name before it was made up.
             return self.cell(Cell::Absent);
         }
@@ -659,6 +666,18 @@ impl Symbolic {
         paths.sort();
         paths.dedup();
         paths
+    }
+
+    /// What stands at paths beneath a directory that only the caller has mentioned is known by their names from now on: the other entries of the
+    /// directory may become anything, those are what they are.
+    pub(crate) fn keep_mentioned(&mut self, host: &mut Host, dir: &str) {
+        let level = self.levels.len();
+        for path in self.mentioned_at(level, host, dir) {
+            if !host.entries.contains_key(&path) {
+                let there = self.raw_entry_at(level, host, &path);
+                host.entries.insert(path, there);
+            }
+        }
     }
 
     /// The paths at `root` and beneath that may be links.

@@ -230,6 +230,9 @@ impl Symbolic {
             head.frame.cwd = self.fresh_text("a working directory that a loop has entered");
         }
         for dir in &changed.rests {
+            self.keep_mentioned(&mut head.host, dir);
+        }
+        for dir in &changed.rests {
             let epoch = self.moment();
             let rest = self.cell(Cell::From(epoch, Rc::clone(dir)));
             head.host.put_rest(Rc::clone(dir), rest);

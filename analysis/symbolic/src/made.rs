@@ -144,6 +144,17 @@ impl Names {
         }
     }
 
+    /// What a path is made of, with texts that only the run knows. Nothing, if a name in it is made up.
+    #[must_use]
+    pub fn pieces_of_path(&self, path: &str) -> Option<Vec<Piece>> {
+        let parts = path.split(MARK).enumerate();
+        let piece = |(at, part): (usize, &str)| match at % 2 {
+            0 => Some(Piece::Literal(part.into())),
+            _ => stamps::read(part).map(Piece::Hole),
+        };
+        parts.map(piece).collect()
+    }
+
     /// The text of a path.
     pub(crate) fn text_of_path(&mut self, path: &str) -> Leaf {
         self.with_made(path, MARK)

@@ -312,7 +312,9 @@ fn any_number<P: Program>(
         flows
     });
     let again: Branch<'_, P, Symbolic> = Box::new(|_, _, world| Flows::next(world));
-    twice(engine, cx, &some, &again, world)
+    let before = world.host.written.clone();
+    let flows = twice(engine, cx, &some, &again, world);
+    engine.domain.made_by_any(flows, &before)
 }
 
 /// The first of two branches that are both what the first is.
@@ -668,6 +670,15 @@ impl Symbolic {
         flows.filter_map(|mut world| {
             self.no_longer_known(&mut world.host, unsteady);
             self.stored_by_any(&mut world, &unsteady.stored);
+            Some(world)
+        })
+    }
+
+    /// What any number of branches make and do nothing else to is steady. But who goes on has none of it: another may have made it.
+    fn made_by_any(&mut self, flows: Flows<Symbolic>, before: &Places) -> Flows<Symbolic> {
+        flows.filter_map(|mut world| {
+            let made = world.host.written.only_made_since(before);
+            world.host = made.iter().fold(world.host, |host, dir| self.perhaps_made(host, dir));
             Some(world)
         })
     }

@@ -152,6 +152,8 @@ pub enum Assumption {
     NoHiddenLinks,
     /// Nothing else is called what is made of the time or the number of the process.
     NewByTime,
+    /// What has a name that is made of the day is none of those that somebody has spelled out.
+    ApartByTime,
     /// All of the run falls on that day.
     OnTheDay(String),
     /// No package brings or takes a program that manages packages.

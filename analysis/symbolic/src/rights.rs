@@ -13,7 +13,7 @@ use perch_policy::path;
 
 use crate::Symbolic;
 use crate::cells::{Cell, Means};
-use crate::facts::{DEVICES, Facts, SYSTEMS_OWN, Stated};
+use crate::facts::{Facts, SYSTEMS_OWN, Stated, is_among_devices};
 use crate::host::{Answer, Host, Places, Question};
 use crate::made::shown;
 use crate::perform::modes::{Mode, Right};
@@ -367,7 +367,7 @@ impl Symbolic {
             Change::Remove(_) | Change::Move(..) | Change::PutLink(..) => is_kept,
             change => writes_content(change) && (is_closed || is_kept && !self.facts.special.contains(path)),
         };
-        if may_not && !is_device(path) { self.where_kept_from(host, path, Right::Write) } else { Dd::FALSE }
+        if may_not && !is_among_devices(path) { self.where_kept_from(host, path, Right::Write) } else { Dd::FALSE }
     }
 
     /// Where it is certain that a change fails because the nearest directory above that was there may not be changed.
@@ -375,7 +375,7 @@ impl Symbolic {
         let is_parent = path::parent(path) == dir;
         let next = path::beneath(path, dir).and_then(|below| below.split('/').next());
         let needed = match case.contract.change {
-            _ if is_device(path) || self.facts.special.contains(path) => return Dd::FALSE,
+            _ if is_among_devices(path) || self.facts.special.contains(path) => return Dd::FALSE,
             Change::Append(..) | Change::PutDirs(_) => self.where_absent(host, next.map(|name| path::join(dir, name))),
             Change::Remove(_) if is_parent => {
                 let absent = self.where_absent(host, Some(path.to_owned()));
@@ -516,9 +516,25 @@ impl Symbolic {
     /// The directories above a path are there, or it is as it was.
     pub(crate) fn perhaps_with_parents(&mut self, host: Host, path: &str) -> Host {
         let were_made = self.fresh("the directories above were made");
-        let mut made = Host { pc: self.dds.and(host.pc, were_made), ..host.clone() };
-        self.put_dirs(&mut made, path::parent(path));
-        let not_made = Host { pc: self.dds.minus(host.pc, were_made), ..host };
+        self.made_where(were_made, host, path::parent(path))
+    }
+
+    /// A directory is there where nothing was, or it is as it was.
+    pub(crate) fn perhaps_made(&mut self, host: Host, dir: &str) -> Host {
+        let there = self.entry(&host, dir);
+        let absent = self.where_cell(there, |cell| matches!(cell, Cell::Absent));
+        let was_made = self.fresh("another branch has made the directory");
+        let was_made = self.dds.and(absent, was_made);
+        self.made_where(was_made, host, dir)
+    }
+
+    fn made_where(&mut self, when: Dd, host: Host, dir: &str) -> Host {
+        let mut made = Host { pc: self.dds.and(host.pc, when), ..host.clone() };
+        if made.pc.is_false() {
+            return host;
+        }
+        self.put_dirs(&mut made, dir);
+        let not_made = Host { pc: self.dds.minus(host.pc, when), ..host };
         self.join_hosts(made, not_made)
     }
 
@@ -652,8 +668,4 @@ pub(crate) fn writes_content(change: Change) -> bool {
             | Change::Unpack(..)
             | Change::PackTree(..)
     )
-}
-
-fn is_device(path: &str) -> bool {
-    path::within(path, DEVICES)
 }

@@ -4,20 +4,25 @@
 //! there at the start, and none of which a text is known. So a path with one is one of its own, like a path with a made-up name
 //! ([`crate::made`]): between NULs stands the number of the unknown text.
 //!
+//! A name that tells no more than the day may be there at the start: the command may have been run before. It is a path of its own all the same, if
+//! none that is spelled out is the same ([`Assumption::ApartByTime`]).
+//!
 //! But two of them may be one: two moments fall into the same second. So only names are kept of which it is certain that each is
 //! another one whatever the time is. One that may be one which is kept, and is spelled otherwise, is a text of which nothing is known.
 //!
 //! Numbers in paths are never renamed: a call in which such a name was first met is evaluated wherever it is met, and its texts stay what they are.
 
+use std::collections::BTreeSet;
+
 use perch_diagram::Leaf;
 use perch_ops::Pure;
 use perch_ops::machine;
-use perch_ops::pure::{Stamp, Written, says_moment};
+use perch_ops::pure::{Recurs, Stamp, Written, says_moment};
 use perch_policy::path;
 
 use crate::Symbolic;
 use crate::cells::{Hole, HoleKey, Names, Piece};
-use crate::facts::{DEVICES, SYSTEMS_OWN};
+use crate::facts::{SYSTEMS_OWN, is_among_devices};
 use crate::made::{MARK, MAX_MADE, PathText};
 use crate::record::Assumption;
 use crate::values::stripped;
@@ -107,6 +112,13 @@ impl Names {
         }
     }
 
+    /// Whether nothing of the start has the name of what stands at a path, or of a directory above it.
+    #[must_use]
+    pub fn is_new(&self, path: &str) -> bool {
+        let never_again = |hole| self.stamp(hole).is_some_and(|stamp| stamp.recurs == Recurs::Never);
+        path.split(MARK).skip(1).step_by(2).any(|part| read(part).is_none_or(never_again))
+    }
+
     /// Whether there is one in a text.
     pub(crate) fn has_stamp(&self, leaf: Leaf) -> bool {
         self.stamps_in(&self.pieces(leaf).unwrap_or_default()).next().is_some()
@@ -141,7 +153,7 @@ impl Symbolic {
     }
 
     fn keeps_apart(&mut self, path: &str) -> bool {
-        let systems_own = SYSTEMS_OWN.into_iter().chain([DEVICES]).any(|root| path::within(path, root));
+        let systems_own = SYSTEMS_OWN.into_iter().any(|root| path::within(path, root)) || is_among_devices(path);
         if systems_own || path.len() + path.matches(MARK).count() * LONGEST.0 > LONGEST.1 {
             return false;
         }
@@ -160,17 +172,28 @@ impl Symbolic {
         let longest = self.names.length(leaf) + stamps.iter().map(|(_, stamp)| stamp.longest).sum::<usize>();
         // In a body that stands for many, what came up there is many texts.
         let many = self.many.first().is_some_and(|since| self.names.newest_of_leaf(leaf) >= *since);
-        let is_new = stamps.iter().any(|(_, stamp)| stamp.is_new);
-        if !is_new || holes != stamps.len() || longest > LONGEST.0 || many || self.made >= MAX_MADE {
+        let recurs = stamps.iter().map(|(_, stamp)| stamp.recurs).min().unwrap_or(Recurs::OtherDays);
+        if recurs == Recurs::OtherDays || holes != stamps.len() || longest > LONGEST.0 || many || self.made >= MAX_MADE
+        {
             return false;
         }
         if self.stamps.iter().any(|kept| self.names.may_be_one(&kept.pieces, &pieces)) {
             return false;
         }
+        if recurs != Recurs::Never && self.may_be_told(&pieces) {
+            return false;
+        }
         self.made += 1;
         self.names.kept.extend(stamps.into_iter().map(|(hole, _)| hole));
         self.stamps.push(Name { spelled: name.to_owned(), pieces });
-        self.general.insert(Assumption::NewByTime);
+        self.general.insert(if recurs == Recurs::Never { Assumption::NewByTime } else { Assumption::ApartByTime });
         true
+    }
+
+    /// Whether something of which is told what it is may have that name.
+    fn may_be_told(&self, name: &[Piece]) -> bool {
+        let told = self.facts.files.keys().chain(&self.facts.listed);
+        let names: BTreeSet<&str> = told.flat_map(|path| path.split('/')).filter(|name| !name.is_empty()).collect();
+        names.into_iter().any(|told| self.names.may_be_one(&[Piece::Literal(told.into())], name))
     }
 }

@@ -75,7 +75,7 @@ impl Symbolic {
             let Some(pieces) = this.names.pieces(leaf) else { return this.dds.leaf(leaf) };
             let hole = pieces.iter().find_map(|piece| match piece {
                 // A path with it in its name is one of its own, whatever it is: see `stamps`.
-                Piece::Hole(hole) if this.names.stamp(*hole).is_some_and(|stamp| stamp.is_new) => None,
+                Piece::Hole(hole) if this.names.stamp(*hole).is_some_and(|stamp| stamp.makes_names()) => None,
                 Piece::Hole(hole) => Some((*hole, this.names.template([piece.clone()]))),
                 Piece::Literal(_) => None,
             });

@@ -41,6 +41,7 @@ pub fn lacks(assumption: &Assumption, host: &Host) -> bool {
         | Assumption::Storable
         | Assumption::StoreApart
         | Assumption::NewByTime
+        | Assumption::ApartByTime
         | Assumption::OnTheDay(_)
         | Assumption::NoLinksPacked
         | Assumption::NoHiddenLinks => false,

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use perch_diagram::{Atom, Dd, Leaf};
 use perch_engine::{Context, arguments};
 use perch_ops::ErrorKind;
+use perch_ops::Pure;
 use perch_ops::machine::{self, Machine, Plain};
 use perch_policy::path;
 use perch_simulate::report::{Reach, Verdict};
@@ -416,8 +417,8 @@ impl Truth<'_> {
     pub fn atom(&self, domain: &Symbolic, atom: Atom) -> Option<bool> {
         let text = |leaf: &Leaf| self.text(domain, *leaf);
         match domain.names.atom_key(atom) {
-            AtomKey::There(0, path) => Some(self.entry(path).is_some()),
-            AtomKey::IsDir(0, path) => self.entry(path).map(|entry| *entry == Entry::Dir),
+            AtomKey::There(0, path) => Some(self.entry(&Self::spelled_out(domain, path)?).is_some()),
+            AtomKey::IsDir(0, path) => self.entry(&Self::spelled_out(domain, path)?).map(|entry| *entry == Entry::Dir),
             AtomKey::EnvSet(name) => Some(self.host.env.contains_key(&**name)),
             AtomKey::Bin(0, name) => Some(self.host.has_program(name)),
             AtomKey::Equals(leaf, literal) => Some(text(leaf)? == **literal),
@@ -442,6 +443,19 @@ impl Truth<'_> {
             | AtomKey::Bin(..)
             | AtomKey::Fresh(..) => None,
         }
+    }
+
+    /// The path that it really is where a name in it says the day.
+    fn spelled_out(domain: &Symbolic, path: &str) -> Option<String> {
+        let day = |hole: Hole| match domain.names.hole_key(hole) {
+            HoleKey::Pure(Pure::FormatTime, operands) => fresh::today(&domain.names.known(*operands.get(1)?)?),
+            _ => None,
+        };
+        let spelled = |piece: Piece| match piece {
+            Piece::Literal(text) => Some(text.to_string()),
+            Piece::Hole(hole) => day(hole),
+        };
+        domain.names.pieces_of_path(path)?.into_iter().map(spelled).collect()
     }
 
     fn entry(&self, path: &str) -> Option<&Entry> {
@@ -481,7 +495,7 @@ impl Truth<'_> {
     fn hole(&self, domain: &Symbolic, hole: Hole) -> Option<String> {
         match domain.names.hole_key(hole) {
             HoleKey::Env(name) => self.host.env.get(&**name).cloned(),
-            HoleKey::Content(0, path) => match self.host.tree.get(&**path) {
+            HoleKey::Content(0, path) => match self.host.tree.get(&Self::spelled_out(domain, path)?) {
                 Some(Entry::File { content }) => Some(content.clone()),
                 _ => None,
             },

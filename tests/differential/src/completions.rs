@@ -217,6 +217,7 @@ fn outside(taken: &Taken, run: &Run) -> bool {
             | Assumption::Storable
             | Assumption::StoreApart
             | Assumption::NewByTime
+            | Assumption::ApartByTime
             | Assumption::OnTheDay(_)
             | Assumption::NoLinksPacked
             | Assumption::NoHiddenLinks => false,

@@ -6,12 +6,16 @@
 use std::collections::BTreeSet;
 
 use perch_diagram::Dd;
+use perch_fixtures::Fixture;
 use perch_policy::path;
 use perch_symbolic::host::Host;
 use perch_symbolic::made;
 
 use crate::compare::{Contradiction, Truth};
+use crate::hosts::{Entry, Host as RealHost};
+use crate::random::Random;
 use crate::real::RealRun;
+use crate::source::Source;
 use perch_simulate::Run;
 
 /// How many letters of a made-up name are not its beginning.
@@ -20,10 +24,74 @@ const LETTERS: usize = 24;
 /// How many digits of the time are not some other number.
 const DIGITS: usize = 10;
 
+/// How names say the day of a run.
+pub(crate) const DAYS: [&str; 2] = ["date", "%Y%m%d-%H"];
+
+/// How they look then: `d` is a digit.
+const DAY_TEMPLATES: [&str; 2] = ["dddd-dd-dd", "dddddddd-dd"];
+
+/// The text with a sign in place of what looks like that.
+fn without(text: &str, template: &str) -> String {
+    let looks_like = |text: &str| {
+        let is_one = |(c, wanted): (char, char)| if wanted == 'd' { c.is_ascii_digit() } else { c == wanted };
+        text.chars().count() >= template.len() && text.chars().zip(template.chars()).all(is_one)
+    };
+    let mut rest = text;
+    let mut alike = String::with_capacity(text.len());
+    while let Some(c) = rest.chars().next() {
+        let (put, length) = if looks_like(rest) { ('#', template.len()) } else { (c, c.len_utf8()) };
+        alike.push(put);
+        rest = &rest[length..];
+    }
+    alike
+}
+
+/// The day as a name says it.
+pub(crate) fn today(format: &str) -> Option<String> {
+    let now = perch_system::now();
+    let (day, hour) = (now.get(..10)?, now.get(11..13)?);
+    match format {
+        "date" => Some(day.to_owned()),
+        "%Y%m%d-%H" => Some(format!("{}-{hour}", day.replace('-', ""))),
+        _ => None,
+    }
+}
+
+/// Paths of which a program says the day, as they are on this one.
+fn paths_of_today(source: &Source) -> Vec<String> {
+    let of_line = |line: &str| {
+        let (_, text) = line.split_once(" = \"")?;
+        let (before, format) = text.split_once("${now('")?;
+        let (format, _) = format.split_once("')}")?;
+        Some(format!("{before}{}", today(DAYS.into_iter().find(|day| *day == format)?)?))
+    };
+    source.text().lines().filter_map(of_line).collect()
+}
+
+/// A run of the same day may have been here before, as far as the fixture allows.
+pub(crate) fn leave_earlier(random: &mut Random, source: &Source, fixture: &Fixture, hosts: &mut [RealHost]) {
+    for path in paths_of_today(source) {
+        for host in hosts.iter_mut().filter(|host| host.tree.get(path::parent(&path)) == Some(&Entry::Dir)) {
+            let entry = match random.below(3) {
+                0 => continue,
+                1 => Entry::Dir,
+                _ => Entry::File { content: "before".to_owned() },
+            };
+            let mut other = host.clone();
+            other.put(&path, entry);
+            if other.agrees(fixture) {
+                *host = other;
+            }
+        }
+    }
+}
+
 /// The text with the same letters in place of all such names.
 #[must_use]
 pub fn alike(text: &str) -> String {
-    let without_letters = runs(text, &|c| matches!(c, 'A'..='Z' | '2'..='7'), &|length| length.checked_sub(LETTERS));
+    let without_days = DAY_TEMPLATES.iter().fold(text.to_owned(), |text, template| without(&text, template));
+    let without_letters =
+        runs(&without_days, &|c| matches!(c, 'A'..='Z' | '2'..='7'), &|length| length.checked_sub(LETTERS));
     runs(&without_letters, &|c| c.is_ascii_digit(), &|length| (length >= DIGITS).then_some(0))
 }
 
@@ -151,6 +219,7 @@ mod tests {
         let name = perch_system::new_name("a-");
         assert_eq!(alike(&format!("/t/{name}/x HOME 234")), "/t/a-#/x HOME 234");
         assert_eq!(alike("perch 123456789"), "perch 123456789");
+        assert_eq!(alike(&format!("/t/at-{}.bak", today("date").unwrap_or_default())), "/t/at-#.bak");
         assert_eq!(alike("/t/at-1709204400.bak"), "/t/at-#.bak");
         assert_eq!(top(&format!("/t/{name}/x")), format!("/t/{name}"));
         assert_eq!(top("/t/a-\x007\0/x"), "/t/a-\x007\0");

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::fresh::DAYS;
 use crate::functions;
 use crate::hosts::{Entry, Host, Knowledge, PROGRAMS, USUAL, VARIABLES, pool, web_addresses};
 use crate::random::Random;
@@ -988,7 +989,8 @@ impl<'r> Generator<'r> {
         // In two moments nobody can tell whether a name made of the time is the same: then not all is told.
         if !self.size.all_is_told && self.random.chance(40) {
             let dir = self.random.pick(&self.dirs).clone();
-            let format = *self.random.pick(&["unix", "unix", "unix_milli", "%Y%m%d%H%M%S"]);
+            let formats = ["unix", "unix", "unix_milli", "%Y%m%d%H%M%S"];
+            let format = if self.random.chance(30) { *self.random.pick(&DAYS) } else { *self.random.pick(&formats) };
             let name = *self.random.pick(&["", "at-", "at-", ".at."]);
             return format!("{TEMPORARY} = \"{dir}/{name}${{now('{format}')}}\"");
         }

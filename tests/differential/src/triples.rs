@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bundled::bundle;
 use crate::declared::declare;
+use crate::fresh::leave_earlier;
 use crate::hosts::{Host, Knowledge};
 use crate::programs::{Generator, Size, Source};
 use crate::random::Random;
@@ -210,7 +211,8 @@ pub fn triple(seed: u64, root: &str, hosts: usize) -> Triple {
     };
     bundle(&mut source, seed, knowledge);
     declare(&mut source, seed, root, knowledge);
-    let hosts = origin.with_others(&mut random, &fixture, hosts);
+    let mut hosts = origin.with_others(&mut random, &fixture, hosts);
+    leave_earlier(&mut random, &source, &fixture, &mut hosts);
     Triple { seed, knowledge, source, fixture, flags, hosts, budget: None }
 }
 

@@ -27,7 +27,7 @@ use crate::ErrorKind;
 pub use known::{Given, Piece, Shape, Written};
 pub(crate) use pattern::is_pattern;
 pub(crate) use times::is_format as is_time_format;
-pub use times::{Clock, Stamp, counts_moments, says_moment};
+pub use times::{Clock, Recurs, Stamp, counts_moments, says_moment};
 pub use versions::Relation;
 
 /// No function makes a text of more bytes out of smaller ones: `limit_exceeded`.

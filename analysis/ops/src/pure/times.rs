@@ -128,15 +128,26 @@ pub struct Stamp {
     pub signs: String,
     /// So many bytes it has at most.
     pub longest: usize,
-    /// It is hardly ever the same twice: it says the second of a day.
-    pub is_new: bool,
+    /// When it is the same again.
+    pub recurs: Recurs,
+}
+
+/// How soon a text that says when it was made is the same again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Recurs {
+    /// Hardly ever: it says the second of a day.
+    Never,
+    /// Once more on the same day, and then no more.
+    SameDay,
+    /// On other days, too.
+    OtherDays,
 }
 
 impl Stamp {
     /// A whole number.
     #[must_use]
     pub fn number() -> Self {
-        Self { signs: "-0123456789".to_owned(), longest: 20, is_new: true }
+        Self { signs: "-0123456789".to_owned(), longest: 20, recurs: Recurs::Never }
     }
 
     /// A moment in a format.
@@ -151,13 +162,11 @@ impl Stamp {
 
     fn of_pattern(pattern: &str) -> Option<Self> {
         let mut stamp = Self::number();
-        let (mut hour, mut minute, mut second) = (false, false, false);
+        let mut said = String::new();
         let mut letters = pattern.chars();
         while let Some(c) = letters.next() {
             let letter = if c == '%' { letters.next() } else { None };
-            hour |= matches!(letter, Some('H' | 'I' | 'T' | 's'));
-            minute |= matches!(letter, Some('M' | 'T' | 's'));
-            second |= matches!(letter, Some('S' | 'T' | 's'));
+            said.extend(letter);
             match letter {
                 None if !is_plain(c) => return None,
                 None => stamp.signs.push(c),
@@ -169,7 +178,13 @@ impl Stamp {
             }
             stamp.longest += LONGEST_PART;
         }
-        Some(Self { is_new: hour && minute && second, ..stamp })
+        Some(Self { recurs: Recurs::of_pattern(&said), ..stamp })
+    }
+
+    /// Whether a name with it can be told from those that somebody has spelled out.
+    #[must_use]
+    pub fn makes_names(&self) -> bool {
+        self.recurs != Recurs::OtherDays
     }
 
     /// What it is with one text in place of another.
@@ -180,6 +195,21 @@ impl Stamp {
             return None;
         }
         Some(Self { signs: self.signs + to, longest: self.longest * to.len().max(1), ..self })
+    }
+}
+
+impl Recurs {
+    /// What these letters of a pattern say, together.
+    fn of_pattern(letters: &str) -> Self {
+        let says = |any_of: &str| letters.contains(|letter| any_of.contains(letter));
+        let says_day = says("sF") || says("Yy") && (says("j") || says("mbB") && says("d"));
+        if says("HITs") && says("MTs") && says("STs") {
+            Self::Never
+        } else if says_day {
+            Self::SameDay
+        } else {
+            Self::OtherDays
+        }
     }
 }
 

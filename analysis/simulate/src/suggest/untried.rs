@@ -51,7 +51,8 @@ enum Question {
 impl Question {
     fn of(names: &Names, atom: Atom) -> Self {
         match names.atom_key(atom) {
-            AtomKey::There(_, path) | AtomKey::IsDir(_, path) if is_made(path) => Self::Settled,
+            AtomKey::There(_, path) | AtomKey::IsDir(_, path) if names.is_new(path) => Self::Settled,
+            AtomKey::There(_, path) | AtomKey::IsDir(_, path) if is_made(path) => Self::Unsettled,
             AtomKey::There(0, _) | AtomKey::IsDir(0, _) | AtomKey::Bin(0, _) | AtomKey::EnvSet(_) => Self::Settled,
             AtomKey::Ghost(..) => Self::Settled,
             AtomKey::Fresh(number, what) => match Self::of_the_run(names, *number) {

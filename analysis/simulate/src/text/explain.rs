@@ -103,7 +103,8 @@ impl Page {
             self.marked(depth + 1, "", &plain(&text), false);
         }
         for assumption in &op.assumptions {
-            let text = format!("assuming {}; `{}` in the fixture would say so", assumption.message, assumption.pin);
+            let pin = assumption.pin.as_ref().map(|pin| format!("; `{pin}` in the fixture would say so"));
+            let text = format!("assuming {}{}", assumption.message, pin.unwrap_or_default());
             self.marked(depth + 1, "", &plain(&text), false);
         }
         op.suggestions.iter().for_each(|suggestion| self.suggestion(suggestion, op, depth + 1));

@@ -9,7 +9,7 @@ use perch_policy::path;
 
 use crate::Symbolic;
 use crate::cells::{Cell, HoleKey, Means, Piece};
-use crate::facts::{DEVICES, SYSTEMS_OWN};
+use crate::facts::{SYSTEMS_OWN, is_among_devices};
 use crate::host::Host;
 use crate::made::shown;
 use crate::rights::NOT_DONE;
@@ -34,7 +34,7 @@ impl Symbolic {
     /// The device that may be at a path.
     pub(crate) fn device(&mut self, path: &str, host: &Host) -> Option<Device> {
         let before = self.entry(host, path);
-        let is_there = path != DEVICES && path::within(path, DEVICES) || !self.where_special(before).is_false();
+        let is_there = is_among_devices(path) || !self.where_special(before).is_false();
         is_there.then(|| Device { path: path.to_owned(), before })
     }
 
@@ -99,7 +99,7 @@ impl Symbolic {
         let Device { path, before } = device;
         let content = if path == NULL { self.known_text("") } else { self.fresh_text("what is read from a device") };
         let still_there = self.map(content, |this, leaf| this.cell(Cell::File(leaf)));
-        let is_device = path::within(&path, DEVICES);
+        let is_device = is_among_devices(&path);
         let special = self.where_special(before);
         let was_there = self.where_cell(before, |cell| is_device && matches!(cell, Cell::File(_)));
         let after = self.entry(host, &path);

@@ -8,7 +8,6 @@ use perch_policy::path;
 use crate::Symbolic;
 use crate::cells::{Cell, HoleKey};
 use crate::host::Host;
-use crate::made::is_made;
 use crate::record::{About, Assumption, Reason};
 use crate::values::MENDED_CONTENT;
 
@@ -123,7 +122,7 @@ impl Symbolic {
         for (path, want) in wanted {
             // That there is a directory for temporary files is taken for granted, too.
             let listed = case.made.is_some() || self.facts.listed.iter().any(|root| path::within(&path, root));
-            if !listed || is_made(&path) {
+            if !listed || self.names.is_new(&path) {
                 continue;
             }
             let start = self.start_entry(&path);
@@ -134,7 +133,7 @@ impl Symbolic {
             // Only what is unknown of the start may be assumed, only if it makes a difference here, and nothing that
             // these runs exclude: no host would be left.
             let agreeing = self.dds.and(host.pc, holds);
-            if agreeing.is_false() || still == fails || self.dds.restrict(fails, holds) == fails {
+            if still == fails || self.dds.restrict(fails, holds) == fails || self.excludes_all(host.pc, agreeing) {
                 continue;
             }
             fails = still;
@@ -143,6 +142,11 @@ impl Symbolic {
             self.note_assumption(want.assumption(path), host.pc);
         }
         (host, fails)
+    }
+
+    /// Whether no run is left that agrees with an assumption, or none but those on which a failure has been mended, and there are others.
+    fn excludes_all(&mut self, pc: Dd, agreeing: Dd) -> bool {
+        agreeing.is_false() || self.without_mended(agreeing).is_false() && !self.without_mended(pc).is_false()
     }
 
     /// The host after the violated fact has been replaced by one that satisfies it.

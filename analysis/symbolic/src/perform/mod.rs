@@ -331,7 +331,7 @@ impl Symbolic {
                 }
                 RouteEnd::Unknown => {
                     lost = Some(match lost {
-                        Some(other) => self.join_hosts(other, host),
+                        Some(other) => self.kept(|this| this.join_hosts(other, host)),
                         None => host,
                     });
                 }
@@ -624,17 +624,20 @@ impl Symbolic {
 
     // ---- putting outcomes together ---------------------------------------------------------------
 
+    /// Another way to go on. What comes up where ways are joined concerns all of them: it is kept from the cases that follow.
     pub(crate) fn gather_next(&mut self, all: &mut Gathered, host: Option<Host>, value: Dd) {
         let Some(host) = host else { return };
         all.next = Some(match all.next.take() {
-            Some((there, other)) => {
-                let care = self.dds.or(there.pc, host.pc);
-                let cond = self.divide(there.pc, care);
-                let value = self.either(cond, other, value, care);
-                (self.join_hosts(there, host), value)
-            }
+            Some(there) => self.kept(|this| this.either_way(there, (host, value))),
             None => (host, value),
         });
+    }
+
+    fn either_way(&mut self, (there, other): (Host, Dd), (host, value): (Host, Dd)) -> (Host, Dd) {
+        let care = self.dds.or(there.pc, host.pc);
+        let cond = self.divide(there.pc, care);
+        let value = self.either(cond, other, value, care);
+        (self.join_hosts(there, host), value)
     }
 
     pub(crate) fn outcome(&mut self, all: Gathered) -> Outcome<Self> {
@@ -700,4 +703,57 @@ pub(crate) fn paths_in_word(pieces: &[Piece]) -> Option<Vec<Rc<str>>> {
     found.sort();
     found.dedup();
     Some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use perch_policy::Policy;
+
+    use super::*;
+    use crate::Pool;
+    use crate::cells::AtomKey;
+    use crate::facts::Facts;
+
+    /// Nothing or a directory, in more ways than a cell keeps apart.
+    fn many_ways(domain: &mut Symbolic) -> Dd {
+        let kinds = [Cell::Absent, Cell::Dir].map(|cell| domain.names.leaf(cell));
+        let values: Vec<Leaf> = kinds.into_iter().cycle().take(50).collect();
+        let selectors: Vec<Dd> = values.iter().skip(1).map(|_| domain.fresh("which it is")).collect();
+        domain.one_of(&values, &selectors)
+    }
+
+    #[test]
+    fn what_comes_up_where_ways_are_joined_is_kept_from_later_cases() {
+        let mut domain = Symbolic::new(Facts::default(), Policy::default());
+        let (start, here) = (domain.start(), domain.fresh("it is this way"));
+        let mut all = Gathered::default();
+        let ways = [here, domain.dds.not(here)].map(|pc| {
+            let mut host = Host { pc, ..start.clone() };
+            let entry = many_ways(&mut domain);
+            host.put("/f", entry);
+            host
+        });
+        let mut known = domain.dds.support(here);
+        for host in &ways {
+            let entry = domain.entry_of(host, "/f");
+            known.extend(domain.dds.support(entry));
+        }
+        domain.pool = Some(Pool::default());
+        let mark = domain.pool_mark();
+        for host in ways {
+            domain.gather_next(&mut all, Some(host), Dd::TRUE);
+        }
+        let Some((joined, _)) = all.next else { panic!("there is a way") };
+        let entry = domain.entry_of(&joined, "/f");
+        let mut came_up = domain.dds.support(entry);
+        came_up.retain(|atom| !known.contains(atom));
+        assert!(!came_up.is_empty(), "what is there has grown too large");
+        domain.pool_reset(mark);
+        let later = domain.number();
+        assert!(
+            came_up
+                .iter()
+                .all(|atom| !matches!(domain.names.atom_key(*atom), AtomKey::Fresh(number, _) if *number == later))
+        );
+    }
 }
