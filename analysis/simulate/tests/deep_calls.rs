@@ -72,3 +72,17 @@ fn a_body_that_runs_an_unknown_program_and_rescues() {
 fn a_body_that_waits_and_a_deadline_around_all() {
     from_there_stays_small("within", "    sleep 1ms\n");
 }
+
+/// A program from the harness. Each of its calls is another one where all is forgotten, and there are five of them in each, sixty deep:
+/// once nothing may be believed any more, none is followed.
+#[test]
+fn a_command_that_calls_itself_ends_with_the_budget() {
+    let db = Database::default();
+    let file = SourceFile::new(&db, "main.perch".to_owned(), include_str!("circle/main.perch").to_owned());
+    let program = Snapshot::new(&db, file);
+    let fixture = serde_json::from_str(include_str!("circle/host.json")).unwrap();
+    let facts = host::facts_of(&fixture, "/w").unwrap();
+    let policy = perch_policy::Policy { read_roots: Some(vec!["/w".to_owned()]), ..perch_policy::Policy::default() };
+    let mut run = run(&program, &program.command("main").unwrap(), facts, policy, &[]);
+    assert!(verdict::report(&program, &mut run).gave_up);
+}

@@ -111,6 +111,8 @@ pub(crate) fn call<P: Program>(
             engine.domain.modes_set += memo.modes_set;
             memo
         }
+        // Nothing may be believed any more, and what calls itself more than once would be followed for ever.
+        None if engine.domain.gave_up() => return Flows::next(World { frame, host }),
         None => {
             let made = engine.domain.made;
             let memo = Rc::new(evaluate(engine, cx, command, (frame, key.modes.clone()), &host));
