@@ -56,6 +56,19 @@ impl FixtureError {
     }
 }
 
+/// What a fixture calls what people write there by another name.
+fn key_meant(key: &str) -> Option<&'static str> {
+    match key {
+        "fs" | "tree" | "paths" | "dirs" => {
+            Some("`files` says what stands at paths; `fs_read` and `fs_write` are lists of directories")
+        }
+        "time" | "date" | "now" | "today" => Some("`clock` says the day, or the second"),
+        "programs" | "commands" => Some("`bins` says which programs are on PATH, and `oracles.exec` what they do"),
+        "argv" | "arguments" => Some("`args` has the arguments, by their names"),
+        _ => None,
+    }
+}
+
 static SCHEMA: LazyLock<Value> = LazyLock::new(|| schemars::schema_for!(crate::Fixture).to_value());
 
 /// Every key that a fixture may have, those of its oracles and its scenarios as well, and what it says.
@@ -145,6 +158,9 @@ impl Schema<'_> {
         if key == "oracles" && known.iter().any(|other| other == "overrides") {
             let advice = "a scenario has `overrides`, with the keys of `oracles`";
             return FixtureError::at(place, message, Advice::Do(advice.to_owned()));
+        }
+        if let Some(meant) = key_meant(key).filter(|_| known.iter().any(|other| other == "files")) {
+            return FixtureError::at(place, message, Advice::Do(meant.to_owned()));
         }
         let elsewhere = self.elsewhere(key);
         match elsewhere.filter(|_| !known.iter().any(|other| other.starts_with(key))) {
@@ -520,6 +536,11 @@ mod tests {
             r#"{"has_bin": {}}"#,
             "1:2: a fixture has no key `has_bin`",
             "`has_bin` is a key of `oracles`, and of a scenario's `overrides`",
+        );
+        is(
+            r#"{"fs": {}}"#,
+            "1:2: a fixture has no key `fs`",
+            "`files` says what stands at paths; `fs_read` and `fs_write` are lists of directories",
         );
         is(r#"{"uid": 1000}"#, "1:2: a fixture has no key `uid`", "`uid` is a key of `machine`");
         is(

@@ -226,6 +226,12 @@ impl Lowering<'_> {
                 let line = self.source(behind);
                 let line = line.trim_end_matches([';', ':']);
                 let help = match nearest(bare, predicates) {
+                    _ if let (Some(sign), [left, right]) = (sign_meant(bare), words) => {
+                        let [left, right] = [left, right].map(|word| self.source(word.span));
+                        let bound = left.trim_matches('"').strip_prefix("${").and_then(|inner| inner.strip_suffix('}'));
+                        let name = bound.filter(|name| !name.contains('}')).unwrap_or(&left);
+                        format!("write `{name} {sign} {right}`")
+                    }
                     _ if bare.starts_with('!') => format!("write `not {}`", self.source(behind)[1..].trim_start()),
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => format!(
@@ -402,6 +408,15 @@ fn connective(joint: Joint) -> Option<&'static str> {
         Joint::And => Some("and"),
         Joint::Or => Some("or"),
         Joint::Then | Joint::Pipe => None,
+    }
+}
+
+/// The comparison that people mean by a word of another language.
+fn sign_meant(word: &str) -> Option<&'static str> {
+    match word {
+        "equals" | "equal" | "eq" | "is" | "same" => Some("=="),
+        "not_equals" | "not_equal" | "neq" | "ne" | "differs" => Some("!="),
+        _ => None,
     }
 }
 

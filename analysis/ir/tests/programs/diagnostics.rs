@@ -286,6 +286,10 @@ fn conditions() {
         only("a==b"),
         "bad-condition at `a==b`: `a==b` is not a condition (write `a == b`, with blanks around the sign)"
     );
+    assert_eq!(
+        only("equals ${day} \"Sunday\""),
+        "bad-condition at `equals`: `equals` is not a predicate (write `day == \"Sunday\"`)"
+    );
     assert_eq!(only("exsits a"), "bad-condition at `exsits`: `exsits` is not a predicate (did you mean `exists`?)");
     assert!(
         only("read_file a")
