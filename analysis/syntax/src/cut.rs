@@ -502,7 +502,10 @@ impl<'t> Blocks<'t> {
 
 fn unclosed(keyword: &str, span: Span) -> Diagnostic {
     let problem = Diagnostic::new(Code::UnclosedBlock, span, format!("this `{keyword}` is never closed"));
-    problem.help("close it with a line that holds `end`")
+    problem.help(match keyword::CALLABLES.contains(&keyword) {
+        true => "close it with a line that holds `end`; its `do` has an `end` of its own",
+        false => "close it with a line that holds `end`",
+    })
 }
 
 /// How an argument is written that begins with these words.
