@@ -132,10 +132,9 @@ impl Places {
 }
 
 impl Places {
-    /// The directories that have been made since, or were there, and to which nothing else has been done. Those above come first.
-    pub(crate) fn only_made_since(&self, before: &Self) -> BTreeSet<Rc<str>> {
-        let made = self.entries.iter().filter(|at| !self.changed.contains(*at) && !before.entries.contains(*at));
-        made.cloned().collect()
+    /// The directories that have been made, or were there, and to which nothing else has been done. Those above come first.
+    pub(crate) fn only_made(&self) -> BTreeSet<Rc<str>> {
+        self.entries.iter().filter(|at| !self.changed.contains(*at)).cloned().collect()
     }
 }
 

@@ -312,9 +312,7 @@ fn any_number<P: Program>(
         flows
     });
     let again: Branch<'_, P, Symbolic> = Box::new(|_, _, world| Flows::next(world));
-    let before = world.host.written.clone();
-    let flows = twice(engine, cx, &some, &again, world);
-    engine.domain.made_by_any(flows, &before)
+    twice(engine, cx, &some, &again, world)
 }
 
 /// The first of two branches that are both what the first is.
@@ -326,9 +324,11 @@ fn twice<P: Program>(
     world: World<Symbolic>,
 ) -> Flows<Symbolic> {
     let one: [&Branch<'_, P, Symbolic>; 2] = [branch, nothing];
-    branches_until_steady(engine, cx, &one, world, |prints| {
+    let (flows, prints) = branches_until_steady(engine, cx, &one, world, |prints| {
         prints.first().map_or_else(Unsteady::default, |print| clash(print, print))
-    })
+    });
+    let made = prints.first().map(|print| print.written.only_made()).unwrap_or_default();
+    engine.domain.made_by_any(flows, &made)
 }
 
 fn together<P: Program>(
@@ -338,7 +338,7 @@ fn together<P: Program>(
     world: World<Symbolic>,
 ) -> Flows<Symbolic> {
     let branches: Vec<&Branch<'_, P, Symbolic>> = branches.iter().collect();
-    branches_until_steady(engine, cx, &branches, world, all_clashes)
+    branches_until_steady(engine, cx, &branches, world, all_clashes).0
 }
 
 /// Where any of them meet.
@@ -358,10 +358,10 @@ fn branches_until_steady<P: Program>(
     branches: &[&Branch<'_, P, Symbolic>],
     world: World<Symbolic>,
     meet: impl Fn(&[Footprint]) -> Unsteady,
-) -> Flows<Symbolic> {
+) -> (Flows<Symbolic>, Vec<Footprint>) {
     let mut round = |engine: &mut Engine<'_, P, Symbolic>| one_round(engine, cx, branches, copy(&world));
-    let (flows, unsteady, _) = rounds(engine, |engine| &mut engine.domain, &mut round, meet);
-    engine.domain.after_branches(flows, &unsteady)
+    let (flows, unsteady, prints) = rounds(engine, |engine| &mut engine.domain, &mut round, meet);
+    (engine.domain.after_branches(flows, &unsteady), prints)
 }
 
 /// Evaluates what runs at once until all places at which it meets are known. `E` is what it is evaluated with.
@@ -675,9 +675,8 @@ impl Symbolic {
     }
 
     /// What any number of branches make and do nothing else to is steady. But who goes on has none of it: another may have made it.
-    fn made_by_any(&mut self, flows: Flows<Symbolic>, before: &Places) -> Flows<Symbolic> {
+    fn made_by_any(&mut self, flows: Flows<Symbolic>, made: &BTreeSet<Rc<str>>) -> Flows<Symbolic> {
         flows.filter_map(|mut world| {
-            let made = world.host.written.only_made_since(before);
             world.host = made.iter().fold(world.host, |host, dir| self.perhaps_made(host, dir));
             Some(world)
         })
