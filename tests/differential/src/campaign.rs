@@ -15,7 +15,7 @@ use perch_symbolic::Symbolic;
 use perch_symbolic::record::Assumption;
 
 use crate::assumed;
-use crate::compare::{self, Comparison, Contradiction, Judged};
+use crate::compare::{self, Comparison, Contradiction, Judged, spelled_out};
 use crate::counters::Counters;
 use crate::hosts::Host;
 use crate::lane::{InProcess, Lane, Ran};
@@ -198,6 +198,7 @@ pub fn check(
     }
     counters.claims(&simulated.nodes, triple);
     let printed = simulated.nodes.iter().flat_map(|node| node.printed.iter().cloned()).collect();
+    let printed = spelled_out(&simulated.run.domain, &printed);
     let violating = assumed::violating(triple, &printed);
     counters.violating += violating.len();
     let hurried = triple.hurried();
