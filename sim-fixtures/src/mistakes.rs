@@ -159,7 +159,7 @@ impl Schema<'_> {
             let advice = "a scenario has `overrides`, with the keys of `oracles`";
             return FixtureError::at(place, message, Advice::Do(advice.to_owned()));
         }
-        if let Some(meant) = key_meant(key).filter(|_| known.iter().any(|other| other == "files")) {
+        if let Some(meant) = key_meant(key).filter(|_| known.iter().any(|other| other == "scenarios")) {
             return FixtureError::at(place, message, Advice::Do(meant.to_owned()));
         }
         let elsewhere = self.elsewhere(key);

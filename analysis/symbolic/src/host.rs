@@ -129,9 +129,7 @@ impl Places {
             packages: self.packages || other.packages,
         }
     }
-}
 
-impl Places {
     /// The directories that have been made, or were there, and to which nothing else has been done. Those above come first.
     pub(crate) fn only_made(&self) -> BTreeSet<Rc<str>> {
         self.entries.iter().filter(|at| !self.changed.contains(*at)).cloned().collect()

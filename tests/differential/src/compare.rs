@@ -167,13 +167,11 @@ pub fn compare(run: &mut Run, nodes: &[Judged], host: &Host, real: &RealRun) -> 
     comparison.contradictions.extend(wrong_ending(run, real, &truth));
     if !comparison.contradictions.is_empty() {
         // A visit may be possible, and yet this one not: what was taken for granted excludes just one way to fail.
-        // A deadline that is caught was no departure, and another may be.
-        let departures = (0..real.visits.len()).filter_map(|at| Some((at, departure(at)?)));
-        let mut wrong = departures.map(|(at, departure)| wrong_departure(run, nodes, departure, (&truth, real, at)));
-        if let Some(first) = wrong.next() {
+        let foreseen = |at: usize| is_foreseen_deadline(&by_id, &real.visits[at]);
+        let departed = (0..real.visits.len()).filter(|at| !foreseen(*at)).find_map(|at| Some((at, departure(at)?)));
+        if let Some((at, departure)) = departed {
             comparison.departed = true;
-            comparison.contradictions =
-                if first.is_empty() || wrong.any(|one| one.is_empty()) { Vec::new() } else { first };
+            comparison.contradictions = wrong_departure(run, nodes, departure, (&truth, real, at));
         }
     }
     comparison
@@ -207,6 +205,12 @@ pub(crate) fn spelled_out(domain: &Symbolic, printed: &BTreeSet<Assumption>) -> 
         other => Some(other.clone()),
     };
     printed.iter().filter_map(of).collect()
+}
+
+/// A deadline that passes where the report says that the op fails: nobody has taken for granted that it does not.
+fn is_foreseen_deadline(by_id: &BTreeMap<&str, &Judged>, visit: &RealVisit) -> bool {
+    let fails = |node: &&Judged| matches!(node.claim, Claim::Fails);
+    visit.failed == Some(ErrorKind::TimeoutExceeded) && by_id.get(visit.node.as_str()).is_some_and(fails)
 }
 
 /// How a run leaves the hosts that are spoken about.
