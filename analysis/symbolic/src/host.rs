@@ -74,65 +74,107 @@ impl DerefMut for Host {
 /// Paths and what stands there.
 pub type Entries = OrdMap<Rc<str>, Dd>;
 
-/// Some paths, and all that is beneath some directories.
+/// What was done at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deed {
+    /// A directory was made there, if there was none.
+    MadeSure,
+    /// The rights of what is there were changed.
+    Rights,
+    /// A file was put there, or its content changed. Where there was one before, there was one all the time.
+    File,
+    /// Anything else.
+    Anything,
+}
+
+impl Deed {
+    /// This was done, and the other: before it, after it or in other runs.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (one, other) if one == other => one,
+            (Self::Rights, Self::File) | (Self::File, Self::Rights) => Self::File,
+            _ => Self::Anything,
+        }
+    }
+}
+
+/// Paths at which something was done, and directories in which something was done at any path.
 #[derive(Clone, Default)]
 pub(crate) struct Places {
-    pub(crate) entries: OrdSet<Rc<str>>,
-    pub(crate) rests: OrdSet<Rc<str>>,
-    /// Those of the paths at which nothing was put: only the rights of what is there were changed.
-    pub(crate) rights_only: OrdSet<Rc<str>>,
-    /// Those of them to which more was done than that a directory was made, if there was none.
-    pub(crate) changed: OrdSet<Rc<str>>,
-    pub(crate) changed_rests: OrdSet<Rc<str>>,
-    /// Those of the changed ones at which something else was put than a file.
-    pub(crate) kinds: OrdSet<Rc<str>>,
+    entries: OrdMap<Rc<str>, Deed>,
+    /// Where a directory was made, nothing was in it before.
+    rests: OrdMap<Rc<str>, Deed>,
     /// And what is installed: it may be again what it was, and have been something else in between.
     pub(crate) packages: bool,
 }
 
 impl Places {
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.entries.contains_key(path)
+    }
+
+    pub(crate) fn has_rest(&self, dir: &str) -> bool {
+        self.rests.contains_key(dir)
+    }
+
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Rc<str>> {
+        self.entries.keys()
+    }
+
+    pub(crate) fn rests(&self) -> impl Iterator<Item = &Rc<str>> {
+        self.rests.keys()
+    }
+
+    /// What was done at a path, if anything was.
+    pub(crate) fn deed(&self, path: &str) -> Option<Deed> {
+        self.entries.get(path).copied()
+    }
+
+    /// The directories in which more was done than that they were made.
+    pub(crate) fn changed_rests(&self) -> impl Iterator<Item = &Rc<str>> {
+        self.rests.iter().filter(|(_, deed)| **deed != Deed::MadeSure).map(|(dir, _)| dir)
+    }
+
     /// Whether a path is one of them, or beneath one.
     pub(crate) fn cover(&self, path: &str) -> bool {
-        let above = || path::ancestors(path).chain([path]);
-        above().any(|at| self.entries.contains(at) || self.rests.contains(at))
+        let mut above = path::ancestors(path).chain([path]);
+        above.any(|at| self.has(at) || self.has_rest(at))
     }
 
     /// The same, where a directory above of which only the rights were changed does not count: what is in it is what it was.
     pub(crate) fn cover_more_than_rights(&self, path: &str) -> bool {
-        let is_put = |at: &str| self.rests.contains(at) || self.entries.contains(at) && !self.rights_only.contains(at);
-        self.entries.contains(path) || self.rests.contains(path) || path::ancestors(path).any(is_put)
+        let is_put = |at: &str| self.has_rest(at) || self.deed(at).is_some_and(|deed| deed != Deed::Rights);
+        self.has(path) || self.has_rest(path) || path::ancestors(path).any(is_put)
     }
 
-    /// The rights of what is at a path were changed.
-    pub(crate) fn add_rights(&mut self, path: &str) {
-        if !self.entries.contains(path) {
-            self.rights_only.insert(path.into());
-        }
-        self.entries.insert(path.into());
-        self.changed.insert(path.into());
+    pub(crate) fn add(&mut self, path: Rc<str>, deed: Deed) {
+        let all = self.deed(&path).map_or(deed, |before| before.and(deed));
+        self.entries.insert(path, all);
+    }
+
+    pub(crate) fn add_rest(&mut self, dir: Rc<str>, deed: Deed) {
+        let all = self.rests.get(&dir).map_or(deed, |before| before.and(deed));
+        self.rests.insert(dir, all);
+    }
+
+    /// Nothing was done there after all.
+    pub(crate) fn forget(&mut self, path: &str) {
+        self.entries.remove(path);
     }
 
     /// Those of both.
     pub(crate) fn and(self, other: Self) -> Self {
-        let only = |here: &Self, there: &Self| {
-            let is_only = |at: &&Rc<str>| !there.entries.contains(*at) || there.rights_only.contains(*at);
-            here.rights_only.iter().filter(is_only).cloned().collect::<OrdSet<_>>()
-        };
-        let rights_only = only(&self, &other).union(only(&other, &self));
         Self {
-            rights_only,
-            entries: self.entries.union(other.entries),
-            rests: self.rests.union(other.rests),
-            changed: self.changed.union(other.changed),
-            changed_rests: self.changed_rests.union(other.changed_rests),
-            kinds: self.kinds.union(other.kinds),
+            entries: self.entries.union_with(other.entries, Deed::and),
+            rests: self.rests.union_with(other.rests, Deed::and),
             packages: self.packages || other.packages,
         }
     }
 
     /// The directories that have been made, or were there, and to which nothing else has been done. Those above come first.
     pub(crate) fn only_made(&self) -> BTreeSet<Rc<str>> {
-        self.entries.iter().filter(|at| !self.changed.contains(*at)).cloned().collect()
+        let made = self.entries.iter().filter(|(_, deed)| **deed == Deed::MadeSure);
+        made.map(|(at, _)| Rc::clone(at)).collect()
     }
 }
 
@@ -149,14 +191,14 @@ impl Host {
     /// The paths at which something may have been put since a run began that began there.
     #[must_use]
     pub fn put_since(&self, start: &Self) -> BTreeSet<Rc<str>> {
-        let entries = self.written.entries.iter().filter(|path| {
-            !start.written.entries.contains(*path) || start.entries.get(*path) != self.entries.get(*path)
-        });
+        let entries = self
+            .written
+            .entries()
+            .filter(|path| !start.written.has(path) || start.entries.get(*path) != self.entries.get(*path));
         let rests = self
             .written
-            .rests
-            .iter()
-            .filter(|dir| !start.written.rests.contains(*dir) || start.rests.get(*dir) != self.rests.get(*dir));
+            .rests()
+            .filter(|dir| !start.written.has_rest(dir) || start.rests.get(*dir) != self.rests.get(*dir));
         entries.chain(rests).cloned().collect()
     }
 
@@ -164,21 +206,24 @@ impl Host {
     pub(crate) fn put(&mut self, path: impl Into<Rc<str>>, cell: Dd) {
         let path = path.into();
         self.changes(&path);
-        if !self.mended {
-            self.written.changed.insert(Rc::clone(&path));
-            self.written.kinds.insert(Rc::clone(&path));
-        }
-        self.put_as_made(path, cell);
+        self.put_by(path, cell, Deed::Anything);
     }
 
-    /// The same of a directory that was there, or is made where nothing was.
-    fn put_as_made(&mut self, path: Rc<str>, dir: Dd) {
+    /// The same, by that deed.
+    fn put_by(&mut self, path: Rc<str>, cell: Dd, deed: Deed) {
         self.forget_modes(&path);
         if !self.mended {
-            self.written.entries.insert(Rc::clone(&path));
-            self.written.rights_only.remove(&path);
+            self.written.add(Rc::clone(&path), deed);
         }
-        self.entries.insert(path, dir);
+        self.entries.insert(path, cell);
+    }
+
+    /// What was put there just now is a file. That is what was done `before`.
+    pub(crate) fn put_was_file(&mut self, path: &str, before: &Places) {
+        if !self.mended {
+            self.written.forget(path);
+            before.deed(path).into_iter().chain([Deed::File]).for_each(|deed| self.written.add(path.into(), deed));
+        }
     }
 
     /// Nobody makes sure any more of what is there, and beneath.
@@ -192,17 +237,14 @@ impl Host {
     pub(crate) fn put_rest(&mut self, dir: impl Into<Rc<str>>, rest: Dd) {
         let dir = dir.into();
         self.changes(&dir);
-        if !self.mended {
-            self.written.changed_rests.insert(Rc::clone(&dir));
-        }
-        self.put_rest_as_made(dir, rest);
+        self.put_rest_by(dir, rest, Deed::Anything);
     }
 
-    /// The same of a directory that is made where nothing was: what is in it was not there before, either.
-    fn put_rest_as_made(&mut self, dir: Rc<str>, rest: Dd) {
+    /// The same, by that deed.
+    fn put_rest_by(&mut self, dir: Rc<str>, rest: Dd, deed: Deed) {
         self.forget_modes(&dir);
         if !self.mended {
-            self.written.rests.insert(Rc::clone(&dir));
+            self.written.add_rest(Rc::clone(&dir), deed);
         }
         self.rests.insert(dir, rest);
     }
@@ -1040,13 +1082,13 @@ impl Symbolic {
             let rest = self.dds.ite(was_dir, rest, empty);
             let rest = self.simplified(rest, host.pc);
             let rest = self.rest_within_budget(rest, path);
-            host.put_rest_as_made(path.into(), rest);
+            host.put_rest_by(path.into(), rest, Deed::MadeSure);
         }
         let dir = self.cell(Cell::Dir);
         if self.same_on(host.pc, was, dir) {
             host.entries.insert(path.into(), dir);
         } else {
-            host.put_as_made(path.into(), dir);
+            host.put_by(path.into(), dir, Deed::MadeSure);
         }
     }
 

@@ -85,7 +85,7 @@ use rustc_hash::FxHashMap;
 
 use crate::cells::{AtomKey, Cell, HoleKey, Names};
 use crate::facts::{Facts, Question};
-use crate::host::{Entries, Host, Level};
+use crate::host::{Entries, Host, Level, Places};
 use crate::made::shown;
 use crate::perform::{Gathered, Why};
 use crate::record::{About, Assumption, Reason, Summary, Visit};
@@ -388,8 +388,8 @@ impl Symbolic {
                 open.visit.arm = world.frame.bindings.get(RESULT).copied();
             }
             let host = &world.host;
-            let after = [(&host.entries, &host.written.entries), (&host.rests, &host.written.rests)];
-            for (before, (after, written)) in before.iter().zip(after) {
+            let (here, rest): (fn(&Places, &str) -> bool, _) = (Places::has, Places::has_rest);
+            for (before, (after, is_written)) in before.iter().zip([(&host.entries, here), (&host.rests, rest)]) {
                 if before.ptr_eq(after) {
                     continue;
                 }
@@ -399,7 +399,7 @@ impl Symbolic {
                     }
                 });
                 // A cell can also be put differently after something was learnt about it. What mended runs have put is not kept apart.
-                let changed = differs.filter(|path| host.mended || written.contains(*path));
+                let changed = differs.filter(|path| host.mended || is_written(&host.written, path));
                 open.visit.changed.extend(changed.cloned());
             }
         }

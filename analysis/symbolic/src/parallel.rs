@@ -18,7 +18,7 @@ use perch_ops::contract::Change;
 use perch_policy::{Decision, Effect, path};
 
 use crate::cells::{Cell, HoleKey};
-use crate::host::{Host, Places, Question};
+use crate::host::{Deed, Host, Places, Question};
 use crate::loops::{Elements, for_each_list};
 use crate::perform::modes::Mode;
 use crate::perform::{Case, Choice, Gathered};
@@ -458,16 +458,14 @@ fn clash(writer: &Footprint, other: &Footprint) -> Unsteady {
     let modes = other.reads.modes.borrow();
     let looked_at = |at: &Rc<str>| other.reads.entries.contains(at) || modes.contains(at);
     let in_rest = |at: &str| {
-        let mut dirs = other.reads.rests.iter().chain(&other.written.changed_rests);
+        let mut dirs = other.reads.rests.iter().chain(other.written.changed_rests());
         dirs.any(|dir| &**dir != at && path::within(at, dir))
     };
-    for at in &writer.written.entries {
-        let made_only = !writer.written.changed.contains(at);
-        // Two that make the same directory come to the same, whoever is the first.
-        let met = if made_only {
-            other.written.changed.contains(at)
-        } else {
-            other.written.entries.contains(at) || other.reads.made_sure.contains(at)
+    for at in writer.written.entries() {
+        let met = match (writer.written.deed(at), other.written.deed(at)) {
+            // Two that make the same directory come to the same, whoever is the first.
+            (Some(Deed::MadeSure), there) => there.is_some_and(|deed| deed != Deed::MadeSure),
+            (_, there) => there.is_some() || other.reads.made_sure.contains(at),
         };
         if met || looked_at(at) || in_rest(at) {
             let stays_file = writer.stay_files.contains(at);
@@ -477,15 +475,15 @@ fn clash(writer: &Footprint, other: &Footprint) -> Unsteady {
     }
     let is_changed = |at: &&Rc<str>| writer.written.cover(at);
     found.started.extend(other.reads.started.iter().filter(is_changed).cloned());
-    for dir in &writer.written.changed_rests {
+    for dir in writer.written.changed_rests() {
         let beneath = |at: &&Rc<str>| **at != *dir && path::within(at, dir);
         let mut entries =
-            other.reads.entries.iter().chain(&*modes).chain(&other.reads.made_sure).chain(&other.written.entries);
+            other.reads.entries.iter().chain(&*modes).chain(&other.reads.made_sure).chain(other.written.entries());
         let entry = entries.find(beneath);
-        let mut rests = other.reads.rests.iter().chain(&other.written.rests);
+        let mut rests = other.reads.rests.iter().chain(other.written.rests());
         let holds_rest = rests.any(|rest| path::within(rest, dir));
         // In a directory that the other has only made, it has put nothing; what it has looked at there is noted.
-        let mut above = other.reads.rests.iter().chain(&other.written.changed_rests);
+        let mut above = other.reads.rests.iter().chain(other.written.changed_rests());
         let is_in_rest = above.any(|rest| path::within(dir, rest));
         if entry.is_some() || holds_rest || is_in_rest {
             found.rests.insert(Rc::clone(dir));
@@ -576,7 +574,8 @@ impl Symbolic {
 
     /// Notes which of the changed places were files at the start, and had nothing else put there.
     fn note_files(&mut self, print: &mut Footprint, start: &Host) {
-        for at in print.written.changed.iter().filter(|at| !print.written.kinds.contains(*at)) {
+        let is_file = |at: &&Rc<str>| matches!(print.written.deed(at), Some(Deed::Rights | Deed::File));
+        for at in print.written.entries().filter(is_file) {
             let was = self.entry(start, at);
             let was = self.simplified(was, start.pc);
             if self.dds.leaves(was).into_iter().all(|leaf| matches!(self.names.cell(leaf), Cell::File(_))) {

@@ -752,10 +752,8 @@ impl Symbolic {
         for dir in dirs.iter().filter(|dir| *dir != "/") {
             let was = self.entry(before, dir);
             host.put(dir.as_str(), is);
-            if self.same_on(host.pc, was, is) && !before.written.entries.contains(dir.as_str()) {
-                host.written.entries.remove(dir.as_str());
-                host.written.changed.remove(dir.as_str());
-                host.written.kinds.remove(dir.as_str());
+            if self.same_on(host.pc, was, is) && !before.written.has(dir) {
+                host.written.forget(dir);
             }
         }
     }

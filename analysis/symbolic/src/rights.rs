@@ -14,7 +14,7 @@ use perch_policy::path;
 use crate::Symbolic;
 use crate::cells::{Cell, Means};
 use crate::facts::{Facts, SYSTEMS_OWN, Stated, is_among_devices};
-use crate::host::{Answer, Host, Places, Question};
+use crate::host::{Answer, Deed, Host, Places, Question};
 use crate::made::shown;
 use crate::perform::modes::{Mode, Right};
 use crate::perform::{Case, Failed, Gathered, Why};
@@ -632,14 +632,13 @@ impl Symbolic {
     /// Its rights are no longer those that it had, or perhaps.
     pub(crate) fn rights_change(host: &mut Host, path: &str) {
         host.modes.remove(path);
-        host.written.add_rights(path);
+        host.written.add(path.into(), Deed::Rights);
     }
 
     /// The same of something at a place that is not known.
     pub(crate) fn rights_change_anywhere(host: &mut Host) {
         host.modes.clear();
-        host.written.rests.insert("/".into());
-        host.written.changed_rests.insert("/".into());
+        host.written.add_rest("/".into(), Deed::Anything);
     }
 
     /// The paths of which it is told who may do what with what is there, and at which something has been put since.

@@ -82,12 +82,12 @@ impl Symbolic {
         for world in flows.worlds() {
             let host = &world.host;
             let written = &host.written;
-            if !written.rests.is_empty() && self.may_lack_rights(host) {
+            if written.rests().next().is_some() && self.may_lack_rights(host) {
                 return None;
             }
             changed.get_or_insert_default().add(Unsteady {
-                entries: written.entries.iter().cloned().collect(),
-                rests: written.rests.iter().cloned().collect(),
+                entries: written.entries().cloned().collect(),
+                rests: written.rests().cloned().collect(),
                 bins: host.bins != before.bins,
                 packages: written.packages || host.packages != before.packages,
                 stored: Results::anything(),

@@ -411,10 +411,10 @@ impl Symbolic {
         self.links_made += usize::from(makes_links);
         let modes = self.modes_behind(case, host);
         self.flaws_travel(case, host, &modes);
-        let kinds = host.written.kinds.clone();
+        let before = host.written.clone();
         self.put_change(case, host);
         if writes_content(case.contract.change) && self.puts_files(case, host) {
-            host.written.kinds = kinds;
+            changed_by(case).into_iter().for_each(|at| host.put_was_file(&case.paths[at], &before));
         }
         host.modes.extend(modes.into_iter().map(|(path, mode)| (path.into(), mode)));
     }
