@@ -134,7 +134,10 @@ pub fn compare(run: &mut Run, nodes: &[Judged], host: &Host, real: &RealRun) -> 
     let at_once = real.visits.iter().any(|visit| visit.op == "parallel");
     let left = |at: usize| {
         let until = if at_once { real.visits.len() } else { at + 1 };
-        (at..until).find_map(|at| Some((at, departure(at)?)))
+        let (at, how) = (at..until).find_map(|at| Some((at, departure(at)?)))?;
+        // What a program has done it may have done long before anything came of it.
+        let first = (0..at).find(|at| how == Departure::Program && departure(*at) == Some(how));
+        Some((first.unwrap_or(at), how))
     };
     let mut comparison = Comparison::default();
     for (at, visit) in real.visits.iter().enumerate() {
