@@ -1,13 +1,13 @@
 //! Where the facts that decide a verdict come from: a flag, a line of the fixture, or a line of the program that came before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use perch_ir::program::{Around, Block, Command, Place, Program, StmtKind};
 use perch_ops::Touch;
 use perch_policy::path;
-use perch_symbolic::record::{About, Summary};
+use perch_symbolic::record::{About, Summary, Visit};
 
 use crate::bound::Bound;
 use crate::decisions::Asked;
@@ -62,9 +62,31 @@ impl Branches {
 /// Something that a statement has put somewhere.
 struct Change {
     order: u32,
+    /// The last visit within the statement, or its own.
+    until: u32,
     path: Rc<str>,
     at: Place,
     place: LineOf,
+}
+
+/// The last visit within each body that is called.
+#[derive(Default)]
+struct Lasts(BTreeMap<*const Summary, u32>);
+
+impl Lasts {
+    fn of_visit(&mut self, visit: &Visit) -> u32 {
+        let within = visit.callee.as_ref().map_or(0, |(_, callee)| self.of_body(callee));
+        within.max(visit.order)
+    }
+
+    fn of_body(&mut self, body: &Rc<Summary>) -> u32 {
+        if let Some(last) = self.0.get(&Rc::as_ptr(body)) {
+            return *last;
+        }
+        let last = body.visits.iter().map(|visit| self.of_visit(visit)).max().unwrap_or(0);
+        self.0.insert(Rc::as_ptr(body), last);
+        last
+    }
 }
 
 /// A statement that sets variables, or takes them away.
@@ -92,12 +114,16 @@ impl<'s> Origins<'s> {
         let mut seen: BTreeSet<*const Summary> = BTreeSet::new();
         let mut todo = vec![Rc::clone(&run.summary)];
         let mut called: BTreeSet<Arc<str>> = BTreeSet::new();
+        let mut lasts = Lasts::default();
         Branches::within(&run.command, &mut origins.parallels);
         while let Some(summary) = todo.pop() {
             if !seen.insert(Rc::as_ptr(&summary)) {
                 continue;
             }
+            let mut until = 0;
             for visit in &summary.visits {
+                // What is within a statement is visited before the visit of that is over.
+                until = until.max(lasts.of_visit(visit));
                 todo.extend(visit.callee.iter().map(|(_, callee)| Rc::clone(callee)));
                 called.extend(visit.node.callee.iter().map(Arc::clone));
                 let (file, line) = (visit.node.file, visit.node.place.line);
@@ -105,6 +131,7 @@ impl<'s> Origins<'s> {
                 let place = || LineOf { file, called: named.clone(), line };
                 let change = |path: &Rc<str>| Change {
                     order: visit.order,
+                    until,
                     path: Rc::clone(path),
                     at: visit.node.place,
                     place: place(),
@@ -234,6 +261,7 @@ impl<'s> Origins<'s> {
 
     fn last_change(&self, seen: &Seen, path: &str) -> Option<&Change> {
         let before = self.changes.iter().take_while(|change| change.order < seen.visit.order);
-        before.filter(|change| path::within(path, &change.path)).last()
+        let is_over = |change: &&Change| change.until < seen.visit.order;
+        before.filter(is_over).filter(|change| path::within(path, &change.path)).last()
     }
 }

@@ -2,6 +2,7 @@
 
 use perch_diagram::{Dd, Diagrams};
 use perch_ops::ErrorKind;
+use perch_symbolic::cells::Names;
 use perch_symbolic::record::Reason;
 
 use crate::moved::Words;
@@ -39,6 +40,7 @@ pub(crate) fn forgot() -> ReasonReport {
 /// first of which it is said where they come from.
 pub(crate) fn of(
     dds: &mut Diagrams,
+    names: &Names,
     seen: &[Seen],
     fails: Dd,
     source: &dyn Fn(&Seen, &Reason) -> Option<Words>,
@@ -58,7 +60,12 @@ pub(crate) fn of(
     }
     for one in seen {
         for (kind, when) in &one.visit.failed {
-            if !reports.iter().any(|told| told.code == kind.name()) && meet(dds, one, *when, fails) {
+            if reports.iter().any(|told| told.code == kind.name()) {
+                continue;
+            }
+            // Runs on which something within is mended have failures of their own.
+            let when = one.unmended_within(dds, names, *when);
+            if meet(dds, one, when, fails) {
                 add(&mut reports, *kind, raised(one, *kind), None);
             }
         }

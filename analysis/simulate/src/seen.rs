@@ -53,9 +53,14 @@ impl Seen {
     /// looked through, not the condition under which it is entered.
     pub(crate) fn fails_unmended(&self, dds: &mut Diagrams, names: &Names) -> Dd {
         let failed = failed(dds, &self.visit);
-        let is_within = |atom| names.is_ghost(atom) && names.newest_of_atom(atom) >= self.visit.since;
-        let failed = dds.substitute(failed, &mut |atom| is_within(atom).then_some(Dd::FALSE));
+        let failed = self.unmended_within(dds, names, failed);
         dds.and(self.enter, failed)
+    }
+
+    /// A condition that the body has recorded, on the runs on which neither this visit nor anything within it is mended.
+    pub(crate) fn unmended_within(&self, dds: &mut Diagrams, names: &Names, dd: Dd) -> Dd {
+        let is_within = |atom| names.is_ghost(atom) && names.newest_of_atom(atom) >= self.visit.since;
+        dds.substitute(dd, &mut |atom| is_within(atom).then_some(Dd::FALSE))
     }
 }
 
