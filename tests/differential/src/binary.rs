@@ -238,6 +238,7 @@ impl<'s> Binary<'s> {
             stdout: String::from_utf8_lossy(&done.stdout).into_owned(),
             stderr: None,
             tree: read_back(&host.root)?,
+            kept_waiting: false,
         });
         Ok(ran)
     }

@@ -250,12 +250,12 @@ fn compared(
     let Some(real) = real else { return Ok(Vec::new()) };
     counters.visits(&simulated.nodes, real, source);
     let Comparison { checks, contradictions, departed } = simulated.compare(host, real)?;
-    let touched =
-        !contradictions.is_empty() && simulated.leaves_path_alone(real) && !host.has_its_programs(lane.stub());
+    let other = real.kept_waiting
+        || !contradictions.is_empty() && simulated.leaves_path_alone(real) && !host.has_its_programs(lane.stub());
     counters.runs += 1;
     counters.checks += checks;
-    counters.departed += usize::from(departed || touched);
-    Ok(if touched { Vec::new() } else { contradictions })
+    counters.departed += usize::from(departed || other);
+    Ok(if other { Vec::new() } else { contradictions })
 }
 
 /// What is wrong with a triple on its own hosts, when it is run in this process.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use perch_concrete::{Concrete, Observer, Seen, Token, exit_status, exited, uncaught};
 use perch_engine::{Context, Engine, Node};
@@ -53,14 +54,26 @@ pub struct RealRun {
     pub stderr: Option<String>,
     /// What stands where afterwards.
     pub tree: BTreeMap<String, Entry>,
+    /// An answer may have taken longer than an op waits: fixtures speak of hosts that answer at once, and a busy machine is none.
+    pub kept_waiting: bool,
 }
 
 /// No program that is made here visits as many nodes, unless something is wrong with the evaluator.
 const MAX_VISITS: usize = 500_000;
 
-#[derive(Default)]
+/// How long an op waits that only asks whether somebody answers.
+const WAITS: Duration = Duration::from_secs(2);
+
 struct Watch {
     visits: Vec<RealVisit>,
+    last: Instant,
+    kept_waiting: bool,
+}
+
+impl Watch {
+    fn new() -> Self {
+        Self { visits: Vec::new(), last: Instant::now(), kept_waiting: false }
+    }
 }
 
 impl Observer for Watch {
@@ -70,6 +83,9 @@ impl Observer for Watch {
             Seen::Failed { kind, .. } => Some(kind),
         };
         assert!(self.visits.len() < MAX_VISITS, "the run goes on without end");
+        let took = self.last.elapsed();
+        self.last = Instant::now();
+        self.kept_waiting |= matches!(node.op, "wait_for_url" | "wait_for_port" | "port_check") && took >= WAITS;
         let id = cx.node_id(node.place, node.clause);
         self.visits.push(RealVisit { node: id, op: node.op.to_owned(), visit: cx.visit.clone(), failed });
     }
@@ -111,7 +127,7 @@ pub fn run(
     let env = host.env.iter().map(|(name, value)| (name.into(), value.into())).collect();
     let system = perch_system::Host::new(HostConfig { env, stdout: Output::Sink(Box::new(sink.clone())), quiet: true })
         .with_errors(Box::new(errors.clone()));
-    let watch = Mutex::new(Watch::default());
+    let watch = Mutex::new(Watch::new());
     let domain = Concrete::new(policy, &system).observed(&watch);
     let mut engine = Engine::new(program, domain);
     let flows = engine.run(command, Vec::new(), host.cwd.as_str().into(), Token::new());
@@ -124,8 +140,10 @@ pub fn run(
     drop(flows);
     drop(engine);
     system.stop_beside();
+    let watch = watch.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(RealRun {
-        visits: watch.into_inner().unwrap_or_else(PoisonError::into_inner).visits,
+        visits: watch.visits,
+        kept_waiting: watch.kept_waiting,
         ending,
         status,
         stdout: sink.text(),
