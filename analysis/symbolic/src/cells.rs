@@ -115,8 +115,8 @@ pub enum HoleKey {
     Pure(Pure, Rc<[Leaf]>),
     /// Something of the run, with what it is.
     Fresh(u32, &'static str),
-    /// An element of an unknown list: not empty, one line.
-    Element(u32),
+    /// An element of an unknown list: not empty, one line. Whether it may hold a NUL.
+    Element(u32, bool),
     /// What the clock has said: a point in time.
     Moment(u32),
     /// What perch says of a failure: a sentence, so that there is a blank in it.
@@ -430,7 +430,7 @@ impl Names {
             HoleKey::Content(epoch, _) | HoleKey::Target(epoch, _) => *epoch,
             HoleKey::Fresh(number, _)
             | HoleKey::Tree(number, _)
-            | HoleKey::Element(number)
+            | HoleKey::Element(number, _)
             | HoleKey::Moment(number)
             | HoleKey::Message(number) => *number,
             HoleKey::Pure(_, operands) => self.newest_of_leaves(operands),
@@ -620,7 +620,7 @@ impl Names {
                 HoleKey::Pure(Pure::Excerpt, operands) => operands.iter().map(|leaf| self.shown(*leaf)).collect(),
                 HoleKey::Pure(function, operands) => format!("${{{}}}", self.shown_call(*function, operands, 0)),
                 HoleKey::Fresh(number, what) => format!("${{{}}}", self.shown_fresh(*number, what)),
-                HoleKey::Element(_) => "${element}".to_owned(),
+                HoleKey::Element(..) => "${element}".to_owned(),
                 HoleKey::Moment(_) => "${time}".to_owned(),
                 HoleKey::Message(_) => "${error message}".to_owned(),
                 HoleKey::Made(_) => "…".to_owned(),
@@ -673,7 +673,7 @@ impl Names {
             HoleKey::Content(epoch, path) => HoleKey::Content(names.number(self, epoch, since), path),
             HoleKey::Target(epoch, path) => HoleKey::Target(names.number(self, epoch, since), path),
             HoleKey::Fresh(number, what) => HoleKey::Fresh(names.number(self, number, since), what),
-            HoleKey::Element(number) => HoleKey::Element(names.number(self, number, since)),
+            HoleKey::Element(number, nul) => HoleKey::Element(names.number(self, number, since), nul),
             HoleKey::Moment(number) => HoleKey::Moment(names.number(self, number, since)),
             HoleKey::Message(number) => HoleKey::Message(names.number(self, number, since)),
             HoleKey::Pure(function, operands) => HoleKey::Pure(function, self.renamed_leaves(&operands, since, names)),

@@ -36,10 +36,10 @@ pub(crate) fn repeat<P: Program>(
     world: World<Symbolic>,
     body: LoopBody<'_, P, Symbolic>,
 ) -> Flows<Symbolic> {
-    for_each_list(engine, cx, list, world, |engine, cx, elements, here| match elements {
+    for_each_list(engine, cx, list, world, |engine, cx, (leaf, elements), here| match elements {
         Elements::Lines(lines) if lines.len() <= MAX_UNROLLED => unrolled(engine, cx, &lines, here, body),
-        Elements::Lines(_) | Elements::Some => summarised(engine, cx, here, Least::One, body),
-        Elements::Any => summarised(engine, cx, here, Least::None, body),
+        Elements::Lines(_) | Elements::Some => summarised(engine, cx, (leaf, Least::One), here, body),
+        Elements::Any => summarised(engine, cx, (leaf, Least::None), here, body),
     })
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn for_each_list<P: Program>(
     cx: &Context,
     list: Dd,
     world: World<Symbolic>,
-    each: impl Fn(&mut Engine<'_, P, Symbolic>, &Context, Elements, World<Symbolic>) -> Flows<Symbolic>,
+    each: impl Fn(&mut Engine<'_, P, Symbolic>, &Context, (Leaf, Elements), World<Symbolic>) -> Flows<Symbolic>,
 ) -> Flows<Symbolic> {
     let list = engine.domain.expanded(list);
     let cases = engine.domain.dds.cases(list, world.host.pc);
@@ -70,7 +70,7 @@ pub(crate) fn for_each_list<P: Program>(
         let here = World { frame, host: Host { pc: when, ..host } };
         let cx = Context { others: cx.others || at < last || flows.next.is_some(), ..cx.clone() };
         let elements = engine.domain.elements(leaf);
-        let done = each(engine, &cx, elements, here);
+        let done = each(engine, &cx, (leaf, elements), here);
         flows.merge(&mut engine.domain, done);
     }
     flows
@@ -157,8 +157,8 @@ struct Stands {
 fn summarised<P: Program>(
     engine: &mut Engine<'_, P, Symbolic>,
     cx: &Context,
+    (list, least): (Leaf, Least),
     world: World<Symbolic>,
-    least: Least,
     body: LoopBody<'_, P, Symbolic>,
 ) -> Flows<Symbolic> {
     let mark = engine.domain.visits.len();
@@ -173,9 +173,7 @@ fn summarised<P: Program>(
         let pc = engine.domain.dds.and(head.host.pc, some);
         let mut inside = copy(&head);
         inside.host.pc = pc;
-        let number = engine.domain.names.take_number();
-        let element = engine.domain.names.unknown(HoleKey::Element(number));
-        let element = engine.domain.dds.leaf(element);
+        let element = engine.domain.element_of(list);
         let turn = Turn { element, last: None };
         let now = engine.domain.names.now();
         engine.domain.many.push(now);
@@ -212,6 +210,13 @@ impl Symbolic {
             }
             _ => Elements::Any,
         }
+    }
+
+    /// Any element of a list.
+    pub(crate) fn element_of(&mut self, list: Leaf) -> Dd {
+        let number = self.names.take_number();
+        let element = self.names.unknown(HoleKey::Element(number, self.may_hold_nul(list)));
+        self.dds.leaf(element)
     }
 
     /// The world at the start of any iteration.

@@ -17,7 +17,7 @@ use perch_ops::ErrorKind;
 use perch_ops::contract::Change;
 use perch_policy::{Decision, Effect, path};
 
-use crate::cells::{Cell, HoleKey};
+use crate::cells::Cell;
 use crate::host::{Deed, Host, Places, Question};
 use crate::loops::{Elements, for_each_list};
 use crate::perform::modes::Mode;
@@ -252,13 +252,13 @@ fn per_element<P: Program>(
     world: World<Symbolic>,
     body: LoopBody<'_, P, Symbolic>,
 ) -> Flows<Symbolic> {
-    for_each_list(engine, cx, list, world, |engine, cx, elements, here| match elements {
+    for_each_list(engine, cx, list, world, |engine, cx, (leaf, elements), here| match elements {
         Elements::Lines(lines) if lines.len() <= MAX_BRANCHES => {
             let branches: Vec<Branch<'_, P, Symbolic>> =
                 (0..).zip(lines).map(|(index, line)| element(index, line, body)).collect();
             together(engine, cx, &branches, here)
         }
-        _ => any_number(engine, cx, here, body),
+        _ => any_number(engine, cx, leaf, here, body),
     })
 }
 
@@ -275,6 +275,7 @@ fn element<'b, P: Program>(index: u32, line: Leaf, body: LoopBody<'b, P, Symboli
 fn any_number<P: Program>(
     engine: &mut Engine<'_, P, Symbolic>,
     cx: &Context,
+    list: Leaf,
     world: World<Symbolic>,
     body: LoopBody<'_, P, Symbolic>,
 ) -> Flows<Symbolic> {
@@ -284,9 +285,7 @@ fn any_number<P: Program>(
         let there_is_one = engine.domain.fresh("the list has an element");
         let outside = World { frame: world.frame.clone(), host: world.host.clone() };
         world.host.pc = engine.domain.dds.and(world.host.pc, there_is_one);
-        let number = engine.domain.names.take_number();
-        let element = engine.domain.names.unknown(HoleKey::Element(number));
-        let element = engine.domain.dds.leaf(element);
+        let element = engine.domain.element_of(list);
         let now = engine.domain.names.now();
         engine.domain.many.push(now);
         let mut flows = body(engine, &cx, Turn { element, last: None }, world);

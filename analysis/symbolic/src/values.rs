@@ -297,7 +297,7 @@ impl Symbolic {
             HoleKey::Pure(function, _) => {
                 !function.can_be(literal) || literal == "0" && self.least(leaf).is_some_and(|least| least > 0.0)
             }
-            HoleKey::Made(_) | HoleKey::Element(_) => literal.is_empty() || literal.contains('\n'),
+            HoleKey::Made(_) | HoleKey::Element(..) => literal.is_empty() || literal.contains('\n'),
             HoleKey::Message(_) => !literal.contains(' '),
             _ => false,
         }
@@ -331,7 +331,8 @@ fn is_from_system(hole: &HoleKey) -> bool {
             | HoleKey::Made(_)
             | HoleKey::Moment(_)
             | HoleKey::Content(..)
-            | HoleKey::Fresh(_, PRINTED | CHANGED)
+            | HoleKey::Element(_, false)
+            | HoleKey::Fresh(_, PRINTED | CHANGED | ENTRIES | SOME_CONTENT)
     )
 }
 
@@ -345,6 +346,12 @@ pub(crate) const MENDED_VALUE: &str = "value of something mended";
 
 /// What a file holds that was missing.
 pub(crate) const MENDED_CONTENT: &str = "content of a mended file";
+
+/// The names of entries, a line each.
+pub(crate) const ENTRIES: &str = "what is in a directory";
+
+/// What has been read, nobody knows where.
+pub(crate) const SOME_CONTENT: &str = "content of some file";
 
 /// When a file was changed, in Unix seconds.
 pub(crate) const CHANGED: &str = "when it was changed";

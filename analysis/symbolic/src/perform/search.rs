@@ -12,6 +12,7 @@ use crate::Symbolic;
 use crate::cells::Cell;
 use crate::host::Host;
 use crate::made::is_made;
+use crate::values::ENTRIES;
 
 use super::Case;
 
@@ -43,7 +44,7 @@ impl Symbolic {
 
     pub(super) fn entries_found(&mut self, case: &Case<'_>, at: usize, host: &Host) -> Dd {
         let search = self.search(case, at);
-        let unknown = self.fresh_text("what is in a directory");
+        let unknown = self.fresh_text(ENTRIES);
         let root = &case.paths[at];
         let Some(search) = search.filter(|_| !self.is_unsteady(root)) else { return unknown };
         let is_seen = |path: &Rc<str>| {

@@ -11,7 +11,7 @@ use crate::host::Host;
 use crate::paths::RouteEnd;
 use crate::record::Assumption;
 use crate::shown::cut;
-use crate::values::CHANGED;
+use crate::values::{CHANGED, ENTRIES, SOME_CONTENT};
 
 use super::{Case, Gathered, PathText};
 
@@ -22,7 +22,9 @@ impl Symbolic {
     /// A path is not known: everything that the contract can raise is possible, and so is success, unless a path that is known
     /// excludes it.
     pub(super) fn anywhere(&mut self, case: &Case<'_>, known: &[Option<String>], host: Host, all: &mut Gathered) {
-        let mut kinds = vec![ErrorKind::InvalidArgument];
+        // That a text is no path has been told before, but for those of which a new name is made.
+        let is_made = case.contract.paths.iter().any(|used| matches!(used.from, PathFrom::New { .. }));
+        let mut kinds: Vec<ErrorKind> = is_made.then_some(ErrorKind::InvalidArgument).into_iter().collect();
         if !self.answers_anyway(case) {
             kinds.push(ErrorKind::IoError);
         }
@@ -50,7 +52,7 @@ impl Symbolic {
             self.note_assumption(Assumption::StillPermitted, host.pc);
         }
         let value = match case.contract.yields {
-            Yields::Content(_) => self.fresh_text("content of some file"),
+            Yields::Content(_) => self.fresh_text(SOME_CONTENT),
             Yields::KindName(_) => {
                 let [a, b] = [self.fresh("something is there"), self.fresh("it is a directory")];
                 let [absent, file, dir] = ["absent", "file", "directory"].map(|text| self.known_text(text));
@@ -60,7 +62,7 @@ impl Symbolic {
             Yields::Measure(..) => self.fresh_text("checksum, size or line end of a file"),
             Yields::Target(_) => self.fresh_text("target of some link"),
             Yields::ChangedAt(_) => self.fresh_text(CHANGED),
-            Yields::Entries(_) => self.fresh_text("what is in some directory"),
+            Yields::Entries(_) => self.fresh_text(ENTRIES),
             Yields::CleanPath(_) if case.made.is_some() => self.some_new_path(case),
             Yields::CleanPath(_) => self.fresh_text("a working directory"),
             _ => self.known_text(""),
