@@ -48,6 +48,8 @@ struct Key {
     company: (usize, usize),
     /// What others may store meanwhile.
     stored: Results,
+    /// What other branches start.
+    started: BTreeSet<Rc<str>>,
     /// So much was put somewhere that brought with it what cannot be done with it.
     carried: usize,
     /// What modes ops have set before.
@@ -98,6 +100,7 @@ pub(crate) fn call<P: Program>(
         linked: (engine.domain.names.any_linked(), engine.domain.unwinding),
         company: engine.domain.company_and_links(),
         stored: engine.domain.unsteady.stored.clone(),
+        started: engine.domain.unsteady.started.clone(),
         carried: engine.domain.carried.len(),
         modes: engine.domain.modes_handed_on(&host),
         noted: engine.domain.reads.is_some(),

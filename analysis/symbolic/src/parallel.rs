@@ -1,9 +1,9 @@
 //! Branches that run at the same time.
 //!
 //! Branches that do not touch what the others touch come to the same in every order, so they are evaluated one after the other. What
-//! each reads and writes is noted on the way. If one writes what another reads or writes, that place is *unsteady*: whoever looks at
-//! it while the branches run finds something else every time, and what it is afterwards is unknown. Then they are evaluated again,
-//! until no other place turns out to be one. Of a file that stays one only the content is that unsteady.
+//! each reads and writes is noted on the way. If one writes what another reads or writes, that place is *unsteady* for the other: it finds
+//! something else there every time that it looks, and where it writes there, too, what it is afterwards is unknown. Then they are evaluated
+//! again, until no other place turns out to be one. Of a file that stays one only the content is that unsteady.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -150,6 +150,20 @@ impl Unsteady {
     fn has_beneath(&self, dir: &str) -> bool {
         let beneath = |at: &Rc<str>| path::within(at, dir);
         self.has_rest(dir) || self.entries.iter().chain(&self.contents).chain(&self.rests).any(beneath)
+    }
+
+    /// Those to which that one writes, too.
+    fn written_by(mut self, print: &Footprint) -> Self {
+        let written = &print.written;
+        let in_rest = |at: &str| written.rests().any(|dir| path::within(at, dir));
+        let is_written = |at: &Rc<str>| written.has(at) || in_rest(at);
+        self.entries.retain(is_written);
+        self.contents.retain(is_written);
+        self.rests
+            .retain(|dir| in_rest(dir) || written.entries().chain(written.rests()).any(|at| path::within(at, dir)));
+        self.bins &= print.bins;
+        self.packages &= written.packages;
+        self
     }
 
     pub(crate) fn add(&mut self, other: Self) {
@@ -324,7 +338,7 @@ fn twice<P: Program>(
 ) -> Flows<Symbolic> {
     let one: [&Branch<'_, P, Symbolic>; 2] = [branch, nothing];
     let (flows, prints) = branches_until_steady(engine, cx, &one, world, |prints| {
-        prints.first().map_or_else(Unsteady::default, |print| clash(print, print))
+        prints.iter().map(|print| clash(print, print)).collect()
     });
     let made = prints.first().map(|print| print.written.only_made()).unwrap_or_default();
     engine.domain.made_by_any(flows, &made)
@@ -340,15 +354,15 @@ fn together<P: Program>(
     branches_until_steady(engine, cx, &branches, world, all_clashes).0
 }
 
-/// Where any of them meet.
-pub(crate) fn all_clashes(prints: &[Footprint]) -> Unsteady {
-    let mut all = Unsteady::default();
-    for (at, one) in prints.iter().enumerate() {
-        for (_, other) in prints.iter().enumerate().filter(|(other, _)| *other != at) {
-            all.add(clash(one, other));
-        }
-    }
-    all
+/// What the others may be changing of what each of them touches.
+pub(crate) fn all_clashes(prints: &[Footprint]) -> Vec<Unsteady> {
+    let by_others = |(at, one): (usize, &Footprint)| {
+        let mut all = Unsteady::default();
+        let others = prints.iter().enumerate().filter(|(other, _)| *other != at);
+        others.for_each(|(_, other)| all.add(clash(other, one)));
+        all
+    };
+    prints.iter().enumerate().map(by_others).collect()
 }
 
 fn branches_until_steady<P: Program>(
@@ -356,43 +370,83 @@ fn branches_until_steady<P: Program>(
     cx: &Context,
     branches: &[&Branch<'_, P, Symbolic>],
     world: World<Symbolic>,
-    meet: impl Fn(&[Footprint]) -> Unsteady,
+    meet: impl Fn(&[Footprint]) -> Vec<Unsteady>,
 ) -> (Flows<Symbolic>, Vec<Footprint>) {
-    let mut round = |engine: &mut Engine<'_, P, Symbolic>| one_round(engine, cx, branches, copy(&world));
+    let mut round =
+        |engine: &mut Engine<'_, P, Symbolic>, around: &Around| one_round(engine, cx, branches, (copy(&world), around));
     let (flows, unsteady, prints) = rounds(engine, |engine| &mut engine.domain, &mut round, meet);
     (engine.domain.after_branches(flows, &unsteady), prints)
 }
+
+/// The places at which something else is found every time, while branches run.
+pub(crate) struct Around {
+    outside: Unsteady,
+    /// By what the other branches do, for each of them.
+    each: Vec<Unsteady>,
+    /// Nothing else is known: that is how it is for all of them.
+    everything: bool,
+}
+
+impl Around {
+    /// Those for that branch.
+    pub(crate) fn branch(&self, at: usize) -> Unsteady {
+        let mut all = self.outside.clone();
+        self.each.get(at).into_iter().for_each(|each| all.add(each.clone()));
+        if self.everything {
+            all.add(Unsteady::everything());
+        }
+        all
+    }
+
+    /// Adds what is found to be met.
+    fn and(&self, met: Vec<Unsteady>) -> Vec<Unsteady> {
+        let mut each = self.each.clone();
+        each.resize_with(met.len().max(each.len()), Unsteady::default);
+        each.iter_mut().zip(met).for_each(|(all, more)| all.add(more));
+        each
+    }
+
+    /// What nobody knows once all have ended: where one alone writes, it is what that one leaves.
+    fn after(self, prints: &[Footprint]) -> Unsteady {
+        if self.everything {
+            return Unsteady::everything();
+        }
+        let mut after = Unsteady::default();
+        self.each.into_iter().zip(prints).for_each(|(each, print)| after.add(each.written_by(print)));
+        after
+    }
+}
+
+/// All branches, one after the other.
+type Round<'r, E, R> = dyn FnMut(&mut E, &Around) -> (R, Vec<Footprint>) + 'r;
 
 /// Evaluates what runs at once until all places at which it meets are known. `E` is what it is evaluated with.
 pub(crate) fn rounds<E, R>(
     engine: &mut E,
     domain: impl Fn(&mut E) -> &mut Symbolic,
-    round: &mut dyn FnMut(&mut E) -> (R, Vec<Footprint>),
-    meet: impl Fn(&[Footprint]) -> Unsteady,
+    round: &mut Round<'_, E, R>,
+    meet: impl Fn(&[Footprint]) -> Vec<Unsteady>,
 ) -> (R, Unsteady, Vec<Footprint>) {
     let mark = domain(engine).visits.len();
-    let around = domain(engine).unsteady.clone();
-    let mut unsteady = Unsteady::default();
+    let outside = domain(engine).unsteady.clone();
+    let mut around = Around { outside, each: Vec::new(), everything: false };
     let mut number = 0;
     loop {
         domain(engine).visits.truncate(mark);
-        if number == MAX_ROUNDS {
-            unsteady = Unsteady::everything();
-        }
-        domain(engine).unsteady.add(unsteady.clone());
+        around.everything = number >= MAX_ROUNDS;
         let links = domain(engine).links_made;
-        let (done, prints) = round(engine);
+        let (done, prints) = round(engine, &around);
         let domain = domain(engine);
-        domain.unsteady = around.clone();
-        let mut found = unsteady.clone();
-        found.add(meet(&prints));
+        domain.unsteady = around.outside.clone();
+        let found = around.and(meet(&prints));
+        let is_any = around.everything || found.iter().any(|unsteady| *unsteady != Unsteady::default());
         // A link that one of them makes may be met by another at any unsteady place.
-        if found != Unsteady::default() && domain.links_made != links && !domain.names.any_linked() {
+        if is_any && domain.links_made != links && !domain.names.any_linked() {
             domain.links_anywhere();
-        } else if found == unsteady || number >= MAX_ROUNDS {
-            return (done, unsteady, prints);
+        } else if found == around.each || around.everything || !is_any {
+            return (done, around.after(&prints), prints);
         }
-        unsteady = found;
+        around.each = found;
         number += 1;
     }
 }
@@ -401,7 +455,7 @@ fn one_round<P: Program>(
     engine: &mut Engine<'_, P, Symbolic>,
     cx: &Context,
     branches: &[&Branch<'_, P, Symbolic>],
-    world: World<Symbolic>,
+    (world, around): (World<Symbolic>, &Around),
 ) -> (Flows<Symbolic>, Vec<Footprint>) {
     let outer_reads = engine.domain.reads.replace(Reads::default());
     let outer_written = world.host.written.clone();
@@ -412,11 +466,11 @@ fn one_round<P: Program>(
     let slept = world.host.slept;
     let start = world.host.clone();
     let mut prints: Vec<Footprint> = Vec::new();
-    let mut started = false;
+    let mut number = 0;
     let mut longest = slept;
     let mut before = start.clone();
     let flows = engine.in_turn(cx, branches, world, &mut |domain, world| {
-        if started {
+        if number > 0 {
             let reads = domain.reads.replace(Reads::default()).unwrap_or_default();
             let stored = std::mem::take(&mut domain.dealings);
             let mut print = Footprint { reads, stored, ..Footprint::default() };
@@ -424,7 +478,8 @@ fn one_round<P: Program>(
             prints.push(print);
             longest = domain.later(longest, world.host.slept);
         }
-        started = true;
+        domain.unsteady = if number < branches.len() { around.branch(number) } else { around.outside.clone() };
+        number += 1;
         before = world.host.clone();
         world.host.written = Places::default();
         // What another has made sure of, this one has not.
@@ -472,8 +527,9 @@ fn clash(writer: &Footprint, other: &Footprint) -> Unsteady {
             places.insert(Rc::clone(at));
         }
     }
-    let is_changed = |at: &&Rc<str>| writer.written.cover(at);
-    found.started.extend(other.reads.started.iter().filter(is_changed).cloned());
+    let may_run = |one: &Footprint, at: &Rc<str>| one.written.cover(at);
+    found.started.extend(other.reads.started.iter().filter(|at| may_run(writer, at)).cloned());
+    found.started.extend(writer.reads.started.iter().filter(|at| may_run(other, at)).cloned());
     for dir in writer.written.changed_rests() {
         let beneath = |at: &&Rc<str>| **at != *dir && path::within(at, dir);
         let mut entries =
@@ -634,6 +690,15 @@ impl Symbolic {
     /// May somebody else be changing what is in a directory?
     pub(crate) fn is_unsteady(&self, dir: &str) -> bool {
         self.unsteady.has_beneath(dir)
+    }
+
+    /// The same of which entries are in the directories that somebody enters from there, whatever is in a file.
+    pub(crate) fn is_listing_unsteady(&self, root: &str, is_entered: &dyn Fn(&str) -> bool) -> bool {
+        let (entries, rests) = (&self.unsteady.entries, &self.unsteady.rests);
+        let is_listed = |at: &Rc<str>| path::within(at, root) && is_entered(path::parent(at));
+        self.unsteady.has_rest(root)
+            || entries.iter().any(|at| **at == *root || is_listed(at))
+            || rests.iter().any(|dir| path::within(dir, root) && is_entered(dir))
     }
 
     /// The entries beneath a directory that somebody else may be changing, or putting there.

@@ -15,7 +15,7 @@ use crate::Symbolic;
 use crate::cells::Cell;
 use crate::facts::{EffectFact, ProgramFact};
 use crate::host::{Host, Places};
-use crate::parallel::{Footprint, Reads, all_clashes, rounds};
+use crate::parallel::{Around, Footprint, Reads, all_clashes, rounds};
 use crate::paths::{Route, RouteEnd};
 use crate::perform::{Case, Failed, Gathered};
 
@@ -236,7 +236,8 @@ impl Symbolic {
     // ---- if it is not ------------------------------------------------------------------------------
 
     fn until_steady(&mut self, cx: &Context, run: &Contract, stages: &[Stage<Dd>], host: &Host) -> Vec<End> {
-        let mut ways = |this: &mut Self| this.one_round_of_stages(cx, run, stages, host.clone());
+        let mut ways =
+            |this: &mut Self, around: &Around| this.one_round_of_stages(cx, run, stages, (host.clone(), around));
         let (ends, unsteady, _) = rounds(self, |this| this, &mut ways, all_clashes);
         let after = |this: &mut Self, mut host: Host| {
             this.no_longer_known(&mut host, &unsteady);
@@ -250,7 +251,7 @@ impl Symbolic {
         cx: &Context,
         run: &Contract,
         stages: &[Stage<Dd>],
-        host: Host,
+        (host, around): (Host, &Around),
     ) -> (Vec<End>, Vec<Footprint>) {
         let outer_reads = self.reads.replace(Reads::default());
         let outer_written = host.written.clone();
@@ -260,6 +261,7 @@ impl Symbolic {
         let ends = self.one_by_one(&vec![true; stages.len()], host, |this, at, mut host| {
             let before = host.clone();
             host.written = Places::default();
+            this.unsteady = around.branch(at);
             let stage = &stages[at];
             let mut done = Gathered::default();
             this.by_contract(cx, (Primitive::Spawn, run), &stage.words, &stage.frame, host, &mut done);

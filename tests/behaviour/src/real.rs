@@ -224,8 +224,15 @@ impl Runs<'_> {
             Err(message) => return vec![format!("no trace: {message}; {}", seen.stderr)],
         };
         let (stdout, tree) = (seen.stdout.clone(), tree.clone());
-        let real =
-            RealRun { visits: traced.visits, ending: traced.ending, status: seen.status, stdout, stderr: None, tree };
+        let real = RealRun {
+            visits: traced.visits,
+            ending: traced.ending,
+            status: seen.status,
+            stdout,
+            stderr: None,
+            tree,
+            kept_waiting: false,
+        };
         let draft = self.run.domain.dds.draft(DEFAULT_BUDGET);
         let comparison = compare::compare(&mut self.run, &self.judged, &model.host, &real);
         if !self.run.domain.dds.discard(draft) {

@@ -46,11 +46,12 @@ impl Symbolic {
         let search = self.search(case, at);
         let unknown = self.fresh_text(ENTRIES);
         let root = &case.paths[at];
-        let Some(search) = search.filter(|_| !self.is_unsteady(root)) else { return unknown };
-        let is_seen = |path: &Rc<str>| {
-            let dir = path::parent(path);
-            dir == root || path::beneath(dir, root).is_some_and(|below| search.enters(below))
-        };
+        let Some(search) = search else { return unknown };
+        let is_entered = |dir: &str| dir == root || path::beneath(dir, root).is_some_and(|below| search.enters(below));
+        if self.is_listing_unsteady(root, &is_entered) {
+            return unknown;
+        }
+        let is_seen = |path: &Rc<str>| is_entered(path::parent(path));
         let mentioned = self.mentioned(host, root);
         let mentioned: Vec<String> =
             mentioned.iter().filter(|path| is_seen(path)).map(|path| path.to_string()).collect();
