@@ -42,5 +42,5 @@ mod words;
 
 pub use perch_symbolic::consulted::Consulted;
 pub use perch_symbolic::facts::{Facts, Question, SYSTEMS_OWN, Stated};
-pub use run::{Ended, Run, run, run_after};
+pub use run::{Ended, Run, run, run_after, run_before};
 pub use sources::Sources;

@@ -64,6 +64,17 @@ pub fn run_in<P: Program>(
     started(program, command, domain, host, stored, given)
 }
 
+/// The same of a run that is over before the one which is reported begins.
+pub fn run_before<P: Program>(
+    program: &P,
+    command: &Arc<Command>,
+    facts: Facts,
+    policy: Policy,
+    given: &[(String, String)],
+) -> Run {
+    run_in(program, command, Symbolic::new(facts, policy).unmended(), given)
+}
+
 /// A run that is over, and what it has left.
 pub struct Ended {
     domain: Symbolic,
@@ -71,17 +82,20 @@ pub struct Ended {
     before: Vec<Left>,
 }
 
-/// The same where another run has ended, with these answers of programs, variables and arguments.
+/// The same where another run has ended, with these answers of programs, variables and arguments. It is reported, or is over before that.
 pub fn run_after<P: Program>(
     program: &P,
     command: &Arc<Command>,
-    ended: Ended,
+    (ended, is_reported): (Ended, bool),
     facts: Facts,
     policy: Policy,
     given: &[(String, String)],
 ) -> Run {
     let Ended { mut domain, world, before } = ended;
     domain.again(facts, policy);
+    if !is_reported {
+        domain = domain.unmended();
+    }
     let World { frame, host } = world;
     let stored = frame.bindings.into_iter().filter(|(name, _)| hidden::is_stored(name));
     let stored = stored.map(|(name, value)| (name.to_string(), value)).collect();

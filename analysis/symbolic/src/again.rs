@@ -11,11 +11,19 @@ use perch_policy::Policy;
 
 use crate::cells::{Cell, HoleKey};
 use crate::facts::Facts;
+use crate::values::OTHER_FACT;
 use crate::{Symbolic, calls};
 
 impl Symbolic {
+    /// Follows real runs alone: nobody reads what comes behind a failure that ends the command.
+    #[must_use]
+    pub fn unmended(self) -> Self {
+        Self { mends: false, ..self }
+    }
+
     /// Gets ready for another run. Of the facts, those about paths and about what is on PATH must be those of the run before.
     pub fn again(&mut self, facts: Facts, policy: Policy) {
+        self.mends = true;
         self.facts = facts;
         self.policy = policy;
         // What calls have come to was found out under the facts before.
@@ -24,7 +32,7 @@ impl Symbolic {
         let facts = FACTS.iter().chain(INNER_FACTS).map(|fact| fact.name);
         for name in facts.filter(|name| is_of_run(name)) {
             let number = self.names.take_number();
-            let other = self.names.unknown(HoleKey::Fresh(number, "a fact of another run"));
+            let other = self.names.unknown(HoleKey::Fresh(number, OTHER_FACT));
             self.own_facts.insert(name, other);
         }
     }

@@ -110,6 +110,8 @@ pub struct Symbolic {
     visits: Vec<Rc<Visit>>,
     order: u32,
     mending: Option<Dd>,
+    /// Whether failures are mended at all: only who reads a report wants to know what comes behind one.
+    mends: bool,
     pool: Option<Pool>,
     /// The op only makes sure of a directory.
     makes_sure: bool,
@@ -194,6 +196,7 @@ impl Symbolic {
             visits: Vec::new(),
             order: 0,
             mending: None,
+            mends: true,
             pool: None,
             makes_sure: false,
             memo: calls::Memos::default(),
@@ -363,7 +366,7 @@ impl Symbolic {
     /// Nobody goes on behind this node, and it is to blame: the report shall go on as if it had been mended.
     fn to_be_mended(&self, cx: &Context, flows: &Flows<Self>) -> bool {
         let own = self.open.last().is_some_and(|open| open.own_failures > 0);
-        own && flows.next.is_none() && flows.fails() && !self.is_caught(cx, flows) && !cx.others
+        self.mends && own && flows.next.is_none() && flows.fails() && !self.is_caught(cx, flows) && !cx.others
     }
 
     /// Forgets what has been written down about the node that is open, and starts mending it.

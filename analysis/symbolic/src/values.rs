@@ -332,7 +332,7 @@ fn is_from_system(hole: &HoleKey) -> bool {
             | HoleKey::Moment(_)
             | HoleKey::Content(..)
             | HoleKey::Element(_, false)
-            | HoleKey::Fresh(_, PRINTED | CHANGED | ENTRIES | SOME_CONTENT)
+            | HoleKey::Fresh(_, PRINTED | CHANGED | ENTRIES | SOME_CONTENT | OTHER_FACT)
     )
 }
 
@@ -346,6 +346,9 @@ pub(crate) const MENDED_VALUE: &str = "value of something mended";
 
 /// What a file holds that was missing.
 pub(crate) const MENDED_CONTENT: &str = "content of a mended file";
+
+/// What a fact of each run is in another one.
+pub(crate) const OTHER_FACT: &str = "a fact of another run";
 
 /// The names of entries, a line each.
 pub(crate) const ENTRIES: &str = "what is in a directory";

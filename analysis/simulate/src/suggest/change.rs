@@ -8,8 +8,8 @@ use perch_policy::net::Url;
 use perch_symbolic::cells::{HoleKey, Untold};
 use serde_json::{Value, json};
 
-use super::SOME_VALUE;
 use super::granted::{self, Granted};
+use super::{SOME_VALUE, example_of};
 use crate::words::{one_line, oracle_key};
 
 /// Facts that replace what was said, and things that are permitted besides.
@@ -472,6 +472,20 @@ impl Change {
     }
 
     /// Whether it sets variables, or takes some away.
+    /// The variables that are set to any value.
+    pub fn with_any_value(&self) -> impl Iterator<Item = &String> {
+        self.env.iter().filter(|(_, value)| value.as_deref() == Some(SOME_VALUE)).map(|(name, _)| name)
+    }
+
+    /// The same where one value stands for any.
+    pub(super) fn with_examples(&self) -> Option<Self> {
+        let mut change = self.clone();
+        for name in self.with_any_value() {
+            change.env.insert(name.clone(), Some(example_of(name).to_owned()));
+        }
+        (change != *self).then_some(change)
+    }
+
     pub(super) fn sets_variables(&self) -> bool {
         !self.env.is_empty()
     }

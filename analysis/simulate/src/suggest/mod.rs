@@ -57,8 +57,13 @@ const MAX_ROUNDS: usize = 3;
 /// Ways on which an op does not fail beyond this are not looked at.
 const MAX_WAYS: usize = 6;
 
-/// The value of a variable whose value does not matter.
+/// The value of a variable whose value does not matter: it is tried with any value.
 const SOME_VALUE: &str = "…";
+
+/// A value of a variable whose value matters somehow.
+fn example_of(variable: &str) -> &'static str {
+    if variable == "HOME" { "/home/x" } else { "x" }
+}
 
 /// Simulates the command again with a change; nothing if the description contradicts itself then.
 pub type Replay<'r> = &'r dyn Fn(&Change) -> Option<Run>;
@@ -323,8 +328,9 @@ fn candidates(id: &str, run: &mut Run, found: &Found) -> Vec<Change> {
             changes.extend(reason.about.iter().flat_map(|about| about_that(about, found, &run.domain.facts)));
         }
     }
+    let examples: Vec<Change> = changes.iter().filter_map(Change::with_examples).collect();
     let mut once: Vec<Change> = Vec::new();
-    for change in changes {
+    for change in changes.into_iter().chain(examples) {
         if !change.is_empty() && !once.contains(&change) {
             once.push(change);
         }

@@ -6,7 +6,7 @@ use perch_fixtures::Fixture;
 use perch_ir::Snapshot;
 use perch_policy::Policy;
 use perch_simulate::suggest::{self, Change};
-use perch_simulate::{Facts, Run, Sources, host, run, run_after};
+use perch_simulate::{Facts, Run, Sources, host, run, run_after, run_before};
 
 use super::flags::Flags;
 use super::scenarios::Described;
@@ -134,18 +134,26 @@ fn start(host: &Described, told: Fixture, restrictions: &Restrictions) -> Result
 
 /// One command in one case.
 pub(super) fn simulated(program: &Snapshot, cases: &[Case], at: usize, job: usize) -> Result<Run, Trouble> {
+    followed(program, cases, at, job, true)
+}
+
+/// The same, for the report or as a run before that.
+fn followed(program: &Snapshot, cases: &[Case], at: usize, job: usize, is_reported: bool) -> Result<Run, Trouble> {
     let Some((case, Job { command, given })) = cases.get(at).and_then(|case| Some((case, case.jobs.get(job)?))) else {
         return Err(Trouble::usage("perch has a bug: a scenario is lost"));
     };
     let (facts, policy) = (case.start.facts.clone(), case.start.policy.clone());
-    let Some(before) = case.after else { return Ok(run(program, command, facts, policy, given)) };
+    let Some(before) = case.after else {
+        let run = if is_reported { run } else { run_before };
+        return Ok(run(program, command, facts, policy, given));
+    };
     let scenario = cases.get(before).map_or("", |before| &before.name);
-    let Some(ended) = simulated(program, cases, before, job)?.ended(scenario) else {
+    let Some(ended) = followed(program, cases, before, job, false)?.ended(scenario) else {
         let message =
             format!("scenario `{}` cannot start: the run before it leaves no directory to start in", case.name);
         return Err(Trouble::usage(message).help(format!("it starts in `{}`", case.start.facts.cwd)));
     };
-    Ok(run_after(program, command, ended, facts, policy, given))
+    Ok(run_after(program, command, (ended, is_reported), facts, policy, given))
 }
 
 impl Start {
@@ -158,6 +166,10 @@ impl Start {
         fixture::check_packages(&fixture, &self.sources).ok()?;
         let mut facts = host::facts_of(&fixture, cwd).ok()?;
         facts.env_closed_by_flag = self.facts.env_closed_by_flag;
+        for name in change.with_any_value() {
+            facts.env.remove(name);
+            facts.env_set.insert(name.clone());
+        }
         let policy = host::both(host::policy_of(&fixture, cwd), change.allowed(&self.allowed));
         let job = job.with(&fixture.args);
         Some(run(program, &job.command, facts, policy, &job.given))
