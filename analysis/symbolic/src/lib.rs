@@ -87,7 +87,7 @@ use crate::cells::{AtomKey, Cell, HoleKey, Names};
 use crate::facts::{Facts, Question};
 use crate::host::{Entries, Host, Level, Places};
 use crate::made::shown;
-use crate::perform::{Gathered, Why};
+use crate::perform::{Assumed, Gathered, Why};
 use crate::record::{About, Assumption, Reason, Summary, Visit};
 use crate::values::MENDED_VALUE;
 
@@ -112,6 +112,7 @@ pub struct Symbolic {
     mending: Option<Dd>,
     /// Whether failures are mended at all: only who reads a report wants to know what comes behind one.
     mends: bool,
+    assumed: Assumed,
     pool: Option<Pool>,
     /// The op only makes sure of a directory.
     makes_sure: bool,
@@ -197,6 +198,7 @@ impl Symbolic {
             order: 0,
             mending: None,
             mends: true,
+            assumed: Assumed::default(),
             pool: None,
             makes_sure: false,
             memo: calls::Memos::default(),

@@ -1,5 +1,7 @@
 //! Failures: their worlds, what is taken for granted in place of one, and how a report goes on behind it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use perch_diagram::Dd;
 use perch_ops::ErrorKind;
 use perch_ops::contract::{Fact, Guard, Mend, Node};
@@ -136,6 +138,13 @@ impl Symbolic {
             if still == fails || self.dds.restrict(fails, holds) == fails || self.excludes_all(host.pc, agreeing) {
                 continue;
             }
+            // What is printed must hold on some host, all of it.
+            if !self.assumed.agrees(&path, want) {
+                continue;
+            }
+            if !self.without_mended(goes_on).is_false() {
+                self.assumed.add(&path, want);
+            }
             fails = still;
             host.pc = goes_on;
             self.note_excluded(without);
@@ -211,8 +220,8 @@ fn takes_both(case: &Case<'_>, at: usize) -> bool {
 }
 
 /// What an op takes for granted of a path.
-#[derive(Clone, Copy)]
-pub(super) enum Want {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Want {
     Directory,
     File,
     Something,
@@ -220,7 +229,50 @@ pub(super) enum Want {
     NoFile,
 }
 
+/// What has been taken for granted so far of what is at paths at the start.
+#[derive(Default)]
+pub(crate) struct Assumed(BTreeMap<String, BTreeSet<Want>>);
+
+impl Assumed {
+    fn add(&mut self, path: &str, want: Want) {
+        self.0.entry(path.to_owned()).or_default().insert(want);
+    }
+
+    /// Whether there is a host on which that holds besides.
+    fn agrees(&self, path: &str, want: Want) -> bool {
+        let may_be_directory = |at: &str| self.0.get(at).is_none_or(|all| all.iter().all(|one| one.allows_directory()));
+        let is_apart = |other: &Want| !want.excludes(*other) && !other.excludes(want);
+        let has_beneath = || {
+            self.0.iter().any(|(at, all)| at != path && path::within(at, path) && all.iter().any(|one| one.is_there()))
+        };
+        let no_kind = [Want::Something, Want::NoDirectory, Want::NoFile];
+        let leaves_a_kind = |all: &BTreeSet<Want>| !no_kind.iter().all(|one| *one == want || all.contains(one));
+        self.0.get(path).is_none_or(|all| all.iter().all(is_apart) && leaves_a_kind(all))
+            && (!want.is_there() || path::ancestors(path).all(may_be_directory))
+            && (want.allows_directory() || !has_beneath())
+    }
+}
+
 impl Want {
+    fn is_there(self) -> bool {
+        matches!(self, Self::Directory | Self::File | Self::Something)
+    }
+
+    fn allows_directory(self) -> bool {
+        !matches!(self, Self::File | Self::NoDirectory)
+    }
+
+    /// Whether nothing is both, and neither nothing at all.
+    fn excludes(self, other: Self) -> bool {
+        match self {
+            Self::Directory => matches!(other, Self::File | Self::NoDirectory),
+            Self::File => matches!(other, Self::Directory | Self::NoFile),
+            Self::Something => false,
+            Self::NoDirectory => matches!(other, Self::Directory),
+            Self::NoFile => matches!(other, Self::File),
+        }
+    }
+
     pub(super) fn accepts(self, cell: &Cell) -> bool {
         match self {
             Self::Directory => matches!(cell, Cell::Dir),
@@ -239,5 +291,24 @@ impl Want {
             Self::NoDirectory => Assumption::NoDirectory(path),
             Self::NoFile => Assumption::NoFile(path),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_taken_for_granted_holds_together_on_some_host() {
+        let mut assumed = Assumed::default();
+        assumed.add("/w/a", Want::Directory);
+        assert!(assumed.agrees("/w/a", Want::NoFile) && assumed.agrees("/w/a/b", Want::File));
+        assert!(!assumed.agrees("/w/a", Want::NoDirectory) && !assumed.agrees("/w/a", Want::File));
+        assumed.add("/w/c/d", Want::Something);
+        assert!(!assumed.agrees("/w/c", Want::NoDirectory) && assumed.agrees("/w/c", Want::NoFile));
+        assumed.add("/w/e", Want::NoDirectory);
+        assert!(!assumed.agrees("/w/e/f", Want::File) && assumed.agrees("/w/e/f", Want::NoFile));
+        assumed.add("/w/e", Want::NoFile);
+        assert!(!assumed.agrees("/w/e", Want::Something));
     }
 }

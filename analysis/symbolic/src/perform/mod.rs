@@ -33,7 +33,7 @@ use crate::questions::changed_by;
 use crate::rights::writes_content;
 use crate::values::CHANGED;
 
-pub(crate) use failing::Why;
+pub(crate) use failing::{Assumed, Why};
 
 /// The parts of an outcome, joined as they come.
 #[derive(Default)]
