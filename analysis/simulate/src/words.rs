@@ -11,6 +11,9 @@ use crate::run::Run;
 /// More ways than this are not written out.
 const MAX_WAYS: usize = 3;
 
+/// So many are looked at for them.
+const MAX_CUBES: usize = 16;
+
 /// Parts of a way beyond this are not written out: nobody reads them.
 const MAX_PARTS: usize = 5;
 
@@ -67,7 +70,10 @@ const UNNAMED: &str = "something else that is not known";
 pub(crate) fn condition(run: &mut Run, dd: Dd, total: Dd) -> Vec<String> {
     let dds = &mut run.domain.dds;
     let dd = dds.restrict(dd, total);
-    let cubes = dds.cubes(dd, MAX_WAYS + 1);
+    // Ways that none of these runs go come of what was left open outside of them.
+    let mut cubes = dds.cubes(dd, MAX_CUBES);
+    let more = cubes.len() == MAX_CUBES;
+    cubes.retain(|cube| is_gone(dds, cube, total));
     let others = dds.minus(total, dd);
     let told: Vec<Cube> = cubes.iter().take(MAX_WAYS).map(|cube| shortened(dds, cube, others)).collect();
     let names = &run.domain.names;
@@ -84,7 +90,7 @@ pub(crate) fn condition(run: &mut Run, dd: Dd, total: Dd) -> Vec<String> {
         ways.retain(|way| !is_unnamed(way));
         ways.push(UNNAMED.to_owned());
     }
-    if cubes.len() > MAX_WAYS {
+    if cubes.len() > MAX_WAYS || more {
         // What is not known is among the rest.
         if ways.len() > 1 {
             ways.retain(|way| way != UNNAMED);
@@ -92,6 +98,15 @@ pub(crate) fn condition(run: &mut Run, dd: Dd, total: Dd) -> Vec<String> {
         ways.push("otherwise".to_owned());
     }
     ways
+}
+
+/// Whether any of these runs goes that way.
+fn is_gone(dds: &mut Diagrams, cube: &[(Atom, bool)], runs: Dd) -> bool {
+    let on_way = cube.iter().fold(runs, |runs, (atom, holds)| {
+        let literal = dds.atom(*atom);
+        if *holds { dds.and(runs, literal) } else { dds.minus(runs, literal) }
+    });
+    !on_way.is_false()
 }
 
 /// Unknowns that hold, and some that do not.
