@@ -8,8 +8,10 @@
 //! | [`scenario`] | runs of their own from one fixture |
 //! | [`places`] | where in the text something is said |
 //! | `mistakes` | what is wrong with a text that is no fixture |
+//! | `numbers` | whole numbers, in whatever way they are written |
 
 mod mistakes;
+mod numbers;
 pub mod places;
 pub mod scenario;
 
@@ -103,13 +105,13 @@ pub struct Machine {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// The same, by number.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "numbers::whole_if_any")]
     pub uid: Option<u32>,
     /// The name of the machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hostname: Option<String>,
     /// The number of processors that the run may use.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "numbers::whole_if_any")]
     #[schemars(range(min = 1, max = 65_536))]
     pub cpu_count: Option<u32>,
     /// The version of the operating system.
@@ -304,6 +306,7 @@ pub enum PackageFact {
 #[serde(deny_unknown_fields, default)]
 pub struct ExecFact {
     /// Its exit status.
+    #[serde(deserialize_with = "numbers::whole")]
     pub status: u8,
     /// What it prints.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -329,6 +332,7 @@ impl ExecFact {
 #[serde(deny_unknown_fields, default)]
 pub struct HttpFact {
     /// Its status.
+    #[serde(deserialize_with = "numbers::whole")]
     #[schemars(range(min = 200, max = 599))]
     pub status: u16,
     /// Its body.
@@ -445,6 +449,17 @@ mod tests {
         let fixture = Fixture::parse(text).unwrap();
         assert_eq!(Fixture::parse(&serde_json::to_string(&fixture).unwrap()).unwrap(), fixture);
         assert_eq!(serde_json::to_value(&fixture).unwrap(), serde_json::from_str::<serde_json::Value>(text).unwrap());
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_point() {
+        let text = r#"{"machine": {"uid": 7.0, "cpu_count": 2e0}, "oracles": {"exec": {"x": {"status": 1.0}}, "http": {"https://x.org/": {"status": 4.04e2}}}, "args": {"n": 1.0}}"#;
+        let fixture = Fixture::parse(text).unwrap();
+        assert_eq!((fixture.machine.uid, fixture.machine.cpu_count), (Some(7), Some(2)));
+        assert_eq!(fixture.oracles.exec["x"].status, 1);
+        assert_eq!(fixture.oracles.http["https://x.org/"].status, 404);
+        // An argument is what one would type.
+        assert_eq!(fixture.args["n"].text(), "1.0");
     }
 
     #[test]

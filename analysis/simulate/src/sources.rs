@@ -227,6 +227,15 @@ impl Sources {
         self.place(way).map(|place| format!("{file}:{place}"))
     }
 
+    /// Where the value of that key stands; flags have no place.
+    #[must_use]
+    pub fn exactly_value(&self, way: &[&str]) -> Option<String> {
+        let (file, places) = self.file.as_deref()?;
+        let written = self.as_written(way);
+        let place = places.value(&written.iter().map(String::as_str).collect::<Vec<_>>())?;
+        Some(format!("{file}:{place}"))
+    }
+
     /// The way to that key as the file has it: in a scenario, if that says it itself.
     pub(crate) fn as_written(&self, way: &[&str]) -> Way {
         let own = self.file.as_deref().and_then(|(_, places)| self.own_way(places, way));
@@ -287,5 +296,8 @@ mod tests {
         assert_eq!(said(&inner, &["oracles", "has_bin", "b"]).as_deref(), Some("host.json:3"));
         assert_eq!(said(&inner, &["oracles", "has_bin", "c"]), None);
         assert_eq!(inner.exactly(&a).as_deref(), Some("host.json:5:27"));
+        assert_eq!(inner.exactly_value(&a).as_deref(), Some("host.json:5:32"));
+        assert_eq!(inner.exactly_value(&["oracles", "has_bin", "b"]).as_deref(), Some("host.json:3:6"));
+        assert_eq!(inner.exactly_value(&["oracles", "has_bin", "c"]), None);
     }
 }
