@@ -25,6 +25,16 @@ pub use scenario::{ArgFact, Scenario};
 
 use places::Places;
 
+/// What a clock says, for editors: whether there is such a day is seen when it is read.
+pub(crate) const CLOCK: &str =
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}([Zz]|[+-][0-9]{2}:[0-9]{2}))?$";
+
+/// A program that is looked for on PATH, or a whole path.
+const PROGRAM: &str = "^(/[^,]*|[^/,]+)$";
+
+/// What `chmod` takes.
+const MODE: &str = "^[0-7]{3,4}$";
+
 /// A description of a host. What it does not say is unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -43,12 +53,14 @@ pub struct Fixture {
     pub machine: Machine,
     /// What the clock says during the whole run: a day such as `2024-01-31`, or a second such as `2024-01-31T12:00:00+01:00`, in the time zone of the machine.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = CLOCK))]
     pub clock: Option<String>,
     /// Everything that a `timeout` stands around has ended before the deadline, unless it waits (`sleep`) for as long as that by itself.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub in_time: bool,
     /// The directory in which the command is started.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^/"))]
     pub cwd: Option<String>,
     /// Environment variables and their values.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -67,6 +79,7 @@ pub struct Fixture {
     pub fs_write: Option<Vec<String>>,
     /// Exactly these programs are on PATH, and only these are permitted.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(inner(regex(pattern = PROGRAM)))]
     pub bins: Option<Vec<String>>,
     /// Only these hosts are permitted: `x.org`, `*.x.org`, `x.org:443`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,12 +116,15 @@ pub struct Fixture {
 pub struct Machine {
     /// The user whose rights the run has, by name.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
     pub user: Option<String>,
     /// The same, by number.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "numbers::whole_if_any")]
+    #[schemars(range(max = 4_294_967_295_u32))]
     pub uid: Option<u32>,
     /// The name of the machine.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
     pub hostname: Option<String>,
     /// The number of processors that the run may use.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "numbers::whole_if_any")]
@@ -116,6 +132,7 @@ pub struct Machine {
     pub cpu_count: Option<u32>,
     /// The version of the operating system.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
     pub os_version: Option<String>,
     /// Whether standard output is a terminal.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -190,6 +207,7 @@ pub enum FileFact {
         content: Option<String>,
         /// What who may do with it: octal digits as `chmod` takes them, such as `0640`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(regex(pattern = MODE))]
         mode: Option<String>,
         /// The user who owns it, if that is not the one who runs the command.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -202,6 +220,7 @@ pub enum FileFact {
         closed: bool,
         /// What who may do with it: octal digits as `chmod` takes them, such as `0750`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(regex(pattern = MODE))]
         mode: Option<String>,
         /// The user who owns it, if that is not the one who runs the command.
         #[serde(default, skip_serializing_if = "Option::is_none")]

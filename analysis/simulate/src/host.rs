@@ -62,7 +62,7 @@ impl Statement {
     }
 
     /// That the value of the key, which may be long, says something.
-    fn is_not_empty(self) -> Self {
+    fn not_empty(self) -> Self {
         Self { words: format!("{} is not empty", self.words), by_value: true, ..self }
     }
 
@@ -420,7 +420,7 @@ fn answers(fixture: &Fixture) -> Result<BTreeMap<String, facts::AnswerFact>, Con
             return Err(against(of("status_only").is("true"), &rule));
         }
         if matches!(status, 204 | 304) && !body.is_empty() {
-            return Err(against(of("body").is_not_empty(), &format!("an answer with status {status} has no body")));
+            return Err(against(of("body").not_empty(), &format!("an answer with status {status} has no body")));
         }
         let told = Some(body.clone()).filter(|_| !status_only);
         let fact = facts::AnswerFact { status: *status, body: told, redirect: redirect.clone() };
@@ -445,7 +445,7 @@ fn addresses(fixture: &Fixture) -> Result<BTreeMap<String, Vec<IpAddr>>, Contrad
             Some(Host::Address(_)) => return Err(not_a_name("and this is an address")),
             None => return Err(not_a_name("without port and path")),
             Some(host) if host.is_nowhere() && !told.is_empty() => {
-                return Err(against(who.is_not_empty(), "names beneath `invalid` have no address"));
+                return Err(against(who.not_empty(), "names beneath `invalid` have no address"));
             }
             Some(Host::Name(name)) => name,
         };
