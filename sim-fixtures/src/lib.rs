@@ -8,8 +8,10 @@
 //! | [`scenario`] | runs of their own from one fixture |
 //! | [`places`] | where in the text something is said |
 //! | `mistakes` | what is wrong with a text that is no fixture |
+//! | `numbers` | whole numbers, in whatever way they are written |
 
 mod mistakes;
+mod numbers;
 pub mod places;
 pub mod scenario;
 
@@ -22,6 +24,16 @@ pub use mistakes::{Advice, FixtureError, keys_and_meanings};
 pub use scenario::{ArgFact, Scenario};
 
 use places::Places;
+
+/// What a clock says, for editors: whether there is such a day is seen when it is read.
+pub(crate) const CLOCK: &str =
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}([Zz]|[+-][0-9]{2}:[0-9]{2}))?$";
+
+/// A program that is looked for on PATH, or a whole path.
+const PROGRAM: &str = "^(/[^,]*|[^/,]+)$";
+
+/// What `chmod` takes.
+const MODE: &str = "^[0-7]{3,4}$";
 
 /// A description of a host. What it does not say is unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -41,12 +53,14 @@ pub struct Fixture {
     pub machine: Machine,
     /// What the clock says during the whole run: a day such as `2024-01-31`, or a second such as `2024-01-31T12:00:00+01:00`, in the time zone of the machine.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = CLOCK))]
     pub clock: Option<String>,
     /// Everything that a `timeout` stands around has ended before the deadline, unless it waits (`sleep`) for as long as that by itself.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub in_time: bool,
     /// The directory in which the command is started.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^/"))]
     pub cwd: Option<String>,
     /// Environment variables and their values.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -65,6 +79,7 @@ pub struct Fixture {
     pub fs_write: Option<Vec<String>>,
     /// Exactly these programs are on PATH, and only these are permitted.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(inner(regex(pattern = PROGRAM)))]
     pub bins: Option<Vec<String>>,
     /// Only these hosts are permitted: `x.org`, `*.x.org`, `x.org:443`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,19 +116,23 @@ pub struct Fixture {
 pub struct Machine {
     /// The user whose rights the run has, by name.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
     pub user: Option<String>,
     /// The same, by number.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "numbers::whole_if_any")]
+    #[schemars(range(max = 4_294_967_295_u32))]
     pub uid: Option<u32>,
     /// The name of the machine.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
     pub hostname: Option<String>,
     /// The number of processors that the run may use.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "numbers::whole_if_any")]
     #[schemars(range(min = 1, max = 65_536))]
     pub cpu_count: Option<u32>,
     /// The version of the operating system.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
     pub os_version: Option<String>,
     /// Whether standard output is a terminal.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -188,6 +207,7 @@ pub enum FileFact {
         content: Option<String>,
         /// What who may do with it: octal digits as `chmod` takes them, such as `0640`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(regex(pattern = MODE))]
         mode: Option<String>,
         /// The user who owns it, if that is not the one who runs the command.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -200,6 +220,7 @@ pub enum FileFact {
         closed: bool,
         /// What who may do with it: octal digits as `chmod` takes them, such as `0750`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(regex(pattern = MODE))]
         mode: Option<String>,
         /// The user who owns it, if that is not the one who runs the command.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -304,6 +325,7 @@ pub enum PackageFact {
 #[serde(deny_unknown_fields, default)]
 pub struct ExecFact {
     /// Its exit status.
+    #[serde(deserialize_with = "numbers::whole")]
     pub status: u8,
     /// What it prints.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -329,6 +351,7 @@ impl ExecFact {
 #[serde(deny_unknown_fields, default)]
 pub struct HttpFact {
     /// Its status.
+    #[serde(deserialize_with = "numbers::whole")]
     #[schemars(range(min = 200, max = 599))]
     pub status: u16,
     /// Its body.
@@ -445,6 +468,17 @@ mod tests {
         let fixture = Fixture::parse(text).unwrap();
         assert_eq!(Fixture::parse(&serde_json::to_string(&fixture).unwrap()).unwrap(), fixture);
         assert_eq!(serde_json::to_value(&fixture).unwrap(), serde_json::from_str::<serde_json::Value>(text).unwrap());
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_point() {
+        let text = r#"{"machine": {"uid": 7.0, "cpu_count": 2e0}, "oracles": {"exec": {"x": {"status": 1.0}}, "http": {"https://x.org/": {"status": 4.04e2}}}, "args": {"n": 1.0}}"#;
+        let fixture = Fixture::parse(text).unwrap();
+        assert_eq!((fixture.machine.uid, fixture.machine.cpu_count), (Some(7), Some(2)));
+        assert_eq!(fixture.oracles.exec["x"].status, 1);
+        assert_eq!(fixture.oracles.http["https://x.org/"].status, 404);
+        // An argument is what one would type.
+        assert_eq!(fixture.args["n"].text(), "1.0");
     }
 
     #[test]

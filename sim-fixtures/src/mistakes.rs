@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
+use crate::numbers::{integer, is_whole};
 use crate::places::{Place, Said, Way, What, shown};
 
 /// Why a fixture cannot be used.
@@ -35,25 +36,54 @@ impl FixtureError {
         Self { place, message: message.into(), advice }
     }
 
-    /// A text that is not JSON.
+    /// A text that is not JSON, or too much of it.
     pub(crate) fn no_json(text: &str, error: &serde_json::Error) -> Self {
+        if text.trim().is_empty() {
+            let advice = "the smallest fixture is `{}`, which says nothing of the host";
+            return Self::at(Place { line: 1, column: 1 }, "the file is empty", Advice::Do(advice.to_owned()));
+        }
+        let (before, rest) = around(text, error);
+        let place = Place { line: error.line().max(1), column: before.chars().count() + 1 };
+        if ["//", "/*", "#"].iter().any(|sign| rest.starts_with(sign)) {
+            return Self::at(place, "this is a comment, and JSON has none", Advice::Do("take it away".to_owned()));
+        }
         let whole = error.to_string();
         let message = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(message, _)| message);
-        let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
-        let before = line.get(..error.column()).unwrap_or(line);
-        let place = Place { line: error.line().max(1), column: before.chars().count().max(1) };
+        if message == "recursion limit exceeded" {
+            let message = format!("this is nested too deep: more than {DEEPEST} brackets are open here");
+            return Self::at(
+                place,
+                message,
+                Advice::Do("no key of a fixture needs that many: look for the first bracket too many".to_owned()),
+            );
+        }
         let advice = match message {
-            "trailing comma" => "nothing follows the last comma: take it away".to_owned(),
-            "key must be a string" => "JSON has its keys in double quotes, and no comments".to_owned(),
-            "expected `,` or `}`" | "expected `,` or `]`" => {
-                "a comma or the closing bracket is missing before this".to_owned()
+            "trailing comma" => "nothing follows the last comma: take it away",
+            "key must be a string" => "JSON has its keys in double quotes",
+            "expected `,` or `}`" | "expected `,` or `]`" => "a comma or the closing bracket is missing before this",
+            "invalid number" => {
+                "JSON has no numbers that begin with `0`, `+` or `.`: write a mode as a text, such as `\"0644\"`"
             }
-            _ if text.trim().is_empty() => "`{}` is a fixture that says nothing".to_owned(),
-            _ if error.is_eof() => "the text ends before all brackets and quotes are closed".to_owned(),
-            _ => "a fixture is a JSON object, like `{\"os\": \"linux\"}`".to_owned(),
+            "number out of range" => "no number in a fixture is that large",
+            _ if error.is_eof() => "the text ends before all brackets and quotes are closed",
+            _ => "a fixture is a JSON object, like `{\"os\": \"linux\"}`",
         };
-        Self::at(place, format!("this is not JSON: {message}"), Advice::Do(advice))
+        Self::at(place, format!("this is not JSON: {message}"), Advice::Do(advice.to_owned()))
     }
+}
+
+/// So many brackets may be open at once: the reader of JSON goes no deeper.
+const DEEPEST: usize = 127;
+
+/// What stands in the line before the character at which the reader has stopped, and what from there on.
+fn around<'t>(text: &'t str, error: &serde_json::Error) -> (&'t str, &'t str) {
+    let line = text.split('\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
+    // The reader counts bytes, and has read the one that is wrong.
+    let mut at = error.column().saturating_sub(1).min(line.len());
+    while !line.is_char_boundary(at) {
+        at -= 1;
+    }
+    line.split_at(at)
 }
 
 /// What a fixture calls what people write there by another name.
@@ -113,6 +143,7 @@ impl Schema<'_> {
                 way.pop();
                 found
             }),
+            What::Number(..) => None,
             What::Plain(value) => {
                 let wanted = schema.get("const").filter(|wanted| *wanted != value)?;
                 let message = format!("{} is `{value}`, not `{wanted}`", shown(way));
@@ -157,6 +188,10 @@ impl Schema<'_> {
         let message = format!("{} has no key `{key}`", whole(way));
         if key == "oracles" && known.iter().any(|other| other == "overrides") {
             let advice = "a scenario has `overrides`, with the keys of `oracles`";
+            return FixtureError::at(place, message, Advice::Do(advice.to_owned()));
+        }
+        if key == "env_missing" && way.first().is_some_and(|first| first == "scenarios") {
+            let advice = "a scenario says `\"env\": {\"NAME\": null}` of a variable that is not set";
             return FixtureError::at(place, message, Advice::Do(advice.to_owned()));
         }
         if let Some(meant) = key_meant(key).filter(|_| known.iter().any(|other| other == "scenarios")) {
@@ -230,12 +265,12 @@ impl Schema<'_> {
     }
 
     fn out_of_range(&self, schema: &Value, said: &Said, way: &Way) -> Option<FixtureError> {
-        let What::Plain(Value::Number(number)) = &said.what else { return None };
+        let What::Number(number, written) = &said.what else { return None };
         let (least, most) = range(schema)?;
-        let within = number.as_i64().is_some_and(|number| (least..=most).contains(&number));
-        let message = format!("{} is {number}", shown(way));
+        let within = integer(number).is_some_and(|number| (least..=most).contains(&number));
+        let message = format!("{} is `{written}`", shown(way));
         (!within).then(|| {
-            FixtureError::at(said.place, message, Advice::Do(format!("it is a number from {least} to {most}")))
+            FixtureError::at(said.place, message, Advice::Do(format!("it is a whole number from {least} to {most}")))
         })
     }
 }
@@ -351,7 +386,7 @@ fn is(said: &Said, ty: &str) -> bool {
         What::Array(_) => ty == "array",
         What::Plain(Value::String(_)) => ty == "string",
         What::Plain(Value::Bool(_)) => ty == "boolean",
-        What::Plain(Value::Number(number)) => ty == "number" || ty == "integer" && !number.is_f64(),
+        What::Number(number, _) => ty == "number" || ty == "integer" && is_whole(number),
         What::Plain(_) => ty == "null",
     }
 }
@@ -371,6 +406,7 @@ fn wrong_type(forms: &[&Value], said: &Said, way: &[String]) -> FixtureError {
     let is_a = match &said.what {
         What::Object(_) => "an object".to_owned(),
         What::Array(_) => "a list".to_owned(),
+        What::Number(_, written) => format!("`{written}`"),
         What::Plain(Value::String(text)) => format!("the text {text:?}"),
         What::Plain(value) => format!("`{value}`"),
     };
@@ -383,16 +419,19 @@ fn wrong_type(forms: &[&Value], said: &Said, way: &[String]) -> FixtureError {
             format!("write `{text}` without quotes")
         }
         What::Plain(Value::String(text)) if wants("array") => format!("write `[{text:?}]`"),
-        What::Plain(Value::Number(_)) if way.last().is_some_and(|key| key == "clock") => {
-            "write a moment, such as `\"2024-01-31T12:00:00Z\"`".to_owned()
-        }
-        What::Plain(value @ (Value::Number(_) | Value::Bool(_))) if wants("string") => {
-            format!("write `\"{value}\"`, in quotes")
-        }
+        What::Number(..) if is_clock(way) => "write a moment, such as `\"2024-01-31T12:00:00Z\"`".to_owned(),
+        // Which mode was meant cannot be told: `420` is what `0644` is in decimal.
+        What::Number(..) if is_mode(way) => "a mode is octal digits as a text, such as `\"0644\"`".to_owned(),
+        What::Number(_, written) if wants("string") => format!("write `\"{written}\"`, in quotes"),
+        What::Plain(value @ Value::Bool(_)) if wants("string") => format!("write `\"{value}\"`, in quotes"),
         What::Plain(Value::Null) if way.first().is_some_and(|key| key == "env") => {
             "`env_missing` lists variables that are not set".to_owned()
         }
         What::Plain(Value::Null) => "leave the key out where nothing is known".to_owned(),
+        What::Number(..) if wants("integer") => {
+            let range = forms.iter().find_map(|form| range(form));
+            range.map_or_else(String::new, |(least, most)| format!("it is a whole number from {least} to {most}"))
+        }
         _ if way.is_empty() => "write `{\"os\": \"linux\"}`, or `{}` where nothing is known".to_owned(),
         _ => an_object(forms).unwrap_or_else(|| "`perch help fixtures` says what each key holds".to_owned()),
     };
@@ -400,6 +439,18 @@ fn wrong_type(forms: &[&Value], said: &Said, way: &[String]) -> FixtureError {
     wanted.dedup();
     let message = format!("{} is {is_a}, not {}", whole(way), wanted.join(" or "));
     FixtureError::at(said.place, message, Advice::Do(advice))
+}
+
+/// Whether the clock stands there, of the fixture or of a scenario, and not a variable of that name.
+fn is_clock(way: &[String]) -> bool {
+    let way: Vec<&str> = way.iter().map(String::as_str).collect();
+    matches!(way[..], ["clock"] | ["scenarios", _, "clock"])
+}
+
+/// Whether the mode of a file stands there, and not a variable of that name.
+fn is_mode(way: &[String]) -> bool {
+    let way: Vec<&str> = way.iter().map(String::as_str).collect();
+    matches!(way[..], ["files", _, "mode"] | ["scenarios", _, "files", _, "mode"])
 }
 
 /// What an object looks like that may stand there.
@@ -525,8 +576,8 @@ mod tests {
         );
         is(
             r#"{"oracles": {"exec": {"x": {"status": 256}}}}"#,
-            "1:39: `oracles.exec.x.status` is 256",
-            "it is a number from 0 to 255",
+            "1:39: `oracles.exec.x.status` is `256`",
+            "it is a whole number from 0 to 255",
         );
     }
 
@@ -563,15 +614,96 @@ mod tests {
             "2:1: this is not JSON: trailing comma",
             "nothing follows the last comma: take it away",
         );
-        is(
-            "{os: 1}",
-            "1:2: this is not JSON: key must be a string",
-            "JSON has its keys in double quotes, and no comments",
-        );
+        is("{os: 1}", "1:2: this is not JSON: key must be a string", "JSON has its keys in double quotes");
         is(
             "{",
             "1:1: this is not JSON: EOF while parsing an object",
             "the text ends before all brackets and quotes are closed",
+        );
+    }
+    #[test]
+    fn a_number_is_no_mode() {
+        let advice = "a mode is octal digits as a text, such as `\"0644\"`";
+        is(
+            r#"{"files": {"/a": {"kind": "file", "mode": 420}}}"#,
+            "1:43: `files[\"/a\"].mode` is `420`, not a text",
+            advice,
+        );
+        is(
+            r#"{"scenarios": [{"name": "a", "files": {"/a": {"kind": "dir", "mode": 755}}}]}"#,
+            "1:70: `scenarios[0].files[\"/a\"].mode` is `755`, not a text",
+            advice,
+        );
+        is(r#"{"env": {"mode": 420}}"#, "1:18: `env.mode` is `420`, not a text", "write `\"420\"`, in quotes");
+        is(r#"{"env": {"clock": 420}}"#, "1:19: `env.clock` is `420`, not a text", "write `\"420\"`, in quotes");
+        is(
+            r#"{"files": {"/a": {"kind": "file", "mode": 0644}}}"#,
+            "1:44: this is not JSON: invalid number",
+            "JSON has no numbers that begin with `0`, `+` or `.`: write a mode as a text, such as `\"0644\"`",
+        );
+    }
+
+    #[test]
+    fn whole_numbers_are_shown_as_they_are_written() {
+        let range = "it is a whole number from 0 to 255";
+        let status = |number: &str| format!(r#"{{"oracles": {{"exec": {{"x": {{"status": {number}}}}}}}}}"#);
+        for number in ["99999999999999999999", "-1", "1e20", "18446744073709551615", "256.0"] {
+            is(&status(number), &format!("1:39: `oracles.exec.x.status` is `{number}`"), range);
+        }
+        is(&status("1.50"), "1:39: `oracles.exec.x.status` is `1.50`, not a whole number", range);
+        is(
+            r#"{"machine": {"uid": 4294967296}}"#,
+            "1:21: `machine.uid` is `4294967296`",
+            "it is a whole number from 0 to 4294967295",
+        );
+    }
+
+    #[test]
+    fn what_is_nested_too_deep_is_said_to_be_so() {
+        let text = format!(r#"{{"os": "x", "bins": {}"#, "[".repeat(1000));
+        is(
+            &text,
+            "1:147: this is nested too deep: more than 127 brackets are open here",
+            "no key of a fixture needs that many: look for the first bracket too many",
+        );
+        let text = format!(r#"{{"bins": {}{}}}"#, "[".repeat(126), "]".repeat(126));
+        assert_eq!(said(&text).0, "1:11: `bins[0]` is a list, not a text");
+    }
+
+    #[test]
+    fn a_file_may_be_empty() {
+        for text in ["", "\n", " \n\t", "\u{feff}"] {
+            is(text, "1:1: the file is empty", "the smallest fixture is `{}`, which says nothing of the host");
+        }
+    }
+
+    #[test]
+    fn comments_are_named() {
+        for (text, place) in [
+            ("// a host\n{}", "1:1"),
+            ("{\n  // a host\n  \"os\": \"linux\"}", "2:3"),
+            ("{\"os\": \"linux\", // a host\n\"arch\": \"arm64\"}", "1:17"),
+            ("{\"os\": \"linux\" // a host\n}", "1:16"),
+            ("{\"os\": /* a host */ \"linux\"}", "1:8"),
+            ("{\"äö\": # a host\n \"linux\"}", "1:8"),
+            ("{}\n# a host\n", "2:1"),
+        ] {
+            is(text, &format!("{place}: this is a comment, and JSON has none"), "take it away");
+        }
+    }
+
+    #[test]
+    fn a_scenario_takes_a_variable_away_in_its_env() {
+        let advice = "a scenario says `\"env\": {\"NAME\": null}` of a variable that is not set";
+        is(
+            r#"{"scenarios": [{"name": "a", "env_missing": ["A"]}]}"#,
+            "1:30: `scenarios[0]` has no key `env_missing`",
+            advice,
+        );
+        is(
+            r#"{"scenarios": [{"name": "a", "overrides": {"env_missing": ["A"]}}]}"#,
+            "1:44: `scenarios[0].overrides` has no key `env_missing`",
+            advice,
         );
     }
 }

@@ -23,10 +23,13 @@ impl fmt::Display for Place {
 /// Keys on the way from the whole to a part: names of members, numbers of elements.
 pub type Way = Vec<String>;
 
-/// Where the members and elements of a text stand: of a member, its key.
+/// Where the members and elements of a text stand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Places {
+    /// Of a member, where its key stands.
     known: BTreeMap<Way, Place>,
+    /// Of a member, where its value stands.
+    values: BTreeMap<Way, Place>,
 }
 
 impl Places {
@@ -40,11 +43,18 @@ impl Places {
         Ok(places)
     }
 
-    /// Where it is said, if it is.
+    /// Where it is said, if it is: of a member, the place of its key.
     #[must_use]
     pub fn get(&self, way: &[&str]) -> Option<Place> {
         let way: Way = way.iter().map(|&key| key.to_owned()).collect();
         self.known.get(&way).copied()
+    }
+
+    /// Where the value stands that is said there, if one is.
+    #[must_use]
+    pub fn value(&self, way: &[&str]) -> Option<Place> {
+        let way: Way = way.iter().map(|&key| key.to_owned()).collect();
+        self.values.get(&way).copied()
     }
 
     fn collect(&mut self, said: &Said, way: &mut Way) -> Result<(), FixtureError> {
@@ -55,6 +65,7 @@ impl Places {
                 let message = format!("{} is said twice, first in line {}", shown(way), first.line);
                 return Err(FixtureError::at(place, message, Advice::Do("leave one of the two".to_owned())));
             }
+            self.values.insert(way.clone(), part.place);
             self.collect(part, way)?;
             way.pop();
         }
@@ -87,6 +98,8 @@ pub(crate) struct Said {
 pub(crate) enum What {
     Object(Vec<(String, Place, Said)>),
     Array(Vec<Said>),
+    /// With how it is written.
+    Number(serde_json::Number, String),
     Plain(serde_json::Value),
 }
 
@@ -98,7 +111,7 @@ impl Said {
             What::Array(elements) => {
                 elements.iter().enumerate().map(|(at, said)| (at.to_string(), said.place, said)).collect()
             }
-            What::Plain(_) => Vec::new(),
+            What::Number(..) | What::Plain(_) => Vec::new(),
         }
     }
 
@@ -158,7 +171,7 @@ impl Reader<'_> {
             Some('{') => What::Object(self.members()),
             Some('[') => What::Array(self.elements()),
             Some('"') => What::Plain(self.string().into()),
-            _ => What::Plain(self.word()),
+            _ => self.word(),
         };
         Said { place, what }
     }
@@ -205,12 +218,16 @@ impl Reader<'_> {
         serde_json::from_str(&self.text[start..self.at]).unwrap_or_default()
     }
 
-    fn word(&mut self) -> serde_json::Value {
+    fn word(&mut self) -> What {
         let start = self.at;
         while self.peek().is_some_and(|c| !c.is_ascii_whitespace() && !",]}".contains(c)) {
             self.step();
         }
-        serde_json::from_str(&self.text[start..self.at]).unwrap_or_default()
+        let written = &self.text[start..self.at];
+        match serde_json::from_str(written).unwrap_or_default() {
+            serde_json::Value::Number(number) => What::Number(number, written.to_owned()),
+            value => What::Plain(value),
+        }
     }
 }
 
@@ -229,6 +246,11 @@ mod tests {
         assert_eq!(at(&["äö", "a/\"b", "1", "x"]).as_deref(), Some("2:24"));
         assert_eq!(at(&["c"]).as_deref(), Some("3:3"));
         assert_eq!(at(&["d"]), None);
+        let value = |way: &[&str]| places.value(way).map(|place| place.to_string());
+        assert_eq!(value(&["äö"]).as_deref(), Some("2:9"));
+        assert_eq!(value(&["äö", "a/\"b", "0"]).as_deref(), Some("2:20"));
+        assert_eq!(value(&["c"]).as_deref(), Some("3:8"));
+        assert_eq!(value(&["d"]), None);
     }
 
     #[test]

@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{EnvOnly, FileFact, Fixture, Machine, Oracles};
+use crate::{CLOCK, EnvOnly, FileFact, Fixture, Machine, Oracles};
 
 /// One scenario.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// Its name.
+    #[schemars(length(min = 1))]
     pub name: String,
     /// It starts where the run of that scenario has ended, however it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -30,6 +31,7 @@ pub struct Scenario {
     pub machine: Machine,
     /// Another time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = CLOCK))]
     pub clock: Option<String>,
     /// Whether everything that a `timeout` stands around has ended before the deadline; `false`: nothing is said of that.
     #[serde(default, skip_serializing_if = "Option::is_none")]

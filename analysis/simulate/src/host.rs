@@ -12,13 +12,25 @@ use perch_symbolic::facts::{self, Facts, Packaged, Stated};
 
 use crate::rights;
 
-/// Two statements of a fixture that cannot both hold.
+/// Two statements of a fixture that cannot both hold, or one that no host fulfils, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contradiction {
     /// One.
     pub one: Statement,
-    /// The other.
+    /// The other; of a rule for all hosts, or for this run, that rule: no key says it.
     pub other: Statement,
+}
+
+impl Contradiction {
+    /// What is said against a rule, and the rule.
+    #[must_use]
+    pub fn against_rule(&self) -> Option<(&Statement, &str)> {
+        match (self.one.way.is_empty(), self.other.way.is_empty()) {
+            (_, true) => Some((&self.one, &self.other.words)),
+            (true, false) => Some((&self.other, &self.one.words)),
+            (false, false) => None,
+        }
+    }
 }
 
 /// Something that is said of a host.
@@ -28,23 +40,46 @@ pub struct Statement {
     pub words: String,
     /// The key that says it, if one does.
     pub way: Way,
+    /// It is the value that says it, not that the key is there.
+    pub by_value: bool,
 }
 
 impl Statement {
     /// What a key says.
     pub(crate) fn of(way: &[&str]) -> Self {
         let way: Way = way.iter().map(|&key| key.to_owned()).collect();
-        Self { words: shown(&way), way }
+        Self::worded(shown(&way), way)
+    }
+
+    /// What a key says, in these words.
+    fn worded(words: String, way: Way) -> Self {
+        Self { words, way, by_value: false }
+    }
+
+    /// That this is the value of the key.
+    pub(crate) fn is(self, value: &str) -> Self {
+        Self { words: format!("{} is `{value}`", self.words), by_value: true, ..self }
+    }
+
+    /// That the value of the key, which may be long, says something.
+    fn not_empty(self) -> Self {
+        Self { words: format!("{} is not empty", self.words), by_value: true, ..self }
+    }
+
+    /// That there is such a key in a map, whose keys say something themselves.
+    fn key(map: &[&str], key: &str) -> Self {
+        let of_map = Self::of(map);
+        Self { words: format!("{} has the key `{key}`", of_map.words), ..Self::of(&[map, &[key]].concat()) }
     }
 
     /// What is said by no key.
     pub(crate) fn words(words: impl Into<String>) -> Self {
-        Self { words: words.into(), way: Way::new() }
+        Self::worded(words.into(), Way::new())
     }
 
     /// What follows from it.
     fn implied(&self, what: &str) -> Self {
-        Self { words: format!("{what} ({})", self.words), way: self.way.clone() }
+        Self::worded(format!("{what} ({})", self.words), self.way.clone())
     }
 }
 
@@ -56,7 +91,10 @@ impl std::fmt::Display for Statement {
 
 impl std::fmt::Display for Contradiction {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the fixture contradicts itself: {} and {} cannot both hold", self.one, self.other)
+        match self.against_rule() {
+            Some((said, rule)) => write!(f, "{said}: {rule}"),
+            None => write!(f, "the fixture contradicts itself: {} and {} cannot both hold", self.one, self.other),
+        }
     }
 }
 
@@ -289,7 +327,7 @@ fn programs_are_somewhere(fixture: &Fixture, facts: &Facts) -> Result<(), Contra
     let Some(name) = there.into_iter().find(|name| !may_hold(name)) else { return Ok(()) };
     let at = fixture.bins.iter().flatten().position(|listed| listed == name);
     let one = match at {
-        Some(at) => Statement { words: "`bins`".to_owned(), way: vec!["bins".to_owned(), at.to_string()] },
+        Some(at) => Statement::worded("`bins`".to_owned(), vec!["bins".to_owned(), at.to_string()]),
         None => Statement::of(&["oracles", "has_bin", name]),
     };
     let other = match () {
@@ -362,21 +400,27 @@ fn answers(fixture: &Fixture) -> Result<BTreeMap<String, facts::AnswerFact>, Con
     let mut all: BTreeMap<String, (Statement, facts::AnswerFact)> = BTreeMap::new();
     for (text, HttpFact { status, body, redirect, status_only }) in &fixture.oracles.http {
         let who = Statement::of(&["oracles", "http", text]);
-        let against = |words: &str| Contradiction { one: who.clone(), other: Statement::words(words) };
+        let has_key = || Statement::key(&["oracles", "http"], text);
+        let of = |key: &str| Statement::of(&["oracles", "http", text, key]);
+        let against = |one, rule: &str| Contradiction { one, other: Statement::words(rule) };
         let Some(url) = Url::parse(text) else {
-            return Err(against("that a web address is `http://` or `https://`, a host, and perhaps more"));
+            let rule = "a key is a web address: `http://` or `https://`, a host, and perhaps more";
+            return Err(against(has_key(), rule));
         };
         if url.host().is_nowhere() {
-            return Err(against("that names beneath `invalid` have no address"));
+            return Err(against(has_key(), "names beneath `invalid` have no address, so nobody answers there"));
         }
-        if redirect.is_some() && !net::leads(*status) {
-            return Err(against("that an answer leads elsewhere with status 301, 302, 303, 307 or 308"));
+        if let Some(to) = redirect.as_deref().filter(|_| !net::leads(*status)) {
+            let rule =
+                format!("an answer leads elsewhere with status 301, 302, 303, 307 or 308, and this one has {status}");
+            return Err(against(of("redirect").is(to), &rule));
         }
         if *status_only && net::leads(*status) {
-            return Err(against("that more than the status is told of an answer that leads elsewhere"));
+            let rule = format!("an answer with status {status} leads elsewhere, so more is told of it than its status");
+            return Err(against(of("status_only").is("true"), &rule));
         }
         if matches!(status, 204 | 304) && !body.is_empty() {
-            return Err(against("that an answer with status 204 or 304 has no body"));
+            return Err(against(of("body").not_empty(), &format!("an answer with status {status} has no body")));
         }
         let told = Some(body.clone()).filter(|_| !status_only);
         let fact = facts::AnswerFact { status: *status, body: told, redirect: redirect.clone() };
@@ -392,19 +436,27 @@ fn addresses(fixture: &Fixture) -> Result<BTreeMap<String, Vec<IpAddr>>, Contrad
     let mut all: BTreeMap<String, (Statement, Vec<IpAddr>)> = BTreeMap::new();
     for (text, told) in &fixture.oracles.dns {
         let who = Statement::of(&["oracles", "dns", text]);
-        let against = |words: &str| Contradiction { one: who.clone(), other: Statement::words(words) };
+        let against = |one, rule: &str| Contradiction { one, other: Statement::words(rule) };
+        let not_a_name = |why: &str| {
+            let rule = format!("a key is the name of a host, such as `db.example.org`, {why}");
+            against(Statement::key(&["oracles", "dns"], text), &rule)
+        };
         let name = match Host::parse(text) {
-            Some(Host::Address(_)) => return Err(against("that an address is nobody's name")),
-            None => return Err(against("that a host has a name such as `db.example.org`, without port and path")),
+            Some(Host::Address(_)) => return Err(not_a_name("and this is an address")),
+            None => return Err(not_a_name("without port and path")),
             Some(host) if host.is_nowhere() && !told.is_empty() => {
-                return Err(against("that names beneath `invalid` have no address"));
+                return Err(against(who.not_empty(), "names beneath `invalid` have no address"));
             }
             Some(Host::Name(name)) => name,
         };
-        let read = told.iter().map(|address| address.parse()).collect::<Result<Vec<IpAddr>, _>>();
-        let Ok(addresses) = read else {
-            return Err(against("that an address is one like `192.0.2.7` or `2001:db8::7`"));
-        };
+        let mut addresses: Vec<IpAddr> = Vec::new();
+        for (at, address) in told.iter().enumerate() {
+            let Ok(read) = address.parse() else {
+                let one = Statement::of(&["oracles", "dns", text, &at.to_string()]).is(address);
+                return Err(against(one, "an address is one like `192.0.2.7` or `2001:db8::7`"));
+            };
+            addresses.push(read);
+        }
         if let Some((other, _)) = all.insert(name.to_string(), (who.clone(), addresses)) {
             return Err(Contradiction { one: other, other: who.implied("the same name") });
         }
@@ -432,7 +484,7 @@ impl Files {
         let started = "that the command is started there";
         let starts = match fixture.cwd {
             Some(_) => Statement::of(&["cwd"]).implied(started),
-            None => Statement::words(started),
+            None => Statement::words("the command is started there, so it is a directory"),
         };
         files.put(cwd, Stated::Dir { closed: false }, &starts)?;
         for (text, fact) in &fixture.files {
@@ -462,7 +514,7 @@ impl Files {
                     .any(|(other, there)| !there && clean(other).as_ref() == Some(&path));
                 if !overruled {
                     let way = vec![key.to_owned(), at.to_string()];
-                    files.put(&path, Stated::There, &Statement { words: format!("`{key}` with {text:?}"), way })?;
+                    files.put(&path, Stated::There, &Statement::worded(format!("`{key}` with {text:?}"), way))?;
                 }
             }
         }
@@ -479,7 +531,9 @@ impl Files {
                     Ok(())
                 }
                 Stated::There => Ok(()),
-                _ => Err(Contradiction { one: who.clone(), other: Statement::words("that `/` is a directory") }),
+                _ => {
+                    Err(Contradiction { one: who.clone(), other: Statement::words("`/` is a directory on every host") })
+                }
             };
         }
         let both = match self.stated.get(path) {
@@ -526,10 +580,10 @@ impl Files {
                 if let Some((Stated::Link(_), link)) = self.stated.get(dir) {
                     return Err(Contradiction {
                         one: who.clone(),
-                        other: Statement {
-                            words: format!("{link} (state what is behind the link at its target)"),
-                            way: link.way.clone(),
-                        },
+                        other: Statement::worded(
+                            format!("{link} (state what is behind the link at its target)"),
+                            link.way.clone(),
+                        ),
                     });
                 }
             }
@@ -571,15 +625,69 @@ mod tests {
         let told = of(r#""https://X.org:443": {"status": 302, "redirect": "/a"}"#).unwrap();
         assert_eq!(told.keys().collect::<Vec<_>>(), ["https://x.org/"]);
         for (entry, says) in [
-            (r#""x.org": {}"#, "that a web address is `http://`"),
-            (r#""http://a.invalid/": {}"#, "names beneath `invalid`"),
-            (r#""https://x.org/": {"redirect": "/a"}"#, "with status 301"),
-            (r#""https://x.org/": {"status": 302, "status_only": true}"#, "more than the status is told"),
-            (r#""https://x.org/": {"status": 204, "body": "a"}"#, "has no body"),
+            (r#""x.org": {}"#, "`oracles.http` has the key `x.org`: a key is a web address"),
+            (r#""http://a.invalid/": {}"#, "`oracles.http` has the key `http://a.invalid/`: names beneath `invalid`"),
+            (
+                r#""https://x.org/": {"redirect": "/a"}"#,
+                ".redirect` is `/a`: an answer leads elsewhere with status 301",
+            ),
+            (
+                r#""https://x.org/": {"status": 302, "status_only": true}"#,
+                ".status_only` is `true`: an answer with status 302",
+            ),
+            (
+                r#""https://x.org/": {"status": 204, "body": "a"}"#,
+                ".body` is not empty: an answer with status 204 has no body",
+            ),
             (r#""https://x.org": {}, "https://x.org/": {}"#, "the same address"),
         ] {
             let error = of(entry).unwrap_err().to_string();
             assert!(error.contains(says), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_no_name_is_looked_up_as_is_a_contradiction() {
+        let addresses = |entry: &str| {
+            let json = format!(r#"{{"oracles": {{"dns": {{{entry}}}}}}}"#);
+            facts_of(&Fixture::parse(&json).unwrap(), "/w").map(|facts| facts.addresses)
+        };
+        for (entry, says) in [
+            (
+                r#""192.0.2.7": []"#,
+                "`oracles.dns` has the key `192.0.2.7`: a key is the name of a host, such as `db.example.org`, and this is an address",
+            ),
+            (
+                r#""x.org:80": []"#,
+                "`oracles.dns` has the key `x.org:80`: a key is the name of a host, such as `db.example.org`, without port and path",
+            ),
+            (
+                r#""a.invalid": ["192.0.2.7"]"#,
+                "`oracles.dns[\"a.invalid\"]` is not empty: names beneath `invalid` have no address",
+            ),
+            (
+                r#""x": ["192.0.2.7", "192.0.2"]"#,
+                "`oracles.dns.x[1]` is `192.0.2`: an address is one like `192.0.2.7` or `2001:db8::7`",
+            ),
+        ] {
+            assert_eq!(addresses(entry).unwrap_err().to_string(), says);
+        }
+    }
+
+    #[test]
+    fn what_a_rule_speaks_against_is_shown_with_its_value() {
+        for (json, says) in [
+            (
+                r#"{"files": {"/a": {"kind": "file", "mode": "999"}}}"#,
+                "`files[\"/a\"].mode` is `999`: a mode is three or four octal digits, such as `0644`",
+            ),
+            (r#"{"files": {"/": {"kind": "absent"}}}"#, "`files[\"/\"]`: `/` is a directory on every host"),
+            (
+                r#"{"files": {"/w": {"kind": "file"}}}"#,
+                "`files[\"/w\"]`: the command is started there, so it is a directory",
+            ),
+        ] {
+            assert_eq!(files(json).unwrap_err().to_string(), says);
         }
     }
 

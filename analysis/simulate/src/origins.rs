@@ -1,5 +1,6 @@
 //! Where the facts that decide a verdict come from: a flag, a line of the fixture, or a line of the program that came before.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use perch_ir::program::{Around, Block, Command, Place, Program, StmtKind};
 use perch_ops::Touch;
 use perch_policy::path;
-use perch_symbolic::record::{About, Summary, Visit};
+use perch_symbolic::record::{About, Reason, Summary, Visit};
 
 use crate::bound::Bound;
 use crate::decisions::Asked;
@@ -146,6 +147,14 @@ impl<'s> Origins<'s> {
         callees.for_each(|callee| Branches::within(&callee, &mut origins.parallels));
         origins.changes.sort_by_key(|change| change.order);
         origins
+    }
+
+    /// What is said of a failure to whoever has described the host.
+    pub(crate) fn said<'m>(&self, reason: &'m Reason) -> Cow<'m, str> {
+        match &reason.about {
+            Some(About::Rule(rule, _)) => self.sources.naming_flag(&reason.message, *rule),
+            _ => Cow::Borrowed(&reason.message),
+        }
     }
 
     /// Where a fact comes from that a failure hangs on.

@@ -6,6 +6,7 @@ use perch_symbolic::cells::Names;
 use perch_symbolic::record::Reason;
 
 use crate::moved::Words;
+use crate::origins::Origins;
 use crate::report::ReasonReport;
 use crate::seen::Seen;
 
@@ -43,6 +44,7 @@ pub(crate) fn of(
     names: &Names,
     seen: &[Seen],
     fails: Dd,
+    origins: &Origins<'_>,
     source: &dyn Fn(&Seen, &Reason) -> Option<Words>,
 ) -> Vec<ReasonReport> {
     let mut reports = Vec::new();
@@ -53,7 +55,7 @@ pub(crate) fn of(
         for reason in &one.visit.reasons {
             if meet(dds, one, reason.when, fails) {
                 let met = if reason.met { MET } else { "" };
-                let message = format!("{}{met}{}", reason.message, instead(one, reason));
+                let message = format!("{}{met}{}", origins.said(reason), instead(one, reason));
                 add(&mut reports, reason.kind, message, source(one, reason));
             }
         }

@@ -172,7 +172,7 @@ fn bits(mode: &str, path: &str) -> Result<u32, Contradiction> {
     let is_octal = matches!(mode.len(), 3 | 4) && mode.bytes().all(|digit| (b'0'..=b'7').contains(&digit));
     let bits = u32::from_str_radix(mode, 8).ok().filter(|_| is_octal);
     bits.ok_or_else(|| Contradiction {
-        one: Statement::of(&["files", path, "mode"]),
-        other: Statement::words("that a mode is three or four digits from 0 to 7, such as `0640`"),
+        one: Statement::of(&["files", path, "mode"]).is(mode),
+        other: Statement::words("a mode is three or four octal digits, such as `0644`"),
     })
 }

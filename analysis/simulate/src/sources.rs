@@ -1,5 +1,6 @@
 //! Who says what is known at the start: a flag, or a line of a fixture.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -195,6 +196,22 @@ impl Sources {
         oracle.or_else(|| self.of(&[key])).filter(|_| denies && !self.flags.contains_key(key))
     }
 
+    /// What a denial says, which names a flag of runs: the flag of simulations that says the same, where that was given.
+    pub(crate) fn naming_flag<'m>(&self, message: &'m str, rule: Rule) -> Cow<'m, str> {
+        let key = match rule {
+            Rule::NoWrite => "no_write",
+            Rule::NoSubprocess => "no_subprocess",
+            Rule::NoNetwork => "no_network",
+            Rule::NoShell(By::Flags) => "no_shell",
+            _ => return message.into(),
+        };
+        // The flag stands last, behind texts of the program.
+        match (self.flags.get(key), message.rsplit_once(rule.flag())) {
+            (Some(flag), Some((before, behind))) => format!("{before}{flag}{behind}").into(),
+            _ => message.into(),
+        }
+    }
+
     /// Whether that key is read from a file, or would be.
     pub(crate) fn is_by_file(&self, key: &str) -> bool {
         self.file.is_some() && !self.flags.contains_key(key)
@@ -225,6 +242,15 @@ impl Sources {
     pub fn exactly(&self, way: &[&str]) -> Option<String> {
         let (file, _) = self.file.as_deref()?;
         self.place(way).map(|place| format!("{file}:{place}"))
+    }
+
+    /// Where the value of that key stands; flags have no place.
+    #[must_use]
+    pub fn exactly_value(&self, way: &[&str]) -> Option<String> {
+        let (file, places) = self.file.as_deref()?;
+        let written = self.as_written(way);
+        let place = places.value(&written.iter().map(String::as_str).collect::<Vec<_>>())?;
+        Some(format!("{file}:{place}"))
     }
 
     /// The way to that key as the file has it: in a scenario, if that says it itself.
@@ -274,6 +300,18 @@ mod tests {
     }
 
     #[test]
+    fn a_denial_names_the_flag_that_was_given() {
+        let of = |flags: BTreeMap<&'static str, &'static str>| Sources::new(None, flags);
+        let said = "op \"mkdir\" is disabled by --no-write";
+        assert_eq!(of([("no_shell", "--sim-no-shell")].into()).naming_flag(said, Rule::NoWrite), said);
+        let given = of([("no_write", "--sim-no-write")].into());
+        assert_eq!(given.naming_flag(said, Rule::NoWrite), "op \"mkdir\" is disabled by --sim-no-write");
+        let opens = "the line for the shell writes `--no-write`, which `--no-write` does not allow";
+        let told = "the line for the shell writes `--no-write`, which `--sim-no-write` does not allow";
+        assert_eq!(given.naming_flag(opens, Rule::NoWrite), told);
+    }
+
+    #[test]
     fn a_flag_goes_before_a_scenario_before_the_fixture() {
         let text = "{\"os\": \"linux\",\n\"oracles\": {\"has_bin\": {\"a\": true,\n\"b\": true}},\n\"scenarios\": [{\"name\": \"s\",\n\"overrides\": {\"has_bin\": {\"a\": false}}}]}";
         let (_, places) = Fixture::read(text).unwrap();
@@ -287,5 +325,8 @@ mod tests {
         assert_eq!(said(&inner, &["oracles", "has_bin", "b"]).as_deref(), Some("host.json:3"));
         assert_eq!(said(&inner, &["oracles", "has_bin", "c"]), None);
         assert_eq!(inner.exactly(&a).as_deref(), Some("host.json:5:27"));
+        assert_eq!(inner.exactly_value(&a).as_deref(), Some("host.json:5:32"));
+        assert_eq!(inner.exactly_value(&["oracles", "has_bin", "b"]).as_deref(), Some("host.json:3:6"));
+        assert_eq!(inner.exactly_value(&["oracles", "has_bin", "c"]), None);
     }
 }

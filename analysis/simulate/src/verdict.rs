@@ -115,7 +115,8 @@ impl<'r> Judge<'r> {
             (is_certain || is_told).then(|| origins.of(seen, about)).flatten()
         };
         let names = &self.run.domain.names;
-        let read = self.run.domain.dds.attempt(EFFORT, |dds| reasons::of(dds, names, seen, standing.fails, &source));
+        let read =
+            self.run.domain.dds.attempt(EFFORT, |dds| reasons::of(dds, names, seen, standing.fails, origins, &source));
         read.unwrap_or_else(|| vec![budget()])
     }
 

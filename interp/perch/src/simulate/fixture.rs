@@ -63,10 +63,22 @@ pub(super) fn one_of(trouble: Trouble, wrong: &str, known: &[String]) -> Trouble
     trouble.did_you_mean(wrong, known.iter().map(String::as_str), &otherwise)
 }
 
-/// Trouble with what a key of the fixture says, or the flag that has replaced it.
+/// Trouble with a key of the fixture, or with the flag that has replaced it.
 pub(super) fn trouble(sources: &Sources, way: &[&str], message: &str) -> Trouble {
-    let by_flag = sources.of(way).filter(|source| source.starts_with("--")).map(|flag| format!("`{flag}`"));
-    let place = by_flag.or_else(|| sources.exactly(way)).map(|place| format!("{place}: ")).unwrap_or_default();
+    at(flag(sources, way).or_else(|| sources.exactly(way)), message)
+}
+
+/// Trouble with the value of a key, or with the flag that has replaced it.
+pub(super) fn wrong_value(sources: &Sources, way: &[&str], message: &str) -> Trouble {
+    at(flag(sources, way).or_else(|| sources.exactly_value(way)), message)
+}
+
+fn flag(sources: &Sources, way: &[&str]) -> Option<String> {
+    sources.of(way).filter(|source| source.starts_with("--")).map(|flag| format!("`{flag}`"))
+}
+
+fn at(place: Option<String>, message: &str) -> Trouble {
+    let place = place.map(|place| format!("{place}: ")).unwrap_or_default();
     Trouble::usage(format!("{place}{message}"))
 }
 
@@ -78,7 +90,7 @@ pub(super) fn described_cwd(fixture: &Fixture, sources: &Sources) -> Result<Opti
         _ => {
             let message = format!("the fixture's `cwd` is `{cwd}`, which is not an absolute path");
             let help = "it is the directory in which the command is started, like `/srv/app`";
-            Err(trouble(sources, &["cwd"], &message).help(help))
+            Err(wrong_value(sources, &["cwd"], &message).help(help))
         }
     }
 }
@@ -226,14 +238,14 @@ pub(crate) fn systems() -> impl Iterator<Item = &'static str> {
 /// Trouble if a fact of the machine can be true of none.
 fn check_machine(fixture: &Fixture, sources: &Sources) -> Result<(), Trouble> {
     if let Some(clock) = fixture.clock.as_deref().filter(|clock| Clock::parse(clock).is_none()) {
-        let trouble = trouble(sources, &["clock"], &format!("no clock says `{clock}`"));
+        let trouble = wrong_value(sources, &["clock"], &format!("no clock says `{clock}`"));
         return Err(trouble.help("write a day such as `2024-01-31`, or a second of it such as `2024-01-31T12:00:00Z`"));
     }
     let is_name = |text: &str| !text.is_empty() && !text.contains(char::is_control);
     match fixture.machine.facts().into_iter().find(|(_, value)| !is_name(value)) {
         Some((name, value)) => {
             let trouble =
-                trouble(sources, &["machine", &name], &format!("{value:?} cannot be the `{name}` of a machine"));
+                wrong_value(sources, &["machine", &name], &format!("{value:?} cannot be the `{name}` of a machine"));
             Err(trouble.help("leave the key out if it is not known: it is one line, and not empty"))
         }
         None => Ok(()),
@@ -243,11 +255,11 @@ fn check_machine(fixture: &Fixture, sources: &Sources) -> Result<(), Trouble> {
 /// Trouble if a text says of the machine or of its network what can be true of none.
 pub(super) fn check_texts(fixture: &Fixture, sources: &Sources) -> Result<(), Trouble> {
     if let Some(os) = fixture.os.as_deref().filter(|os| !systems().any(|known| known == *os)) {
-        let trouble = trouble(sources, &["os"], &format!("no system is called `{os}`"));
+        let trouble = wrong_value(sources, &["os"], &format!("no system is called `{os}`"));
         return Err(spelled_like(trouble, os, systems(), "it is one like `linux`, `macos` or `windows`"));
     }
     if let Some(arch) = fixture.arch.as_deref().filter(|arch| !ARCHITECTURES.contains(arch)) {
-        let trouble = trouble(sources, &["arch"], &format!("no architecture is called `{arch}`"));
+        let trouble = wrong_value(sources, &["arch"], &format!("no architecture is called `{arch}`"));
         return Err(spelled_like(trouble, arch, ARCHITECTURES, "it is one like `amd64`, `arm64` or `riscv64`"));
     }
     check_machine(fixture, sources)?;
@@ -284,7 +296,7 @@ pub(super) fn check_texts(fixture: &Fixture, sources: &Sources) -> Result<(), Tr
         ));
     }
     if let Some((name, _)) = fixture.env.iter().find(|(_, value)| value.contains('\0')) {
-        let trouble = trouble(sources, &["env", name], &format!("the value of `{name}` holds a NUL, as none can"));
+        let trouble = wrong_value(sources, &["env", name], &format!("the value of `{name}` holds a NUL, as none can"));
         return Err(trouble.help("take it away: the system ends a value there"));
     }
     let mut hosts = fixture.network.iter().flatten().enumerate();
@@ -304,11 +316,14 @@ pub(super) fn check_packages(fixture: &Fixture, sources: &Sources) -> Result<(),
 
 /// Two statements that exclude each other.
 pub(super) fn contradiction(found: &Contradiction, sources: &Sources, scenario: Option<&str>) -> Trouble {
-    // What no key says stands last: it is not for the fixture to take back.
-    let (one, other) = match (found.one.way.is_empty(), found.other.way.is_empty()) {
-        (true, false) => (&found.other, &found.one),
-        _ => (&found.one, &found.other),
-    };
+    let when = scenario.map(|name| format!(" in scenario `{name}`")).unwrap_or_default();
+    if let Some((wrong, rule)) = found.against_rule() {
+        let way: Vec<&str> = wrong.way.iter().map(String::as_str).collect();
+        let place = if wrong.by_value { sources.exactly_value(&way) } else { sources.exactly(&way) };
+        return at(place, &format!("{wrong}{when}: {rule}"))
+            .help("write what fits, or leave the key out; `perch help fixtures` says what each key says");
+    }
+    let (one, other) = (&found.one, &found.other);
     let exactly = |statement: &Statement| {
         let way: Vec<&str> = statement.way.iter().map(String::as_str).collect();
         (sources.exactly(&way), sources.of(&way))
@@ -316,12 +331,6 @@ pub(super) fn contradiction(found: &Contradiction, sources: &Sources, scenario: 
     let ((one_place, _), (_, other_line)) = (exactly(one), exactly(other));
     let place = one_place.map(|place| format!("{place}: ")).unwrap_or_default();
     let there = other_line.map(|line| format!(", at {line},")).unwrap_or_default();
-    let when = scenario.map(|name| format!(" in scenario `{name}`")).unwrap_or_default();
-    if let (true, Some(rule)) = (other.way.is_empty(), other.words.strip_prefix("that ")) {
-        let message = format!("{place}{one}{when} cannot hold, for {rule}");
-        return Trouble::usage(message)
-            .help("write what fits, or leave the key out; `perch help fixtures` says what each key says");
-    }
     let message = format!("{place}the fixture contradicts itself{when}: {one} and {other}{there} cannot both hold");
     Trouble::usage(message).help("take one of the two back; `perch help fixtures` says what each key says")
 }

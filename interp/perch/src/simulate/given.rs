@@ -9,7 +9,7 @@ use perch_ir::construct::word_of;
 use perch_ir::{Absent, Arg, Command, Program, Snapshot};
 
 use super::Job;
-use super::fixture::{one_of, trouble};
+use super::fixture::{one_of, trouble, wrong_value};
 use super::flags::Flags;
 use super::scenarios::Described;
 use crate::report::Trouble;
@@ -133,7 +133,7 @@ impl Job {
 }
 
 fn check_value(fact: &ArgFact, arg: &Arg, command: &Command, host: &Described) -> Result<(), Trouble> {
-    let wrong = |message: String| trouble(&host.sources, &["args", &arg.name], &message);
+    let wrong = |message: String| wrong_value(&host.sources, &["args", &arg.name], &message);
     let text = fact.text();
     if matches!(fact, ArgFact::Words(_)) && !arg.rest {
         let message = format!("argument `{}` of command `{}` is one word, not a list", arg.name, command.name);

@@ -6,7 +6,7 @@ use perch_fixtures::{Fixture, Scenario};
 use perch_simulate::Sources;
 use perch_simulate::report::DEFAULT;
 
-use super::fixture::trouble;
+use super::fixture::{trouble, wrong_value};
 use crate::report::Trouble;
 
 /// A description that is complete: the fixture with what a scenario lays over it.
@@ -79,7 +79,7 @@ fn check_names(scenarios: &[Scenario], sources: &Sources) -> Result<(), Trouble>
     let mut known = BTreeSet::new();
     for (at, scenario) in scenarios.iter().enumerate() {
         let number = at.to_string();
-        let wrong = |key: &str, message: &str| trouble(sources, &["scenarios", &number, key], message);
+        let wrong = |key: &str, message: &str| wrong_value(sources, &["scenarios", &number, key], message);
         let name = &scenario.name;
         if name.trim().is_empty() {
             return Err(wrong("name", "a scenario has an empty name").help("the report calls it by its name"));

@@ -226,3 +226,60 @@ fn a_system_is_meant_that_others_call_almost_so() {
         assert!(told.stderr.contains(&format!("help  did you mean `{meant}`?")), "{said}: {}", told.stderr);
     }
 }
+
+/// An editor that knows the schema says the same of a text as perch does: a pattern in it refuses nothing that perch accepts.
+#[test]
+fn the_patterns_of_the_schema_refuse_what_perch_refuses() {
+    let rig = Rig::new();
+    let schema = schemars::schema_for!(perch_fixtures::Fixture).to_value();
+    let agree = |way: &str, fixture: &dyn Fn(&str) -> String, right: &[&str], wrong: &[&str]| {
+        let pattern = schema.pointer(way).and_then(serde_json::Value::as_str).unwrap();
+        let pattern = regex::Regex::new(pattern).unwrap();
+        let all = right.iter().map(|text| (text, true)).chain(wrong.iter().map(|text| (text, false)));
+        for (text, is_right) in all {
+            rig.put("host.json", &fixture(text));
+            let said = rig.simulate(&["starts", "--sim-file", "host.json"]);
+            assert_eq!(
+                (pattern.is_match(text), said.status != 2),
+                (is_right, is_right),
+                "{way} {text}: {}",
+                said.stderr
+            );
+        }
+    };
+    agree(
+        "/properties/clock/pattern",
+        &|text| format!(r#"{{"clock": "{text}"}}"#),
+        &["2024-01-31", "2024-01-31T12:00:00Z", "2024-01-31 12:00:00+01:00", "2024-01-31t12:00:00z", "0001-01-01"],
+        &["", "noon", "2024-1-31", "2024-01-31T12:00", "2024-01-31T12:00:00", "2024-01-31T12:00:00.5Z", "1706700000"],
+    );
+    agree(
+        "/properties/cwd/pattern",
+        &|text| format!(r#"{{"cwd": "{text}"}}"#),
+        &["/", "/srv/app", "/srv/../app/", "//srv"],
+        &["", ".", "app", "~/app"],
+    );
+    agree(
+        "/properties/bins/items/pattern",
+        &|text| format!(r#"{{"bins": ["{text}"]}}"#),
+        &["git", "/opt/git", "/opt/my git", "a b", "g++", "..", "~"],
+        &["", "./git", "bin/git", "git,make", "/opt/a,b"],
+    );
+    for (at, kind) in ["file", "dir"].into_iter().enumerate() {
+        agree(
+            &format!("/$defs/FileFact/oneOf/{at}/properties/mode/pattern"),
+            &|text| format!(r#"{{"files": {{"/a": {{"kind": "{kind}", "mode": "{text}"}}}}}}"#),
+            &["000", "644", "0644", "1777", "7777"],
+            &["", "7", "77", "999", "0o644", "00644", "u+x"],
+        );
+    }
+}
+
+#[test]
+fn the_schema_says_how_large_numbers_may_be() {
+    let schema = schemars::schema_for!(perch_fixtures::Fixture).to_value();
+    let most = |way: &str| schema.pointer(way).and_then(serde_json::Value::as_u64);
+    assert_eq!(most("/$defs/Machine/properties/uid/maximum"), Some(u32::MAX.into()));
+    assert_eq!(most("/$defs/ExecFact/properties/status/maximum"), Some(u8::MAX.into()));
+    assert_eq!(most("/$defs/HttpFact/properties/status/maximum"), Some(599));
+}
