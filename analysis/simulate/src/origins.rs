@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use perch_ir::program::{Around, Block, Command, Place, Program, StmtKind};
+use perch_diagram::Dd;
+use perch_engine::Context;
+use perch_ir::program::{Around, Block, Command, Place, Program, Stmt, StmtKind};
 use perch_ops::Touch;
 use perch_policy::path;
 use perch_symbolic::record::{About, Reason, Summary, Visit};
@@ -25,32 +27,49 @@ pub(crate) struct Origins<'s> {
     changes: Vec<Change>,
     settings: Vec<Setting>,
     parallels: Vec<Branches>,
+    /// The arms of what decides, in the command itself.
+    arms: Vec<Branches>,
 }
 
-/// The branches of a block of a file: the places of the statements of each.
+/// The branches or arms of a block of a file: the places of the statements of each.
 struct Branches {
     file: u32,
     each: Vec<BTreeSet<Place>>,
 }
 
 impl Branches {
-    /// Of all blocks in a command.
+    /// Of all blocks in a command that run at once.
     fn within(command: &Command, found: &mut Vec<Self>) {
         perch_ir::walk(&command.body, &mut |stmt| {
             if let StmtKind::Block(Block { around: Around::Parallel { .. }, body, .. }) = &stmt.kind {
-                let each = body.iter().map(|branch| {
-                    let mut places = BTreeSet::new();
-                    perch_ir::walk(std::slice::from_ref(branch), &mut |stmt| {
-                        places.insert(stmt.place);
-                        if let StmtKind::Chain(clauses) = &stmt.kind {
-                            places.extend(clauses.iter().map(|clause| clause.place));
-                        }
-                    });
-                    places
-                });
-                found.push(Self { file: command.file, each: each.collect() });
+                found.push(Self::of(command.file, body.iter().map(std::slice::from_ref)));
             }
         });
+    }
+
+    /// Of all arms in a command of which only one runs.
+    fn arms_within(command: &Command) -> Vec<Self> {
+        let mut found = Vec::new();
+        perch_ir::walk(&command.body, &mut |stmt| {
+            if let StmtKind::If { .. } | StmtKind::Match { .. } = &stmt.kind {
+                found.push(Self::of(command.file, stmt.kind.bodies()));
+            }
+        });
+        found
+    }
+
+    fn of<'b>(file: u32, bodies: impl Iterator<Item = &'b [Stmt]>) -> Self {
+        let each = bodies.map(|body| {
+            let mut places = BTreeSet::new();
+            perch_ir::walk(body, &mut |stmt| {
+                places.insert(stmt.place);
+                if let StmtKind::Chain(clauses) = &stmt.kind {
+                    places.extend(clauses.iter().map(|clause| clause.place));
+                }
+            });
+            places
+        });
+        Self { file, each: each.collect() }
     }
 
     /// Whether these are statements of different branches.
@@ -68,6 +87,8 @@ struct Change {
     path: Rc<str>,
     at: Place,
     place: LineOf,
+    /// In which turn of the loops around it, if it is in no call.
+    turn: Option<Vec<u32>>,
 }
 
 /// The last visit within each body that is called.
@@ -111,7 +132,8 @@ impl Setting {
 impl<'s> Origins<'s> {
     pub(crate) fn new<P: Program>(program: &P, run: &Run, sources: &'s Sources) -> Self {
         let (changes, settings, parallels) = (Vec::new(), Vec::new(), Vec::new());
-        let mut origins = Self { sources, before: run.before.clone(), changes, settings, parallels };
+        let arms = Branches::arms_within(&run.command);
+        let mut origins = Self { sources, before: run.before.clone(), changes, settings, parallels, arms };
         let mut seen: BTreeSet<*const Summary> = BTreeSet::new();
         let mut todo = vec![Rc::clone(&run.summary)];
         let mut called: BTreeSet<Arc<str>> = BTreeSet::new();
@@ -121,6 +143,7 @@ impl<'s> Origins<'s> {
             if !seen.insert(Rc::as_ptr(&summary)) {
                 continue;
             }
+            let is_top = Rc::ptr_eq(&summary, &run.summary);
             let mut until = 0;
             for visit in &summary.visits {
                 // What is within a statement is visited before the visit of that is over.
@@ -136,6 +159,7 @@ impl<'s> Origins<'s> {
                     path: Rc::clone(path),
                     at: visit.node.place,
                     place: place(),
+                    turn: is_top.then(|| visit.visit.clone()),
                 };
                 origins.changes.extend(visit.changed.iter().map(change));
                 if Setting::is_one(visit.node.op) {
@@ -270,7 +294,18 @@ impl<'s> Origins<'s> {
 
     fn last_change(&self, seen: &Seen, path: &str) -> Option<&Change> {
         let before = self.changes.iter().take_while(|change| change.order < seen.visit.order);
-        let is_over = |change: &&Change| change.until < seen.visit.order;
+        let is_over = |change: &&Change| change.until < seen.visit.order && !self.is_in_other_arm(change, seen);
         before.filter(is_over).filter(|change| path::within(path, &change.path)).last()
+    }
+
+    /// Whether a statement does not run where this one does, for each is in another arm of the same block.
+    fn is_in_other_arm(&self, change: &Change, seen: &Seen) -> bool {
+        let node = &seen.visit.node;
+        let is_one_turn = |turn: &Vec<u32>| *turn == seen.visit.visit && !turn.contains(&Context::EVERY);
+        let is_in_call = seen.entry != Dd::TRUE;
+        !is_in_call
+            && change.turn.as_ref().is_some_and(is_one_turn)
+            && change.place.file == node.file
+            && self.arms.iter().any(|arms| arms.part(node.file, node.place, change.at))
     }
 }

@@ -450,6 +450,11 @@ impl Symbolic {
             _ => (&case.paths[*read_by(case).first()?], false),
         };
         let told: BTreeSet<String> = self.with_rights_told(host).map(str::to_owned).collect();
+        if let Change::CopyTree(from, to) = case.contract.change
+            && let Some(kept) = self.never_replaced(host, &told, (&case.paths[from], &case.paths[to]))
+        {
+            return Some(self.kept_from(host, &kept, NOT_CHANGED, Dd::TRUE));
+        }
         told.into_iter().find_map(|at| {
             if !path::within(&at, root) || !self.is_reached(host, root, &at) {
                 return None;
@@ -464,6 +469,31 @@ impl Symbolic {
             let stands = self.where_it_stands(host, &at);
             (stands == Dd::TRUE).then(|| self.kept_from(host, &at, what, Dd::TRUE))
         })
+    }
+
+    /// A file that may not be written to, where a tree is copied in which there is one of that name.
+    fn never_replaced(&mut self, host: &Host, told: &BTreeSet<String>, trees: (&str, &str)) -> Option<String> {
+        let (from, to) = trees;
+        let kept = told.iter().find(|at| {
+            let is_closed = |this: &Self| {
+                let is_file = matches!(this.facts.files.get(*at), Some(Stated::File(_))) || this.is_file(host, at);
+                is_file && this.lacks(host, at, Right::Write) && this.is_reached(host, to, at)
+            };
+            let Some(below) = path::beneath(at, to) else { return false };
+            let source = path::join(from, below);
+            is_closed(self)
+                && self.is_reached(host, from, &source)
+                && self.is_certain_file(host, &source)
+                && self.where_it_stands(host, at) == Dd::TRUE
+        });
+        kept.cloned()
+    }
+
+    /// Whether it is certain that a file is at a path, if there are directories above it.
+    fn is_certain_file(&mut self, host: &Host, path: &str) -> bool {
+        let entry = self.entry(host, path);
+        let is_other = self.where_cell(entry, |cell| !matches!(cell, Cell::File(_)));
+        self.dds.and(host.pc, is_other).is_false()
     }
 
     /// Why an entry of a tree is never removed.
@@ -502,15 +532,26 @@ impl Symbolic {
         if !changes_beneath(case) {
             return;
         }
-        let makes_parents = !matches!(case.contract.change, Change::Remove(_));
+        let removes = matches!(case.contract.change, Change::Remove(_));
         for failed in failed {
             for at in changed_by(case) {
-                if makes_parents {
+                // What is no directory goes at once, or not at all.
+                if removes && !self.may_be_directory_on(&failed.host, &case.paths[at]) {
+                    continue;
+                }
+                if !removes {
                     failed.host = self.perhaps_with_parents(failed.host.clone(), &case.paths[at]);
                 }
                 self.scramble(&mut failed.host, &case.paths[at]);
             }
         }
+    }
+
+    /// Whether a directory is at a path on any of these runs.
+    fn may_be_directory_on(&mut self, host: &Host, path: &str) -> bool {
+        let entry = self.entry(host, path);
+        let is_dir = self.where_cell(entry, |cell| *cell == Cell::Dir);
+        !self.dds.and(host.pc, is_dir).is_false()
     }
 
     /// The directories above a path are there, or it is as it was.

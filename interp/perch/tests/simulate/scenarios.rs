@@ -250,3 +250,18 @@ fn the_number_of_the_process_and_the_start_are_those_of_each_run() {
         assert!(said.contains("a scenario that starts after another one has the arguments"), "{said}");
     }
 }
+
+/// What is told of a run behind its failure, in case somebody mends that, is told to who reads its report.
+#[test]
+fn one_starts_where_real_runs_have_ended() {
+    let rig = Rig::new();
+    rig.put(
+        "commands.perch",
+        "command main\n  do\n    mkdir w/a\n    empty\n  end\nend\ncommand empty\n  do\n    rm w\n  end\nend\n",
+    );
+    let host = r#"{"cwd": "/srv", "machine": {"user": "u", "uid": 7001}, "files": {"/srv/w": {"kind": "dir", "closed": true, "mode": "0555"}},
+        "scenarios": [{"name": "a"}, {"name": "b", "after": "a"}]}"#;
+    rig.put("host.json", host);
+    let verdicts = rig.verdicts(&["--sim-file=host.json", "--scenario=b"]);
+    assert!(verdicts.iter().any(|one| one.starts_with("WILL_FAIL mkdir")), "{verdicts:?}");
+}
