@@ -21,9 +21,12 @@ pub(crate) fn comes_out(reason: &ReasonReport) -> bool {
     reason.message.to_string().starts_with(COMES_OUT)
 }
 
+/// The code of the reason that no run gets there.
+pub(crate) const NEVER: &str = "never_reached";
+
 /// No run gets there.
 pub(crate) fn never_reached() -> ReasonReport {
-    ReasonReport::new("never_reached", "no run reaches this")
+    ReasonReport::new(NEVER, "no run reaches this")
 }
 
 /// Nothing is decided.

@@ -126,6 +126,11 @@ impl Symbolic {
         if self.undone(function, operands).is_some() {
             return Dd::FALSE;
         }
+        if let (Pure::PathAbs, Some(path)) = (function, operands.get(1).filter(|path| !self.may_hold_nul(**path))) {
+            // Nothing else is no path.
+            let empty = self.equals_literal(*path, "");
+            return self.decided(empty);
+        }
         let given = self.given(&pieces);
         match function.may_refuse(kind, &given) {
             Some(refuses) => truth(refuses),

@@ -1,5 +1,6 @@
 //! All that stands behind the verdicts of one line.
 
+use crate::reasons::NEVER;
 use crate::report::{Child, CommandReport, Op, Reach, Report, Scenario, Verdict};
 
 use super::layout::plain;
@@ -94,7 +95,10 @@ impl Page {
         }
         for reason in &op.reasons {
             let source = reason.source.as_ref().map(|source| format!(" ({source})")).unwrap_or_default();
-            self.marked(depth + 1, "", &plain(&format!("reason `{}`: {}{source}", reason.code, reason.message)), false);
+            let why = why_never(command, way).filter(|_| reason.code == NEVER).map(|why| format!(": {why}"));
+            let why = why.unwrap_or_default();
+            let text = format!("reason `{}`: {}{why}{source}", reason.code, reason.message);
+            self.marked(depth + 1, "", &plain(&text), false);
         }
         for visit in &op.visits {
             let why = messages(visit.reasons.iter()).join("; ");
@@ -110,6 +114,34 @@ impl Page {
         op.suggestions.iter().for_each(|suggestion| self.suggestion(suggestion, op, depth + 1));
         self.line(0, "");
     }
+}
+
+/// Why no run comes to an op: a statement before it ends what it stands in, or what is around it takes another way. Of those around it that
+/// are not reached either, the first one has the reason.
+fn why_never(command: &CommandReport, way: &[&Op]) -> Option<String> {
+    let at = way.iter().position(|op| op.reach == Reach::Never)?;
+    let never = way.get(at)?;
+    let parent = at.checked_sub(1).and_then(|at| way.get(at));
+    let beside: Vec<&Op> = match parent {
+        Some(parent) => parent
+            .children
+            .iter()
+            .filter_map(|child| match child {
+                Child::Op(op) => Some(&**op),
+                Child::Same { .. } => None,
+            })
+            .collect(),
+        None => command.ops.iter().collect(),
+    };
+    let before: Vec<&Op> = beside.into_iter().take_while(|op| op.id != never.id).collect();
+    // A body begins with what does not come next.
+    let begins = before.iter().rposition(|op| !op.comes_next).filter(|_| never.comes_next);
+    let mut body = begins.and_then(|at| before.get(at..)).into_iter().flatten();
+    if let Some(end) = body.find(|op| matches!(op.op, "fail" | "exit") && op.reach != Reach::Never) {
+        return Some(format!("`{}` in line {} ends the run before it", end.text, end.line));
+    }
+    let parent = parent?;
+    Some(format!("`{}` in line {} does not come to it", parent.text, parent.line))
 }
 
 /// When it is reached.
