@@ -29,6 +29,8 @@ pub(crate) struct Origins<'s> {
     parallels: Vec<Branches>,
     /// The arms of what decides, in the command itself.
     arms: Vec<Branches>,
+    /// The visits that real runs make, by their numbers.
+    real: BTreeSet<u32>,
 }
 
 /// The branches or arms of a block of a file: the places of the statements of each.
@@ -89,6 +91,8 @@ struct Change {
     place: LineOf,
     /// In which turn of the loops around it, if it is in no call.
     turn: Option<Vec<u32>>,
+    /// A real run may do it, and not only one behind what was mended.
+    is_real: bool,
 }
 
 /// The last visit within each body that is called.
@@ -133,14 +137,16 @@ impl<'s> Origins<'s> {
     pub(crate) fn new<P: Program>(program: &P, run: &Run, sources: &'s Sources) -> Self {
         let (changes, settings, parallels) = (Vec::new(), Vec::new(), Vec::new());
         let arms = Branches::arms_within(&run.command);
-        let mut origins = Self { sources, before: run.before.clone(), changes, settings, parallels, arms };
-        let mut seen: BTreeSet<*const Summary> = BTreeSet::new();
-        let mut todo = vec![Rc::clone(&run.summary)];
+        let mut origins =
+            Self { sources, before: run.before.clone(), changes, settings, parallels, arms, real: BTreeSet::new() };
+        let mut seen: BTreeSet<(*const Summary, bool)> = BTreeSet::new();
+        let mut todo = vec![(Rc::clone(&run.summary), true)];
+        let unmended = |atom| run.domain.names.is_ghost(atom).then_some(false);
         let mut called: BTreeSet<Arc<str>> = BTreeSet::new();
         let mut lasts = Lasts::default();
         Branches::within(&run.command, &mut origins.parallels);
-        while let Some(summary) = todo.pop() {
-            if !seen.insert(Rc::as_ptr(&summary)) {
+        while let Some((summary, is_called)) = todo.pop() {
+            if !seen.insert((Rc::as_ptr(&summary), is_called)) {
                 continue;
             }
             let is_top = Rc::ptr_eq(&summary, &run.summary);
@@ -148,20 +154,25 @@ impl<'s> Origins<'s> {
             for visit in &summary.visits {
                 // What is within a statement is visited before the visit of that is over.
                 until = until.max(lasts.of_visit(visit));
-                todo.extend(visit.callee.iter().map(|(_, callee)| Rc::clone(callee)));
+                let is_real = is_called && run.domain.dds.is_possible(visit.enter, &unmended);
+                origins.real.extend(is_real.then_some(visit.order));
+                todo.extend(visit.callee.iter().map(|(_, callee)| (Rc::clone(callee), is_real)));
                 called.extend(visit.node.callee.iter().map(Arc::clone));
                 let (file, line) = (visit.node.file, visit.node.place.line);
                 let named = (file > 0).then(|| program.file_name(file).to_owned());
                 let place = || LineOf { file, called: named.clone(), line };
-                let change = |path: &Rc<str>| Change {
+                let change = |(path, is_real): (&Rc<str>, bool)| Change {
                     order: visit.order,
                     until,
                     path: Rc::clone(path),
                     at: visit.node.place,
                     place: place(),
                     turn: is_top.then(|| visit.visit.clone()),
+                    is_real,
                 };
-                origins.changes.extend(visit.changed.iter().map(change));
+                let by_real = visit.changed.iter().map(|path| (path, is_real));
+                let by_mended = visit.changed_by_mended.iter().map(|path| (path, false));
+                origins.changes.extend(by_real.chain(by_mended).map(change));
                 if Setting::is_one(visit.node.op) {
                     origins.settings.push(Setting { order: visit.order, source: Arc::clone(&visit.node.source) });
                 }
@@ -294,8 +305,10 @@ impl<'s> Origins<'s> {
 
     fn last_change(&self, seen: &Seen, path: &str) -> Option<&Change> {
         let before = self.changes.iter().take_while(|change| change.order < seen.visit.order);
+        let is_real = self.real.contains(&seen.visit.order);
+        let is_met = |change: &&Change| change.is_real || !is_real;
         let is_over = |change: &&Change| change.until < seen.visit.order && !self.is_in_other_arm(change, seen);
-        before.filter(is_over).filter(|change| path::within(path, &change.path)).last()
+        before.filter(is_met).filter(is_over).filter(|change| path::within(path, &change.path)).last()
     }
 
     /// Whether a statement does not run where this one does, for each is in another arm of the same block.

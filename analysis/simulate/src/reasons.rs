@@ -40,18 +40,25 @@ pub(crate) fn forgot() -> ReasonReport {
     ReasonReport::new("budget", message)
 }
 
-/// The failures of these visits that are met on the runs `fails`: those that were noted, and of what kinds there are others. Those come
+/// Runs on which a node fails.
+pub(crate) struct Failing<'n> {
+    pub(crate) names: &'n Names,
+    pub(crate) runs: Dd,
+    /// Nothing is mended on them.
+    pub(crate) are_real: bool,
+}
+
+/// The failures of these visits that are met on the failing runs: those that were noted, and of what kinds there are others. Those come
 /// first of which it is said where they come from.
 pub(crate) fn of(
     dds: &mut Diagrams,
-    names: &Names,
     seen: &[Seen],
-    fails: Dd,
+    fails: &Failing<'_>,
     origins: &Origins<'_>,
     source: &dyn Fn(&Seen, &Reason) -> Option<Words>,
 ) -> Vec<ReasonReport> {
     let mut reports = Vec::new();
-    if fails.is_false() {
+    if fails.runs.is_false() {
         return reports;
     }
     for one in seen {
@@ -69,7 +76,7 @@ pub(crate) fn of(
                 continue;
             }
             // Runs on which something within is mended have failures of their own.
-            let when = one.unmended_within(dds, names, *when);
+            let when = one.unmended_within(dds, fails.names, *when);
             if meet(dds, one, when, fails) {
                 add(&mut reports, *kind, raised(one, *kind), None);
             }
@@ -90,11 +97,14 @@ fn instead(seen: &Seen, reason: &Reason) -> String {
     format!(": write `\"{name}\"` for the text{program}")
 }
 
-/// Is there a run among `fails` on which what was noted of this visit holds?
-fn meet(dds: &mut Diagrams, seen: &Seen, when: Dd, fails: Dd) -> bool {
+/// Is there a failing run on which what was noted of this visit holds?
+fn meet(dds: &mut Diagrams, seen: &Seen, when: Dd, fails: &Failing<'_>) -> bool {
     let when = seen.unmended(dds, when);
-    let when = dds.and(seen.entry, when);
-    let when = dds.and(when, fails);
+    let mut when = dds.and(seen.entry, when);
+    if fails.are_real {
+        when = dds.substitute(when, &mut |atom| fails.names.is_ghost(atom).then_some(Dd::FALSE));
+    }
+    let when = dds.and(when, fails.runs);
     !when.is_false()
 }
 

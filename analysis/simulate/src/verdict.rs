@@ -5,7 +5,7 @@ use perch_symbolic::cells::AtomKey;
 use perch_symbolic::record::{About, Reason};
 
 use crate::origins::Origins;
-use crate::reasons::{self, budget, never_reached};
+use crate::reasons::{self, Failing, budget, never_reached};
 use crate::report::{Reach, ReasonReport, Verdict};
 use crate::run::{Endings, Run};
 use crate::words;
@@ -114,9 +114,9 @@ impl<'r> Judge<'r> {
             };
             (is_certain || is_told).then(|| origins.of(seen, about)).flatten()
         };
-        let names = &self.run.domain.names;
-        let read =
-            self.run.domain.dds.attempt(EFFORT, |dds| reasons::of(dds, names, seen, standing.fails, origins, &source));
+        let are_real = standing.reach != Reach::Blocked;
+        let fails = Failing { names: &self.run.domain.names, runs: standing.fails, are_real };
+        let read = self.run.domain.dds.attempt(EFFORT, |dds| reasons::of(dds, seen, &fails, origins, &source));
         read.unwrap_or_else(|| vec![budget()])
     }
 

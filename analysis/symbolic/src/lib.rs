@@ -359,6 +359,7 @@ impl Symbolic {
             callee: None,
             arm: None,
             changed: Vec::new(),
+            changed_by_mended: Vec::new(),
             forgot: self.forgot,
             order: self.order,
         };
@@ -403,9 +404,14 @@ impl Symbolic {
                         path
                     }
                 });
-                // A cell can also be put differently after something was learnt about it. What mended runs have put is not kept apart.
-                let changed = differs.filter(|path| host.mended || is_written(&host.written, path));
-                open.visit.changed.extend(changed.cloned());
+                // A cell can also be put differently after something was learnt about it. That is not told from what mended runs have put.
+                for path in differs.cloned() {
+                    match (is_written(&host.written, &path), host.mended) {
+                        (true, _) => open.visit.changed.push(path),
+                        (false, true) => open.visit.changed_by_mended.push(path),
+                        (false, false) => {}
+                    }
+                }
             }
         }
         open.visit.failed = flows.failures().map(|(kind, world)| (kind, world.host.pc)).collect();

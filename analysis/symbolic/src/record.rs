@@ -39,6 +39,8 @@ pub struct Visit {
     pub arm: Option<Dd>,
     /// Paths at which something else stands behind it.
     pub changed: Vec<Rc<str>>,
+    /// The same on runs on which a failure has been mended.
+    pub changed_by_mended: Vec<Rc<str>>,
     /// What came before it was forgotten, to keep the run within its budget.
     pub forgot: bool,
     /// Its number in order of evaluation, counted through the whole run.
