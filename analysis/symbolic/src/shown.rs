@@ -84,7 +84,11 @@ impl Names {
         let shown: Vec<String> = operands.iter().map(|leaf| self.shown(*leaf)).collect();
         match function.apply(&shown.iter().map(String::as_str).collect::<Vec<_>>()) {
             Err(refusal) if refusal.kind == kind => without_detail(refusal.message),
-            _ if called(function).is_none() => kind.about().to_owned(),
+            _ if called(function).is_none() => match (function, shown.last()) {
+                (Pure::PathAbs, Some(text)) => format!("`{text}` is no path, if it is empty text or holds a NUL"),
+                (Pure::PatternRoot | Pure::PatternRest, Some(text)) => format!("`{text}` is no pattern, perhaps"),
+                _ => kind.about().to_owned(),
+            },
             _ => {
                 let about = kind.about().trim_end_matches('.');
                 let about =
