@@ -263,6 +263,7 @@ mod tests {
                 Some(compare(Comparison::Less, &a?, &b?))
             }
             AtomKey::OfType(ty, leaf) => Some(ty.accepts(&text_of(domain, *leaf, texts)?)),
+            AtomKey::Equals(leaf, literal) => Some(text_of(domain, *leaf, texts)? == **literal),
             _ => None,
         };
         let leaves: Vec<Leaf> = domain.dds.possible(dd, &answer).into_iter().collect();

@@ -139,6 +139,14 @@ pub fn compare(run: &mut Run, nodes: &[Judged], host: &Host, real: &RealRun) -> 
         let first = (0..at).find(|at| how == Departure::Program && departure(*at) == Some(how));
         Some((first.unwrap_or(at), how))
     };
+    // And several of them may, each at a place of its own.
+    let elsewhere: Vec<&str> = match at_once {
+        true => (0..real.visits.len())
+            .filter(|at| departure(*at).is_some())
+            .map(|at| real.visits[at].node.as_str())
+            .collect(),
+        false => Vec::new(),
+    };
     let mut comparison = Comparison::default();
     for (at, visit) in real.visits.iter().enumerate() {
         let node = by_id.get(visit.node.as_str());
@@ -150,7 +158,7 @@ pub fn compare(run: &mut Run, nodes: &[Judged], host: &Host, real: &RealRun) -> 
         if let Some((at, departure)) = left(at) {
             comparison.departed = true;
             comparison.checks += at;
-            comparison.contradictions.extend(wrong_departure(run, nodes, departure, (&truth, real, at)));
+            comparison.contradictions.extend(wrong_departure(run, nodes, (departure, &elsewhere), (&truth, real, at)));
             return comparison;
         }
         comparison.contradictions.push(Contradiction::new(&visit.node, message));
@@ -174,7 +182,7 @@ pub fn compare(run: &mut Run, nodes: &[Judged], host: &Host, real: &RealRun) -> 
         let departed = (0..real.visits.len()).filter(|at| !foreseen(*at)).find_map(|at| Some((at, departure(at)?)));
         if let Some((at, departure)) = departed {
             comparison.departed = true;
-            comparison.contradictions = wrong_departure(run, nodes, departure, (&truth, real, at));
+            comparison.contradictions = wrong_departure(run, nodes, (departure, &elsewhere), (&truth, real, at));
         }
     }
     comparison
@@ -278,13 +286,17 @@ fn fails_by(assumption: &Assumption, host: &Host, failed: Option<ErrorKind>) -> 
 fn wrong_departure(
     run: &mut Run,
     nodes: &[Judged],
-    departure: Departure,
+    (departure, elsewhere): (Departure, &[&str]),
     (truth, real, at): (&Truth<'_>, &RealRun, usize),
 ) -> Vec<Contradiction> {
     let last = &real.visits[at];
     // Also what is reached afterwards: branches of a `parallel` run at once.
     let reached: BTreeSet<&str> = real.visits.iter().map(|visit| visit.node.as_str()).collect();
-    let before = nodes.iter().filter(|node| !reached.contains(node.id.as_str()) && stands_before(&node.id, &last.node));
+    let is_behind_other = |node: &str| elsewhere.iter().any(|other| stands_before(other, node));
+    let is_missing = |node: &&Judged| {
+        !reached.contains(node.id.as_str()) && stands_before(&node.id, &last.node) && !is_behind_other(&node.id)
+    };
+    let before = nodes.iter().filter(is_missing);
     let mut found: Vec<Contradiction> = before.filter_map(|node| missed(run, node, truth)).collect();
     // What the other branches of a `parallel` do meanwhile is not known, nor which of the failures counts.
     let alone = real.visits.iter().all(|visit| visit.op != "parallel");
