@@ -101,12 +101,8 @@ pub(crate) fn condition(run: &mut Run, dd: Dd, total: Dd) -> Vec<String> {
 }
 
 /// Whether any of these runs goes that way.
-fn is_gone(dds: &mut Diagrams, cube: &[(Atom, bool)], runs: Dd) -> bool {
-    let on_way = cube.iter().fold(runs, |runs, (atom, holds)| {
-        let literal = dds.atom(*atom);
-        if *holds { dds.and(runs, literal) } else { dds.minus(runs, literal) }
-    });
-    !on_way.is_false()
+fn is_gone(dds: &Diagrams, cube: &[(Atom, bool)], runs: Dd) -> bool {
+    dds.is_possible(runs, &|atom| cube.iter().find(|one| one.0 == atom).map(|(_, holds)| *holds))
 }
 
 /// Unknowns that hold, and some that do not.
