@@ -127,9 +127,8 @@ pub fn compare(run: &mut Run, nodes: &[Judged], host: &Host, real: &RealRun) -> 
         true => Some(Departure::Program),
         false => run.domain.general.contains(&Assumption::InTime).then_some(Departure::Failure),
     };
-    let spelled = nodes.iter().map(|node| (node.id.as_str(), spelled_out(&run.domain, &node.printed)));
-    let printed: BTreeMap<&str, BTreeSet<Assumption>> = spelled.collect();
-    let departure = |at: usize| departure((&by_id, &printed), host, in_time, &real.visits[..=at]);
+    let departures = Departures::new(&run.domain, nodes, host, in_time);
+    let departure = |at: usize| departures.at_last(&real.visits[..=at]);
     // Branches of a `parallel` run at once: one of them may leave before another is seen that goes on.
     let at_once = real.visits.iter().any(|visit| visit.op == "parallel");
     let left = |at: usize| {
@@ -233,41 +232,54 @@ enum Departure {
     Program,
 }
 
-/// Does the last of these visits, which its diagrams exclude, show that a printed assumption does not hold here?
-fn departure(
-    (by_id, printed): (&BTreeMap<&str, &Judged>, &BTreeMap<&str, BTreeSet<Assumption>>),
-    host: &Host,
+/// What tells how a run leaves the hosts that are spoken about.
+struct Departures<'a> {
+    host: &'a Host,
     in_time: Option<Departure>,
-    visits: &[RealVisit],
-) -> Option<Departure> {
-    let last = visits.last()?;
-    if in_time.is_some() && last.failed == Some(ErrorKind::TimeoutExceeded) {
-        return in_time;
-    }
-    // What is read is text (verdicts.md §6.1), and so are the files of the hosts, but for their programs.
-    if last.failed == Some(ErrorKind::ParseFailed) && READS_TEXT.contains(&last.op.as_str()) {
-        return Some(Departure::Program);
-    }
-    let printed = printed.get(last.node.as_str()).into_iter().flatten();
-    if printed.into_iter().any(|one| fails_by(one, host, last.failed)) {
-        return Some(Departure::Failure);
-    }
-    goes_astray(by_id, host, visits).then_some(Departure::Program)
+    /// The operations, and what is printed of each.
+    nodes: BTreeMap<&'a str, (&'a str, BTreeSet<Assumption>)>,
+    /// Those that start a program which does here what their report excludes.
+    astray: Vec<&'a str>,
 }
 
-/// Was a program started that does here what its op's report excludes? Handlers of hooks are visited before the visit of their op is over,
-/// and those of the stages of a pipe, which are no nodes, before that of the pipe is.
-fn goes_astray(by_id: &BTreeMap<&str, &Judged>, host: &Host, visits: &[RealVisit]) -> bool {
-    let last = visits.last().map_or("", |last| last.node.as_str());
-    let around = |node: &&str| {
-        let behind = last.strip_prefix(node.split('/').next().unwrap_or_default());
-        behind.is_some_and(|behind| behind.starts_with('>'))
-    };
-    let stage = |node: &&str| by_id.get(node).is_some_and(|judged| judged.op == "pipe") && stands_before(node, last);
-    let visited = visits.iter().map(|visit| visit.node.as_str());
-    let unvisited = by_id.keys().copied().filter(|node| around(node) || stage(node));
-    let nodes = visited.chain(unvisited).filter_map(|node| by_id.get(node));
-    nodes.flat_map(|node| &node.printed).any(|one| assumed::goes_astray(one, host))
+impl<'a> Departures<'a> {
+    fn new(domain: &Symbolic, nodes: &'a [Judged], host: &'a Host, in_time: Option<Departure>) -> Self {
+        let told = |node: &'a Judged| (node.id.as_str(), (node.op, spelled_out(domain, &node.printed)));
+        let is_astray = |node: &&Judged| node.printed.iter().any(|one| assumed::goes_astray(one, host));
+        let astray = nodes.iter().filter(is_astray).map(|node| node.id.as_str()).collect();
+        Self { host, in_time, nodes: nodes.iter().map(told).collect(), astray }
+    }
+
+    /// Does the last of these visits, which its diagrams exclude, show that a printed assumption does not hold here?
+    fn at_last(&self, visits: &[RealVisit]) -> Option<Departure> {
+        let last = visits.last()?;
+        if self.in_time.is_some() && last.failed == Some(ErrorKind::TimeoutExceeded) {
+            return self.in_time;
+        }
+        // What is read is text (verdicts.md §6.1), and so are the files of the hosts, but for their programs.
+        if last.failed == Some(ErrorKind::ParseFailed) && READS_TEXT.contains(&last.op.as_str()) {
+            return Some(Departure::Program);
+        }
+        let printed = self.nodes.get(last.node.as_str()).map(|(_, printed)| printed);
+        if printed.into_iter().flatten().any(|one| fails_by(one, self.host, last.failed)) {
+            return Some(Departure::Failure);
+        }
+        self.goes_astray(visits).then_some(Departure::Program)
+    }
+
+    /// Was a program started that does here what its op's report excludes? Handlers of hooks are visited before the visit of their op is
+    /// over, and those of the stages of a pipe, which are no nodes, before that of the pipe is.
+    fn goes_astray(&self, visits: &[RealVisit]) -> bool {
+        let last = visits.last().map_or("", |last| last.node.as_str());
+        let around = |node: &str| {
+            let behind = last.strip_prefix(node.split('/').next().unwrap_or_default());
+            behind.is_some_and(|behind| behind.starts_with('>'))
+        };
+        let is_pipe = |node: &str| self.nodes.get(node).is_some_and(|(op, _)| *op == "pipe");
+        let stage = |node: &str| is_pipe(node) && stands_before(node, last);
+        let visited = |node: &str| visits.iter().any(|visit| visit.node == node);
+        self.astray.iter().any(|node| visited(node) || around(node) || stage(node))
+    }
 }
 
 /// Is that failure what the assumption excludes?
