@@ -45,7 +45,7 @@ use rustc_hash::FxHashMap;
 
 use crate::contract::Ask;
 use crate::{ErrorKind, Primitive, Pure};
-pub use elsewhere::{called_here, is_common_program};
+pub use elsewhere::{called_here, is_common_program, kin};
 pub use facts::{FACTS, Fact, INNER_FACTS, Subject, fact_named};
 pub use group::Group;
 pub use operand::{Need, Operand, Type};

@@ -26,7 +26,7 @@ pub mod version;
 pub use catalogue::{
     Answer, Body, Category, Control, Entry, Errand, FACTS, Fact, Group, INNER_FACTS, IS_INSTALLED, Instead, MANAGERS,
     Manager, Meaning, Need, On, OpId, Operand, Sent, Subject, Target, Touch, Type, called_here, catalogue, counts,
-    enter_directory, fact_named, find, is_common_program, lookup, machine, manages, op_of, operand, program_start,
+    enter_directory, fact_named, find, is_common_program, kin, lookup, machine, manages, op_of, operand, program_start,
     require_program, require_variable, sent, wait,
 };
 pub use contract::{Contract, Primitive};

@@ -105,6 +105,7 @@ pub(crate) fn kind(cause: &Cause) -> ErrorKind {
         Cause::Interrupted(_) => ErrorKind::SignalReceived,
         Cause::TooLarge(_)
         | Cause::Special
+        | Cause::Device
         | Cause::TooManyLinks
         | Cause::Changed
         | Cause::Unprinted(_)

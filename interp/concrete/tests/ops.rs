@@ -4,9 +4,36 @@ mod common;
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt, symlink};
 
 use common::Rig;
+
+/// A device, if whoever runs this may make one.
+fn device(at: &str) -> bool {
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    let null = rustix::fs::makedev(1, 3);
+    rustix::fs::mknodat(rustix::fs::CWD, at, rustix::fs::FileType::CharacterDevice, mode, null).is_ok()
+}
+
+#[test]
+fn devices_are_written_to_and_neither_removed_nor_replaced() {
+    let rig = Rig::new();
+    fs::create_dir(rig.path("dir")).unwrap();
+    fs::write(rig.path("file"), "text").unwrap();
+    if !device(&rig.path("null")) || !device(&rig.path("dir/null")) {
+        return eprintln!("whoever runs this may make no devices");
+    }
+    for op in ["rm null", "mv file null", "mv null other", "symlink file null"] {
+        assert_eq!(rig.kind(op), "io_error", "{op}");
+    }
+    for op in ["write_file null a", "append_file null a", "cp file null", "touch null"] {
+        rig.printed(op);
+    }
+    assert!(fs::metadata(rig.path("null")).unwrap().file_type().is_char_device());
+    assert_eq!(fs::read_to_string(rig.path("file")).unwrap(), "text");
+    rig.printed("rm dir");
+    assert!(!fs::exists(rig.path("dir")).unwrap());
+}
 
 #[test]
 fn every_guard_has_its_kind() {

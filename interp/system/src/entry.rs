@@ -13,7 +13,7 @@ use rustix::path::Arg;
 use crate::error::At;
 use crate::file::{Temp, copy_entry};
 use crate::permit::{To, covers, covers_path};
-use crate::walk::{is_regular, kind_of, look};
+use crate::walk::{is_device, is_regular, kind_of, look};
 use crate::{Ancestors, Cause, Error, Host, Kind, Place, Until, tree};
 
 impl Host {
@@ -47,6 +47,7 @@ impl Host {
         if place.resolved() == "/" {
             return Err(place.wrong(Cause::Root));
         }
+        is_no_device(place)?;
         match place.kind() {
             Kind::Absent => Ok(()),
             // That removes a file, too, which somebody else has put in its place.
@@ -68,6 +69,7 @@ impl Host {
         if target.is_empty() || target.contains('\0') {
             return Err(place.wrong(Cause::NoTarget));
         }
+        is_no_device(place)?;
         make_link(dir, place.name(), target.as_bytes()).at(place.resolved())
     }
 
@@ -104,8 +106,17 @@ fn may_rename<'p>(from: &'p Place, to: &'p Place) -> Result<(BorrowedFd<'p>, Bor
     match (from.kind(), to.kind()) {
         (_, Kind::Dir) => Err(to.wrong(Cause::Directory)),
         (Kind::Dir, Kind::File | Kind::Link) => Err(from.wrong(Cause::CannotReplace(to.resolved().to_owned()))),
-        _ => Ok((source, target)),
+        _ => {
+            is_no_device(from)?;
+            is_no_device(to)?;
+            Ok((source, target))
+        }
     }
+}
+
+/// Whoever may do everything would take away from all others what stands under that name: `mv result /dev/null` is a slip.
+fn is_no_device(place: &Place) -> Result<(), Error> {
+    if place.stat().is_some_and(is_device) { Err(place.wrong(Cause::Device)) } else { Ok(()) }
 }
 
 fn same_entry(a: &Stat, b: &Stat) -> bool {

@@ -48,6 +48,8 @@ pub enum Cause {
     TooLarge(u64),
     /// It is neither file, directory nor link, and what it is cannot be copied.
     Special,
+    /// It is a device, which others need, and which no program makes again.
+    Device,
     /// The operating system refuses.
     Refused,
     /// More links on the way than perch follows.
@@ -113,6 +115,7 @@ impl Error {
                 format!("{it} gives more than {} MiB, which is all that perch holds in memory", limit >> 20)
             }
             Cause::Special => format!("{it} is neither a file nor a directory nor a link"),
+            Cause::Device => format!("{it} is a device, which is neither removed nor replaced"),
             Cause::Refused => format!("the operating system refuses access to {it}"),
             Cause::TooManyLinks => format!("the path to {it} leads through too many links"),
             Cause::Changed => format!("{it} was changed at the same time by somebody else"),

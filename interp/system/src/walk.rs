@@ -321,6 +321,11 @@ pub(crate) fn is_regular(stat: &Stat) -> bool {
     FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
 }
 
+/// True for what is a way to talk to a part of the machine.
+pub(crate) fn is_device(stat: &Stat) -> bool {
+    matches!(FileType::from_raw_mode(stat.st_mode), FileType::CharacterDevice | FileType::BlockDevice)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

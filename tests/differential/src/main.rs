@@ -477,7 +477,8 @@ fn sizes(options: &Options) -> ExitCode {
 }
 
 fn show(options: &Options) -> ExitCode {
-    let triple = perch_differential::campaign::triple(options.seed, "/tmp/perch-differential/w", options.hosts());
-    println!("{triple}");
+    for seed in options.seed..options.seed + options.triples.unwrap_or(1) {
+        println!("{}", perch_differential::campaign::triple(seed, "/tmp/perch-differential/w", options.hosts()));
+    }
     ExitCode::SUCCESS
 }

@@ -401,15 +401,23 @@ impl Lowering<'_> {
         let names = self.names;
         let commands = names.scope.starting_with(first);
         let known = ops.chain(ARMS).filter(same_start);
-        let Some(meant) = nearest(&small, known.chain(commands)).filter(|meant| *meant != name) else { return };
         let start = perch_ops::program_start().entry().name;
-        let message = format!("`{name}` is neither an op nor a command, so it starts a program");
-        let help = match name.chars().find(|c| !c.is_ascii()).filter(|_| meant.is_ascii()) {
-            Some(c) => {
+        let meant = nearest(&small, known.chain(commands)).filter(|meant| *meant != name);
+        let foreign = name.chars().find(|c| !c.is_ascii());
+        let help = match (meant, foreign) {
+            (Some(meant), Some(c)) if meant.is_ascii() => {
                 format!("did you mean `{meant}`? The word holds U+{:04X}, which is no letter of it", u32::from(c))
             }
-            None => format!("did you mean `{meant}`? Write `{start} {name}` if the program is meant"),
+            (Some(meant), _) => format!("did you mean `{meant}`? Write `{start} {name}` if the program is meant"),
+            (None, _) => match perch_ops::kin(&small)[..] {
+                [] => return,
+                [meant] => format!("did you mean `{meant}`? Write `{start} {name}` if the program is meant"),
+                ref kin => {
+                    format!("ops with such names are {}; write `{start} {name}` if the program is meant", some_of(kin))
+                }
+            },
         };
+        let message = format!("`{name}` is neither an op nor a command, so it starts a program");
         self.report(Diagnostic::new(Code::MaybeMisspelt, word.span, message).help(help));
     }
 
@@ -512,4 +520,14 @@ fn misplaced(word: &str, keyword: Reserved, span: Span) -> Diagnostic {
         }
     };
     Diagnostic::new(Code::MisplacedKeyword, span, message).help(help)
+}
+
+/// The first of these names, and how many others there are.
+fn some_of(names: &[&str]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }

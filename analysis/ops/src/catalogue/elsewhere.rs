@@ -1,5 +1,7 @@
 //! What ops are called elsewhere, and what resembles an op without being one.
 
+use crate::catalogue;
+
 /// Ops as they might be called, and what they are called.
 const CALLED: [(&str, &str); 48] = [
     ("append", "append_file"),
@@ -53,9 +55,34 @@ const CALLED: [(&str, &str); 48] = [
 ];
 
 /// Programs whose names resemble something here, and which are meant.
-const COMMON_PROGRAMS: [&str; 22] = [
-    "chown", "egrep", "fgrep", "getent", "getopt", "gunzip", "lastlog", "lsof", "mkfs", "mount", "nproc", "pgrep",
-    "pkill", "printenv", "rmdir", "stat", "tailf", "umount", "uname", "unzip", "uuid", "zgrep",
+const COMMON_PROGRAMS: [&str; 27] = [
+    "chown",
+    "egrep",
+    "fgrep",
+    "getent",
+    "getopt",
+    "gunzip",
+    "json_pp",
+    "json_reformat",
+    "json_verify",
+    "json_xs",
+    "lastlog",
+    "lsof",
+    "mkfs",
+    "mount",
+    "nproc",
+    "path_helper",
+    "pgrep",
+    "pkill",
+    "printenv",
+    "rmdir",
+    "stat",
+    "tailf",
+    "umount",
+    "uname",
+    "unzip",
+    "uuid",
+    "zgrep",
 ];
 
 /// What an op is called here that has another name elsewhere, perhaps with operands.
@@ -70,9 +97,29 @@ pub fn is_common_program(word: &str) -> bool {
     COMMON_PROGRAMS.contains(&word)
 }
 
+/// Ops whose names are put together like a word that is none: of its parts in another order, or else with the same first part.
+#[must_use]
+pub fn kin(word: &str) -> Vec<&'static str> {
+    let Some((first, _)) = word.split_once('_').filter(|(first, rest)| !first.is_empty() && !rest.is_empty()) else {
+        return Vec::new();
+    };
+    let ops = || catalogue().filter(|entry| !entry.internal).map(|entry| entry.name);
+    let parts = sorted_parts(word);
+    if let Some(turned) = ops().find(|op| sorted_parts(op) == parts) {
+        return vec![turned];
+    }
+    ops().filter(|op| op.split_once('_').is_some_and(|(start, _)| start == first)).collect()
+}
+
+fn sorted_parts(name: &str) -> Vec<&str> {
+    let mut parts: Vec<&str> = name.split('_').collect();
+    parts.sort_unstable();
+    parts
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{CALLED, COMMON_PROGRAMS};
+    use super::{CALLED, COMMON_PROGRAMS, kin};
     use crate::find;
 
     #[test]
@@ -82,6 +129,15 @@ mod tests {
             assert!(find(here.split(' ').next().unwrap_or_default()).is_some(), "{here}");
         }
         assert!(COMMON_PROGRAMS.iter().all(|program| find(program).is_none()));
+    }
+
+    #[test]
+    fn kin_have_the_same_parts_or_begin_with_the_same() {
+        assert_eq!(kin("env_get"), ["get_env"]);
+        assert_eq!(kin("json_read"), ["json_count", "json_get", "json_parse", "json_stringify"]);
+        for none in ["pg_dump", "kubectl", "_x", "x_", "__", "json", "cp_all"] {
+            assert!(kin(none).is_empty(), "{none}");
+        }
     }
 
     #[test]

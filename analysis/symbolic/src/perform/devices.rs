@@ -93,6 +93,28 @@ impl Symbolic {
         Some(host)
     }
 
+    /// A device is neither removed nor replaced, and whether it is one, only the machine knows.
+    pub(super) fn as_kept(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
+        let mut host = host;
+        for at in put_away(case.contract.change) {
+            let path = &case.paths[at];
+            let entry = self.entry(&host, path);
+            let is_file = self.where_cell(entry, |cell| is_among_devices(path) && matches!(cell, Cell::File(_)));
+            let special = self.where_special(entry);
+            let may_be_one = self.dds.or(is_file, special);
+            if may_be_one.is_false() {
+                continue;
+            }
+            let means = ["is", "is not"].map(|is| format!("`{}` {is} a device", shown(path)).into());
+            let [yes, no] = means;
+            let is_one = self.fresh_meaning("it is a device", Means { yes, no });
+            let is_one = self.dds.and(may_be_one, is_one);
+            let says = format!("`{path}` may be a device, which is neither removed nor replaced");
+            host = self.fail(host, is_one, &Why::new(ErrorKind::IoError, says), all)?;
+        }
+        Some(host)
+    }
+
     /// Something was written there: a file that was there is what it was, and what it holds is not known, but for one. What was found to hold
     /// nothing by itself is what it was.
     pub(crate) fn written_to(&mut self, device: Device, host: &mut Host) {
@@ -122,6 +144,15 @@ pub(crate) fn says_special(path: &str) -> String {
         return format!("what is in `{path}` is made up by the system as it is read");
     }
     format!("`{path}` is neither a file nor a directory nor a link")
+}
+
+/// The paths at which a change takes away what is there.
+fn put_away(change: Change) -> Vec<usize> {
+    match change {
+        Change::Remove(at) | Change::PutLink(at, _) => vec![at],
+        Change::Move(from, to) => vec![from, to],
+        _ => Vec::new(),
+    }
 }
 
 /// The path at which a change writes into what may be there.

@@ -57,7 +57,10 @@ impl<'p> Misspelt<'p> {
             let spellings = |entry: &'static Entry| std::iter::once(entry.name).chain(entry.aliases.iter().copied());
             let commands = self.program.commands();
             let known = perch_ops::catalogue().flat_map(spellings).chain(commands.iter().map(|one| one.name.as_str()));
-            perch_ops::called_here(name).is_some() || perch_syntax::nearest(&name.to_lowercase(), known).is_some()
+            let small = name.to_lowercase();
+            perch_ops::called_here(name).is_some()
+                || perch_syntax::nearest(&small, known).is_some()
+                || !perch_ops::kin(&small).is_empty()
         })
     }
 
@@ -66,10 +69,16 @@ impl<'p> Misspelt<'p> {
     }
 }
 
-/// The program that is not there, if that is the reason.
+/// The program that is not there, or that is not among those that may be started, if that is the reason.
 fn missing(reason: &ReasonReport) -> Option<String> {
-    let message = Some(reason.message.to_string()).filter(|_| reason.code == ErrorKind::BinNotFound.name())?;
-    let name = message.strip_prefix("program `")?.strip_suffix("` is not on PATH")?;
+    let message = reason.message.to_string();
+    let name = if reason.code == ErrorKind::BinNotFound.name() {
+        message.strip_prefix("program `")?.strip_suffix("` is not on PATH")?
+    } else if reason.code == ErrorKind::ShellBinNotAllowed.name() {
+        message.strip_prefix("exec binary \"")?.split_once('"')?.0
+    } else {
+        return None;
+    };
     Some(name.to_owned())
 }
 

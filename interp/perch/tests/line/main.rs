@@ -105,7 +105,7 @@ fn the_page_on_simulation_is_what_is_seen() {
 /// So are the pages for those who come from elsewhere, and for those who begin.
 #[test]
 fn the_pages_to_begin_with_are_what_is_seen() {
-    for page in ["getting-started", "tour", "errors", "from-just", "from-make", "from-shell", "sandbox"] {
+    for page in ["getting-started", "gallery", "tour", "errors", "from-just", "from-make", "from-shell", "sandbox"] {
         console::check(&format!("../../../docs/{page}.md"), |_| {});
     }
 }
