@@ -6,7 +6,7 @@
 //! again, until no other place turns out to be one. Of a file that stays one only the content is that unsteady.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use perch_diagram::{Dd, Leaf};
@@ -17,7 +17,7 @@ use perch_ops::ErrorKind;
 use perch_ops::contract::Change;
 use perch_policy::{Decision, Effect, path};
 
-use crate::cells::Cell;
+use crate::cells::{Cell, HoleKey};
 use crate::host::{Deed, Host, Places, Question};
 use crate::loops::{Elements, for_each_list};
 use crate::perform::modes::Mode;
@@ -53,6 +53,8 @@ pub(crate) struct Footprint {
     pub(crate) written: Places,
     /// The files to which it has written, and which it has left files all the time.
     stay_files: BTreeSet<Rc<str>>,
+    /// What was at first where it has made directories and written files, if that was nothing, a directory or a file.
+    found_first: BTreeMap<Rc<str>, Vec<Leaf>>,
     /// What is on PATH has changed.
     bins: bool,
     /// What it has stored and looked for.
@@ -98,10 +100,52 @@ impl Reads {
     }
 }
 
+/// What others may leave at a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// Who knows.
+    Anything,
+    /// Either of these, or nothing but what was there at first.
+    Made {
+        /// A directory.
+        dir: bool,
+        /// A file.
+        file: bool,
+        /// What was there at first.
+        first: Vec<Leaf>,
+    },
+}
+
+impl Left {
+    /// By whoever has done that.
+    fn by(print: &Footprint, at: &str) -> Self {
+        let (dir, file) = match print.written.deed(at) {
+            Some(Deed::MadeSure) => (true, false),
+            Some(Deed::File) => (false, true),
+            Some(Deed::Rights) => (false, false),
+            Some(Deed::Anything) | None => return Self::Anything,
+        };
+        let first = print.found_first.get(at);
+        first.map_or(Self::Anything, |first| Self::Made { dir, file, first: first.clone() })
+    }
+
+    /// By one or the other.
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Made { dir, file, first }, Self::Made { dir: also_dir, file: also_file, first: same })
+                if first == same =>
+            {
+                Self::Made { dir: dir || also_dir, file: file || also_file, first }
+            }
+            _ => Self::Anything,
+        }
+    }
+}
+
 /// Places at which something else is found every time.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Unsteady {
-    pub(crate) entries: BTreeSet<Rc<str>>,
+    pub(crate) entries: BTreeMap<Rc<str>, Left>,
     /// Places of files that stay files, with another content every time.
     pub(crate) contents: BTreeSet<Rc<str>>,
     /// Places that are changed where somebody else starts what is there.
@@ -117,14 +161,16 @@ pub(crate) struct Unsteady {
 impl Unsteady {
     /// Whether there are none.
     pub(crate) fn is_nothing(&self) -> bool {
-        let places = [&self.entries, &self.contents, &self.started, &self.rests];
-        places.iter().all(|all| all.is_empty()) && !self.bins && !self.packages && self.stored.is_empty()
+        let places = [&self.contents, &self.started, &self.rests];
+        let no_places = self.entries.is_empty() && places.iter().all(|all| all.is_empty());
+        no_places && !self.bins && !self.packages && self.stored.is_empty()
     }
 
     /// These places, and what is beneath them.
     pub(crate) fn beneath(roots: &[String]) -> Self {
         let roots: BTreeSet<Rc<str>> = roots.iter().map(|root| Rc::from(root.as_str())).collect();
-        Self { entries: roots.clone(), rests: roots, ..Self::default() }
+        let entries = roots.iter().map(|root| (Rc::clone(root), Left::Anything)).collect();
+        Self { entries, rests: roots, ..Self::default() }
     }
 
     fn everything() -> Self {
@@ -133,7 +179,21 @@ impl Unsteady {
     }
 
     fn has_entry(&self, at: &str) -> bool {
-        self.entries.contains(at) || self.rests.iter().any(|dir| &**dir != at && path::within(at, dir))
+        self.entries.contains_key(at) || self.is_in_rest(at)
+    }
+
+    fn is_in_rest(&self, at: &str) -> bool {
+        self.rests.iter().any(|dir| &**dir != at && path::within(at, dir))
+    }
+
+    /// What others may leave there, if that is known.
+    fn left_at(&self, at: &str) -> Option<&Left> {
+        self.entries.get(at).filter(|_| !self.is_in_rest(at))
+    }
+
+    fn add_entry(&mut self, at: Rc<str>, left: Left) {
+        let before = self.entries.remove(&at);
+        self.entries.insert(at, before.map_or(left.clone(), |before| before.or(left)));
     }
 
     fn has_rest(&self, dir: &str) -> bool {
@@ -149,7 +209,7 @@ impl Unsteady {
     /// Has it a place in that directory, or one in which that is?
     fn has_beneath(&self, dir: &str) -> bool {
         let beneath = |at: &Rc<str>| path::within(at, dir);
-        self.has_rest(dir) || self.entries.iter().chain(&self.contents).chain(&self.rests).any(beneath)
+        self.has_rest(dir) || self.entries.keys().chain(&self.contents).chain(&self.rests).any(beneath)
     }
 
     /// Those to which that one writes, too.
@@ -157,7 +217,7 @@ impl Unsteady {
         let written = &print.written;
         let in_rest = |at: &str| written.rests().any(|dir| path::within(at, dir));
         let is_written = |at: &Rc<str>| written.has(at) || in_rest(at);
-        self.entries.retain(is_written);
+        self.entries.retain(|at, _| is_written(at));
         self.contents.retain(is_written);
         self.rests
             .retain(|dir| in_rest(dir) || written.entries().chain(written.rests()).any(|at| path::within(at, dir)));
@@ -167,7 +227,7 @@ impl Unsteady {
     }
 
     pub(crate) fn add(&mut self, other: Self) {
-        self.entries.extend(other.entries);
+        other.entries.into_iter().for_each(|(at, left)| self.add_entry(at, left));
         self.contents.extend(other.contents);
         self.started.extend(other.started);
         self.rests.extend(other.rests);
@@ -488,7 +548,7 @@ fn one_round<P: Program>(
         world.host.slept = if prints.len() == branches.len() { longest } else { slept };
     });
     for print in &mut prints {
-        engine.domain.note_files(print, &start);
+        engine.domain.note_found_first(print, &start);
     }
     let inner = prints.iter().fold(outer_written, |all, print| all.and(print.written.clone()));
     let flows = flows.filter_map(|mut world| {
@@ -522,9 +582,11 @@ fn clash(writer: &Footprint, other: &Footprint) -> Unsteady {
             (_, there) => there.is_some() || other.reads.made_sure.contains(at),
         };
         if met || looked_at(at) || in_rest(at) {
-            let stays_file = writer.stay_files.contains(at);
-            let places = if stays_file { &mut found.contents } else { &mut found.entries };
-            places.insert(Rc::clone(at));
+            if writer.stay_files.contains(at) {
+                found.contents.insert(Rc::clone(at));
+            } else {
+                found.add_entry(Rc::clone(at), Left::by(writer, at));
+            }
         }
     }
     let may_run = |one: &Footprint, at: &Rc<str>| one.written.cover(at);
@@ -608,8 +670,12 @@ impl Symbolic {
             let noted = if only_made_sure { &mut reads.made_sure } else { &mut reads.entries };
             noted.insert(at.into());
         }
-        if at != "/" && (self.unsteady.has_entry(at) || self.company.has_entry(at, self.links_made)) {
-            return self.no_longer(at, cell, "no other branch has changed it");
+        let by_company = at != "/" && self.company.has_entry(at, self.links_made);
+        if at != "/" && (self.unsteady.has_entry(at) || by_company) {
+            let still = "no other branch has changed it";
+            let left = self.unsteady.left_at(at).filter(|_| !by_company).cloned();
+            let found = left.and_then(|left| self.found_or_left(cell, &left, true, still));
+            return found.unwrap_or_else(|| self.no_longer(at, cell, still));
         }
         if !self.unsteady.contents.contains(at) {
             return cell;
@@ -627,14 +693,26 @@ impl Symbolic {
         })
     }
 
-    /// Notes which of the changed places were files at the start, and had nothing else put there.
-    fn note_files(&mut self, print: &mut Footprint, start: &Host) {
-        let is_file = |at: &&Rc<str>| matches!(print.written.deed(at), Some(Deed::Rights | Deed::File));
-        for at in print.written.entries().filter(is_file) {
+    /// Notes what was at first at the changed places, and which were files and had nothing else put there.
+    fn note_found_first(&mut self, print: &mut Footprint, start: &Host) {
+        for at in print.written.entries() {
+            let deed = print.written.deed(at);
+            let makes_sure = deed == Some(Deed::MadeSure);
+            if !makes_sure && !matches!(deed, Some(Deed::Rights | Deed::File)) {
+                continue;
+            }
+            let outer = self.makes_sure;
+            self.makes_sure |= makes_sure;
             let was = self.entry(start, at);
+            self.makes_sure = outer;
             let was = self.simplified(was, start.pc);
-            if self.dds.leaves(was).into_iter().all(|leaf| matches!(self.names.cell(leaf), Cell::File(_))) {
+            let leaves = self.dds.leaves(was);
+            let all_are = |is: fn(&Cell) -> bool| leaves.iter().all(|leaf| is(self.names.cell(*leaf)));
+            if !makes_sure && all_are(|cell| matches!(cell, Cell::File(_))) {
                 print.stay_files.insert(Rc::clone(at));
+            }
+            if all_are(is_plain) {
+                print.found_first.insert(Rc::clone(at), leaves);
             }
         }
     }
@@ -647,6 +725,33 @@ impl Symbolic {
         if level > 0 {
             self.ask_outside(level, Question::Starts(path.into()));
         }
+    }
+
+    /// What stood there, or what others have left, perhaps of what was there `at_first`; if it is known what that can be.
+    fn found_or_left(&mut self, was: Dd, left: &Left, at_first: bool, still: &'static str) -> Option<Dd> {
+        let Left::Made { dir, file, first } = left else { return None };
+        let mut leaves = self.dds.leaves(was);
+        if at_first {
+            leaves.extend(first);
+        }
+        if !leaves.iter().all(|leaf| is_plain(self.names.cell(*leaf))) {
+            return None;
+        }
+        let is_file = |this: &Self, leaf: &Leaf| matches!(this.names.cell(*leaf), Cell::File(_));
+        if *file {
+            // Of a file that is written to while one looks, nobody knows the content.
+            leaves.retain(|leaf| !is_file(self, leaf));
+            let content = self.number();
+            let content = self.names.unknown(HoleKey::Fresh(content, "what another branch has written"));
+            leaves.push(self.names.leaf(Cell::File(content)));
+        }
+        if *dir {
+            leaves.push(self.names.leaf(Cell::Dir));
+        }
+        leaves.sort_unstable();
+        leaves.dedup();
+        let selectors: Vec<Dd> = leaves.iter().skip(1).map(|_| self.fresh(still)).collect();
+        Some(self.one_of(&leaves, &selectors))
     }
 
     /// Anything, in place of what stood there. It has nothing to do with what is above, which may be something else by now: that would
@@ -697,7 +802,7 @@ impl Symbolic {
         let (entries, rests) = (&self.unsteady.entries, &self.unsteady.rests);
         let is_listed = |at: &Rc<str>| path::within(at, root) && is_entered(path::parent(at));
         self.unsteady.has_rest(root)
-            || entries.iter().any(|at| **at == *root || is_listed(at))
+            || entries.keys().any(|at| **at == *root || is_listed(at))
             || rests.iter().any(|dir| path::within(dir, root) && is_entered(dir))
     }
 
@@ -705,7 +810,7 @@ impl Symbolic {
     pub(crate) fn unsteady_beneath(&self, dir: &str) -> Vec<Rc<str>> {
         let others = self.company.others.iter().map(|other| &other.unsteady);
         let all = std::iter::once(&self.unsteady).chain(others);
-        let entries = all.flat_map(|unsteady| unsteady.entries.iter().chain(&unsteady.contents));
+        let entries = all.flat_map(|unsteady| unsteady.entries.keys().chain(&unsteady.contents));
         entries.filter(|at| &***at != dir && path::within(at, dir)).cloned().collect()
     }
 
@@ -778,8 +883,8 @@ impl Symbolic {
             let now = self.with_other_content(now);
             host.put(Rc::clone(at), now);
         }
-        for at in &unsteady.entries {
-            self.unknown_from_now(host, at);
+        for (at, left) in &unsteady.entries {
+            self.unknown_from_now(host, at, left);
         }
         for at in self.taken_at_once.iter().filter(|at| unsteady.covers(at)) {
             host.modes.insert(Rc::clone(at), Mode::Perhaps);
@@ -800,13 +905,22 @@ impl Symbolic {
         prints.iter().for_each(|print| self.dealings.add(&print.stored));
     }
 
-    fn unknown_from_now(&mut self, host: &mut Host, at: &Rc<str>) {
+    fn unknown_from_now(&mut self, host: &mut Host, at: &Rc<str>, left: &Left) {
         let was = self.entry(host, at);
-        let anything = self.no_longer(at, was, "it is what one of them has left");
+        let was = self.simplified(was, host.pc);
+        let still = "it is what one of them has left";
+        // Where none of them has done anything, that stands here.
+        let found = self.found_or_left(was, left, false, still);
+        let found = found.unwrap_or_else(|| self.no_longer(at, was, still));
         let parent = self.entry(host, path::parent(at));
         let parent_is_dir = self.where_cell(parent, |cell| matches!(cell, Cell::Dir));
         let absent = self.cell(Cell::Absent);
-        let now = self.either(parent_is_dir, anything, absent, host.pc);
+        let now = self.either(parent_is_dir, found, absent, host.pc);
         host.put(Rc::clone(at), now);
     }
+}
+
+/// Whether that is nothing, a directory or a file.
+fn is_plain(cell: &Cell) -> bool {
+    matches!(cell, Cell::Absent | Cell::Dir | Cell::File(_))
 }

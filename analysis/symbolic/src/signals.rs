@@ -14,7 +14,7 @@ use perch_ops::{Body, Primitive};
 
 use crate::cells::{AtomKey, Cell, SIGNAL};
 use crate::host::Host;
-use crate::parallel::Unsteady;
+use crate::parallel::{Left, Unsteady};
 use crate::perform::modes::Mode;
 use crate::stored::Results;
 use crate::{Symbolic, copy};
@@ -70,7 +70,7 @@ impl Symbolic {
         self.no_longer_known(&mut world.host, &changed);
         self.stored_by_any(world, &changed.stored);
         if self.modes_set != modes_set {
-            let modes = changed.entries.iter().map(|at| (Rc::clone(at), Mode::Perhaps));
+            let modes = changed.entries.keys().map(|at| (Rc::clone(at), Mode::Perhaps));
             world.host.modes.extend(modes);
         }
     }
@@ -86,7 +86,7 @@ impl Symbolic {
                 return None;
             }
             changed.get_or_insert_default().add(Unsteady {
-                entries: written.entries().cloned().collect(),
+                entries: written.entries().map(|at| (Rc::clone(at), Left::Anything)).collect(),
                 rests: written.rests().cloned().collect(),
                 bins: host.bins != before.bins,
                 packages: written.packages || host.packages != before.packages,
