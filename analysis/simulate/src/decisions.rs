@@ -32,12 +32,12 @@ pub(crate) fn ending(stmt: &Stmt) -> Option<ReasonReport> {
     Some(ReasonReport::new(EXIT, format!("ends the command with status {status}")))
 }
 
-/// A block that chooses among bodies.
-pub(crate) struct Choice {
-    /// A condition for each body but the last: in words, and what it is about.
-    pub(crate) conditions: Vec<(String, Vec<Asked>)>,
-    /// There is a body for runs on which none holds.
-    pub(crate) has_otherwise: bool,
+/// A block that chooses among bodies. There may be one for runs on which nothing else is chosen.
+pub(crate) enum Choice {
+    /// By a condition for each body but the last: in words, and what it is about.
+    If { conditions: Vec<(String, Vec<Asked>)>, has_otherwise: bool },
+    /// By what something is: in words, what that is about, and what it may be for each body but the last.
+    Match { target: String, asked: Vec<Asked>, cases: Vec<String>, has_otherwise: bool },
 }
 
 /// What a condition asks.
@@ -95,14 +95,25 @@ impl Choice {
     /// Of a statement, if it is such a block.
     pub(crate) fn of(stmt: &Stmt) -> Option<Self> {
         match &stmt.kind {
-            StmtKind::If { arms, otherwise } => Some(Self {
+            StmtKind::If { arms, otherwise } => Some(Self::If {
                 conditions: arms.iter().map(|(cond, _)| (worded(cond), asked(cond))).collect(),
                 has_otherwise: !otherwise.is_empty(),
             }),
+            StmtKind::Match { target, arms, otherwise } => {
+                let mut asked = Vec::new();
+                collect_operand(target, &mut asked);
+                arms.iter().for_each(|(case, _)| names(case, &mut asked));
+                Some(Self::Match {
+                    target: operand(target),
+                    asked: once(asked),
+                    cases: arms.iter().map(|(case, _)| quoted(case)).collect(),
+                    has_otherwise: !otherwise.is_empty(),
+                })
+            }
             StmtKind::Block(block) => match &block.around {
                 Around::Only { fact, wanted } => {
                     let words = format!("{fact} eq {}", operand(wanted));
-                    Some(Self { conditions: vec![(words, vec![Asked::Fact(fact)])], has_otherwise: false })
+                    Some(Self::If { conditions: vec![(words, vec![Asked::Fact(fact)])], has_otherwise: false })
                 }
                 _ => None,
             },
@@ -118,40 +129,83 @@ impl Choice {
         facts: impl Fn(&Run, &[Asked]) -> Vec<Words>,
     ) -> Vec<ReasonReport> {
         let groups: Vec<&[Seen]> = seen.chunk_by(|a, b| a.path == b.path).collect();
-        let arms = self.conditions.len();
-        let taken: Vec<Vec<bool>> =
-            groups.iter().map(|seen| (0..=arms).map(|arm| is_taken(run, seen, arm)).collect()).collect();
-        let mut reasons = Vec::new();
-        for (at, (words, asked)) in self.conditions.iter().enumerate() {
-            let became = taken.iter().filter_map(|taken| became(taken, at));
-            let Some(became) = became.reduce(Became::and) else { continue };
-            let is_known = matches!(became, Became::True | Became::False);
-            let facts = if is_known { facts(run, asked) } else { Vec::new() };
-            reasons.push(ReasonReport::new(CONDITION, self.sentence(words, became, at + 1 == arms, facts)));
-        }
-        reasons
-    }
-
-    fn sentence(&self, words: &str, became: Became, is_last: bool, facts: Vec<Words>) -> Words {
-        let evaluates = |truth: &str, then: &str| {
-            let mut sentence = Words::from(format!("condition {words} evaluates {truth}"));
-            if !facts.is_empty() {
-                sentence = Words::joined([sentence, Words::joined(facts.clone(), ", ")], " (");
-                sentence.push(")");
-            }
-            sentence.push(format!(" — {then}"));
-            sentence
+        let bodies = match self {
+            Self::If { conditions, .. } => conditions.len(),
+            Self::Match { cases, .. } => cases.len(),
         };
-        match became {
-            Became::True => evaluates("TRUE", "body runs"),
-            Became::False if is_last && self.has_otherwise => evaluates("FALSE", "`else` runs"),
-            Became::False => evaluates("FALSE", "body skipped"),
-            Became::Differs => {
-                format!("condition {words} evaluates TRUE on some visits and FALSE on others — body runs on the former")
-                    .into()
+        let taken: Vec<Vec<bool>> =
+            groups.iter().map(|seen| (0..=bodies).map(|body| is_taken(run, seen, body)).collect()).collect();
+        let sentences = match self {
+            Self::If { conditions, has_otherwise } => {
+                let each = conditions.iter().enumerate().filter_map(|(at, (words, asked))| {
+                    let became = taken.iter().filter_map(|taken| became(taken, at)).reduce(Became::and)?;
+                    let is_known = matches!(became, Became::True | Became::False);
+                    let facts = if is_known { facts(run, asked) } else { Vec::new() };
+                    let has_otherwise = *has_otherwise && at + 1 == conditions.len();
+                    Some(of_condition(words, became, has_otherwise, facts))
+                });
+                each.collect()
             }
-            Became::Either => format!("condition {words} is not decided — body might run").into(),
+            Self::Match { target, asked, cases, has_otherwise } => {
+                of_match(target, (cases, *has_otherwise), &taken, || facts(run, asked)).into_iter().collect::<Vec<_>>()
+            }
+        };
+        sentences.into_iter().map(|sentence| ReasonReport::new(CONDITION, sentence)).collect()
+    }
+}
+
+/// What is so, from where that is known, and what comes of it.
+fn decided(what: String, facts: Vec<Words>, then: &str) -> Words {
+    let mut sentence = Words::from(what);
+    if !facts.is_empty() {
+        sentence = Words::joined([sentence, Words::joined(facts, ", ")], " (");
+        sentence.push(")");
+    }
+    sentence.push(format!(" — {then}"));
+    sentence
+}
+
+fn of_condition(words: &str, became: Became, has_otherwise: bool, facts: Vec<Words>) -> Words {
+    let evaluates = |truth: &str, then: &str| decided(format!("condition {words} evaluates {truth}"), facts, then);
+    match became {
+        Became::True => evaluates("TRUE", "body runs"),
+        Became::False if has_otherwise => evaluates("FALSE", "`else` runs"),
+        Became::False => evaluates("FALSE", "body skipped"),
+        Became::Differs => {
+            format!("condition {words} evaluates TRUE on some visits and FALSE on others — body runs on the former")
+                .into()
         }
+        Became::Either => format!("condition {words} is not decided — body might run").into(),
+    }
+}
+
+/// Which bodies are chosen, on each visit, among those for these cases and perhaps for all others. Nothing if no run gets there.
+fn of_match(
+    target: &str,
+    (cases, has_otherwise): (&[String], bool),
+    taken: &[Vec<bool>],
+    facts: impl FnOnce() -> Vec<Words>,
+) -> Option<Words> {
+    let on_some = |body: usize| taken.iter().any(|taken| taken.get(body) == Some(&true));
+    let chosen: Vec<usize> = (0..=cases.len()).filter(|body| on_some(*body)).collect();
+    let name = |body: &usize| match cases.get(*body) {
+        Some(case) => Some(format!("`case {case}`")),
+        None => has_otherwise.then(|| "`else`".to_owned()),
+    };
+    let named: Vec<String> = chosen.iter().filter_map(name).collect();
+    let is_open = taken.iter().any(|taken| taken.iter().filter(|taken| **taken).count() > 1);
+    match (&chosen[..], &named[..]) {
+        ([], _) => None,
+        ([body], _) => {
+            let then = named.first().map_or("no case runs".to_owned(), |named| format!("{named} runs"));
+            let what = match cases.get(*body) {
+                Some(case) => format!("{target} is {case}"),
+                None => format!("{target} is none of the cases"),
+            };
+            Some(decided(what, facts(), &then))
+        }
+        (_, named) if is_open => Some(format!("{target} is not decided — {} might run", named.join(", ")).into()),
+        (_, named) => Some(format!("{target} differs from visit to visit — {} run", named.join(", ")).into()),
     }
 }
 
@@ -224,6 +278,10 @@ fn quoted(text: &Text) -> String {
 fn asked(cond: &Cond) -> Vec<Asked> {
     let mut found = Vec::new();
     collect(cond, &mut found);
+    once(found)
+}
+
+fn once(found: Vec<Asked>) -> Vec<Asked> {
     let mut once: Vec<Asked> = Vec::new();
     for one in found {
         if !once.contains(&one) {
@@ -238,16 +296,20 @@ fn collect(cond: &Cond, found: &mut Vec<Asked>) {
         Cond::Or(conds) | Cond::And(conds) => conds.iter().for_each(|cond| collect(cond, found)),
         Cond::Not(inner) => collect(inner, found),
         Cond::Compare { left, right, .. } => {
-            match left {
-                Operand::Name(name) => found.push(named(name)),
-                Operand::Text(text) => names(text, found),
-            }
+            collect_operand(left, found);
             names(right, found);
         }
         Cond::Truth(name) => found.push(named(name)),
         Cond::TruthOrPredicate(name, call) if call.operands.is_empty() => found.push(named(name)),
         Cond::TruthOrPredicate(_, call) | Cond::Predicate(call) => predicate(call, found),
         Cond::Programs(_) | Cond::NotYet(_) => {}
+    }
+}
+
+fn collect_operand(operand: &Operand, found: &mut Vec<Asked>) {
+    match operand {
+        Operand::Name(name) => found.push(named(name)),
+        Operand::Text(text) => names(text, found),
     }
 }
 
@@ -300,7 +362,10 @@ mod tests {
         let db = Database::default();
         let file = SourceFile::new(&db, "a.perch".to_owned(), text);
         let command = Snapshot::new(&db, file).command("main").unwrap();
-        Choice::of(&command.body[0]).unwrap().conditions
+        match Choice::of(&command.body[0]).unwrap() {
+            Choice::If { conditions, .. } => conditions,
+            Choice::Match { .. } => panic!("`if` is no `match`"),
+        }
     }
 
     #[test]
