@@ -278,7 +278,11 @@ impl Lowering<'_> {
     fn unknown_line(&mut self, word: &Word, section: &str, known: &[&str]) {
         let message = format!("`{}` is not a line of `{section}`", self.written(word.span));
         let problem = Diagnostic::new(Code::UnknownSetting, word.span, message);
-        let meant = nearest(word.bare().unwrap_or_default(), known.iter().copied());
+        let name = word.bare().unwrap_or_default();
+        // What a block and a flag call so has another name as a line.
+        let called_here = [("no_network", "offline"), ("no_write", "read_only")];
+        let meant = called_here.into_iter().find(|(there, here)| *there == name && known.contains(here));
+        let meant = meant.map(|(_, here)| here).or_else(|| nearest(name, known.iter().copied()));
         self.report(match meant {
             Some(_) => problem.meaning(meant),
             None => problem.help(format!("lines are: {}", known.join(", "))),
