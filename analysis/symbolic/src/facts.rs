@@ -72,6 +72,8 @@ pub struct Facts {
     /// What is known to hold nothing by itself, though it is stated to be a file: it is neither file, directory nor link, or the system makes up what is
     /// read there.
     pub special: BTreeSet<String>,
+    /// Which of these are devices.
+    pub devices: BTreeSet<String>,
     /// Programs on PATH of which it is not told that the system can start them.
     pub doubtful: BTreeSet<String>,
     /// What whoever runs this may not do, as far as that can be told.

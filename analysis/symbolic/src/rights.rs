@@ -364,6 +364,8 @@ impl Symbolic {
             // That opens what is there, and puts nothing in its place.
             Change::Append(..) => is_closed,
             Change::Move(from, _) if case.paths[from] == path => is_kept || self.is_kept_from_leaving(host, path),
+            // That it is a device is found out before.
+            _ if self.facts.devices.contains(path) && !writes_content(case.contract.change) => false,
             Change::Remove(_) | Change::Move(..) | Change::PutLink(..) => is_kept,
             change => writes_content(change) && (is_closed || is_kept && !self.facts.special.contains(path)),
         };

@@ -298,6 +298,10 @@ const SAID: &[(&str, &str, &str)] = &[
     ("mkfifo p", "l = list_dir src\nrm p", "WILL_RUN"),
     ("true", "try\nv = read_file socket\nrescue\nassert_eq \"${err.kind}\" io_error\nend", "MIGHT_FAIL"),
     ("true", "if not exists socket\nassert_eq a b\nend", "WILL_RUN"),
+    ("true", "rm socket", "WILL_RUN"),
+    ("true", "rm /dev/full", "WILL_FAIL"),
+    ("true", "mv src/a.txt /dev/full", "WILL_FAIL"),
+    ("true", "try\nsymlink x /dev/full\nrescue\nassert_eq \"${err.kind}\" io_error\nend", "WILL_RUN"),
     ("true", "write_file /dev/full x", "MIGHT_FAIL"),
     ("true", "write_file /proc/x x", "MIGHT_FAIL"),
     // What the system refuses for its length.

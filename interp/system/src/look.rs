@@ -4,7 +4,7 @@
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::Read as _;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
 
 use perch_policy::{Effect, Permit, path};
 use rustix::fs::{Access, OFlags, access};
@@ -23,6 +23,8 @@ pub enum Stands {
     Directory,
     /// A link with its target, unless that is no text, or nobody's business.
     Link(Option<String>),
+    /// A device.
+    Device,
     /// Something else.
     Special,
 }
@@ -65,7 +67,7 @@ impl Rights {
         let may = |how: Access| access(path, how).is_ok();
         let (enter, own) = (Access::EXEC_OK, owns(found));
         match stands {
-            Stands::File | Stands::Special => {
+            Stands::File | Stands::Device | Stands::Special => {
                 Self { read: may(Access::READ_OK), write: may(Access::WRITE_OK), replace, own, ..Self::ALL }
             }
             Stands::Directory => {
@@ -127,6 +129,8 @@ fn stands(path: &str, found: &Metadata) -> Stands {
     } else if kind.is_symlink() {
         let target = fs::read_link(path).ok().and_then(|target| target.into_os_string().into_string().ok());
         Stands::Link(target)
+    } else if kind.is_char_device() || kind.is_block_device() {
+        Stands::Device
     } else {
         Stands::Special
     }

@@ -93,23 +93,28 @@ impl Symbolic {
         Some(host)
     }
 
-    /// A device is neither removed nor replaced, and whether it is one, only the machine knows.
+    /// A device is neither removed nor replaced. Whether it is one, only the machine knows.
     pub(super) fn as_kept(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
         let mut host = host;
         for at in put_away(case.contract.change) {
             let path = &case.paths[at];
             let entry = self.entry(&host, path);
-            let is_file = self.where_cell(entry, |cell| is_among_devices(path) && matches!(cell, Cell::File(_)));
-            let special = self.where_special(entry);
-            let may_be_one = self.dds.or(is_file, special);
-            if may_be_one.is_false() {
-                continue;
-            }
-            let means = ["is", "is not"].map(|is| format!("`{}` {is} a device", shown(path)).into());
-            let [yes, no] = means;
-            let is_one = self.fresh_meaning("it is a device", Means { yes, no });
-            let is_one = self.dds.and(may_be_one, is_one);
-            let says = format!("`{path}` may be a device, which is neither removed nor replaced");
+            let is_one = self.map(entry, |this, leaf| match *this.names.cell(leaf) {
+                Cell::File(content) => match this.special(content) {
+                    Some(found) if this.facts.devices.contains(found) => Dd::TRUE,
+                    None if is_among_devices(path) => {
+                        let [yes, no] = ["is", "is not"].map(|is| format!("`{}` {is} a device", shown(path)).into());
+                        this.fresh_meaning("it is a device", Means { yes, no })
+                    }
+                    _ => Dd::FALSE,
+                },
+                _ => Dd::FALSE,
+            });
+            let is_known = self.facts.devices.contains(path);
+            let says = format!(
+                "`{path}` {} a device, which is neither removed nor replaced",
+                if is_known { "is" } else { "may be" }
+            );
             host = self.fail(host, is_one, &Why::new(ErrorKind::IoError, says), all)?;
         }
         Some(host)

@@ -166,17 +166,21 @@ impl Here {
         if is_of_this_process(&path) {
             return false;
         }
-        let is_special = stands == Stands::Special;
+        let is_device = stands == Stands::Device;
+        let is_special = is_device || stands == Stands::Special;
         let stated = match stands {
             _ if OF_THIS_RUN.contains(&path.as_str()) => Stated::LinkSomewhere,
             Stands::Nothing => Stated::Absent,
             Stands::File => Stated::File(None),
             Stands::Directory => Stated::Dir { closed: false },
             Stands::Link(target) => target.map_or(Stated::LinkSomewhere, Stated::Link),
-            Stands::Special => Stated::File(None),
+            Stands::Device | Stands::Special => Stated::File(None),
         };
         if is_special || matches!(stated, Stated::File(_)) && is_made_up(&path) {
             self.facts.special.insert(path.clone());
+        }
+        if is_device {
+            self.facts.devices.insert(path.clone());
         }
         let denied = &mut self.facts.denied;
         let sets = [
