@@ -12,7 +12,7 @@ use crate::leads::Lead;
 pub const SYSTEMS_OWN: [&str; 2] = ["/proc", "/sys"];
 
 /// What is beneath is written to and not replaced.
-const DEVICES: &str = "/dev";
+pub(crate) const DEVICES: &str = "/dev";
 
 /// But for what is beneath this: files like any others, in memory.
 const MEMORY: &str = "/dev/shm";

@@ -186,9 +186,14 @@ impl Unsteady {
         self.rests.iter().any(|dir| &**dir != at && path::within(at, dir))
     }
 
-    /// What others may leave there, if that is known.
-    fn left_at(&self, at: &str) -> Option<&Left> {
-        self.entries.get(at).filter(|_| !self.is_in_rest(at))
+    /// What others may leave there.
+    fn left_at(&self, at: &str) -> Left {
+        let left = self.entries.get(at).filter(|_| !self.is_in_rest(at)).cloned().unwrap_or(Left::Anything);
+        match left {
+            // Whoever writes into what is a file makes one where somebody else has taken it away.
+            Left::Made { dir, first, .. } if self.contents.contains(at) => Left::Made { dir, file: true, first },
+            left => left,
+        }
     }
 
     fn add_entry(&mut self, at: Rc<str>, left: Left) {
@@ -673,9 +678,8 @@ impl Symbolic {
         let by_company = at != "/" && self.company.has_entry(at, self.links_made);
         if at != "/" && (self.unsteady.has_entry(at) || by_company) {
             let still = "no other branch has changed it";
-            let left = self.unsteady.left_at(at).filter(|_| !by_company).cloned();
-            let found = left.and_then(|left| self.found_or_left(cell, &left, true, still));
-            return found.unwrap_or_else(|| self.no_longer(at, cell, still));
+            let left = if by_company { Left::Anything } else { self.unsteady.left_at(at) };
+            return self.found_or_left(at, cell, &left, (true, still));
         }
         if !self.unsteady.contents.contains(at) {
             return cell;
@@ -727,20 +731,19 @@ impl Symbolic {
         }
     }
 
-    /// What stood there, or what others have left, perhaps of what was there `at_first`; if it is known what that can be.
-    fn found_or_left(&mut self, was: Dd, left: &Left, at_first: bool, still: &'static str) -> Option<Dd> {
-        let Left::Made { dir, file, first } = left else { return None };
+    /// What stood at a path, or what others have left: perhaps what was there at first.
+    fn found_or_left(&mut self, at: &str, was: Dd, left: &Left, (at_first, still): (bool, &'static str)) -> Dd {
+        let Left::Made { dir, file, first } = left else { return self.no_longer(at, was, still) };
         let mut leaves = self.dds.leaves(was);
         if at_first {
             leaves.extend(first);
         }
         if !leaves.iter().all(|leaf| is_plain(self.names.cell(*leaf))) {
-            return None;
+            return self.no_longer(at, was, still);
         }
-        let is_file = |this: &Self, leaf: &Leaf| matches!(this.names.cell(*leaf), Cell::File(_));
         if *file {
             // Of a file that is written to while one looks, nobody knows the content.
-            leaves.retain(|leaf| !is_file(self, leaf));
+            leaves.retain(|leaf| !matches!(self.names.cell(*leaf), Cell::File(_)));
             let content = self.number();
             let content = self.names.unknown(HoleKey::Fresh(content, "what another branch has written"));
             leaves.push(self.names.leaf(Cell::File(content)));
@@ -751,7 +754,7 @@ impl Symbolic {
         leaves.sort_unstable();
         leaves.dedup();
         let selectors: Vec<Dd> = leaves.iter().skip(1).map(|_| self.fresh(still)).collect();
-        Some(self.one_of(&leaves, &selectors))
+        self.one_of(&leaves, &selectors)
     }
 
     /// Anything, in place of what stood there. It has nothing to do with what is above, which may be something else by now: that would
@@ -883,8 +886,8 @@ impl Symbolic {
             let now = self.with_other_content(now);
             host.put(Rc::clone(at), now);
         }
-        for (at, left) in &unsteady.entries {
-            self.unknown_from_now(host, at, left);
+        for at in unsteady.entries.keys() {
+            self.unknown_from_now(host, at, &unsteady.left_at(at));
         }
         for at in self.taken_at_once.iter().filter(|at| unsteady.covers(at)) {
             host.modes.insert(Rc::clone(at), Mode::Perhaps);
@@ -908,10 +911,8 @@ impl Symbolic {
     fn unknown_from_now(&mut self, host: &mut Host, at: &Rc<str>, left: &Left) {
         let was = self.entry(host, at);
         let was = self.simplified(was, host.pc);
-        let still = "it is what one of them has left";
-        // Where none of them has done anything, that stands here.
-        let found = self.found_or_left(was, left, false, still);
-        let found = found.unwrap_or_else(|| self.no_longer(at, was, still));
+        // Where none of them has done anything, that stands here still.
+        let found = self.found_or_left(at, was, left, (false, "it is what one of them has left"));
         let parent = self.entry(host, path::parent(at));
         let parent_is_dir = self.where_cell(parent, |cell| matches!(cell, Cell::Dir));
         let absent = self.cell(Cell::Absent);

@@ -118,14 +118,15 @@ impl Symbolic {
         for at in changed_by(case).into_iter().filter(|_| changes_beneath(case)) {
             self.looks_beneath(&host, &case.paths[at], &HowFar::All);
         }
+        let read = if how_far.is_tree() { Vec::new() } else { read_by(case) };
+        // What is read is opened first.
+        host = self.as_held(case, &read, host, all)?;
         for obstacle in self.obstacles(case, &how_far, &host) {
             let mark = all.failed.len();
             let next = self.meets(obstacle, host, all);
             self.stops_halfway(case, &mut all.failed[mark..]);
             host = next?;
         }
-        let read = if how_far.is_tree() { Vec::new() } else { read_by(case) };
-        host = self.as_held(case, &read, host, all)?;
         let Yields::Entries(at) = case.contract.yields else { return Some(host) };
         for dir in self.gone_into(&host, &case.paths[at], &how_far) {
             let cannot = self.has_nameless(&host, &dir);

@@ -268,7 +268,8 @@ impl Symbolic {
             Obstacle::perhaps(ErrorKind::FilePermissionDenied, message)
         });
         let found = self.unwritable(case, host, path).into_iter().chain(made_up);
-        found.map(|obstacle| Obstacle { met, ..obstacle }).collect()
+        let found: Vec<Obstacle> = found.collect();
+        found.into_iter().map(|obstacle| Obstacle { met: self.dds.and(met, obstacle.met), ..obstacle }).collect()
     }
 
     /// What stands in the way of changing what is at a path, or a tree: itself, the nearest directory above that was there, or something beneath.
@@ -302,7 +303,9 @@ impl Symbolic {
                 return None;
             }
             let surely = self.where_closed_above(case, host, path, &dir);
-            return Some(self.kept_from(host, &dir, NOT_CHANGED, surely));
+            let in_place = self.where_written_in_place(case, host, path);
+            let met = self.dds.not(in_place);
+            return Some(Obstacle { met, ..self.kept_from(host, &dir, NOT_CHANGED, surely) });
         }
         let beneath = || {
             let is_changed = |at: &&str| with_beneath && !is_gone && path::within(at, path);

@@ -26,6 +26,13 @@ fn devices_are_written_to_and_neither_removed_nor_replaced() {
     for op in ["rm null", "mv file null", "mv null other", "symlink file null"] {
         assert_eq!(rig.kind(op), "io_error", "{op}");
     }
+    fs::create_dir(rig.path("tree")).unwrap();
+    fs::write(rig.path("tree/null"), "text").unwrap();
+    rig.printed("tar_create tree tree.tgz");
+    for op in ["copy_dir tree dir", "tar_extract tree.tgz dir"] {
+        assert_eq!(rig.kind(op), "io_error", "{op}");
+        assert!(fs::metadata(rig.path("dir/null")).unwrap().file_type().is_char_device());
+    }
     for op in ["write_file null a", "append_file null a", "cp file null", "touch null"] {
         rig.printed(op);
     }

@@ -16,7 +16,7 @@ use crate::entry::{copy_link, cover_missing, make_dir};
 use crate::error::At;
 use crate::file::{MODE_BITS, Temp, copy_entry};
 use crate::permit::{To, covers};
-use crate::walk::{DIR, is_regular, kind_of};
+use crate::walk::{DIR, is_device, is_regular, kind_of};
 use crate::{Ancestors, Cause, Error, Host, Kind, Place, Until};
 
 impl Host {
@@ -138,6 +138,11 @@ impl Cursor {
             Err(Errno::NOENT) => Ok((Kind::Absent, false)),
             Err(errno) => Err(errno),
         }
+    }
+
+    /// Whether that entry is a device.
+    fn has_device(&self, name: &CStr) -> bool {
+        rustix::fs::statat(&self.at, name, AtFlags::SYMLINK_NOFOLLOW).is_ok_and(|stat| is_device(&stat))
     }
 
     /// The path of the directory, for messages.
@@ -295,6 +300,9 @@ fn compare(source: &Cursor, there: Option<&Cursor>, from: &str, to: &str) -> Res
             Some(there) => there.look(&name).at(to)?.0,
             None => Kind::Absent,
         };
+        if there.is_some_and(|there| there.has_device(&name)) {
+            return Err(Error::new(source.path(to, &name), Cause::Device));
+        }
         match (kind, other) {
             (Kind::Dir, Kind::Dir | Kind::Absent) => dirs.push((name, other == Kind::Dir)),
             (Kind::Dir, _) | (_, Kind::Dir) => return Err(Error::new(source.path(to, &name), Cause::InTheWay)),

@@ -9,7 +9,7 @@ use perch_policy::path;
 
 use crate::Symbolic;
 use crate::cells::{Cell, HoleKey, Means, Piece};
-use crate::facts::{SYSTEMS_OWN, is_among_devices};
+use crate::facts::{DEVICES, SYSTEMS_OWN, is_among_devices};
 use crate::host::Host;
 use crate::made::shown;
 use crate::rights::NOT_DONE;
@@ -93,31 +93,59 @@ impl Symbolic {
         Some(host)
     }
 
+    fn is_known_device(&self, path: &str) -> bool {
+        path == NULL || self.facts.devices.contains(path)
+    }
+
+    /// Where what stands at a path is a device.
+    fn where_device(&mut self, path: &str, entry: Dd) -> Dd {
+        self.map(entry, |this, leaf| match *this.names.cell(leaf) {
+            Cell::File(content) => match this.special(content) {
+                Some(found) if this.facts.devices.contains(found) => Dd::TRUE,
+                Some(_) => Dd::FALSE,
+                None if this.is_known_device(path) => Dd::TRUE,
+                None if is_among_devices(path) => {
+                    let [yes, no] = ["is", "is not"].map(|is| format!("`{}` {is} a device", shown(path)).into());
+                    this.fresh_meaning("it is a device", Means { yes, no })
+                }
+                None => Dd::FALSE,
+            },
+            _ => Dd::FALSE,
+        })
+    }
+
+    /// Where an op writes to what stands at a path, and does not touch the directory in which that is.
+    pub(crate) fn where_written_in_place(&mut self, case: &Case<'_>, host: &Host, path: &str) -> Dd {
+        if written(case.contract.change).is_none_or(|at| case.paths[at] != path) {
+            return Dd::FALSE;
+        }
+        let entry = self.entry(host, path);
+        let special = self.where_special(entry);
+        let device = self.where_device(path, entry);
+        self.dds.or(special, device)
+    }
+
     /// A device is neither removed nor replaced. Whether it is one, only the machine knows.
     pub(super) fn as_kept(&mut self, case: &Case<'_>, host: Host, all: &mut Gathered) -> Option<Host> {
         let mut host = host;
         for at in put_away(case.contract.change) {
             let path = &case.paths[at];
             let entry = self.entry(&host, path);
-            let is_one = self.map(entry, |this, leaf| match *this.names.cell(leaf) {
-                Cell::File(content) => match this.special(content) {
-                    Some(found) if this.facts.devices.contains(found) => Dd::TRUE,
-                    None if is_among_devices(path) => {
-                        let [yes, no] = ["is", "is not"].map(|is| format!("`{}` {is} a device", shown(path)).into());
-                        this.fresh_meaning("it is a device", Means { yes, no })
-                    }
-                    _ => Dd::FALSE,
-                },
-                _ => Dd::FALSE,
-            });
-            let is_known = self.facts.devices.contains(path);
-            let says = format!(
-                "`{path}` {} a device, which is neither removed nor replaced",
-                if is_known { "is" } else { "may be" }
-            );
+            let is_one = self.where_device(path, entry);
+            let is = if self.is_known_device(path) { "is" } else { "may be" };
+            let says = format!("`{path}` {is} a device, which is neither removed nor replaced");
             host = self.fail(host, is_one, &Why::new(ErrorKind::IoError, says), all)?;
         }
-        Some(host)
+        let (Change::CopyTree(_, to) | Change::UnpackTree(_, to)) = case.contract.change else { return Some(host) };
+        let into = &case.paths[to];
+        let among = path::within(DEVICES, into).then(|| DEVICES.to_owned());
+        let among = among.or_else(|| is_among_devices(into).then(|| into.clone()));
+        let known = self.facts.devices.iter().find(|device| path::within(device, into)).cloned();
+        let Some(device) = known.or(among) else { return Some(host) };
+        let [yes, no] = ["", "no "].map(|no| format!("{no}device is in the way beneath `{}`", shown(into)).into());
+        let meets_one = self.fresh_meaning("a device is in the way", Means { yes, no });
+        let says = format!("`{device}` may be a device, or hold one, which is neither removed nor replaced");
+        self.fail(host, meets_one, &Why::new(ErrorKind::IoError, says), all)
     }
 
     /// Something was written there: a file that was there is what it was, and what it holds is not known, but for one. What was found to hold

@@ -381,11 +381,11 @@ impl Symbolic {
         let Some(host) = self.guards(case, behind, host, all) else { return };
         let Some(host) = self.as_entered(case, host, all) else { return };
         let Some(host) = self.contact(case, host, all) else { return };
+        let Some(host) = self.as_kept(case, host, all) else { return };
         let Some(host) = self.as_permitted(case, host, all) else { return };
         let Some(host) = self.opened(case, host, all) else { return };
         let Some(host) = self.as_text(case, host, all) else { return };
         let Some(host) = self.as_done_whole(case, host, all) else { return };
-        let Some(host) = self.as_kept(case, host, all) else { return };
         let Some(host) = self.as_undisturbed(case, host, all) else { return };
         match case.contract.change {
             Change::Program => return self.program(case, host, all),
