@@ -126,6 +126,8 @@ pub struct Symbolic {
     company: parallel::Company,
     /// What the branch that runs has looked at.
     reads: Option<parallel::Reads>,
+    /// What an op has seen that looks several times.
+    glances: parallel::Glances,
     /// What it has stored for `cache` blocks, and looked for.
     dealings: stored::Dealings,
     /// What had been put anywhere before the branches that run.
@@ -207,6 +209,7 @@ impl Symbolic {
             unsteady: parallel::Unsteady::default(),
             company: parallel::Company::default(),
             reads: None,
+            glances: parallel::Glances::default(),
             dealings: stored::Dealings::default(),
             put_before: host::Places::default(),
             own_facts: FxHashMap::default(),
@@ -497,10 +500,14 @@ impl Domain for Symbolic {
         frame: &Frame<Dd>,
         host: Host,
     ) -> Outcome<Self> {
+        if cx.inside.is_none() {
+            self.glances = parallel::Glances::default();
+        }
         self.perform_primitive(cx, primitive, operands, frame, host)
     }
 
     fn pipeline(&mut self, cx: &Context, stages: &[Stage<Dd>], host: Host) -> Outcome<Self> {
+        self.glances = parallel::Glances::default();
         self.run_pipeline(cx, stages, host)
     }
 
@@ -512,6 +519,7 @@ impl Domain for Symbolic {
         frame: &Frame<Dd>,
         host: Host,
     ) -> Outcome<Self> {
+        self.glances = parallel::Glances::of_one_op();
         self.ask_policy(cx, asks, operands, frame, host)
     }
 
@@ -588,6 +596,7 @@ impl Domain for Symbolic {
         world: World<Self>,
         act: Act<'_, P, Self>,
     ) -> Flows<Self> {
+        engine.domain.glances = parallel::Glances::default();
         let around = engine.domain.mending.take();
         let since = engine.domain.names.now();
         let mut world = engine.domain.shortened(world);

@@ -142,6 +142,21 @@ impl Left {
     }
 }
 
+/// What an op sees that looks several times at a place where others put files and nothing else. That a file comes between two looks makes
+/// no difference that it would not make before the first: whoever makes what is missing writes into what is there as well.
+#[derive(Default)]
+pub(crate) struct Glances(Option<BTreeMap<(usize, Rc<str>), Glance>>);
+
+/// What stood somewhere as far as whoever looks has done anything about it, and what was seen.
+type Glance = (Dd, Dd);
+
+impl Glances {
+    /// Of an op that has just begun.
+    pub(crate) fn of_one_op() -> Self {
+        Self(Some(BTreeMap::new()))
+    }
+}
+
 /// Places at which something else is found every time.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Unsteady {
@@ -679,7 +694,17 @@ impl Symbolic {
         if at != "/" && (self.unsteady.has_entry(at) || by_company) {
             let still = "no other branch has changed it";
             let left = if by_company { Left::Anything } else { self.unsteady.left_at(at) };
-            return self.found_or_left(at, cell, &left, (true, still));
+            let only_files = matches!(left, Left::Made { dir: false, file: true, .. });
+            let key = (self.levels.len(), Rc::from(at));
+            let seen = self.glances.0.as_ref().filter(|_| only_files).and_then(|seen| seen.get(&key));
+            if let Some((_, found)) = seen.filter(|(was, _)| *was == cell) {
+                return *found;
+            }
+            let found = self.found_or_left(at, cell, &left, (true, still));
+            if let Some(seen) = self.glances.0.as_mut().filter(|_| only_files) {
+                seen.insert(key, (cell, found));
+            }
+            return found;
         }
         if !self.unsteady.contents.contains(at) {
             return cell;
