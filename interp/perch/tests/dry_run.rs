@@ -302,6 +302,8 @@ const SAID: &[(&str, &str, &str)] = &[
     ("true", "rm /dev/full", "WILL_FAIL"),
     ("true", "mv src/a.txt /dev/full", "WILL_FAIL"),
     ("true", "try\nsymlink x /dev/full\nrescue\nassert_eq \"${err.kind}\" io_error\nend", "WILL_RUN"),
+    // What has taken the place of a device is none.
+    ("mkdir d; mknod d/n c 1 3 || touch d/n", "rm d\nmkdir d\nwrite_file d/n x\nrm d/n", "WILL_RUN"),
     ("true", "write_file /dev/full x", "MIGHT_FAIL"),
     ("true", "write_file /proc/x x", "MIGHT_FAIL"),
     // What the system refuses for its length.

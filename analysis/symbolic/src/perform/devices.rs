@@ -93,35 +93,37 @@ impl Symbolic {
         Some(host)
     }
 
-    fn is_known_device(&self, path: &str) -> bool {
-        path == NULL || self.facts.devices.contains(path)
-    }
-
-    /// Where what stands at a path is a device.
-    fn where_device(&mut self, path: &str, entry: Dd) -> Dd {
+    /// Where what stands at a path is a device: as far as that was looked up, and at the path of the one that keeps nothing as long as
+    /// nothing can have taken its place.
+    fn where_device(&mut self, host: &Host, path: &str) -> Dd {
+        let is_null = path == NULL && self.is_untouched(host, path);
+        let entry = self.entry(host, path);
         self.map(entry, |this, leaf| match *this.names.cell(leaf) {
             Cell::File(content) => match this.special(content) {
                 Some(found) if this.facts.devices.contains(found) => Dd::TRUE,
-                Some(_) => Dd::FALSE,
-                None if this.is_known_device(path) => Dd::TRUE,
+                None if is_null => Dd::TRUE,
                 None if is_among_devices(path) => {
                     let [yes, no] = ["is", "is not"].map(|is| format!("`{}` {is} a device", shown(path)).into());
                     this.fresh_meaning("it is a device", Means { yes, no })
                 }
-                None => Dd::FALSE,
+                _ => Dd::FALSE,
             },
             _ => Dd::FALSE,
         })
     }
 
-    /// Where an op writes to what stands at a path, and does not touch the directory in which that is.
+    /// Where an op writes to what stands at a path, and does not touch the directory in which that is. Where that may not be changed, nothing
+    /// has taken the place of the one that keeps nothing.
     pub(crate) fn where_written_in_place(&mut self, case: &Case<'_>, host: &Host, path: &str) -> Dd {
         if written(case.contract.change).is_none_or(|at| case.paths[at] != path) {
             return Dd::FALSE;
         }
         let entry = self.entry(host, path);
+        if path == NULL {
+            return self.where_cell(entry, |cell| matches!(cell, Cell::File(_)));
+        }
         let special = self.where_special(entry);
-        let device = self.where_device(path, entry);
+        let device = self.where_device(host, path);
         self.dds.or(special, device)
     }
 
@@ -130,9 +132,8 @@ impl Symbolic {
         let mut host = host;
         for at in put_away(case.contract.change) {
             let path = &case.paths[at];
-            let entry = self.entry(&host, path);
-            let is_one = self.where_device(path, entry);
-            let is = if self.is_known_device(path) { "is" } else { "may be" };
+            let is_one = self.where_device(&host, path);
+            let is = if path == NULL || self.facts.devices.contains(path) { "is" } else { "may be" };
             let says = format!("`{path}` {is} a device, which is neither removed nor replaced");
             host = self.fail(host, is_one, &Why::new(ErrorKind::IoError, says), all)?;
         }
