@@ -1,6 +1,7 @@
 //! `requires`, `bundle`, `sandbox` and `hooks` of a file.
 
 use perch_ops::{Group, Target};
+use perch_policy::Right;
 use perch_syntax::tree::{Entry, Item, Section as Tree, SectionKind, Setting, Word};
 use perch_syntax::{Code, Diagnostic, Span, is_command_name, is_name, nearest};
 
@@ -280,9 +281,8 @@ impl Lowering<'_> {
         let problem = Diagnostic::new(Code::UnknownSetting, word.span, message);
         let name = word.bare().unwrap_or_default();
         // What a block and a flag call so has another name as a line.
-        let called_here = [("no_network", "offline"), ("no_write", "read_only")];
-        let meant = called_here.into_iter().find(|(there, here)| *there == name && known.contains(here));
-        let meant = meant.map(|(_, here)| here).or_else(|| nearest(name, known.iter().copied()));
+        let clause = Right::of_flag(name).and_then(Right::clause).filter(|clause| known.contains(clause));
+        let meant = clause.or_else(|| nearest(name, known.iter().copied()));
         self.report(match meant {
             Some(_) => problem.meaning(meant),
             None => problem.help(format!("lines are: {}", known.join(", "))),
