@@ -147,6 +147,12 @@ impl Places {
         self.has(path) || self.has_rest(path) || path::ancestors(path).any(is_put)
     }
 
+    /// Whether a file that was at a path is there still, perhaps with another content.
+    pub(crate) fn leave_file(&self, at: &str) -> bool {
+        let is_put = |above: &str| self.has_rest(above) || self.deed(above).is_some_and(|deed| deed != Deed::Rights);
+        !path::ancestors(at).any(is_put) && !matches!(self.deed(at), Some(Deed::MadeSure | Deed::Anything))
+    }
+
     pub(crate) fn add(&mut self, path: Rc<str>, deed: Deed) {
         let all = self.deed(&path).map_or(deed, |before| before.and(deed));
         self.entries.insert(path, all);

@@ -9,7 +9,7 @@ use perch_policy::path;
 
 use crate::Symbolic;
 use crate::cells::{Cell, HoleKey, Means, Piece};
-use crate::facts::{DEVICES, SYSTEMS_OWN, is_among_devices};
+use crate::facts::{DEVICES, SYSTEMS_OWN, Stated, is_among_devices};
 use crate::host::Host;
 use crate::made::shown;
 use crate::rights::NOT_DONE;
@@ -93,10 +93,18 @@ impl Symbolic {
         Some(host)
     }
 
+    /// Whether a file at the path of the device that keeps nothing is certain to be that device.
+    fn is_null_still(&mut self, host: &Host) -> bool {
+        let was_there = matches!(self.facts.files.get(NULL), Some(Stated::File(_)));
+        let is_left = host.written.leave_file(NULL) && self.put_before.leave_file(NULL);
+        let is_written_to = was_there && is_left && self.levels.is_empty() && !self.is_changed_by_others(NULL);
+        is_written_to || self.is_untouched(host, NULL)
+    }
+
     /// Where what stands at a path is a device: as far as that was looked up, and at the path of the one that keeps nothing as long as
     /// nothing can have taken its place.
     fn where_device(&mut self, host: &Host, path: &str) -> Dd {
-        let is_null = path == NULL && self.is_untouched(host, path);
+        let is_null = path == NULL && self.is_null_still(host);
         let entry = self.entry(host, path);
         self.map(entry, |this, leaf| match *this.names.cell(leaf) {
             Cell::File(content) => match this.special(content) {
@@ -162,7 +170,11 @@ impl Symbolic {
         let after = self.dds.ite(was_there, still_there, after);
         let after = self.dds.ite(special, before, after);
         let after = self.simplified(after, host.pc);
-        host.put(path, after);
+        let before = host.written.clone();
+        host.put(path.as_str(), after);
+        if self.dds.leaves(after).into_iter().all(|leaf| matches!(self.names.cell(leaf), Cell::File(_))) {
+            host.put_was_file(&path, &before);
+        }
     }
 }
 
